@@ -1,0 +1,45 @@
+namespace SmtpProxy.Sessions;
+
+/// <summary>Bounds of sessions (<c>SmtpProxy:Limits</c>). Times default to RFC 5321 4.5.3.2 and are per wait, never for a whole session. Live: a reload
+/// applies to sessions that begin after it.</summary>
+public sealed record SessionLimits
+{
+    /// <summary>Sessions at once in the whole process; one more is answered 421. 0 = no cap.</summary>
+    public int MaxSessions { get; init; } = 10_000;
+
+    /// <summary>Sessions at once per listener. 0 = no cap.</summary>
+    public int MaxSessionsPerListener { get; init; }
+
+    /// <summary>Sessions at once per client address. 0 = no cap.</summary>
+    public int MaxSessionsPerClient { get; init; }
+
+    /// <summary>How long the relay's greeting may take (5 minutes).</summary>
+    public TimeSpan Greeting { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long a reply may take to any command not named below (5 minutes).</summary>
+    public TimeSpan Reply { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long the reply to DATA may take (2 minutes).</summary>
+    public TimeSpan DataReply { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>How long the reply to the end of data may take (10 minutes).</summary>
+    public TimeSpan FinalReply { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long the client may be silent between commands (5 minutes).</summary>
+    public TimeSpan ClientIdle { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long the client may be silent inside message data (3 minutes).</summary>
+    public TimeSpan DataBlock { get; init; } = TimeSpan.FromMinutes(3);
+
+    /// <summary>How long a peer may take none of the octets that wait for it (3 minutes).</summary>
+    public TimeSpan Write { get; init; } = TimeSpan.FromMinutes(3);
+
+    /// <summary>How long an encrypted or otherwise unseen session may be silent in both directions (10 minutes).</summary>
+    public TimeSpan OpaqueIdle { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long one direction may stay open after the other has ended (5 minutes).</summary>
+    public TimeSpan HalfClosed { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long transactions may go on after a stop was asked for (30 seconds).</summary>
+    public TimeSpan Drain { get; init; } = TimeSpan.FromSeconds(30);
+}

@@ -1,0 +1,13 @@
+namespace SmtpProxy.Telemetry;
+
+/// <summary>Opens a record for each session. Thread-safe.</summary>
+public interface ITelemetry
+{
+    /// <summary>The record of a new session.</summary>
+    /// <param name="listener">The listener's name.</param>
+    /// <param name="cluster">The cluster's id.</param>
+    SessionTelemetry Open(string listener, string cluster);
+
+    /// <summary>A bound was met (<c>smtpproxy.limits.hit</c>); the name is of a closed set, such as <c>sessions</c>.</summary>
+    void LimitHit(string limit);
+}

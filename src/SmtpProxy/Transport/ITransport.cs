@@ -1,0 +1,39 @@
+using System.Net;
+
+namespace SmtpProxy.Transport;
+
+/// <summary>Accepts connections and drives their pairs on its loops. One for the process.</summary>
+public interface ITransport : IAsyncDisposable
+{
+    /// <summary>What it is, for the log: <c>epoll</c> or <c>portable</c>.</summary>
+    string Name { get; }
+
+    /// <summary>Binds and listens; throws <see cref="TransportException"/> when the address cannot be bound.</summary>
+    /// <param name="address">Where; port 0 takes a free one.</param>
+    /// <param name="options">Backlog and socket options.</param>
+    /// <param name="accept">Called on a loop for each connection: the handler of the new pair.</param>
+    IListening Listen(EndPoint address, ListenOptions options, Func<IPairHandler> accept);
+
+    /// <summary>Number of pairs that are not closed.</summary>
+    int OpenPairs { get; }
+}
+
+/// <summary>A bound listener.</summary>
+public interface IListening : IAsyncDisposable
+{
+    /// <summary>The address that was bound, with the real port.</summary>
+    EndPoint Address { get; }
+
+    /// <summary>Closes the listening socket; pairs that are open go on. Idempotent. Disposing does the same.</summary>
+    void Stop();
+}
+
+/// <summary>Options of a listener.</summary>
+public sealed record ListenOptions
+{
+    /// <summary>Connections that wait to be accepted.</summary>
+    public int Backlog { get; init; } = 4096;
+}
+
+/// <summary>A listener could not be opened. The message names the address and the cause.</summary>
+public sealed class TransportException(string message, Exception? inner = null) : Exception(message, inner);

@@ -1,0 +1,47 @@
+using System.Net;
+
+namespace SmtpProxy.Upstreams;
+
+/// <summary>Which relay a session goes to. Thread-safe; no member blocks or resolves names.</summary>
+public interface IRelayPool
+{
+    /// <summary>Picks a relay of the cluster by its load-balancing policy among those that are available.</summary>
+    /// <param name="cluster">The cluster's id.</param>
+    /// <param name="client">The client, for policies by client address.</param>
+    /// <param name="tried">Relays that this session has tried already; they are not picked again.</param>
+    /// <param name="lease">The pick. Its owner disposes it when the session is over.</param>
+    /// <param name="why">When there is none: the cause in plain words, for the 421 ("no relay in cluster 'relays' is available").</param>
+    bool TryPick(string cluster, EndPoint client, IReadOnlyList<IRelayLease> tried, out IRelayLease? lease, out string? why);
+}
+
+/// <summary>A relay that was picked for one session. Counts as one of its sessions until disposed.</summary>
+public interface IRelayLease : IDisposable
+{
+    /// <summary>The cluster's id.</summary>
+    string Cluster { get; }
+
+    /// <summary>The destination's configured name; the label in telemetry.</summary>
+    string Destination { get; }
+
+    /// <summary>Where to dial.</summary>
+    EndPoint Address { get; }
+
+    /// <summary>How long a connection may take.</summary>
+    TimeSpan ConnectTimeout { get; }
+
+    /// <summary>Reports what came of it, for passive health: connected and greeted with 2yz, or why not.</summary>
+    void Report(RelayReport report);
+}
+
+/// <summary>What a session learned of a relay.</summary>
+public enum RelayReport : byte
+{
+    /// <summary>Greeted with 2yz.</summary>
+    Greeted,
+
+    /// <summary>The connection could not be made.</summary>
+    ConnectFailed,
+
+    /// <summary>Connected, but closed or silent before a greeting, or a greeting 4yz/5yz.</summary>
+    GreetingFailed,
+}
