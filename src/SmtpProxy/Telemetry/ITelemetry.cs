@@ -10,4 +10,10 @@ public interface ITelemetry
 
     /// <summary>A bound was met (<c>smtpproxy.limits.hit</c>); the name is of a closed set, such as <c>sessions</c>.</summary>
     void LimitHit(string limit);
+
+    /// <summary>How many sessions a listener may have at once (<c>smtpproxy.session.limit</c>); 0 = no cap. The last value stands.</summary>
+    void SessionLimit(string listener, int limit);
+
+    /// <summary>The configuration changed while running (<c>smtpproxy.config.reloads</c>): it was applied, or refused and the last good one stays.</summary>
+    void ConfigReloaded(bool applied);
 }

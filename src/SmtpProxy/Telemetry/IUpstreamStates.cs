@@ -1,0 +1,16 @@
+namespace SmtpProxy.Telemetry;
+
+/// <summary>What the gauges <c>smtpproxy.upstream.up</c> and <c>smtpproxy.upstream.sessions</c> show. Implemented by whoever knows the relays and
+/// registered as a singleton of this type; without one the gauges are silent.</summary>
+public interface IUpstreamStates
+{
+    /// <summary>Every configured destination of every cluster, once. Asked for at each collection, from any thread; must not block.</summary>
+    IEnumerable<UpstreamState> Current();
+}
+
+/// <summary>One destination at this moment.</summary>
+/// <param name="Cluster">The cluster's id.</param>
+/// <param name="Destination">The destination's configured name.</param>
+/// <param name="Up">Whether sessions may be sent to it.</param>
+/// <param name="Sessions">Sessions that hold a lease on it.</param>
+public readonly record struct UpstreamState(string Cluster, string Destination, bool Up, int Sessions);
