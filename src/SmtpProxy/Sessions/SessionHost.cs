@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using SmtpProxy.Telemetry;
 using SmtpProxy.Transport;
 using SmtpProxy.Upstreams;
@@ -5,20 +6,108 @@ using SmtpProxy.Upstreams;
 namespace SmtpProxy.Sessions;
 
 /// <summary>Makes sessions, knows those that are open, and ends them on a stop. One for the process; thread-safe.</summary>
-public sealed class SessionHost
+public sealed partial class SessionHost
 {
+    private readonly Func<SessionLimits> _limits;
+    private readonly ILogger<SessionHost> _log;
+    private readonly Admission _admission = new();
+    private readonly ConcurrentDictionary<long, Session> _sessions = new();
+    private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     /// <summary>Creates a host without sessions.</summary>
     /// <param name="limits">Read when a session begins.</param>
     /// <param name="relays">Where sessions go.</param>
     /// <param name="telemetry">Where they are recorded.</param>
-    public SessionHost(Func<SessionLimits> limits, IRelayPool relays, ITelemetry telemetry) => throw new NotImplementedException();
-
-    /// <summary>The handler of a new connection of this listener.</summary>
-    public IPairHandler Open(string listener, string cluster) => throw new NotImplementedException();
+    /// <param name="log">For what an operator should see.</param>
+    public SessionHost(Func<SessionLimits> limits, IRelayPool relays, ITelemetry telemetry, ILogger<SessionHost> log)
+    {
+        _limits = limits;
+        _log = log;
+        Relays = relays;
+        Telemetry = telemetry;
+    }
 
     /// <summary>Sessions that are open.</summary>
-    public int Count => throw new NotImplementedException();
+    public int Count => _sessions.Count;
 
-    /// <summary>Ends every session gracefully: transactions finish, then 421 4.3.2 and FIN; RST at the deadline. Completes when none is left.</summary>
-    public Task DrainAsync(TimeSpan deadline) => throw new NotImplementedException();
+    /// <summary>Whether a stop was asked for; new sessions are answered 421.</summary>
+    public bool IsDraining { get; private set; }
+
+    internal SessionLimits Limits => _limits();
+
+    internal IRelayPool Relays { get; }
+
+    internal ITelemetry Telemetry { get; }
+
+    /// <summary>How long sessions may go on that have been asked to end.</summary>
+    internal TimeSpan DrainDeadline { get; private set; }
+
+    /// <summary>The handler of a new connection of this listener.</summary>
+    public IPairHandler Open(string listener, string cluster) => new Session(this, listener, cluster);
+
+    /// <summary>Ends every session gracefully: transactions finish, then 421 4.3.2 and FIN; what is left at the deadline gets 421 if it can
+    /// stand, or RST. Completes when none is left.</summary>
+    public Task DrainAsync(TimeSpan deadline)
+    {
+        DrainDeadline = deadline;
+        IsDraining = true;
+        foreach (var session in _sessions.Values)
+        {
+            session.Drain();
+        }
+
+        if (_sessions.IsEmpty)
+        {
+            _empty.TrySetResult();
+        }
+
+        return _empty.Task;
+    }
+
+    /// <summary>Takes a session in.</summary>
+    /// <returns>Null, or the reply with which to turn it away.</returns>
+    internal byte[]? Admit(Session session, IPair pair)
+    {
+        _sessions[pair.Id] = session;
+        var exceeded = _admission.Enter(session.Listener, pair.Client, Limits);
+        if (IsDraining)
+        {
+            return LocalReply.Stopping;
+        }
+
+        if (exceeded is null)
+        {
+            return null;
+        }
+
+        Telemetry.LimitHit(exceeded);
+        return exceeded == "sessions_per_client" ? LocalReply.TooManyFromClient : LocalReply.TooManySessions;
+    }
+
+    /// <summary>A session is over.</summary>
+    internal void Remove(Session session, IPair pair)
+    {
+        _sessions.TryRemove(pair.Id, out _);
+        _admission.Leave(session.Listener, pair.Client);
+        if (IsDraining && _sessions.IsEmpty)
+        {
+            _empty.TrySetResult();
+        }
+    }
+
+    /// <summary>The observer of a session failed; the session goes on unobserved.</summary>
+    internal void ObserverFailed(Exception e)
+    {
+        Telemetry.LimitHit("observer");
+        LogObserverFailed(e);
+    }
+
+    /// <summary>A session left one relay for another before the client saw anything.</summary>
+    internal void RelayAbandoned(string relay, string next, string cause) => LogRelayAbandoned(relay, next, cause);
+
+    [LoggerMessage(EventId = 200, Level = LogLevel.Error, Message = "Observing a session failed; it goes on unobserved")]
+    private partial void LogObserverFailed(Exception e);
+
+    [LoggerMessage(EventId = 201, Level = LogLevel.Warning, Message = "Session moved from relay {Relay} to {Next}: {Cause}")]
+    private partial void LogRelayAbandoned(string relay, string next, string cause);
 }

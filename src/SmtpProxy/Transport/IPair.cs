@@ -109,7 +109,8 @@ public interface IPair
     /// <summary>FIN behind all that was sent. Reading goes on. A leg that has been shut and has ended is closed.</summary>
     void Shut(Leg leg);
 
-    /// <summary>RST now; what is unsent is dropped. No <see cref="IPairHandler.Ended"/> follows.</summary>
+    /// <summary>RST now; what is unsent is dropped. No <see cref="IPairHandler.Ended"/> follows. A dial under way is given up, and no
+    /// <see cref="IPairHandler.Dialled"/> follows.</summary>
     void Reset(Leg leg);
 
     /// <summary>Stops reading from a leg, so that its peer is slowed by TCP. Its reset may still be reported.</summary>

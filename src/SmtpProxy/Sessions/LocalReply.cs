@@ -1,0 +1,48 @@
+using System.Text;
+using SmtpProxy.Transport;
+
+namespace SmtpProxy.Sessions;
+
+/// <summary>The few replies that the proxy gives in the relay's place (law 3), as octets with their CRLF. Each is one line, ASCII, and
+/// below the 512 octets of RFC 5321 4.5.3.1.5. 421 because that is the one code a client must expect at any time (RFC 5321 3.8).</summary>
+internal static class LocalReply
+{
+    /// <summary>We are stopping (RFC 3463 X.3.2: system not accepting network messages).</summary>
+    public static readonly byte[] Stopping = Line("421 4.3.2 Service is restarting, please try again");
+
+    /// <summary>More sessions than allowed, here or in the process.</summary>
+    public static readonly byte[] TooManySessions = Line("421 4.3.2 Too many sessions, please try again later");
+
+    /// <summary>More sessions than allowed from one address (RFC 3463 X.7.0: policy).</summary>
+    public static readonly byte[] TooManyFromClient = Line("421 4.7.0 Too many sessions from your address, please try again later");
+
+    /// <summary>The client was silent for too long (RFC 3463 X.4.2: bad connection).</summary>
+    public static readonly byte[] ClientSilent = Line("421 4.4.2 Timeout: no command or data in time, closing the connection");
+
+    /// <summary>The relay was silent for too long.</summary>
+    public static readonly byte[] RelaySilent = Line("421 4.4.2 Timeout: the relay did not answer in time, closing the connection");
+
+    /// <summary>No relay could be reached; the cause in plain words.</summary>
+    public static byte[] RelayUnreachable(string cause) => Line($"421 4.3.2 Service not available: {cause}");
+
+    /// <summary>What a failed dial is called in a reply: never an address, which is nobody's business outside.</summary>
+    public static string Cause(DialOutcome outcome) => outcome switch
+    {
+        DialOutcome.Refused => "the relay refused the connection",
+        DialOutcome.TimedOut => "the relay did not accept the connection in time",
+        DialOutcome.Unreachable => "the relay cannot be reached over the network",
+        _ => "the connection to the relay failed",
+    };
+
+    private static byte[] Line(string text)
+    {
+        var clean = new StringBuilder(text.Length);
+        foreach (var c in text)
+        {
+            clean.Append(c is >= ' ' and <= '~' ? c : '?');
+        }
+
+        const int MaxText = 510;
+        return Encoding.ASCII.GetBytes(clean.ToString(0, Math.Min(clean.Length, MaxText)) + "\r\n");
+    }
+}

@@ -1,0 +1,168 @@
+using System.Net;
+using SmtpProxy.Protocol;
+using SmtpProxy.Telemetry;
+using SmtpProxy.Transport;
+
+namespace SmtpProxy.Sessions;
+
+/// <summary>What a session knows of its dialogue, and where it is recorded. Whatever goes wrong in here ends the observation and never
+/// the session (law 2, PROTOCOL 1.7): from then on it is blind and answers as for an opaque session.</summary>
+internal sealed class Observation
+{
+    private readonly SessionTelemetry _telemetry;
+    private readonly Dialogue _dialogue;
+    private readonly Action<Exception> _failed;
+    private bool _blind;
+
+    public Observation(SessionTelemetry telemetry, Action<Exception> failed)
+    {
+        _telemetry = telemetry;
+        _dialogue = new Dialogue(telemetry, DialogueLimits.Default);
+        _failed = failed;
+    }
+
+    /// <summary>Not followed: encrypted, not SMTP, out of sync, or the observer itself failed.</summary>
+    public bool IsOpaque => _blind || _dialogue.Opaque != OpaqueReason.None;
+
+    /// <summary>Whether a greeting was complete.</summary>
+    public bool Greeted => !_blind && _dialogue.Greeted;
+
+    /// <summary>The greeting was 4yz or 5yz.</summary>
+    public bool GreetingRefused => !_blind && _dialogue.FinalState == FinalState.Rejected;
+
+    /// <summary>QUIT was answered 2yz.</summary>
+    public bool Quit => !_blind && _dialogue.FinalState == FinalState.Quit;
+
+    /// <summary>Whose move it is.</summary>
+    public Party Turn => _blind ? Party.Client : _dialogue.Turn;
+
+    /// <summary>What the client's octets are.</summary>
+    public ClientPhase Phase => _blind ? ClientPhase.Opaque : _dialogue.ClientPhase;
+
+    /// <summary>The oldest exchange without a reply, or null.</summary>
+    public Operation? Awaited => !_blind && _dialogue.Outstanding > 0 ? _dialogue.Oldest.Operation : null;
+
+    /// <summary>Position of the oldest exchange without a reply, or -1: tells one wait from the next.</summary>
+    public int AwaitedIndex => !_blind && _dialogue.Outstanding > 0 ? _dialogue.Oldest.Index : -1;
+
+    /// <summary>Whether a reply of ours would stand alone: nothing of the relay's reply is half said, and the client reads SMTP.</summary>
+    public bool MaySpeak => !_blind && !_dialogue.InsideReply && _dialogue.Opaque == OpaqueReason.None;
+
+    /// <summary>Between transactions, with nothing asked and nothing half said: the moment to part without loss.</summary>
+    public bool IsAtRest => MaySpeak && _dialogue is { Outstanding: 0, InTransaction: false, InsideCommand: false, ClientPhase: ClientPhase.Command };
+
+    /// <summary>Octets of this leg that nobody needs to look at.</summary>
+    public long Unexamined(Leg from) => _blind ? long.MaxValue : _dialogue.Unexamined(PartyOf(from));
+
+    public void Accepted(EndPoint client, EndPoint local, long at) => Guard((client, local, at), static (o, e) =>
+    {
+        o._telemetry.Accepted(e.client, e.local, e.at);
+        o._dialogue.Start();
+    });
+
+    public void Dialling(string destination, long at) =>
+        Guard((destination, at), static (o, e) => o._telemetry.Dialling(e.destination, e.at));
+
+    public void Dialled(DialResult result, long at) =>
+        Guard((result, at), static (o, e) => o._telemetry.Dialled(e.result, e.at));
+
+    /// <summary>Octets that were read at one time and handed on at another; <paramref name="blocked"/> names the leg that does not take them.</summary>
+    public void Passed(Leg from, ReadOnlySpan<byte> octets, long readAt, long sentAt, Leg? blocked)
+    {
+        if (_blind)
+        {
+            return;
+        }
+
+        // The hot path: no closure here.
+        try
+        {
+            _telemetry.Read(from, octets.Length, readAt);
+            if (from == Leg.Client)
+            {
+                _dialogue.FromClient(octets);
+            }
+            else
+            {
+                _dialogue.FromServer(octets);
+            }
+
+            _telemetry.Settled(_dialogue, blocked, sentAt);
+        }
+#pragma warning disable CA1031 // Law 2: no failure of the observer may reach the session.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            Fail(e);
+        }
+    }
+
+    public void Spliced(Leg from, long octets, long at) => Guard((from, octets, at), static (o, e) =>
+    {
+        o._telemetry.Spliced(e.from, e.octets, e.at);
+        o._dialogue.Skip(PartyOf(e.from), e.octets);
+        o._telemetry.Settled(o._dialogue, null, e.at);
+    });
+
+    /// <summary>A blocked leg takes octets again.</summary>
+    public void Unblocked(long at) => Guard(at, static (o, e) => o._telemetry.Settled(o._dialogue, null, e));
+
+    /// <summary>A reply of ours went to the client.</summary>
+    public void Spoke(byte[] reply, long at) => Guard((reply, at), static (o, e) =>
+    {
+        o._telemetry.Origin = Origin.Proxy;
+        o._dialogue.FromProxy(e.reply);
+        o._telemetry.Origin = Origin.Relay;
+        o._telemetry.WroteOwn(Leg.Client, e.reply.Length);
+        o._telemetry.Settled(o._dialogue, null, e.at);
+    });
+
+    /// <summary>One direction is over.</summary>
+    public void Ended(Leg from, EndKind how) =>
+        Guard((from, how), static (o, e) => o._dialogue.Ended(PartyOf(e.from), e.how == EndKind.Fin ? StreamEnd.Fin : StreamEnd.Reset));
+
+    /// <summary>Both directions are over: settles what the dialogue came to.</summary>
+    public void Finish() => Guard(0, static (o, _) => o._dialogue.Finish());
+
+    /// <summary>Publishes the record; also when blind: what was certain until then.</summary>
+    public void Over(SessionOutcome outcome, long at)
+    {
+        try
+        {
+            _telemetry.Over(_dialogue, outcome, at);
+        }
+#pragma warning disable CA1031 // Law 2.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            Fail(e);
+        }
+    }
+
+    private static Party PartyOf(Leg leg) => leg == Leg.Client ? Party.Client : Party.Server;
+
+    private void Guard<TEvent>(TEvent what, Action<Observation, TEvent> observe)
+    {
+        if (_blind)
+        {
+            return;
+        }
+
+        try
+        {
+            observe(this, what);
+        }
+#pragma warning disable CA1031 // Law 2.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            Fail(e);
+        }
+    }
+
+    private void Fail(Exception e)
+    {
+        _blind = true;
+        _failed(e);
+    }
+}

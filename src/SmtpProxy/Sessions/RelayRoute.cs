@@ -1,0 +1,78 @@
+using System.Net;
+using SmtpProxy.Transport;
+using SmtpProxy.Upstreams;
+
+namespace SmtpProxy.Sessions;
+
+/// <summary>The way of one session to a relay: the relays it tried, the one it has, and why the last one did not do.</summary>
+internal sealed class RelayRoute(IRelayPool relays, string cluster)
+{
+    private static readonly IReadOnlyList<IRelayLease> None = [];
+    private List<IRelayLease>? _tried;
+    private IRelayLease? _current;
+    private bool _reported;
+
+    /// <summary>Why no relay serves this session, in plain words for the client.</summary>
+    public string Cause { get; private set; } = "";
+
+    /// <summary>The configured name of the relay being dialled or in use.</summary>
+    public string Destination => _current!.Destination;
+
+    /// <summary>Takes the next relay that was not tried yet.</summary>
+    public bool TryNext(EndPoint client, out DialTarget target)
+    {
+        if (!relays.TryPick(cluster, client, _tried ?? None, out var lease, out var why))
+        {
+            // What went wrong with a relay says more than that there is no other.
+            Cause = Cause.Length > 0 ? Cause : why ?? "no relay is available";
+            target = default;
+            return false;
+        }
+
+        _current = lease!;
+        _reported = false;
+        target = new DialTarget(lease!.Address, lease.ConnectTimeout);
+        return true;
+    }
+
+    /// <summary>The relay could not be reached.</summary>
+    public void DialFailed(DialOutcome outcome) => GiveUp(RelayReport.ConnectFailed, LocalReply.Cause(outcome));
+
+    /// <summary>The relay was connected and went, or stayed silent, before its greeting.</summary>
+    public void GreetingFailed(string cause) => GiveUp(RelayReport.GreetingFailed, cause);
+
+    /// <summary>The relay greeted; once per relay, later calls do nothing.</summary>
+    public void Greeted(bool accepted)
+    {
+        if (!_reported && _current is { } lease)
+        {
+            _reported = true;
+            lease.Report(accepted ? RelayReport.Greeted : RelayReport.GreetingFailed);
+        }
+    }
+
+    /// <summary>The session is over.</summary>
+    public void Release()
+    {
+        _current?.Dispose();
+        _current = null;
+    }
+
+    private void GiveUp(RelayReport report, string cause)
+    {
+        if (_current is not { } lease)
+        {
+            return;
+        }
+
+        if (!_reported)
+        {
+            lease.Report(report);
+        }
+
+        Cause = cause;
+        (_tried ??= []).Add(lease);
+        lease.Dispose();
+        _current = null;
+    }
+}
