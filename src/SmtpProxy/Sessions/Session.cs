@@ -12,9 +12,6 @@ internal sealed class Session : IPairHandler
     /// <summary>From here on it pays to let the kernel move octets that nobody looks at.</summary>
     private const long SpliceFrom = 128 * 1024;
 
-    /// <summary>How long a peer may take to close behind our FIN before the connection is reset.</summary>
-    private static readonly TimeSpan Linger = TimeSpan.FromSeconds(5);
-
     private readonly SessionHost _host;
     private readonly SessionLimits _limits;
     private readonly RelayRoute _route;
@@ -23,10 +20,8 @@ internal sealed class Session : IPairHandler
     private readonly Direction _fromRelay = new(Leg.Relay);
     private IPair _pair = null!;
     private Deadlines _deadlines = null!;
-    private SessionOutcome? _outcome;
-    private Leg? _firstToEnd;
-    private bool _connected;
-    private bool _closing;
+    private RelayConnection _relay = null!;
+    private Parting _parting = null!;
     private bool _draining;
 
     public Session(SessionHost host, string listener, string cluster)
@@ -41,6 +36,9 @@ internal sealed class Session : IPairHandler
     /// <summary>The listener's name.</summary>
     public string Listener { get; }
 
+    /// <summary>Nothing passed either way: a relay may be exchanged without anybody noticing.</summary>
+    private bool IsUntouched => !_fromRelay.Used && !_fromClient.Used && _fromClient.EndedBy is null;
+
     /// <summary>Asks the session to end gracefully; from any thread.</summary>
     public void Drain() => _pair.Signal((int)Ask.Drain);
 
@@ -48,63 +46,66 @@ internal sealed class Session : IPairHandler
     {
         _pair = pair;
         _deadlines = new Deadlines(pair, _limits, _seen);
+        _parting = new Parting(pair, _seen);
+        _relay = new RelayConnection(pair, _route, _seen, _host);
         _seen.Accepted(pair.Client, pair.Local, pair.Now);
         if (_host.Admit(this, pair) is { } refusal)
         {
-            Conclude(refusal, _host.IsDraining ? SessionOutcome.Shutdown : SessionOutcome.Refused);
+            Part(refusal, _host.IsDraining ? SessionOutcome.Shutdown : SessionOutcome.Refused);
             return;
         }
 
         // Until there is somewhere to put them, the client's octets wait in the kernel.
         pair.Pause(Leg.Client);
-        DialNext();
+        if (!_relay.DialNext())
+        {
+            PartUnserved();
+        }
     }
 
     void IPairHandler.Dialled(in DialResult result)
     {
-        _seen.Dialled(result, _pair.Now);
-        if (result.Outcome != DialOutcome.Connected)
+        if (!_relay.Dialled(result))
         {
-            _route.DialFailed(result.Outcome);
-            DialNext();
-            return;
+            PartUnserved();
         }
-
-        _connected = true;
-        _pair.Resume(Leg.Client);
-        _deadlines.AwaitGreeting();
+        else if (_relay.IsConnected)
+        {
+            _pair.Resume(Leg.Client);
+            _deadlines.AwaitGreeting();
+        }
     }
 
     void IPairHandler.Received(Leg from, ReadOnlySpan<byte> octets)
     {
-        if (_closing)
+        if (_parting.HasBegun)
         {
             return;
         }
 
-        var to = Other(from);
         var direction = Of(from);
         direction.Used = true;
-        _pair.Send(to, octets);
-        var blocked = _pair.Unsent(to) > 0;
-        _seen.Passed(from, octets, _pair.Now, _pair.Clock(), blocked ? to : null);
+        _pair.Send(direction.To, octets);
+        var blocked = _pair.Unsent(direction.To) > 0;
+        _seen.Passed(from, octets, _pair.Now, _pair.Clock(), blocked ? direction.To : null);
         if (blocked)
         {
-            Block(direction, to);
-        }
-        else
-        {
-            Progressed(from);
+            Block(direction);
         }
 
-        TrySplice(from);
+        Progressed(from);
+        if (!blocked && !_parting.HasBegun && _seen.Unexamined(from) is var unexamined and >= SpliceFrom)
+        {
+            _pair.Splice(from, unexamined);
+        }
     }
 
     void IPairHandler.Spliced(Leg from, long octets)
     {
-        _seen.Spliced(from, octets, _pair.Now);
-        if (!_closing)
+        if (!_parting.HasBegun)
         {
+            Of(from).Used = true;
+            _seen.Spliced(from, octets, _pair.Now);
             Progressed(from);
         }
     }
@@ -112,12 +113,12 @@ internal sealed class Session : IPairHandler
     void IPairHandler.Drained(Leg to)
     {
         var direction = Of(Other(to));
-        direction.Blocked = false;
-        if (_closing)
+        if (_parting.HasBegun || !direction.Blocked)
         {
             return;
         }
 
+        direction.Blocked = false;
         if (direction.EndedBy == EndKind.Reset)
         {
             _pair.Reset(to);
@@ -132,28 +133,23 @@ internal sealed class Session : IPairHandler
 
     void IPairHandler.Ended(Leg from, EndKind how)
     {
-        if (_closing)
-        {
-            return;
-        }
-
-        if (from == Leg.Relay && !_fromRelay.Used && !_fromClient.Used && _fromClient.EndedBy is null && TryNextRelay("the relay closed the connection before its greeting"))
+        if (_parting.HasBegun || (from == Leg.Relay && IsUntouched && _relay.FailOver("the relay closed the connection before its greeting")))
         {
             return;
         }
 
         var direction = Of(from);
         direction.EndedBy = how;
-        _firstToEnd ??= from;
+        _parting.FirstToEnd ??= from;
         _seen.Ended(from, how);
         if (how == EndKind.Fin)
         {
-            _pair.Shut(Other(from));
-            _pair.SetTimer(PairTimer.Session, _draining ? _limits.Drain : _limits.HalfClosed);
+            _pair.Shut(direction.To);
+            RenewHalfClosed();
         }
         else if (!direction.Blocked)
         {
-            _pair.Reset(Other(from));
+            _pair.Reset(direction.To);
         }
     }
 
@@ -161,97 +157,61 @@ internal sealed class Session : IPairHandler
     {
         switch (timer)
         {
+            case PairTimer.Session when _draining && !_parting.HasBegun && _seen.MaySpeak:
+                Part(LocalReply.Stopping, SessionOutcome.Shutdown);
+                break;
             case PairTimer.Session:
-                TimeIsUp();
+                _parting.Cut(_draining ? SessionOutcome.Shutdown : SessionOutcome.Timeout);
                 break;
             case PairTimer.ClientWrite:
-                WriteTimedOut(Leg.Client);
+                WriteTimedOut(_fromRelay);
                 break;
             case PairTimer.RelayWrite:
-                WriteTimedOut(Leg.Relay);
+            // Octets in a splice: it is the relay that does not take them, not the client that is silent.
+            case PairTimer.ClientRead when _pair.Unsent(Leg.Relay) > 0:
+                WriteTimedOut(_fromClient);
                 break;
-            case PairTimer.RelayRead when !_closing && !_fromRelay.Used && !_fromClient.Used && TryNextRelay("the relay sent no greeting in time"):
+            case PairTimer.RelayRead when IsUntouched && _relay.FailOver("the relay sent no greeting in time"):
                 break;
             case PairTimer.RelayRead:
-                _host.Telemetry.LimitHit(_seen.Greeted ? "reply_timeout" : "greeting_timeout");
-                Conclude(LocalReply.RelaySilent, SessionOutcome.Timeout);
-                break;
-            case PairTimer.ClientRead when _pair.Unsent(Leg.Relay) > 0:
-                // Octets in a splice: it is the relay that does not take them.
-                WriteTimedOut(Leg.Relay);
+                TimeOut(_seen.Greeted ? "reply_timeout" : "greeting_timeout", LocalReply.RelaySilent);
                 break;
             default:
-                _host.Telemetry.LimitHit("idle_timeout");
-                Conclude(LocalReply.ClientSilent, SessionOutcome.Timeout);
+                TimeOut("idle_timeout", LocalReply.ClientSilent);
                 break;
         }
     }
 
     void IPairHandler.Signalled(int what)
     {
-        if ((Ask)what == Ask.Drain && !_closing && !_draining)
+        if ((Ask)what != Ask.Drain || _parting.HasBegun || _draining)
         {
-            _draining = true;
-            _pair.SetTimer(PairTimer.Session, _host.DrainDeadline);
-            if (!_connected)
-            {
-                Conclude(LocalReply.Stopping, SessionOutcome.Shutdown);
-            }
-            else
-            {
-                PartIfAtRest();
-            }
+            return;
+        }
+
+        _draining = true;
+        _pair.SetTimer(PairTimer.Session, _host.DrainDeadline);
+        if (_relay.IsConnected)
+        {
+            PartIfAtRest();
+        }
+        else
+        {
+            Part(LocalReply.Stopping, SessionOutcome.Shutdown);
         }
     }
 
     void IPairHandler.Closed()
     {
         _seen.Finish();
-        _seen.Over(Outcome, _pair.Now);
+        _seen.Over(_parting.Outcome, _pair.Now);
         _route.Release();
         _host.Remove(this, _pair);
     }
 
-    /// <summary>What we ended ourselves has its reason; otherwise the dialogue tells, and at last who went first.</summary>
-    private SessionOutcome Outcome => _outcome
-        ?? (_seen.Quit ? SessionOutcome.Quit
-            : _seen.GreetingRefused ? SessionOutcome.Refused
-            : _firstToEnd == Leg.Relay ? SessionOutcome.RelayGone : SessionOutcome.ClientGone);
-
     private static Leg Other(Leg leg) => leg == Leg.Client ? Leg.Relay : Leg.Client;
 
     private Direction Of(Leg from) => from == Leg.Client ? _fromClient : _fromRelay;
-
-    private void DialNext()
-    {
-        if (_route.TryNext(_pair.Client, out var target))
-        {
-            _seen.Dialling(_route.Destination, _pair.Now);
-            _pair.Dial(target);
-            return;
-        }
-
-        Conclude(LocalReply.RelayUnreachable(_route.Cause), SessionOutcome.ConnectFailed);
-    }
-
-    /// <summary>Fail-over while the client has seen nothing and the relay was told nothing. False: there is no other relay.</summary>
-    private bool TryNextRelay(string cause)
-    {
-        var tried = _route.Destination;
-        _route.GreetingFailed(cause);
-        if (!_route.TryNext(_pair.Client, out var target))
-        {
-            return false;
-        }
-
-        _host.RelayAbandoned(tried, _route.Destination, cause);
-        _connected = false;
-        _pair.Reset(Leg.Relay);
-        _pair.Pause(Leg.Client);
-        _seen.Dialling(_route.Destination, _pair.Now);
-        _pair.Dial(target);
-        return true;
-    }
 
     private void Progressed(Leg from)
     {
@@ -265,120 +225,69 @@ internal sealed class Session : IPairHandler
             _deadlines.After(from);
         }
 
-        if (_fromClient.EndedBy is not null || _fromRelay.EndedBy is not null)
+        if (_parting.FirstToEnd is not null)
         {
-            // One direction is over and the other still moves: that is what its time is for.
-            if (!_draining)
-            {
-                _pair.SetTimer(PairTimer.Session, _limits.HalfClosed);
-            }
+            RenewHalfClosed();
         }
 
         PartIfAtRest();
     }
 
-    private void Block(Direction direction, Leg to)
+    private void Block(Direction direction)
     {
         direction.Blocked = true;
-        direction.UnsentAtLastLook = _pair.Unsent(to);
+        direction.UnsentAtLastLook = _pair.Unsent(direction.To);
         _pair.Pause(direction.From);
-        _deadlines.Blocked(to);
+        _deadlines.Blocked(direction.To);
     }
 
-    private void WriteTimedOut(Leg to)
+    /// <summary>One direction is over: the other has this long for its next octet.</summary>
+    private void RenewHalfClosed()
     {
-        var direction = Of(Other(to));
-        var unsent = _pair.Unsent(to);
-        if (!_closing && unsent > 0 && unsent < direction.UnsentAtLastLook)
+        if (!_draining)
+        {
+            _pair.SetTimer(PairTimer.Session, _limits.HalfClosed);
+        }
+    }
+
+    private void WriteTimedOut(Direction direction)
+    {
+        var unsent = _pair.Unsent(direction.To);
+        if (unsent > 0 && unsent < direction.UnsentAtLastLook)
         {
             // Slow, but it takes octets: the limit is on taking none.
             direction.UnsentAtLastLook = unsent;
-            _pair.SetTimer(Deadlines.WriteTimer(to), _limits.Write);
+            _pair.SetTimer(Deadlines.WriteTimer(direction.To), _limits.Write);
             return;
         }
 
-        _host.Telemetry.LimitHit("write_timeout");
-        if (to == Leg.Client)
+        if (direction.To == Leg.Client)
         {
-            _outcome ??= SessionOutcome.Timeout;
-            ResetBoth();
+            _host.Telemetry.LimitHit("write_timeout");
+            _parting.Cut(SessionOutcome.Timeout);
             return;
         }
 
+        TimeOut("write_timeout", LocalReply.RelaySilent);
         _pair.Reset(Leg.Relay);
-        Conclude(LocalReply.RelaySilent, SessionOutcome.Timeout);
     }
 
-    private void TimeIsUp()
+    private void TimeOut(string limit, byte[] reply)
     {
-        _outcome ??= _draining ? SessionOutcome.Shutdown : SessionOutcome.Timeout;
-        if (!_closing && _draining && _seen.MaySpeak)
-        {
-            Conclude(LocalReply.Stopping, SessionOutcome.Shutdown);
-            return;
-        }
-
-        ResetBoth();
+        _host.Telemetry.LimitHit(limit);
+        Part(reply, SessionOutcome.Timeout);
     }
+
+    private void Part(byte[] reply, SessionOutcome outcome) => _parting.Begin(reply, outcome, _relay.IsConnected);
+
+    private void PartUnserved() => Part(LocalReply.RelayUnreachable(_route.Cause), SessionOutcome.ConnectFailed);
 
     /// <summary>When stopping: parts as soon as no transaction and no exchange is open.</summary>
     private void PartIfAtRest()
     {
-        if (_draining && !_closing && _seen.IsAtRest)
+        if (_draining && !_parting.HasBegun && _seen.IsAtRest)
         {
-            Conclude(LocalReply.Stopping, SessionOutcome.Shutdown);
-        }
-    }
-
-    /// <summary>Ends the session from our side: a reply where one can stand, FIN both ways, and what still comes is dropped.</summary>
-    private void Conclude(byte[] reply, SessionOutcome outcome)
-    {
-        if (_closing)
-        {
-            return;
-        }
-
-        _outcome ??= outcome;
-        if (_seen.MaySpeak && _fromRelay.EndedBy is null)
-        {
-            _pair.Send(Leg.Client, reply);
-            _seen.Spoke(reply, _pair.Clock());
-        }
-
-        _closing = true;
-        foreach (var timer in (ReadOnlySpan<PairTimer>)[PairTimer.ClientRead, PairTimer.ClientWrite, PairTimer.RelayRead, PairTimer.RelayWrite])
-        {
-            _pair.CancelTimer(timer);
-        }
-
-        // What the client still sends is read and dropped: closing over unread octets would turn our FIN into a reset and lose the reply.
-        _pair.Shut(Leg.Client);
-        _pair.Resume(Leg.Client);
-        if (_connected)
-        {
-            _pair.Shut(Leg.Relay);
-            _pair.Resume(Leg.Relay);
-        }
-        else
-        {
-            _pair.Reset(Leg.Relay);
-        }
-
-        _pair.SetTimer(PairTimer.Session, Linger);
-    }
-
-    private void ResetBoth()
-    {
-        _closing = true;
-        _pair.Reset(Leg.Relay);
-        _pair.Reset(Leg.Client);
-    }
-
-    private void TrySplice(Leg from)
-    {
-        if (_seen.Unexamined(from) is var octets and >= SpliceFrom && !Of(from).Blocked)
-        {
-            _pair.Splice(from, octets);
+            Part(LocalReply.Stopping, SessionOutcome.Shutdown);
         }
     }
 
@@ -386,23 +295,5 @@ internal sealed class Session : IPairHandler
     private enum Ask
     {
         Drain = 1,
-    }
-
-    /// <summary>One direction of the forwarding.</summary>
-    private sealed class Direction(Leg from)
-    {
-        public Leg From { get; } = from;
-
-        /// <summary>Octets have passed.</summary>
-        public bool Used { get; set; }
-
-        /// <summary>The receiving leg does not take octets; the sending leg is paused.</summary>
-        public bool Blocked { get; set; }
-
-        /// <summary>What was unsent when a blocked leg was last looked at.</summary>
-        public int UnsentAtLastLook { get; set; }
-
-        /// <summary>How it ended, if it did.</summary>
-        public EndKind? EndedBy { get; set; }
     }
 }
