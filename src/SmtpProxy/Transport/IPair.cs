@@ -75,7 +75,7 @@ public readonly record struct DialResult(DialOutcome Outcome, EndPoint? Local, E
 /// <summary>
 /// What a transport offers a session: the client's connection and, once dialled, the relay's. Every member is called on the
 /// pair's own loop, from inside a call of <see cref="IPairHandler"/>; only <see cref="Signal"/> may be called from anywhere.
-/// No member blocks and none throws for what the network does. A call on a leg that is gone does nothing.
+/// No member blocks and none throws for what the network does. A call on a leg that is gone, or not connected yet, does nothing.
 /// </summary>
 public interface IPair
 {
@@ -127,7 +127,8 @@ public interface IPair
 
     /// <summary>Moves the next octets of a leg to the other without showing them, with the transport's own back-pressure; progress is
     /// reported by <see cref="IPairHandler.Spliced"/>. After that many octets (<see cref="long.MaxValue"/> = until the end)
-    /// <see cref="IPairHandler.Received"/> goes on. Octets before are sent first, octets after stay behind.</summary>
+    /// <see cref="IPairHandler.Received"/> goes on. Octets before are sent first, octets after stay behind until those spliced are with
+    /// the kernel. Calling it again replaces what is left of the count; 0, or the end of the leg, ends it.</summary>
     void Splice(Leg from, long octets);
 
     /// <summary>Asks for <see cref="IPairHandler.Signalled"/> on the pair's loop. From any thread; ignored when the pair is closed.</summary>
@@ -150,7 +151,8 @@ public interface IPairHandler
     /// <summary>Octets passed inside <see cref="IPair.Splice"/>.</summary>
     void Spliced(Leg from, long octets);
 
-    /// <summary>The leg's inbound direction is over; after FIN everything before it was delivered by <see cref="Received"/>.</summary>
+    /// <summary>The leg's inbound direction is over; after FIN everything before it was delivered by <see cref="Received"/>
+    /// or <see cref="Spliced"/>. A reset can follow a FIN, while the other direction is still open.</summary>
     void Ended(Leg from, EndKind how);
 
     /// <summary>Everything sent to this leg is with the kernel again, after a time when it was not.</summary>
@@ -162,6 +164,6 @@ public interface IPairHandler
     /// <summary>Somebody called <see cref="IPair.Signal"/>.</summary>
     void Signalled(int what);
 
-    /// <summary>Both legs are closed; the last call.</summary>
+    /// <summary>Both legs are closed and no dial is under way; the last call.</summary>
     void Closed();
 }

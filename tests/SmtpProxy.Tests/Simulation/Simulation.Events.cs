@@ -1,0 +1,216 @@
+using SmtpProxy.Transport;
+
+namespace SmtpProxy.Tests.Simulation;
+
+// What can happen next, and what it does.
+public sealed partial class Simulation
+{
+    private readonly List<Action> _possible = [];
+
+    /// <summary>An event that can happen now, or after the shortest scripted wait; null when there is none.</summary>
+    private Action? Next()
+    {
+        if (!_accepted)
+        {
+            return Accept;
+        }
+
+        while (true)
+        {
+            Collect();
+            if (_possible.Count > 0)
+            {
+                return _possible[_random?.Next(_possible.Count) ?? 0];
+            }
+
+            if (NextScripted() is not { } scripted)
+            {
+                return null;
+            }
+
+            _time.PassTo(Math.Min(scripted, Pair.NextTimer()?.At ?? long.MaxValue));
+        }
+    }
+
+    private void Collect()
+    {
+        _possible.Clear();
+        Add(Pair.ClientLeg.DrainedIsDue && Pair.ClientLeg.Unsent == 0, () => Drain(Pair.ClientLeg));
+        Add(Pair.RelayLeg.DrainedIsDue && Pair.RelayLeg.Unsent == 0, () => Drain(Pair.RelayLeg));
+        Add(Pair.ClientLeg.CanBeRead(Pair.RelayLeg) || Pair.RelayLeg.CanBeRead(Pair.ClientLeg), WakeUp);
+        Add(Pair.Signals.Count > 0, Signal);
+        Add(Pair.Dialling?.Answer is { } answer && answer.At <= _time.Now, AnswerDial);
+        Add(Pair.NextTimer() is { } timer && timer.At <= _time.Now, RunOut);
+        Add(CanTake(Pair.ClientLeg), () => OpenWindow(Pair.ClientLeg));
+        Add(CanTake(Pair.RelayLeg), () => OpenWindow(Pair.RelayLeg));
+        Add(CanAct(Pair.ClientLeg), () => Act(Pair.ClientLeg));
+        Add(CanAct(Pair.RelayLeg), () => Act(Pair.RelayLeg));
+    }
+
+    private void Add(bool possible, Action what)
+    {
+        if (possible)
+        {
+            _possible.Add(what);
+        }
+    }
+
+    private bool CanAct(SimulatedLeg leg) => leg is { IsLive: true, PendingEnd: not EndKind.Reset, Inbox: < InboxSize }
+        && leg.Peer.Ready(_time.Now) == 0;
+
+    private static bool CanTake(SimulatedLeg leg) => leg is { IsLive: true, Unsent: > 0, PendingEnd: not EndKind.Reset }
+        && leg.Peer.Window is not <= 0;
+
+    private long? NextScripted()
+    {
+        long? next = Pair.Dialling?.Answer?.At;
+        foreach (var leg in (ReadOnlySpan<SimulatedLeg>)[Pair.ClientLeg, Pair.RelayLeg])
+        {
+            if (leg is { IsLive: true, PendingEnd: not EndKind.Reset } && leg.Peer.Ready(_time.Now) is { } at and > 0 && !(next <= at))
+            {
+                next = at;
+            }
+        }
+
+        return next;
+    }
+
+    private void Accept()
+    {
+        _accepted = true;
+        Pair.ClientLeg.Connect(Client);
+        Call("Accepted", () => _handler.Accepted(Pair));
+    }
+
+    /// <summary>The peer does the next thing in its script: it arrives, and is read in a wake-up of its own.</summary>
+    private void Act(SimulatedLeg leg)
+    {
+        var (kind, octets) = leg.Peer.Next(Cut);
+        _transcript.Add($"  {leg.Peer.Name}: {kind} {Transcript.Show(octets)}");
+        switch (kind)
+        {
+            case SimulatedPeer.ActKind.Octets:
+                leg.Arrive(octets);
+                break;
+            case SimulatedPeer.ActKind.Reset:
+                leg.ArriveEnd(EndKind.Reset, overtakes: Chance(), shows: _random is null || Chance());
+                break;
+            default:
+                leg.ArriveEnd(EndKind.Fin, overtakes: false, shows: false);
+                break;
+        }
+    }
+
+    /// <summary>The loop wakes up: one read of each leg that has something, the client's first.</summary>
+    private void WakeUp()
+    {
+        Read(Pair.ClientLeg, Pair.RelayLeg);
+        if (!Pair.ClientLeg.IsLive)
+        {
+            CloseIfOver();
+        }
+
+        if (!IsClosed)
+        {
+            Read(Pair.RelayLeg, Pair.ClientLeg);
+        }
+    }
+
+    private void Read(SimulatedLeg leg, SimulatedLeg other)
+    {
+        if (!leg.CanBeRead(other))
+        {
+            return;
+        }
+
+        if (leg.Inbox > 0 && !leg.IsBlocked(other))
+        {
+            Deliver(leg, other);
+        }
+        else if (leg.PendingEnd == EndKind.Reset)
+        {
+            leg.Kill(tellPeer: false);
+            Call($"Ended {leg.Leg} Reset", () => _handler.Ended(leg.Leg, EndKind.Reset));
+        }
+        else
+        {
+            leg.Finish();
+            Call($"Ended {leg.Leg} Fin", () => _handler.Ended(leg.Leg, EndKind.Fin));
+        }
+    }
+
+    private void Deliver(SimulatedLeg leg, SimulatedLeg other)
+    {
+        if (leg.Splice > 0)
+        {
+            Splice(leg, other);
+            return;
+        }
+
+        leg.SpliceIsSettling = false;
+        SimulatedPair.Refuse(other.Unsent > Slack, $"{leg.Leg} is still read although {other.Unsent} octets are unsent to the other leg");
+        var octets = leg.Read(Cut(Math.Min(leg.Inbox, ReadSize)));
+        Call($"Received {leg.Leg} {Transcript.Show(octets)}", () => _handler.Received(leg.Leg, octets));
+    }
+
+    private void Splice(SimulatedLeg leg, SimulatedLeg other)
+    {
+        SimulatedPair.Refuse(other.IsShut, $"Splice to the {other.Leg} after Shut");
+        var octets = leg.Read((int)Math.Min(leg.Splice, Cut(Math.Min(leg.Inbox, ReadSize))));
+        leg.Splice -= leg.Splice == long.MaxValue ? 0 : octets.Length;
+        if (other.IsLive)
+        {
+            other.Send(octets, TakenNow(other));
+        }
+
+        leg.SpliceIsSettling = true;
+
+        Call($"Spliced {leg.Leg} {octets.Length}", () => _handler.Spliced(leg.Leg, octets.Length));
+    }
+
+    private void Drain(SimulatedLeg leg)
+    {
+        leg.DrainedIsDue = false;
+        Call($"Drained {leg.Leg}", () => _handler.Drained(leg.Leg));
+    }
+
+    private void OpenWindow(SimulatedLeg leg) =>
+        leg.Take(Math.Min(leg.Unsent, leg.Peer.Window ?? (_random?.Next(1, 200) ?? leg.Unsent)));
+
+    private void AnswerDial()
+    {
+        var (target, answer) = Pair.Dialling!.Value;
+        Pair.Dialling = null;
+        if (answer!.Value.Outcome == DialOutcome.Connected)
+        {
+            Pair.RelayLeg.Connect(Relays(_connected++));
+        }
+
+        var result = DialScript.Result(answer.Value.Outcome, target.Address);
+        Call($"Dialled {result.Outcome}", () => _handler.Dialled(result));
+    }
+
+    private void RunOut()
+    {
+        var timer = Pair.NextTimer()!.Value.Timer;
+        Pair.Forget(timer);
+        Call($"TimedOut {timer}", () => _handler.TimedOut(timer));
+    }
+
+    private void Signal()
+    {
+        var what = Pair.Signals.Dequeue();
+        Call($"Signalled {what}", () => _handler.Signalled(what));
+    }
+
+    /// <summary>How much of this many octets comes at once: often one, often all, otherwise anything between.</summary>
+    private int Cut(int size) => _random?.Next(4) switch
+    {
+        null or 0 => size,
+        1 => 1,
+        2 => _random.Next(1, Math.Min(size, 20) + 1),
+        _ => _random.Next(1, size + 1),
+    };
+
+    private bool Chance() => _random is { } random && random.Next(2) == 0;
+}

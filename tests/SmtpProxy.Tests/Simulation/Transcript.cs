@@ -1,0 +1,23 @@
+using System.Globalization;
+using System.Text;
+
+namespace SmtpProxy.Tests.Simulation;
+
+/// <summary>What happened, for the message of a failure.</summary>
+internal sealed class Transcript(VirtualTime time)
+{
+    private const int Longest = 60;
+    private readonly StringBuilder _lines = new();
+
+    public static string Show(ReadOnlySpan<byte> octets)
+    {
+        var head = Encoding.Latin1.GetString(octets[..Math.Min(octets.Length, Longest)])
+            .Replace("\r", "\\r", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
+        return octets.Length > Longest ? $"{octets.Length} octets '{head}…'" : $"'{head}'";
+    }
+
+    public void Add(string line) =>
+        _lines.Append(CultureInfo.InvariantCulture, $"{time.Elapsed.TotalMilliseconds,12:0.000} ms  {line}\n");
+
+    public override string ToString() => _lines.ToString();
+}
