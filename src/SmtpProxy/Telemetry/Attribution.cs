@@ -1,0 +1,84 @@
+namespace SmtpProxy.Telemetry;
+
+/// <summary>Whose moment it is.</summary>
+internal enum Owner : byte
+{
+    /// <summary>The relay has answered everything, or does not have the rest of the message yet.</summary>
+    Client,
+
+    /// <summary>The relay owes an answer.</summary>
+    Relay,
+
+    /// <summary>Octets were read and not yet handed on.</summary>
+    Proxy,
+}
+
+/// <summary>
+/// Gives every moment of a session to exactly one owner, in ticks: the three parts add up to the time since <see cref="Begin"/>, always.
+/// Time never runs backwards here: an event with an earlier time than the one before counts as simultaneous with it.
+/// </summary>
+internal struct Attribution
+{
+    private long _began;
+    private long _since;
+    private long _client;
+    private long _relay;
+    private long _proxy;
+    private Owner _owner;
+
+    /// <summary>The first moment, and whose it is.</summary>
+    public void Begin(Owner owner, long at)
+    {
+        this = default;
+        _began = at;
+        _since = at;
+        _owner = owner;
+    }
+
+    /// <summary>From here on the moments are this owner's.</summary>
+    public void Hand(Owner to, long at)
+    {
+        Advance(at);
+        _owner = to;
+    }
+
+    /// <summary>What has gone to each up to this moment.</summary>
+    public readonly Shares Until(long at)
+    {
+        var copy = this;
+        copy.Advance(at);
+        return new Shares(copy._client, copy._relay, copy._proxy);
+    }
+
+    private void Advance(long at)
+    {
+        var passed = at - _since;
+        if (passed <= 0)
+        {
+            return;
+        }
+
+        _since = at;
+        switch (_owner)
+        {
+            case Owner.Client:
+                _client += passed;
+                break;
+            case Owner.Relay:
+                _relay += passed;
+                break;
+            default:
+                _proxy += passed;
+                break;
+        }
+    }
+}
+
+/// <summary>Ticks by owner.</summary>
+internal readonly record struct Shares(long Client, long Relay, long Proxy)
+{
+    /// <summary>All of it.</summary>
+    public long Total => Client + Relay + Proxy;
+
+    public static Shares operator -(Shares a, Shares b) => new(a.Client - b.Client, a.Relay - b.Relay, a.Proxy - b.Proxy);
+}

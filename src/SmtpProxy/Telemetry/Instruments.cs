@@ -1,0 +1,125 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using Tag = System.Collections.Generic.KeyValuePair<string, object?>;
+
+namespace SmtpProxy.Telemetry;
+
+/// <summary>The instruments of the meter <c>SmtpProxy</c>: names, units, buckets, and the attributes they are used with. One for the process.</summary>
+public sealed class Instruments
+{
+    /// <summary>The meter's name.</summary>
+    public const string MeterName = "SmtpProxy";
+
+    private static readonly Tag[] ToRelay = [new(Attributes.Direction, "to_relay")];
+    private static readonly Tag[] ToClient = [new(Attributes.Direction, "to_client")];
+    private readonly ConcurrentDictionary<(string, string), ListenerTags> _listeners = new();
+    private readonly ConcurrentDictionary<(string, string, string), RelayTags> _relays = new();
+    private readonly ConcurrentDictionary<(string, string), EnhancedCells> _enhanced = new();
+    private readonly Cells _replyCells = new();
+    private readonly Cells _enhancedCells = new();
+    private readonly Histogram<double> _overhead;
+    private readonly Counter<long> _limitsHit;
+    private readonly Counter<long> _configReloads;
+
+    /// <summary>Creates the instruments.</summary>
+    /// <param name="meter">The meter <see cref="MeterName"/>.</param>
+    public Instruments(Meter meter)
+    {
+        OperationDuration = Seconds(meter, "smtpproxy.operation.duration", "Time from a command to its reply, by phase of the dialogue");
+        DataReadyDuration = Seconds(meter, "smtpproxy.data_ready.duration", "Time from the greeting to the session's first 354");
+        ThinkDuration = Seconds(meter, "smtpproxy.client.think.duration", "Time the client takes from a reply to its next command");
+        SessionDuration = Seconds(meter, "smtpproxy.session.duration", "Time from accept to the end of both connections");
+        _overhead = meter.CreateHistogram<double>("smtpproxy.overhead.duration", "s", "Time the proxy keeps octets: read to written", null,
+            new InstrumentAdvice<double> { HistogramBucketBoundaries = Buckets.Overhead });
+        MessageSize = meter.CreateHistogram<long>("smtpproxy.message.size", "By", "Octets of messages that were sent and answered", null,
+            new InstrumentAdvice<long> { HistogramBucketBoundaries = Buckets.Octets });
+        MessageRecipients = meter.CreateHistogram<long>("smtpproxy.message.recipients", "{recipient}", "Accepted recipients of those messages", null,
+            new InstrumentAdvice<long> { HistogramBucketBoundaries = Buckets.Recipients });
+        Transactions = meter.CreateCounter<long>("smtpproxy.transactions", "{transaction}", "Mail transactions that ended, by outcome");
+        AtRisk = meter.CreateCounter<long>("smtpproxy.transactions.at_risk", "{transaction}",
+            "Transactions cut between the end of data and the client having the reply: the message may come twice");
+        Sessions = meter.CreateCounter<long>("smtpproxy.sessions", "{session}", "Sessions that ended, by outcome and by how much of them was seen");
+        ActiveSessions = meter.CreateUpDownCounter<long>("smtpproxy.active_sessions", "{session}", "Sessions open now");
+        Anomalies = meter.CreateCounter<long>("smtpproxy.anomalies", "{anomaly}", "Things on the wire that the RFCs do not allow");
+        _limitsHit = meter.CreateCounter<long>("smtpproxy.limits.hit", "{event}", "Bounds that were met");
+        _configReloads = meter.CreateCounter<long>("smtpproxy.config.reloads", "{reload}", "Changes of the configuration while running");
+        meter.CreateObservableCounter("smtpproxy.replies", _replyCells.Measure, "{reply}", "Replies the client got, by code and by who gave them");
+        meter.CreateObservableCounter("smtpproxy.replies.enhanced", _enhancedCells.Measure, "{reply}", "Replies with an enhanced status code");
+        meter.CreateObservableCounter("smtpproxy.io", Io.Measure, "By", "Octets read and written");
+    }
+
+    internal Histogram<double> OperationDuration { get; }
+
+    internal Histogram<double> DataReadyDuration { get; }
+
+    internal Histogram<double> ThinkDuration { get; }
+
+    internal Histogram<double> SessionDuration { get; }
+
+    internal Histogram<long> MessageSize { get; }
+
+    internal Histogram<long> MessageRecipients { get; }
+
+    internal Counter<long> Transactions { get; }
+
+    internal Counter<long> AtRisk { get; }
+
+    internal Counter<long> Sessions { get; }
+
+    internal UpDownCounter<long> ActiveSessions { get; }
+
+    internal Counter<long> Anomalies { get; }
+
+    internal IoCounters Io { get; } = new();
+
+    /// <summary>Ticks of the monotonic clock as seconds.</summary>
+    internal static double InSeconds(long ticks) => (double)ticks / Stopwatch.Frequency;
+
+    /// <summary>The attributes of a listener and its cluster.</summary>
+    internal ListenerTags Tags(string listener, string cluster) =>
+        _listeners.GetOrAdd((listener, cluster), static key => new ListenerTags(key.Item1, key.Item2));
+
+    /// <summary>The attributes of a relay as reached through a listener.</summary>
+    internal RelayTags Tags(string listener, string cluster, string destination) =>
+        _relays.TryGetValue((listener, cluster, destination), out var tags) ? tags : Make(listener, cluster, destination);
+
+    internal void Overhead(Transport.Leg from, long ticks) =>
+        _overhead.Record(InSeconds(ticks), from == Transport.Leg.Client ? ToRelay : ToClient);
+
+    /// <summary>A bound was met.</summary>
+    internal void LimitHit(string limit) => _limitsHit.Add(1, new Tag(Attributes.Limit, limit));
+
+    /// <summary>Finished sessions that the journal could not take.</summary>
+    internal void JournalLost(int sessions) => _limitsHit.Add(sessions, new Tag(Attributes.Limit, "journal"));
+
+    /// <summary>The configuration changed; one that was refused counts as an error.</summary>
+    internal void ConfigReloaded(bool applied)
+    {
+        if (applied)
+        {
+            _configReloads.Add(1);
+        }
+        else
+        {
+            _configReloads.Add(1, new Tag(Attributes.ErrorType, "invalid_configuration"));
+        }
+    }
+
+    private static Histogram<double> Seconds(Meter meter, string name, string description) =>
+        meter.CreateHistogram<double>(name, "s", description, null, new InstrumentAdvice<double> { HistogramBucketBoundaries = Buckets.Seconds });
+
+    private RelayTags Make(string listener, string cluster, string destination)
+    {
+        // Under a lock: every set of attributes must have one series, and a factory of GetOrAdd may run twice.
+        lock (_relays)
+        {
+            return _relays.GetOrAdd((listener, cluster, destination), static (key, me) =>
+            {
+                var enhanced = me._enhanced.GetOrAdd((key.Item2, key.Item3),
+                    static (k, cells) => new EnhancedCells(cells, k.Item1, k.Item2), me._enhancedCells);
+                return new RelayTags(me._replyCells, enhanced, key.Item1, key.Item2, key.Item3);
+            }, this);
+        }
+    }
+}

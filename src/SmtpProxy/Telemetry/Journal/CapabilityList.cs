@@ -1,0 +1,61 @@
+namespace SmtpProxy.Telemetry.Journal;
+
+/// <summary>The capabilities of the last successful EHLO or LHLO. Lines come before it is known whether the reply is a success.</summary>
+internal sealed class CapabilityList
+{
+    private const int MaxLines = 128;
+    private List _current = new();
+    private List _pending = new();
+
+    /// <summary>One line of a reply that is not complete.</summary>
+    public void Add(ReadOnlySpan<byte> line)
+    {
+        line = line.TrimEnd(" \t"u8);
+        if (_pending.Lines.Count >= MaxLines || !_pending.Text.TryAdd(line, out var span))
+        {
+            return;
+        }
+
+        var text = _pending.Text.Edit(span);
+        var keyword = text.IndexOf((byte)' ');
+        System.Text.Ascii.ToUpperInPlace(keyword < 0 ? text : text[..keyword], out _);
+        _pending.Lines.Add(span);
+    }
+
+    /// <summary>The reply is complete: its lines count, or are forgotten.</summary>
+    public void Settle(bool accepted)
+    {
+        if (accepted)
+        {
+            (_current, _pending) = (_pending, _current);
+        }
+
+        _pending.Clear();
+    }
+
+    /// <summary>Nothing is offered any more.</summary>
+    public void Clear()
+    {
+        _current.Clear();
+        _pending.Clear();
+    }
+
+    /// <summary>How many there are.</summary>
+    public int Count => _current.Lines.Count;
+
+    /// <summary>One of them, its keyword in upper case.</summary>
+    public ReadOnlySpan<byte> this[int index] => _current.Text[_current.Lines[index]];
+
+    private sealed class List
+    {
+        public TextArena Text { get; } = new(16 * 1024);
+
+        public List<TextSpan> Lines { get; } = [];
+
+        public void Clear()
+        {
+            Text.Clear();
+            Lines.Clear();
+        }
+    }
+}

@@ -1,0 +1,264 @@
+using System.Net;
+using System.Runtime.InteropServices;
+using SmtpProxy.Protocol;
+
+namespace SmtpProxy.Telemetry.Journal;
+
+/// <summary>What the journal will say of one session, gathered on the session's loop without allocating in the long run, and turned into
+/// JSON elsewhere. Bounded: beyond <see cref="MaxEntries"/> exchanges or <see cref="MaxText"/> octets of text the rest is counted and not kept.</summary>
+internal sealed class SessionRecord
+{
+    /// <summary>Octets of text that are kept of a session.</summary>
+    public const int MaxText = 1 << 20;
+
+    private readonly List<(int Index, Shares Shares)> _mailsOpened = [];
+    private ulong _anomaliesSeen;
+    private bool _verbsAreDoubtful;
+
+    public string Session { get; private set; } = "";
+    public string Listener { get; private set; } = "";
+    public string Cluster { get; private set; } = "";
+    public string? Destination { get; set; }
+    public EndPoint? Client { get; private set; }
+    public EndPoint? Relay { get; set; }
+    public EndPoint? RelayLocal { get; set; }
+    public DateTimeOffset Started { get; private set; }
+    public AddressFilter Addresses { get; private set; } = AddressFilter.None;
+    public int MaxEntries { get; private set; }
+
+    /// <summary>The greeting; <see cref="ExchangeEntry.Code"/> 0 = none came.</summary>
+    public ExchangeEntry Greeting;
+
+    /// <summary>Exchanges in the order in which they were opened, replies that share a command where they came.</summary>
+    public List<ExchangeEntry> Exchanges { get; } = [];
+
+    public List<TransactionEntry> Transactions { get; } = [];
+
+    /// <summary><see cref="ExchangeEntry.Index"/> of every RCPT of every transaction.</summary>
+    public List<int> Recipients { get; } = [];
+
+    public List<ushort> FinalCodes { get; } = [];
+
+    public CapabilityList Capabilities { get; } = new();
+
+    public TextArena Text { get; } = new(MaxText);
+
+    /// <summary>Each once, in order of first appearance.</summary>
+    public List<Anomaly> Anomalies { get; } = [];
+
+    public int ExchangesDropped { get; private set; }
+    public int TransactionsDropped { get; private set; }
+
+    // Settled when the session is over.
+    public DialogueProtocol Protocol { get; set; }
+    public TlsState Tls { get; set; }
+    public FinalState FinalState { get; set; }
+    public bool IsOpaque { get; set; }
+    public SessionOutcome Outcome { get; set; }
+    public long ClientOctets { get; set; }
+    public long RelayOctets { get; set; }
+    public Shares Shares { get; set; }
+
+    /// <summary>Whether it may be used again: memory that one big session needed is not kept for others.</summary>
+    public bool IsSmall => Exchanges.Capacity <= 1024 && Recipients.Capacity <= 1024 && Transactions.Capacity <= 256;
+
+    /// <summary>Makes it the record of a new session.</summary>
+    public void Begin(string listener, string cluster, EndPoint client, DateTimeOffset started, AddressFilter addresses, int maxEntries)
+    {
+        (Listener, Cluster, Client, Started, Addresses, MaxEntries) = (listener, cluster, client, started, addresses, maxEntries);
+        Session = Guid.CreateVersion7(started).ToString("N");
+        (Destination, Relay, RelayLocal, Greeting) = (null, null, null, default);
+        (ExchangesDropped, TransactionsDropped, _anomaliesSeen, _verbsAreDoubtful) = (0, 0, 0, false);
+        _mailsOpened.Clear();
+        Exchanges.Clear();
+        Transactions.Clear();
+        Recipients.Clear();
+        FinalCodes.Clear();
+        Capabilities.Clear();
+        Text.Clear();
+        Anomalies.Clear();
+    }
+
+    /// <summary>A command, or the end of data to come. Answers a handle for the calls below; 0 = not kept.</summary>
+    public int Opened(in Exchange exchange, ReadOnlySpan<byte> verb, ReadOnlySpan<byte> arguments)
+    {
+        var entry = EntryOf(exchange);
+        var kept = exchange.Verb switch
+        {
+            Verb.Mail or Verb.Rcpt => KeepPath(ref entry, arguments),
+            Verb.Auth => Text.TryAdd(Mechanism(arguments), out entry.Text),
+            Verb.Unknown => Text.TryAdd(_verbsAreDoubtful ? "?"u8 : verb[..Math.Min(verb.Length, 32)], out entry.Text),
+            _ => true,
+        };
+        if (exchange.Verb is not (Verb.Unknown or Verb.NotAVerb or Verb.Empty or Verb.EndOfData))
+        {
+            _verbsAreDoubtful = false;
+        }
+
+        return kept ? Keep(entry) : Drop();
+    }
+
+    /// <summary>A reply came. <paramref name="ticks"/> = -1 where no clock ran.</summary>
+    public void Answered(int handle, in Exchange exchange, in Reply reply, Origin origin, long ticks)
+    {
+        if (exchange.Verb == Verb.Greeting)
+        {
+            Fill(ref Greeting, exchange, reply, origin, ticks);
+            return;
+        }
+
+        if (exchange.Part > 0)
+        {
+            handle = Keep(EntryOf(exchange));
+        }
+
+        if (handle > 0)
+        {
+            Fill(ref CollectionsMarshal.AsSpan(Exchanges)[handle - 1], exchange, reply, origin, ticks);
+        }
+
+        switch (exchange.Verb)
+        {
+            case Verb.Ehlo or Verb.Lhlo:
+                Capabilities.Settle(reply.Severity == 2);
+                break;
+            case Verb.Helo or Verb.XClient when reply.Severity == 2:
+                Capabilities.Clear();
+                break;
+            case Verb.Auth:
+                // A client that did not notice the refusal goes on with its secrets, and they look like verbs.
+                _verbsAreDoubtful = reply.Severity != 2;
+                break;
+        }
+    }
+
+    /// <summary>Something the RFCs do not allow.</summary>
+    public void Anomalous(Anomaly anomaly)
+    {
+        var bit = 1UL << (int)anomaly;
+        if ((_anomaliesSeen & bit) == 0)
+        {
+            _anomaliesSeen |= bit;
+            Anomalies.Add(anomaly);
+        }
+    }
+
+    /// <summary>MAIL was sent when the session's time was divided like this; a transaction may come of it.</summary>
+    public void MailOpened(int index, Shares shares)
+    {
+        if (_mailsOpened.Count < MaxEntries)
+        {
+            _mailsOpened.Add((index, shares));
+        }
+    }
+
+    /// <summary>That MAIL was accepted; earlier ones were not.</summary>
+    public Shares TakeMailOpened(int index)
+    {
+        var at = _mailsOpened.FindIndex(m => m.Index == index);
+        var shares = at < 0 ? default : _mailsOpened[at].Shares;
+        _mailsOpened.RemoveRange(0, at + 1);
+        return shares;
+    }
+
+    /// <summary>A RCPT of the open transaction was answered. Answers how many were kept: 0 or 1.</summary>
+    public int AddRecipient(int index) => Add(Recipients, index);
+
+    /// <summary>A final reply to the open transaction's data. Answers how many were kept: 0 or 1.</summary>
+    public int AddFinalCode(ushort code) => Add(FinalCodes, code);
+
+    /// <summary>A transaction ended.</summary>
+    public void Ended(in TransactionEntry entry)
+    {
+        if (Transactions.Count < MaxEntries)
+        {
+            Transactions.Add(entry);
+        }
+        else
+        {
+            TransactionsDropped++;
+        }
+    }
+
+    /// <summary>The session is over.</summary>
+    public void Settle(Dialogue dialogue, SessionOutcome outcome, long clientOctets, long relayOctets, Shares shares)
+    {
+        (Protocol, Tls, FinalState) = (dialogue.Protocol, dialogue.Tls, dialogue.FinalState);
+        IsOpaque = dialogue.Opaque != OpaqueReason.None;
+        (Outcome, ClientOctets, RelayOctets, Shares) = (outcome, clientOctets, relayOctets, shares);
+    }
+
+    private static ExchangeEntry EntryOf(in Exchange exchange) => new()
+    {
+        Index = exchange.Index,
+        Part = exchange.Part,
+        RecipientIndex = exchange.RecipientIndex,
+        Verb = exchange.Verb,
+        Pipelined = exchange.Pipelined,
+        Last = exchange.Last,
+        Size = exchange.Size,
+        Ticks = -1,
+        Text = TextSpan.None,
+        Parameters = TextSpan.None,
+    };
+
+    private static void Fill(ref ExchangeEntry entry, in Exchange exchange, in Reply reply, Origin origin, long ticks)
+    {
+        entry.RecipientIndex = exchange.RecipientIndex;
+        entry.Code = reply.Code;
+        entry.Enhanced = reply.Enhanced;
+        entry.Lines = reply.Lines;
+        entry.Origin = origin;
+        entry.Challenges = exchange.Challenges;
+        entry.Ticks = ticks;
+    }
+
+    /// <summary>A mechanism's name (RFC 4422 3.1: up to 20 letters, digits, hyphens and underscores). Anything else may be a secret in the wrong place.</summary>
+    private static ReadOnlySpan<byte> Mechanism(ReadOnlySpan<byte> arguments)
+    {
+        foreach (var octet in arguments)
+        {
+            if (!char.IsAsciiLetterOrDigit((char)octet) && octet is not ((byte)'-' or (byte)'_'))
+            {
+                return "?"u8;
+            }
+        }
+
+        return arguments.Length is > 0 and <= 20 ? arguments : "?"u8;
+    }
+
+    private bool KeepPath(ref ExchangeEntry entry, ReadOnlySpan<byte> arguments)
+    {
+        var path = MailPath.Parse(arguments);
+        return (Addresses.Shows is false || Text.TryAdd(path.Address, out entry.Text))
+            && (entry.Verb == Verb.Rcpt || Text.TryAdd(path.Parameters, out entry.Parameters));
+    }
+
+    private int Add<T>(List<T> list, T item)
+    {
+        if (list.Count >= MaxEntries)
+        {
+            return 0;
+        }
+
+        list.Add(item);
+        return 1;
+    }
+
+    private int Keep(in ExchangeEntry entry)
+    {
+        if (Exchanges.Count >= MaxEntries)
+        {
+            return Drop();
+        }
+
+        Exchanges.Add(entry);
+        return Exchanges.Count;
+    }
+
+    private int Drop()
+    {
+        ExchangesDropped++;
+        return 0;
+    }
+}

@@ -1,0 +1,98 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using SmtpProxy.Protocol;
+
+namespace SmtpProxy.Telemetry.Journal;
+
+/// <summary>Writes one transaction of the journal.</summary>
+internal static class TransactionJson
+{
+    public static void Write(Utf8JsonWriter json, SessionRecord record, in TransactionEntry transaction)
+    {
+        var exchanges = CollectionsMarshal.AsSpan(record.Exchanges);
+        ref readonly var facts = ref transaction.Facts;
+        var mail = JournalJson.Find(exchanges, facts.MailIndex);
+        json.WriteStartObject();
+        JournalJson.WriteAddress(json, "from", record, mail < 0 ? TextSpan.None : exchanges[mail].Text);
+        WriteParameters(json, record, mail < 0 ? TextSpan.None : exchanges[mail].Parameters);
+        WriteRecipients(json, record, exchanges, transaction.Recipients);
+        json.WriteNumber("accepted", facts.Accepted);
+        json.WriteNumber("rejected", facts.Rejected);
+        json.WriteString("via", NameOf(facts.Via));
+        JournalJson.WriteOctets(json, "wire_octets", facts.Via == Via.None ? -1 : facts.WireOctets);
+        JournalJson.WriteOctets(json, "message_octets", facts.Via == Via.None ? -1 : facts.MessageOctets);
+        json.WriteStartArray("final_codes");
+        foreach (var code in CollectionsMarshal.AsSpan(record.FinalCodes).Slice(transaction.FinalCodes.Start, transaction.FinalCodes.Count))
+        {
+            json.WriteNumberValue(code);
+        }
+
+        json.WriteEndArray();
+        json.WriteString("outcome", NameOf(facts.Outcome));
+        json.WritePropertyName("queue_id");
+        if (transaction.QueueId.Exists)
+        {
+            WireText.WriteValue(json, record.Text[transaction.QueueId]);
+        }
+        else
+        {
+            json.WriteNullValue();
+        }
+
+        json.WriteNull("message_id");
+        JournalJson.WriteMilliseconds(json, "data_ready_ms", transaction.DataReady);
+        JournalJson.WriteMilliseconds(json, "body_ms", transaction.Body);
+        JournalJson.WriteMilliseconds(json, "accept_ms", transaction.Accept);
+        JournalJson.WriteShares(json, transaction.Shares);
+        json.WriteEndObject();
+    }
+
+    private static void WriteParameters(Utf8JsonWriter json, SessionRecord record, TextSpan parameters)
+    {
+        json.WriteStartArray("params");
+        var text = record.Text[parameters];
+        foreach (var range in text.SplitAny(" \t"u8))
+        {
+            if (!text[range].IsEmpty)
+            {
+                WireText.WriteValue(json, record.Addresses.ApplyToParameter(text[range]));
+            }
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteRecipients(Utf8JsonWriter json, SessionRecord record, ReadOnlySpan<ExchangeEntry> exchanges, (int Start, int Count) range)
+    {
+        json.WriteStartArray("recipients");
+        foreach (var index in CollectionsMarshal.AsSpan(record.Recipients).Slice(range.Start, range.Count))
+        {
+            if (JournalJson.Find(exchanges, index) is var at and >= 0)
+            {
+                json.WriteStartObject();
+                JournalJson.WriteAddress(json, "to", record, exchanges[at].Text);
+                json.WriteNumber("code", exchanges[at].Code);
+                json.WriteEndObject();
+            }
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static string? NameOf(Via via) => via switch
+    {
+        Via.Data => "DATA",
+        Via.Bdat => "BDAT",
+        Via.Burl => "BURL",
+        _ => null,
+    };
+
+    private static string NameOf(TransactionOutcome outcome) => outcome switch
+    {
+        TransactionOutcome.Delivered => "delivered",
+        TransactionOutcome.Failed => "failed",
+        TransactionOutcome.Partial => "partial",
+        TransactionOutcome.Aborted => "aborted",
+        _ => "unknown",
+    };
+}

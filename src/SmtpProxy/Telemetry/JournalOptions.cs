@@ -1,0 +1,49 @@
+namespace SmtpProxy.Telemetry;
+
+/// <summary>The journal (<c>SmtpProxy:Journal</c>). Read at start.</summary>
+public sealed class JournalOptions
+{
+    /// <summary>The configuration section.</summary>
+    public const string Section = "SmtpProxy:Journal";
+
+    /// <summary>The <see cref="Path"/> that stands for standard output.</summary>
+    public const string StandardOutput = "-";
+
+    /// <summary>The file that is appended to, <c>-</c> for standard output, or null (the default) for no journal.</summary>
+    public string? Path { get; set; }
+
+    /// <summary>Exchanges, and transactions, that are written of one session; the rest is counted in <c>exchanges_dropped</c> (10,000).</summary>
+    public int MaxExchanges { get; set; } = 10_000;
+
+    /// <summary>Finished sessions that may wait for the writer; more are dropped and counted in <c>smtpproxy.limits.hit</c> (4,096).</summary>
+    public int QueueLength { get; set; } = 4_096;
+
+    /// <summary>Whether there is a journal.</summary>
+    public bool IsOn => !string.IsNullOrEmpty(Path);
+
+    /// <summary>What is wrong, each with the key's full path and the remedy; empty when all is well.</summary>
+    public IEnumerable<string> Validate()
+    {
+        if (IsOn && Path != StandardOutput)
+        {
+            if (Directory.Exists(Path))
+            {
+                yield return $"{Section}:Path: '{Path}' is a directory; give the path of a file, or '-' for standard output";
+            }
+            else if (System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path!)) is { } directory && !Directory.Exists(directory))
+            {
+                yield return $"{Section}:Path: the directory '{directory}' does not exist; create it or give another path";
+            }
+        }
+
+        if (MaxExchanges is < 1 or > 1_000_000)
+        {
+            yield return $"{Section}:MaxExchanges: {MaxExchanges} is not between 1 and 1000000";
+        }
+
+        if (QueueLength is < 1 or > 1_000_000)
+        {
+            yield return $"{Section}:QueueLength: {QueueLength} is not between 1 and 1000000";
+        }
+    }
+}

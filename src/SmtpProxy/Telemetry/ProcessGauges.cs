@@ -1,0 +1,43 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using System.Reflection;
+using Tag = System.Collections.Generic.KeyValuePair<string, object?>;
+
+namespace SmtpProxy.Telemetry;
+
+/// <summary>The gauges that tell a state and not an event: relays, session caps, and what is running since when.</summary>
+internal sealed class ProcessGauges
+{
+    private readonly ConcurrentDictionary<string, (int Limit, Tag[] Tags)> _limits = new();
+
+    /// <summary>Creates the gauges.</summary>
+    /// <param name="meter">The meter <see cref="Instruments.MeterName"/>.</param>
+    /// <param name="upstreams">Who knows the relays; null while nobody does.</param>
+    /// <param name="time">For the start time.</param>
+    public ProcessGauges(Meter meter, IUpstreamStates? upstreams, TimeProvider time)
+    {
+        var started = time.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0;
+        var version = typeof(ProcessGauges).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
+        Tag[] build = [new("service.version", version), new("process.runtime.version", Environment.Version.ToString())];
+        meter.CreateObservableGauge("smtpproxy.build.info", () => new Measurement<int>(1, build), null, "What is running; always 1");
+        meter.CreateObservableGauge("smtpproxy.start.time", () => started, "s", "When the process started, in Unix time");
+        meter.CreateObservableGauge("smtpproxy.session.limit", Limits, "{session}", "Sessions a listener may have at once; absent where there is no cap");
+        if (upstreams is not null)
+        {
+            meter.CreateObservableGauge("smtpproxy.upstream.up",
+                () => upstreams.Current().Select(static s => new Measurement<int>(s.Up ? 1 : 0, TagsOf(s))), null,
+                "Whether sessions may be sent to a relay");
+            meter.CreateObservableGauge("smtpproxy.upstream.sessions",
+                () => upstreams.Current().Select(static s => new Measurement<int>(s.Sessions, TagsOf(s))), "{session}",
+                "Sessions that a relay has now");
+        }
+    }
+
+    /// <summary>A listener's cap; 0 = none.</summary>
+    public void SetLimit(string listener, int limit) => _limits[listener] = (limit, [new(Attributes.Listener, listener)]);
+
+    private static Tag[] TagsOf(UpstreamState state) => [new(Attributes.Cluster, state.Cluster), new(Attributes.Destination, state.Destination)];
+
+    private IEnumerable<Measurement<int>> Limits() =>
+        _limits.Values.Where(static l => l.Limit > 0).Select(static l => new Measurement<int>(l.Limit, l.Tags));
+}

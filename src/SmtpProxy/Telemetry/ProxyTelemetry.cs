@@ -1,0 +1,50 @@
+using System.Net;
+using SmtpProxy.Telemetry.Journal;
+
+namespace SmtpProxy.Telemetry;
+
+/// <summary>The telemetry of the process: opens a record for each session, and counts what belongs to none.</summary>
+internal sealed class ProxyTelemetry : ITelemetry
+{
+    private readonly ProcessGauges _gauges;
+    private readonly JournalQueue? _journal;
+    private readonly Func<AddressFilter> _addresses;
+    private readonly TimeProvider _time;
+
+    /// <summary>Creates it.</summary>
+    /// <param name="instruments">Where metrics go.</param>
+    /// <param name="gauges">Where states are told.</param>
+    /// <param name="journal">Where finished sessions go; null = there is no journal.</param>
+    /// <param name="addresses">The privacy level; asked for when a session begins.</param>
+    /// <param name="time">Wall time, for the journal.</param>
+    public ProxyTelemetry(Instruments instruments, ProcessGauges gauges, JournalQueue? journal, Func<AddressFilter> addresses, TimeProvider time)
+    {
+        Instruments = instruments;
+        _gauges = gauges;
+        _journal = journal;
+        _addresses = addresses;
+        _time = time;
+    }
+
+    /// <summary>The instruments.</summary>
+    public Instruments Instruments { get; }
+
+    /// <inheritdoc/>
+    public SessionTelemetry Open(string listener, string cluster) => new(this, listener, cluster, _journal?.Rent());
+
+    /// <inheritdoc/>
+    public void LimitHit(string limit) => Instruments.LimitHit(limit);
+
+    /// <inheritdoc/>
+    public void SessionLimit(string listener, int limit) => _gauges.SetLimit(listener, limit);
+
+    /// <inheritdoc/>
+    public void ConfigReloaded(bool applied) => Instruments.ConfigReloaded(applied);
+
+    /// <summary>A session that is written down begins.</summary>
+    public void Begin(SessionRecord record, string listener, string cluster, EndPoint client) =>
+        record.Begin(listener, cluster, client, _time.GetUtcNow(), _addresses(), _journal!.MaxEntries);
+
+    /// <summary>It is over.</summary>
+    public void Post(SessionRecord record) => _journal!.Post(record);
+}

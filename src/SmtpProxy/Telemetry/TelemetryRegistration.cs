@@ -1,0 +1,83 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Options;
+using OpenTelemetry.Metrics;
+using SmtpProxy.Telemetry.Journal;
+
+namespace SmtpProxy.Telemetry;
+
+/// <summary>Puts telemetry together: options, instruments, journal, and the OpenTelemetry SDK, whose types are used in this file only.</summary>
+public static class TelemetryRegistration
+{
+    /// <summary>Meters of others that are exported too: the admin side's HTTP server, YARP with the client it forwards with, and the runtime.</summary>
+    private static readonly string[] OtherMeters =
+        ["Microsoft.AspNetCore.Server.Kestrel", "Yarp.ReverseProxy*", "System.Net.Http", "System.Runtime"];
+
+    /// <summary>
+    /// Adds <see cref="ITelemetry"/>, the journal's writer and the metrics that <c>MapPrometheusScrapingEndpoint</c> serves. Call it before whatever
+    /// starts listeners: hosted services stop in reverse order, and the journal must outlive the sessions. Relays are shown when an
+    /// <see cref="IUpstreamStates"/> is registered.
+    /// </summary>
+    public static IServiceCollection AddSmtpProxyTelemetry(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddValidated<JournalOptions>(configuration, JournalOptions.Section, static o => o.Validate());
+        services.AddValidated<PrivacyOptions>(configuration, PrivacyOptions.Section, static o => o.Validate());
+        services.AddValidated<TelemetryOptions>(configuration, TelemetryOptions.Section, static o => o.Validate());
+        services.AddMetrics();
+        services.AddSingleton(static s => s.GetRequiredService<IMeterFactory>().Create(Instruments.MeterName));
+        services.AddSingleton<Instruments>();
+        services.AddSingleton(static s => new ProcessGauges(s.GetRequiredService<Meter>(), s.GetService<IUpstreamStates>(), TimeProvider.System));
+        services.AddSingleton(_ => new LivePrivacy(configuration));
+        services.AddSingleton<ITelemetry>(CreateTelemetry);
+        if (configuration.GetSection(JournalOptions.Section).Get<JournalOptions>() is { IsOn: true } journal)
+        {
+            services.AddJournal(journal);
+        }
+
+        var limit = SeriesLimit.Of(configuration);
+        services.AddOpenTelemetry().WithMetrics(metrics => metrics
+            .AddMeter(Instruments.MeterName)
+            .AddMeter(OtherMeters)
+            .AddView(instrument => instrument.Meter.Name == Instruments.MeterName
+                ? new MetricStreamConfiguration { CardinalityLimit = limit }
+                : null)
+            .AddPrometheusExporter(static prometheus => prometheus.ScopeInfoEnabled = false));
+        return services;
+    }
+
+    private static void AddJournal(this IServiceCollection services, JournalOptions options)
+    {
+        services.AddSingleton(s =>
+        {
+            var instruments = s.GetRequiredService<Instruments>();
+            return new JournalQueue(options.QueueLength, options.MaxExchanges, () => instruments.JournalLost(1));
+        });
+        services.AddHostedService(s =>
+        {
+            var instruments = s.GetRequiredService<Instruments>();
+            return new JournalWriter(s.GetRequiredService<JournalQueue>(), options.Path!, instruments.JournalLost,
+                s.GetRequiredService<ILogger<JournalWriter>>());
+        });
+    }
+
+    private static ProxyTelemetry CreateTelemetry(IServiceProvider services)
+    {
+        var privacy = services.GetRequiredService<LivePrivacy>();
+        return new ProxyTelemetry(services.GetRequiredService<Instruments>(), services.GetRequiredService<ProcessGauges>(),
+            services.GetService<JournalQueue>(), () => privacy.Filter, TimeProvider.System);
+    }
+
+    private static void AddValidated<TOptions>(this IServiceCollection services, IConfiguration configuration, string section,
+        Func<TOptions, IEnumerable<string>> validate)
+        where TOptions : class
+    {
+        services.AddOptions<TOptions>().Bind(configuration.GetSection(section)).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<TOptions>>(new Validator<TOptions>(validate));
+    }
+
+    private sealed class Validator<TOptions>(Func<TOptions, IEnumerable<string>> validate) : IValidateOptions<TOptions>
+        where TOptions : class
+    {
+        public ValidateOptionsResult Validate(string? name, TOptions options) =>
+            validate(options).ToArray() is { Length: > 0 } wrong ? ValidateOptionsResult.Fail(wrong) : ValidateOptionsResult.Success;
+    }
+}

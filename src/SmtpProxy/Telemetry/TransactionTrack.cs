@@ -1,0 +1,94 @@
+using SmtpProxy.Protocol;
+using SmtpProxy.Telemetry.Journal;
+
+namespace SmtpProxy.Telemetry;
+
+/// <summary>What is known of the open transaction beside the protocol library's own facts.</summary>
+internal struct TransactionTrack
+{
+    private Refusals _refusals;
+    private TransactionEntry _entry;
+    private bool _isOpen;
+    private bool _relayHasAll;
+
+    /// <summary>The relay had the whole message, and the client was not told what the relay makes of it.</summary>
+    public readonly bool IsAtRisk => _relayHasAll;
+
+    /// <summary>MAIL was accepted.</summary>
+    public void Open(in Transaction transaction, SessionRecord? record)
+    {
+        this = default;
+        _isOpen = true;
+        _entry.QueueId = TextSpan.None;
+        (_entry.DataReady, _entry.Body, _entry.Accept) = (-1, -1, -1);
+        if (record is not null)
+        {
+            _entry.Recipients.Start = record.Recipients.Count;
+            _entry.FinalCodes.Start = record.FinalCodes.Count;
+            _entry.Shares = record.TakeMailOpened(transaction.MailIndex);
+        }
+    }
+
+    /// <summary>220 to 354, in ticks.</summary>
+    public void DataReady(long ticks) => _entry.DataReady = ticks;
+
+    /// <summary>The client's time for the body, in ticks.</summary>
+    public void Body(long ticks) => _entry.Body = ticks;
+
+    /// <summary>The final reply will not come.</summary>
+    public void FinalReplyMissing() => _relayHasAll = true;
+
+    /// <summary>RCPT, DATA, BDAT, BURL or the end of data was answered.</summary>
+    public void Answered(in Exchange exchange, in Reply reply, Origin origin, long ticks, SessionRecord? record)
+    {
+        if (!_isOpen)
+        {
+            return;
+        }
+
+        _refusals.Answered(exchange.Verb, reply.Code);
+        if (exchange.Verb == Verb.Rcpt)
+        {
+            _entry.Recipients.Count += record?.AddRecipient(exchange.Index) ?? 0;
+            return;
+        }
+
+        if (exchange.Verb != Verb.EndOfData && !exchange.Last)
+        {
+            return;
+        }
+
+        _entry.Accept = ticks;
+        _relayHasAll |= origin != Origin.Relay && Marks.IsComplete(exchange);
+        if (record is not null)
+        {
+            _entry.FinalCodes.Count += record.AddFinalCode(reply.Code);
+            if (reply.Severity == 2 && QueueId.Find(reply.Text) is { IsEmpty: false } id)
+            {
+                record.Text.TryAdd(id, out _entry.QueueId);
+            }
+        }
+    }
+
+    /// <summary>The outcome for metrics.</summary>
+    public readonly Verdict VerdictOf(in Transaction transaction) => _refusals.Of(transaction);
+
+    /// <summary>It ended.</summary>
+    public void End(in Transaction transaction, SessionRecord? record, Shares now)
+    {
+        if (record is not null)
+        {
+            _entry.Facts = transaction;
+            _entry.Shares = now - _entry.Shares;
+            if (_entry.FinalCodes.Count == 0 && transaction.FinalCode != 0)
+            {
+                // A chunk that was not the last was refused, and that was the end of it.
+                _entry.FinalCodes.Count = record.AddFinalCode(transaction.FinalCode);
+            }
+
+            record.Ended(_entry);
+        }
+
+        _isOpen = false;
+    }
+}
