@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using SmtpProxy.Transport.Epoll;
 
 namespace SmtpProxy.Transport;
 
@@ -12,6 +13,8 @@ public static class TransportFactory
     public static ITransport Create(TransportKind kind, ILoggerFactory loggers)
     {
         ArgumentNullException.ThrowIfNull(loggers);
-        throw new PlatformNotSupportedException($"Transport {kind} is not available.");
+        return kind is TransportKind.Epoll || (kind is TransportKind.Auto && EpollTransport.IsSupported)
+            ? new EpollTransport(new EpollTransportOptions(), loggers.CreateLogger<EpollTransport>())
+            : throw new PlatformNotSupportedException($"Transport {kind} is not available.");
     }
 }

@@ -1,0 +1,130 @@
+using System.Diagnostics;
+using System.Net;
+using SmtpProxy.Transport.Epoll.Native;
+
+namespace SmtpProxy.Transport.Epoll;
+
+/// <summary>Accepts a listener's connections on one loop. The other loops do the same on the same socket.</summary>
+internal sealed unsafe class Acceptor : IDisposable
+{
+    /// <summary>Connections taken in one go, so that another loop has a share in a burst and the pairs of this one are not kept waiting.</summary>
+    private const int Batch = 8;
+
+    private static readonly long s_pause = Stopwatch.Frequency / 10;
+
+    private readonly EpollLoop _loop;
+    private readonly int _number;
+    private bool _reported;
+
+    internal Acceptor(EpollLoop loop, EpollListening listening, int number)
+    {
+        _loop = loop;
+        _number = number;
+        Listening = listening;
+        Watch();
+    }
+
+    internal EpollListening Listening { get; }
+
+    /// <summary>Set by an event, cleared by accepting.</summary>
+    internal bool HasConnections { get; set; }
+
+    /// <summary>Until when nothing is accepted, for want of descriptors or memory.</summary>
+    internal long PausedUntil { get; private set; } = PairTimers.Never;
+
+    /// <summary>Accepts connections and begins their sessions.</summary>
+    internal void Accept()
+    {
+        HasConnections = false;
+        byte* name = stackalloc byte[SocketName.MaxLength];
+        for (int taken = 0; taken < Batch; taken++)
+        {
+            int length = SocketName.MaxLength;
+            int socket = Libc.Accept(Listening.Socket, name, &length, SocketConstants.NonBlocking | SocketConstants.CloseOnExec);
+            if (socket >= 0)
+            {
+                _reported = false;
+                EndPoint? client = SocketName.Read(new ReadOnlySpan<byte>(name, Math.Min(length, SocketName.MaxLength)));
+                Begin(socket, client ?? Listening.Address);
+                continue;
+            }
+
+            int errno = Errno.Last;
+            switch (errno)
+            {
+                case Errno.WouldBlock:
+                    return;
+                case Errno.FilesFull or Errno.SystemFilesFull or Errno.NoBuffers or Errno.NoMemory:
+                    Pause(errno);
+                    return;
+                case Errno.Invalid:
+                    // It was stopped, and the message that says so is on its way.
+                    _loop.UnwatchListener(Listening.Socket);
+                    return;
+                default:
+                    // The connection was gone before we came; there may be others.
+                    break;
+            }
+        }
+    }
+
+    /// <summary>Accepts again after a pause.</summary>
+    internal void GoOn()
+    {
+        if (PausedUntil <= _loop.Now)
+        {
+            PausedUntil = PairTimers.Never;
+            Watch();
+        }
+    }
+
+    public void Dispose()
+    {
+        _loop.UnwatchListener(Listening.Socket);
+        Listening.Release();
+    }
+
+    private void Begin(int socket, EndPoint client)
+    {
+        _loop.TakeTime();
+        EndPoint local = Listening.IsWildcard ? SocketName.Local(socket) ?? Listening.Address : Listening.Address;
+        EpollPair pair;
+        try
+        {
+            pair = new EpollPair(_loop, Listening.NewHandler(), client, local);
+        }
+        catch (Exception thrown)
+        {
+            TransportLog.NotServed(_loop.Logger, thrown, Listening.Address);
+            _ = Libc.Close(socket);
+            return;
+        }
+
+        _loop.Keep(pair);
+        if (pair.Begin(socket) is not 0 and var errno)
+        {
+            _loop.Forget(pair);
+            Pause(errno);
+        }
+    }
+
+    private void Watch()
+    {
+        if (_loop.WatchListener(Listening.Socket, _number) is not 0 and var errno)
+        {
+            Pause(errno);
+        }
+    }
+
+    private void Pause(int errno)
+    {
+        // The connections stay in the kernel's queue. Level-triggered as it is, the listener would wake us at once, for nothing.
+        _loop.UnwatchListener(Listening.Socket);
+        PausedUntil = _loop.Now + s_pause;
+        if (!_reported)
+        {
+            _reported = true;
+            TransportLog.NotAccepting(_loop.Logger, Listening.Address, Errno.Describe(errno));
+        }
+    }
+}

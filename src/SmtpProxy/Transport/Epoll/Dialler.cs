@@ -1,0 +1,63 @@
+using System.Net;
+using SmtpProxy.Transport.Epoll.Native;
+
+namespace SmtpProxy.Transport.Epoll;
+
+/// <summary>Begins connections, and says what became of them.</summary>
+internal static unsafe class Dialler
+{
+    /// <summary>Begins to connect.</summary>
+    /// <returns>0 when established, <see cref="Errno.InProgress"/> when it is under way, else why it failed at once; then there is no socket.</returns>
+    internal static int Begin(EndPoint address, out int socket)
+    {
+        byte* name = stackalloc byte[SocketName.MaxLength];
+        int length = SocketName.Write(address, new Span<byte>(name, SocketName.MaxLength));
+        int family = SocketName.FamilyOf(address);
+        socket = Libc.Socket(family, SocketConstants.Stream | SocketConstants.NonBlocking | SocketConstants.CloseOnExec, 0);
+        if (socket < 0)
+        {
+            return Errno.Last;
+        }
+
+        if (family != SocketConstants.FamilyUnix)
+        {
+            int one = 1;
+            _ = Libc.SetSocketOption(socket, SocketConstants.LevelTcp, SocketConstants.NoDelay, &one, sizeof(int));
+        }
+
+        int errno = Libc.Connect(socket, name, length) == 0 ? 0 : Errno.Last;
+        if (errno is Errno.Interrupted)
+        {
+            // The kernel goes on connecting.
+            errno = Errno.InProgress;
+        }
+
+        if (errno is not (0 or Errno.InProgress))
+        {
+            _ = Libc.Close(socket);
+            socket = -1;
+        }
+
+        return errno;
+    }
+
+    /// <summary>Takes the error that waits on a socket.</summary>
+    internal static int PendingError(int socket)
+    {
+        int errno = 0, length = sizeof(int);
+        return Libc.GetSocketOption(socket, SocketConstants.LevelSocket, SocketConstants.PendingError, &errno, &length) == 0 ? errno : Errno.Last;
+    }
+
+    /// <summary>What an error means for a dial.</summary>
+    internal static DialResult Failure(int errno)
+    {
+        DialOutcome outcome = errno switch
+        {
+            Errno.Refused => DialOutcome.Refused,
+            Errno.TimedOut => DialOutcome.TimedOut,
+            Errno.NetworkDown or Errno.NetworkUnreachable or Errno.HostDown or Errno.HostUnreachable => DialOutcome.Unreachable,
+            _ => DialOutcome.Failed,
+        };
+        return new DialResult(outcome, null, null, Errno.Describe(errno));
+    }
+}

@@ -1,0 +1,229 @@
+using SmtpProxy.Transport.Epoll.Native;
+
+namespace SmtpProxy.Transport.Epoll;
+
+/// <summary>
+/// One connection of a pair and the only owner of its descriptor: what is unsent, and how it is sent, ended and closed. Knows
+/// neither the session nor the loop.
+/// </summary>
+internal unsafe struct EpollLeg
+{
+    /// <summary>The descriptor, or -1.</summary>
+    internal int Socket;
+
+    /// <summary>Tells the events of this connection from those of an earlier one at the same place; 0 when there is none.</summary>
+    internal uint Generation;
+
+    internal LegState State;
+
+    /// <summary>Octets that are still to be passed without being shown.</summary>
+    internal long SpliceLeft;
+
+    /// <summary>Holds octets on their way to this leg; before the backlog in order.</summary>
+    internal SplicePipe? Pipe;
+
+    private Backlog _backlog;
+
+    public EpollLeg() => Socket = -1;
+
+    internal readonly bool IsOpen => Socket >= 0;
+
+    /// <summary>Whether octets can be sent and received.</summary>
+    internal readonly bool IsConnected => Socket >= 0 && (State & LegState.Connecting) == 0;
+
+    /// <summary>Whether what is sent can still reach the peer.</summary>
+    internal readonly bool TakesOctets =>
+        Socket >= 0 && (State & (LegState.Connecting | LegState.ShutAsked | LegState.WriteFailed)) == 0;
+
+    internal readonly int Unsent => _backlog.Length + (Pipe?.Count ?? 0);
+
+    internal readonly bool Has(LegState state) => (State & state) != 0;
+
+    internal void Attach(int socket, uint generation, LegState state)
+    {
+        Socket = socket;
+        Generation = generation;
+        State = state;
+        SpliceLeft = 0;
+    }
+
+    /// <summary>Sends behind what is unsent, or straight to the kernel, and keeps the rest.</summary>
+    internal void Send(ReadOnlySpan<byte> octets)
+    {
+        if (!TakesOctets || octets.IsEmpty)
+        {
+            return;
+        }
+
+        int sent = Unsent == 0 ? Write(octets) : 0;
+        if (sent < 0)
+        {
+            FailWriting();
+        }
+        else if (sent < octets.Length)
+        {
+            _backlog.Append(octets[sent..]);
+        }
+    }
+
+    /// <summary>Sends what is unsent, as far as the kernel takes it, and then the FIN that waits for it.</summary>
+    internal void Flush()
+    {
+        State &= ~LegState.Writable;
+        if (Pipe is { Count: > 0 } pipe)
+        {
+            if (!pipe.Drain(Socket))
+            {
+                FailWriting();
+                return;
+            }
+
+            if (pipe.Count > 0)
+            {
+                return;
+            }
+        }
+
+        if (_backlog.Length > 0)
+        {
+            int sent = Write(_backlog.Octets);
+            if (sent < 0)
+            {
+                FailWriting();
+                return;
+            }
+
+            // Less than offered means that the kernel has no more room, and reports it when it has.
+            _backlog.Consume(sent);
+        }
+
+        if (Unsent == 0 && Has(LegState.ShutAsked))
+        {
+            Finish();
+        }
+    }
+
+    /// <summary>Reads what the kernel has, up to a length.</summary>
+    /// <returns>How many octets; 0 at the end of the stream; below 0 an <see cref="Errno"/> with its sign changed.</returns>
+    internal readonly int Receive(byte* octets, int length)
+    {
+        while (true)
+        {
+            nint count = Libc.Receive(Socket, octets, (nuint)length, 0);
+            if (count >= 0)
+            {
+                return (int)count;
+            }
+
+            int errno = Errno.Last;
+            if (errno != Errno.Interrupted)
+            {
+                return -errno;
+            }
+        }
+    }
+
+    /// <summary>Whether the connection is broken and no octet is left to read.</summary>
+    internal readonly bool IsBroken()
+    {
+        byte first;
+        nint count = Libc.Receive(Socket, &first, 1, SocketConstants.Peek);
+        return count <= 0 && (Has(LegState.WriteFailed) || (count < 0 && Errno.Last is not (Errno.WouldBlock or Errno.Interrupted)));
+    }
+
+    /// <summary>FIN, at once or behind what is unsent.</summary>
+    internal void Shut()
+    {
+        if (TakesOctets)
+        {
+            State |= LegState.ShutAsked;
+            if (Unsent == 0)
+            {
+                Finish();
+            }
+        }
+    }
+
+    /// <summary>Closes a connection that both sides have ended.</summary>
+    internal void CloseIfOver()
+    {
+        if ((State & (LegState.Ended | LegState.ShutDone)) == (LegState.Ended | LegState.ShutDone))
+        {
+            Close();
+        }
+    }
+
+    /// <summary>RST, and nothing is left.</summary>
+    internal void Reset()
+    {
+        if (IsOpen)
+        {
+            long lingerForNoTime = 1; // struct linger { int l_onoff = 1; int l_linger = 0; } on a little-endian machine
+            _ = Libc.SetSocketOption(Socket, SocketConstants.LevelSocket, SocketConstants.Linger, &lingerForNoTime, sizeof(long));
+            Close();
+        }
+    }
+
+    /// <summary>Closes the descriptor and forgets what is unsent.</summary>
+    internal void Close()
+    {
+        if (IsOpen)
+        {
+            _ = Libc.Close(Socket);
+            Socket = -1;
+            Generation = 0;
+            State = LegState.None;
+            SpliceLeft = 0;
+            DropUnsent();
+        }
+    }
+
+    private void Finish()
+    {
+        if (Libc.Shutdown(Socket, SocketConstants.ShutWrite) == 0)
+        {
+            State |= LegState.ShutDone;
+        }
+        else
+        {
+            // ENOTCONN: a reset overtook us, and what was sent may not have arrived.
+            FailWriting();
+        }
+    }
+
+    private void FailWriting()
+    {
+        // The kernel may still hold octets that the peer sent before it went: they are read before the end is reported.
+        State |= LegState.WriteFailed | LegState.Readable | LegState.HungUp | LegState.Suspect;
+        DropUnsent();
+    }
+
+    private void DropUnsent()
+    {
+        _backlog.Clear();
+        Pipe?.Dispose();
+        Pipe = null;
+    }
+
+    /// <summary>How many octets the kernel took; 0 when it has no room, below 0 when the connection is broken.</summary>
+    private readonly int Write(ReadOnlySpan<byte> octets)
+    {
+        fixed (byte* first = octets)
+        {
+            while (true)
+            {
+                nint sent = Libc.Send(Socket, first, (nuint)octets.Length, SocketConstants.NoSignal);
+                if (sent >= 0)
+                {
+                    return (int)sent;
+                }
+
+                int errno = Errno.Last;
+                if (errno != Errno.Interrupted)
+                {
+                    return errno == Errno.WouldBlock ? 0 : -1;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,117 @@
+using System.Net;
+using System.Net.Sockets;
+using SmtpProxy.Transport.Epoll.Native;
+
+namespace SmtpProxy.Transport.Epoll;
+
+/// <summary>A listening socket that all loops accept from. It is closed when the last of them has let go of it.</summary>
+internal sealed class EpollListening : IListening
+{
+    private readonly Lock _gate = new();
+    private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Func<IPairHandler> _accept;
+    private readonly EpollLoop[] _loops;
+    private readonly string? _path;
+    private int _users;
+    private bool _stopped;
+
+    internal EpollListening(int socket, EndPoint address, EpollLoop[] loops, Func<IPairHandler> accept)
+    {
+        Socket = socket;
+        Address = address;
+        IsWildcard = address is IPEndPoint { Address: var ip } && (ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any));
+        _path = address is UnixDomainSocketEndPoint unix && unix.ToString() is var path && !path.StartsWith('@') ? path : null;
+        _accept = accept;
+        _loops = loops;
+        _users = loops.Length;
+    }
+
+    public EndPoint Address { get; }
+
+    /// <summary>Valid as long as a loop has not let go.</summary>
+    internal int Socket { get; }
+
+    /// <summary>Whether connections have different local addresses.</summary>
+    internal bool IsWildcard { get; }
+
+    internal IPairHandler NewHandler() => _accept();
+
+    /// <summary>Begins to accept on every loop.</summary>
+    internal void Start()
+    {
+        foreach (EpollLoop loop in _loops)
+        {
+            Tell(loop, () => loop.Acceptors.Add(this));
+        }
+    }
+
+    public void Stop()
+    {
+        lock (_gate)
+        {
+            if (_stopped)
+            {
+                return;
+            }
+
+            _stopped = true;
+            if (_users > 0)
+            {
+                // At once, from whatever thread: nobody can connect from here on. The descriptor itself stays until no loop can use it any more.
+                _ = Libc.Shutdown(Socket, SocketConstants.ShutBoth);
+            }
+        }
+
+        if (_path is not null)
+        {
+            DeletePath(_path);
+        }
+
+        foreach (EpollLoop loop in _loops)
+        {
+            loop.Mailbox.Post(new LoopMessage(null, 0, () => loop.Acceptors.Remove(this)));
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Stop();
+        await _closed.Task.ConfigureAwait(false);
+    }
+
+    /// <summary>One loop does not use the socket any more.</summary>
+    internal void Release()
+    {
+        lock (_gate)
+        {
+            if (--_users > 0)
+            {
+                return;
+            }
+
+            _ = Libc.Close(Socket);
+        }
+
+        _closed.TrySetResult();
+    }
+
+    private static void DeletePath(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception thrown) when (thrown is IOException or UnauthorizedAccessException)
+        {
+            // Nobody can connect to what is left there, and who binds it next is told.
+        }
+    }
+
+    private void Tell(EpollLoop loop, Action action)
+    {
+        if (!loop.Mailbox.Post(new LoopMessage(null, 0, action)))
+        {
+            Release();
+        }
+    }
+}

@@ -1,0 +1,217 @@
+using System.Diagnostics;
+using SmtpProxy.Transport.Epoll.Native;
+
+namespace SmtpProxy.Transport.Epoll;
+
+/// <summary>
+/// One thread, one epoll set, and the pairs on it. A wake-up first notes all events, then gives each pair that has any its turn, then
+/// expires timers, takes messages and accepts connections; what is left over makes the next wait short.
+/// </summary>
+internal sealed unsafe class EpollLoop : IAsyncDisposable
+{
+    private const uint SocketEvents =
+        Native.Epoll.In | Native.Epoll.Out | Native.Epoll.ReadHangUp | Native.Epoll.EdgeTriggered;
+
+    private const int EventsAtOnce = 256;
+
+    private readonly ILogger _logger;
+    private readonly PairTable _pairs = new();
+    private readonly AcceptorTable _acceptors;
+    private readonly List<EpollPair> _due = [];
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly int _epoll;
+    private readonly Thread _thread;
+    private List<EpollPair> _ready = [];
+    private List<EpollPair> _working = [];
+    private uint _generation;
+    private bool _stopping;
+
+    internal EpollLoop(int number, int readBuffer, ILogger logger)
+    {
+        _logger = logger;
+        Mailbox = new Mailbox();
+        _epoll = Libc.EpollCreate(Native.Epoll.CloseOnExec);
+        if (_epoll < 0)
+        {
+            int errno = Errno.Last;
+            Mailbox.Dispose();
+            throw new TransportException($"No epoll set: {Errno.Describe(errno)}");
+        }
+
+        _ = EpollEvents.Add(_epoll, Mailbox.Bell, Native.Epoll.In | Native.Epoll.EdgeTriggered, EventTag.Bell);
+        Now = Stopwatch.GetTimestamp();
+        Wheel = new TimerWheel(Now);
+        Buffer = new ReadBuffer(readBuffer);
+        Splicer = new Splicer(this);
+        _acceptors = new AcceptorTable(this);
+        _thread = new Thread(Run) { IsBackground = true, Name = $"epoll loop {number}" };
+        _thread.Start();
+    }
+
+    /// <summary>When what is being handled was taken from the kernel, in Stopwatch ticks.</summary>
+    internal long Now { get; private set; }
+
+    internal ReadBuffer Buffer { get; }
+
+    internal Splicer Splicer { get; }
+
+    internal TimerWheel Wheel { get; }
+
+    internal Mailbox Mailbox { get; }
+
+    internal AcceptorTable Acceptors => _acceptors;
+
+    internal ILogger Logger => _logger;
+
+    /// <summary>Pairs that are not closed; may be asked from any thread.</summary>
+    internal int OpenPairs => _pairs.Count;
+
+    internal bool IsCurrent => Thread.CurrentThread == _thread;
+
+    /// <summary>Resets every pair, ends the thread and gives back its descriptors; from any thread.</summary>
+    public ValueTask DisposeAsync()
+    {
+        Mailbox.Post(new LoopMessage(null, 0, () => _stopping = true));
+        return new ValueTask(_ended.Task);
+    }
+
+    internal void TakeTime() => Now = Stopwatch.GetTimestamp();
+
+    internal void Enqueue(EpollPair pair) => _ready.Add(pair);
+
+    internal uint NextGeneration()
+    {
+        // 0 is no generation; after 2^32 connections the numbers come again, long after the last event of their first owners.
+        _generation = _generation == uint.MaxValue ? 1 : _generation + 1;
+        return _generation;
+    }
+
+    /// <summary>Begins to report a socket's events; once for its life. Closing it ends that.</summary>
+    /// <returns>0, or an <see cref="Errno"/>.</returns>
+    internal int Watch(int socket, uint generation, int slot, Leg leg) =>
+        EpollEvents.Add(_epoll, socket, SocketEvents, EventTag.OfLeg(generation, slot, leg));
+
+    /// <summary>Begins to report connections. One waiting loop is woken for each, not all.</summary>
+    /// <returns>0, or an <see cref="Errno"/>.</returns>
+    internal int WatchListener(int socket, int number) =>
+        EpollEvents.Add(_epoll, socket, Native.Epoll.In | Native.Epoll.Exclusive, EventTag.OfListener(number));
+
+    internal void UnwatchListener(int socket) => EpollEvents.Delete(_epoll, socket);
+
+    internal void Keep(EpollPair pair) => _pairs.Add(pair);
+
+    internal void Forget(EpollPair pair)
+    {
+        Wheel.Remove(pair);
+        _pairs.Remove(pair);
+    }
+
+    internal void Report(EpollPair pair, Exception thrown) => TransportLog.HandlerFailed(_logger, thrown, pair.Id);
+
+    private void Run()
+    {
+        using var events = new EpollEvents(EventsAtOnce);
+        while (!_stopping)
+        {
+            Turn(events);
+        }
+
+        End();
+    }
+
+    private void Turn(EpollEvents events)
+    {
+        int count = Libc.EpollWait(_epoll, events.Pointer, events.Capacity, Patience());
+        TakeTime();
+        bool rung = false;
+        for (int index = 0; index < count; index++)
+        {
+            uint bits = events.Read(index, out ulong data);
+            var tag = new EventTag(data);
+            if (tag.IsLeg)
+            {
+                _pairs[tag.Slot]?.Note(tag.Leg, tag.Generation, bits);
+            }
+            else if (data == EventTag.Bell)
+            {
+                rung = true;
+            }
+            else
+            {
+                _acceptors.Note(tag.Listener);
+            }
+        }
+
+        (_ready, _working) = (_working, _ready);
+        foreach (EpollPair pair in _working)
+        {
+            pair.Work();
+        }
+
+        _working.Clear();
+        ExpireTimers();
+        if (rung)
+        {
+            TakeMessages();
+        }
+
+        _acceptors.Accept();
+    }
+
+    /// <summary>How long to wait for events, in milliseconds; below 0 for ever.</summary>
+    private int Patience()
+    {
+        if (_ready.Count > 0)
+        {
+            return 0;
+        }
+
+        long due = Math.Min(Wheel.NextDue, _acceptors.NextDue);
+        if (due == PairTimers.Never)
+        {
+            return -1;
+        }
+
+        long ticksPerMillisecond = Stopwatch.Frequency / 1000;
+        return (int)Math.Clamp((due - Stopwatch.GetTimestamp() + ticksPerMillisecond - 1) / ticksPerMillisecond, 0, int.MaxValue);
+    }
+
+    private void ExpireTimers()
+    {
+        Wheel.Advance(Now, _due);
+        foreach (EpollPair pair in _due)
+        {
+            pair.Expire();
+        }
+
+        _due.Clear();
+    }
+
+    private void TakeMessages()
+    {
+        foreach (LoopMessage message in Mailbox.Take())
+        {
+            TakeTime();
+            message.Pair?.Deliver(message.Signal);
+            message.Action?.Invoke();
+        }
+    }
+
+    private void End()
+    {
+        Mailbox.Dispose();
+        _acceptors.Dispose();
+        foreach (EpollPair pair in _pairs.Snapshot())
+        {
+            pair.Abort();
+        }
+
+        // Listeners that arrived after the stop are let go of as well.
+        TakeMessages();
+        _acceptors.Dispose();
+        Splicer.Dispose();
+        Buffer.Dispose();
+        _ = Libc.Close(_epoll);
+        _ended.SetResult();
+    }
+}

@@ -1,0 +1,98 @@
+using SmtpProxy.Transport.Epoll.Native;
+
+namespace SmtpProxy.Transport.Epoll;
+
+/// <summary>
+/// Moves octets that nobody needs to see from one leg to the other. Few octets are copied, for that is as cheap as two splices and
+/// a short read proves that there were no more; a stream that fills the buffer goes through a pipe until it thins out.
+/// </summary>
+internal sealed class Splicer(EpollLoop loop) : IDisposable
+{
+    /// <summary>Below this a splice is no cheaper than a copy.</summary>
+    private const int WorthSplicing = 16 * 1024;
+
+    private readonly PipePool _pipes = new();
+
+    /// <summary>Moves what one system call brings. The target has nothing unsent.</summary>
+    internal void Move(EpollPair pair, Leg which)
+    {
+        Leg target = which == Leg.Client ? Leg.Relay : Leg.Client;
+        ref EpollLeg from = ref pair.LegOf(which);
+        ref EpollLeg to = ref pair.LegOf(target);
+        if (from.Has(LegState.Bulk) && !from.Has(LegState.CopyOnly) && to.TakesOctets && (to.Pipe ??= _pipes.Rent()) is { } pipe)
+        {
+            Pass(pair, which, ref from, ref to, pipe);
+        }
+        else
+        {
+            Copy(pair, which, ref from, target);
+        }
+    }
+
+    /// <summary>Takes the pipe of a leg back when it is empty.</summary>
+    internal void Release(ref EpollLeg leg)
+    {
+        if (leg.Pipe is { Count: 0 } pipe)
+        {
+            leg.Pipe = null;
+            _pipes.Return(pipe);
+        }
+    }
+
+    public void Dispose() => _pipes.Dispose();
+
+    private unsafe void Copy(EpollPair pair, Leg which, ref EpollLeg from, Leg target)
+    {
+        int wanted = (int)Math.Min(from.SpliceLeft, loop.Buffer.Length);
+        int count = from.Receive(loop.Buffer.Pointer, wanted);
+        loop.TakeTime();
+        if (count <= 0)
+        {
+            pair.Conclude(which, ref from, count);
+            return;
+        }
+
+        if (count == loop.Buffer.Length)
+        {
+            from.State |= LegState.Bulk;
+        }
+        else if (count < wanted && !from.Has(LegState.HungUp))
+        {
+            from.State &= ~LegState.Readable;
+        }
+
+        from.SpliceLeft -= count;
+        pair.Send(target, new ReadOnlySpan<byte>(loop.Buffer.Pointer, count));
+        pair.Handler.Spliced(which, count);
+    }
+
+    private void Pass(EpollPair pair, Leg which, ref EpollLeg from, ref EpollLeg to, SplicePipe pipe)
+    {
+        int count = pipe.Fill(from.Socket, (int)Math.Min(from.SpliceLeft, PipePool.Capacity));
+        loop.TakeTime();
+        if (count > 0)
+        {
+            if (count < WorthSplicing)
+            {
+                from.State &= ~LegState.Bulk;
+            }
+
+            from.SpliceLeft -= count;
+            to.Flush();
+            Release(ref to);
+            pair.Handler.Spliced(which, count);
+            return;
+        }
+
+        Release(ref to);
+        if (count is -Errno.Invalid or -Errno.NotImplemented)
+        {
+            from.State |= LegState.CopyOnly;
+        }
+        else
+        {
+            // An empty pipe never refuses octets, so it is the socket that has none.
+            pair.Conclude(which, ref from, count);
+        }
+    }
+}
