@@ -77,6 +77,7 @@ internal sealed partial class EpollPair
             Flush(Leg.Relay);
             // What the client sent, it sent before it could see what the relay's octets say.
             Read(Leg.Client);
+            BeginDial();
             Read(Leg.Relay);
         }
         catch (Exception thrown)
@@ -99,6 +100,7 @@ internal sealed partial class EpollPair
                     _timers[timer] = PairTimers.Never;
                     if (timer == PairTimers.Dial)
                     {
+                        _dialWanted = false;
                         _relay.Close();
                         _handler.Dialled(new DialResult(DialOutcome.TimedOut, null, null, $"No answer within {_dialling.Timeout.TotalSeconds:0.###} s"));
                     }
@@ -145,7 +147,7 @@ internal sealed partial class EpollPair
     /// <summary>Ends the pair because the transport ends.</summary>
     internal void Abort()
     {
-        _dialError = 0;
+        GiveUpDial();
         _client.Reset();
         _relay.Reset();
         Settle();
@@ -174,36 +176,61 @@ internal sealed partial class EpollPair
         _handler.Ended(which, EndKind.Reset);
     }
 
-    private void FinishDial()
+    /// <summary>Connects as the session asked for: not before the client was looked at, because one that has reset its connection already
+    /// would cost the relay a connection for nothing.</summary>
+    private void BeginDial()
     {
-        int errno = _dialError;
-        if (errno == 0)
+        if (!_dialWanted)
         {
-            if (!_relay.IsOpen || !_relay.Has(LegState.Connecting) || !_relay.Has(LegState.Writable | LegState.HungUp))
-            {
-                return;
-            }
-
-            errno = _relay.Has(LegState.HungUp) ? Dialler.PendingError(_relay.Socket) : 0;
-            if (errno is Errno.ConnectionReset or Errno.BrokenPipe)
-            {
-                // It was established before it broke, and what the relay said first may still be there.
-                _relay.State |= LegState.WriteFailed | LegState.Suspect;
-                errno = 0;
-            }
-        }
-
-        _dialError = 0;
-        _timers[PairTimers.Dial] = PairTimers.Never;
-        if (errno != 0)
-        {
-            _relay.Close();
-            _handler.Dialled(Dialler.Failure(errno));
             return;
         }
 
+        _dialWanted = false;
+        int errno = Dialler.Begin(_dialling.Address, out int socket);
+        if (socket >= 0)
+        {
+            errno = Register(ref _relay, Leg.Relay, socket, LegState.Connecting | (errno == 0 ? LegState.Writable : LegState.None));
+        }
+
+        if (errno != 0)
+        {
+            DialFailed(errno);
+        }
+        else
+        {
+            FinishDial();
+        }
+    }
+
+    private void FinishDial()
+    {
+        if (!_relay.IsOpen || !_relay.Has(LegState.Connecting) || !_relay.Has(LegState.Writable | LegState.HungUp))
+        {
+            return;
+        }
+
+        int errno = _relay.Has(LegState.HungUp) ? Dialler.PendingError(_relay.Socket) : 0;
+        if (errno is Errno.ConnectionReset or Errno.BrokenPipe)
+        {
+            // It was established before it broke, and what the relay said first may still be there.
+            _relay.State |= LegState.WriteFailed | LegState.Suspect;
+        }
+        else if (errno != 0)
+        {
+            DialFailed(errno);
+            return;
+        }
+
+        _timers[PairTimers.Dial] = PairTimers.Never;
         _relay.State &= ~LegState.Connecting;
         _handler.Dialled(new DialResult(DialOutcome.Connected, SocketName.Local(_relay.Socket), _dialling.Address, null));
+    }
+
+    private void DialFailed(int errno)
+    {
+        GiveUpDial();
+        _relay.Close();
+        _handler.Dialled(Dialler.Failure(errno));
     }
 
     private void Flush(Leg which)
@@ -337,7 +364,7 @@ internal sealed partial class EpollPair
             return;
         }
 
-        if (_client.IsOpen || _relay.IsOpen || _dialError != 0)
+        if (_client.IsOpen || _relay.IsOpen || _dialWanted)
         {
             EnqueueIfBusy();
             return;
@@ -358,7 +385,7 @@ internal sealed partial class EpollPair
     private void Abandon(Exception thrown)
     {
         _loop.Report(this, thrown);
-        _dialError = 0;
+        GiveUpDial();
         _client.Reset();
         _relay.Reset();
     }

@@ -16,7 +16,7 @@ internal sealed partial class EpollPair : IPair
     private EpollLeg _relay = new();
     private PairTimers _timers = new();
     private DialTarget _dialling;
-    private int _dialError;
+    private bool _dialWanted;
     private bool _queued;
     private bool _closed;
 
@@ -55,32 +55,15 @@ internal sealed partial class EpollPair : IPair
             return;
         }
 
-        if (_relay.IsOpen || _dialError != 0)
+        if (_relay.IsOpen || _dialWanted)
         {
             throw new InvalidOperationException("The relay leg is connected or being dialled.");
         }
 
         _dialling = target;
-        int errno = Dialler.Begin(target.Address, out int socket);
-        if (socket >= 0)
-        {
-            var state = LegState.Connecting | (errno == 0 ? LegState.Writable : LegState.None);
-            errno = Register(ref _relay, Leg.Relay, socket, state);
-        }
-
-        if (errno != 0)
-        {
-            _dialError = errno;
-        }
-        else
-        {
-            SetDeadline(PairTimers.Dial, target.Timeout);
-        }
-
-        if (!_relay.IsOpen || _relay.Has(LegState.Writable))
-        {
-            Enqueue();
-        }
+        _dialWanted = true;
+        SetDeadline(PairTimers.Dial, target.Timeout);
+        Enqueue();
     }
 
     public void Send(Leg to, ReadOnlySpan<byte> octets)
@@ -104,8 +87,7 @@ internal sealed partial class EpollPair : IPair
         AssertOnLoop();
         if (leg == Leg.Relay)
         {
-            _dialError = 0;
-            _timers[PairTimers.Dial] = PairTimers.Never;
+            GiveUpDial();
         }
 
         LegOf(leg).Reset();
@@ -162,6 +144,12 @@ internal sealed partial class EpollPair : IPair
         }
 
         return errno;
+    }
+
+    private void GiveUpDial()
+    {
+        _dialWanted = false;
+        _timers[PairTimers.Dial] = PairTimers.Never;
     }
 
     private void SetDeadline(int timer, TimeSpan after)
