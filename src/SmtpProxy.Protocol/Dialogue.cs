@@ -5,111 +5,233 @@ namespace SmtpProxy.Protocol;
 /// It never throws for what is on the wire: doubt ends in <see cref="OpaqueReason"/>. Not thread-safe; reusable after <see cref="Reset"/>.</summary>
 public sealed class Dialogue
 {
+    private readonly Conversation _talk;
+    private readonly ClientSide _client;
+    private readonly ServerSide _server;
+    private readonly ReplyMatcher _matcher;
+    private long _clientOctets;
+    private long _serverOctets;
+    private FinalState? _final;
+
     /// <summary>Creates a dialogue that waits for the greeting; call <see cref="Start"/> before the first octet.</summary>
-    public Dialogue(IDialogueObserver observer, DialogueLimits limits) => throw new NotImplementedException();
+    public Dialogue(IDialogueObserver observer, DialogueLimits limits)
+    {
+        _talk = new Conversation(observer, limits);
+        _client = new ClientSide(_talk);
+        _matcher = new ReplyMatcher(_talk, _client);
+        _server = new ServerSide(_talk, _matcher);
+    }
+
+    /// <summary>Number of exchanges whose reply is outstanding, the greeting included.</summary>
+    public int Outstanding => _talk.Queue.Count;
+
+    /// <summary>The oldest outstanding exchange. Only while <see cref="Outstanding"/> &gt; 0.</summary>
+    public ref readonly Exchange Oldest => ref _talk.Queue.Oldest;
+
+    /// <summary>Whose move it is: the server's while it owes a reply that it could give now; the client's otherwise (in a body
+    /// or chunk that nothing precedes, behind a challenge, with nothing outstanding). Opaque: of whoever did not speak last.</summary>
+    public Party Turn
+    {
+        get
+        {
+            if (_talk.Opaque != OpaqueReason.None)
+            {
+                return _talk.LastToSpeak == Party.Client ? Party.Server : Party.Client;
+            }
+
+            return Outstanding == 0 || Oldest.Verb switch
+            {
+                Verb.EndOfData => _client.Phase == ClientPhase.Data,
+                Verb.Bdat => Outstanding == 1 && _client.Phase == ClientPhase.Chunk,
+                Verb.Auth => _client.Phase == ClientPhase.Auth,
+                _ => false,
+            } ? Party.Client : Party.Server;
+        }
+    }
+
+    /// <summary>What the client's octets are now.</summary>
+    public ClientPhase ClientPhase => _talk.Opaque == OpaqueReason.None ? _client.Phase : ClientPhase.Opaque;
+
+    /// <summary>Whether the server is inside a reply: some of its lines or octets have come, the rest has not.</summary>
+    public bool InsideReply => _server.InsideReply;
+
+    /// <summary>Whether a command line has begun and not ended.</summary>
+    public bool InsideCommand => _client.InsideLine;
+
+    /// <summary>Whether a transaction is open.</summary>
+    public bool InTransaction => _talk.Transactions.IsOpen;
+
+    /// <summary>The open transaction. Only while <see cref="InTransaction"/>.</summary>
+    public ref readonly Transaction Transaction => ref _talk.Transactions.Open;
+
+    /// <summary>Whether, and why, octets are not interpreted.</summary>
+    public OpaqueReason Opaque => _talk.Opaque;
+
+    /// <summary>Whether a greeting (any reply to the connection) was complete.</summary>
+    public bool Greeted => _talk.GreetingCode != 0;
+
+    /// <summary>SMTP or LMTP.</summary>
+    public DialogueProtocol Protocol => _talk.Protocol;
+
+    /// <summary>What was seen of TLS.</summary>
+    public TlsState Tls => _talk.Tls;
+
+    /// <summary>Where the dialogue stands; final after <see cref="Finish"/>.</summary>
+    public FinalState FinalState => _final ?? Ending.StateOf(_talk, _client, _server);
 
     /// <summary>Opens the greeting's exchange.</summary>
-    public void Start() => throw new NotImplementedException();
+    public void Start() => _talk.Open(new Exchange { Verb = Verb.Greeting }, default, default);
 
     /// <summary>Octets of the client.</summary>
     /// <param name="octets">What was read; never changed, never kept.</param>
     /// <param name="stop">Whether to return after the first element that is complete.</param>
     /// <returns>How many octets were consumed; all, unless <paramref name="stop"/> asked to stop behind an element (a command
     /// line, the end of data, a chunk, a SASL response).</returns>
-    public int FromClient(ReadOnlySpan<byte> octets, StopAt stop = StopAt.Never) => throw new NotImplementedException();
+    public int FromClient(ReadOnlySpan<byte> octets, StopAt stop = StopAt.Never)
+    {
+        if (octets.IsEmpty)
+        {
+            return 0;
+        }
+
+        _talk.LastToSpeak = Party.Client;
+        var consumed = octets.Length;
+        try
+        {
+            if (_talk.Opaque == OpaqueReason.None)
+            {
+                consumed = _client.Read(octets, stop);
+            }
+            else
+            {
+                LookAtTls(Party.Client, octets);
+            }
+        }
+#pragma warning disable CA1031 // PROTOCOL 1.7: no failure of the interpreter may reach the session.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            consumed = octets.Length;
+            _talk.BecomeOpaque(OpaqueReason.InternalError, Party.Client, _clientOctets);
+        }
+
+        _clientOctets += consumed;
+        return consumed;
+    }
 
     /// <summary>Octets of the server; as <see cref="FromClient"/>, an element being one whole reply.</summary>
-    public int FromServer(ReadOnlySpan<byte> octets, StopAt stop = StopAt.Never) => throw new NotImplementedException();
+    public int FromServer(ReadOnlySpan<byte> octets, StopAt stop = StopAt.Never)
+    {
+        if (octets.IsEmpty)
+        {
+            return 0;
+        }
+
+        _talk.LastToSpeak = Party.Server;
+        var consumed = octets.Length;
+        try
+        {
+            if (_talk.Opaque == OpaqueReason.None)
+            {
+                var before = _server.At;
+                consumed = _server.Read(octets, stop);
+                // Octets behind the 220 to STARTTLS in the same read belong to TLS already.
+                if (_talk.Opaque != OpaqueReason.None && _talk.OpaqueAt - before is var cut && cut < consumed)
+                {
+                    LookAtTls(Party.Server, octets[(int)cut..]);
+                }
+            }
+            else
+            {
+                LookAtTls(Party.Server, octets);
+            }
+        }
+#pragma warning disable CA1031 // PROTOCOL 1.7.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            consumed = octets.Length;
+            _talk.BecomeOpaque(OpaqueReason.InternalError, Party.Server, _serverOctets);
+        }
+
+        _serverOctets += consumed;
+        return consumed;
+    }
 
     /// <summary>A whole reply that did not come from the server but is sent to the client in its name (server unreachable, limits,
     /// drain, faults). Goes to the oldest exchange, or to none; raises no anomaly; 421 closes.</summary>
-    public void FromProxy(ReadOnlySpan<byte> reply) => throw new NotImplementedException();
+    public void FromProxy(ReadOnlySpan<byte> reply)
+    {
+        var lines = 0;
+        ReplyLine last = default;
+        foreach (var range in reply.Split((byte)'\n'))
+        {
+            if (ReplyLine.TryParse(reply[range].TrimEnd((byte)'\r'), out var line))
+            {
+                lines++;
+                last = line;
+            }
+        }
+
+        if (lines > 0 && _talk.Opaque == OpaqueReason.None)
+        {
+            _matcher.RepliedByProxy(new Reply { Code = last.Code, Lines = lines, Text = last.Text, Enhanced = EnhancedCode.Read(last.Text) });
+        }
+    }
 
     /// <summary>Octets of this party that need not be looked at from here: the rest of a chunk, everything when opaque
     /// (<see cref="long.MaxValue"/>), otherwise 0. Moved past with <see cref="Skip"/>.</summary>
-    public long Unexamined(Party party) => throw new NotImplementedException();
+    public long Unexamined(Party party) => _talk.Opaque != OpaqueReason.None
+        ? _talk.TlsStart.Watches(party) ? 0 : long.MaxValue
+        : party == Party.Client ? _client.ChunkLeft : 0;
 
     /// <summary>Octets of <see cref="Unexamined"/> that passed without being shown.</summary>
-    public void Skip(Party party, long octets) => throw new NotImplementedException();
+    public void Skip(Party party, long octets)
+    {
+        _talk.LastToSpeak = party;
+        if (party == Party.Client)
+        {
+            _clientOctets += octets;
+            _client.Skip(octets);
+        }
+        else
+        {
+            _serverOctets += octets;
+            _server.Skip(octets);
+        }
+    }
 
-    /// <summary>One direction ended.</summary>
-    public void Ended(Party party, StreamEnd how) => throw new NotImplementedException();
+    /// <summary>One direction ended. What it left incomplete is settled by <see cref="Finish"/>, when the other has ended too.</summary>
+    public void Ended(Party party, StreamEnd how) => _talk.LastToSpeak = party;
 
     /// <summary>Both directions are over: reports what is unanswered, truncated and open, and settles <see cref="FinalState"/>. Idempotent.</summary>
-    public void Finish() => throw new NotImplementedException();
-
-    /// <summary>Number of exchanges whose reply is outstanding, the greeting included.</summary>
-    public int Outstanding => throw new NotImplementedException();
-
-    /// <summary>The oldest outstanding exchange. Only while <see cref="Outstanding"/> &gt; 0.</summary>
-    public ref readonly Exchange Oldest => throw new NotImplementedException();
-
-    /// <summary>Whose move it is: the server's while it owes a reply that it could give now; the client's otherwise (in a body
-    /// or chunk that nothing precedes, behind a challenge, with nothing outstanding). Opaque: of whoever did not speak last.</summary>
-    public Party Turn => throw new NotImplementedException();
-
-    /// <summary>What the client's octets are now.</summary>
-    public ClientPhase ClientPhase => throw new NotImplementedException();
-
-    /// <summary>Whether the server is inside a reply: some of its lines or octets have come, the rest has not.</summary>
-    public bool InsideReply => throw new NotImplementedException();
-
-    /// <summary>Whether a command line has begun and not ended.</summary>
-    public bool InsideCommand => throw new NotImplementedException();
-
-    /// <summary>Whether a transaction is open.</summary>
-    public bool InTransaction => throw new NotImplementedException();
-
-    /// <summary>The open transaction. Only while <see cref="InTransaction"/>.</summary>
-    public ref readonly Transaction Transaction => throw new NotImplementedException();
-
-    /// <summary>Whether, and why, octets are not interpreted.</summary>
-    public OpaqueReason Opaque => throw new NotImplementedException();
-
-    /// <summary>Whether a greeting (any reply to the connection) was complete.</summary>
-    public bool Greeted => throw new NotImplementedException();
-
-    /// <summary>SMTP or LMTP.</summary>
-    public DialogueProtocol Protocol => throw new NotImplementedException();
-
-    /// <summary>What was seen of TLS.</summary>
-    public TlsState Tls => throw new NotImplementedException();
-
-    /// <summary>Where the dialogue stands; final after <see cref="Finish"/>.</summary>
-    public FinalState FinalState => throw new NotImplementedException();
+    public void Finish()
+    {
+        if (_final is null)
+        {
+            _final = Ending.StateOf(_talk, _client, _server);
+            Ending.Settle(_talk, _client, _server);
+        }
+    }
 
     /// <summary>Octets seen or skipped of a party.</summary>
-    public long Octets(Party party) => throw new NotImplementedException();
+    public long Octets(Party party) => party == Party.Client ? _clientOctets : _serverOctets;
 
     /// <summary>Makes it new for another connection, keeping its buffers.</summary>
-    public void Reset(IDialogueObserver observer) => throw new NotImplementedException();
+    public void Reset(IDialogueObserver observer)
+    {
+        _talk.Restart(observer);
+        _client.Restart();
+        _server.Restart();
+        _clientOctets = _serverOctets = 0;
+        _final = null;
+    }
 
-    /// <summary>The session inside TLS begins (PROTOCOL 7.6): capabilities, AUTH state and held plaintext are forgotten; EHLO is expected.</summary>
-    public void RestartInsideTls() => throw new NotImplementedException();
-}
-
-/// <summary>When <see cref="Dialogue.FromClient"/> returns.</summary>
-public enum StopAt : byte
-{
-    /// <summary>When all octets are consumed.</summary>
-    Never,
-
-    /// <summary>Behind the first element that is complete.</summary>
-    Element,
-}
-
-/// <summary>Bounds of the interpreter; none of them bounds what is forwarded.</summary>
-public sealed record DialogueLimits
-{
-    /// <summary>The defaults.</summary>
-    public static DialogueLimits Default { get; } = new();
-
-    /// <summary>Octets of a line that are kept, at least 512.</summary>
-    public int LinePrefix { get; init; } = 2048;
-
-    /// <summary>Octets held while their meaning depends on a reply (PROTOCOL 4.5).</summary>
-    public int HeldOctets { get; init; } = 64 * 1024;
-
-    /// <summary>Exchanges that may be outstanding.</summary>
-    public int Outstanding { get; init; } = 10_000;
+    private void LookAtTls(Party party, ReadOnlySpan<byte> octets)
+    {
+        if (_talk.TlsStart.Watches(party) && _talk.TlsStart.Look(party, octets) is { } anomaly)
+        {
+            _talk.Report(anomaly, party, party == Party.Client ? _clientOctets : _serverOctets);
+        }
+    }
 }

@@ -30,6 +30,12 @@ public struct Exchange
     /// <summary>BDAT: announced size in octets; -1 when it could not be read (bad-bdat). DATA's end: wire octets so far.</summary>
     public long Size;
 
+    /// <summary>MAIL: PRDR was asked for. End of data: its replies come per recipient.</summary>
+    internal bool PerRecipient;
+
+    /// <summary>Replies per recipient that are still to come; 0 where there is one reply.</summary>
+    internal int RepliesLeft;
+
     /// <summary>Belongs to the observer: set it when the exchange opens, find it when the reply comes. Never read by the dialogue.</summary>
     public long Mark;
 

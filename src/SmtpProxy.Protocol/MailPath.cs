@@ -9,6 +9,59 @@ public readonly ref struct MailPath
     /// <summary>What follows the path: parameters separated by blanks.</summary>
     public ReadOnlySpan<byte> Parameters { get; init; }
 
-    /// <summary>Reads the arguments of a MAIL or RCPT line, <c>FROM:&lt;a@b&gt; SIZE=9</c>.</summary>
-    public static MailPath Parse(ReadOnlySpan<byte> arguments) => throw new NotImplementedException();
+    /// <summary>Reads the arguments of a MAIL or RCPT line, <c>FROM:&lt;a@b&gt; SIZE=9</c>. Blanks behind the colon and missing brackets are accepted.</summary>
+    public static MailPath Parse(ReadOnlySpan<byte> arguments)
+    {
+        var colon = arguments.IndexOf((byte)':');
+        var rest = (colon < 0 ? arguments : arguments[(colon + 1)..]).TrimStart(" \t"u8);
+        if (rest is not [(byte)'<', ..])
+        {
+            var blank = rest.IndexOfAny((byte)' ', (byte)'\t');
+            return blank < 0
+                ? new MailPath { Address = rest }
+                : new MailPath { Address = rest[..blank], Parameters = rest[(blank + 1)..].Trim(" \t"u8) };
+        }
+
+        var end = EndOfPath(rest);
+        var path = rest[1..end];
+        return new MailPath
+        {
+            Address = WithoutRoute(path),
+            Parameters = end < rest.Length ? rest[(end + 1)..].Trim(" \t"u8) : default,
+        };
+    }
+
+    /// <summary>The first ">" outside a quoted string, or the end.</summary>
+    private static int EndOfPath(ReadOnlySpan<byte> path)
+    {
+        var quoted = false;
+        for (var at = 1; at < path.Length; at++)
+        {
+            switch (path[at])
+            {
+                case (byte)'\\' when quoted:
+                    at++;
+                    break;
+                case (byte)'"':
+                    quoted = !quoted;
+                    break;
+                case (byte)'>' when !quoted:
+                    return at;
+            }
+        }
+
+        return path.Length;
+    }
+
+    /// <summary>Without <c>@hop,@hop:</c> (RFC 5321 C).</summary>
+    private static ReadOnlySpan<byte> WithoutRoute(ReadOnlySpan<byte> path)
+    {
+        if (path is not [(byte)'@', ..])
+        {
+            return path;
+        }
+
+        var colon = path.IndexOf((byte)':');
+        return colon < 0 ? path : path[(colon + 1)..];
+    }
 }

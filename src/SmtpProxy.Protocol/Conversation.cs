@@ -1,0 +1,169 @@
+namespace SmtpProxy.Protocol;
+
+/// <summary>What both sides of a dialogue share: the queue, the open transaction, and where the dialogue stands.</summary>
+internal sealed class Conversation(IDialogueObserver observer, DialogueLimits limits)
+{
+    /// <summary>Exchanges whose replies are outstanding. A field: it is a struct that changes in place.</summary>
+    public ExchangeQueue Queue;
+
+    /// <summary>The first octets of TLS behind STARTTLS. A field, like <see cref="Queue"/>.</summary>
+    public TlsStart TlsStart;
+
+    /// <summary>Who hears of it.</summary>
+    public IDialogueObserver Observer { get; private set; } = observer;
+
+    /// <summary>Bounds.</summary>
+    public DialogueLimits Limits { get; } = limits;
+
+    /// <summary>The open transaction.</summary>
+    public TransactionTracker Transactions { get; } = new();
+
+    /// <summary>SMTP or LMTP.</summary>
+    public DialogueProtocol Protocol { get; set; }
+
+    /// <summary>What was seen of TLS.</summary>
+    public TlsState Tls { get; set; }
+
+    /// <summary>Whether octets are interpreted.</summary>
+    public OpaqueReason Opaque { get; private set; }
+
+    /// <summary>Where it became so, in the stream of the party that caused it.</summary>
+    public long OpaqueAt { get; private set; }
+
+    /// <summary>Code of the greeting; 0 = none yet.</summary>
+    public ushort GreetingCode { get; set; }
+
+    /// <summary>421 was said.</summary>
+    public bool Closing { get; set; }
+
+    /// <summary>QUIT was sent and not refused.</summary>
+    public bool QuitSent { get; set; }
+
+    /// <summary>QUIT was answered 2yz.</summary>
+    public bool QuitAccepted { get; set; }
+
+    /// <summary>The last EHLO reply offered PIPELINING.</summary>
+    public bool OffersPipelining { get; set; }
+
+    /// <summary>AUTH was refused, and what follows may still be meant as its responses.</summary>
+    public bool AuthRefused { get; set; }
+
+    /// <summary>The last MAIL asked for SMTPUTF8 (RFC 6531 3.4).</summary>
+    public bool UsesUtf8 { get; set; }
+
+    /// <summary>Who spoke last; decides whose move it is when opaque.</summary>
+    public Party LastToSpeak { get; set; }
+
+    /// <summary>Index of the next exchange.</summary>
+    public int NextIndex { get; set; }
+
+    /// <summary>A new dialogue.</summary>
+    public void Restart(IDialogueObserver observer)
+    {
+        Observer = observer;
+        Queue.Clear();
+        if (Transactions.IsOpen)
+        {
+            Transactions.Close(TransactionEnd.ConnectionEnded, owed: false);
+        }
+
+        Protocol = DialogueProtocol.Unknown;
+        Tls = TlsState.None;
+        Opaque = OpaqueReason.None;
+        GreetingCode = 0;
+        Closing = QuitSent = QuitAccepted = OffersPipelining = AuthRefused = UsesUtf8 = false;
+        LastToSpeak = Party.Client;
+        NextIndex = 0;
+        TlsStart = default;
+    }
+
+    /// <summary>Opens an exchange.</summary>
+    public ref Exchange Open(in Exchange exchange, ReadOnlySpan<byte> verb, ReadOnlySpan<byte> arguments)
+    {
+        ref var opened = ref Queue.Append(exchange);
+        opened.Index = NextIndex++;
+        opened.Operation = Verbs.OperationOf(opened.Verb);
+        opened.RecipientIndex = -1;
+        Observer.Opened(ref opened, verb, arguments);
+        return ref opened;
+    }
+
+    /// <summary>Reports an anomaly.</summary>
+    public void Report(Anomaly anomaly, Party party, long octet) => Observer.Anomalous(anomaly, party, octet);
+
+    /// <summary>Ends the open transaction, if there is one.</summary>
+    public void CloseTransaction(TransactionEnd end, bool owed = false)
+    {
+        if (Transactions.IsOpen)
+        {
+            var ended = Transactions.Close(end, owed);
+            Observer.TransactionEnded(ended);
+        }
+    }
+
+    /// <summary>Whether the relay has a whole message and has not given its verdict.</summary>
+    public bool OwesVerdict(bool inBody)
+    {
+        for (var n = 0; n < Queue.Count; n++)
+        {
+            ref readonly var exchange = ref Queue.At(n);
+            if ((exchange.Verb == Verb.EndOfData && !inBody) || exchange is { Verb: Verb.Bdat or Verb.Burl, Last: true })
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>From here on nothing is interpreted; what was open is settled as unknown (PROTOCOL 11.3).</summary>
+    public void BecomeOpaque(OpaqueReason reason, Party party, long octet)
+    {
+        if (Opaque != OpaqueReason.None)
+        {
+            return;
+        }
+
+        Opaque = reason;
+        OpaqueAt = octet;
+        SettleQueue();
+        CloseTransaction(TransactionEnd.Opaque);
+        Observer.BecameOpaque(reason, party, octet);
+    }
+
+    /// <summary>STARTTLS was answered 220.</summary>
+    public void TlsBegins(ReadOnlySpan<byte> held, long clientAt, long serverAt)
+    {
+        TlsStart = TlsStart.Begin(held, out var anomaly);
+        if (anomaly is { } found)
+        {
+            Report(found, Party.Client, clientAt - held.Length);
+        }
+
+        BecomeOpaque(OpaqueReason.Tls, Party.Server, serverAt);
+    }
+
+    /// <summary>Everything outstanding stays without a reply.</summary>
+    public void SettleQueue()
+    {
+        while (Queue.Count > 0)
+        {
+            ref var oldest = ref Queue.Oldest;
+            var left = Math.Max(1, oldest.RepliesLeft);
+            if (oldest is { Verb: Verb.EndOfData, RepliesLeft: 0 } && Protocol == DialogueProtocol.Lmtp && Transactions.IsOpen)
+            {
+                left = Math.Max(1, Transactions.Open.Accepted);
+                oldest.RecipientIndex = Transactions.AcceptedIndex(0);
+            }
+
+            for (; left > 0; left--)
+            {
+                Observer.Unanswered(ref oldest);
+                oldest.Part++;
+                oldest.RecipientIndex = oldest.RecipientIndex < 0 ? -1 : Transactions.AcceptedIndex(oldest.Part);
+            }
+
+            Queue.RemoveOldest();
+        }
+    }
+}

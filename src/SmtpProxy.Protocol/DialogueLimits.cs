@@ -1,0 +1,27 @@
+namespace SmtpProxy.Protocol;
+
+/// <summary>When <see cref="Dialogue.FromClient"/> returns.</summary>
+public enum StopAt : byte
+{
+    /// <summary>When all octets are consumed.</summary>
+    Never,
+
+    /// <summary>Behind the first element that is complete.</summary>
+    Element,
+}
+
+/// <summary>Bounds of the interpreter; none of them bounds what is forwarded.</summary>
+public sealed record DialogueLimits
+{
+    /// <summary>The defaults.</summary>
+    public static DialogueLimits Default { get; } = new();
+
+    /// <summary>Octets of a line that are kept, at least 512.</summary>
+    public int LinePrefix { get; init; } = 2048;
+
+    /// <summary>Octets held while their meaning depends on a reply (PROTOCOL 4.5).</summary>
+    public int HeldOctets { get; init; } = 64 * 1024;
+
+    /// <summary>Exchanges that may be outstanding.</summary>
+    public int Outstanding { get; init; } = 10_000;
+}

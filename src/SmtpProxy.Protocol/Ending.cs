@@ -1,0 +1,85 @@
+namespace SmtpProxy.Protocol;
+
+/// <summary>What is left when the connection is over (PROTOCOL 12, "at the end of the connection", and 13).</summary>
+internal static class Ending
+{
+    /// <summary>Where the dialogue stands.</summary>
+    public static FinalState StateOf(Conversation talk, ClientSide client, ServerSide server)
+    {
+        if (talk.Opaque != OpaqueReason.None)
+        {
+            return talk.Opaque == OpaqueReason.Tls && talk.Tls is TlsState.StartTls or TlsState.Implicit ? FinalState.Tls : FinalState.Opaque;
+        }
+
+        if (talk.QuitAccepted)
+        {
+            return FinalState.Quit;
+        }
+
+        if (talk.Closing)
+        {
+            return FinalState.Closing421;
+        }
+
+        if (talk.GreetingCode / 100 is 4 or 5)
+        {
+            return FinalState.Rejected;
+        }
+
+        if (server.InsideReply)
+        {
+            return FinalState.Reply;
+        }
+
+        if (talk.GreetingCode == 0)
+        {
+            return FinalState.Greeting;
+        }
+
+        return client.Phase switch
+        {
+            ClientPhase.Data => FinalState.Data,
+            ClientPhase.Chunk => FinalState.Bdat,
+            _ when talk.Queue.Count > 0 && talk.Queue.Oldest.Verb == Verb.Auth => FinalState.Auth,
+            _ => FinalState.Command,
+        };
+    }
+
+    /// <summary>Reports what is truncated and unanswered, and ends the open transaction.</summary>
+    public static void Settle(Conversation talk, ClientSide client, ServerSide server)
+    {
+        if (talk.Opaque != OpaqueReason.None)
+        {
+            return;
+        }
+
+        if (server.InsideReply)
+        {
+            talk.Report(Anomaly.TruncatedReply, Party.Server, server.At);
+        }
+
+        if (client.Phase is ClientPhase.Data or ClientPhase.Chunk)
+        {
+            talk.Report(Anomaly.TruncatedData, Party.Client, client.At);
+        }
+        else if (client.InsideLine)
+        {
+            talk.Report(Anomaly.TruncatedCommand, Party.Client, client.At);
+        }
+
+        var greetingMissing = talk.Queue.Count > 0 && talk.Queue.Oldest.Verb == Verb.Greeting;
+        if (greetingMissing)
+        {
+            talk.Report(Anomaly.MissingGreeting, Party.Server, server.At);
+        }
+
+        if (talk.Queue.Count > (greetingMissing ? 1 : 0) && !talk.Closing && !talk.QuitAccepted)
+        {
+            talk.Report(Anomaly.MissingReply, Party.Server, server.At);
+        }
+
+        var owed = talk.OwesVerdict(inBody: client.Phase == ClientPhase.Data);
+        talk.SettleQueue();
+        talk.CloseTransaction(TransactionEnd.ConnectionEnded, owed);
+    }
+}

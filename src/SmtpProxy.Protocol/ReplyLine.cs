@@ -1,0 +1,42 @@
+namespace SmtpProxy.Protocol;
+
+/// <summary>One line of a reply: <c>code [ "-" / SP text ]</c> (RFC 5321 4.2, 4.2.1; PROTOCOL 3.1).</summary>
+internal readonly ref struct ReplyLine
+{
+    private const int CodeLength = 3;
+
+    /// <summary>The three digits.</summary>
+    public ushort Code { get; private init; }
+
+    /// <summary>More lines follow.</summary>
+    public bool Continues { get; private init; }
+
+    /// <summary>What stands behind code and separator.</summary>
+    public ReadOnlySpan<byte> Text { get; private init; }
+
+    /// <summary>Reads a line; false when it is no reply line.</summary>
+    public static bool TryParse(ReadOnlySpan<byte> line, out ReplyLine reply)
+    {
+        reply = default;
+        if (line.Length < CodeLength || !IsDigit(line[0]) || !IsDigit(line[1]) || !IsDigit(line[2]))
+        {
+            return false;
+        }
+
+        if (line.Length > CodeLength && line[CodeLength] is not ((byte)' ' or (byte)'-'))
+        {
+            return false;
+        }
+
+        reply = new ReplyLine
+        {
+            Code = (ushort)(((line[0] - '0') * 100) + ((line[1] - '0') * 10) + (line[2] - '0')),
+            Continues = line.Length > CodeLength && line[CodeLength] == '-',
+            Text = line.Length > CodeLength ? line[(CodeLength + 1)..] : default,
+        };
+        return true;
+    }
+
+    /// <summary>Whether an octet is a digit.</summary>
+    public static bool IsDigit(byte octet) => octet is >= (byte)'0' and <= (byte)'9';
+}

@@ -1,0 +1,139 @@
+namespace SmtpProxy.Protocol;
+
+/// <summary>Assembles replies from the lines that the server sends (RFC 5321 4.2, 4.2.1; PROTOCOL 3).</summary>
+internal sealed class ServerSide(Conversation talk, ReplyMatcher matcher)
+{
+    private const int LongestLine = 512;
+    private LineFramer _lines;
+    private long _at;
+    private long _lineAt;
+    private int _count;
+    private ushort _code;
+    private bool _mixed;
+
+    /// <summary>Position of the next octet in the server's stream.</summary>
+    public long At => _at;
+
+    /// <summary>Some octets or lines of a reply have come, the rest has not.</summary>
+    public bool InsideReply => _lines.Pending > 0 || _count > 0;
+
+    /// <summary>A new dialogue.</summary>
+    public void Restart()
+    {
+        _lines.Reset();
+        _at = 0;
+        ForgetReply();
+    }
+
+    /// <summary>Reads octets; see <see cref="Dialogue.FromServer"/>.</summary>
+    public int Read(ReadOnlySpan<byte> octets, StopAt stop)
+    {
+        var consumed = 0;
+        while (consumed < octets.Length && talk.Opaque == OpaqueReason.None)
+        {
+            var rest = octets[consumed..];
+            if (_at == 0 && !ReplyLine.IsDigit(rest[0]))
+            {
+                talk.Report(Anomaly.NotSmtp, Party.Server, 0);
+                talk.BecomeOpaque(OpaqueReason.NotSmtp, Party.Server, 0);
+                break;
+            }
+
+            _lineAt = _lines.Pending == 0 ? _at : _lineAt;
+            var complete = _lines.TryRead(rest, talk.Limits.LinePrefix, out var taken, out var line);
+            _at += taken;
+            consumed += taken;
+            if (complete)
+            {
+                var replied = Take(line);
+                _lines.Release();
+                if (replied && stop == StopAt.Element)
+                {
+                    break;
+                }
+            }
+        }
+
+        if (talk.Opaque != OpaqueReason.None)
+        {
+            _lines.Reset();
+            ForgetReply();
+            _at += octets.Length - consumed;
+            consumed = octets.Length;
+        }
+
+        return consumed;
+    }
+
+    /// <summary>Octets that nobody looked at.</summary>
+    public void Skip(long octets) => _at += octets;
+
+    private void ForgetReply()
+    {
+        _count = 0;
+        _code = 0;
+        _mixed = false;
+    }
+
+    /// <summary>Takes a line; true when it completes a reply.</summary>
+    private bool Take(in Line line)
+    {
+        ReportLine(line);
+        if (!ReplyLine.TryParse(line.Text, out var reply))
+        {
+            talk.Report(Anomaly.MalformedReply, Party.Server, _lineAt);
+            return false;
+        }
+
+        _mixed |= _count > 0 && reply.Code != _code;
+        _code = reply.Code;
+        _count++;
+        if (_count > 1)
+        {
+            matcher.CapabilityLine(reply.Text);
+        }
+
+        if (reply.Continues)
+        {
+            return false;
+        }
+
+        if (_mixed)
+        {
+            talk.Report(Anomaly.MixedReplyCodes, Party.Server, _lineAt);
+        }
+
+        if (reply.Code is < 200 or > 599)
+        {
+            talk.Report(Anomaly.ReplyCodeOutOfRange, Party.Server, _lineAt);
+        }
+
+        var whole = new Reply { Code = reply.Code, Lines = _count, Text = reply.Text, Enhanced = EnhancedCode.Read(reply.Text) };
+        ForgetReply();
+        matcher.Replied(whole, _lineAt, _at);
+        return true;
+    }
+
+    private void ReportLine(in Line line)
+    {
+        if (line.BareLf)
+        {
+            talk.Report(Anomaly.BareLfReply, Party.Server, _lineAt);
+        }
+
+        if (line.BareCr)
+        {
+            talk.Report(Anomaly.BareCrReply, Party.Server, _lineAt);
+        }
+
+        if (line.Nul)
+        {
+            talk.Report(Anomaly.NulReply, Party.Server, _lineAt);
+        }
+
+        if (line.Length > LongestLine)
+        {
+            talk.Report(Anomaly.ReplyLineTooLong, Party.Server, _lineAt);
+        }
+    }
+}

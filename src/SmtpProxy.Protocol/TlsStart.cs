@@ -1,0 +1,47 @@
+namespace SmtpProxy.Protocol;
+
+/// <summary>Watches the first octets of each side behind the 220 to STARTTLS (RFC 3207; PROTOCOL 7.2 to 7.4). Everything behind them is opaque.</summary>
+internal struct TlsStart
+{
+    private const byte HandshakeRecord = 0x16;
+    private const byte VersionMajor = 0x03;
+    private const byte LowestRecord = 0x14;
+    private const byte HighestRecord = 0x18;
+    private byte _clientLeft;
+    private bool _serverWatched;
+
+    /// <summary>Whether this party's next octets still have to be looked at.</summary>
+    public readonly bool Watches(Party party) => party == Party.Client ? _clientLeft > 0 : _serverWatched;
+
+    /// <summary>TLS begins; what the client sent between STARTTLS and the 220 is at hand.</summary>
+    public static TlsStart Begin(ReadOnlySpan<byte> held, out Anomaly? anomaly)
+    {
+        anomaly = held is [] ? null
+            : held[0] == HandshakeRecord ? Anomaly.TlsBefore220 : Anomaly.StartTlsInjectionClient;
+        // Injected plaintext was reported as that; what follows it is the handshake's own matter.
+        return new TlsStart { _clientLeft = held is [] ? (byte)2 : (byte)0, _serverWatched = true };
+    }
+
+    /// <summary>Looks at octets of a party.</summary>
+    public Anomaly? Look(Party party, ReadOnlySpan<byte> octets)
+    {
+        if (party == Party.Server)
+        {
+            _serverWatched = false;
+            return octets[0] is >= LowestRecord and <= HighestRecord ? null : Anomaly.StartTlsInjectionServer;
+        }
+
+        foreach (var octet in octets[..Math.Min(octets.Length, _clientLeft)])
+        {
+            var expected = _clientLeft == 2 ? HandshakeRecord : VersionMajor;
+            _clientLeft--;
+            if (octet != expected)
+            {
+                _clientLeft = 0;
+                return Anomaly.NonTlsAfterStartTls;
+            }
+        }
+
+        return null;
+    }
+}
