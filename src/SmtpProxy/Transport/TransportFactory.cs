@@ -1,5 +1,5 @@
-using Microsoft.Extensions.Logging;
 using SmtpProxy.Transport.Epoll;
+using SmtpProxy.Transport.Portable;
 
 namespace SmtpProxy.Transport;
 
@@ -13,8 +13,8 @@ public static class TransportFactory
     public static ITransport Create(TransportKind kind, ILoggerFactory loggers)
     {
         ArgumentNullException.ThrowIfNull(loggers);
-        return kind is TransportKind.Epoll || (kind is TransportKind.Auto && EpollTransport.IsSupported)
+        return kind == TransportKind.Epoll || (kind == TransportKind.Auto && EpollTransport.IsSupported)
             ? new EpollTransport(new EpollTransportOptions(), loggers.CreateLogger<EpollTransport>())
-            : throw new PlatformNotSupportedException($"Transport {kind} is not available.");
+            : new PortableTransport(loggers);
     }
 }

@@ -1,0 +1,97 @@
+using System.Net.Sockets;
+
+namespace SmtpProxy.Transport.Portable;
+
+/// <summary>One attempt to connect to a relay.</summary>
+internal sealed class DialAttempt(DialTarget target, Action finished)
+{
+    private readonly Lock _lock = new();
+    private Socket? _socket;
+    private bool _givenUp;
+    private DialResult? _result;
+
+    /// <summary>Takes what came of it, and the connection when connected; false while it is under way.</summary>
+    public bool TryTake(out DialResult result, out Socket? socket)
+    {
+        lock (_lock)
+        {
+            (result, socket) = (_result ?? default, _socket);
+            return _result is not null;
+        }
+    }
+
+    public async Task RunAsync()
+    {
+        var result = await ConnectAsync().ConfigureAwait(false);
+        lock (_lock)
+        {
+            if (result.Outcome != DialOutcome.Connected)
+            {
+                _socket?.Dispose();
+                _socket = null;
+            }
+
+            _result = result;
+        }
+
+        finished();
+    }
+
+    /// <summary>Nobody waits for it any more.</summary>
+    public void GiveUp()
+    {
+        lock (_lock)
+        {
+            _givenUp = true;
+            _socket?.Dispose();
+        }
+    }
+
+    private async Task<DialResult> ConnectAsync()
+    {
+        using var patience = new CancellationTokenSource(target.Timeout);
+        try
+        {
+            var socket = Open();
+            await socket.ConnectAsync(target.Address, patience.Token).ConfigureAwait(false);
+            return new DialResult(DialOutcome.Connected, Sockets.Local(socket), target.Address, null);
+        }
+        catch (OperationCanceledException)
+        {
+            return Failed(DialOutcome.TimedOut, $"no answer in {target.Timeout}");
+        }
+        catch (ObjectDisposedException)
+        {
+            return Failed(DialOutcome.Failed, "given up");
+        }
+        catch (SocketException e)
+        {
+            return Failed(OutcomeOf(e.SocketErrorCode), e.Message);
+        }
+    }
+
+    private Socket Open()
+    {
+        var socket = Sockets.Create(target.Address);
+        lock (_lock)
+        {
+            _socket = socket;
+            if (_givenUp)
+            {
+                socket.Dispose();
+            }
+        }
+
+        return socket;
+    }
+
+    private static DialResult Failed(DialOutcome outcome, string error) => new(outcome, null, null, error);
+
+    private static DialOutcome OutcomeOf(SocketError error) => error switch
+    {
+        SocketError.ConnectionRefused => DialOutcome.Refused,
+        SocketError.TimedOut => DialOutcome.TimedOut,
+        SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.NetworkDown or SocketError.HostDown => DialOutcome.Unreachable,
+        _ => DialOutcome.Failed,
+    };
+}

@@ -1,0 +1,126 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.IO.Pipelines;
+using System.Net.Sockets;
+
+namespace SmtpProxy.Transport.Portable;
+
+/// <summary>What a leg receives: a loop fills a pipe from the socket, as far as the pipe's threshold lets it, and the pair's
+/// executor empties it. Whoever does not empty it slows the peer by TCP.</summary>
+internal sealed class Inbound(Socket socket, Action arrived)
+{
+    private const int SegmentSize = 16 * 1024;
+
+    private static readonly PipeOptions _options = new(
+        pauseWriterThreshold: 4 * SegmentSize,
+        resumeWriterThreshold: 2 * SegmentSize,
+        minimumSegmentSize: SegmentSize,
+        readerScheduler: PipeScheduler.Inline,
+        useSynchronizationContext: false);
+
+    private readonly Pipe _pipe = new(_options);
+    private EndKind _end;
+    private volatile bool _isReset;
+    private long _arrivedAt;
+    private int _waiting;
+    private bool _reading;
+    private bool _released;
+
+    /// <summary>When octets were taken from the kernel last.</summary>
+    public long ArrivedAt => Volatile.Read(ref _arrivedAt);
+
+    /// <summary>The connection was reset and nothing that came before is left.</summary>
+    public bool IsReset => _isReset && Volatile.Read(ref _waiting) == 0;
+
+    /// <summary>Fills until the end of the connection.</summary>
+    public async Task FillAsync()
+    {
+        _end = await FillToEndAsync().ConfigureAwait(false);
+        _isReset = _end == EndKind.Reset;
+        await _pipe.Writer.CompleteAsync().ConfigureAwait(false);
+        arrived();
+    }
+
+    /// <summary>Takes what is there: one contiguous piece, given back by <see cref="Advance"/>.</summary>
+    /// <param name="octets">The octets; empty at the end.</param>
+    /// <param name="end">How the direction ended, when it has and everything before was taken.</param>
+    /// <returns>False when nothing is there.</returns>
+    public bool TryRead(out ReadOnlySequence<byte> octets, out EndKind? end)
+    {
+        octets = default;
+        end = null;
+        if (_released || !_pipe.Reader.TryRead(out var result))
+        {
+            return false;
+        }
+
+        _reading = true;
+        octets = result.Buffer;
+        if (octets.IsEmpty)
+        {
+            end = result.IsCompleted ? _end : null;
+            Advance(octets.Start, 0);
+        }
+
+        return !octets.IsEmpty || end is not null;
+    }
+
+    /// <summary>Gives back what <see cref="TryRead"/> took, up to here: so many octets were used.</summary>
+    public void Advance(SequencePosition consumed, int octets)
+    {
+        _reading = false;
+        Interlocked.Add(ref _waiting, -octets);
+        if (_released)
+        {
+            _pipe.Reader.Complete();
+        }
+        else
+        {
+            _pipe.Reader.AdvanceTo(consumed);
+        }
+    }
+
+    /// <summary>Nobody reads any more. Octets that are being shown right now stay valid until <see cref="Advance"/>.</summary>
+    public void Release()
+    {
+        if (!_released)
+        {
+            _released = true;
+            if (!_reading)
+            {
+                _pipe.Reader.Complete();
+            }
+        }
+    }
+
+    private async Task<EndKind> FillToEndAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                // Waiting with an empty buffer first: an idle session holds no memory.
+                await socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None).ConfigureAwait(false);
+                var received = await socket.ReceiveAsync(_pipe.Writer.GetMemory(SegmentSize / 4), SocketFlags.None).ConfigureAwait(false);
+                if (received == 0)
+                {
+                    return EndKind.Fin;
+                }
+
+                Volatile.Write(ref _arrivedAt, Stopwatch.GetTimestamp());
+                Interlocked.Add(ref _waiting, received);
+                _pipe.Writer.Advance(received);
+                var flushed = _pipe.Writer.FlushAsync();
+                arrived();
+                if ((await flushed.ConfigureAwait(false)).IsCompleted)
+                {
+                    return EndKind.Reset;
+                }
+            }
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            return EndKind.Reset;
+        }
+    }
+}

@@ -1,0 +1,139 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net.Sockets;
+
+namespace SmtpProxy.Transport.Portable;
+
+/// <summary>What is sent to a leg: straight to the kernel; what it does not take waits in a pipe that a loop empties.</summary>
+internal sealed class Outbound(Socket socket, Action progressed)
+{
+    // No threshold: whoever sends must not block, and the pair stops reading when too much is unsent.
+    private static readonly PipeOptions _options = new(
+        pauseWriterThreshold: 0,
+        readerScheduler: PipeScheduler.ThreadPool,
+        useSynchronizationContext: false);
+
+    private Pipe? _pipe;
+    private int _unsent;
+    private bool _shutAsked;
+
+    /// <summary>Octets that the kernel has not taken.</summary>
+    public int Unsent => IsBroken ? 0 : Volatile.Read(ref _unsent);
+
+    /// <summary>Octets had to wait since this was last set to false.</summary>
+    public bool DrainedIsDue { get; set; }
+
+    /// <summary>FIN is with the kernel, behind everything.</summary>
+    public bool IsShut { get; private set; }
+
+    /// <summary>The kernel has refused octets: the connection is gone.</summary>
+    public bool IsBroken { get; private set; }
+
+    public void Send(ReadOnlySpan<byte> octets)
+    {
+        if (_shutAsked || IsBroken)
+        {
+            return;
+        }
+
+        var taken = Volatile.Read(ref _unsent) == 0 ? SendNow(octets) : 0;
+        if (IsBroken || taken == octets.Length)
+        {
+            return;
+        }
+
+        DrainedIsDue = true;
+        Interlocked.Add(ref _unsent, octets.Length - taken);
+        if (_pipe is null)
+        {
+            _pipe = new Pipe(_options);
+            _ = EmptyAsync(_pipe.Reader);
+        }
+
+        _pipe.Writer.Write(octets[taken..]);
+        _ = _pipe.Writer.FlushAsync().AsTask();
+    }
+
+    /// <summary>FIN behind all that was sent.</summary>
+    public void Shut()
+    {
+        _shutAsked = true;
+        ShutIfDue();
+    }
+
+    /// <summary>Sends the FIN that was asked for once nothing is before it any more.</summary>
+    public void ShutIfDue()
+    {
+        if (!_shutAsked || IsShut || IsBroken || Volatile.Read(ref _unsent) > 0)
+        {
+            return;
+        }
+
+        try
+        {
+            socket.Shutdown(SocketShutdown.Send);
+            IsShut = true;
+        }
+        catch (SocketException)
+        {
+            Break();
+        }
+    }
+
+    /// <summary>Asks the kernel whether the connection still stands: nobody reads from it any more, and nobody may write for long.</summary>
+    public void Probe()
+    {
+        if (!_shutAsked && !IsBroken && Volatile.Read(ref _unsent) == 0)
+        {
+            SendNow([]);
+        }
+    }
+
+    /// <summary>Nothing is sent any more.</summary>
+    public void Release() => _pipe?.Writer.Complete();
+
+    private int SendNow(ReadOnlySpan<byte> octets)
+    {
+        var taken = socket.Send(octets, SocketFlags.None, out var error);
+        if (error is not (SocketError.Success or SocketError.WouldBlock))
+        {
+            Break();
+        }
+
+        return error == SocketError.Success ? taken : 0;
+    }
+
+    private void Break()
+    {
+        IsBroken = true;
+        progressed();
+    }
+
+    private async Task EmptyAsync(PipeReader reader)
+    {
+        try
+        {
+            while (true)
+            {
+                var read = await reader.ReadAsync().ConfigureAwait(false);
+                if (read.Buffer.IsEmpty && read.IsCompleted)
+                {
+                    break;
+                }
+
+                var sent = await socket.SendAsync(read.Buffer.First, SocketFlags.None).ConfigureAwait(false);
+                reader.AdvanceTo(read.Buffer.GetPosition(sent));
+                if (Interlocked.Add(ref _unsent, -sent) == 0)
+                {
+                    progressed();
+                }
+            }
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            Break();
+        }
+
+        await reader.CompleteAsync().ConfigureAwait(false);
+    }
+}

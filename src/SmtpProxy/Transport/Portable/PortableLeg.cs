@@ -1,0 +1,99 @@
+using System.Net.Sockets;
+
+namespace SmtpProxy.Transport.Portable;
+
+/// <summary>One connection of a pair. Used on the pair's executor only.</summary>
+internal sealed class PortableLeg
+{
+    private readonly Socket _socket;
+
+    public PortableLeg(Leg leg, Socket socket, Action<Work> wake)
+    {
+        // Sends must not block; waiting is done by the asynchronous operations.
+        socket.Blocking = false;
+        if (socket.ProtocolType == ProtocolType.Tcp)
+        {
+            socket.NoDelay = true;
+        }
+
+        _socket = socket;
+        Leg = leg;
+        In = new Inbound(socket, () => wake(Work.Input));
+        Out = new Outbound(socket, () => wake(Work.Sent));
+    }
+
+    public Leg Leg { get; }
+
+    public Inbound In { get; }
+
+    public Outbound Out { get; }
+
+    /// <summary>Not gone in both directions.</summary>
+    public bool IsLive { get; private set; } = true;
+
+    public bool IsPaused { get; set; }
+
+    /// <summary>FIN was told.</summary>
+    public bool HasEnded { get; set; }
+
+    /// <summary>Octets still to pass unseen.</summary>
+    public long Splice { get; set; }
+
+    /// <summary>What was spliced last must be with the kernel before anything behind it is shown.</summary>
+    public bool SpliceIsSettling { get; set; }
+
+    /// <summary>The connection is gone and nothing is left to read that anybody wants.</summary>
+    public bool IsGone => (Out.IsBroken && (IsPaused || HasEnded)) || (In.IsReset && IsPaused);
+
+    /// <summary>Octets that have reached this machine but not the session.</summary>
+    public bool HasOctetsInKernel()
+    {
+        try
+        {
+            return _socket.Available > 0;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    public void BeginReading() => _ = In.FillAsync();
+
+    /// <summary>RST.</summary>
+    public void Reset()
+    {
+        if (!IsLive)
+        {
+            return;
+        }
+
+        try
+        {
+            _socket.LingerState = new LingerOption(true, 0);
+        }
+        catch (SocketException)
+        {
+            // The connection is gone already: nobody is left to be told.
+        }
+
+        Close();
+    }
+
+    /// <summary>Closes when both directions are over; the peer has seen our FIN and we have seen its.</summary>
+    public void CloseIfOver()
+    {
+        if (IsLive && HasEnded && Out.IsShut && !Out.DrainedIsDue)
+        {
+            Close();
+        }
+    }
+
+    private void Close()
+    {
+        IsLive = false;
+        _socket.Dispose();
+        In.Release();
+        Out.Release();
+    }
+}

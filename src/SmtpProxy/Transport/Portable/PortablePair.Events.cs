@@ -1,0 +1,278 @@
+using System.Diagnostics;
+
+namespace SmtpProxy.Transport.Portable;
+
+// What happens to a pair and what the handler is told of it.
+internal sealed partial class PortablePair
+{
+    /// <summary>Where more than this is unsent nothing is read, whatever the session thinks: it bounds memory for a session that does not pause.</summary>
+    private const int UnsentBound = 256 * 1024;
+
+    private void Handle(Work work)
+    {
+        if (_isClosed)
+        {
+            return;
+        }
+
+        try
+        {
+            Now = Stopwatch.GetTimestamp();
+            Dispatch(work);
+            while (Read() || Broke(_client) || Broke(_relay))
+            {
+            }
+        }
+        catch (Exception e)
+        {
+            HandlerFailed(_log, e, Id);
+            Drop();
+        }
+
+        CloseIfOver();
+    }
+
+    private void Dispatch(Work work)
+    {
+        if (work.HasFlag(Work.Accept))
+        {
+            _handler.Accepted(this);
+            if (_client.IsLive)
+            {
+                _client.BeginReading();
+            }
+        }
+
+        if (work.HasFlag(Work.Dispose))
+        {
+            Drop();
+            return;
+        }
+
+        if (work.HasFlag(Work.Dial))
+        {
+            Dialled();
+        }
+
+        if (work.HasFlag(Work.Sent))
+        {
+            Sent(_client);
+            Sent(_relay);
+        }
+
+        if (work.HasFlag(Work.Signal))
+        {
+            while (_signals.TryTake(out var what))
+            {
+                _handler.Signalled(what);
+            }
+        }
+
+        if (work.HasFlag(Work.Timer))
+        {
+            TimersDue();
+        }
+    }
+
+    private void Dialled()
+    {
+        if (_dial is not { } dial || !dial.TryTake(out var result, out var socket))
+        {
+            return;
+        }
+
+        if (socket is not null)
+        {
+            _relay = new PortableLeg(Leg.Relay, socket, _executor.Wake);
+            _relay.BeginReading();
+        }
+
+        _dial = null;
+        _handler.Dialled(result);
+    }
+
+    private void Sent(PortableLeg? leg)
+    {
+        if (leg is not { IsLive: true, Out: { IsBroken: false, Unsent: 0 } })
+        {
+            return;
+        }
+
+        leg.Out.ShutIfDue();
+        if (leg.Out.DrainedIsDue)
+        {
+            leg.Out.DrainedIsDue = false;
+            _handler.Drained(leg.Leg);
+        }
+
+        leg.CloseIfOver();
+    }
+
+    private void TimersDue()
+    {
+        for (var timer = _timers.TakeDue(); timer >= 0 && !IsOver; timer = _timers.TakeDue())
+        {
+            if (timer == PairTimers.Watch)
+            {
+                Watch();
+            }
+            else
+            {
+                _handler.TimedOut((PairTimer)timer);
+            }
+        }
+
+        _timers.Rearm();
+    }
+
+    /// <summary>The reset of a connection whose FIN was read shows only to who writes.</summary>
+    private void Watch()
+    {
+        foreach (var leg in (ReadOnlySpan<PortableLeg?>)[_client, _relay])
+        {
+            if (leg is { IsLive: true, HasEnded: true })
+            {
+                leg.Out.Probe();
+                _timers.Set(PairTimers.Watch, _watchInterval);
+            }
+        }
+    }
+
+    /// <summary>One read of each leg, the client's first.</summary>
+    /// <returns>Whether there may be more.</returns>
+    private bool Read()
+    {
+        var fromClient = Deliver(_client, _relay);
+        if (_relay is not { } relay)
+        {
+            return fromClient;
+        }
+
+        if (!fromClient && MayRead(_client, relay) && _client.HasOctetsInKernel())
+        {
+            return false; // they are older than what the relay says, and on their way here
+        }
+
+        return Deliver(relay, _client) || fromClient;
+    }
+
+    private static bool MayRead(PortableLeg leg, PortableLeg? other)
+    {
+        var unsent = other is { IsLive: true } ? other.Out.Unsent : 0;
+        if (!leg.IsLive || leg.IsPaused || leg.HasEnded || leg.Out.Unsent > UnsentBound || unsent > UnsentBound)
+        {
+            return false;
+        }
+
+        return leg.Splice > 0 ? other is not null && unsent == 0 : !leg.SpliceIsSettling || unsent == 0;
+    }
+
+    /// <summary>Tells what one read of a leg yields, if it may be read now.</summary>
+    private bool Deliver(PortableLeg leg, PortableLeg? other)
+    {
+        if (!MayRead(leg, other) || !leg.In.TryRead(out var octets, out var end))
+        {
+            return false;
+        }
+
+        if (end is { } how)
+        {
+            Ended(leg, leg.Out.IsBroken ? EndKind.Reset : how);
+            return true;
+        }
+
+        Now = leg.In.ArrivedAt;
+        var span = octets.FirstSpan;
+        var unseen = leg.Splice > 0;
+        leg.SpliceIsSettling = unseen;
+        if (unseen)
+        {
+            span = span[..(int)Math.Min(leg.Splice, span.Length)];
+            leg.Splice -= leg.Splice == long.MaxValue ? 0 : span.Length;
+        }
+
+        try
+        {
+            Show(leg.Leg, span, unseen);
+        }
+        finally
+        {
+            leg.In.Advance(octets.GetPosition(span.Length), span.Length);
+        }
+
+        return true;
+    }
+
+    private void Show(Leg from, ReadOnlySpan<byte> octets, bool unseen)
+    {
+        if (unseen)
+        {
+            Send(from == Leg.Client ? Leg.Relay : Leg.Client, octets);
+            _handler.Spliced(from, octets.Length);
+        }
+        else
+        {
+            _handler.Received(from, octets);
+        }
+    }
+
+    private void Ended(PortableLeg leg, EndKind how)
+    {
+        if (how == EndKind.Reset)
+        {
+            leg.Reset();
+            _handler.Ended(leg.Leg, EndKind.Reset);
+            return;
+        }
+
+        leg.HasEnded = true;
+        leg.Splice = 0;
+        _timers.Set(PairTimers.Watch, _watchInterval);
+        _handler.Ended(leg.Leg, EndKind.Fin);
+        leg.CloseIfOver();
+    }
+
+    /// <summary>Tells of a reset that no read would show.</summary>
+    private bool Broke(PortableLeg? leg)
+    {
+        if (leg is not { IsLive: true, IsGone: true })
+        {
+            return false;
+        }
+
+        Ended(leg, EndKind.Reset);
+        return true;
+    }
+
+    private bool IsOver => !_client.IsLive && _relay is not { IsLive: true } && _dial is null;
+
+    private void Drop()
+    {
+        _client.Reset();
+        Reset(Leg.Relay);
+    }
+
+    private void CloseIfOver()
+    {
+        if (!IsOver || _isClosed)
+        {
+            return;
+        }
+
+        _isClosed = true;
+        _timers.Stop();
+        try
+        {
+            _handler.Closed();
+        }
+        catch (Exception e)
+        {
+            HandlerFailed(_log, e, Id);
+        }
+
+        _closed(this);
+    }
+
+    [LoggerMessage(EventId = 1, EventName = "HandlerFailed", Level = LogLevel.Error, Message = "Session {Pair} failed; both its connections are reset")]
+    private static partial void HandlerFailed(ILogger log, Exception failure, long pair);
+}

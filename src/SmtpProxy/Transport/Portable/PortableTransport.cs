@@ -1,0 +1,79 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+
+namespace SmtpProxy.Transport.Portable;
+
+/// <summary>The transport for any system: <see cref="Socket"/>, System.IO.Pipelines and the thread pool.</summary>
+internal sealed partial class PortableTransport(ILoggerFactory loggers) : ITransport
+{
+    private readonly ILogger _log = loggers.CreateLogger("SmtpProxy.Transport");
+    private readonly ConcurrentDictionary<long, PortablePair> _pairs = new();
+    private readonly ConcurrentBag<PortableListener> _listeners = [];
+    private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _openPairs;
+    private volatile bool _isDisposed;
+
+    public string Name => "portable";
+
+    public int OpenPairs => Volatile.Read(ref _openPairs);
+
+    public IListening Listen(EndPoint address, ListenOptions options, Func<IPairHandler> accept)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        var listener = new PortableListener(address, options, client => Accept(client, accept), _log);
+        _listeners.Add(listener);
+        return listener;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _isDisposed = true;
+        foreach (var listener in _listeners)
+        {
+            await listener.DisposeAsync().ConfigureAwait(false);
+        }
+
+        foreach (var pair in _pairs.Values)
+        {
+            pair.Abort();
+        }
+
+        if (!_pairs.IsEmpty)
+        {
+            await _empty.Task.ConfigureAwait(false);
+        }
+    }
+
+    private void Accept(Socket client, Func<IPairHandler> accept)
+    {
+        PortablePair pair;
+        try
+        {
+            pair = new PortablePair(client, accept(), Closed, _log);
+        }
+        catch (Exception e)
+        {
+            NotAccepted(_log, e);
+            client.LingerState = new LingerOption(true, 0);
+            client.Dispose();
+            return;
+        }
+
+        Interlocked.Increment(ref _openPairs);
+        _pairs[pair.Id] = pair;
+        pair.Start();
+    }
+
+    private void Closed(PortablePair pair)
+    {
+        _pairs.TryRemove(pair.Id, out _);
+        if (Interlocked.Decrement(ref _openPairs) == 0 && _isDisposed)
+        {
+            _empty.TrySetResult();
+        }
+    }
+
+    [LoggerMessage(EventId = 3, EventName = "NotAccepted", Level = LogLevel.Error, Message = "A new connection could not be served and is reset")]
+    private static partial void NotAccepted(ILogger log, Exception failure);
+}

@@ -1,0 +1,24 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace SmtpProxy.Transport.Portable;
+
+/// <summary>Sockets and their addresses.</summary>
+internal static class Sockets
+{
+    /// <summary>A stream socket for an address: TCP, or Unix-domain.</summary>
+    public static Socket Create(EndPoint address) =>
+        new(address.AddressFamily, SocketType.Stream, address is UnixDomainSocketEndPoint ? ProtocolType.Unspecified : ProtocolType.Tcp);
+
+    public static EndPoint Local(Socket socket) => Plain(socket.LocalEndPoint);
+
+    public static EndPoint Remote(Socket socket) => Plain(socket.RemoteEndPoint);
+
+    /// <summary>An IPv4 peer of an IPv6 listener is shown as what it is.</summary>
+    private static EndPoint Plain(EndPoint? address) => address switch
+    {
+        IPEndPoint { Address.IsIPv4MappedToIPv6: true } mapped => new IPEndPoint(mapped.Address.MapToIPv4(), mapped.Port),
+        null => new IPEndPoint(IPAddress.None, 0),
+        _ => address,
+    };
+}
