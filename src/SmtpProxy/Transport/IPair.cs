@@ -131,7 +131,8 @@ public interface IPair
     /// the kernel. Calling it again replaces what is left of the count; 0, or the end of the leg, ends it.</summary>
     void Splice(Leg from, long octets);
 
-    /// <summary>Asks for <see cref="IPairHandler.Signalled"/> on the pair's loop. From any thread; ignored when the pair is closed.</summary>
+    /// <summary>Asks for <see cref="IPairHandler.Signalled"/> on the pair's loop. From any thread; ignored when the pair is closed.
+    /// Equal signals that still wait may be told once.</summary>
     void Signal(int what);
 }
 

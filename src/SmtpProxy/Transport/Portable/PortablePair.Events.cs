@@ -5,7 +5,7 @@ namespace SmtpProxy.Transport.Portable;
 // What happens to a pair and what the handler is told of it.
 internal sealed partial class PortablePair
 {
-    /// <summary>Where more than this is unsent nothing is read, whatever the session thinks: it bounds memory for a session that does not pause.</summary>
+    /// <summary>With more than this unsent to a leg the other is not read, paused or not: it bounds memory whatever the session does.</summary>
     private const int UnsentBound = 256 * 1024;
 
     private void Handle(Work work)
@@ -159,7 +159,7 @@ internal sealed partial class PortablePair
     private static bool MayRead(PortableLeg leg, PortableLeg? other)
     {
         var unsent = other is { IsLive: true } ? other.Out.Unsent : 0;
-        if (!leg.IsLive || leg.IsPaused || leg.HasEnded || leg.Out.Unsent > UnsentBound || unsent > UnsentBound)
+        if (!leg.IsLive || leg.IsPaused || leg.HasEnded || unsent > UnsentBound)
         {
             return false;
         }

@@ -1,0 +1,113 @@
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using SmtpProxy.Transport;
+
+namespace SmtpProxy.FunctionalTests.Transport;
+
+public sealed class BackPressureTests
+{
+    /// <summary>More than the kernel's buffers hold between two peers on one machine.</summary>
+    private const int Large = 48_000_000;
+
+    public static TheoryData<string> All => Rig.All;
+
+    [SkippableTheory]
+    [MemberData(nameof(All))]
+    public async Task Send_ToASlowReader_KeepsOneReadAtMost(string transport)
+    {
+        await using var rig = new Rig(transport);
+        rig.SmallRelayWindow();
+        var (client, relay, session) = await rig.Join();
+        var octets = RandomNumberGenerator.GetBytes(Large);
+        var sent = client.Says(octets);
+        await session.Log.Saw("Blocked Relay");
+        Assert.False(sent.IsCompleted);
+        var heard = relay.Read(octets.Length);
+        await Task.WhenAll(sent, heard);
+        Assert.Equal(SHA256.HashData(octets), SHA256.HashData(await heard));
+        await session.Log.Saw("Drained Relay");
+        Assert.InRange(session.MostUnsent, 1, 256 * 1024);
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(All))]
+    public async Task Send_MoreThanTheKernelTakes_IsUnsentUntilDrained(string transport)
+    {
+        var octets = RandomNumberGenerator.GetBytes(Large);
+        var unsent = 0;
+        await using var rig = new Rig(transport, session => session.OnSignalled = _ =>
+        {
+            session.Pair.Send(Leg.Client, octets.AsSpan(0, 1000));
+            session.Pair.Send(Leg.Client, octets.AsSpan(1000));
+            unsent = session.Pair.Unsent(Leg.Client);
+            session.Pair.Send(Leg.Client, "behind"u8);
+        });
+        var (client, relay, session) = await rig.Join();
+        await session.Signal(1);
+        Assert.InRange(unsent, 1, Large);
+        Assert.DoesNotContain("Drained Client", session.Log.Events);
+
+        // The other direction is not held up by it.
+        await client.Says("meanwhile");
+        await relay.Hears("meanwhile");
+        Assert.Equal(SHA256.HashData(octets), SHA256.HashData(await client.Read(octets.Length)));
+        await client.Hears("behind");
+        await session.Log.Saw("Drained Client");
+        Assert.Single(session.Log.Events, e => e == "Drained Client");
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(All))]
+    public async Task Ended_ThePeerResetsWhileOctetsAreUnsent_DropsThem(string transport)
+    {
+        await using var rig = new Rig(transport);
+        rig.SmallRelayWindow();
+        var (client, relay, session) = await rig.Join();
+        var sent = client.Says(new byte[Large]);
+        await session.Log.Saw("Blocked Relay");
+        relay.Reset();
+        await session.Log.Saw("Closed");
+        var broken = await Assert.ThrowsAsync<SocketException>(() => sent);
+        Assert.Equal(SocketError.ConnectionReset, broken.SocketErrorCode);
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(All))]
+    public async Task Reset_WhileOctetsAreUnsent_DropsThemAtOnce(string transport)
+    {
+        await using var rig = new Rig(transport, session => session.OnSignalled = _ =>
+        {
+            session.Pair.Send(Leg.Relay, new byte[Large]);
+            session.Pair.Reset(Leg.Relay);
+            session.Log.Add($"Unsent {session.Pair.Unsent(Leg.Relay)}");
+        });
+        var (_, relay, session) = await rig.Join();
+        await session.Signal(1);
+        await session.Log.Saw("Unsent 0");
+        var (octets, end) = await relay.ReadToEnd();
+        Assert.InRange(octets.Length, 0, Large - 1);
+        Assert.Equal(EndKind.Reset, end);
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(All))]
+    public async Task Shut_WhileOctetsAreUnsentAndThePeerHasEnded_StillDeliversThem(string transport)
+    {
+        await using var rig = new Rig(transport, session => session.OnEnded = (from, _) =>
+        {
+            if (from == Leg.Client)
+            {
+                session.Pair.Send(Leg.Client, new byte[Large]);
+                session.Pair.Shut(Leg.Client);
+                session.Pair.Reset(Leg.Relay);
+            }
+        });
+        var (client, _, session) = await rig.Join();
+        client.Fin();
+        await session.Log.Saw("Ended Client Fin");
+        Assert.DoesNotContain("Closed", session.Log.Events);
+        var (octets, end) = await client.ReadToEnd();
+        Assert.Equal((Large, EndKind.Fin), (octets.Length, end));
+        await session.Log.Saw("Closed");
+    }
+}
