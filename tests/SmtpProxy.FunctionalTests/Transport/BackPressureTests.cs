@@ -68,7 +68,7 @@ public sealed class BackPressureTests
         relay.Reset();
         await session.Log.Saw("Closed");
         var broken = await Assert.ThrowsAsync<SocketException>(() => sent);
-        Assert.Equal(SocketError.ConnectionReset, broken.SocketErrorCode);
+        Assert.True(broken.SocketErrorCode is SocketError.ConnectionReset or SocketError.Shutdown, broken.Message);
     }
 
     [SkippableTheory]

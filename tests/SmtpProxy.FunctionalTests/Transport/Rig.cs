@@ -49,7 +49,15 @@ internal sealed class Rig : IAsyncDisposable
     {
         var address = Listening.Address;
         var socket = new Socket(address.AddressFamily, SocketType.Stream, address is IPEndPoint ? ProtocolType.Tcp : ProtocolType.Unspecified);
-        await socket.ConnectAsync(address).WaitAsync(Patience);
+        try
+        {
+            await socket.ConnectAsync(address).WaitAsync(Patience);
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionReset)
+        {
+            // Connected, and reset before this thread saw it: the first read says that it is over.
+        }
+
         return Own(new Peer(socket));
     }
 

@@ -21,6 +21,7 @@ internal sealed class Inbound(Socket socket, Action arrived)
     private readonly Pipe _pipe = new(_options);
     private EndKind _end;
     private volatile bool _isReset;
+    private volatile bool _taking;
     private long _arrivedAt;
     private int _waiting;
     private bool _reading;
@@ -28,6 +29,10 @@ internal sealed class Inbound(Socket socket, Action arrived)
 
     /// <summary>When octets were taken from the kernel last.</summary>
     public long ArrivedAt => Volatile.Read(ref _arrivedAt);
+
+    /// <summary>Octets have reached this machine, whether they can be read from here yet or not. Asked in the order in which they
+    /// move on: from the kernel to the loop to the pipe.</summary>
+    public bool HasOctets => KernelHasOctets() || _taking || Volatile.Read(ref _waiting) > 0;
 
     /// <summary>The connection was reset and nothing that came before is left.</summary>
     public bool IsReset => _isReset && Volatile.Read(ref _waiting) == 0;
@@ -101,14 +106,18 @@ internal sealed class Inbound(Socket socket, Action arrived)
             {
                 // Waiting with an empty buffer first: an idle session holds no memory.
                 await socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None).ConfigureAwait(false);
-                var received = await socket.ReceiveAsync(_pipe.Writer.GetMemory(SegmentSize / 4), SocketFlags.None).ConfigureAwait(false);
+                _taking = true;
+                var taking = socket.ReceiveAsync(_pipe.Writer.GetMemory(SegmentSize / 4), SocketFlags.None);
+                _taking = taking.IsCompleted;
+                var received = await taking.ConfigureAwait(false);
+                Volatile.Write(ref _arrivedAt, Stopwatch.GetTimestamp());
+                Interlocked.Add(ref _waiting, received);
+                _taking = false;
                 if (received == 0)
                 {
                     return EndKind.Fin;
                 }
 
-                Volatile.Write(ref _arrivedAt, Stopwatch.GetTimestamp());
-                Interlocked.Add(ref _waiting, received);
                 _pipe.Writer.Advance(received);
                 var flushed = _pipe.Writer.FlushAsync();
                 arrived();
@@ -120,7 +129,20 @@ internal sealed class Inbound(Socket socket, Action arrived)
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
+            _taking = false;
             return EndKind.Reset;
+        }
+    }
+
+    private bool KernelHasOctets()
+    {
+        try
+        {
+            return socket.Available > 0;
+        }
+        catch (SocketException)
+        {
+            return false; // the loop will say why
         }
     }
 }

@@ -45,19 +45,6 @@ internal sealed class PortableLeg
     /// <summary>The connection is gone and nothing is left to read that anybody wants.</summary>
     public bool IsGone => (Out.IsBroken && (IsPaused || HasEnded)) || (In.IsReset && IsPaused);
 
-    /// <summary>Octets that have reached this machine but not the session.</summary>
-    public bool HasOctetsInKernel()
-    {
-        try
-        {
-            return _socket.Available > 0;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
-    }
-
     public void BeginReading() => _ = In.FillAsync();
 
     /// <summary>RST.</summary>

@@ -4,18 +4,18 @@ using System.Net.Sockets;
 namespace SmtpProxy.Transport.Portable;
 
 /// <summary>A listening socket and the loop that accepts from it.</summary>
-internal sealed partial class PortableListener : IListening
+internal sealed class PortableListener : IListening
 {
     /// <summary>How long to wait when the system has no descriptors or memory for another connection; those that wait stay in the backlog.</summary>
     private static readonly TimeSpan _outOfResources = TimeSpan.FromMilliseconds(100);
 
     private readonly Socket _socket;
-    private readonly Action<Socket> _accepted;
+    private readonly Action<Socket, EndPoint> _accepted;
     private readonly ILogger _log;
     private readonly CancellationTokenSource _stopped = new();
     private readonly Task _accepting;
 
-    public PortableListener(EndPoint address, ListenOptions options, Action<Socket> accepted, ILogger log)
+    public PortableListener(EndPoint address, ListenOptions options, Action<Socket, EndPoint> accepted, ILogger log)
     {
         _accepted = accepted;
         _log = log;
@@ -66,7 +66,7 @@ internal sealed partial class PortableListener : IListening
         {
             try
             {
-                _accepted(await _socket.AcceptAsync(_stopped.Token).ConfigureAwait(false));
+                _accepted(await _socket.AcceptAsync(_stopped.Token).ConfigureAwait(false), Address);
             }
             catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
             {
@@ -82,12 +82,9 @@ internal sealed partial class PortableListener : IListening
             }
             catch (SocketException e)
             {
-                AcceptFailed(_log, Address, e.Message);
+                TransportLog.NotAccepting(_log, Address, e.Message);
                 await Task.Delay(_outOfResources, _stopped.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
-
-    [LoggerMessage(EventId = 2, EventName = "AcceptFailed", Level = LogLevel.Warning, Message = "Cannot accept a connection on {Address}: {Cause}")]
-    private static partial void AcceptFailed(ILogger log, EndPoint address, string cause);
 }

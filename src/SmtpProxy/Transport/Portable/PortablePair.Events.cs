@@ -25,7 +25,7 @@ internal sealed partial class PortablePair
         }
         catch (Exception e)
         {
-            HandlerFailed(_log, e, Id);
+            TransportLog.HandlerFailed(_log, e, Id);
             Drop();
         }
 
@@ -148,7 +148,7 @@ internal sealed partial class PortablePair
             return fromClient;
         }
 
-        if (!fromClient && MayRead(_client, relay) && _client.HasOctetsInKernel())
+        if (!fromClient && MayRead(_client, relay) && _client.In.HasOctets)
         {
             return false; // they are older than what the relay says, and on their way here
         }
@@ -267,12 +267,9 @@ internal sealed partial class PortablePair
         }
         catch (Exception e)
         {
-            HandlerFailed(_log, e, Id);
+            TransportLog.HandlerFailed(_log, e, Id);
         }
 
         _closed(this);
     }
-
-    [LoggerMessage(EventId = 1, EventName = "HandlerFailed", Level = LogLevel.Error, Message = "Session {Pair} failed; both its connections are reset")]
-    private static partial void HandlerFailed(ILogger log, Exception failure, long pair);
 }

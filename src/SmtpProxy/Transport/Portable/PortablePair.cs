@@ -9,7 +9,6 @@ namespace SmtpProxy.Transport.Portable;
 internal sealed partial class PortablePair : IPair
 {
     private static readonly TimeSpan _watchInterval = TimeSpan.FromSeconds(1);
-    private static long _lastId;
     private readonly IPairHandler _handler;
     private readonly Action<PortablePair> _closed;
     private readonly ILogger _log;
@@ -33,7 +32,7 @@ internal sealed partial class PortablePair : IPair
         _client = new PortableLeg(Leg.Client, client, _executor.Wake);
     }
 
-    public long Id { get; } = Interlocked.Increment(ref _lastId);
+    public long Id { get; } = PairNumber.Next();
 
     public EndPoint Client { get; }
 

@@ -5,9 +5,9 @@ using System.Net.Sockets;
 namespace SmtpProxy.Transport.Portable;
 
 /// <summary>The transport for any system: <see cref="Socket"/>, System.IO.Pipelines and the thread pool.</summary>
-internal sealed partial class PortableTransport(ILoggerFactory loggers) : ITransport
+internal sealed class PortableTransport(ILoggerFactory loggers) : ITransport
 {
-    private readonly ILogger _log = loggers.CreateLogger("SmtpProxy.Transport");
+    private readonly ILogger _log = loggers.CreateLogger<PortableTransport>();
     private readonly ConcurrentDictionary<long, PortablePair> _pairs = new();
     private readonly ConcurrentBag<PortableListener> _listeners = [];
     private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -21,7 +21,7 @@ internal sealed partial class PortableTransport(ILoggerFactory loggers) : ITrans
     public IListening Listen(EndPoint address, ListenOptions options, Func<IPairHandler> accept)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        var listener = new PortableListener(address, options, client => Accept(client, accept), _log);
+        var listener = new PortableListener(address, options, (client, listener) => Accept(client, listener, accept), _log);
         _listeners.Add(listener);
         return listener;
     }
@@ -45,7 +45,7 @@ internal sealed partial class PortableTransport(ILoggerFactory loggers) : ITrans
         }
     }
 
-    private void Accept(Socket client, Func<IPairHandler> accept)
+    private void Accept(Socket client, EndPoint listener, Func<IPairHandler> accept)
     {
         PortablePair pair;
         try
@@ -54,7 +54,7 @@ internal sealed partial class PortableTransport(ILoggerFactory loggers) : ITrans
         }
         catch (Exception e)
         {
-            NotAccepted(_log, e);
+            TransportLog.NotServed(_log, e, listener);
             client.LingerState = new LingerOption(true, 0);
             client.Dispose();
             return;
@@ -73,7 +73,4 @@ internal sealed partial class PortableTransport(ILoggerFactory loggers) : ITrans
             _empty.TrySetResult();
         }
     }
-
-    [LoggerMessage(EventId = 3, EventName = "NotAccepted", Level = LogLevel.Error, Message = "A new connection could not be served and is reset")]
-    private static partial void NotAccepted(ILogger log, Exception failure);
 }
