@@ -8,7 +8,7 @@ internal static partial class TransportLog
     [LoggerMessage(EventId = 300, Level = LogLevel.Error, Message = "The session of pair {Pair} failed; both of its connections are reset")]
     internal static partial void HandlerFailed(ILogger logger, Exception thrown, long pair);
 
-    [LoggerMessage(EventId = 301, Level = LogLevel.Error, Message = "A connection to {Listener} could not be served and is closed")]
+    [LoggerMessage(EventId = 301, Level = LogLevel.Error, Message = "A connection to {Listener} could not be served and is reset")]
     internal static partial void NotServed(ILogger logger, Exception thrown, EndPoint listener);
 
     [LoggerMessage(EventId = 302, Level = LogLevel.Warning, Message = "Accepting at {Listener} pauses for 100 ms at a time: {Cause}")]

@@ -36,6 +36,7 @@ internal sealed unsafe class Acceptor : IDisposable
     internal void Accept()
     {
         HasConnections = false;
+        int failures = 0;
         byte* name = stackalloc byte[SocketName.MaxLength];
         for (int taken = 0; taken < Batch; taken++)
         {
@@ -60,6 +61,9 @@ internal sealed unsafe class Acceptor : IDisposable
                 case Errno.Invalid:
                     // It was stopped, and the message that says so is on its way.
                     _loop.UnwatchListener(Listening.Socket);
+                    return;
+                case var _ when ++failures == Batch:
+                    Pause(errno);
                     return;
                 default:
                     // The connection was gone before we came; there may be others.
@@ -96,6 +100,7 @@ internal sealed unsafe class Acceptor : IDisposable
         catch (Exception thrown)
         {
             TransportLog.NotServed(_loop.Logger, thrown, Listening.Address);
+            EpollLeg.MakeCloseReset(socket);
             _ = Libc.Close(socket);
             return;
         }

@@ -63,6 +63,7 @@ internal unsafe struct EpollLeg
         else if (sent < octets.Length)
         {
             _backlog.Append(octets[sent..]);
+            State &= ~LegState.Writable;
         }
     }
 
@@ -158,10 +159,16 @@ internal unsafe struct EpollLeg
     {
         if (IsOpen)
         {
-            long lingerForNoTime = 1; // struct linger { int l_onoff = 1; int l_linger = 0; } on a little-endian machine
-            _ = Libc.SetSocketOption(Socket, SocketConstants.LevelSocket, SocketConstants.Linger, &lingerForNoTime, sizeof(long));
+            MakeCloseReset(Socket);
             Close();
         }
+    }
+
+    /// <summary>From here on, closing a socket sends RST instead of FIN.</summary>
+    internal static void MakeCloseReset(int socket)
+    {
+        int* lingerForNoTime = stackalloc int[] { 1, 0 };
+        _ = Libc.SetSocketOption(socket, SocketConstants.LevelSocket, SocketConstants.Linger, lingerForNoTime, 2 * sizeof(int));
     }
 
     /// <summary>Closes the descriptor and forgets what is unsent.</summary>
@@ -194,7 +201,7 @@ internal unsafe struct EpollLeg
     private void FailWriting()
     {
         // The kernel may still hold octets that the peer sent before it went: they are read before the end is reported.
-        State |= LegState.WriteFailed | LegState.Readable | LegState.HungUp | LegState.Suspect;
+        State |= LegState.WriteFailed | LegState.Readable | LegState.HungUp | LegState.Broken | LegState.Suspect;
         DropUnsent();
     }
 

@@ -17,7 +17,7 @@ internal sealed unsafe class EpollLoop : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly PairTable _pairs = new();
     private readonly AcceptorTable _acceptors;
-    private readonly List<EpollPair> _due = [];
+    private readonly List<WheelEntry> _due = [];
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly int _epoll;
     private readonly Thread _thread;
@@ -179,9 +179,9 @@ internal sealed unsafe class EpollLoop : IAsyncDisposable
     private void ExpireTimers()
     {
         Wheel.Advance(Now, _due);
-        foreach (EpollPair pair in _due)
+        foreach (WheelEntry entry in _due)
         {
-            pair.Expire();
+            entry.Expire();
         }
 
         _due.Clear();

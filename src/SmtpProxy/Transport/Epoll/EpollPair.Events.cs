@@ -40,7 +40,7 @@ internal sealed partial class EpollPair
             return;
         }
 
-        const uint Broken = Native.Epoll.Error | Native.Epoll.HangUp;
+        const uint Failure = Native.Epoll.Error | Native.Epoll.HangUp;
         LegState state = leg.State;
         if ((events & Native.Epoll.In) != 0)
         {
@@ -52,14 +52,14 @@ internal sealed partial class EpollPair
             state |= LegState.Writable;
         }
 
-        if ((events & (Native.Epoll.ReadHangUp | Broken)) != 0)
+        if ((events & (Native.Epoll.ReadHangUp | Failure)) != 0)
         {
             state |= LegState.Readable | LegState.HungUp;
         }
 
-        if ((events & Broken) != 0)
+        if ((events & Failure) != 0)
         {
-            state |= LegState.Suspect | LegState.Writable;
+            state |= LegState.Broken | LegState.Suspect | LegState.Writable;
         }
 
         leg.State = state;
@@ -89,7 +89,7 @@ internal sealed partial class EpollPair
     }
 
     /// <summary>Tells the session of deadlines that have passed.</summary>
-    internal void Expire()
+    internal override void Expire()
     {
         try
         {
@@ -116,7 +116,7 @@ internal sealed partial class EpollPair
             Abandon(thrown);
         }
 
-        if (Filing.Place < 0 && _timers.Next is var next and < PairTimers.Never)
+        if (Place < 0 && _timers.Next is var next and < PairTimers.Never)
         {
             _loop.Wheel.File(this, next);
         }
@@ -166,6 +166,12 @@ internal sealed partial class EpollPair
         leg.State = (leg.State | LegState.Ended) & ~LegState.Readable;
         leg.SpliceLeft = 0;
         leg.CloseIfOver();
+        if (leg.IsOpen && leg.Has(LegState.Broken))
+        {
+            // A reset came behind the FIN. The kernel shows only the FIN to readers.
+            leg.State |= LegState.Suspect;
+        }
+
         _handler.Ended(which, EndKind.Fin);
     }
 
@@ -213,7 +219,7 @@ internal sealed partial class EpollPair
         if (errno is Errno.ConnectionReset or Errno.BrokenPipe)
         {
             // It was established before it broke, and what the relay said first may still be there.
-            _relay.State |= LegState.WriteFailed | LegState.Suspect;
+            _relay.State |= LegState.WriteFailed | LegState.Broken | LegState.Suspect;
         }
         else if (errno != 0)
         {
@@ -299,13 +305,19 @@ internal sealed partial class EpollPair
         {
             EndOf(which);
         }
-        else if (answer == -Errno.WouldBlock && !leg.Has(LegState.WriteFailed))
+        else if (answer != -Errno.WouldBlock)
         {
-            leg.State &= ~(LegState.Readable | LegState.HungUp);
+            BreakOf(which);
+        }
+        else if (leg.Has(LegState.WriteFailed))
+        {
+            // It refused octets and yet lives, out of memory for example; the session is promised that it is gone.
+            leg.Reset();
+            BreakOf(which);
         }
         else
         {
-            BreakOf(which);
+            leg.State &= ~(LegState.Readable | LegState.HungUp);
         }
     }
 

@@ -8,7 +8,7 @@ namespace SmtpProxy.Transport.Epoll;
 /// Two connections and the session between them, on one loop: what the session may ask for. What the loop tells it is in the other
 /// file. Not pooled: a session may keep it and signal it after its end, and must not reach a stranger by that.
 /// </summary>
-internal sealed partial class EpollPair : IPair
+internal sealed partial class EpollPair : WheelEntry, IPair
 {
     private readonly EpollLoop _loop;
     private readonly IPairHandler _handler;
@@ -31,9 +31,6 @@ internal sealed partial class EpollPair : IPair
 
     /// <summary>Where the loop keeps it.</summary>
     internal int Slot { get; set; }
-
-    /// <summary>Where the <see cref="TimerWheel"/> keeps it.</summary>
-    internal TimerWheel.Filing Filing = TimerWheel.Filing.None;
 
     public long Id { get; }
 
@@ -163,7 +160,7 @@ internal sealed partial class EpollPair : IPair
         long ticks = (long)(after.Ticks * s_ticksPerTimeSpanTick);
         long deadline = ticks > PairTimers.Never - _loop.Now ? PairTimers.Never : _loop.Now + ticks;
         _timers[timer] = deadline;
-        if (deadline < Filing.Deadline)
+        if (deadline < Deadline)
         {
             _loop.Wheel.Remove(this);
             _loop.Wheel.File(this, deadline);

@@ -18,7 +18,7 @@ internal enum LegState : ushort
     /// <summary>The peer ended or the connection broke: no further edge comes, so read until the kernel says so.</summary>
     HungUp = 1 << 3,
 
-    /// <summary>An error was reported and has not been looked at.</summary>
+    /// <summary>An error or the end of both directions was reported, and has not been looked at.</summary>
     Suspect = 1 << 4,
 
     /// <summary>The session does not want octets.</summary>
@@ -41,4 +41,7 @@ internal enum LegState : ushort
 
     /// <summary>This connection cannot be spliced.</summary>
     CopyOnly = 1 << 11,
+
+    /// <summary>An error or the end of both directions was reported at some time.</summary>
+    Broken = 1 << 12,
 }

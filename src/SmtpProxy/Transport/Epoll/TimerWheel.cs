@@ -4,8 +4,8 @@ using System.Numerics;
 namespace SmtpProxy.Transport.Epoll;
 
 /// <summary>
-/// Wakes pairs at their deadlines: a hierarchical timing wheel (Varghese and Lauck) of four levels with 64 slots each, from 4 ms to
-/// 18 hours. A pair is filed once, under its earliest deadline; moving a deadline back leaves it where it is, and it is filed
+/// Wakes entries at their deadlines: a hierarchical timing wheel (Varghese and Lauck) of four levels with 64 slots each, from 4 ms to
+/// 18 hours. An entry is filed once, under its earliest deadline; moving a deadline back leaves it where it is, and it is filed
 /// again only when it comes up too early. That makes renewing a timeout on every read a store into a field.
 /// </summary>
 internal sealed class TimerWheel
@@ -17,7 +17,7 @@ internal sealed class TimerWheel
 
     private static readonly long s_grain = Stopwatch.Frequency / 250;
 
-    private readonly EpollPair?[] _first = new EpollPair?[Levels * Slots];
+    private readonly WheelEntry?[] _first = new WheelEntry?[Levels * Slots];
     private readonly ulong[] _occupied = new ulong[Levels];
     private long _tick;
 
@@ -26,8 +26,8 @@ internal sealed class TimerWheel
     /// <summary>When the wheel must be advanced next, in Stopwatch ticks; <see cref="PairTimers.Never"/> when it is empty.</summary>
     internal long NextDue => NextTick() is var tick && tick == long.MaxValue ? PairTimers.Never : tick * s_grain;
 
-    /// <summary>Files a pair under a deadline. It must not be filed already.</summary>
-    internal void File(EpollPair pair, long deadline)
+    /// <summary>Files an entry under a deadline. It must not be filed already.</summary>
+    internal void File(WheelEntry entry, long deadline)
     {
         // Rounded up, so that nothing comes up early.
         long tick = Math.Clamp(((deadline - 1) / s_grain) + 1, _tick + 1, _tick + Horizon - 1);
@@ -40,38 +40,38 @@ internal sealed class TimerWheel
 
         int slot = (int)(tick >> (SlotBits * level)) & (Slots - 1);
         int place = (level * Slots) + slot;
-        EpollPair? next = _first[place];
-        pair.Filing.Place = place;
-        pair.Filing.Deadline = deadline;
-        pair.Filing.Previous = null;
-        pair.Filing.Next = next;
+        WheelEntry? next = _first[place];
+        entry.Place = place;
+        entry.Deadline = deadline;
+        entry.Previous = null;
+        entry.Next = next;
         if (next is not null)
         {
-            next.Filing.Previous = pair;
+            next.Previous = entry;
         }
 
-        _first[place] = pair;
+        _first[place] = entry;
         _occupied[level] |= 1UL << slot;
     }
 
-    /// <summary>Takes a pair out, if it is filed.</summary>
-    internal void Remove(EpollPair pair)
+    /// <summary>Takes an entry out, if it is filed.</summary>
+    internal void Remove(WheelEntry entry)
     {
-        int place = pair.Filing.Place;
+        int place = entry.Place;
         if (place < 0)
         {
             return;
         }
 
-        EpollPair? previous = pair.Filing.Previous, next = pair.Filing.Next;
+        WheelEntry? previous = entry.Previous, next = entry.Next;
         if (next is not null)
         {
-            next.Filing.Previous = previous;
+            next.Previous = previous;
         }
 
         if (previous is not null)
         {
-            previous.Filing.Next = next;
+            previous.Next = next;
         }
         else
         {
@@ -82,11 +82,11 @@ internal sealed class TimerWheel
             }
         }
 
-        pair.Filing = Filing.None;
+        entry.Forget();
     }
 
-    /// <summary>Goes on to a time. Each pair that comes up is taken out and added to <paramref name="due"/>; it may be too early for it.</summary>
-    internal void Advance(long now, List<EpollPair> due)
+    /// <summary>Goes on to a time. Each entry that comes up is taken out and added to <paramref name="due"/>; it may be too early for it.</summary>
+    internal void Advance(long now, List<WheelEntry> due)
     {
         long target = now / s_grain;
         while (_tick < target)
@@ -106,18 +106,18 @@ internal sealed class TimerWheel
         }
     }
 
-    private void Empty(int level, int slot, List<EpollPair> due)
+    private void Empty(int level, int slot, List<WheelEntry> due)
     {
         int place = (level * Slots) + slot;
-        EpollPair? pair = _first[place];
+        WheelEntry? entry = _first[place];
         _first[place] = null;
         _occupied[level] &= ~(1UL << slot);
-        while (pair is not null)
+        while (entry is not null)
         {
-            EpollPair? next = pair.Filing.Next;
-            pair.Filing = Filing.None;
-            due.Add(pair);
-            pair = next;
+            WheelEntry? next = entry.Next;
+            entry.Forget();
+            due.Add(entry);
+            entry = next;
         }
     }
 
@@ -136,16 +136,5 @@ internal sealed class TimerWheel
         }
 
         return earliest;
-    }
-
-    /// <summary>Where a pair is filed.</summary>
-    internal struct Filing
-    {
-        internal static readonly Filing None = new() { Place = -1, Deadline = PairTimers.Never };
-
-        internal int Place;
-        internal long Deadline;
-        internal EpollPair? Previous;
-        internal EpollPair? Next;
     }
 }
