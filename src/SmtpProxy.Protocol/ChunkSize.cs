@@ -1,7 +1,7 @@
 namespace SmtpProxy.Protocol;
 
 /// <summary>The arguments of BDAT: <c>size [SP "LAST"]</c> (RFC 3030 2; PROTOCOL 6.1, 6.3).</summary>
-internal static class ChunkSize
+public static class ChunkSize
 {
     /// <summary>Reads them; false when the size is missing, signed, no number, above 63 bits, or followed by junk.</summary>
     public static bool TryParse(ReadOnlySpan<byte> arguments, out long size, out bool last)

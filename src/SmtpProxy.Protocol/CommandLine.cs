@@ -1,7 +1,7 @@
 namespace SmtpProxy.Protocol;
 
 /// <summary>A command line taken apart: <c>verb [SP arguments]</c> (RFC 5321 2.4, 4.1.1; PROTOCOL 2.5).</summary>
-internal readonly ref struct CommandLine
+public readonly ref struct CommandLine
 {
     /// <summary>The verb.</summary>
     public Verb Verb { get; private init; }

@@ -4,13 +4,24 @@ namespace SmtpProxy.Protocol;
 
 /// <summary>What a scan of message data came upon.</summary>
 [Flags]
-internal enum DataFindings : byte
+public enum DataFindings : byte
 {
+    /// <summary>Nothing unusual.</summary>
     None = 0,
+
+    /// <summary>LF without CR.</summary>
     BareLf = 1,
+
+    /// <summary>CR without LF.</summary>
     BareCr = 2,
+
+    /// <summary>NUL.</summary>
     Nul = 4,
+
+    /// <summary>A line beyond 1000 octets (RFC 5321 4.5.3.1.6).</summary>
     LongLine = 8,
+
+    /// <summary>What a lax server might take for the end (PROTOCOL 5.5).</summary>
     LaxEnd = 16,
 }
 
@@ -18,7 +29,7 @@ internal enum DataFindings : byte
 /// Finds the end of message data, <c>CRLF.CRLF</c> and nothing else (RFC 5321 4.1.1.4; PROTOCOL 5.4), and what lax servers might take
 /// for it (5.5). Resumable at any octet. Between line ends it moves at the speed of a vectorised search.
 /// </summary>
-internal struct DataScanner
+public struct DataScanner
 {
     private const int LongestLine = 1000;
     private static readonly SearchValues<byte> Marks = SearchValues.Create(0, (byte)'\r', (byte)'\n');

@@ -1,7 +1,7 @@
 namespace SmtpProxy.Protocol;
 
 /// <summary>One line of the client or the server, without its line end.</summary>
-internal readonly ref struct Line
+public readonly ref struct Line
 {
     /// <summary>The line's octets, a bounded prefix of them.</summary>
     public ReadOnlySpan<byte> Text { get; init; }
