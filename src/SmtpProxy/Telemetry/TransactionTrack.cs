@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using SmtpProxy.Protocol;
 using SmtpProxy.Telemetry.Journal;
 
@@ -8,7 +9,9 @@ internal struct TransactionTrack
 {
     private Refusals _refusals;
     private TransactionEntry _entry;
+    private Shares _before;
     private bool _isOpen;
+    private bool _endedWithConnection;
     private bool _relayHasAll;
 
     /// <summary>The relay had the whole message, and the client was not told what the relay makes of it.</summary>
@@ -25,7 +28,7 @@ internal struct TransactionTrack
         {
             _entry.Recipients.Start = record.Recipients.Count;
             _entry.FinalCodes.Start = record.FinalCodes.Count;
-            _entry.Shares = record.TakeMailOpened(transaction.MailIndex);
+            _before = record.TakeMailOpened(transaction.MailIndex);
         }
     }
 
@@ -63,7 +66,7 @@ internal struct TransactionTrack
         if (record is not null)
         {
             _entry.FinalCodes.Count += record.AddFinalCode(reply.Code);
-            if (reply.Severity == 2 && QueueId.Find(reply.Text) is { IsEmpty: false } id)
+            if (reply.Severity == 2 && record.Transactions.Count < record.MaxEntries && QueueId.Find(reply.Text) is { IsEmpty: false } id)
             {
                 record.Text.TryAdd(id, out _entry.QueueId);
             }
@@ -79,16 +82,25 @@ internal struct TransactionTrack
         if (record is not null)
         {
             _entry.Facts = transaction;
-            _entry.Shares = now - _entry.Shares;
+            _entry.Shares = now - _before;
             if (_entry.FinalCodes.Count == 0 && transaction.FinalCode != 0)
             {
                 // A chunk that was not the last was refused, and that was the end of it.
                 _entry.FinalCodes.Count = record.AddFinalCode(transaction.FinalCode);
             }
 
-            record.Ended(_entry);
+            _endedWithConnection = record.Ended(_entry) && transaction.End == TransactionEnd.ConnectionEnded;
         }
 
         _isOpen = false;
+    }
+
+    /// <summary>The session is over. A transaction that ended with it lasted as long as it did, which was not known yet.</summary>
+    public readonly void Finish(SessionRecord record, Shares all)
+    {
+        if (_endedWithConnection)
+        {
+            CollectionsMarshal.AsSpan(record.Transactions)[^1].Shares = all - _before;
+        }
     }
 }

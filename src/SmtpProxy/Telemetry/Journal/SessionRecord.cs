@@ -13,7 +13,6 @@ internal sealed class SessionRecord
 
     private readonly List<(int Index, Shares Shares)> _mailsOpened = [];
     private ulong _anomaliesSeen;
-    private bool _verbsAreDoubtful;
 
     public string Session { get; private set; } = "";
     public string Listener { get; private set; } = "";
@@ -68,7 +67,7 @@ internal sealed class SessionRecord
         (Listener, Cluster, Client, Started, Addresses, MaxEntries) = (listener, cluster, client, started, addresses, maxEntries);
         Session = Guid.CreateVersion7(started).ToString("N");
         (Destination, Relay, RelayLocal, Greeting) = (null, null, null, default);
-        (ExchangesDropped, TransactionsDropped, _anomaliesSeen, _verbsAreDoubtful) = (0, 0, 0, false);
+        (ExchangesDropped, TransactionsDropped, _anomaliesSeen) = (0, 0, 0);
         _mailsOpened.Clear();
         Exchanges.Clear();
         Transactions.Clear();
@@ -82,19 +81,19 @@ internal sealed class SessionRecord
     /// <summary>A command, or the end of data to come. Answers a handle for the calls below; 0 = not kept.</summary>
     public int Opened(in Exchange exchange, ReadOnlySpan<byte> verb, ReadOnlySpan<byte> arguments)
     {
+        if (Exchanges.Count >= MaxEntries)
+        {
+            return Drop();
+        }
+
         var entry = EntryOf(exchange);
         var kept = exchange.Verb switch
         {
             Verb.Mail or Verb.Rcpt => KeepPath(ref entry, arguments),
             Verb.Auth => Text.TryAdd(Mechanism(arguments), out entry.Text),
-            Verb.Unknown => Text.TryAdd(_verbsAreDoubtful ? "?"u8 : verb[..Math.Min(verb.Length, 32)], out entry.Text),
+            Verb.Unknown => Text.TryAdd(verb[..Math.Min(verb.Length, 32)], out entry.Text),
             _ => true,
         };
-        if (exchange.Verb is not (Verb.Unknown or Verb.NotAVerb or Verb.Empty or Verb.EndOfData))
-        {
-            _verbsAreDoubtful = false;
-        }
-
         return kept ? Keep(entry) : Drop();
     }
 
@@ -125,10 +124,19 @@ internal sealed class SessionRecord
             case Verb.Helo or Verb.XClient when reply.Severity == 2:
                 Capabilities.Clear();
                 break;
-            case Verb.Auth:
-                // A client that did not notice the refusal goes on with its secrets, and they look like verbs.
-                _verbsAreDoubtful = reply.Severity != 2;
-                break;
+        }
+    }
+
+    /// <summary>No reply will come. One that was due for a recipient (LMTP) is listed as missing.</summary>
+    public void Unanswered(int handle, in Exchange exchange)
+    {
+        if (exchange.Part > 0)
+        {
+            Keep(EntryOf(exchange));
+        }
+        else if (handle > 0)
+        {
+            Update(ref CollectionsMarshal.AsSpan(Exchanges)[handle - 1], exchange);
         }
     }
 
@@ -155,10 +163,17 @@ internal sealed class SessionRecord
     /// <summary>That MAIL was accepted; earlier ones were not.</summary>
     public Shares TakeMailOpened(int index)
     {
-        var at = _mailsOpened.FindIndex(m => m.Index == index);
-        var shares = at < 0 ? default : _mailsOpened[at].Shares;
-        _mailsOpened.RemoveRange(0, at + 1);
-        return shares;
+        for (var i = 0; i < _mailsOpened.Count; i++)
+        {
+            if (_mailsOpened[i].Index == index)
+            {
+                var shares = _mailsOpened[i].Shares;
+                _mailsOpened.RemoveRange(0, i + 1);
+                return shares;
+            }
+        }
+
+        return default;
     }
 
     /// <summary>A RCPT of the open transaction was answered. Answers how many were kept: 0 or 1.</summary>
@@ -167,25 +182,25 @@ internal sealed class SessionRecord
     /// <summary>A final reply to the open transaction's data. Answers how many were kept: 0 or 1.</summary>
     public int AddFinalCode(ushort code) => Add(FinalCodes, code);
 
-    /// <summary>A transaction ended.</summary>
-    public void Ended(in TransactionEntry entry)
+    /// <summary>A transaction ended. False: there is no room for it.</summary>
+    public bool Ended(in TransactionEntry entry)
     {
-        if (Transactions.Count < MaxEntries)
-        {
-            Transactions.Add(entry);
-        }
-        else
+        if (Transactions.Count >= MaxEntries)
         {
             TransactionsDropped++;
+            return false;
         }
+
+        Transactions.Add(entry);
+        return true;
     }
 
     /// <summary>The session is over.</summary>
-    public void Settle(Dialogue dialogue, SessionOutcome outcome, long clientOctets, long relayOctets, Shares shares)
+    public void Settle(Dialogue dialogue, bool isOpaque, SessionOutcome outcome, (long Client, long Relay) octets, Shares shares)
     {
         (Protocol, Tls, FinalState) = (dialogue.Protocol, dialogue.Tls, dialogue.FinalState);
-        IsOpaque = dialogue.Opaque != OpaqueReason.None;
-        (Outcome, ClientOctets, RelayOctets, Shares) = (outcome, clientOctets, relayOctets, shares);
+        (IsOpaque, Outcome, Shares) = (isOpaque, outcome, shares);
+        (ClientOctets, RelayOctets) = octets;
     }
 
     private static ExchangeEntry EntryOf(in Exchange exchange) => new()
@@ -204,13 +219,20 @@ internal sealed class SessionRecord
 
     private static void Fill(ref ExchangeEntry entry, in Exchange exchange, in Reply reply, Origin origin, long ticks)
     {
-        entry.RecipientIndex = exchange.RecipientIndex;
+        Update(ref entry, exchange);
         entry.Code = reply.Code;
         entry.Enhanced = reply.Enhanced;
         entry.Lines = reply.Lines;
         entry.Origin = origin;
         entry.Challenges = exchange.Challenges;
         entry.Ticks = ticks;
+    }
+
+    /// <summary>What is known of an end of data only when it has come.</summary>
+    private static void Update(ref ExchangeEntry entry, in Exchange exchange)
+    {
+        entry.RecipientIndex = exchange.RecipientIndex;
+        entry.Pipelined = exchange.Pipelined;
     }
 
     /// <summary>A mechanism's name (RFC 4422 3.1: up to 20 letters, digits, hyphens and underscores). Anything else may be a secret in the wrong place.</summary>

@@ -1,0 +1,44 @@
+using SmtpProxy.Transport;
+
+namespace SmtpProxy.Tests.Telemetry;
+
+public sealed class AllocationTests
+{
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Exchanges_OnceWarm_AllocateNothing(bool journal)
+    {
+        // With a journal, its lists have grown after the warm-up; what is beyond the bound is only counted.
+        using var talk = new Conversation(journal: journal, maxEntries: 50);
+        talk.Greet();
+        talk.Metrics.Dispose();
+        byte[][] octets =
+        [
+            .. from text in (string[])
+               [
+                   "MAIL FROM:<a@example.org> SIZE=9\r\n", "250 2.1.0 ok\r\n", "RCPT TO:<b@example.net>\r\n", "250 2.1.5 ok\r\n",
+                   "RCPT TO:<c@example.net>\r\n", "550 5.1.1 no\r\n", "DATA\r\n", "354 go\r\n", "hi\r\n.\r\n", "250 2.0.0 Ok: queued as 4F1XYZ\r\n",
+               ]
+               select System.Text.Encoding.ASCII.GetBytes(text),
+        ];
+        var at = Conversation.Ticks(talk.Now);
+        Messages(talk, octets, ref at, 100);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Messages(talk, octets, ref at, 1000);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    private static void Messages(Conversation talk, byte[][] octets, ref long at, int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            for (var turn = 0; turn < octets.Length; turn++)
+            {
+                talk.Session.Read(turn % 2 == 0 ? Leg.Client : Leg.Relay, octets[turn].Length, at += 1000);
+                _ = turn % 2 == 0 ? talk.Dialogue.FromClient(octets[turn]) : talk.Dialogue.FromServer(octets[turn]);
+                talk.Session.Settled(talk.Dialogue, null, at += 1000);
+            }
+        }
+    }
+}

@@ -1,0 +1,122 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using SmtpProxy.Protocol;
+using SmtpProxy.Telemetry;
+using SmtpProxy.Transport;
+
+namespace SmtpProxy.Tests.Telemetry;
+
+/// <summary>What Prometheus gets to see: names, types, units and labels, against a golden file. Dashboards and rules hang on them.</summary>
+public sealed partial class ExpositionTests : IAsyncLifetime, IUpstreamStates
+{
+    private readonly string _journal = Path.GetTempFileName();
+    private WebApplication _app = null!;
+    private string _metrics = "";
+
+    public async Task InitializeAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { [JournalOptions.Section + ":Path"] = _journal });
+        builder.Services.AddSingleton<IUpstreamStates>(this);
+        builder.Services.AddSmtpProxyTelemetry(builder.Configuration);
+        _app = builder.Build();
+        _app.MapPrometheusScrapingEndpoint();
+        await _app.StartAsync();
+        Exercise(_app.Services.GetRequiredService<ITelemetry>());
+        using var http = new HttpClient { DefaultRequestVersion = HttpVersion.Version11 };
+        _metrics = await http.GetStringAsync(new Uri(_app.Urls.First() + "/metrics"));
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        File.Delete(_journal);
+    }
+
+    IEnumerable<UpstreamState> IUpstreamStates.Current() => [new("relays", "mx1", true, 3), new("relays", "mx2", false, 0)];
+
+    [Fact]
+    public void Metrics_OfTheProduct_AreThoseOfTheGoldenFile()
+    {
+        var golden = File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "Telemetry", "metrics.golden.txt"));
+        Assert.Equal(string.Join('\n', golden), string.Join('\n', Names("smtpproxy_")));
+    }
+
+    [Fact]
+    public void Metrics_OfServerAndRuntime_AreExportedToo()
+    {
+        Assert.Contains(Names("kestrel_"), n => n.StartsWith("kestrel_active_connections ", StringComparison.Ordinal));
+        Assert.Contains(Names("dotnet_"), n => n.StartsWith("dotnet_gc_collections_total ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Metrics_ScopeInfo_IsOff() => Assert.DoesNotContain("otel_scope", _metrics, StringComparison.Ordinal);
+
+    [Fact]
+    public void Metrics_Buckets_AreAsDocumented()
+    {
+        string[] Bounds(string histogram) =>
+            [.. Regex.Matches(_metrics, $"^{histogram}_bucket\\{{.*le=\"([^\"]+)\"", RegexOptions.Multiline).Select(m => m.Groups[1].Value).Distinct()];
+        Assert.Equal(
+            ["0.001", "0.0025", "0.005", "0.01", "0.025", "0.05", "0.1", "0.25", "0.5", "1", "2.5", "5", "10", "30", "60", "120", "300", "+Inf"],
+            Bounds("smtpproxy_operation_duration_seconds"));
+        Assert.Equal("1E-05", Bounds("smtpproxy_overhead_duration_seconds")[0]);
+        Assert.Equal(["1024", "4096", "16384"], Bounds("smtpproxy_message_size_bytes").Take(3));
+    }
+
+    [Fact]
+    public void Metrics_Upstreams_AreShown()
+    {
+        Assert.Matches("""smtpproxy_upstream_up\{smtpproxy_cluster="relays",smtpproxy_destination="mx1"\} 1""", _metrics);
+        Assert.Matches("""smtpproxy_upstream_up\{smtpproxy_cluster="relays",smtpproxy_destination="mx2"\} 0""", _metrics);
+        Assert.Matches("""smtpproxy_upstream_sessions\{smtpproxy_cluster="relays",smtpproxy_destination="mx1"\} 3""", _metrics);
+    }
+
+    [Fact]
+    public async Task Stop_WritesTheJournalToItsEnd()
+    {
+        await _app.StopAsync();
+        Assert.Equal(2, (await File.ReadAllLinesAsync(_journal)).Length);
+    }
+
+    /// <summary>Makes every instrument and attribute appear.</summary>
+    private static void Exercise(ITelemetry telemetry)
+    {
+        telemetry.SessionLimit("inbound", 100);
+        telemetry.LimitHit("sessions");
+        telemetry.ConfigReloaded(applied: false);
+        using var talk = new Conversation(telemetry);
+        talk.Greet().Wait(1).Client("MAIL FROM:<a@example.org>", "RCPT TO:<b@example.net>").Wait(1).Relay("250 2.1.0 ok", "450 4.7.1 later")
+            .Wait(1).Pass(Leg.Client, "RCPT TO:<c@example.net>\n"u8.ToArray()).Wait(1).Relay("250 ok").Ask("DATA", "354 go")
+            .Wait(1).Client("hi", ".").Wait(1).Relay("250 ok").Ask("QUIT", "221 bye").Over();
+        talk.Begin();
+        talk.Greet().Ask("MAIL FROM:<a@example.org>", "250 ok").Ask("RCPT TO:<b@example.net>", "250 ok").Ask("DATA", "354 go").Wait(1).Client("hi", ".")
+            .Over(SessionOutcome.RelayGone, StreamEnd.Reset);
+    }
+
+    /// <summary><c>name type unit labels</c> of each metric, sorted; a histogram without its own label <c>le</c>.</summary>
+    private IEnumerable<string> Names(string prefix)
+    {
+        var types = TypeLine().Matches(_metrics).ToDictionary(m => m.Groups[1].Value, m => m.Groups[2].Value);
+        foreach (var (name, type) in types.Where(t => t.Key.StartsWith(prefix, StringComparison.Ordinal)).OrderBy(t => t.Key, StringComparer.Ordinal))
+        {
+            var series = Regex.Matches(_metrics, $"^{name}(?:_count)?(?:\\{{([^}}]*)\\}})? ", RegexOptions.Multiline);
+            var labels = series.SelectMany(m => LabelName().Matches(m.Groups[1].Value)).Select(m => m.Groups[1].Value).Distinct();
+            yield return $"{name} {type} {string.Join(',', labels.Order(StringComparer.Ordinal))}".TrimEnd();
+        }
+    }
+
+    [GeneratedRegex("^# TYPE (\\S+) (\\S+)$", RegexOptions.Multiline)]
+    private static partial Regex TypeLine();
+
+    [GeneratedRegex("(?:^|,)([A-Za-z_][A-Za-z0-9_]*)=\"")]
+    private static partial Regex LabelName();
+}
