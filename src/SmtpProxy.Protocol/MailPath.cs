@@ -3,6 +3,9 @@ namespace SmtpProxy.Protocol;
 /// <summary>The path and the parameters of MAIL and RCPT (RFC 5321 4.1.1.2, 4.1.1.3), read leniently (PROTOCOL 5.1).</summary>
 public readonly ref struct MailPath
 {
+    /// <summary>The path as sent between its angle brackets, a source route included (RFC 5321 C); empty for the null path.</summary>
+    public ReadOnlySpan<byte> Path { get; init; }
+
     /// <summary>The address without angle brackets and source route; empty for the null path.</summary>
     public ReadOnlySpan<byte> Address { get; init; }
 
@@ -18,14 +21,15 @@ public readonly ref struct MailPath
         {
             var blank = rest.IndexOfAny((byte)' ', (byte)'\t');
             return blank < 0
-                ? new MailPath { Address = rest }
-                : new MailPath { Address = rest[..blank], Parameters = rest[(blank + 1)..].Trim(" \t"u8) };
+                ? new MailPath { Path = rest, Address = rest }
+                : new MailPath { Path = rest[..blank], Address = rest[..blank], Parameters = rest[(blank + 1)..].Trim(" \t"u8) };
         }
 
         var end = EndOfPath(rest);
         var path = rest[1..end];
         return new MailPath
         {
+            Path = path,
             Address = WithoutRoute(path),
             Parameters = end < rest.Length ? rest[(end + 1)..].Trim(" \t"u8) : default,
         };
