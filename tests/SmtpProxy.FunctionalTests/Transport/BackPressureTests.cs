@@ -110,4 +110,31 @@ public sealed class BackPressureTests
         Assert.Equal((Large, EndKind.Fin), (octets.Length, end));
         await session.Log.Saw("Closed");
     }
+
+    [SkippableTheory]
+    [MemberData(nameof(All))]
+    public async Task Pause_ThePeerKeepsSending_IsStoppedByTcp(string transport)
+    {
+        await using var rig = new Rig(transport, session => session.OnSignalled = what =>
+        {
+            Action<Leg> change = what == 1 ? session.Pair.Pause : session.Pair.Resume;
+            change(Leg.Client);
+        });
+        var (client, relay, session) = await rig.Join();
+        await session.Signal(1);
+        var octets = new byte[Large];
+        var sent = 0;
+        client.Socket.Blocking = false;
+        while (sent < Large && client.Socket.Poll(TimeSpan.FromMilliseconds(200), SelectMode.SelectWrite))
+        {
+            sent += client.Socket.Send(octets.AsSpan(sent), SocketFlags.None, out _);
+        }
+
+        Assert.InRange(sent, 1, Large - 1);
+        Assert.Equal(0, session.ReceivedFrom(Leg.Client));
+        await session.Signal(2);
+        var heard = relay.Read(Large);
+        await client.Says(octets.AsMemory(sent));
+        Assert.Equal(Large, (await heard).Length);
+    }
 }

@@ -39,6 +39,8 @@ internal sealed class TestSession(EndPoint relay) : IPairHandler
 
     public Action<Leg>? OnDrained { get; set; }
 
+    public Action? OnSpliced { get; set; }
+
     public DialResult Dial { get; private set; }
 
     public int MostUnsent { get; private set; }
@@ -107,7 +109,11 @@ internal sealed class TestSession(EndPoint relay) : IPairHandler
         }
     }
 
-    public void Spliced(Leg from, long octets) => Enter($"Spliced {from}", () => SplicedOctets += octets);
+    public void Spliced(Leg from, long octets) => Enter($"Spliced {from}", () =>
+    {
+        SplicedOctets += octets;
+        OnSpliced?.Invoke();
+    });
 
     public void Ended(Leg from, EndKind how) => Enter($"Ended {from} {how}", () =>
     {

@@ -12,7 +12,7 @@ public sealed partial class Simulation
 {
     private const int ReadSize = 64 * 1024;
     private const int InboxSize = 256 * 1024;
-    private const int MaxSteps = 1_000_000;
+    private const int MaxSteps = 200_000;
     private readonly IPairHandler _handler;
     private readonly Random? _random;
     private readonly int? _seed;
@@ -143,7 +143,7 @@ public sealed partial class Simulation
         return true;
     }
 
-    /// <summary>The seed and everything that happened.</summary>
+    /// <summary>The seed and what happened.</summary>
     public override string ToString() => $"seed {_seed?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "none"}, {Steps} steps\n{_transcript}";
 
     private SimulationException Broken(string what, Exception? inner) => new($"{what}\n{this}", inner);

@@ -3,11 +3,12 @@ using System.Text;
 
 namespace SmtpProxy.Tests.Simulation;
 
-/// <summary>What happened, for the message of a failure.</summary>
+/// <summary>What happened last, for the message of a failure.</summary>
 internal sealed class Transcript(VirtualTime time)
 {
     private const int Longest = 60;
-    private readonly StringBuilder _lines = new();
+    private const int Last = 2_000;
+    private readonly Queue<string> _lines = new();
 
     public static string Show(ReadOnlySpan<byte> octets)
     {
@@ -16,8 +17,14 @@ internal sealed class Transcript(VirtualTime time)
         return octets.Length > Longest ? $"{octets.Length} octets '{head}…'" : $"'{head}'";
     }
 
-    public void Add(string line) =>
-        _lines.Append(CultureInfo.InvariantCulture, $"{time.Elapsed.TotalMilliseconds,12:0.000} ms  {line}\n");
+    public void Add(string line)
+    {
+        _lines.Enqueue(string.Create(CultureInfo.InvariantCulture, $"{time.Elapsed.TotalMilliseconds,12:0.000} ms  {line}"));
+        if (_lines.Count > Last)
+        {
+            _lines.Dequeue();
+        }
+    }
 
-    public override string ToString() => _lines.ToString();
+    public override string ToString() => string.Join('\n', _lines);
 }

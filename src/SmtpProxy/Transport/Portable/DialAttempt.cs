@@ -60,13 +60,14 @@ internal sealed class DialAttempt(DialTarget target, Action finished)
         {
             return Failed(DialOutcome.TimedOut, $"no answer in {target.Timeout}");
         }
-        catch (ObjectDisposedException)
-        {
-            return Failed(DialOutcome.Failed, "given up");
-        }
         catch (SocketException e)
         {
             return Failed(OutcomeOf(e.SocketErrorCode), e.Message);
+        }
+        catch (Exception e)
+        {
+            // Given up, or an address that this system cannot connect to at all; either way somebody waits for an answer.
+            return Failed(DialOutcome.Failed, e.Message);
         }
     }
 

@@ -8,6 +8,8 @@ internal sealed partial class PortablePair
     /// <summary>With more than this unsent to a leg the other is not read, paused or not: it bounds memory whatever the session does.</summary>
     private const int UnsentBound = 256 * 1024;
 
+    private const int TurnsAtOnce = 8;
+
     private void Handle(Work work)
     {
         if (_isClosed)
@@ -19,9 +21,7 @@ internal sealed partial class PortablePair
         {
             Now = Stopwatch.GetTimestamp();
             Dispatch(work);
-            while (Read() || Broke(_client) || Broke(_relay))
-            {
-            }
+            ReadOn();
         }
         catch (Exception e)
         {
@@ -134,6 +134,19 @@ internal sealed partial class PortablePair
             {
                 leg.Out.Probe();
                 _timers.Set(PairTimers.Watch, _watchInterval);
+            }
+        }
+    }
+
+    /// <summary>Reads while there is something, but lets timers and signals in between.</summary>
+    private void ReadOn()
+    {
+        for (var turns = 0; Read() || Broke(_client) || Broke(_relay); turns++)
+        {
+            if (turns == TurnsAtOnce)
+            {
+                _executor.Wake(Work.Input);
+                return;
             }
         }
     }

@@ -39,7 +39,7 @@ internal sealed class PortableTransport(ILoggerFactory loggers) : ITransport
             pair.Abort();
         }
 
-        if (!_pairs.IsEmpty)
+        if (OpenPairs > 0)
         {
             await _empty.Task.ConfigureAwait(false);
         }

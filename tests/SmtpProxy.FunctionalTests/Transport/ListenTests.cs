@@ -1,0 +1,105 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using SmtpProxy.Transport;
+
+namespace SmtpProxy.FunctionalTests.Transport;
+
+public sealed class ListenTests
+{
+    public static TheoryData<string> All => Rig.All;
+
+    [Fact]
+    public async Task Create_Auto_TakesTheBestOfThisSystem()
+    {
+        await using var auto = TransportFactory.Create(TransportKind.Auto, new ErrorLog());
+        await using var portable = TransportFactory.Create(TransportKind.Portable, new ErrorLog());
+        Assert.Equal(OperatingSystem.IsLinux() ? "epoll" : "portable", auto.Name);
+        Assert.Equal("portable", portable.Name);
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(All))]
+    public async Task Listen_AnyIPv6Address_TakesIPv4ClientsToo(string transport)
+    {
+        Skip.IfNot(Socket.OSSupportsIPv6, "no IPv6 here");
+        await using var rig = new Rig(transport, listen: new IPEndPoint(IPAddress.IPv6Any, 0));
+        using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await client.ConnectAsync(IPAddress.Loopback, ((IPEndPoint)rig.Listening.Address).Port);
+        var relay = await rig.AcceptRelay();
+        var session = await rig.Session();
+        await new Peer(client).Says("four");
+        await relay.Hears("four");
+        Assert.Equal(client.LocalEndPoint, session.Pair.Client);
+        Assert.Equal(client.RemoteEndPoint, session.Pair.Local);
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(All))]
+    public async Task Listen_AUnixDomainSocket_IsServedAndCleanedUp(string transport)
+    {
+        Skip.IfNot(Socket.OSSupportsUnixDomainSockets, "no Unix-domain sockets here");
+        var path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        await using var rig = new Rig(transport, listen: new UnixDomainSocketEndPoint(path));
+        var (client, relay, _) = await rig.Join();
+        await client.Says("local");
+        await relay.Hears("local");
+        await rig.Listening.DisposeAsync();
+        Assert.False(File.Exists(path));
+        client.Fin();
+        await relay.Ends(EndKind.Fin);
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(All))]
+    public async Task Accepted_NoRelayIsEverDialled_OneLegIsAPair(string transport)
+    {
+        await using var rig = new Rig(transport, session =>
+        {
+            session.OnAccepted = () => session.Pair.Send(Leg.Client, "220 sink\r\n"u8);
+            session.OnReceived = (_, octets) => session.Pair.Send(Leg.Client, octets);
+            session.OnEnded = (_, _) => session.Pair.Shut(Leg.Client);
+        });
+        var client = await rig.Connect();
+        await client.Hears("220 sink\r\n");
+        await client.Says("echo");
+        client.Fin();
+        var (octets, end) = await client.ReadToEnd();
+        Assert.Equal(("echo", EndKind.Fin), (Encoding.Latin1.GetString(octets), end));
+        await rig.AllClosed();
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(All))]
+    public async Task Stop_ConnectionsKeepComing_EachIsServedOrRefused(string transport)
+    {
+        await using var rig = new Rig(transport, session =>
+        {
+            session.OnAccepted = () => session.Pair.Send(Leg.Client, "220 sink\r\n"u8);
+            session.OnEnded = (_, _) => session.Pair.Shut(Leg.Client);
+        });
+        var served = 0;
+        var refused = new TaskCompletionSource();
+        var clients = Enumerable.Range(0, 8).Select(_ => Task.Run(async () =>
+        {
+            while (!refused.Task.IsCompleted)
+            {
+                try
+                {
+                    using var client = await rig.Connect();
+                    client.Fin();
+                    served += (await client.ReadToEnd()).Octets.Length > 0 ? 1 : 0;
+                }
+                catch (SocketException)
+                {
+                    refused.TrySetResult();
+                }
+            }
+        })).ToArray();
+        await (await rig.Session()).Log.Saw("Closed");
+        rig.Listening.Stop();
+        await Task.WhenAll(clients).WaitAsync(Rig.Patience);
+        Assert.NotEqual(0, served);
+        await rig.AllClosed();
+    }
+}
