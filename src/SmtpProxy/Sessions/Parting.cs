@@ -34,7 +34,7 @@ internal sealed class Parting(IPair pair, Observation seen)
             return;
         }
 
-        _ours ??= outcome;
+        Because(outcome);
         // Behind the relay's FIN the client has had ours: nothing can follow.
         if (seen.MaySpeak && FirstToEnd != Leg.Relay)
         {
@@ -67,9 +67,18 @@ internal sealed class Parting(IPair pair, Observation seen)
     /// <summary>RST both ways, now.</summary>
     public void Cut(SessionOutcome outcome)
     {
-        _ours ??= outcome;
+        Because(outcome);
         HasBegun = true;
         pair.Reset(Leg.Relay);
         pair.Reset(Leg.Client);
+    }
+
+    /// <summary>A session that one side has left already ended for that reason; we only clear up.</summary>
+    private void Because(SessionOutcome outcome)
+    {
+        if (FirstToEnd is null)
+        {
+            _ours ??= outcome;
+        }
     }
 }

@@ -37,7 +37,8 @@ internal sealed class Session : IPairHandler
     public string Listener { get; }
 
     /// <summary>Nothing passed either way: a relay may be exchanged without anybody noticing.</summary>
-    private bool IsUntouched => !_fromRelay.Used && !_fromClient.Used && _fromClient.EndedBy is null;
+    private bool IsUntouched =>
+        _fromRelay is { Used: false, EndedBy: null } && _fromClient is { Used: false, EndedBy: null } && !_parting.HasBegun;
 
     /// <summary>Asks the session to end gracefully; from any thread.</summary>
     public void Drain() => _pair.Signal((int)Ask.Drain);

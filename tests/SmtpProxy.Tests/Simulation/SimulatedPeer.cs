@@ -8,6 +8,7 @@ public sealed class SimulatedPeer
 {
     private readonly LinkedList<Act> _script = new();
     private readonly List<byte> _received = [];
+    private readonly List<byte> _sent = [];
     private int _matched;
     private long _sleepsUntil = -1;
 
@@ -32,6 +33,9 @@ public sealed class SimulatedPeer
 
     /// <summary>Everything it received, one character an octet.</summary>
     public string Heard => Encoding.Latin1.GetString([.. _received]);
+
+    /// <summary>Everything it has sent so far, one character an octet.</summary>
+    public string Said => Encoding.Latin1.GetString([.. _sent]);
 
     /// <summary>Everything it received.</summary>
     public IReadOnlyList<byte> Octets => _received;
@@ -122,8 +126,10 @@ public sealed class SimulatedPeer
         if (act.Kind == ActKind.Octets && cut(act.Octets.Length) is var size && size < act.Octets.Length)
         {
             _script.AddFirst(act with { Octets = act.Octets[size..] });
-            return (act.Kind, act.Octets[..size]);
+            act = act with { Octets = act.Octets[..size] };
         }
+
+        _sent.AddRange(act.Octets);
 
         HasClosed |= act.Kind == ActKind.Close;
         HasFinished |= act.Kind is ActKind.Close or ActKind.Fin;

@@ -137,7 +137,7 @@ public sealed partial class Simulation
         }
         catch (Exception failure)
         {
-            throw Broken(failure.Message, failure);
+            throw Broken(failure is SimulationException ? failure.Message : failure.ToString(), failure);
         }
 
         return true;

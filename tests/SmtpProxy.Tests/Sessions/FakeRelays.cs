@@ -1,0 +1,47 @@
+using System.Net;
+using SmtpProxy.Upstreams;
+
+namespace SmtpProxy.Tests.Sessions;
+
+/// <summary>A pool that hands out its relays in order and remembers what became of them.</summary>
+internal sealed class FakeRelays(int count) : IRelayPool
+{
+    private int _leases;
+
+    /// <summary>What was reported, as <c>relay:report</c>.</summary>
+    public List<string> Reports { get; } = [];
+
+    /// <summary>Leases that were not disposed.</summary>
+    public int Open => _leases;
+
+    public bool TryPick(string cluster, EndPoint client, IReadOnlyList<IRelayLease> tried, out IRelayLease? lease, out string? why)
+    {
+        var next = Enumerable.Range(0, count).Select(n => $"relay-{n}").FirstOrDefault(name => tried.All(t => t.Destination != name));
+        lease = next is null ? null : new Lease(this, cluster, next);
+        why = next is null ? "no relay in cluster 'relays' is available" : null;
+        _leases += next is null ? 0 : 1;
+        return next is not null;
+    }
+
+    private sealed class Lease(FakeRelays pool, string cluster, string name) : IRelayLease
+    {
+        private bool _disposed;
+
+        public string Cluster => cluster;
+
+        public string Destination => name;
+
+        public EndPoint Address { get; } = new IPEndPoint(IPAddress.Parse("192.0.2.25"), 25);
+
+        public TimeSpan ConnectTimeout => TimeSpan.FromSeconds(30);
+
+        public void Report(RelayReport report) => pool.Reports.Add($"{name}:{report}");
+
+        public void Dispose()
+        {
+            Assert.False(_disposed, "a lease is disposed once");
+            _disposed = true;
+            pool._leases--;
+        }
+    }
+}

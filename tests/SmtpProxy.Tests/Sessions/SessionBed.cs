@@ -1,0 +1,53 @@
+using System.Buffers;
+using System.Diagnostics.Metrics;
+using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
+using SmtpProxy.Sessions;
+using SmtpProxy.Telemetry;
+using SmtpProxy.Telemetry.Journal;
+
+namespace SmtpProxy.Tests.Sessions;
+
+/// <summary>A session host over simulated connections and relays, with the real dialogue and the real telemetry.</summary>
+internal sealed class SessionBed
+{
+    private readonly JournalQueue _journal = new(1000, 1000, () => { });
+    private JsonElement? _record;
+
+    public SessionBed(SessionLimits? limits = null, int? seed = null, int relays = 1)
+    {
+        Relays = new FakeRelays(relays);
+        var meter = new Meter("test");
+        var telemetry = new ProxyTelemetry(new Instruments(meter), new ProcessGauges(meter, null, TimeProvider.System), _journal,
+            () => new AddressFilter(AddressPrivacy.Full, []), TimeProvider.System);
+        var its = limits ?? new SessionLimits();
+        Host = new SessionHost(() => its, Relays, telemetry, NullLogger<SessionHost>.Instance);
+        Sim = seed is { } value
+            ? new Simulation.Simulation(Host.Open("inbound", "relays"), value)
+            : new Simulation.Simulation(Host.Open("inbound", "relays"));
+    }
+
+    public FakeRelays Relays { get; }
+
+    public SessionHost Host { get; }
+
+    public Simulation.Simulation Sim { get; }
+
+    /// <summary>The first session's line in the journal.</summary>
+    public JsonElement Record => _record ??= Read();
+
+    /// <summary>Another connection to the same host.</summary>
+    public Simulation.Simulation Another() => new(Host.Open("inbound", "relays"));
+
+    private JsonElement Read()
+    {
+        Assert.True(_journal.Reader.TryRead(out var record), "no session has ended");
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            JournalJson.Write(json, record);
+        }
+
+        return JsonDocument.Parse(buffer.WrittenMemory).RootElement;
+    }
+}

@@ -1,0 +1,138 @@
+using SmtpProxy.Transport;
+
+namespace SmtpProxy.Tests.Sessions;
+
+/// <summary>Getting a relay: dials that fail, fail-over, and what the client is told.</summary>
+public sealed class SessionRelayTests
+{
+    [Theory]
+    [InlineData(DialOutcome.Refused, "refused the connection")]
+    [InlineData(DialOutcome.TimedOut, "in time")]
+    [InlineData(DialOutcome.Unreachable, "cannot be reached")]
+    [InlineData(DialOutcome.Failed, "failed")]
+    public void Dial_Fails_ClientGets421WithTheCause(DialOutcome outcome, string cause)
+    {
+        var bed = new SessionBed();
+        bed.Sim.Dials.Then(outcome);
+        bed.Sim.Client.Awaits("\r\n").Fin();
+
+        bed.Sim.RunToEnd();
+
+        Assert.Matches($"^421 4\\.3\\.2 .*{cause}.*\r\n$", bed.Sim.Client.Heard);
+        Assert.Equal(EndKind.Fin, bed.Sim.Client.End);
+        Assert.Equal(["relay-0:ConnectFailed"], bed.Relays.Reports);
+        Assert.Equal(0, bed.Relays.Open);
+        Assert.Equal("connect_failed", bed.Record.GetProperty("outcome").GetString());
+        Assert.Equal(421, bed.Record.GetProperty("greeting").GetProperty("code").GetInt32());
+    }
+
+    [Fact]
+    public void Dial_NoRelayAtAll_ClientGets421()
+    {
+        var bed = new SessionBed(relays: 0);
+        bed.Sim.Client.Awaits("\r\n").Fin();
+
+        bed.Sim.RunToEnd();
+
+        Assert.Equal("421 4.3.2 Service not available: no relay in cluster 'relays' is available\r\n", bed.Sim.Client.Heard);
+    }
+
+    [Fact]
+    public void Dial_FirstRefused_NextRelayServesUnnoticed()
+    {
+        var bed = new SessionBed(relays: 3);
+        bed.Sim.Dials.Then(DialOutcome.Refused).Then(DialOutcome.TimedOut).Then(DialOutcome.Connected);
+        Dialogues.OneMessage(bed.Sim, Dialogues.Body(100));
+
+        bed.Sim.RunToEnd();
+
+        Assert.Equal(Dialogues.RelayOfOneMessage, bed.Sim.Client.Heard);
+        Assert.Equal(["relay-0:ConnectFailed", "relay-1:ConnectFailed", "relay-2:Greeted"], bed.Relays.Reports);
+        Assert.Equal("relay-2", bed.Record.GetProperty("destination").GetString());
+        Assert.Equal(0, bed.Relays.Open);
+    }
+
+    [Theory]
+    [InlineData(EndKind.Fin)]
+    [InlineData(EndKind.Reset)]
+    public void Relay_GoneBeforeItsGreeting_NextRelayServesUnnoticed(EndKind how)
+    {
+        var bed = new SessionBed(relays: 2);
+        bed.Sim.Relays(0).EndsNow(how);
+        bed.Sim.Relays(1).Says(Dialogues.Greeting).Awaits("QUIT\r\n").Says("221 bye\r\n").Fin();
+        bed.Sim.Client.Awaits("220 ").Says("QUIT\r\n").Awaits("221").Fin();
+
+        bed.Sim.RunToEnd();
+
+        Assert.Equal(Dialogues.Greeting + "221 bye\r\n", bed.Sim.Client.Heard);
+        Assert.Equal(["relay-0:GreetingFailed", "relay-1:Greeted"], bed.Relays.Reports);
+    }
+
+    [Fact]
+    public void Relay_SilentBeforeItsGreeting_NextRelayServesUnnoticed()
+    {
+        var bed = new SessionBed(relays: 2);
+        bed.Sim.Relays(1).Says(Dialogues.Greeting).Awaits("QUIT\r\n").Says("221 bye\r\n").Fin();
+        bed.Sim.Client.Awaits("220 ").Says("QUIT\r\n").Awaits("221").Fin();
+
+        bed.Sim.RunToEnd();
+
+        Assert.Equal(Dialogues.Greeting + "221 bye\r\n", bed.Sim.Client.Heard);
+        Assert.InRange(bed.Sim.Elapsed, TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(5.1));
+    }
+
+    [Theory]
+    [InlineData(EndKind.Fin)]
+    [InlineData(EndKind.Reset)]
+    public void Relay_GoneBeforeItsGreetingAndTheOnlyOne_ClientSeesTheSameEnd(EndKind how)
+    {
+        var bed = new SessionBed();
+        bed.Sim.Relay.EndsNow(how);
+        bed.Sim.Client.Awaits("220").Fin();
+        bed.Sim.Run();
+
+        Assert.Equal("", bed.Sim.Client.Heard);
+        Assert.Equal(how, bed.Sim.Client.End);
+        Assert.Equal(["relay-0:GreetingFailed"], bed.Relays.Reports);
+    }
+
+    [Fact]
+    public void Relay_GoneAfterTheClientSpoke_IsNotReplaced()
+    {
+        var bed = new SessionBed(relays: 2);
+        bed.Sim.Client.Says("EHLO early\r\n");
+        bed.Sim.Relay.Awaits("EHLO early\r\n").Fin();
+
+        bed.Sim.Run();
+
+        Assert.Equal(EndKind.Fin, bed.Sim.Client.End);
+        Assert.Single(bed.Sim.Dials.Targets);
+    }
+
+    [Fact]
+    public void Relay_GreetsWith554_IsPassedAndReportedAndNotReplaced()
+    {
+        var bed = new SessionBed(relays: 2);
+        bed.Sim.Relay.Says("554 5.7.1 no\r\n").Awaits("QUIT\r\n").Says("221 bye\r\n").Fin();
+        bed.Sim.Client.Awaits("554 ").Says("QUIT\r\n").Awaits("221").Fin();
+
+        bed.Sim.RunToEnd();
+
+        Assert.Equal("554 5.7.1 no\r\n221 bye\r\n", bed.Sim.Client.Heard);
+        Assert.Equal(["relay-0:GreetingFailed"], bed.Relays.Reports);
+    }
+
+    [Fact]
+    public void Client_ResetsWhileDialling_SessionEndsAndNothingIsLeft()
+    {
+        var bed = new SessionBed();
+        bed.Sim.Dials.ThenNothing();
+        bed.Sim.Client.Resets();
+
+        bed.Sim.RunToEnd();
+
+        Assert.Equal(0, bed.Relays.Open);
+        Assert.Equal(0, bed.Host.Count);
+        Assert.Equal("client_gone", bed.Record.GetProperty("outcome").GetString());
+    }
+}

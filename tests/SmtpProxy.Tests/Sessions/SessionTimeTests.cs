@@ -1,0 +1,191 @@
+using SmtpProxy.Transport;
+
+namespace SmtpProxy.Tests.Sessions;
+
+/// <summary>Waits of RFC 5321 4.5.3.2, in virtual time.</summary>
+public sealed class SessionTimeTests
+{
+    private static readonly TimeSpan Little = TimeSpan.FromSeconds(2);
+
+    /// <summary>What the client says, one line each, and the relay answers; the relay is silent behind the last.</summary>
+    public static TheoryData<string, double> RelayWaits => new()
+    {
+        { "", 5 },
+        { "EHLO c", 5 },
+        { "EHLO c|MAIL FROM:<a@b>", 5 },
+        { "EHLO c|MAIL FROM:<a@b>|RCPT TO:<c@d>", 5 },
+        { "EHLO c|MAIL FROM:<a@b>|RCPT TO:<c@d>|DATA", 2 },
+        { "EHLO c|MAIL FROM:<a@b>|RCPT TO:<c@d>|DATA|text\r\n.", 10 },
+    };
+
+    [Theory]
+    [MemberData(nameof(RelayWaits))]
+    public void Relay_Silent_ClientGets421AfterTheTimeOfThatReply(string said, double minutes)
+    {
+        var bed = Talk(said, answerLast: false);
+        bed.Sim.Pass(TimeSpan.FromMinutes(minutes) - Little);
+        Assert.DoesNotContain("421", bed.Sim.Client.Heard, StringComparison.Ordinal);
+
+        bed.Sim.Pass(Little * 2);
+
+        Assert.EndsWith("421 4.4.2 Timeout: the relay did not answer in time, closing the connection\r\n", bed.Sim.Client.Heard, StringComparison.Ordinal);
+        Assert.Equal(EndKind.Fin, bed.Sim.Client.End);
+        Assert.Equal(EndKind.Fin, bed.Sim.Relay.End);
+        bed.Sim.RunToEnd();
+        Assert.Equal("timeout", bed.Record.GetProperty("outcome").GetString());
+    }
+
+    [Theory]
+    [InlineData("EHLO c", 5)]
+    [InlineData("EHLO c|MAIL FROM:<a@b>", 5)]
+    [InlineData("EHLO c|MAIL FROM:<a@b>|RCPT TO:<c@d>|DATA", 3)]
+    public void Client_Silent_Gets421AfterTheTimeOfThatWait(string said, double minutes)
+    {
+        var bed = Talk(said, answerLast: true);
+        bed.Sim.Pass(TimeSpan.FromMinutes(minutes) - Little);
+        Assert.Null(bed.Sim.Client.End);
+
+        bed.Sim.Pass(Little * 2);
+
+        Assert.EndsWith("421 4.4.2 Timeout: no command or data in time, closing the connection\r\n", bed.Sim.Client.Heard, StringComparison.Ordinal);
+        Assert.Equal(EndKind.Fin, bed.Sim.Client.End);
+        Assert.Equal(EndKind.Fin, bed.Sim.Relay.End);
+    }
+
+    [Fact]
+    public void Relay_SilentWhileTheClientTalksOn_IsStillTimedOut()
+    {
+        var bed = Talk("EHLO c|NOOP", answerLast: false);
+        for (var minute = 1; minute <= 5; minute++)
+        {
+            bed.Sim.Pass(TimeSpan.FromMinutes(1));
+            bed.Sim.Client.Says("NOOP\r\n");
+        }
+
+        bed.Sim.Pass(Little);
+
+        Assert.Contains("421 4.4.2 Timeout: the relay", bed.Sim.Client.Heard, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Client_SendingABodySlowly_IsNotTimedOut()
+    {
+        var bed = Talk("EHLO c|MAIL FROM:<a@b>|RCPT TO:<c@d>|DATA", answerLast: true);
+        for (var piece = 0; piece < 30; piece++)
+        {
+            bed.Sim.Client.Says("some text\r\n").Waits(TimeSpan.FromMinutes(2));
+        }
+
+        bed.Sim.Run();
+
+        Assert.Null(bed.Sim.Client.End);
+        Assert.True(bed.Sim.Elapsed > TimeSpan.FromMinutes(59));
+    }
+
+    [Fact]
+    public void Reply_HalfSaid_IsNotMixedWithOurs()
+    {
+        var bed = Talk("EHLO c|NOOP", answerLast: false);
+        bed.Sim.Relay.Says("250-half a rep");
+        bed.Sim.Pass(TimeSpan.FromMinutes(5) + Little);
+
+        Assert.EndsWith("250-half a rep", bed.Sim.Client.Heard, StringComparison.Ordinal);
+        Assert.Equal(EndKind.Fin, bed.Sim.Client.End);
+    }
+
+    [Fact]
+    public void Reader_TakesNothing_IsResetAfterTheWriteTime()
+    {
+        var bed = Talk("EHLO c", answerLast: true);
+        bed.Sim.Client.Window = 0;
+        bed.Sim.Relay.Says("250 more than it takes\r\n");
+
+        bed.Sim.Pass(TimeSpan.FromMinutes(3) - Little);
+        Assert.Null(bed.Sim.Client.End);
+        bed.Sim.Pass(Little * 2);
+
+        Assert.Equal(EndKind.Reset, bed.Sim.Client.End);
+        Assert.Equal(EndKind.Reset, bed.Sim.Relay.End);
+        Assert.Equal("timeout", bed.Record.GetProperty("outcome").GetString());
+    }
+
+    [Fact]
+    public void Reader_TakesALittleNowAndThen_IsLeftAlone()
+    {
+        var bed = Talk("EHLO c|MAIL FROM:<a@b>|RCPT TO:<c@d>|DATA", answerLast: true);
+        bed.Sim.Relay.Window = 100;
+        bed.Sim.Client.Says(Dialogues.Body(4_000));
+        for (var minute = 0; minute < 20; minute++)
+        {
+            bed.Sim.Pass(TimeSpan.FromMinutes(1));
+            bed.Sim.Relay.Window += 20;
+        }
+
+        Assert.Null(bed.Sim.Relay.End);
+        Assert.Null(bed.Sim.Client.End);
+    }
+
+    [Fact]
+    public void Relay_TakesNothingOfABody_ClientGets421()
+    {
+        var bed = Talk("EHLO c|MAIL FROM:<a@b>|RCPT TO:<c@d>|DATA", answerLast: true);
+        bed.Sim.Relay.Window = 100;
+        bed.Sim.Client.Says(Dialogues.Body(4_000));
+
+        bed.Sim.Pass(TimeSpan.FromMinutes(7));
+
+        Assert.Contains("421 4.4.2", bed.Sim.Client.Heard, StringComparison.Ordinal);
+        Assert.Equal(EndKind.Reset, bed.Sim.Relay.End);
+    }
+
+    [Fact]
+    public void Opaque_SilentBothWays_IsResetAfterItsTime()
+    {
+        var bed = new SessionBed();
+        bed.Sim.Client.Says("\u0016\u0003\u0001 something like a ClientHello");
+
+        bed.Sim.Pass(TimeSpan.FromMinutes(10) - Little);
+        Assert.Null(bed.Sim.Client.End);
+        bed.Sim.Pass(Little * 2);
+
+        Assert.NotNull(bed.Sim.Client.End);
+        Assert.Equal("", bed.Sim.Client.Heard);
+    }
+
+    [Fact]
+    public void HalfClosed_OtherDirectionSilent_EndsAfterItsTime()
+    {
+        var bed = Talk("EHLO c", answerLast: true);
+        bed.Sim.Relay.Fin();
+
+        bed.Sim.Pass(TimeSpan.FromMinutes(5) + (Little * 5));
+
+        Assert.True(bed.Sim.IsClosed);
+        Assert.Equal("relay_gone", bed.Record.GetProperty("outcome").GetString());
+    }
+
+    private static SessionBed Talk(string said, bool answerLast)
+    {
+        var bed = new SessionBed();
+        var lines = said.Length == 0 ? [] : said.Split('|');
+        if (lines.Length > 0)
+        {
+            bed.Sim.Relay.Says("220 ready\r\n");
+            bed.Sim.Client.Awaits("220 ready\r\n");
+        }
+
+        for (var n = 0; n < lines.Length; n++)
+        {
+            bed.Sim.Client.Says(lines[n] + "\r\n");
+            if (n < lines.Length - 1 || answerLast)
+            {
+                var reply = lines[n] == "DATA" ? "354 go\r\n" : "250 ok\r\n";
+                bed.Sim.Relay.Awaits(lines[n] + "\r\n").Says(reply);
+                bed.Sim.Client.Awaits(reply);
+            }
+        }
+
+        bed.Sim.Run();
+        return bed;
+    }
+}
