@@ -11,7 +11,7 @@ internal sealed class CapabilityList
     public void Add(ReadOnlySpan<byte> line)
     {
         line = line.TrimEnd(" \t"u8);
-        if (_pending.Lines.Count >= MaxLines || !_pending.Text.TryAdd(line, out var span))
+        if (line.IsEmpty || _pending.Lines.Count >= MaxLines || !_pending.Text.TryAdd(line, out var span))
         {
             return;
         }
