@@ -10,6 +10,9 @@ internal sealed unsafe class Acceptor : IDisposable
     /// <summary>Connections taken in one go, so that another loop has a share in a burst and the pairs of this one are not kept waiting.</summary>
     private const int Batch = 8;
 
+    /// <summary>Pairs that a loop may have more than another; passing one on wakes a thread.</summary>
+    private const int Tolerance = 2;
+
     private static readonly long s_pause = Stopwatch.Frequency / 10;
 
     private readonly EpollLoop _loop;
@@ -46,7 +49,12 @@ internal sealed unsafe class Acceptor : IDisposable
             {
                 _reported = false;
                 EndPoint? client = SocketName.Read(new ReadOnlySpan<byte>(name, Math.Min(length, SocketName.MaxLength)));
-                Begin(socket, client ?? Listening.Address);
+                if (Begin(new AcceptedSocket(Listening, socket, client ?? Listening.Address)) is not 0 and var failure)
+                {
+                    Pause(failure);
+                    return;
+                }
+
                 continue;
             }
 
@@ -88,29 +96,15 @@ internal sealed unsafe class Acceptor : IDisposable
         Listening.Release();
     }
 
-    private void Begin(int socket, EndPoint client)
+    /// <summary>Begins a session here, or elsewhere when this loop has more than its share.</summary>
+    /// <returns>0, or an <see cref="Errno"/>.</returns>
+    private int Begin(AcceptedSocket accepted)
     {
-        _loop.TakeTime();
-        EndPoint local = Listening.IsWildcard ? SocketName.Local(socket) ?? Listening.Address : Listening.Address;
-        EpollPair pair;
-        try
-        {
-            pair = new EpollPair(_loop, Listening.NewHandler(), client, local);
-        }
-        catch (Exception thrown)
-        {
-            TransportLog.NotServed(_loop.Logger, thrown, Listening.Address);
-            EpollLeg.MakeCloseReset(socket);
-            _ = Libc.Close(socket);
-            return;
-        }
-
-        _loop.Keep(pair);
-        if (pair.Begin(socket) is not 0 and var errno)
-        {
-            _loop.Forget(pair);
-            Pause(errno);
-        }
+        // The kernel wakes the first loop that waits, so that one loop would get every connection of a quiet time.
+        EpollLoop other = Listening.NextLoop();
+        bool elsewhere = _loop.OpenPairs > other.OpenPairs + Tolerance + (_loop.OpenPairs / 8)
+            && other.Mailbox.Post(new LoopMessage(null, 0, () => accepted.Begin(other)));
+        return elsewhere ? 0 : accepted.Begin(_loop);
     }
 
     private void Watch()

@@ -13,6 +13,7 @@ internal sealed class EpollListening : IListening
     private readonly EpollLoop[] _loops;
     private readonly string? _path;
     private int _users;
+    private int _turn;
     private bool _stopped;
 
     internal EpollListening(int socket, EndPoint address, EpollLoop[] loops, Func<IPairHandler> accept)
@@ -35,6 +36,9 @@ internal sealed class EpollListening : IListening
     internal bool IsWildcard { get; }
 
     internal IPairHandler NewHandler() => _accept();
+
+    /// <summary>The loops in turn.</summary>
+    internal EpollLoop NextLoop() => _loops[(uint)Interlocked.Increment(ref _turn) % (uint)_loops.Length];
 
     /// <summary>Begins to accept on every loop.</summary>
     internal void Start()

@@ -98,8 +98,10 @@ internal sealed unsafe class EpollLoop : IAsyncDisposable
 
     internal void UnwatchListener(int socket) => EpollEvents.Delete(_epoll, socket);
 
+    /// <summary>Gives a new pair its slot.</summary>
     internal void Keep(EpollPair pair) => _pairs.Add(pair);
 
+    /// <summary>Takes back the slot of a pair that is closed.</summary>
     internal void Forget(EpollPair pair)
     {
         Wheel.Remove(pair);
@@ -200,15 +202,14 @@ internal sealed unsafe class EpollLoop : IAsyncDisposable
     private void End()
     {
         Mailbox.Dispose();
+        // What arrived since, listeners and connections of other loops, ends with the rest.
+        TakeMessages();
         _acceptors.Dispose();
         foreach (EpollPair pair in _pairs.Snapshot())
         {
             pair.Abort();
         }
 
-        // Listeners that arrived after the stop are let go of as well.
-        TakeMessages();
-        _acceptors.Dispose();
         Splicer.Dispose();
         Buffer.Dispose();
         _ = Libc.Close(_epoll);
