@@ -17,6 +17,8 @@ public static class SinkRegistration
         services.AddSingleton<IValidateOptions<SinkOptions>, Validator>();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(static s => new SinkMailbox(s.GetRequiredService<IOptions<SinkOptions>>().Value.Keep, s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<SinkService>();
+        services.AddHostedService(static s => s.GetRequiredService<SinkService>());
         return services;
     }
 

@@ -1,0 +1,219 @@
+using SmtpProxy.Transport;
+
+namespace SmtpProxy.Sink;
+
+/// <summary>One client of the sink: its octets to the conversation, the replies back, one send for each read. While a reply waits, or the
+/// client does not take its replies, it is not read: order is kept and nothing piles up.</summary>
+internal sealed class SinkSession(SinkOptions options, SinkMailbox mailbox, bool isLmtp, SinkSessions sessions) : IPairHandler
+{
+    /// <summary><see cref="IPair.Signal"/>: say 421 and close.</summary>
+    public const int Stop = 1;
+
+    /// <summary><see cref="IPair.Signal"/>: close at once.</summary>
+    public const int Cut = 2;
+
+    /// <summary>RFC 5321 4.5.3.2.7.</summary>
+    private static readonly TimeSpan Idle = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long a client may take to close behind our FIN.</summary>
+    private static readonly TimeSpan Linger = TimeSpan.FromSeconds(5);
+
+    private readonly ReplyQueue _replies = new();
+    private IPair _pair = null!;
+    private Conversation _conversation = null!;
+    private ReadOnlyMemory<byte> _held;
+    private bool _isTiming;
+    private bool _hasEnded;
+    private bool _hasParted;
+
+    private bool IsBlocked => _replies.Wait is not null || _pair.Unsent(Leg.Client) > 0;
+
+    public void Accepted(IPair pair)
+    {
+        _pair = pair;
+        _conversation = new Conversation(options, mailbox, isLmtp, _replies);
+        if (sessions.Enter(pair))
+        {
+            _conversation.Greet();
+        }
+        else
+        {
+            _replies.Add(Replies.Stopping, ending: Ending.Close);
+        }
+
+        Work(default);
+        Settle();
+    }
+
+    public void Received(Leg from, ReadOnlySpan<byte> octets)
+    {
+        var taken = Work(octets);
+        if (taken < octets.Length && !_hasParted)
+        {
+            // At most one read: the client is paused until this is done.
+            _held = octets[taken..].ToArray();
+        }
+
+        Settle();
+    }
+
+    public void Ended(Leg from, EndKind how)
+    {
+        _hasEnded = true;
+        Settle();
+    }
+
+    public void Drained(Leg to)
+    {
+        if (!_hasParted)
+        {
+            _pair.CancelTimer(PairTimer.ClientWrite);
+            GoOn();
+        }
+    }
+
+    public void TimedOut(PairTimer timer)
+    {
+        if (_hasParted || timer == PairTimer.ClientWrite)
+        {
+            _pair.Reset(Leg.Client);
+        }
+        else if (timer == PairTimer.Session)
+        {
+            _isTiming = false;
+            _replies.Elapse();
+            GoOn();
+        }
+        else
+        {
+            Dismiss(Replies.Silent);
+        }
+    }
+
+    public void Signalled(int what)
+    {
+        if (what == Cut)
+        {
+            _pair.Reset(Leg.Client);
+        }
+        else if (!_hasParted)
+        {
+            Dismiss(Replies.Stopping);
+        }
+    }
+
+    public void Closed()
+    {
+        _conversation.Release();
+        sessions.Leave(_pair);
+    }
+
+    public void Dialled(in DialResult result)
+    {
+    }
+
+    public void Spliced(Leg from, long octets)
+    {
+    }
+
+    /// <summary>What held the session up is over: first what is held, then the client again.</summary>
+    private void GoOn()
+    {
+        _held = _held[Work(_held.Span)..];
+        Settle();
+    }
+
+    /// <summary>Answers as many commands as can be.</summary>
+    /// <returns>How many octets were taken.</returns>
+    private int Work(ReadOnlySpan<byte> octets)
+    {
+        var taken = 0;
+        do
+        {
+            taken += _hasParted ? octets.Length - taken : _conversation.Take(octets[taken..]);
+            Flush();
+        }
+        while (taken < octets.Length && !IsBlocked);
+        return taken;
+    }
+
+    private void Flush()
+    {
+        if (_hasParted)
+        {
+            return;
+        }
+
+        if (!_replies.Due.IsEmpty)
+        {
+            _pair.Send(Leg.Client, _replies.Due);
+            _replies.Sent();
+        }
+
+        if (_replies.Ending != Ending.None)
+        {
+            Part(_replies.Ending);
+        }
+    }
+
+    /// <summary>Reads on or not, and waits for what comes next.</summary>
+    private void Settle()
+    {
+        if (_hasParted)
+        {
+            return;
+        }
+
+        if (!IsBlocked)
+        {
+            if (_hasEnded)
+            {
+                Part(Ending.Close);
+                return;
+            }
+
+            _pair.Resume(Leg.Client);
+            _pair.SetTimer(PairTimer.ClientRead, Idle);
+            return;
+        }
+
+        _pair.Pause(Leg.Client);
+        _pair.CancelTimer(PairTimer.ClientRead);
+        if (_pair.Unsent(Leg.Client) > 0)
+        {
+            _pair.SetTimer(PairTimer.ClientWrite, Idle);
+        }
+
+        if (_replies.Wait is { } wait && !_isTiming)
+        {
+            _isTiming = true;
+            _pair.SetTimer(PairTimer.Session, wait);
+        }
+    }
+
+    /// <summary>A reply of last words: those that wait are never said.</summary>
+    private void Dismiss(ReadOnlySpan<byte> reply)
+    {
+        _replies.Drop();
+        _replies.Add(reply, ending: Ending.Close);
+        Flush();
+    }
+
+    private void Part(Ending how)
+    {
+        _hasParted = true;
+        _held = default;
+        _pair.CancelTimer(PairTimer.ClientRead);
+        _pair.CancelTimer(PairTimer.ClientWrite);
+        if (how == Ending.Reset)
+        {
+            _pair.Reset(Leg.Client);
+            return;
+        }
+
+        // What the client still sends is read and dropped: closing over unread octets would turn our FIN into a reset and lose the replies.
+        _pair.Shut(Leg.Client);
+        _pair.Resume(Leg.Client);
+        _pair.SetTimer(PairTimer.Session, _pair.Unsent(Leg.Client) > 0 ? Idle : Linger);
+    }
+}
