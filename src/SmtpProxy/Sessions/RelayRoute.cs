@@ -47,7 +47,7 @@ internal sealed class RelayRoute(IRelayPool relays, string cluster)
         if (!_reported && _current is { } lease)
         {
             _reported = true;
-            lease.Report(accepted ? RelayReport.Greeted : RelayReport.GreetingFailed);
+            lease.Report(accepted ? RelayReport.Greeted : RelayReport.GreetingRefused);
         }
     }
 

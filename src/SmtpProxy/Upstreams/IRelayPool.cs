@@ -42,6 +42,9 @@ public enum RelayReport : byte
     /// <summary>The connection could not be made.</summary>
     ConnectFailed,
 
-    /// <summary>Connected, but closed or silent before a greeting, or a greeting 4yz/5yz.</summary>
+    /// <summary>Connected, but closed or silent before a greeting.</summary>
     GreetingFailed,
+
+    /// <summary>Greeted with 4yz or 5yz: it is there and speaks, though not with this client.</summary>
+    GreetingRefused,
 }

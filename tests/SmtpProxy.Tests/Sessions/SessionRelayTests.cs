@@ -119,7 +119,7 @@ public sealed class SessionRelayTests
         bed.Sim.RunToEnd();
 
         Assert.Equal("554 5.7.1 no\r\n221 bye\r\n", bed.Sim.Client.Heard);
-        Assert.Equal(["relay-0:GreetingFailed"], bed.Relays.Reports);
+        Assert.Equal(["relay-0:GreetingRefused"], bed.Relays.Reports);
     }
 
     [Fact]

@@ -1,0 +1,17 @@
+namespace SmtpProxy.Upstreams;
+
+/// <summary>One relay at this moment, as <c>GET /api/v1/upstreams</c> shows it.</summary>
+/// <param name="Cluster">The cluster's id.</param>
+/// <param name="Destination">The configured name.</param>
+/// <param name="Address">Where it is dialled.</param>
+/// <param name="Host">The configured host name, where it was one.</param>
+/// <param name="Up">Whether sessions are sent to it.</param>
+/// <param name="Health">Healthy, Unhealthy or Unknown, by what sessions met.</param>
+/// <param name="Sessions">Sessions that it has now.</param>
+/// <param name="Greeted">Greetings 2yz since the start.</param>
+/// <param name="GreetingsRefused">Greetings 4yz or 5yz.</param>
+/// <param name="ConnectFailures">Dials that failed.</param>
+/// <param name="GreetingFailures">Closed or silent before a greeting.</param>
+public sealed record RelayView(
+    string Cluster, string Destination, string Address, string? Host, bool Up, string Health, int Sessions,
+    long Greeted, long GreetingsRefused, long ConnectFailures, long GreetingFailures);

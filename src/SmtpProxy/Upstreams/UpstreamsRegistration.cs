@@ -1,0 +1,37 @@
+using SmtpProxy.Telemetry;
+using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Health;
+using Yarp.ReverseProxy.ServiceDiscovery;
+
+namespace SmtpProxy.Upstreams;
+
+/// <summary>Puts the relay pool together on YARP.</summary>
+public static class UpstreamsRegistration
+{
+    /// <summary>Adds YARP with the <c>ReverseProxy</c> section, and <see cref="IRelayPool"/> on it. Clusters load only once
+    /// <see cref="MapUpstreams"/> was called.</summary>
+    public static IServiceCollection AddUpstreams(this IServiceCollection services, IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        services.AddReverseProxy()
+            .LoadFromConfig(configuration.GetSection("ReverseProxy"))
+            .AddConfigFilter<SmtpClusterFilter>();
+        services.AddSingleton<IDestinationResolver, RelayResolver>();
+        services.AddSingleton<RelayHealth>();
+        services.AddSingleton<IPassiveHealthCheckPolicy>(static s => s.GetRequiredService<RelayHealth>());
+        services.AddSingleton<RelayPool>();
+        services.AddSingleton<IRelayPool>(static s => s.GetRequiredService<RelayPool>());
+        services.AddSingleton<IUpstreamStates>(static s => s.GetRequiredService<RelayPool>());
+        return services;
+    }
+
+    /// <summary>Loads the clusters, and serves the HTTP routes on the admin port.</summary>
+    public static void MapUpstreams(this IEndpointRouteBuilder endpoints) => endpoints.MapReverseProxy();
+
+    /// <summary>Every relay at this moment.</summary>
+    public static IEnumerable<RelayView> Relays(this IServiceProvider services)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        return services.GetRequiredService<RelayPool>().Views();
+    }
+}
