@@ -1,1 +1,28 @@
-return 0;
+using SmtpProxy.Cli;
+using SmtpProxy.Configuration;
+using SmtpProxy.Listening;
+using SmtpProxy.Sink;
+using SmtpProxy.Telemetry;
+
+return await CommandTree.RunAsync(args, Compose);
+
+static ProxyProcess Compose(ValidatedConfiguration configuration)
+{
+    var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions
+    {
+        ApplicationName = "SmtpProxy",
+        ContentRootPath = AppContext.BaseDirectory,
+        EnvironmentName = ConfigurationSetup.EnvironmentName,
+    });
+    builder.UseValidated(configuration);
+    builder.Logging.AddStandardErrorLog(builder.Configuration);
+    builder.WebHost.UseKestrel((host, kestrel) => kestrel.Configure(host.Configuration.GetSection("Kestrel")));
+    builder.Services.AddRouting();
+    builder.Services.AddSingleton<IHostLifetime, SignalLifetime>();
+    builder.Services.AddSmtpProxyTelemetry(builder.Configuration);
+    builder.Services.AddSink(builder.Configuration);
+    builder.Services.AddListening(configuration);
+
+    var app = builder.Build();
+    return new ProxyProcess(app, () => app.Urls);
+}

@@ -1,0 +1,70 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using Microsoft.Extensions.Options;
+using SmtpProxy.Configuration;
+using SmtpProxy.Transport;
+
+namespace SmtpProxy.Cli;
+
+/// <summary>The commands there are, and the way from arguments to one of them.</summary>
+internal static class CommandTree
+{
+    /// <summary>Runs what the arguments ask for.</summary>
+    /// <param name="args">The arguments of the process.</param>
+    /// <param name="build">Puts the proxy together.</param>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> RunAsync(string[] args, Func<ValidatedConfiguration, ProxyProcess> build)
+    {
+        var keys = ConfigurationArguments.Split(args);
+        var root = Create(keys.Values, build);
+        var parsed = root.Parse(keys.Rest, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (UsageProblems.Of(parsed, keys.Problems) is { Count: > 0 } problems)
+        {
+            return Refuse("the command line cannot be used; see smtpproxy --help", problems);
+        }
+
+        try
+        {
+            // The proxy has its own way with signals, and failures are told in words.
+            return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false })
+                .ConfigureAwait(false);
+        }
+        catch (ConfigurationException e)
+        {
+            return Refuse("the configuration cannot be used", e.Problems.Select(static p => p.Text));
+        }
+        catch (OptionsValidationException e)
+        {
+            return Refuse("the configuration cannot be used", e.Failures);
+        }
+        catch (Exception e) when (e is TransportException or IOException or UnauthorizedAccessException or PlatformNotSupportedException)
+        {
+            return Refuse("cannot run", [e.Message]);
+        }
+    }
+
+    private static RootCommand Create(IReadOnlyDictionary<string, string?> keys, Func<ValidatedConfiguration, ProxyProcess> build)
+    {
+        var options = new ProxyOptions();
+        var root = new RootCommand
+        {
+            RunCommand.Create(options, keys, build),
+            CheckCommand.Create(options, keys),
+        };
+        RunCommand.Give(root, options, keys, build);
+        root.Options.OfType<HelpOption>().Single().Action = new TeachAction();
+        root.Options.OfType<VersionOption>().Single().Action = new VersionAction();
+        return root;
+    }
+
+    private static int Refuse(string what, IEnumerable<string> problems)
+    {
+        Console.Error.WriteLine($"smtpproxy: {what}:");
+        foreach (var problem in problems)
+        {
+            Console.Error.WriteLine($"  {problem}");
+        }
+
+        return ExitCode.Refused;
+    }
+}

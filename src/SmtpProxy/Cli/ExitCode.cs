@@ -1,0 +1,14 @@
+namespace SmtpProxy.Cli;
+
+/// <summary>What the process exits with.</summary>
+internal static class ExitCode
+{
+    /// <summary>All went well.</summary>
+    public const int Good = 0;
+
+    /// <summary>The command line or the configuration was refused, or an address could not be listened on. Standard error says why.</summary>
+    public const int Refused = 1;
+
+    /// <summary>A second signal ended the process before it had drained (128 + SIGINT, as shells count).</summary>
+    public const int Interrupted = 130;
+}

@@ -1,0 +1,52 @@
+namespace SmtpProxy.Cli;
+
+/// <summary>What <c>--help</c> teaches.</summary>
+internal static class HelpText
+{
+    /// <summary>The program, and the commands <c>run</c> and <c>check</c>.</summary>
+    public const string Run = """
+        smtpproxy - a transparent proxy for SMTP that knows the dialogue
+
+        It forwards every octet unchanged between mail clients and a relay, and records who said what, how long each phase took,
+        and who was slow: client, proxy or relay.
+
+        Usage
+          smtpproxy [run] [options]        run the proxy
+          smtpproxy check [options]        validate the configuration, print what would run, and exit 0 or 1
+          smtpproxy --help | --version
+
+        Options
+          --listen ADDR:PORT               where clients connect; repeat it for more. Replaces the configured listeners.
+                                             --listen 0.0.0.0:25        --listen '*:25'        --listen [::1]:2525
+          --relay smtp[s]://HOST[:PORT]    the relay to forward to; repeat it for more. Replaces the configured relays and switches
+                                           the embedded sink off.
+                                             --relay smtp://mx.example.org        --relay smtp://127.0.0.1:10025
+          --admin URL                      where metrics, health and the live page are served
+                                             --admin http://127.0.0.1:9025
+          --journal PATH|-                 one line of JSON for each session, into a file or to standard output
+                                             --journal /var/log/smtpproxy/journal.jsonl
+          --addresses none|domain|hash|full
+                                           how much of mail addresses is recorded; none unless you say so
+                                             --addresses domain
+          --Section:Key=value              any setting of the configuration
+                                             --SmtpProxy:Limits:Drain=00:01:00
+
+        Recipes
+          Try it, with nothing else installed: mail to 127.0.0.1:2525 is accepted by the embedded sink and discarded.
+            smtpproxy
+          In front of a Postfix that used to listen on port 25 and now listens on 127.0.0.1:10025:
+            smtpproxy --listen 0.0.0.0:25 --relay smtp://127.0.0.1:10025 --journal /var/log/smtpproxy/journal.jsonl
+          Who is slow? Sessions as they end, with the time that client, relay and proxy took:
+            smtpproxy --relay smtp://mx.example.org --journal - | jq -R 'fromjson? | {client, outcome, client_ms, relay_ms, proxy_ms}'
+
+        Where the configuration comes from, later ones win, key by key
+          1. appsettings.json beside the program         3. appsettings.ENVIRONMENT.json in both (DOTNET_ENVIRONMENT)
+          2. appsettings.json in the working directory   4. environment variables: SmtpProxy__Limits__Drain=00:01:00
+                                                         5. the command line
+          Files are read again when they change: relays, limits and privacy apply to new sessions, the rest at a restart.
+
+        When it is ready, it prints a line for each listener on standard output: listening inbound 127.0.0.1:2525 -> relays
+        Its log goes to standard error. SIGTERM or Ctrl+C lets transactions finish first; a second one exits at once.
+
+        """;
+}

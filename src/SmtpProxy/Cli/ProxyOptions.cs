@@ -1,0 +1,77 @@
+using System.CommandLine;
+using System.Globalization;
+using SmtpProxy.Configuration;
+
+namespace SmtpProxy.Cli;
+
+/// <summary>The options that say what the proxy does: short names for what the configuration says too. Shared by all commands that read a configuration.</summary>
+internal sealed class ProxyOptions
+{
+    private const string DefaultListener = "inbound";
+    private const string DefaultCluster = "relays";
+
+    private readonly Option<string[]> _listen = new("--listen") { HelpName = "ADDR:PORT" };
+    private readonly Option<string[]> _relay = new("--relay") { HelpName = "smtp[s]://HOST[:PORT]" };
+    private readonly Option<string?> _admin = new("--admin") { HelpName = "URL" };
+    private readonly Option<string?> _journal = new("--journal") { HelpName = "PATH|-" };
+    private readonly Option<string?> _addresses = new("--addresses") { HelpName = "none|domain|hash|full" };
+
+    /// <summary>Gives a command these options.</summary>
+    public void AddTo(Command command)
+    {
+        command.Add(_listen);
+        command.Add(_relay);
+        command.Add(_admin);
+        command.Add(_journal);
+        command.Add(_addresses);
+    }
+
+    /// <summary>What a command line overrides. Keys that are written out win over the short names.</summary>
+    public Overrides Read(ParseResult parsed, IReadOnlyDictionary<string, string?> keys)
+    {
+        var replaced = new List<string>();
+        var values = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
+        if (parsed.GetValue(_listen) is { Length: > 0 } listen)
+        {
+            const string section = $"{Settings.Section}:Listeners";
+            replaced.Add(section);
+            for (var i = 0; i < listen.Length; i++)
+            {
+                // The first keeps its name, so that a dashboard shows the same listener whichever way it was configured.
+                var name = i == 0 ? DefaultListener : $"{DefaultListener}-{(i + 1).ToString(CultureInfo.InvariantCulture)}";
+                values[$"{section}:{name}:Address"] = listen[i];
+                values[$"{section}:{name}:Cluster"] = DefaultCluster;
+            }
+        }
+
+        if (parsed.GetValue(_relay) is { Length: > 0 } relay)
+        {
+            const string section = $"{Roots.Clusters}:{DefaultCluster}:Destinations";
+            replaced.Add(section);
+            for (var i = 0; i < relay.Length; i++)
+            {
+                values[$"{section}:relay-{(i + 1).ToString(CultureInfo.InvariantCulture)}:Address"] = relay[i];
+            }
+
+            values[$"{Settings.Section}:Sink:Enabled"] = "false";
+        }
+
+        Set($"{Roots.Http}:Endpoints:Admin:Url", parsed.GetValue(_admin), values);
+        Set($"{Settings.Section}:Journal:Path", parsed.GetValue(_journal), values);
+        Set($"{Settings.Section}:Privacy:Addresses", parsed.GetValue(_addresses), values);
+        foreach (var (key, value) in keys)
+        {
+            values[key] = value;
+        }
+
+        return new Overrides(replaced, values);
+    }
+
+    private static void Set(string key, string? value, Dictionary<string, string?> values)
+    {
+        if (value is not null)
+        {
+            values[key] = value;
+        }
+    }
+}

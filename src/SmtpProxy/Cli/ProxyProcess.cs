@@ -1,0 +1,78 @@
+using SmtpProxy.Configuration;
+using SmtpProxy.Listening;
+using SmtpProxy.Sessions;
+
+namespace SmtpProxy.Cli;
+
+/// <summary>
+/// The life of a proxy. Start: HTTP, journal and sink first, listeners last, then it is ready. Stop: listeners first, then sessions drain while
+/// metrics can still be read, then sink, journal and HTTP.
+/// </summary>
+internal sealed partial class ProxyProcess : IAsyncDisposable
+{
+    /// <summary>What sessions may take beyond their deadline to notice it.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+
+    private readonly IHost _host;
+    private readonly Func<IEnumerable<string>> _urls;
+    private readonly ILogger<ProxyProcess> _log;
+
+    /// <summary>Creates it.</summary>
+    /// <param name="host">Everything there is; disposed with this.</param>
+    /// <param name="urls">Where HTTP is served, once it is.</param>
+    public ProxyProcess(IHost host, Func<IEnumerable<string>> urls)
+    {
+        _host = host;
+        _urls = urls;
+        _log = host.Services.GetRequiredService<ILogger<ProxyProcess>>();
+    }
+
+    /// <summary>Runs until a signal, and then until everything is put away.</summary>
+    /// <returns>The exit code.</returns>
+    /// <exception cref="ConfigurationException">A listener cannot be opened.</exception>
+    public async Task<int> RunAsync()
+    {
+        await _host.StartAsync().ConfigureAwait(false);
+        var listeners = _host.Services.GetRequiredService<Listeners>();
+        var open = listeners.Open();
+        foreach (var line in open)
+        {
+            Console.Out.WriteLine(line);
+        }
+
+        await _host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.WhenCancelled().ConfigureAwait(false);
+        listeners.Stop();
+        await DrainAsync().ConfigureAwait(false);
+        await _host.StopAsync().ConfigureAwait(false);
+        return ExitCode.Good;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_host is IAsyncDisposable host)
+        {
+            await host.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task DrainAsync()
+    {
+        var sessions = _host.Services.GetRequiredService<SessionHost>();
+        var deadline = _host.Services.GetRequiredService<ValidatedConfiguration>().Current.Limits.Drain;
+        LogDraining(sessions.Count, deadline);
+        try
+        {
+            await sessions.DrainAsync(deadline).WaitAsync(deadline + Grace).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            LogLeft(sessions.Count);
+        }
+    }
+
+    [LoggerMessage(EventId = 110, Level = LogLevel.Information, Message = "Stopping: {Sessions} sessions may finish their transactions within {Deadline}")]
+    private partial void LogDraining(int sessions, TimeSpan deadline);
+
+    [LoggerMessage(EventId = 111, Level = LogLevel.Warning, Message = "{Sessions} sessions did not end in time and are dropped")]
+    private partial void LogLeft(int sessions);
+}

@@ -1,0 +1,27 @@
+using Microsoft.Extensions.Logging.Console;
+
+namespace SmtpProxy.Cli;
+
+/// <summary>The log that people read: one line each, on standard error, because standard output belongs to the ready lines and the journal.</summary>
+internal static class StandardErrorLog
+{
+    /// <summary>Adds it. <c>Logging:LogLevel</c> sets levels; frameworks speak up from warnings on.</summary>
+    public static void AddStandardErrorLog(this ILoggingBuilder logging, IConfiguration configuration)
+    {
+        logging.SetMinimumLevel(LogLevel.Information);
+        logging.AddFilter("Microsoft", LogLevel.Warning);
+        logging.AddFilter("System", LogLevel.Warning);
+        logging.AddFilter("Yarp", LogLevel.Warning);
+        // YARP brings it along; nothing here is protected by its keys.
+        logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.None);
+        logging.AddConfiguration(configuration.GetSection("Logging"));
+        logging.AddSimpleConsole(static console =>
+        {
+            console.SingleLine = true;
+            console.UseUtcTimestamp = true;
+            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+            console.ColorBehavior = LoggerColorBehavior.Disabled;
+        });
+        logging.Services.Configure<ConsoleLoggerOptions>(static console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+    }
+}

@@ -1,0 +1,37 @@
+using SmtpProxy.Configuration;
+using SmtpProxy.Sessions;
+
+namespace SmtpProxy.Cli;
+
+/// <summary>What would run, for people to read. Shows no secret.</summary>
+internal static class Summary
+{
+    /// <summary>The lines.</summary>
+    public static IEnumerable<string> Of(ValidatedConfiguration configuration)
+    {
+        var settings = configuration.Current;
+        var all = new ConfigurationBuilder().Add(configuration).Build();
+        foreach (var (name, listener) in settings.Listeners)
+        {
+            var destinations = all.GetSection($"{Roots.Clusters}:{listener.Cluster}:Destinations").GetChildren()
+                .Select(static d => $"{d.Key} {d["Address"]}");
+            yield return $"listener  {name} {listener.Address} -> {listener.Cluster} ({string.Join(", ", destinations)})";
+        }
+
+        yield return settings.Sink switch
+        {
+            { Enabled: false } => "sink      off",
+            { LmtpAddress: { } lmtp } sink => $"sink      smtp {sink.Address}, lmtp {lmtp}",
+            var sink => $"sink      smtp {sink.Address}",
+        };
+        foreach (var endpoint in all.GetSection($"{Roots.Http}:Endpoints").GetChildren())
+        {
+            yield return $"http      {endpoint.Key} {endpoint["Url"]}";
+        }
+
+        yield return $"journal   {(settings.Journal.IsOn ? settings.Journal.Path : "off")}";
+        yield return $"addresses {settings.Privacy.Addresses}";
+        yield return $"transport {settings.Transport}";
+        yield return $"limits    {string.Join(", ", LimitRules.Differences(new SessionLimits(), settings.Limits).DefaultIfEmpty("defaults"))}";
+    }
+}

@@ -1,0 +1,26 @@
+namespace SmtpProxy.Configuration;
+
+/// <summary>Something in the configuration that cannot be used.</summary>
+/// <param name="Key">The full path of the key.</param>
+/// <param name="Text">What is wrong and the remedy, beginning with the key.</param>
+public readonly record struct Problem(string Key, string Text)
+{
+    /// <summary>A problem told as <c>KEY: what is wrong; the remedy</c>.</summary>
+    public static Problem At(string key, string text) => new(key, $"{key}: {text}");
+
+    /// <summary>A problem from a text that begins with the key and a colon.</summary>
+    public static Problem From(string text)
+    {
+        var end = text.IndexOf(": ", StringComparison.Ordinal);
+        return new Problem(end < 0 ? text : text[..end], text);
+    }
+
+    public override string ToString() => Text;
+}
+
+/// <summary>The configuration cannot be used. The message holds every problem, one a line.</summary>
+public sealed class ConfigurationException(IReadOnlyList<Problem> problems) : Exception(string.Join(Environment.NewLine, problems))
+{
+    /// <summary>All of them.</summary>
+    public IReadOnlyList<Problem> Problems { get; } = problems;
+}

@@ -1,0 +1,65 @@
+using SmtpProxy.Telemetry;
+
+namespace SmtpProxy.Configuration;
+
+/// <summary>Says what became of a changed configuration: applied, refused and why, or waiting for a restart.</summary>
+internal sealed partial class ReloadLog : IHostedService
+{
+    /// <summary>What readers follow while running. The rest is read once.</summary>
+    private static readonly string[] Live = [$"{Settings.Section}:Limits", $"{Settings.Section}:Privacy", Roots.Relays, "Logging"];
+
+    private readonly ValidatedConfiguration _configuration;
+    private readonly ITelemetry _telemetry;
+    private readonly ILogger<ReloadLog> _log;
+
+    public ReloadLog(ValidatedConfiguration configuration, ITelemetry telemetry, ILogger<ReloadLog> log) =>
+        (_configuration, _telemetry, _log) = (configuration, telemetry, log);
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _configuration.Applied += Applied;
+        _configuration.Refused += Refused;
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        _configuration.Applied -= Applied;
+        _configuration.Refused -= Refused;
+        return Task.CompletedTask;
+    }
+
+    private void Applied(IReadOnlyCollection<string> changed)
+    {
+        _telemetry.ConfigReloaded(applied: true);
+        foreach (var key in changed.Order(StringComparer.Ordinal))
+        {
+            if (Live.Any(section => Roots.IsIn(key, section)))
+            {
+                LogApplied(key);
+            }
+            else
+            {
+                LogAtRestart(key);
+            }
+        }
+    }
+
+    private void Refused(IReadOnlyList<Problem> problems)
+    {
+        _telemetry.ConfigReloaded(applied: false);
+        foreach (var problem in problems)
+        {
+            LogRefused(problem.Text);
+        }
+    }
+
+    [LoggerMessage(EventId = 100, Level = LogLevel.Information, Message = "Configuration changed: {Key} applies to new sessions")]
+    private partial void LogApplied(string key);
+
+    [LoggerMessage(EventId = 101, Level = LogLevel.Warning, Message = "Configuration changed: {Key} applies at restart")]
+    private partial void LogAtRestart(string key);
+
+    [LoggerMessage(EventId = 102, Level = LogLevel.Error, Message = "The changed configuration is refused and the last good one stays: {Problem}")]
+    private partial void LogRefused(string problem);
+}

@@ -1,0 +1,39 @@
+namespace SmtpProxy.Configuration;
+
+/// <summary>Reads the settings out of a configuration and finds everything that is wrong with it, at once.</summary>
+internal static class SettingsReader
+{
+    /// <summary>Reads and validates.</summary>
+    /// <param name="values">The configuration, flat.</param>
+    /// <param name="problems">What is wrong; empty when the settings can be used.</param>
+    public static Settings Read(IReadOnlyDictionary<string, string?> values, out IReadOnlyList<Problem> problems)
+    {
+        var configuration = Build(values);
+        var unusable = KnownSettings.Check(configuration.GetSection(Settings.Section), typeof(Settings), Settings.Section).ToArray();
+
+        // What cannot be read is left out, so that the rest can be judged too.
+        var readable = unusable.Length == 0 ? configuration : Build(values.Where(v => !unusable.Any(p => Roots.IsIn(v.Key, p.Key))));
+        var settings = readable.GetSection(Settings.Section).Get<Settings>() ?? new Settings();
+        problems =
+        [
+            .. unusable,
+            .. Judge(settings, configuration).Where(j => !unusable.Any(u => Roots.IsIn(j.Key, u.Key))),
+        ];
+        return settings;
+    }
+
+    private static IEnumerable<Problem> Judge(Settings settings, IConfiguration configuration) =>
+    [
+        .. ListenerRules.Check(settings, [.. configuration.GetSection(Roots.Clusters).GetChildren().Select(static c => c.Key)]),
+        .. LimitRules.Check(settings.Limits).Select(Problem.From),
+        .. settings.Sink.Validate().Select(Problem.From),
+        .. settings.Privacy.Validate().Select(Problem.From),
+        .. settings.Journal.Validate().Select(Problem.From),
+        .. settings.Telemetry.Validate().Select(Problem.From),
+        .. settings.Faults.Validate().Select(Problem.From),
+        .. AdminRules.Check(configuration.GetSection(Roots.Http)),
+    ];
+
+    private static IConfigurationRoot Build(IEnumerable<KeyValuePair<string, string?>> values) =>
+        new ConfigurationBuilder().AddInMemoryCollection(values).Build();
+}

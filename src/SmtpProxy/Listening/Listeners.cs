@@ -1,0 +1,97 @@
+using SmtpProxy.Configuration;
+using SmtpProxy.Sessions;
+using SmtpProxy.Telemetry;
+using SmtpProxy.Transport;
+
+namespace SmtpProxy.Listening;
+
+/// <summary>
+/// Opens the configured listeners, each handing its connections to the session host. Not a hosted service: those start before the HTTP server and
+/// stop behind it, and listeners must be the last to open and the first to close.
+/// </summary>
+internal sealed class Listeners : IAsyncDisposable
+{
+    private readonly ITransport _transport;
+    private readonly SessionHost _sessions;
+    private readonly ITelemetry _telemetry;
+    private readonly ValidatedConfiguration _configuration;
+    private readonly List<BoundListener> _open = [];
+
+    public Listeners(ITransport transport, SessionHost sessions, ITelemetry telemetry, ValidatedConfiguration configuration)
+    {
+        _transport = transport;
+        _sessions = sessions;
+        _telemetry = telemetry;
+        _configuration = configuration;
+    }
+
+    /// <summary>Opens all, or none.</summary>
+    /// <exception cref="ConfigurationException">Some cannot be opened; names each.</exception>
+    public IReadOnlyList<BoundListener> Open()
+    {
+        var problems = new List<Problem>();
+        foreach (var (name, options) in _configuration.Current.Listeners)
+        {
+            try
+            {
+                _open.Add(Open(name, options));
+            }
+            catch (TransportException e)
+            {
+                problems.Add(Problem.At($"{Settings.Section}:Listeners:{name}:Address",
+                    $"{e.Message} Stop the program that has it, or write another address or port (ports below 1024 need a privilege, port 0 takes a free one)"));
+            }
+        }
+
+        if (problems.Count > 0)
+        {
+            Stop();
+            throw new ConfigurationException(problems);
+        }
+
+        _configuration.Applied += Reloaded;
+        TellLimits();
+        return _open;
+    }
+
+    /// <summary>Closes all; sessions go on.</summary>
+    public void Stop()
+    {
+        _configuration.Applied -= Reloaded;
+        _open.ForEach(static listener => listener.Socket.Stop());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _configuration.Applied -= Reloaded;
+        foreach (var listener in _open)
+        {
+            await listener.Socket.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private BoundListener Open(string name, ListenerOptions options)
+    {
+        if (!ListenAddress.TryParse(options.Address, out var address, out var problem))
+        {
+            throw new TransportException(problem!);
+        }
+
+        var socket = _transport.Listen(address!, new ListenOptions { Backlog = options.Backlog }, () => _sessions.Open(name, options.Cluster));
+        return new BoundListener(name, options.Cluster, socket);
+    }
+
+    private void Reloaded(IReadOnlyCollection<string> changed) => TellLimits();
+
+    private void TellLimits()
+    {
+        var limits = _configuration.Current.Limits;
+        var cap = limits switch
+        {
+            { MaxSessionsPerListener: 0 } => limits.MaxSessions,
+            { MaxSessions: 0 } => limits.MaxSessionsPerListener,
+            _ => Math.Min(limits.MaxSessions, limits.MaxSessionsPerListener),
+        };
+        _open.ForEach(listener => _telemetry.SessionLimit(listener.Name, cap));
+    }
+}

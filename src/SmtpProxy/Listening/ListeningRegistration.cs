@@ -1,0 +1,21 @@
+using SmtpProxy.Configuration;
+using SmtpProxy.Sessions;
+using SmtpProxy.Telemetry;
+using SmtpProxy.Transport;
+using SmtpProxy.Upstreams;
+
+namespace SmtpProxy.Listening;
+
+/// <summary>Puts the path of a connection together: transport, sessions, listeners.</summary>
+internal static class ListeningRegistration
+{
+    /// <summary>Adds <see cref="ITransport"/>, <see cref="SessionHost"/> and <see cref="Listeners"/>. Needs telemetry and a relay pool beside them.</summary>
+    public static IServiceCollection AddListening(this IServiceCollection services, ValidatedConfiguration configuration)
+    {
+        var kind = configuration.Current.Transport;
+        services.AddSingleton(s => TransportFactory.Create(kind, s.GetRequiredService<ILoggerFactory>()));
+        services.AddSingleton(s => new SessionHost(() => configuration.Current.Limits, s.GetRequiredService<IRelayPool>(),
+            s.GetRequiredService<ITelemetry>(), s.GetRequiredService<ILogger<SessionHost>>()));
+        return services.AddSingleton<Listeners>();
+    }
+}
