@@ -59,7 +59,8 @@ public sealed class JournalTests : IDisposable
         }
 
         Assert.Equal(5, ids.Distinct().Count());
-        Assert.Equal(ids.Select(i => i[..11]), ids.Select(i => i[..11]).Order(StringComparer.Ordinal));
+        Assert.All(ids, i => Assert.Matches("^[0-9a-f]{24}$", i));
+        Assert.Equal(ids, ids.Order(StringComparer.Ordinal));
     }
 
     [Fact]

@@ -118,7 +118,7 @@ internal static class JournalJson
         var ended = record.Started.AddTicks(record.Shares.Total * TimeSpan.TicksPerSecond / Stopwatch.Frequency);
         json.WriteString("time", ended.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
         json.WriteNumber("started_unix", (record.Started.UtcTicks - DateTime.UnixEpoch.Ticks) / (decimal)TimeSpan.TicksPerSecond);
-        json.WriteString("session", record.Session);
+        json.WriteString("session", record.Session.ToString());
         json.WriteNull("trace_id");
         json.WriteString("listener", record.Listener);
         json.WriteString("cluster", record.Cluster);

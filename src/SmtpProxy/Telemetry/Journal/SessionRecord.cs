@@ -14,7 +14,7 @@ internal sealed class SessionRecord
     private readonly List<(int Index, Shares Shares)> _mailsOpened = [];
     private ulong _anomaliesSeen;
 
-    public string Session { get; private set; } = "";
+    public SessionId Session { get; private set; }
     public string Listener { get; private set; } = "";
     public string Cluster { get; private set; } = "";
     public string? Destination { get; set; }
@@ -65,7 +65,7 @@ internal sealed class SessionRecord
     public void Begin(string listener, string cluster, EndPoint client, DateTimeOffset started, AddressFilter addresses, int maxEntries)
     {
         (Listener, Cluster, Client, Started, Addresses, MaxEntries) = (listener, cluster, client, started, addresses, maxEntries);
-        Session = Guid.CreateVersion7(started).ToString("N");
+        Session = SessionId.New(started);
         (Destination, Relay, RelayLocal, Greeting) = (null, null, null, default);
         (ExchangesDropped, TransactionsDropped, _anomaliesSeen) = (0, 0, 0);
         _mailsOpened.Clear();
