@@ -163,6 +163,7 @@ internal sealed class Observation
     private void Fail(Exception e)
     {
         _blind = true;
+        _telemetry.Lost();
         _failed(e);
     }
 }

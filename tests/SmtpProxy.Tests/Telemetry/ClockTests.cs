@@ -70,6 +70,22 @@ public sealed class ClockTests : IDisposable
     }
 
     [Fact]
+    public void OperationDuration_BdatMovedUnseen_RunsFromTheLastPiece()
+    {
+        _talk.Greet().Ask("MAIL FROM:<a@example.org>", "250 ok").Ask("RCPT TO:<b@example.net>", "250 ok").Wait(1).Client("BDAT 200000 LAST");
+        foreach (var octets in (int[])[150_000, 50_000])
+        {
+            _talk.Wait(10).Session.Spliced(SmtpProxy.Transport.Leg.Client, octets, Conversation.Ticks(_talk.Now));
+            _talk.Dialogue.Skip(SmtpProxy.Protocol.Party.Client, octets);
+            _talk.Session.Settled(_talk.Dialogue, null, Conversation.Ticks(_talk.Now));
+        }
+
+        _talk.Wait(6).Relay("250 2.0.0 ok").Over();
+        Assert.Equal(.006, _talk.Metrics.Single(Duration, "smtp.operation.name=bdat").Value, 9);
+        Assert.Equal(200_000, _talk.Metrics.Single("smtpproxy.message.size").Value);
+    }
+
+    [Fact]
     public void OperationDuration_ReplyOfTheProxy_IsNotCounted()
     {
         _talk.Greet().Wait(1).Client("NOOP").Wait(1).Proxies("421 4.4.2 Timeout").Over(SmtpProxy.Telemetry.SessionOutcome.Timeout);

@@ -153,6 +153,14 @@ public sealed class CountingTests : IDisposable
         Assert.Equal(1, _talk.Metrics.Sum("smtpproxy.anomalies", "smtpproxy.anomaly=not-smtp", "smtpproxy.listener=inbound"));
     }
 
+    [Fact]
+    public void Sessions_ObserverFailed_IsOpaqueUnparsed()
+    {
+        _talk.Greet().Session.Lost();
+        _talk.Over();
+        Assert.Equal(1, _talk.Metrics.Sum("smtpproxy.sessions", "smtpproxy.visibility=opaque_unparsed"));
+    }
+
     [Theory]
     [InlineData(DialOutcome.Refused, "connection_refused")]
     [InlineData(DialOutcome.TimedOut, "timeout")]

@@ -176,6 +176,22 @@ public sealed class JournalTests : IDisposable
     }
 
     [Fact]
+    public void Bounds_TooMuchText_IsCountedAndNotKept()
+    {
+        using var talk = new Conversation(maxEntries: 10_000);
+        talk.Greet().Ask("MAIL FROM:<a@example.org>", "250 ok");
+        for (var i = 0; i < 700; i++)
+        {
+            talk.Ask($"RCPT TO:<{new string('x', 1800)}@example.net>", "250 ok");
+        }
+
+        var line = talk.Over().Line();
+        Assert.Equal(702, line.GetProperty("exchanges").GetArrayLength() + line.GetProperty("exchanges_dropped").GetInt32());
+        Assert.InRange(line.GetProperty("exchanges_dropped").GetInt32(), 100, 200);
+        Assert.Equal(700, line.GetProperty("transactions")[0].GetProperty("accepted").GetInt32());
+    }
+
+    [Fact]
     public void Bounds_QueueIsFull_DropsAndCounts()
     {
         using var talk = new Conversation(queue: 2);

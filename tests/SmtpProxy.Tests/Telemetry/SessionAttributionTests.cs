@@ -48,6 +48,27 @@ public sealed class SessionAttributionTests : IDisposable
     }
 
     [Fact]
+    public void Journal_TlsPassingThrough_IsTheMoveOfWhoDidNotSpeakLast()
+    {
+        _talk.Greet().Ask("STARTTLS", "220 go").Wait(10).Pass(Leg.Client, [0x16, 0x03, 0x01, 0, 1, 0]).Wait(20).Pass(Leg.Relay, [0x16, 0x03, 0x03, 0, 1, 0]);
+        _talk.Wait(30);
+        _talk.Session.Spliced(Leg.Client, 5000, Conversation.Ticks(_talk.Now));
+        _talk.Dialogue.Skip(SmtpProxy.Protocol.Party.Client, 5000);
+        _talk.Session.Settled(_talk.Dialogue, null, Conversation.Ticks(_talk.Now));
+        var line = _talk.Wait(40).Over().Line();
+        Assert.Equal((3 + 1 + 10 + 30, 1 + 2 + 4 + 1 + 20 + 40), Two(line));
+        Assert.Equal("opaque", line.GetProperty("mode").GetString());
+        Assert.Equal(25 + 10 + 6 + 5000, line.GetProperty("client_octets").GetInt64());
+    }
+
+    [Fact]
+    public void Journal_TransactionCutWithTheSession_LastsAsLongAsTheSession()
+    {
+        var line = _talk.Greet().Ask("MAIL FROM:<a@example.org>", "250 ok").Wait(100).Over(SessionOutcome.ClientGone).Line();
+        Assert.Equal((100, 1), Two(line.GetProperty("transactions")[0]));
+    }
+
+    [Fact]
     public void Journal_Transactions_HaveSharesOfTheirOwn()
     {
         var line = _talk.Greet().Deliver().Over().Line();
