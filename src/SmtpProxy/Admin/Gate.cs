@@ -1,0 +1,45 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace SmtpProxy.Admin;
+
+/// <summary>Lets a request in: with the right token where there is one; without one only under a name that means this machine, so that a page
+/// from elsewhere cannot reach it through a name of its own (DNS rebinding).</summary>
+internal sealed class Gate(RequestDelegate next, AdminOptions options)
+{
+    private const string Scheme = "Bearer ";
+    private readonly byte[]? _token = options.BearerToken is { } token ? SHA256.HashData(Encoding.UTF8.GetBytes(token)) : null;
+
+    public Task InvokeAsync(HttpContext context)
+    {
+        if (_token is null ? IsOfThisMachine(context.Request.Host.Host) : IsAnonymous(context.Request.Path) || HasToken(context.Request))
+        {
+            return next(context);
+        }
+
+        if (_token is null)
+        {
+            context.Response.StatusCode = StatusCodes.Status421MisdirectedRequest;
+            return context.Response.WriteAsync("This server answers to localhost and loopback addresses only.\n", context.RequestAborted);
+        }
+
+        context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+        context.Response.Headers.WWWAuthenticate = "Bearer realm=\"smtpproxy\"";
+        return context.Response.WriteAsync($"Send the token of {AdminOptions.Section}:BearerToken as 'Authorization: Bearer …'.\n", context.RequestAborted);
+    }
+
+    private static bool IsOfThisMachine(string host) =>
+        host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+        || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
+
+    private bool IsAnonymous(PathString path) => options.AnonymousPaths.Any(allowed => path.Equals(allowed, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>In constant time: hashes have one length, whatever was sent.</summary>
+    private bool HasToken(HttpRequest request)
+    {
+        var header = request.Headers.Authorization.ToString();
+        return header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
+            && CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(header[Scheme.Length..].Trim())), _token);
+    }
+}
