@@ -119,7 +119,8 @@ internal sealed class SinkSession(SinkOptions options, SinkMailbox mailbox, bool
     /// <summary>What held the session up is over: first what is held, then the client again.</summary>
     private void GoOn()
     {
-        _held = _held[Work(_held.Span)..];
+        var taken = Work(_held.Span);
+        _held = _hasParted ? default : _held[taken..];
         Settle();
     }
 
