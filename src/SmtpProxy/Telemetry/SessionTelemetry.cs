@@ -15,7 +15,7 @@ public sealed partial class SessionTelemetry : IDialogueObserver
     private readonly ListenerTags _listenerTags;
     private readonly string _listener;
     private readonly string _cluster;
-    private readonly SessionRecord? _record;
+    private SessionRecord? _record;
     private RelayTags _tags;
     private BufferClock _clock;
     private Attribution _attribution;
@@ -154,6 +154,8 @@ public sealed partial class SessionTelemetry : IDialogueObserver
             _track.Finish(_record, shares);
             _record.Settle(dialogue, visibility != Visibility.Tracked, outcome, (_clientOctets, _relayOctets), shares);
             _proxy.Post(_record);
+            // It belongs to the writer now, and then to another session.
+            _record = null;
         }
     }
 

@@ -33,12 +33,12 @@ public static class TelemetryRegistration
             services.AddJournal(journal);
         }
 
-        var limit = SeriesLimit.Of(configuration);
+        var limit = new SeriesLimit(configuration);
         services.AddOpenTelemetry().WithMetrics(metrics => metrics
             .AddMeter(Instruments.MeterName)
             .AddMeter(OtherMeters)
             .AddView(instrument => instrument.Meter.Name == Instruments.MeterName
-                ? new MetricStreamConfiguration { CardinalityLimit = limit }
+                ? new MetricStreamConfiguration { CardinalityLimit = limit.For(instrument.Name) }
                 : null)
             .AddPrometheusExporter(static prometheus => prometheus.ScopeInfoEnabled = false));
         return services;

@@ -49,16 +49,18 @@ public sealed class ConfigurationTests
     }
 
     [Theory]
-    [InlineData(0, 1, 1, 2_000)]
-    [InlineData(0, 4, 9, 20_000)]
-    [InlineData(0, 50, 500, 100_000)]
-    [InlineData(123, 50, 500, 123)]
-    public void SeriesLimit_Follows_ListenersAndRelays(int configured, int listeners, int destinations, int limit)
+    [InlineData(0, 1, 1, 2_000, 200)]
+    [InlineData(0, 4, 9, 20_000, 2_000)]
+    [InlineData(0, 50, 500, 100_000, 100_000)]
+    [InlineData(123, 50, 500, 123, 123)]
+    public void SeriesLimit_Follows_ListenersAndRelays(int configured, int listeners, int destinations, int withCodes, int without)
     {
         var keys = new List<(string, string?)> { ("SmtpProxy:Telemetry:CardinalityLimit", configured.ToString(System.Globalization.CultureInfo.InvariantCulture)) };
         keys.AddRange(Enumerable.Range(0, listeners).Select(i => ($"SmtpProxy:Listeners:l{i}:Cluster", (string?)"c")));
         keys.AddRange(Enumerable.Range(0, destinations).Select(i => ($"ReverseProxy:Clusters:c{i % 3}:Destinations:d{i}:Address", (string?)"smtp://x")));
-        Assert.Equal(limit, SeriesLimit.Of(Configuration([.. keys])));
+        var limit = new SeriesLimit(Configuration([.. keys]));
+        Assert.Equal(withCodes, limit.For("smtpproxy.replies"));
+        Assert.Equal(without, limit.For("smtpproxy.sessions"));
     }
 
     private static IConfigurationRoot Configuration(params (string Key, string? Value)[] keys) =>
