@@ -3,10 +3,11 @@ using SmtpProxy.Configuration;
 using SmtpProxy.Listening;
 using SmtpProxy.Sink;
 using SmtpProxy.Telemetry;
+using SmtpProxy.Upstreams;
 
 return await CommandTree.RunAsync(args, Compose);
 
-static ProxyProcess Compose(ValidatedConfiguration configuration)
+static ProxyRun Compose(ValidatedConfiguration configuration)
 {
     var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions
     {
@@ -20,9 +21,11 @@ static ProxyProcess Compose(ValidatedConfiguration configuration)
     builder.Services.AddRouting();
     builder.Services.AddSingleton<IHostLifetime, SignalLifetime>();
     builder.Services.AddSmtpProxyTelemetry(builder.Configuration);
+    builder.Services.AddUpstreams(builder.Configuration);
     builder.Services.AddSink(builder.Configuration);
     builder.Services.AddListening(configuration);
 
     var app = builder.Build();
-    return new ProxyProcess(app, () => app.Urls);
+    app.MapUpstreams();
+    return new ProxyRun(app, () => app.Urls);
 }

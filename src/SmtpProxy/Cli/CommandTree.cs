@@ -13,7 +13,7 @@ internal static class CommandTree
     /// <param name="args">The arguments of the process.</param>
     /// <param name="build">Puts the proxy together.</param>
     /// <returns>The exit code.</returns>
-    public static async Task<int> RunAsync(string[] args, Func<ValidatedConfiguration, ProxyProcess> build)
+    public static async Task<int> RunAsync(string[] args, Func<ValidatedConfiguration, ProxyRun> build)
     {
         var keys = ConfigurationArguments.Split(args);
         var root = Create(keys.Values, build);
@@ -43,7 +43,7 @@ internal static class CommandTree
         }
     }
 
-    private static RootCommand Create(IReadOnlyDictionary<string, string?> keys, Func<ValidatedConfiguration, ProxyProcess> build)
+    private static RootCommand Create(IReadOnlyDictionary<string, string?> keys, Func<ValidatedConfiguration, ProxyRun> build)
     {
         var options = new ProxyOptions();
         var root = new RootCommand

@@ -10,7 +10,7 @@ internal static class RunCommand
     /// <param name="options">Its options.</param>
     /// <param name="keys">The configuration that the command line spells out.</param>
     /// <param name="build">Puts the proxy together.</param>
-    public static Command Create(ProxyOptions options, IReadOnlyDictionary<string, string?> keys, Func<ValidatedConfiguration, ProxyProcess> build)
+    public static Command Create(ProxyOptions options, IReadOnlyDictionary<string, string?> keys, Func<ValidatedConfiguration, ProxyRun> build)
     {
         var command = new TaughtCommand("run", "run the proxy (the default)", HelpText.Run);
         Give(command, options, keys, build);
@@ -18,14 +18,14 @@ internal static class RunCommand
     }
 
     /// <summary>Gives a command the options and the action of <c>run</c>.</summary>
-    public static void Give(Command command, ProxyOptions options, IReadOnlyDictionary<string, string?> keys, Func<ValidatedConfiguration, ProxyProcess> build)
+    public static void Give(Command command, ProxyOptions options, IReadOnlyDictionary<string, string?> keys, Func<ValidatedConfiguration, ProxyRun> build)
     {
         options.AddTo(command);
         command.SetAction(async (parsed, _) =>
         {
             using var configuration = ConfigurationSetup.Load(options.Read(parsed, keys));
-            await using var process = build(configuration);
-            return await process.RunAsync().ConfigureAwait(false);
+            await using var run = build(configuration);
+            return await run.RunAsync().ConfigureAwait(false);
         });
     }
 }

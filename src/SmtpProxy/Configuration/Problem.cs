@@ -8,11 +8,11 @@ public readonly record struct Problem(string Key, string Text)
     /// <summary>A problem told as <c>KEY: what is wrong; the remedy</c>.</summary>
     public static Problem At(string key, string text) => new(key, $"{key}: {text}");
 
-    /// <summary>A problem from a text that begins with the key and a colon.</summary>
+    /// <summary>A problem from a text that begins with the key.</summary>
     public static Problem From(string text)
     {
-        var end = text.IndexOf(": ", StringComparison.Ordinal);
-        return new Problem(end < 0 ? text : text[..end], text);
+        var end = text.IndexOfAny([' ', '\n']);
+        return new Problem((end < 0 ? text : text[..end]).TrimEnd(':'), text);
     }
 
     public override string ToString() => Text;

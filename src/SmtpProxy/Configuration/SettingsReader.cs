@@ -1,3 +1,5 @@
+using SmtpProxy.Upstreams;
+
 namespace SmtpProxy.Configuration;
 
 /// <summary>Reads the settings out of a configuration and finds everything that is wrong with it, at once.</summary>
@@ -31,6 +33,7 @@ internal static class SettingsReader
         .. settings.Journal.Validate().Select(Problem.From),
         .. settings.Telemetry.Validate().Select(Problem.From),
         .. settings.Faults.Validate().Select(Problem.From),
+        .. UpstreamsValidator.Validate(configuration).Select(Problem.From),
         .. AdminRules.Check(configuration.GetSection(Roots.Http)),
     ];
 

@@ -1,6 +1,7 @@
 using SmtpProxy.Configuration;
 using SmtpProxy.Listening;
 using SmtpProxy.Sessions;
+using SmtpProxy.Sink;
 
 namespace SmtpProxy.Cli;
 
@@ -8,23 +9,23 @@ namespace SmtpProxy.Cli;
 /// The life of a proxy. Start: HTTP, journal and sink first, listeners last, then it is ready. Stop: listeners first, then sessions drain while
 /// metrics can still be read, then sink, journal and HTTP.
 /// </summary>
-internal sealed partial class ProxyProcess : IAsyncDisposable
+internal sealed partial class ProxyRun : IAsyncDisposable
 {
     /// <summary>What sessions may take beyond their deadline to notice it.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
     private readonly IHost _host;
     private readonly Func<IEnumerable<string>> _urls;
-    private readonly ILogger<ProxyProcess> _log;
+    private readonly ILogger<ProxyRun> _log;
 
     /// <summary>Creates it.</summary>
     /// <param name="host">Everything there is; disposed with this.</param>
     /// <param name="urls">Where HTTP is served, once it is.</param>
-    public ProxyProcess(IHost host, Func<IEnumerable<string>> urls)
+    public ProxyRun(IHost host, Func<IEnumerable<string>> urls)
     {
         _host = host;
         _urls = urls;
-        _log = host.Services.GetRequiredService<ILogger<ProxyProcess>>();
+        _log = host.Services.GetRequiredService<ILogger<ProxyRun>>();
     }
 
     /// <summary>Runs until a signal, and then until everything is put away.</summary>
@@ -34,11 +35,7 @@ internal sealed partial class ProxyProcess : IAsyncDisposable
     {
         await _host.StartAsync().ConfigureAwait(false);
         var listeners = _host.Services.GetRequiredService<Listeners>();
-        var open = listeners.Open();
-        foreach (var line in open)
-        {
-            Console.Out.WriteLine(line);
-        }
+        Announce(listeners.Open());
 
         await _host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.WhenCancelled().ConfigureAwait(false);
         listeners.Stop();
@@ -52,6 +49,23 @@ internal sealed partial class ProxyProcess : IAsyncDisposable
         if (_host is IAsyncDisposable host)
         {
             await host.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Tells scripts what is open. The listeners come last: behind their lines everything is there.</summary>
+    private void Announce(IReadOnlyList<BoundListener> listeners)
+    {
+        var sink = _host.Services.GetRequiredService<SinkService>();
+        IEnumerable<string?> lines =
+        [
+            .. _urls().Select(static url => $"admin {url}"),
+            sink.SmtpAddress is { } smtp ? $"sink smtp {smtp}" : null,
+            sink.LmtpAddress is { } lmtp ? $"sink lmtp {lmtp}" : null,
+            .. listeners.Select(static listener => listener.ToString()),
+        ];
+        foreach (var line in lines.OfType<string>())
+        {
+            Console.Out.WriteLine(line);
         }
     }
 

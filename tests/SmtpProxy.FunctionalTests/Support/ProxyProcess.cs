@@ -1,0 +1,181 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using SmtpProxy.Sessions;
+
+namespace SmtpProxy.FunctionalTests.Support;
+
+/// <summary>
+/// The proxy as its users have it: a process with arguments, output and signals. Unless told otherwise it listens on free ports, keeps its
+/// journal on standard output, and relays to its own sink; nothing of the machine's environment gets in.
+/// </summary>
+public sealed partial class ProxyProcess : IAsyncDisposable
+{
+    /// <summary>What no wait of a test ever takes: a test that waits this long has failed.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+
+    private static int _started;
+    private readonly Process _process;
+    private readonly Task _reading;
+    private readonly string _folder;
+
+    private ProxyProcess(Process process, string folder)
+    {
+        _process = process;
+        _folder = folder;
+        _reading = Task.WhenAll(Output.ReadAsync(process.StandardOutput), Errors.ReadAsync(process.StandardError));
+    }
+
+    /// <summary>Lines of standard output: ready lines and the journal.</summary>
+    public OutputLines Output { get; } = new();
+
+    /// <summary>Lines of standard error: the log, and what was refused.</summary>
+    public OutputLines Errors { get; } = new();
+
+    /// <summary>Its working directory, of its own; removed with it. Where an <c>appsettings.json</c> has a say.</summary>
+    public string Folder => _folder;
+
+    /// <summary>The process id.</summary>
+    public int Id => _process.Id;
+
+    /// <summary>Starts a proxy and waits until all its listeners are open.</summary>
+    /// <param name="args">Arguments; <c>--listen</c>, <c>--admin</c>, <c>--journal</c> and the sink's address are supplied where they are missing.</param>
+    public static Task<ProxyProcess> StartAsync(params string[] args) => StartAsync(static _ => { }, args);
+
+    /// <summary>Starts a proxy and waits until all its listeners are open.</summary>
+    /// <param name="prepare">Called with the working directory before the start, for an <c>appsettings.json</c> there.</param>
+    /// <param name="args">As above.</param>
+    public static async Task<ProxyProcess> StartAsync(Action<string> prepare, params string[] args)
+    {
+        var sink = FreeSinkAddress();
+        List<string> all = [.. args];
+        Supply(all, "--listen", "127.0.0.1:0");
+        Supply(all, "--admin", "http://127.0.0.1:0");
+        Supply(all, "--journal", "-");
+        if (!all.Contains("--relay"))
+        {
+            Supply(all, "--SmtpProxy:Sink:Address", sink);
+            Supply(all, "--ReverseProxy:Clusters:relays:Destinations:sink:Address", $"smtp://{sink}");
+        }
+
+        var proxy = Launch(prepare, new Dictionary<string, string>(), all);
+        try
+        {
+            await proxy.Output.AwaitAsync(static line => line.StartsWith("listening ", StringComparison.Ordinal), all.Count(static a => a == "--listen"));
+            return proxy;
+        }
+        catch (Exception e)
+        {
+            await proxy.DisposeAsync();
+            throw new InvalidOperationException($"The proxy is not ready.\n{proxy.Output.Text}\n{proxy.Errors.Text}", e);
+        }
+    }
+
+    /// <summary>Runs a command to its end, with exactly these arguments.</summary>
+    /// <param name="environment">Environment variables that it gets.</param>
+    /// <param name="args">Arguments.</param>
+    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(IReadOnlyDictionary<string, string> environment, params string[] args)
+    {
+        await using var proxy = Launch(static _ => { }, environment, args);
+        var code = await proxy.ExitAsync();
+        return (code, proxy.Output.Text, proxy.Errors.Text);
+    }
+
+    /// <summary>Runs a command to its end, with exactly these arguments.</summary>
+    public static Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] args) => RunAsync(new Dictionary<string, string>(), args);
+
+    /// <summary>Where a listener listens.</summary>
+    public IPEndPoint Listener(string name = "inbound") => IPEndPoint.Parse(Word($"listening {name} ", 2));
+
+    /// <summary>Where the sink speaks SMTP.</summary>
+    public IPEndPoint Sink => IPEndPoint.Parse(Word("sink smtp ", 2));
+
+    /// <summary>Where HTTP is served.</summary>
+    public Uri Admin => new(Word("admin ", 1));
+
+    /// <summary>The journal's first sessions, as many as asked for; waits until they have ended.</summary>
+    public async Task<JsonElement[]> JournalAsync(int sessions) =>
+        [.. (await Output.AwaitAsync(static line => line.StartsWith('{'), sessions)).Select(static line => JsonElement.Parse(line))];
+
+    /// <summary>Asks the process to end.</summary>
+    public void Terminate() => Signal(15);
+
+    /// <summary>Sends a signal by its number.</summary>
+    public void Signal(int number) => _ = Kill(_process.Id, number);
+
+    /// <summary>Waits for the end and returns the exit code.</summary>
+    public async Task<int> ExitAsync()
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        await _process.WaitForExitAsync(patience.Token);
+        await _reading.WaitAsync(patience.Token);
+        return _process.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+        }
+
+        await ExitAsync();
+        _process.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private static ProxyProcess Launch(Action<string> prepare, IReadOnlyDictionary<string, string> environment, IEnumerable<string> args)
+    {
+        var folder = Directory.CreateTempSubdirectory("smtpproxy-").FullName;
+        prepare(folder);
+        var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var name in start.Environment.Keys.Where(static k => k.Contains("__", StringComparison.Ordinal) || k.StartsWith("ASPNETCORE_", StringComparison.Ordinal)).ToArray())
+        {
+            start.Environment.Remove(name);
+        }
+
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        start.ArgumentList.Add(typeof(SessionHost).Assembly.Location);
+        foreach (var argument in args)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        return new ProxyProcess(Process.Start(start)!, folder);
+    }
+
+    private static void Supply(List<string> args, string option, string value)
+    {
+        if (!args.Exists(a => a == option || a.StartsWith(option + "=", StringComparison.OrdinalIgnoreCase)))
+        {
+            args.Add(option);
+            args.Add(value);
+        }
+    }
+
+    /// <summary>An address that nobody else has: the relay's address must be known before the sink has bound it, so port 0 is no help. Every
+    /// address of 127/8 is this machine on Linux, and nothing but tests uses any but the first.</summary>
+    private static string FreeSinkAddress()
+    {
+        var id = Environment.ProcessId;
+        var port = 20_000 + (Interlocked.Increment(ref _started) % 10_000);
+        return string.Create(CultureInfo.InvariantCulture, $"127.{128 + ((id >> 16) & 127)}.{(id >> 8) & 255}.{id & 255}:{port}");
+    }
+
+    private string Word(string prefix, int index) =>
+        Output.SoFar.First(line => line.StartsWith(prefix, StringComparison.Ordinal)).Split(' ')[index];
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Kill(int process, int signal);
+}
