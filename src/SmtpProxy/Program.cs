@@ -1,3 +1,4 @@
+using SmtpProxy.Admin;
 using SmtpProxy.Cli;
 using SmtpProxy.Configuration;
 using SmtpProxy.Listening;
@@ -22,10 +23,12 @@ static ProxyRun Compose(ValidatedConfiguration configuration)
     builder.Services.AddSingleton<IHostLifetime, SignalLifetime>();
     builder.Services.AddSmtpProxyTelemetry(builder.Configuration);
     builder.Services.AddUpstreams(builder.Configuration);
+    builder.Services.AddAdmin(builder.Configuration);
     builder.Services.AddSink(builder.Configuration);
     builder.Services.AddListening(configuration);
 
     var app = builder.Build();
+    app.MapAdmin();
     app.MapUpstreams();
     return new ProxyRun(app, () => app.Urls);
 }

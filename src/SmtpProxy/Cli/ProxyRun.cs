@@ -38,6 +38,7 @@ internal sealed partial class ProxyRun : IAsyncDisposable
         Announce(listeners.Open());
 
         await _host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.WhenCancelled().ConfigureAwait(false);
+        _host.Services.GetRequiredService<Readiness>().Stopping();
         listeners.Stop();
         await DrainAsync().ConfigureAwait(false);
         await _host.StopAsync().ConfigureAwait(false);
@@ -63,7 +64,15 @@ internal sealed partial class ProxyRun : IAsyncDisposable
             sink.LmtpAddress is { } lmtp ? $"sink lmtp {lmtp}" : null,
             .. listeners.Select(static listener => listener.ToString()),
         ];
+        var readiness = _host.Services.GetRequiredService<Readiness>();
         foreach (var line in lines.OfType<string>())
+        {
+            readiness.Listening(line);
+        }
+
+        // Whoever waits for the lines finds /readyz at 200.
+        readiness.Ready();
+        foreach (var line in readiness.Listeners)
         {
             Console.Out.WriteLine(line);
         }
