@@ -37,20 +37,22 @@ public sealed class CrowdTests
     [MemberData(nameof(All))]
     public async Task Closed_ManyShortConnections_LeaveNothingOpen(string transport)
     {
+        Skip.IfNot(OperatingSystem.IsLinux(), "descriptors are counted where /proc shows them");
         await ShortConnections(transport, 20);
         var before = Descriptors();
         await ShortConnections(transport, 1500);
-        Assert.Equal(before, Descriptors());
+        NoMoreThan(before);
     }
 
     [SkippableTheory]
     [MemberData(nameof(All))]
     public async Task DisposeAsync_PairsInEveryState_LeavesNoDescriptors(string transport)
     {
+        Skip.IfNot(OperatingSystem.IsLinux(), "descriptors are counted where /proc shows them");
         await EveryState(transport);
         var before = Descriptors();
         await EveryState(transport);
-        Assert.Equal(before, Descriptors());
+        NoMoreThan(before);
     }
 
     [SkippableTheory]
@@ -161,8 +163,20 @@ public sealed class CrowdTests
         }
     }
 
-    private static int Descriptors() =>
-        OperatingSystem.IsLinux() ? Directory.GetFileSystemEntries("/proc/self/fd").Length : Process.GetCurrentProcess().HandleCount;
+    private static int Descriptors()
+    {
+        // What earlier tests have dropped does not count.
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        return Directory.EnumerateFileSystemEntries("/proc/self/fd").Count(IsNoFile);
+    }
+
+    /// <summary>Sockets, pipes, epoll; files come with the assemblies that the runtime loads meanwhile.</summary>
+    private static bool IsNoFile(string descriptor) => new FileInfo(descriptor).LinkTarget is { } target && !target.StartsWith('/');
+
+    /// <summary>A socket that is disposed while a thread of the runtime has its handle in use is closed when that lets go, a moment later.</summary>
+    private static void NoMoreThan(int before) =>
+        Assert.True(SpinWait.SpinUntil(() => Descriptors() <= before, Rig.Patience), $"{before} descriptors were open, and {Descriptors()} are");
 
     private static long Memory()
     {

@@ -148,9 +148,12 @@ public sealed partial class Simulation
         }
 
         leg.SpliceIsSettling = false;
-        SimulatedPair.Refuse(other.Unsent > Slack, $"{leg.Leg} is still read although {other.Unsent} octets are unsent to the other leg");
+        var before = other.Unsent;
         var octets = leg.Read(Cut(Math.Min(leg.Inbox, ReadSize)));
         Call($"Received {leg.Leg} {Transcript.Show(octets)}", () => _handler.Received(leg.Leg, octets));
+        SimulatedPair.Refuse(
+            before > Slack && other.Unsent > before,
+            $"{leg.Leg} is still read, and passed on, although {before} octets were unsent to the other leg");
     }
 
     private void Splice(SimulatedLeg leg, SimulatedLeg other)

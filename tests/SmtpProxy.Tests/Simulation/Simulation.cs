@@ -64,7 +64,7 @@ public sealed partial class Simulation
     /// <summary>Whether <see cref="IPairHandler.Closed"/> has been called.</summary>
     public bool IsClosed => Pair.IsClosed;
 
-    /// <summary>How many octets may be unsent to a leg when octets of the other are delivered: 0 asks for a handler that pauses at once.</summary>
+    /// <summary>How many octets may be unsent to a leg when the handler adds those of another read: 0 asks for a handler that pauses at once.</summary>
     public int Slack { get; set; }
 
     /// <summary>The relay that the n-th (from 0) dial to succeed reaches, for fail-over.</summary>

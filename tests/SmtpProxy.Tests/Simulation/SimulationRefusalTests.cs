@@ -38,7 +38,7 @@ public sealed class SimulationRefusalTests
         simulation.Relay.Window = 2;
         simulation.Client.Says("more than two").Says("and more");
         var refused = Assert.Throws<SimulationException>(simulation.Run);
-        Assert.Contains("Client is still read although 11 octets are unsent", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("Client is still read, and passed on, although 11 octets were unsent", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
