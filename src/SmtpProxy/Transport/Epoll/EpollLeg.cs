@@ -145,15 +145,6 @@ internal unsafe struct EpollLeg
         }
     }
 
-    /// <summary>Closes a connection that both sides have ended.</summary>
-    internal void CloseIfOver()
-    {
-        if ((State & (LegState.Ended | LegState.ShutDone)) == (LegState.Ended | LegState.ShutDone))
-        {
-            Close();
-        }
-    }
-
     /// <summary>RST, and nothing is left.</summary>
     internal void Reset()
     {
@@ -187,7 +178,12 @@ internal unsafe struct EpollLeg
 
     private void Finish()
     {
-        if (Libc.Shutdown(Socket, SocketConstants.ShutWrite) == 0)
+        if (Has(LegState.Ended))
+        {
+            // Nothing is left to read, so that closing sends FIN by itself.
+            Close();
+        }
+        else if (Libc.Shutdown(Socket, SocketConstants.ShutWrite) == 0)
         {
             State |= LegState.ShutDone;
         }

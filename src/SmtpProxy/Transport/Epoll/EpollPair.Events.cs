@@ -165,8 +165,11 @@ internal sealed partial class EpollPair
 
         leg.State = (leg.State | LegState.Ended) & ~LegState.Readable;
         leg.SpliceLeft = 0;
-        leg.CloseIfOver();
-        if (leg.IsOpen && leg.Has(LegState.Broken))
+        if (leg.Has(LegState.ShutDone))
+        {
+            leg.Close();
+        }
+        else if (leg.Has(LegState.Broken))
         {
             // A reset came behind the FIN. The kernel shows only the FIN to readers.
             leg.State |= LegState.Suspect;
@@ -251,7 +254,6 @@ internal sealed partial class EpollPair
         _loop.Splicer.Release(ref leg);
         if (leg.Unsent == 0 && !leg.Has(LegState.WriteFailed))
         {
-            leg.CloseIfOver();
             _handler.Drained(which);
         }
     }

@@ -74,9 +74,7 @@ internal sealed partial class EpollPair : WheelEntry, IPair
     public void Shut(Leg leg)
     {
         AssertOnLoop();
-        ref EpollLeg shut = ref LegOf(leg);
-        shut.Shut();
-        shut.CloseIfOver();
+        LegOf(leg).Shut();
     }
 
     public void Reset(Leg leg)
