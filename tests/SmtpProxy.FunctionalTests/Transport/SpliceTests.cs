@@ -121,6 +121,54 @@ public sealed class SpliceTests
 
     [SkippableTheory]
     [MemberData(nameof(All))]
+    public async Task Send_BehindASpliceThatIsUnsent_ComesAfterIt(string transport)
+    {
+        const int own = 30;
+        var octets = RandomNumberGenerator.GetBytes(Large);
+        var ended = false;
+        await using var rig = new Rig(transport, session =>
+        {
+            Splice(session, long.MaxValue, new StringBuilder());
+            session.OnDrained = _ => { };
+            session.OnSignalled = _ =>
+            {
+                if (ended)
+                {
+                    session.Pair.Send(Leg.Relay, "!"u8);
+                }
+                else if (session.SplicedOctets > Large / 4 && session.Pair.Unsent(Leg.Relay) > 0)
+                {
+                    ended = true;
+                    session.Pair.Splice(Leg.Client, 0);
+                    session.Pair.Pause(Leg.Client);
+                }
+            };
+        });
+        rig.SmallRelayWindow();
+        var (client, relay, session) = await rig.Join();
+        _ = client.Says(octets);
+        var heard = new List<byte>();
+        var signal = 0;
+        while (!ended)
+        {
+            heard.AddRange(await relay.Read(16_384));
+            await session.Signal(++signal);
+        }
+
+        // Each time the kernel may have a little room, for which octets that are unsent have waited longer.
+        for (var n = 0; n < own; n++)
+        {
+            heard.AddRange(await relay.Read(1500));
+            await session.Signal(++signal);
+        }
+
+        var spliced = (int)session.SplicedOctets;
+        heard.AddRange(await relay.Read(spliced + own - heard.Count));
+        Assert.Equal(SHA256.HashData((byte[])[.. octets.AsSpan(0, spliced), .. Enumerable.Repeat((byte)'!', own)]), SHA256.HashData([.. heard]));
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(All))]
     public async Task Splice_FromInsideReceived_BeginsAtTheNextOctet(string transport)
     {
         await using var rig = new Rig(transport, session => session.OnReceived = (from, octets) =>
