@@ -35,10 +35,18 @@ internal sealed partial class ProxyRun : IAsyncDisposable
     {
         await _host.StartAsync().ConfigureAwait(false);
         var listeners = _host.Services.GetRequiredService<Listeners>();
-        Announce(listeners.Open());
+        var open = listeners.Open();
+        var readiness = _host.Services.GetRequiredService<Readiness>();
+        foreach (var listener in open)
+        {
+            readiness.Listening(listener.ToString());
+        }
+
+        readiness.Ready();
+        Announce(open);
 
         await _host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.WhenCancelled().ConfigureAwait(false);
-        _host.Services.GetRequiredService<Readiness>().Stopping();
+        readiness.Stopping();
         listeners.Stop();
         await DrainAsync().ConfigureAwait(false);
         await _host.StopAsync().ConfigureAwait(false);
@@ -62,17 +70,9 @@ internal sealed partial class ProxyRun : IAsyncDisposable
             .. _urls().Select(static url => $"admin {url}"),
             sink.SmtpAddress is { } smtp ? $"sink smtp {smtp}" : null,
             sink.LmtpAddress is { } lmtp ? $"sink lmtp {lmtp}" : null,
-            .. listeners.Select(static listener => listener.ToString()),
+            .. listeners.Select(static listener => $"listening {listener}"),
         ];
-        var readiness = _host.Services.GetRequiredService<Readiness>();
         foreach (var line in lines.OfType<string>())
-        {
-            readiness.Listening(line);
-        }
-
-        // Whoever waits for the lines finds /readyz at 200.
-        readiness.Ready();
-        foreach (var line in readiness.Listeners)
         {
             Console.Out.WriteLine(line);
         }

@@ -1,3 +1,4 @@
+using SmtpProxy.Admin;
 using SmtpProxy.Sessions;
 using SmtpProxy.Sink;
 using SmtpProxy.Telemetry;
@@ -31,6 +32,9 @@ public sealed record Settings
 
     /// <summary>What moves the octets. Read at start.</summary>
     public TransportKind Transport { get; init; }
+
+    /// <summary>The HTTP side. Read at start.</summary>
+    public AdminOptions Admin { get; init; } = new();
 
     /// <summary>Faults.</summary>
     public FaultsOptions Faults { get; init; } = new();

@@ -1,3 +1,4 @@
+using SmtpProxy.Admin;
 using SmtpProxy.Upstreams;
 
 namespace SmtpProxy.Configuration;
@@ -34,6 +35,7 @@ internal static class SettingsReader
         .. settings.Telemetry.Validate().Select(Problem.From),
         .. settings.Faults.Validate().Select(Problem.From),
         .. UpstreamsValidator.Validate(configuration).Select(Problem.From),
+        .. AdminValidator.Validate(configuration).Select(Problem.From),
         .. AdminRules.Check(configuration.GetSection(Roots.Http)),
     ];
 

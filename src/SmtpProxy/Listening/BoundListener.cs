@@ -12,6 +12,5 @@ public sealed record BoundListener(string Name, string Cluster, IListening Socke
     /// <summary>Where it listens, with the real port.</summary>
     public EndPoint Address => Socket.Address;
 
-    /// <summary>The line that tells scripts that it is open.</summary>
-    public override string ToString() => $"listening {Name} {Address} -> {Cluster}";
+    public override string ToString() => $"{Name} {Address} -> {Cluster}";
 }
