@@ -25,7 +25,6 @@ static ProxyRun Compose(ValidatedConfiguration configuration)
     builder.Services.AddUpstreams(builder.Configuration);
     builder.Services.AddAdmin(builder.Configuration);
     builder.Services.AddSink(builder.Configuration);
-    builder.Services.AddAdmin(builder.Configuration);
     builder.Services.AddListening(configuration);
 
     var app = builder.Build();
