@@ -88,7 +88,7 @@ public sealed class ListenTests
                 {
                     using var client = await rig.Connect();
                     client.Fin();
-                    served += (await client.ReadToEnd()).Octets.Length > 0 ? 1 : 0;
+                    Interlocked.Add(ref served, Math.Sign((await client.ReadToEnd()).Octets.Length));
                 }
                 catch (SocketException)
                 {

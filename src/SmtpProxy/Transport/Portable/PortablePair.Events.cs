@@ -8,6 +8,7 @@ internal sealed partial class PortablePair
     /// <summary>With more than this unsent to a leg the other is not read, paused or not: it bounds memory whatever the session does.</summary>
     private const int UnsentBound = 256 * 1024;
 
+    /// <summary>Reads of both legs before timers and signals are looked at again.</summary>
     private const int TurnsAtOnce = 8;
 
     private void Handle(Work work)
