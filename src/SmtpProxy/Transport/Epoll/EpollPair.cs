@@ -5,8 +5,8 @@ using SmtpProxy.Transport.Epoll.Native;
 namespace SmtpProxy.Transport.Epoll;
 
 /// <summary>
-/// Two connections and the session between them, on one loop: what the session may ask for. What the loop tells it is in the other
-/// file. Not pooled: a session may keep it and signal it after its end, and must not reach a stranger by that.
+/// Two connections and the session between them, on one loop: what the session may ask for. The other
+/// files are what the loop tells it. Not pooled: a session may keep it and signal it after its end, and must not reach a stranger by that.
 /// </summary>
 internal sealed partial class EpollPair : WheelEntry, IPair
 {
