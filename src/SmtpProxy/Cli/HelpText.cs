@@ -18,9 +18,9 @@ internal static class HelpText
         Options
           --listen ADDR:PORT               where clients connect; repeat it for more. Replaces the configured listeners.
                                              --listen 0.0.0.0:25        --listen '*:25'        --listen [::1]:2525
-          --relay smtp[s]://HOST[:PORT]    the relay to forward to; repeat it for more. Replaces the configured relays and switches
+          --relay smtp://HOST[:PORT]       the relay to forward to; repeat it for more. Replaces the configured relays and switches
                                            the embedded sink off.
-                                             --relay smtp://mx.example.org        --relay smtp://127.0.0.1:10025
+                                             --relay smtp://mx.example.org     --relay smtp://127.0.0.1:10025
           --admin URL                      where metrics, health and the live page are served
                                              --admin http://127.0.0.1:9025
           --journal PATH|-                 one line of JSON for each session, into a file or to standard output

@@ -11,7 +11,7 @@ internal sealed class ProxyOptions
     private const string DefaultCluster = "relays";
 
     private readonly Option<string[]> _listen = new("--listen") { HelpName = "ADDR:PORT" };
-    private readonly Option<string[]> _relay = new("--relay") { HelpName = "smtp[s]://HOST[:PORT]" };
+    private readonly Option<string[]> _relay = new("--relay") { HelpName = "smtp://HOST[:PORT]" };
     private readonly Option<string?> _admin = new("--admin") { HelpName = "URL" };
     private readonly Option<string?> _journal = new("--journal") { HelpName = "PATH|-" };
     private readonly Option<string?> _addresses = new("--addresses") { HelpName = "none|domain|hash|full" };

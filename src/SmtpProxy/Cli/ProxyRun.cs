@@ -30,10 +30,10 @@ internal sealed partial class ProxyRun : IAsyncDisposable
 
     /// <summary>Runs until a signal, and then until everything is put away.</summary>
     /// <returns>The exit code.</returns>
-    /// <exception cref="ConfigurationException">A listener cannot be opened.</exception>
+    /// <exception cref="ConfigurationException">Something cannot be opened.</exception>
     public async Task<int> RunAsync()
     {
-        await _host.StartAsync().ConfigureAwait(false);
+        await StartAsync().ConfigureAwait(false);
         var listeners = _host.Services.GetRequiredService<Listeners>();
         var open = listeners.Open();
         var readiness = _host.Services.GetRequiredService<Readiness>();
@@ -58,6 +58,18 @@ internal sealed partial class ProxyRun : IAsyncDisposable
         if (_host is IAsyncDisposable host)
         {
             await host.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task StartAsync()
+    {
+        try
+        {
+            await _host.StartAsync().ConfigureAwait(false);
+        }
+        catch (Exception e) when (StartFailures.Explain(e, _host.Services.GetRequiredService<IConfiguration>()) is { } problem)
+        {
+            throw new ConfigurationException([problem]);
         }
     }
 

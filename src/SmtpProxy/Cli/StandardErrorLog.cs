@@ -14,6 +14,8 @@ internal static class StandardErrorLog
         logging.AddFilter("Yarp", LogLevel.Warning);
         // YARP brings it along; nothing here is protected by its keys.
         logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.None);
+        // What keeps the host from starting is told once, in words.
+        logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         logging.AddConfiguration(configuration.GetSection("Logging"));
         logging.AddSimpleConsole(static console =>
         {

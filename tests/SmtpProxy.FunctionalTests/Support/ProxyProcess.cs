@@ -47,7 +47,14 @@ public sealed partial class ProxyProcess : IAsyncDisposable
     /// <summary>Starts a proxy and waits until all its listeners are open.</summary>
     /// <param name="prepare">Called with the working directory before the start, for an <c>appsettings.json</c> there.</param>
     /// <param name="args">As above.</param>
-    public static async Task<ProxyProcess> StartAsync(Action<string> prepare, params string[] args)
+    public static Task<ProxyProcess> StartAsync(Action<string> prepare, params string[] args) =>
+        StartAsync(prepare, new Dictionary<string, string>(), args);
+
+    /// <summary>Starts a proxy and waits until all its listeners are open.</summary>
+    /// <param name="prepare">As above.</param>
+    /// <param name="environment">Environment variables that it gets.</param>
+    /// <param name="args">As above.</param>
+    public static async Task<ProxyProcess> StartAsync(Action<string> prepare, IReadOnlyDictionary<string, string> environment, params string[] args)
     {
         var sink = FreeSinkAddress();
         List<string> all = [.. args];
@@ -60,7 +67,7 @@ public sealed partial class ProxyProcess : IAsyncDisposable
             Supply(all, "--ReverseProxy:Clusters:relays:Destinations:sink:Address", $"smtp://{sink}");
         }
 
-        var proxy = Launch(prepare, new Dictionary<string, string>(), all);
+        var proxy = Launch(prepare, environment, all);
         try
         {
             await proxy.Output.AwaitAsync(static line => line.StartsWith("listening ", StringComparison.Ordinal), all.Count(static a => a == "--listen"));

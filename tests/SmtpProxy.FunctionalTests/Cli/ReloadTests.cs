@@ -1,0 +1,57 @@
+using SmtpProxy.FunctionalTests.Support;
+
+namespace SmtpProxy.FunctionalTests.Cli;
+
+public sealed class ReloadTests
+{
+    [Fact]
+    public async Task Reload_ALimit_AppliesToNewSessions_AndAWrongOneIsRefusedWithItsKey()
+    {
+        await using var proxy = await ProxyProcess.StartAsync(static folder => Write(folder, "\"MaxSessions\": 1"));
+        var (first, _) = await MailClient.ConnectAsync(proxy.Listener());
+        using (first)
+        {
+            Assert.StartsWith("421 ", await GreetingAsync(proxy), StringComparison.Ordinal);
+
+            Write(proxy.Folder, "\"MaxSessions\": 2");
+            await proxy.Errors.AwaitAsync(static line => line.Contains("SmtpProxy:Limits:MaxSessions applies to new sessions", StringComparison.Ordinal));
+            Assert.StartsWith("220 ", await GreetingAsync(proxy), StringComparison.Ordinal);
+
+            Write(proxy.Folder, "\"MaxSessions\": -2");
+            await proxy.Errors.AwaitAsync(static line =>
+                line.Contains("the last good one stays: SmtpProxy:Limits:MaxSessions: -2 is negative", StringComparison.Ordinal));
+            Assert.StartsWith("220 ", await GreetingAsync(proxy), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Reload_AnUnreadableFileAndThenAListener_IsRefusedAndThenWaitsForARestart()
+    {
+        await using var proxy = await ProxyProcess.StartAsync(static folder => Write(folder, "\"MaxSessions\": 3"));
+        await File.WriteAllTextAsync(Path.Combine(proxy.Folder, "appsettings.json"), "{ \"SmtpProxy\": ");
+        await proxy.Errors.AwaitAsync(static line => line.Contains("appsettings.json: cannot be read", StringComparison.Ordinal));
+
+        await File.WriteAllTextAsync(Path.Combine(proxy.Folder, "appsettings.json"), """{ "SmtpProxy": { "Journal": { "QueueLength": 77 } } }""");
+        await proxy.Errors.AwaitAsync(static line => line.Contains("SmtpProxy:Journal:QueueLength applies at restart", StringComparison.Ordinal));
+        Assert.StartsWith("220 ", await GreetingAsync(proxy), StringComparison.Ordinal);
+    }
+
+    private static void Write(string folder, string limits) =>
+        File.WriteAllText(Path.Combine(folder, "appsettings.json"), "{ \"SmtpProxy\": { \"Limits\": { " + limits + " } } }");
+
+    private static async Task<string> GreetingAsync(ProxyProcess proxy)
+    {
+        var (client, greeting) = await MailClient.ConnectAsync(proxy.Listener());
+        using (client)
+        {
+            // The session is over for the proxy too before another one is counted.
+            if (greeting.StartsWith('2'))
+            {
+                await client.SayAsync("QUIT");
+                Assert.Null(await client.ReplyAsync());
+            }
+        }
+
+        return greeting;
+    }
+}

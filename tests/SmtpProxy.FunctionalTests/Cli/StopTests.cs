@@ -1,0 +1,80 @@
+using System.Net;
+using SmtpProxy.FunctionalTests.Support;
+
+namespace SmtpProxy.FunctionalTests.Cli;
+
+public sealed class StopTests
+{
+    private const int Interrupt = 2;
+
+    [Theory]
+    [InlineData(15)]
+    [InlineData(Interrupt)]
+    public async Task Stop_WithNothingOpen_ExitsZero(int signal)
+    {
+        await using var proxy = await ProxyProcess.StartAsync();
+        proxy.Signal(signal);
+        Assert.Equal(0, await proxy.ExitAsync());
+        Assert.DoesNotContain("fail", proxy.Errors.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Stop_WithATransactionOpen_LetsItFinishThenSays421AndKeepsTheJournal()
+    {
+        await using var proxy = await ProxyProcess.StartAsync();
+        var (client, _) = await MailClient.ConnectAsync(proxy.Listener());
+        using (client)
+        {
+            await client.SayAsync("EHLO client.example");
+            await client.SayAsync("MAIL FROM:<me@example.org>");
+            proxy.Terminate();
+            await proxy.Errors.AwaitAsync(static line => line.Contains("Stopping:", StringComparison.Ordinal));
+
+            // Draining: whoever asks is told so, and nobody new is taken.
+            using var http = new HttpClient { BaseAddress = proxy.Admin };
+            using var ready = await http.GetAsync("/readyz");
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
+            await Assert.ThrowsAnyAsync<System.Net.Sockets.SocketException>(() => MailClient.ConnectAsync(proxy.Listener()));
+
+            Assert.StartsWith("250 ", await client.SayAsync("RCPT TO:<you@example.org>"), StringComparison.Ordinal);
+            Assert.StartsWith("354 ", await client.SayAsync("DATA"), StringComparison.Ordinal);
+            Assert.StartsWith("250 ", await client.SayAsync("Subject: hello\r\n\r\nhi\r\n."), StringComparison.Ordinal);
+            Assert.StartsWith("421 4.3.2 ", await client.ReplyAsync(), StringComparison.Ordinal);
+            Assert.Null(await client.ReplyAsync());
+        }
+
+        Assert.Equal(0, await proxy.ExitAsync());
+        var session = Assert.Single(await proxy.JournalAsync(1));
+        Assert.Equal("delivered", session.GetProperty("transactions")[0].GetProperty("outcome").GetString());
+    }
+
+    [Fact]
+    public async Task Stop_WithAClientThatDoesNothing_EndsAtTheDeadline()
+    {
+        await using var proxy = await ProxyProcess.StartAsync("--SmtpProxy:Limits:Drain=00:00:00.2");
+        var (client, _) = await MailClient.ConnectAsync(proxy.Listener());
+        using (client)
+        {
+            await client.SayAsync("EHLO client.example");
+            await client.SayAsync("MAIL FROM:<me@example.org>");
+            proxy.Terminate();
+            Assert.Equal(0, await proxy.ExitAsync());
+        }
+    }
+
+    [Fact]
+    public async Task Stop_ASecondSignal_ExitsAtOnce()
+    {
+        await using var proxy = await ProxyProcess.StartAsync("--SmtpProxy:Limits:Drain=00:10:00");
+        var (client, _) = await MailClient.ConnectAsync(proxy.Listener());
+        using (client)
+        {
+            await client.SayAsync("EHLO client.example");
+            await client.SayAsync("MAIL FROM:<me@example.org>");
+            proxy.Terminate();
+            await proxy.Errors.AwaitAsync(static line => line.Contains("Stopping:", StringComparison.Ordinal));
+            proxy.Signal(Interrupt);
+            Assert.Equal(130, await proxy.ExitAsync());
+        }
+    }
+}
