@@ -2,6 +2,7 @@ using SmtpProxy.Configuration;
 using SmtpProxy.Listening;
 using SmtpProxy.Sessions;
 using SmtpProxy.Sink;
+using SmtpProxy.Transport;
 
 namespace SmtpProxy.Cli;
 
@@ -43,6 +44,8 @@ internal sealed partial class ProxyRun : IAsyncDisposable
         }
 
         readiness.Ready();
+        var transport = _host.Services.GetRequiredService<ITransport>().Name;
+        LogReady(transport);
         Announce(open);
 
         await _host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.WhenCancelled().ConfigureAwait(false);
@@ -104,6 +107,9 @@ internal sealed partial class ProxyRun : IAsyncDisposable
             LogLeft(sessions.Count);
         }
     }
+
+    [LoggerMessage(EventId = 109, Level = LogLevel.Information, Message = "Ready, on the {Transport} transport")]
+    private partial void LogReady(string transport);
 
     [LoggerMessage(EventId = 110, Level = LogLevel.Information, Message = "Stopping: {Sessions} sessions may finish their transactions within {Deadline}")]
     private partial void LogDraining(int sessions, TimeSpan deadline);

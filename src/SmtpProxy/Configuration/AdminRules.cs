@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace SmtpProxy.Configuration;
 
 /// <summary>What the end points of the HTTP server must be (<c>Kestrel:Endpoints</c>): there is one, and each has a URL. Without this the server
@@ -24,6 +26,19 @@ internal static class AdminRules
             else if (!IsUrl(url))
             {
                 yield return Problem.At($"{endpoint.Path}:Url", $"'{url}' is not http://ADDRESS:PORT or https://ADDRESS:PORT; write a URL {Remedy}");
+            }
+        }
+    }
+
+    /// <summary>Where the end points listen, as far as they name an IP address or localhost.</summary>
+    public static IEnumerable<(string Key, IPEndPoint Address)> Addresses(IConfigurationSection server)
+    {
+        foreach (var endpoint in server.GetSection("Endpoints").GetChildren())
+        {
+            if (endpoint["Url"] is { } url && Uri.TryCreate(url, UriKind.Absolute, out var uri)
+                && ListenAddress.TryParse(uri.Authority.EndsWith($":{uri.Port}", StringComparison.Ordinal) ? uri.Authority : $"{uri.Authority}:{uri.Port}", out var address, out _))
+            {
+                yield return ($"{endpoint.Path}:Url", address!);
             }
         }
     }

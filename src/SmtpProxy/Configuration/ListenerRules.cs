@@ -12,7 +12,8 @@ internal static class ListenerRules
     /// <summary>What is wrong.</summary>
     /// <param name="settings">The listeners, and the sink, which listens too.</param>
     /// <param name="clusters">The names of the clusters there are.</param>
-    public static IEnumerable<Problem> Check(Settings settings, IReadOnlyCollection<string> clusters)
+    /// <param name="server">Where the HTTP server listens.</param>
+    public static IEnumerable<Problem> Check(Settings settings, IReadOnlyCollection<string> clusters, IEnumerable<(string Key, IPEndPoint Address)> server)
     {
         if (settings.Listeners.Count == 0)
         {
@@ -37,13 +38,13 @@ internal static class ListenerRules
             }
         }
 
-        foreach (var problem in CheckAddresses(settings))
+        foreach (var problem in CheckAddresses(settings, server))
         {
             yield return problem;
         }
     }
 
-    private static IEnumerable<Problem> CheckAddresses(Settings settings)
+    private static IEnumerable<Problem> CheckAddresses(Settings settings, IEnumerable<(string Key, IPEndPoint Address)> server)
     {
         var taken = new List<(string Key, IPEndPoint Address)>();
         foreach (var (name, listener) in settings.Listeners)
@@ -67,11 +68,15 @@ internal static class ListenerRules
             }
         }
 
-        foreach (var (key, address) in SinkAddresses(settings.Sink))
+        foreach (var (key, address) in SinkAddresses(settings.Sink).Concat(server))
         {
             if (taken.Find(other => ListenAddress.Collide(other.Address, address)) is { Key: { } other })
             {
                 yield return Problem.At(key, $"{address} is taken by {other}; give one of them another port");
+            }
+            else
+            {
+                taken.Add((key, address));
             }
         }
     }

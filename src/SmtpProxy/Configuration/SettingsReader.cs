@@ -27,7 +27,8 @@ internal static class SettingsReader
 
     private static IEnumerable<Problem> Judge(Settings settings, IConfiguration configuration) =>
     [
-        .. ListenerRules.Check(settings, [.. configuration.GetSection(Roots.Clusters).GetChildren().Select(static c => c.Key)]),
+        .. ListenerRules.Check(settings, [.. configuration.GetSection(Roots.Clusters).GetChildren().Select(static c => c.Key)],
+            AdminRules.Addresses(configuration.GetSection(Roots.Http))),
         .. LimitRules.Check(settings.Limits).Select(Problem.From),
         .. settings.Sink.Validate().Select(Problem.From),
         .. settings.Privacy.Validate().Select(Problem.From),

@@ -11,6 +11,7 @@ internal sealed class ValidatedConfiguration : ConfigurationProvider, IConfigura
     private readonly ConfigurationLayers _layers;
     private readonly Overrides _overrides;
     private readonly IDisposable _subscription;
+    private readonly Lock _reloading = new();
 
     /// <summary>Reads the configuration.</summary>
     /// <param name="layers">The sources; disposed with this.</param>
@@ -50,6 +51,15 @@ internal sealed class ValidatedConfiguration : ConfigurationProvider, IConfigura
     }
 
     private void Reload()
+    {
+        // Two files can change at once, each on a thread of its own.
+        lock (_reloading)
+        {
+            ReloadOne();
+        }
+    }
+
+    private void ReloadOne()
     {
         var problems = Read(out var values, out var settings);
         if (problems.Count > 0)

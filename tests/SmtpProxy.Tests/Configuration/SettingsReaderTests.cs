@@ -35,6 +35,8 @@ public sealed class SettingsReaderTests
     [InlineData("SmtpProxy:Listeners:other:Address", "127.0.0.1:99", "SmtpProxy:Listeners:other:Cluster: missing; name the cluster that its sessions go to: relays")]
     [InlineData("SmtpProxy:Listeners:other:Address", "*:2525", "[::]:2525 is taken by SmtpProxy:Listeners:inbound:Address; give one of them another port")]
     [InlineData("SmtpProxy:Sink:Address", "127.0.0.1:2525", "SmtpProxy:Sink:Address: 127.0.0.1:2525 is taken by SmtpProxy:Listeners:inbound:Address")]
+    [InlineData("Kestrel:Endpoints:Admin:Url", "http://127.0.0.1:2525", "Kestrel:Endpoints:Admin:Url: 127.0.0.1:2525 is taken by SmtpProxy:Listeners:inbound:Address")]
+    [InlineData("Kestrel:Endpoints:Admin:Url", "http://localhost:2526/", "Kestrel:Endpoints:Admin:Url: 127.0.0.1:2526 is taken by SmtpProxy:Sink:Address")]
     [InlineData("SmtpProxy:Faults:Enabled", "true", "SmtpProxy:Faults:Enabled: faults are not available in this version")]
     [InlineData("SmtpProxy:Faults:Rules:slow", "x", "SmtpProxy:Faults:Rules:slow: faults are not available in this version")]
     [InlineData("SmtpProxy:Privacy:Addresses", "some", "SmtpProxy:Privacy:Addresses: 'some' is not one of")]
