@@ -50,7 +50,7 @@ public sealed class SinkOptions
             yield return $"{path}:LmtpAddress: '{LmtpAddress}' is {path}:Address as well; give LMTP a port of its own";
         }
 
-        if (HostName.Length is 0 or > MaxHostName || !HostName.All(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-'))
+        if (HostName is not { Length: > 0 and <= MaxHostName } || !HostName.All(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-'))
         {
             yield return $"{path}:HostName: '{HostName}' is not a host name; letters, digits, dots and hyphens make one";
         }

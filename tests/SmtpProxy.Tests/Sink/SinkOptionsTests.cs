@@ -15,6 +15,8 @@ public sealed class SinkOptionsTests
         { new SinkOptions { Address = "127.0.0.1:70000" }, "SmtpProxy:Sink:Address" },
         { new SinkOptions { LmtpAddress = "" }, "SmtpProxy:Sink:LmtpAddress" },
         { new SinkOptions { LmtpAddress = "127.0.0.1:2526" }, "SmtpProxy:Sink:LmtpAddress" },
+        { new SinkOptions { HostName = null! }, "SmtpProxy:Sink:HostName" },
+        { new SinkOptions { Address = null! }, "SmtpProxy:Sink:Address" },
         { new SinkOptions { HostName = "" }, "SmtpProxy:Sink:HostName" },
         { new SinkOptions { HostName = "a b" }, "SmtpProxy:Sink:HostName" },
         { new SinkOptions { MaxSize = -1 }, "SmtpProxy:Sink:MaxSize" },
