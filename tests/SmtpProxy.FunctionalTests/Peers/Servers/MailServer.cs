@@ -1,0 +1,163 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using SmtpProxy.FunctionalTests.Support;
+
+namespace SmtpProxy.FunctionalTests.Peers.Servers;
+
+/// <summary>A real mail server with a configuration, spool, log and mailbox of its own in a temporary folder.</summary>
+public abstract class MailServer : IAsyncLifetime
+{
+    private Process? _process;
+    private readonly StringBuilder _output = new();
+    private Task _printed = Task.CompletedTask;
+    private string? _missing;
+
+    /// <summary>Where everything of it is.</summary>
+    protected string Folder { get; private set; } = "";
+
+    /// <summary>Where it listens.</summary>
+    public int Port { get; } = FreePort();
+
+    /// <summary>Its own log so far.</summary>
+    public abstract string Log { get; }
+
+    /// <summary>Messages delivered so far, each a file.</summary>
+    public IReadOnlyList<string> Delivered => Directory.Exists(NewMail) ? Directory.GetFiles(NewMail) : [];
+
+    /// <summary>The maildir's folder of new messages.</summary>
+    protected string NewMail => Path.Combine(Folder, "mail", "new");
+
+    /// <summary>Skips the test, or fails it, when the server is not there.</summary>
+    public void Require()
+    {
+        PeerTool.RequireRoot();
+        Locate();
+        Assert.True(_missing is null, _missing);
+    }
+
+    public async Task InitializeAsync()
+    {
+        if (!PeerTool.IsRootOnLinux || !IsThere())
+        {
+            return;
+        }
+
+        Folder = Directory.CreateTempSubdirectory("smtpproxy-peer-").FullName;
+        // Daemons of other users have to get in.
+        await Command.SucceedAsync("chmod", ["755", Folder]);
+        Directory.CreateDirectory(Path.Combine(Folder, "mail"));
+        await Command.SucceedAsync("chown", ["-R", "nobody", Path.Combine(Folder, "mail")]);
+        var start = await PrepareAsync();
+        start.RedirectStandardOutput = start.RedirectStandardError = true;
+        _process = Process.Start(start)!;
+        _printed = Task.WhenAll(ReadAsync(_process.StandardOutput), ReadAsync(_process.StandardError));
+        await AwaitGreetingAsync();
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (_process is { } process)
+        {
+            await StopAsync(process);
+            using var patience = new CancellationTokenSource(ProxyProcess.Patience);
+            await process.WaitForExitAsync(patience.Token);
+            await _printed.WaitAsync(patience.Token);
+            process.Dispose();
+            Directory.Delete(Folder, recursive: true);
+        }
+    }
+
+    /// <summary>Waits until this many messages are delivered, and answers them.</summary>
+    public async Task<IReadOnlyList<string>> DeliveredAsync(int count)
+    {
+        using var watcher = new FileSystemWatcher(Path.Combine(Folder, "mail")) { IncludeSubdirectories = true, EnableRaisingEvents = true };
+        var deadline = Environment.TickCount64 + (long)ProxyProcess.Patience.TotalMilliseconds;
+        while (Delivered.Count < count)
+        {
+            Assert.True(Environment.TickCount64 < deadline, $"{Delivered.Count} of {count} messages were delivered. The log:\n{Log}");
+            // An event may have come before the watcher did: look again at least every second.
+            watcher.WaitForChanged(WatcherChangeTypes.All, 1000);
+        }
+
+        return Delivered;
+    }
+
+    /// <summary>Whether the program is installed.</summary>
+    protected abstract bool IsThere();
+
+    /// <summary>Finds the program; skips or fails.</summary>
+    protected abstract void Locate();
+
+    /// <summary>Writes the configuration.</summary>
+    /// <returns>How to start it in the foreground.</returns>
+    protected abstract Task<ProcessStartInfo> PrepareAsync();
+
+    /// <summary>What it has printed so far.</summary>
+    protected string Printed
+    {
+        get
+        {
+            lock (_output)
+            {
+                return _output.ToString();
+            }
+        }
+    }
+
+    /// <summary>Stops it and all its children.</summary>
+    protected virtual Task StopAsync(Process process)
+    {
+        process.Kill(entireProcessTree: true);
+        return Task.CompletedTask;
+    }
+
+    private static int FreePort()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+
+    private async Task ReadAsync(StreamReader reader)
+    {
+        while (await reader.ReadLineAsync() is { } line)
+        {
+            lock (_output)
+            {
+                _output.AppendLine(line);
+            }
+        }
+    }
+
+    private async Task AwaitGreetingAsync()
+    {
+        var deadline = Environment.TickCount64 + 30_000;
+        while (true)
+        {
+            try
+            {
+                using var client = new TcpClient();
+                await client.ConnectAsync(IPAddress.Loopback, Port);
+                using var reader = new StreamReader(client.GetStream());
+                var greeting = await reader.ReadLineAsync();
+                Assert.StartsWith("220", greeting, StringComparison.Ordinal);
+                await client.GetStream().WriteAsync("QUIT\r\n"u8.ToArray());
+                await reader.ReadToEndAsync();
+                return;
+            }
+            catch (SocketException) when (Environment.TickCount64 < deadline && !_process!.HasExited)
+            {
+                // Not listening yet, and nothing tells when it will: ask again.
+                using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+                await pause.WaitForNextTickAsync();
+            }
+            catch (SocketException e)
+            {
+                _missing = $"{GetType().Name} does not listen: {e.Message}\n{Printed}\n{Log}";
+                return;
+            }
+        }
+    }
+}
