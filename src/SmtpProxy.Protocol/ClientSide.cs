@@ -185,7 +185,7 @@ internal sealed class ClientSide(Conversation talk)
             BehindCommand: _readingHeld || queued > (greeted ? 0 : 1),
             BehindGroupEnd: (_readingHeld && Verbs.EndsGroup(_holder)) || talk.Queue.GroupEnds > 0,
             // What was meant as SASL responses must not be read as anything else.
-            MayBeSecret: talk.AuthRefused || (_readingHeld && _holder == Verb.Auth));
+            MayBeSecret: talk.BehindAuth || (_readingHeld && _holder == Verb.Auth));
         return true;
     }
 
@@ -210,7 +210,7 @@ internal sealed class ClientSide(Conversation talk)
 
         if (verb > Verb.EndOfData)
         {
-            talk.AuthRefused = false;
+            talk.BehindAuth = false;
             talk.Protocol = verb == Verb.Lhlo ? DialogueProtocol.Lmtp
                 : talk.Protocol == DialogueProtocol.Unknown ? DialogueProtocol.Smtp : talk.Protocol;
         }

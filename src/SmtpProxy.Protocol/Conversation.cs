@@ -45,8 +45,8 @@ internal sealed class Conversation(IDialogueObserver observer, DialogueLimits li
     /// <summary>The last EHLO reply offered PIPELINING.</summary>
     public bool OffersPipelining { get; set; }
 
-    /// <summary>AUTH was refused, and what follows may still be meant as its responses.</summary>
-    public bool AuthRefused { get; set; }
+    /// <summary>AUTH has ended, and no known command has come since: what follows may still be meant as its responses.</summary>
+    public bool BehindAuth { get; set; }
 
     /// <summary>The last MAIL asked for SMTPUTF8 (RFC 6531 3.4).</summary>
     public bool UsesUtf8 { get; set; }
@@ -71,7 +71,7 @@ internal sealed class Conversation(IDialogueObserver observer, DialogueLimits li
         Tls = TlsState.None;
         Opaque = OpaqueReason.None;
         GreetingCode = 0;
-        Closing = QuitSent = QuitAccepted = OffersPipelining = AuthRefused = UsesUtf8 = false;
+        Closing = QuitSent = QuitAccepted = OffersPipelining = BehindAuth = UsesUtf8 = false;
         LastToSpeak = Party.Client;
         NextIndex = 0;
         TlsStart = default;

@@ -338,7 +338,7 @@ internal sealed class ReplyMatcher(Conversation talk, ClientSide client)
             ReportIntermediate(reply, at);
         }
 
-        talk.AuthRefused = !IsPositive(reply);
+        talk.BehindAuth = true;
         Answer(ref exchange, reply);
         // Also when the server gave up before a response was complete: the rest of that line is a command to it.
         client.Continue(ClientPhase.Command);
