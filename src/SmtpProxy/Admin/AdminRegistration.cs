@@ -6,6 +6,9 @@ namespace SmtpProxy.Admin;
 /// <summary>Puts the HTTP side together.</summary>
 public static class AdminRegistration
 {
+    /// <summary>Load balancers ask with HEAD, too.</summary>
+    private static readonly string[] Read = [HttpMethods.Get, HttpMethods.Head];
+
     /// <summary>Adds what it needs.</summary>
     public static IServiceCollection AddAdmin(this IServiceCollection services, IConfiguration configuration)
     {
@@ -21,12 +24,18 @@ public static class AdminRegistration
         ArgumentNullException.ThrowIfNull(app);
         app.UseMiddleware<Gate>();
         app.MapPrometheusScrapingEndpoint();
-        app.MapGet("/", static (Readiness readiness, SessionHost sessions, IServiceProvider services) =>
+        var own = app.MapGroup("").AddEndpointFilter(static (context, next) =>
+        {
+            // All of it is about this very moment.
+            context.HttpContext.Response.Headers.CacheControl = "no-store";
+            return next(context);
+        });
+        own.MapMethods("/", Read, static (Readiness readiness, SessionHost sessions, IServiceProvider services) =>
             Results.Content(StatusPage.Render(readiness, sessions, services.Relays()), "text/html; charset=utf-8"));
-        app.MapGet("/healthz", static () => Results.Json(new { status = "alive" }));
-        app.MapGet("/readyz", static (Readiness readiness) => readiness.Reason is { } reason
+        own.MapMethods("/healthz", Read, static () => Results.Json(new { status = "alive" }));
+        own.MapMethods("/readyz", Read, static (Readiness readiness) => readiness.Reason is { } reason
             ? Results.Json(new { status = "not ready", reason }, statusCode: StatusCodes.Status503ServiceUnavailable)
             : Results.Json(new { status = "ready", listeners = readiness.Listeners }));
-        app.MapGet("/api/v1/upstreams", static (IServiceProvider services) => Results.Json(services.Relays()));
+        own.MapMethods("/api/v1/upstreams", Read, static (IServiceProvider services) => Results.Json(services.Relays()));
     }
 }

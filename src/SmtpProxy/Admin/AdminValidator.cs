@@ -26,6 +26,11 @@ public static class AdminValidator
             yield return $"{AdminOptions.Section}:BearerToken: shorter than {ShortestToken} characters; make one with: openssl rand -hex 24";
         }
 
+        if (options.BearerToken is { } token && token.Any(static c => c is <= ' ' or > '~'))
+        {
+            yield return $"{AdminOptions.Section}:BearerToken: has a space, a line end or a character beyond ASCII, which a header cannot carry; make one with: openssl rand -hex 24";
+        }
+
         foreach (var path in options.AnonymousPaths.Except(MayBeAnonymous))
         {
             yield return $"{AdminOptions.Section}:AllowAnonymous: \"{path}\" cannot be exempted from the token; only {string.Join(", ", MayBeAnonymous)} can";

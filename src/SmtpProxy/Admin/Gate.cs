@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.Net.Http.Headers;
 
 namespace SmtpProxy.Admin;
 
@@ -13,15 +14,27 @@ internal sealed class Gate(RequestDelegate next, AdminOptions options)
 
     public Task InvokeAsync(HttpContext context)
     {
-        if (_token is null ? IsOfThisMachine(context.Request.Host.Host) : IsAnonymous(context.Request.Path) || HasToken(context.Request))
+        if (_token is null)
         {
+            if (IsOfThisMachine(context.Request.Host.Host))
+            {
+                return next(context);
+            }
+
+            context.Response.StatusCode = StatusCodes.Status421MisdirectedRequest;
+            return context.Response.WriteAsync("This server answers to localhost and loopback addresses only.\n", context.RequestAborted);
+        }
+
+        if (HasToken(context.Request))
+        {
+            // The token is this server's own: what a route leads to must not get to see it.
+            context.Request.Headers.Remove(HeaderNames.Authorization);
             return next(context);
         }
 
-        if (_token is null)
+        if (IsAnonymous(context.Request.Path))
         {
-            context.Response.StatusCode = StatusCodes.Status421MisdirectedRequest;
-            return context.Response.WriteAsync("This server answers to localhost and loopback addresses only.\n", context.RequestAborted);
+            return next(context);
         }
 
         context.Response.StatusCode = StatusCodes.Status401Unauthorized;
