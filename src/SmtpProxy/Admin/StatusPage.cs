@@ -34,7 +34,7 @@ internal static class StatusPage
         foreach (var relay in relays)
         {
             page.Append(CultureInfo.InvariantCulture,
-                $"<tr><td>{Text(relay.Cluster)}</td><td>{Text(relay.Destination)}</td><td><code>{Text(relay.Address)}</code></td><td>{(relay.Up ? "yes" : "no")}</td><td>{relay.Sessions}</td><td>{relay.ConnectFailures + relay.GreetingFailures}</td></tr>");
+                $"<tr><td>{Text(relay.Cluster)}</td><td>{Text(relay.Destination)}</td><td><code>{Text(relay.Address)}</code></td><td>{(relay.Why is { } why ? $"no: {Text(why)}" : "yes")}</td><td>{relay.Sessions}</td><td>{relay.ConnectFailures + relay.GreetingFailures}</td></tr>");
         }
 
         return page.Append("""

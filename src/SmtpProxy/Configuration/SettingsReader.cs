@@ -35,7 +35,7 @@ internal static class SettingsReader
         .. settings.Journal.Validate().Select(Problem.From),
         .. settings.Telemetry.Validate().Select(Problem.From),
         .. settings.Faults.Validate().Select(Problem.From),
-        .. UpstreamsValidator.Validate(configuration).Select(Problem.From),
+        .. UpstreamsValidator.Validate(configuration, DidYouMean.Hint).Select(Problem.From),
         .. AdminValidator.Validate(configuration).Select(Problem.From),
         .. AdminRules.Check(configuration.GetSection(Roots.Http)),
     ];

@@ -11,6 +11,7 @@ internal sealed record RelayAddress(string Host, int Port, bool IsImplicitTls)
 {
     private const int SmtpPort = 25;
     private const int SmtpsPort = 465;
+    private const string MoreThanHostAndPort = "has more than host and port; write smtp://host:25, credentials are the client's matter";
 
     /// <summary>The end point, when the host is an IP address; otherwise null.</summary>
     public IPEndPoint? EndPoint { get; } = IPAddress.TryParse(Host, out var address) ? new IPEndPoint(address, Port) : null;
@@ -29,6 +30,12 @@ internal sealed record RelayAddress(string Host, int Port, bool IsImplicitTls)
             return "is empty; write smtp://host:25";
         }
 
+        if (text.Contains('@', StringComparison.Ordinal))
+        {
+            // Without the text: it may hold a password.
+            return MoreThanHostAndPort;
+        }
+
         if (!text.Contains("://", StringComparison.Ordinal))
         {
             return $"\"{text}\" is not an SMTP address; write smtp://{text}";
@@ -45,13 +52,17 @@ internal sealed record RelayAddress(string Host, int Port, bool IsImplicitTls)
             return $"\"{text}\" has the scheme {uri.Scheme}; a relay is smtp://host:25";
         }
 
-        if (uri.UserInfo.Length > 0 || uri.AbsolutePath is not ("" or "/") || uri.Query.Length > 0 || uri.Fragment.Length > 0)
+        if (uri.AbsolutePath is not ("" or "/") || uri.Query.Length > 0 || uri.Fragment.Length > 0)
         {
-            // Without the text: it may hold a password.
-            return "has more than host and port; write smtp://host:25, credentials are the client's matter";
+            return MoreThanHostAndPort;
         }
 
-        address = new RelayAddress(uri.DnsSafeHost, uri.Port > 0 ? uri.Port : isTls ? SmtpsPort : SmtpPort, isTls);
+        if (uri.Port == 0)
+        {
+            return $"\"{text}\" has port 0; write the port on which the relay listens, such as smtp://{uri.Host}:25";
+        }
+
+        address = new RelayAddress(uri.IdnHost, uri.Port > 0 ? uri.Port : isTls ? SmtpsPort : SmtpPort, isTls);
         return null;
     }
 

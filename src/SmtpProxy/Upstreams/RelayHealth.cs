@@ -7,7 +7,7 @@ namespace SmtpProxy.Upstreams;
 
 /// <summary>Passive health of relays: several failures in a row to connect or to get a greeting take a relay out for a while. A greeting of 4yz or
 /// 5yz is no failure: the relay is there, and what it has against one client may not concern the next.</summary>
-internal sealed partial class RelayHealth(IDestinationHealthUpdater updater, ILogger<RelayHealth> log) : IPassiveHealthCheckPolicy
+internal sealed partial class RelayHealth(IDestinationHealthUpdater updater, ILogger<RelayHealth> log) : IPassiveHealthCheckPolicy, IClusterChangeListener
 {
     /// <summary>Its name in <c>HealthCheck:Passive:Policy</c>.</summary>
     public const string PolicyName = "SmtpFailures";
@@ -30,41 +30,71 @@ internal sealed partial class RelayHealth(IDestinationHealthUpdater updater, ILo
     public Counts Of(DestinationState destination) => _counts.GetValue(destination, static _ => new Counts());
 
     /// <summary>A session learned something of a relay.</summary>
-    public void Report(ClusterState cluster, DestinationState destination, RelayReport report)
+    /// <param name="cluster">The relay's cluster.</param>
+    /// <param name="destination">The relay.</param>
+    /// <param name="address">Where it was dialled; what was learned at an address that it has no more says nothing of its health.</param>
+    /// <param name="report">What was learned.</param>
+    public void Report(ClusterState cluster, DestinationState destination, string address, RelayReport report)
     {
         var counts = Of(destination);
-        var passive = cluster.Model.Config.HealthCheck?.Passive;
-        var judged = passive is { Enabled: true, Policy: PolicyName };
-        if (report is RelayReport.Greeted or RelayReport.GreetingRefused)
+        counts.Count(report);
+        if (cluster.Model.Config.HealthCheck?.Passive is not { Enabled: true, Policy: PolicyName } passive || destination.Model.Config.Address != address)
         {
-            counts.Answered(report);
-            if (judged && destination.Health.Passive == DestinationHealth.Unhealthy)
-            {
-                updater.SetPassive(cluster, destination, DestinationHealth.Healthy, TimeSpan.Zero);
-                LogBack(destination.DestinationId, cluster.ClusterId);
-            }
-
             return;
         }
 
-        var inARow = counts.Failed(report);
-        if (judged && inARow >= Threshold(cluster))
+        var threshold = Threshold(cluster);
+        if (report is RelayReport.Greeted or RelayReport.GreetingRefused)
         {
-            var period = passive!.ReactivationPeriod ?? SmtpClusterFilter.ReactivationPeriod;
-            if (destination.Health.Passive != DestinationHealth.Unhealthy)
+            var failures = counts.Answered();
+            if (destination.Health.Passive != DestinationHealth.Healthy)
             {
-                LogOut(destination.DestinationId, cluster.ClusterId, inARow, period);
+                updater.SetPassive(cluster, destination, DestinationHealth.Healthy, TimeSpan.Zero);
+            }
+
+            if (failures >= threshold)
+            {
+                LogBack(destination.DestinationId, cluster.ClusterId);
+            }
+        }
+        else if (counts.Failed() is var failures && failures >= threshold)
+        {
+            var period = passive.ReactivationPeriod ?? SmtpClusterFilter.ReactivationPeriod;
+            if (failures == threshold)
+            {
+                LogOut(destination.DestinationId, cluster.ClusterId, failures, period);
             }
 
             updater.SetPassive(cluster, destination, DestinationHealth.Unhealthy, period);
         }
     }
 
+    /// <inheritdoc/>
+    public void OnClusterAdded(ClusterState cluster) => OnClusterChanged(cluster);
+
+    /// <summary>A relay with another address is another relay: whoever corrects an address wants it used at once.</summary>
+    public void OnClusterChanged(ClusterState cluster)
+    {
+        foreach (var destination in cluster.Destinations.Values)
+        {
+            if (Of(destination).MovedTo(destination.Model.Config.Address) && destination.Health.Passive != DestinationHealth.Unknown)
+            {
+                updater.SetPassive(cluster, destination, DestinationHealth.Unknown, TimeSpan.Zero);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void OnClusterRemoved(ClusterState cluster)
+    {
+    }
+
+    /// <summary>Whether a text is a threshold: a whole number from 1 on.</summary>
+    public static bool IsThreshold(string? text, out int threshold) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out threshold) && threshold > 0;
+
     private static int Threshold(ClusterState cluster) =>
-        cluster.Model.Config.Metadata?.TryGetValue(ThresholdKey, out var text) == true
-        && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var threshold)
-            ? Math.Max(1, threshold)
-            : DefaultThreshold;
+        cluster.Model.Config.Metadata?.TryGetValue(ThresholdKey, out var text) == true && IsThreshold(text, out var threshold) ? threshold : DefaultThreshold;
 
     [LoggerMessage(EventId = 301, Level = LogLevel.Warning, Message = "Relay {Relay} of cluster {Cluster} failed {Failures} times in a row and is left alone for {Period}")]
     private partial void LogOut(string relay, string cluster, int failures, TimeSpan period);
@@ -75,31 +105,33 @@ internal sealed partial class RelayHealth(IDestinationHealthUpdater updater, ILo
     /// <summary>What was reported of one relay.</summary>
     internal sealed class Counts
     {
-        private long _greeted;
-        private long _refused;
-        private long _connectFailures;
-        private long _greetingFailures;
+        private readonly long[] _reports = new long[Enum.GetValues<RelayReport>().Length];
         private int _inARow;
+        private string? _address;
 
-        public long Greeted => Volatile.Read(ref _greeted);
+        /// <summary>How often this was reported.</summary>
+        public long this[RelayReport report] => Volatile.Read(ref _reports[(int)report]);
 
-        public long Refused => Volatile.Read(ref _refused);
+        public int FailuresInARow => Volatile.Read(ref _inARow);
 
-        public long ConnectFailures => Volatile.Read(ref _connectFailures);
+        public void Count(RelayReport report) => Interlocked.Increment(ref _reports[(int)report]);
 
-        public long GreetingFailures => Volatile.Read(ref _greetingFailures);
+        /// <summary>It answered; returns how many failures in a row that ends.</summary>
+        public int Answered() => Interlocked.Exchange(ref _inARow, 0);
 
-        public void Answered(RelayReport report)
+        /// <summary>It failed; returns how many failures that makes in a row.</summary>
+        public int Failed() => Interlocked.Increment(ref _inARow);
+
+        /// <summary>Whether this is another address than before; failures in a row begin anew there.</summary>
+        public bool MovedTo(string address)
         {
-            Interlocked.Increment(ref report == RelayReport.Greeted ? ref _greeted : ref _refused);
+            if (Interlocked.Exchange(ref _address, address) is not { } before || before == address)
+            {
+                return false;
+            }
+
             Volatile.Write(ref _inARow, 0);
-        }
-
-        /// <summary>Counts a failure; answers how many there were in a row.</summary>
-        public int Failed(RelayReport report)
-        {
-            Interlocked.Increment(ref report == RelayReport.ConnectFailed ? ref _connectFailures : ref _greetingFailures);
-            return Interlocked.Increment(ref _inARow);
+            return true;
         }
     }
 }

@@ -84,18 +84,25 @@ internal sealed class RelayPool : IRelayPool, IUpstreamStates
             relay.Destination.Model.Config.Address,
             relay.Destination.Model.Config.Host,
             IsUp(relay.Destination),
+            WhyDown(relay.Destination),
             relay.Destination.Health.Passive.ToString(),
             relay.Destination.ConcurrentRequestCount,
-            counts.Greeted,
-            counts.Refused,
-            counts.ConnectFailures,
-            counts.GreetingFailures);
+            counts[RelayReport.Greeted],
+            counts[RelayReport.GreetingRefused],
+            counts[RelayReport.ConnectFailed],
+            counts[RelayReport.GreetingFailed]);
     });
-
-    private static bool IsUp(DestinationState destination) => destination.Health.Passive != DestinationHealth.Unhealthy;
 
     private static string NameOf(DestinationState destination) =>
         destination.Model.Config.Metadata?.TryGetValue(RelayResolver.NameKey, out var name) == true ? name : destination.DestinationId;
+
+    private bool IsUp(DestinationState destination) =>
+        destination.Health.Passive != DestinationHealth.Unhealthy && AddressOf(destination)?.EndPoint is not null;
+
+    private string? WhyDown(DestinationState destination) =>
+        IsUp(destination) ? null
+        : AddressOf(destination)?.EndPoint is null ? "its name does not resolve"
+        : $"{_health.Of(destination).FailuresInARow} failures in a row";
 
     private IEnumerable<(ClusterState Cluster, DestinationState Destination)> Relays() =>
         from cluster in _clusters.GetClusters()
@@ -119,14 +126,28 @@ internal sealed class RelayPool : IRelayPool, IUpstreamStates
             return available;
         }
 
-        var rest = available.Where(d => !tried.Any(t => ((Lease)t).State == d)).ToList();
-        var unresolved = rest.FirstOrDefault(d => AddressOf(d)?.EndPoint is null);
-        rest.RemoveAll(d => AddressOf(d)?.EndPoint is null);
-        why = rest.Count > 0 ? null
-            : unresolved is not null ? $"the name of relay '{NameOf(unresolved)}' does not resolve"
-            : $"no relay in cluster '{cluster.ClusterId}' is available";
+        // Every available relay was tried: under HealthyOrPanic those that looked dead are worth a try, too, before mail is turned away.
+        var rest = Untried(available, tried);
+        if (rest.Count == 0 && Panics(cluster))
+        {
+            rest = Untried(cluster.DestinationsState.AllDestinations, tried);
+        }
+
+        if (rest.Count == 0)
+        {
+            var unresolved = cluster.DestinationsState.AllDestinations.FirstOrDefault(d => AddressOf(d)?.EndPoint is null);
+            why = unresolved is not null ? $"the name of relay '{NameOf(unresolved)}' does not resolve" : $"no relay in cluster '{cluster.ClusterId}' is available";
+        }
+
         return rest;
     }
+
+    private List<DestinationState> Untried(IReadOnlyList<DestinationState> destinations, IReadOnlyList<IRelayLease> tried) =>
+        [.. destinations.Where(d => AddressOf(d)?.EndPoint is not null && !tried.Any(t => ((Lease)t).State == d))];
+
+    private static bool Panics(ClusterState cluster) =>
+        cluster.Model.Config.HealthCheck?.AvailableDestinationsPolicy is not { } policy
+        || policy.Equals(HealthCheckConstants.AvailableDestinations.HealthyOrPanic, StringComparison.OrdinalIgnoreCase);
 
     private ILoadBalancingPolicy Policy(ClusterState cluster) =>
         _policies[cluster.Model.Config.LoadBalancingPolicy ?? LoadBalancingPolicies.PowerOfTwoChoices];
@@ -151,6 +172,7 @@ internal sealed class RelayPool : IRelayPool, IUpstreamStates
     /// <summary>One session's hold on a relay.</summary>
     private sealed class Lease(RelayPool pool, ClusterState cluster, DestinationState destination, IPEndPoint address) : IRelayLease
     {
+        private readonly string _configured = destination.Model.Config.Address;
         private int _disposed;
 
         public DestinationState State => destination;
@@ -163,7 +185,7 @@ internal sealed class RelayPool : IRelayPool, IUpstreamStates
 
         public TimeSpan ConnectTimeout => RelayPool.ConnectTimeout;
 
-        public void Report(RelayReport report) => pool._health.Report(cluster, destination, report);
+        public void Report(RelayReport report) => pool._health.Report(cluster, destination, _configured, report);
 
         public void Dispose()
         {

@@ -5,7 +5,8 @@ namespace SmtpProxy.Upstreams;
 /// <param name="Destination">The configured name.</param>
 /// <param name="Address">Where it is dialled.</param>
 /// <param name="Host">The configured host name, where it was one.</param>
-/// <param name="Up">Whether sessions are sent to it.</param>
+/// <param name="Up">Whether sessions are sent to it while others are up.</param>
+/// <param name="Why">Why it is not up.</param>
 /// <param name="Health">Healthy, Unhealthy or Unknown, by what sessions met.</param>
 /// <param name="Sessions">Sessions that it has now.</param>
 /// <param name="Greeted">Greetings 2yz since the start.</param>
@@ -13,5 +14,5 @@ namespace SmtpProxy.Upstreams;
 /// <param name="ConnectFailures">Dials that failed.</param>
 /// <param name="GreetingFailures">Closed or silent before a greeting.</param>
 public sealed record RelayView(
-    string Cluster, string Destination, string Address, string? Host, bool Up, string Health, int Sessions,
+    string Cluster, string Destination, string Address, string? Host, bool Up, string? Why, string Health, int Sessions,
     long Greeted, long GreetingsRefused, long ConnectFailures, long GreetingFailures);

@@ -28,7 +28,7 @@ internal sealed class SmtpClusterFilter : IProxyConfigFilter
                 Passive = passive with
                 {
                     Enabled = passive.Enabled ?? true,
-                    Policy = passive.Policy ?? RelayHealth.PolicyName,
+                    Policy = RelayHealth.PolicyName.Equals(passive.Policy, StringComparison.OrdinalIgnoreCase) ? RelayHealth.PolicyName : passive.Policy ?? RelayHealth.PolicyName,
                     ReactivationPeriod = passive.ReactivationPeriod ?? ReactivationPeriod,
                 },
                 // When every relay looks dead, one more try costs a refused connection; turning mail away unasked costs mail.
@@ -41,13 +41,13 @@ internal sealed class SmtpClusterFilter : IProxyConfigFilter
     public ValueTask<RouteConfig> ConfigureRouteAsync(RouteConfig route, ClusterConfig? cluster, CancellationToken cancel) =>
         cluster is not null && IsOfRelays(cluster)
             ? throw new InvalidOperationException(
-                $"ReverseProxy:Routes:{route.RouteId}:ClusterId: the cluster '{cluster.ClusterId}' holds SMTP relays; an HTTP route needs a cluster of http:// destinations")
+                $"{UpstreamsValidator.Section}:Routes:{route.RouteId}:ClusterId: {RouteRules.OntoRelays(cluster.ClusterId)}")
             : new(route);
 
     private static bool IsOfRelays(ClusterConfig cluster) => cluster.Destinations?.Values.Any(d => RelayAddress.IsSmtp(d.Address)) ?? false;
 
     private static DestinationConfig Complete(string cluster, string name, DestinationConfig destination) =>
         UpstreamsValidator.AddressError(destination.Address, out var address) is { } error
-            ? throw new InvalidOperationException($"ReverseProxy:Clusters:{cluster}:Destinations:{name}:Address: {error}")
+            ? throw new InvalidOperationException($"{UpstreamsValidator.Section}:Clusters:{cluster}:Destinations:{name}:Address: {error}")
             : destination with { Address = address!.ToString() };
 }

@@ -1,6 +1,9 @@
+using System.Net;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using SmtpProxy.Telemetry;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Health;
+using Yarp.ReverseProxy.Model;
 using Yarp.ReverseProxy.ServiceDiscovery;
 
 namespace SmtpProxy.Upstreams;
@@ -14,10 +17,12 @@ public static class UpstreamsRegistration
     {
         ArgumentNullException.ThrowIfNull(configuration);
         services.AddReverseProxy()
-            .LoadFromConfig(configuration.GetSection("ReverseProxy"))
+            .LoadFromConfig(configuration.GetSection(UpstreamsValidator.Section))
             .AddConfigFilter<SmtpClusterFilter>();
+        services.TryAddSingleton<NameLookup>(static (host, cancel) => Dns.GetHostAddressesAsync(host, cancel));
         services.AddSingleton<IDestinationResolver, RelayResolver>();
         services.AddSingleton<RelayHealth>();
+        services.AddSingleton<IClusterChangeListener>(static s => s.GetRequiredService<RelayHealth>());
         services.AddSingleton<IPassiveHealthCheckPolicy>(static s => s.GetRequiredService<RelayHealth>());
         services.AddSingleton<RelayPool>();
         services.AddSingleton<IRelayPool>(static s => s.GetRequiredService<RelayPool>());

@@ -1,0 +1,88 @@
+using Microsoft.Extensions.Configuration;
+using SmtpProxy.Upstreams;
+
+namespace SmtpProxy.Tests.Upstreams;
+
+public sealed class UpstreamsValidatorTests
+{
+    private const string Clusters = "ReverseProxy:Clusters:";
+    private const string Relays = Clusters + "relays:";
+
+    [Fact]
+    public void Validate_RelaysAndAnHttpRoute_FindsNothing() => Assert.Empty(Validate());
+
+    [Theory]
+    [InlineData(Relays + "Destinations:a:Address", "10.0.0.1:25", ": \"10.0.0.1:25\" is not an SMTP address; write smtp://10.0.0.1:25")]
+    [InlineData(Relays + "Destinations:a:Address", "smtps://mx", ": \"smtps://mx\" asks for TLS towards the relay, which is not available yet; write smtp://mx:25")]
+    [InlineData(Relays + "Destinations:a:Address", "http://mx", ": \"http://mx\" has the scheme http")]
+    [InlineData(Relays + "Destinations:b:Addres", "smtp://mx", " is not a known setting; Addres?")]
+    [InlineData(Relays + "Destinations:b:Host", "mx", ": means something for http:// destinations only; remove it")]
+    [InlineData(Relays + "Destination:b", "smtp://mx", "Destination is not a known setting; Destination?", Relays + "Destination")]
+    [InlineData(Relays + "ClusterId", "x", " is not a known setting; ClusterId?")]
+    [InlineData("ReverseProxy:Cluster:x", "y", "Cluster is not a known setting; Cluster?", "ReverseProxy:Cluster")]
+    [InlineData(Relays + "HealthCheck:Passive:ReactivationPeriods", "00:00:10", " is not a known setting; ReactivationPeriods?")]
+    [InlineData(Relays + "HealthCheck:Passive:ReactivationPeriod", "10", ": \"10\" is not a time span; write hours:minutes:seconds")]
+    [InlineData(Relays + "HealthCheck:Passive:ReactivationPeriod", "00:00:00", "reactivation period set on the cluster 'relays' must be positive", Clusters + "relays", "true")]
+    [InlineData(Relays + "HealthCheck:Passive:Enabled", "yes", ": \"yes\" is neither true nor false")]
+    [InlineData(Relays + "HealthCheck:Passive:Policy", "TransportFailureRate", "judges by HTTP requests; write SmtpFailures")]
+    [InlineData(Relays + "HealthCheck:Active:Enabled", "true", ": relays cannot be probed yet")]
+    [InlineData(Relays + "HealthCheck:AvailableDestinationsPolicy", "Healthy", ": \"Healthy\" is not a policy; Healthy?")]
+    [InlineData(Relays + "LoadBalancingPolicy", "RoundRobbin", ": \"RoundRobbin\" is not a policy; RoundRobbin?")]
+    [InlineData(Relays + "Metadata:SmtpFailures.Threshold", "0", ": \"0\" is not a number of failures in a row")]
+    [InlineData(Relays + "SessionAffinity:Enabled", "true", ": means something for http:// destinations only", Relays + "SessionAffinity")]
+    [InlineData(Relays + "Destinations:b:Address", "smtp://127.0.0.1:2525", ": smtp://127.0.0.1:2525 is this proxy's own listener 'inbound'")]
+    [InlineData("ReverseProxy:Routes:grafana:ClusterId", "relays", ": the cluster 'relays' holds SMTP relays")]
+    [InlineData("ReverseProxy:Routes:grafana:ClusterId", "page", ": there is no cluster 'page' in ReverseProxy:Clusters; page?")]
+    [InlineData("ReverseProxy:Routes:other:Order", "1", ": missing; name the cluster", "ReverseProxy:Routes:other:ClusterId")]
+    [InlineData("ReverseProxy:Routes:grafana:Order", "first", ": \"first\" is not a whole number")]
+    [InlineData("ReverseProxy:Routes:grafana:Match:Pth", "/", " is not a known setting; Pth?")]
+    [InlineData("ReverseProxy:Routes:grafana:Match:Path", "/{", "grafana", "ReverseProxy:Routes:grafana")]
+    [InlineData("ReverseProxy:Routes:grafana:Transforms:0:PathRemovPrefix", "/grafana", "grafana", "ReverseProxy:Routes:grafana")]
+    [InlineData(Clusters + "pages:HttpRequest:Version", "two", ": \"two\" is not a version")]
+    [InlineData(Clusters + "pages:HttpClient:SslProtocols:0", "Tls99", ": \"Tls99\" is not one of")]
+    public void Validate_AWrongSetting_IsToldWithItsKeyAndTheRemedy(string key, string value, string expected, string? named = null, string? passive = null)
+    {
+        var errors = Validate((key, value), (Relays + "HealthCheck:Passive:Enabled", key.EndsWith("Enabled", StringComparison.Ordinal) && key.Contains("Passive", StringComparison.Ordinal) ? value : passive));
+        Assert.Contains(errors, e => e.StartsWith(named ?? key, StringComparison.Ordinal) && e.Contains(expected, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(Clusters + "pages:HealthCheck:Active:Enabled", "true")]
+    [InlineData(Clusters + "pages:HttpClient:SslProtocols:0", "Tls13")]
+    [InlineData(Clusters + "pages:HttpRequest:Version", "2")]
+    [InlineData(Clusters + "pages:SessionAffinity:AffinityKeyName", "key")]
+    [InlineData("ReverseProxy:Routes:grafana:Transforms:0:PathRemovePrefix", "/grafana")]
+    [InlineData("ReverseProxy:Routes:grafana:Match:Methods:0", "GET")]
+    [InlineData(Relays + "Metadata:SmtpFailures.Threshold", "5")]
+    [InlineData(Relays + "loadbalancingpolicy", "firstalphabetical")]
+    [InlineData(Relays + "HealthCheck:Passive:Policy", "SmtpFailures")]
+    [InlineData(Relays + "HealthCheck:Passive:ReactivationPeriod", "00:01:00")]
+    [InlineData(Relays + "Destinations:b:Address", "smtp://127.0.0.1:2526")]
+    public void Validate_ARightSetting_FindsNothing(string key, string value) => Assert.Empty(Validate((key, value)));
+
+    [Fact]
+    public void Validate_AListenersClusterWithoutRelays_SaysHowToWriteOne() =>
+        Assert.Contains(
+            Validate(("SmtpProxy:Listeners:other:Cluster", "empty"), (Clusters + "empty:LoadBalancingPolicy", "Random")),
+            static e => e.StartsWith("ReverseProxy:Clusters:empty:Destinations: the cluster has no relay; write ReverseProxy:Clusters:empty:Destinations:NAME:Address=smtp://", StringComparison.Ordinal));
+
+    private static string[] Validate(params (string Key, string? Value)[] changes)
+    {
+        var values = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase)
+        {
+            ["SmtpProxy:Listeners:inbound:Address"] = "0.0.0.0:2525",
+            ["SmtpProxy:Listeners:inbound:Cluster"] = "relays",
+            [Relays + "Destinations:a:Address"] = "smtp://mx.example",
+            [Clusters + "pages:Destinations:grafana:Address"] = "http://127.0.0.1:3000/",
+            ["ReverseProxy:Routes:grafana:ClusterId"] = "pages",
+            ["ReverseProxy:Routes:grafana:Match:Path"] = "/grafana/{**rest}",
+        };
+        foreach (var (key, value) in changes.Where(static c => c.Value is not null))
+        {
+            values[key] = value;
+        }
+
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(values).Build();
+        return [.. UpstreamsValidator.Validate(configuration, static (unknown, _) => unknown + "?")];
+    }
+}
