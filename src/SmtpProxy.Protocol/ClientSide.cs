@@ -5,15 +5,13 @@ internal sealed class ClientSide(Conversation talk)
 {
     private const byte TlsHandshakeRecord = 0x16;
     private LineFramer _lines;
-    private DataScanner _body;
+    private MessageBody _body;
     private HeldOctets _held;
     private LineStart _start;
     private Verb _holder;
     private long _chunkLeft;
     private long _at;
     private bool _readingHeld;
-    private bool _bodyAnswered;
-    private DataFindings _reported;
 
     /// <summary>What the octets are now. After TLS or in doubt the conversation is opaque, whatever this says.</summary>
     public ClientPhase Phase { get; private set; }
@@ -37,7 +35,7 @@ internal sealed class ClientSide(Conversation talk)
         _held.Clear();
         Phase = ClientPhase.Command;
         _at = _chunkLeft = 0;
-        _readingHeld = _bodyAnswered = false;
+        _readingHeld = false;
     }
 
     /// <summary>Reads octets; see <see cref="Dialogue.FromClient"/>.</summary>
@@ -72,9 +70,7 @@ internal sealed class ClientSide(Conversation talk)
         Phase = phase;
         if (phase == ClientPhase.Data)
         {
-            _body = DataScanner.Start();
-            _reported = DataFindings.None;
-            _bodyAnswered = false;
+            _body = MessageBody.Start(_at - _held.Length);
         }
 
         if (_held.Length == 0)
@@ -91,7 +87,7 @@ internal sealed class ClientSide(Conversation talk)
     }
 
     /// <summary>The final reply came before the end of data: no second one is expected (PROTOCOL 5.7).</summary>
-    public void BodyWasAnswered() => _bodyAnswered = true;
+    public void BodyWasAnswered() => _body.IsAnswered = true;
 
     /// <summary>Chunk octets that nobody looked at.</summary>
     public void Skip(long octets)
@@ -192,7 +188,7 @@ internal sealed class ClientSide(Conversation talk)
     private void Command(in Line line)
     {
         var command = CommandLine.Parse(line.Text);
-        ReportLine(line, command);
+        _start.Report(talk, line, command);
         if (talk.Queue.Count >= talk.Limits.Outstanding)
         {
             talk.BecomeOpaque(OpaqueReason.Limit, Party.Client, _start.At);
@@ -254,62 +250,10 @@ internal sealed class ClientSide(Conversation talk)
         }
     }
 
-    private void ReportLine(in Line line, in CommandLine command)
-    {
-        ReportTerminator(line);
-        if (line.EightBit && !talk.UsesUtf8 && !CommandLine.HasParameter(command.Arguments, "SMTPUTF8"u8))
-        {
-            talk.Report(Anomaly.EightBitCommand, Party.Client, _start.At);
-        }
-
-        if (line.Length > Verbs.LongestLine(command.Verb))
-        {
-            talk.Report(Anomaly.CommandLineTooLong, Party.Client, _start.At);
-        }
-
-        if (command.IsHttpRequest)
-        {
-            talk.Report(Anomaly.HttpRequest, Party.Client, _start.At);
-        }
-
-        if (talk.QuitSent)
-        {
-            talk.Report(Anomaly.CommandAfterQuit, Party.Client, _start.At);
-        }
-
-        if (_start.BehindCommand && !talk.OffersPipelining)
-        {
-            talk.Report(Anomaly.PipeliningUnadvertised, Party.Client, _start.At);
-        }
-
-        if (_start.BehindGroupEnd)
-        {
-            talk.Report(Anomaly.PipeliningSyncViolation, Party.Client, _start.At);
-        }
-    }
-
-    private void ReportTerminator(in Line line)
-    {
-        if (line.BareLf)
-        {
-            talk.Report(Anomaly.BareLfCommand, Party.Client, _start.At);
-        }
-
-        if (line.BareCr)
-        {
-            talk.Report(Anomaly.BareCrCommand, Party.Client, _start.At);
-        }
-
-        if (line.Nul)
-        {
-            talk.Report(Anomaly.NulCommand, Party.Client, _start.At);
-        }
-    }
-
     /// <summary>One SASL response (RFC 4954 4): exactly one line behind each challenge, whatever it reads.</summary>
     private void Response(in Line line)
     {
-        ReportTerminator(line);
+        _start.ReportTerminator(talk, line);
         if (line.Length > Verbs.LongestLine(Verb.Auth))
         {
             talk.Report(Anomaly.CommandLineTooLong, Party.Client, _start.At);
@@ -321,55 +265,9 @@ internal sealed class ClientSide(Conversation talk)
 
     private bool ReadBody(ReadOnlySpan<byte> octets)
     {
-        var before = _at;
-        var taken = _body.Scan(octets, out var ended);
-        _at += taken;
-        if (_body.Findings != _reported)
-        {
-            ReportBody(before);
-        }
-
-        if (!ended)
-        {
-            return false;
-        }
-
-        Phase = ClientPhase.Command;
-        if (talk.Transactions.IsOpen)
-        {
-            talk.Transactions.BodyEnds(_body.WireOctets, _body.MessageOctets);
-        }
-
-        if (_bodyAnswered)
-        {
-            talk.CloseTransaction(TransactionEnd.FinalReply);
-            return true;
-        }
-
-        ref var exchange = ref talk.Queue.Oldest;
-        exchange.Pipelined = _readingHeld;
-        exchange.Size = _body.WireOctets;
-        talk.Observer.BodyEnded(ref exchange, _body.WireOctets, _body.MessageOctets);
-        return true;
-    }
-
-    private void ReportBody(long at)
-    {
-        var news = _body.Findings & ~_reported;
-        _reported = _body.Findings;
-        ReportFinding(news, DataFindings.BareLf, Anomaly.BareLfData, at);
-        ReportFinding(news, DataFindings.BareCr, Anomaly.BareCrData, at);
-        ReportFinding(news, DataFindings.Nul, Anomaly.NulData, at);
-        ReportFinding(news, DataFindings.LongLine, Anomaly.TextLineTooLong, at);
-        ReportFinding(news, DataFindings.LaxEnd, Anomaly.NonstandardEod, at);
-    }
-
-    private void ReportFinding(DataFindings news, DataFindings finding, Anomaly anomaly, long at)
-    {
-        if ((news & finding) != 0)
-        {
-            talk.Report(anomaly, Party.Client, at);
-        }
+        _at += _body.Read(talk, octets, _readingHeld, out var ended);
+        Phase = ended ? ClientPhase.Command : Phase;
+        return ended;
     }
 
     /// <summary>Octets of a chunk passed; true behind its last.</summary>
@@ -390,7 +288,4 @@ internal sealed class ClientSide(Conversation talk)
 
         return true;
     }
-
-    /// <summary>What was outstanding at the first octet of a line.</summary>
-    private readonly record struct LineStart(long At, bool Pipelined, bool BehindCommand, bool BehindGroupEnd, bool MayBeSecret);
 }

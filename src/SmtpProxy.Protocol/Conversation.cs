@@ -91,6 +91,24 @@ internal sealed class Conversation(IDialogueObserver observer, DialogueLimits li
     /// <summary>Reports an anomaly.</summary>
     public void Report(Anomaly anomaly, Party party, long octet) => Observer.Anomalous(anomaly, party, octet);
 
+    /// <summary>Reports an intermediate reply to a command that has none.</summary>
+    public void ReportIntermediate(in Reply reply, long at) => Report(
+        reply.Code switch
+        {
+            ReplyCode.Challenge => Anomaly.Unexpected334,
+            ReplyCode.GoAhead => Anomaly.Unexpected354,
+            _ => Anomaly.Unexpected3yz,
+        },
+        Party.Server,
+        at);
+
+    /// <summary>The oldest exchange is answered and leaves the queue.</summary>
+    public void Answer(ref Exchange oldest, in Reply reply)
+    {
+        Observer.Answered(ref oldest, reply);
+        Queue.RemoveOldest();
+    }
+
     /// <summary>Ends the open transaction, if there is one.</summary>
     public void CloseTransaction(TransactionEnd end, bool owed = false)
     {

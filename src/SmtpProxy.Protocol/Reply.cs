@@ -17,4 +17,7 @@ public readonly ref struct Reply
 
     /// <summary>First digit of the code: 2, 3, 4, 5 (or anything else that was sent).</summary>
     public int Severity => Code / 100;
+
+    /// <summary>2yz.</summary>
+    internal bool IsPositive => Severity == 2;
 }

@@ -3,10 +3,7 @@ namespace SmtpProxy.Protocol;
 /// <summary>Gives each reply to the oldest exchange and draws the conclusions (PROTOCOL 4.1, 4.6: state follows the replies).</summary>
 internal sealed class ReplyMatcher(Conversation talk, ClientSide client)
 {
-    private const ushort ServiceClosing = 421;
-    private const ushort Challenge = 334;
-    private const ushort GoAhead = 354;
-    private const ushort PerRecipientFollow = 353;
+    private readonly MessageReplies _messages = new(talk, client);
     private bool _pipeliningSeen;
 
     /// <summary>A line behind the first of a reply that is not complete yet.</summary>
@@ -31,15 +28,15 @@ internal sealed class ReplyMatcher(Conversation talk, ClientSide client)
             return;
         }
 
-        talk.Closing |= reply.Code == ServiceClosing;
+        talk.Closing |= reply.Code == ReplyCode.ServiceClosing;
         ref var oldest = ref talk.Queue.Oldest;
         switch (oldest.Verb)
         {
             case Verb.EndOfData:
-                FinalReply(ref oldest, reply, at);
+                _messages.FinalReply(ref oldest, reply, at);
                 break;
             case Verb.Data:
-                DataReply(ref oldest, reply, at);
+                _messages.DataReply(ref oldest, reply, at);
                 break;
             case Verb.Auth:
                 AuthReply(ref oldest, reply, at);
@@ -51,7 +48,7 @@ internal sealed class ReplyMatcher(Conversation talk, ClientSide client)
                 TurnReply(ref oldest, reply, at);
                 break;
             case Verb.Bdat or Verb.Burl:
-                ChunkReply(ref oldest, reply, at);
+                _messages.ChunkReply(ref oldest, reply, at);
                 break;
             default:
                 Plain(ref oldest, reply, at);
@@ -62,7 +59,7 @@ internal sealed class ReplyMatcher(Conversation talk, ClientSide client)
     /// <summary>A reply that the proxy gave in the server's name.</summary>
     public void RepliedByProxy(in Reply reply)
     {
-        talk.Closing |= reply.Code == ServiceClosing;
+        talk.Closing |= reply.Code == ReplyCode.ServiceClosing;
         if (talk.Queue.Count == 0)
         {
             talk.Observer.Unsolicited(reply);
@@ -82,7 +79,7 @@ internal sealed class ReplyMatcher(Conversation talk, ClientSide client)
         var decides = oldest.Verb == Verb.EndOfData || oldest is { Verb: Verb.Bdat or Verb.Burl, Last: true };
         // The relay may have the whole message: what it will say, nobody knows.
         var owed = decides && talk.OwesVerdict(client.Phase == ClientPhase.Data);
-        Answer(ref oldest, reply);
+        talk.Answer(ref oldest, reply);
         if (decides && talk.Transactions.IsOpen)
         {
             talk.Transactions.Final(reply.Code);
@@ -90,18 +87,10 @@ internal sealed class ReplyMatcher(Conversation talk, ClientSide client)
         }
     }
 
-    private static bool IsPositive(in Reply reply) => reply.Severity == 2;
-
-    private void Answer(ref Exchange exchange, in Reply reply)
-    {
-        talk.Observer.Answered(ref exchange, reply);
-        talk.Queue.RemoveOldest();
-    }
-
     private void Unsolicited(in Reply reply, long at)
     {
         talk.Observer.Unsolicited(reply);
-        if (reply.Code == ServiceClosing)
+        if (reply.Code == ReplyCode.ServiceClosing)
         {
             talk.Closing = true;
             talk.Report(Anomaly.Unsolicited421, Party.Server, at);
@@ -115,7 +104,7 @@ internal sealed class ReplyMatcher(Conversation talk, ClientSide client)
     private void Plain(ref Exchange exchange, in Reply reply, long at)
     {
         var (verb, index, perRecipient) = (exchange.Verb, exchange.Index, exchange.PerRecipient);
-        var ok = IsPositive(reply);
+        var ok = reply.IsPositive;
         if (verb == Verb.Greeting)
         {
             talk.GreetingCode = reply.Code;
@@ -125,15 +114,15 @@ internal sealed class ReplyMatcher(Conversation talk, ClientSide client)
         {
             if (verb is Verb.Unknown or Verb.NotAVerb or Verb.Empty)
             {
-                Answer(ref exchange, reply);
+                talk.Answer(ref exchange, reply);
                 talk.BecomeOpaque(OpaqueReason.UnknownFraming, Party.Server, at);
                 return;
             }
 
-            ReportIntermediate(reply, at);
+            talk.ReportIntermediate(reply, at);
         }
 
-        Answer(ref exchange, reply);
+        talk.Answer(ref exchange, reply);
         switch (verb)
         {
             case Verb.Mail when ok:
@@ -176,151 +165,9 @@ internal sealed class ReplyMatcher(Conversation talk, ClientSide client)
         }
     }
 
-    private void ReportIntermediate(in Reply reply, long at) => talk.Report(
-        reply.Code switch
-        {
-            Challenge => Anomaly.Unexpected334,
-            GoAhead => Anomaly.Unexpected354,
-            _ => Anomaly.Unexpected3yz,
-        },
-        Party.Server,
-        at);
-
-    private void DataReply(ref Exchange exchange, in Reply reply, long at)
-    {
-        if (reply.Severity != 3)
-        {
-            if (IsPositive(reply))
-            {
-                talk.Report(Anomaly.UnexpectedDataReply, Party.Server, at);
-            }
-
-            Answer(ref exchange, reply);
-            client.Continue(ClientPhase.Command);
-            return;
-        }
-
-        if (reply.Code != GoAhead)
-        {
-            talk.Report(Anomaly.NonstandardGoAhead, Party.Server, at);
-        }
-
-        if (client.Held.Length > 0)
-        {
-            talk.Report(Anomaly.DataBefore354, Party.Client, client.At - client.Held.Length);
-        }
-
-        if (talk.Transactions is not { IsOpen: true, Open.Accepted: > 0 })
-        {
-            talk.Report(Anomaly.DataWithoutRecipients, Party.Server, at);
-        }
-
-        talk.Observer.Continued(ref exchange, reply);
-        talk.Queue.RemoveOldest();
-        if (talk.Transactions.IsOpen)
-        {
-            talk.Transactions.BodyBegins();
-        }
-
-        talk.Open(new Exchange { Verb = Verb.EndOfData, PerRecipient = talk.Transactions.AsksPerRecipient }, default, default);
-        client.Continue(ClientPhase.Data);
-    }
-
-    private void FinalReply(ref Exchange exchange, in Reply reply, long at)
-    {
-        if (client.Phase == ClientPhase.Data)
-        {
-            ReplyBeforeEnd(ref exchange, reply, at);
-            return;
-        }
-
-        Verdict(ref exchange, reply, at);
-    }
-
-    /// <summary>The server speaks while the message is still being sent (PROTOCOL 5.7).</summary>
-    private void ReplyBeforeEnd(ref Exchange exchange, in Reply reply, long at)
-    {
-        talk.Report(reply.Code == ServiceClosing ? Anomaly.Unsolicited421 : Anomaly.ReplyBeforeEod, Party.Server, at);
-        client.BodyWasAnswered();
-        Answer(ref exchange, reply);
-        if (talk.Transactions.IsOpen)
-        {
-            talk.Transactions.Final(reply.Code);
-        }
-
-        if (reply.Severity is not (4 or 5))
-        {
-            // It took something for the end of data that is none: nothing is certain from here.
-            talk.BecomeOpaque(OpaqueReason.Desynchronised, Party.Server, at);
-        }
-    }
-
-    private void ChunkReply(ref Exchange exchange, in Reply reply, long at)
-    {
-        var via = exchange.Verb == Verb.Bdat ? Via.Bdat : Via.Burl;
-        if (talk.Transactions.IsOpen && exchange.Part == 0)
-        {
-            talk.Transactions.Chunk(via, exchange.Size, reply.Code);
-        }
-
-        if (exchange.Last)
-        {
-            Verdict(ref exchange, reply, at);
-            return;
-        }
-
-        if (reply.Severity == 3)
-        {
-            ReportIntermediate(reply, at);
-        }
-
-        Answer(ref exchange, reply);
-    }
-
-    /// <summary>A reply to a whole message: the one, or one of those per recipient (RFC 2033 4.2; PRDR).</summary>
-    private void Verdict(ref Exchange exchange, in Reply reply, long at)
-    {
-        if (exchange.RepliesLeft == 0)
-        {
-            var accepted = talk.Transactions.IsOpen ? talk.Transactions.Open.Accepted : 0;
-            if (exchange.PerRecipient && reply.Code == PerRecipientFollow)
-            {
-                exchange.RepliesLeft = accepted + 1;
-                exchange.RecipientIndex = talk.Transactions.AcceptedIndex(0);
-                talk.Observer.Continued(ref exchange, reply);
-                return;
-            }
-
-            exchange.RepliesLeft = talk.Protocol == DialogueProtocol.Lmtp ? Math.Max(1, accepted) : 1;
-            exchange.RecipientIndex = talk.Protocol == DialogueProtocol.Lmtp ? talk.Transactions.AcceptedIndex(0) : -1;
-        }
-
-        if (reply.Severity == 3)
-        {
-            ReportIntermediate(reply, at);
-        }
-
-        if (talk.Transactions.IsOpen)
-        {
-            talk.Transactions.Final(reply.Code);
-        }
-
-        talk.Observer.Answered(ref exchange, reply);
-        exchange.RepliesLeft--;
-        if (exchange.RepliesLeft > 0)
-        {
-            exchange.Part++;
-            exchange.RecipientIndex = talk.Transactions.AcceptedIndex(exchange.Part);
-            return;
-        }
-
-        talk.Queue.RemoveOldest();
-        talk.CloseTransaction(TransactionEnd.FinalReply);
-    }
-
     private void AuthReply(ref Exchange exchange, in Reply reply, long at)
     {
-        if (reply.Code == Challenge)
+        if (reply.Code == ReplyCode.Challenge)
         {
             exchange.Challenges++;
             if (client.Held.Length > 0)
@@ -335,25 +182,24 @@ internal sealed class ReplyMatcher(Conversation talk, ClientSide client)
 
         if (reply.Severity == 3)
         {
-            ReportIntermediate(reply, at);
+            talk.ReportIntermediate(reply, at);
         }
 
         talk.BehindAuth = true;
-        Answer(ref exchange, reply);
+        talk.Answer(ref exchange, reply);
         // Also when the server gave up before a response was complete: the rest of that line is a command to it.
         client.Continue(ClientPhase.Command);
     }
 
     private void StartTlsReply(ref Exchange exchange, in Reply reply, long behind)
     {
-        const ushort Ready = 220;
         if (reply.Severity == 3)
         {
-            ReportIntermediate(reply, behind);
+            talk.ReportIntermediate(reply, behind);
         }
 
-        Answer(ref exchange, reply);
-        if (reply.Code != Ready)
+        talk.Answer(ref exchange, reply);
+        if (reply.Code != ReplyCode.Ready)
         {
             talk.Tls = TlsState.Refused;
             client.Continue(ClientPhase.Command);
@@ -369,11 +215,11 @@ internal sealed class ReplyMatcher(Conversation talk, ClientSide client)
     {
         if (reply.Severity == 3)
         {
-            ReportIntermediate(reply, at);
+            talk.ReportIntermediate(reply, at);
         }
 
-        Answer(ref exchange, reply);
-        if (!IsPositive(reply))
+        talk.Answer(ref exchange, reply);
+        if (!reply.IsPositive)
         {
             client.Continue(ClientPhase.Command);
             return;

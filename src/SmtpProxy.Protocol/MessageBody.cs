@@ -1,0 +1,77 @@
+namespace SmtpProxy.Protocol;
+
+/// <summary>The body behind a go-ahead, up to its end (RFC 5321 4.1.1.4; PROTOCOL 5.3 to 5.8).</summary>
+internal struct MessageBody
+{
+    private DataScanner _scanner;
+    private DataFindings _reported;
+    private long _begins;
+
+    /// <summary>The final reply came before the end of data: no second one is expected (PROTOCOL 5.7).</summary>
+    public bool IsAnswered { get; set; }
+
+    /// <summary>A body whose first octet has this position.</summary>
+    public static MessageBody Start(long begins) => new() { _scanner = DataScanner.Start(), _begins = begins };
+
+    /// <summary>Reads octets.</summary>
+    /// <param name="talk">Where it is told.</param>
+    /// <param name="octets">What was read.</param>
+    /// <param name="pipelined">They came before the go-ahead.</param>
+    /// <param name="ended">Whether the end of data is complete.</param>
+    /// <returns>How many octets belong to the body and its end.</returns>
+    public int Read(Conversation talk, ReadOnlySpan<byte> octets, bool pipelined, out bool ended)
+    {
+        var taken = _scanner.Scan(octets, out ended);
+        if (_scanner.Findings != _reported)
+        {
+            Report(talk);
+        }
+
+        if (ended)
+        {
+            End(talk, pipelined);
+        }
+
+        return taken;
+    }
+
+    private readonly void End(Conversation talk, bool pipelined)
+    {
+        var (wire, message) = (_scanner.WireOctets, _scanner.MessageOctets);
+        if (talk.Transactions.IsOpen)
+        {
+            talk.Transactions.BodyEnds(wire, message);
+        }
+
+        if (IsAnswered)
+        {
+            talk.CloseTransaction(TransactionEnd.FinalReply);
+            return;
+        }
+
+        ref var exchange = ref talk.Queue.Oldest;
+        exchange.Pipelined = pipelined;
+        exchange.Size = wire;
+        talk.Observer.BodyEnded(ref exchange, wire, message);
+    }
+
+    /// <summary>Once per message each, with the position where the message begins, which does not depend on how it was cut.</summary>
+    private void Report(Conversation talk)
+    {
+        var news = _scanner.Findings & ~_reported;
+        _reported = _scanner.Findings;
+        ReportIf(news, DataFindings.BareLf, talk, Anomaly.BareLfData);
+        ReportIf(news, DataFindings.BareCr, talk, Anomaly.BareCrData);
+        ReportIf(news, DataFindings.Nul, talk, Anomaly.NulData);
+        ReportIf(news, DataFindings.LongLine, talk, Anomaly.TextLineTooLong);
+        ReportIf(news, DataFindings.LaxEnd, talk, Anomaly.NonstandardEod);
+    }
+
+    private readonly void ReportIf(DataFindings news, DataFindings finding, Conversation talk, Anomaly anomaly)
+    {
+        if ((news & finding) != 0)
+        {
+            talk.Report(anomaly, Party.Client, _begins);
+        }
+    }
+}
