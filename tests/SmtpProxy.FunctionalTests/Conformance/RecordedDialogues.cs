@@ -1,0 +1,45 @@
+namespace SmtpProxy.FunctionalTests.Conformance;
+
+/// <summary>The recorded dialogues, each whole and in small pieces.</summary>
+public static class RecordedDialogues
+{
+    private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Dialogues");
+
+    /// <summary>Name, and whether its payloads are sent whole.</summary>
+    public static TheoryData<string, bool> All
+    {
+        get
+        {
+            var data = new TheoryData<string, bool>();
+            foreach (var name in Directory.EnumerateFiles(Folder, "*.json").Select(Path.GetFileNameWithoutExtension).Order(StringComparer.Ordinal))
+            {
+                data.Add(name!, true);
+                data.Add(name!, false);
+            }
+
+            return data;
+        }
+    }
+
+    /// <summary>Where it is.</summary>
+    public static string PathOf(string name) => Path.Combine(Folder, name + ".json");
+}
+
+/// <summary>Which transport a class of tests is about.</summary>
+public interface ITransportName
+{
+    /// <summary>As in <c>SmtpProxy:Transport</c>.</summary>
+    static abstract string Name { get; }
+}
+
+/// <summary>Epoll, where there is one.</summary>
+public sealed class EpollName : ITransportName
+{
+    public static string Name => OperatingSystem.IsLinux() ? "Epoll" : "Auto";
+}
+
+/// <summary>Portable.</summary>
+public sealed class PortableName : ITransportName
+{
+    public static string Name => "Portable";
+}
