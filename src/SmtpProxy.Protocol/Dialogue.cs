@@ -70,6 +70,9 @@ public sealed class Dialogue
     /// <summary>Whether a greeting (any reply to the connection) was complete.</summary>
     public bool Greeted => _talk.GreetingCode != 0;
 
+    /// <summary>The code of the greeting; 0 before it was complete.</summary>
+    public int GreetingCode => _talk.GreetingCode;
+
     /// <summary>SMTP or LMTP.</summary>
     public DialogueProtocol Protocol => _talk.Protocol;
 

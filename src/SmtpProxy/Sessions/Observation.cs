@@ -27,8 +27,8 @@ internal sealed class Observation
     /// <summary>Whether a greeting was complete.</summary>
     public bool Greeted => !_blind && _dialogue.Greeted;
 
-    /// <summary>The greeting was 4yz or 5yz.</summary>
-    public bool GreetingRefused => !_blind && _dialogue.FinalState == FinalState.Rejected;
+    /// <summary>The greeting was 4yz or 5yz; 421 too, whose final state is another.</summary>
+    public bool GreetingRefused => !_blind && _dialogue.GreetingCode / 100 is 4 or 5;
 
     /// <summary>QUIT was answered 2yz.</summary>
     public bool Quit => !_blind && _dialogue.FinalState == FinalState.Quit;

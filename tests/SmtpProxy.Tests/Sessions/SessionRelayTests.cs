@@ -123,6 +123,20 @@ public sealed class SessionRelayTests
     }
 
     [Fact]
+    public void Relay_GreetsWith421AndCloses_IsPassedAndReportedAsRefused()
+    {
+        var bed = new SessionBed(relays: 2);
+        bed.Sim.Relay.Says("421 4.3.2 too busy\r\n").Fin();
+        bed.Sim.Client.Awaits("421 ").Fin();
+
+        bed.Sim.RunToEnd();
+
+        Assert.Equal("421 4.3.2 too busy\r\n", bed.Sim.Client.Heard);
+        Assert.Equal(["relay-0:GreetingRefused"], bed.Relays.Reports);
+        Assert.Equal("refused", bed.Record.GetProperty("outcome").GetString());
+    }
+
+    [Fact]
     public void Client_ResetsWhileDialling_SessionEndsAndNothingIsLeft()
     {
         var bed = new SessionBed();
