@@ -10,8 +10,8 @@ public sealed class AdminOptions
     public string? BearerToken { get; set; }
 
     /// <summary>Paths that need no token although there is one, separated by commas, of <c>/metrics</c>, <c>/healthz</c> and <c>/readyz</c>.</summary>
-    public string AllowAnonymous { get; set; } = "";
+    public string? AllowAnonymous { get; set; }
 
     /// <summary><see cref="AllowAnonymous"/>, taken apart.</summary>
-    internal IReadOnlyList<string> AnonymousPaths => AllowAnonymous.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+    internal IReadOnlyList<string> AnonymousPaths => AllowAnonymous?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
 }
