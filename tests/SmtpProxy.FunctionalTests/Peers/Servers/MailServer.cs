@@ -65,7 +65,7 @@ public abstract class MailServer : IAsyncLifetime
             await process.WaitForExitAsync(patience.Token);
             await _printed.WaitAsync(patience.Token);
             process.Dispose();
-            Directory.Delete(Folder, recursive: true);
+            await RemoveFolderAsync();
         }
     }
 
@@ -118,6 +118,24 @@ public abstract class MailServer : IAsyncLifetime
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+
+    /// <summary>Daemons that outlive their master for a moment may still write: then it is tried again.</summary>
+    private async Task RemoveFolderAsync()
+    {
+        using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        for (var tries = 0; ; tries++)
+        {
+            try
+            {
+                Directory.Delete(Folder, recursive: true);
+                return;
+            }
+            catch (IOException) when (tries < 100)
+            {
+                await pause.WaitForNextTickAsync();
+            }
+        }
     }
 
     private async Task ReadAsync(StreamReader reader)
