@@ -1,7 +1,7 @@
 namespace SmtpProxy.Protocol;
 
 /// <summary>One line of a reply: <c>code [ "-" / SP text ]</c> (RFC 5321 4.2, 4.2.1; PROTOCOL 3.1).</summary>
-internal readonly ref struct ReplyLine
+public readonly ref struct ReplyLine
 {
     private const int CodeLength = 3;
 

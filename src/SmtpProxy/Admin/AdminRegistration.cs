@@ -1,3 +1,4 @@
+using SmtpProxy.Codes;
 using SmtpProxy.Sessions;
 using SmtpProxy.Upstreams;
 
@@ -37,5 +38,13 @@ public static class AdminRegistration
             ? Results.Json(new { status = "not ready", reason }, statusCode: StatusCodes.Status503ServiceUnavailable)
             : Results.Json(new { status = "ready", listeners = readiness.Listeners }));
         own.MapMethods("/api/v1/upstreams", Read, static (IServiceProvider services) => Results.Json(services.Relays()));
+        own.MapMethods("/api/v1/codes/{code}", Read, static (string code) => Explain(code));
+        own.MapMethods("/api/v1/codes", Read, static (string? line) => Explain(line ?? ""));
     }
+
+    private static IResult Explain(string text) => Catalogue.Find(text) is { } answer
+        ? Results.Json(answer)
+        : Results.Problem(
+            "Ask for a reply code (/api/v1/codes/354), an enhanced code (/api/v1/codes/5.7.1), or a reply line (/api/v1/codes?line=550%205.1.1%20no).",
+            statusCode: StatusCodes.Status404NotFound, title: "No reply code");
 }

@@ -50,6 +50,7 @@ internal static class CommandTree
         {
             RunCommand.Create(options, keys, build),
             CheckCommand.Create(options, keys),
+            CodeCommand.Create(),
         };
         RunCommand.Give(root, options, keys, build);
         root.Options.OfType<HelpOption>().Single().Action = new TeachAction();

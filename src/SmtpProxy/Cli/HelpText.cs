@@ -13,6 +13,7 @@ internal static class HelpText
         Usage
           smtpproxy [run] [options]        run the proxy
           smtpproxy check [options]        validate the configuration, print what would run, and exit 0 or 1
+          smtpproxy code CODE...           what reply codes mean and what to do about them, side by side
           smtpproxy --help | --version
 
         Options
@@ -48,5 +49,24 @@ internal static class HelpText
         When it is ready, it prints a line for each listener on standard output: listening inbound 127.0.0.1:2525 -> relays
         Its log goes to standard error. SIGTERM or Ctrl+C lets transactions finish first; a second one exits at once.
 
+        """;
+
+    /// <summary>The command <c>code</c>.</summary>
+    public const string Code = """
+        smtpproxy code - what reply codes mean, when they appear, and what to do
+
+        Usage
+          smtpproxy code CODE... [--json]
+
+        A CODE is a reply code, an enhanced status code, or a whole reply line in quotes. Several stand side by side.
+
+        Examples
+          smtpproxy code 354
+          smtpproxy code 220 354
+          smtpproxy code 5.7.1
+          smtpproxy code "550 5.1.1 <x@example.org>: no such user"
+          smtpproxy code 421 --json
+
+        The same over HTTP: GET /api/v1/codes/354 and GET /api/v1/codes?line=550%205.1.1%20no
         """;
 }

@@ -11,15 +11,16 @@ public sealed class HouseTests
     private static readonly Dictionary<string, string[]> Arrows = new()
     {
         ["Program"] = ["Cli", "Configuration", "Listening", "Admin", "Sink", "Telemetry", "Upstreams"],
-        ["Cli"] = ["Configuration", "Listening", "Sessions", "Sink", "Transport"],
+        ["Cli"] = ["Codes", "Configuration", "Listening", "Sessions", "Sink", "Transport"],
         ["Listening"] = ["Configuration", "Sessions", "Transport", "Upstreams", "Telemetry"],
         // The rooms own their options; configuration reads and judges all of them.
         ["Configuration"] = ["Admin", "Sessions", "Sink", "Transport", "Upstreams", "Telemetry"],
-        ["Admin"] = ["Sessions", "Upstreams", "Telemetry"],
+        ["Admin"] = ["Codes", "Sessions", "Upstreams", "Telemetry"],
         ["Sessions"] = ["Transport", "Upstreams", "Telemetry", "Protocol"],
         ["Sink"] = ["Transport", "Protocol"],
         ["Upstreams"] = ["Telemetry"],
         ["Telemetry"] = ["Transport", "Protocol"],
+        ["Codes"] = ["Protocol"],
         ["Transport"] = [],
         ["Protocol"] = [],
     };
