@@ -3,7 +3,7 @@ namespace SmtpProxy.Protocol;
 /// <summary>The arguments of BDAT: <c>size [SP "LAST"]</c> (RFC 3030 2; PROTOCOL 6.1, 6.3).</summary>
 public static class ChunkSize
 {
-    /// <summary>Reads them; false when the size is missing, signed, no number, above 63 bits, or followed by junk.</summary>
+    /// <summary>Reads them; false when the size is missing, signed, no number, above 64 bits, or followed by junk.</summary>
     public static bool TryParse(ReadOnlySpan<byte> arguments, out long size, out bool last)
     {
         size = -1;
@@ -11,7 +11,7 @@ public static class ChunkSize
         var blank = arguments.IndexOfAny((byte)' ', (byte)'\t');
         var digits = blank < 0 ? arguments : arguments[..blank];
         if (digits.IsEmpty || digits.ContainsAnyExceptInRange((byte)'0', (byte)'9')
-            || !long.TryParse(digits, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var number))
+            || !ulong.TryParse(digits, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var number))
         {
             return false;
         }
@@ -23,7 +23,8 @@ public static class ChunkSize
             return false;
         }
 
-        size = number;
+        // So much never passes: what it is beyond 63 bits makes no difference.
+        size = (long)Math.Min(number, long.MaxValue);
         return true;
     }
 }

@@ -31,11 +31,17 @@ internal sealed class ClientSide(Conversation talk)
     /// <summary>A new dialogue.</summary>
     public void Restart()
     {
-        _lines.Reset();
-        _held.Clear();
+        Forget();
         Phase = ClientPhase.Command;
         _at = _chunkLeft = 0;
         _readingHeld = false;
+    }
+
+    /// <summary>Gives back what is kept of a line and what is held: nothing of it will be read.</summary>
+    public void Forget()
+    {
+        _lines.Reset();
+        _held.Clear();
     }
 
     /// <summary>Reads octets; see <see cref="Dialogue.FromClient"/>.</summary>
@@ -55,8 +61,7 @@ internal sealed class ClientSide(Conversation talk)
 
         if (talk.Opaque != OpaqueReason.None)
         {
-            _lines.Reset();
-            _held.Clear();
+            Forget();
             _at += octets.Length - consumed;
             consumed = octets.Length;
         }
@@ -181,7 +186,7 @@ internal sealed class ClientSide(Conversation talk)
             BehindCommand: _readingHeld || queued > (greeted ? 0 : 1),
             BehindGroupEnd: (_readingHeld && Verbs.EndsGroup(_holder)) || talk.Queue.GroupEnds > 0,
             // What was meant as SASL responses must not be read as anything else.
-            MayBeSecret: talk.BehindAuth || (_readingHeld && _holder == Verb.Auth));
+            MayBeSecret: talk.BehindAuth || Phase == ClientPhase.Auth || (_readingHeld && _holder == Verb.Auth));
         return true;
     }
 
@@ -225,8 +230,8 @@ internal sealed class ClientSide(Conversation talk)
                 talk.UsesUtf8 = CommandLine.HasParameter(parameters, "SMTPUTF8"u8);
                 exchange.PerRecipient = CommandLine.HasParameter(parameters, "PRDR"u8);
                 break;
-            case Verb.Auth when arguments.IndexOf((byte)' ') is var blank and >= 0:
-                arguments = arguments[..blank];
+            case Verb.Auth:
+                arguments = CommandLine.Mechanism(arguments);
                 break;
             case Verb.Quit:
                 talk.QuitSent = true;

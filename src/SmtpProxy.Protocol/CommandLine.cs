@@ -1,8 +1,13 @@
+using System.Buffers;
+
 namespace SmtpProxy.Protocol;
 
 /// <summary>A command line taken apart: <c>verb [SP arguments]</c> (RFC 5321 2.4, 4.1.1; PROTOCOL 2.5).</summary>
 public readonly ref struct CommandLine
 {
+    private static readonly SearchValues<byte> OfMechanism =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"u8);
+
     /// <summary>The verb.</summary>
     public Verb Verb { get; private init; }
 
@@ -60,6 +65,20 @@ public readonly ref struct CommandLine
         }
 
         return false;
+    }
+
+    /// <summary>Whether this keyword is the first of a capability line (RFC 5321 4.1.1.1).</summary>
+    public static bool BeginsWith(ReadOnlySpan<byte> line, ReadOnlySpan<byte> keyword)
+    {
+        var blank = line.IndexOf((byte)' ');
+        return System.Text.Ascii.EqualsIgnoreCase(blank < 0 ? line : line[..blank], keyword);
+    }
+
+    /// <summary>The SASL mechanism that AUTH names (RFC 4954 4; RFC 4422 3.1): anything behind it may be a secret.</summary>
+    public static ReadOnlySpan<byte> Mechanism(ReadOnlySpan<byte> arguments)
+    {
+        var end = arguments.IndexOfAnyExcept(OfMechanism);
+        return end < 0 ? arguments : arguments[..end];
     }
 
     private static bool IsOfVerb(byte octet) => octet is

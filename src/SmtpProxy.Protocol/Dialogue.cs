@@ -115,7 +115,7 @@ public sealed class Dialogue
 #pragma warning restore CA1031
         {
             consumed = octets.Length;
-            _talk.BecomeOpaque(OpaqueReason.InternalError, Party.Client, _clientOctets);
+            Fail(Party.Client, _clientOctets);
         }
 
         _clientOctets += consumed;
@@ -154,7 +154,12 @@ public sealed class Dialogue
 #pragma warning restore CA1031
         {
             consumed = octets.Length;
-            _talk.BecomeOpaque(OpaqueReason.InternalError, Party.Server, _serverOctets);
+            Fail(Party.Server, _serverOctets);
+        }
+
+        if (_talk.Opaque != OpaqueReason.None)
+        {
+            _client.Forget();
         }
 
         _serverOctets += consumed;
@@ -226,15 +231,32 @@ public sealed class Dialogue
         _talk.Restart(observer);
         _client.Restart();
         _server.Restart();
+        _matcher.Restart();
         _clientOctets = _serverOctets = 0;
         _final = null;
+    }
+
+    /// <summary>The interpreter failed, or its observer did, who may fail again when told so: nothing of it may come out.</summary>
+    private void Fail(Party party, long octet)
+    {
+        try
+        {
+            _talk.BecomeOpaque(OpaqueReason.InternalError, party, octet);
+        }
+#pragma warning disable CA1031 // PROTOCOL 1.7.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            _talk.Queue.Clear();
+        }
     }
 
     private void LookAtTls(Party party, ReadOnlySpan<byte> octets)
     {
         if (_talk.TlsStart.Watches(party) && _talk.TlsStart.Look(party, octets) is { } anomaly)
         {
-            _talk.Report(anomaly, party, party == Party.Client ? _clientOctets : _serverOctets);
+            // Where TLS should have begun, however its first octets were cut.
+            _talk.Report(anomaly, party, party == Party.Client ? _client.At : _talk.OpaqueAt);
         }
     }
 }

@@ -4,6 +4,7 @@ namespace SmtpProxy.Protocol;
 internal struct ExchangeQueue
 {
     private const int Smallest = 4;
+    private const int Largest = 256;
     private Exchange[]? _ring;
     private int _first;
 
@@ -45,9 +46,10 @@ internal struct ExchangeQueue
         Count--;
     }
 
-    /// <summary>Forgets all.</summary>
+    /// <summary>Forgets all, and gives back what one big group needed.</summary>
     public void Clear()
     {
+        _ring = _ring?.Length > Largest ? null : _ring;
         _first = 0;
         Count = 0;
         GroupEnds = 0;

@@ -41,7 +41,8 @@ public struct LineFramer
         ReadOnlySpan<byte> text;
         if (_length == 0)
         {
-            text = piece;
+            // No more than would have been kept of it, had a read's border cut it.
+            text = piece[..Math.Min(piece.Length, prefix)];
         }
         else
         {

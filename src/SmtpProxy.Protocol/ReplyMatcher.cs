@@ -6,12 +6,15 @@ internal sealed class ReplyMatcher(Conversation talk, ClientSide client)
     private readonly MessageReplies _messages = new(talk, client);
     private bool _pipeliningSeen;
 
+    /// <summary>A new dialogue.</summary>
+    public void Restart() => _pipeliningSeen = false;
+
     /// <summary>A line behind the first of a reply that is not complete yet.</summary>
     public void CapabilityLine(ReadOnlySpan<byte> text)
     {
         if (talk.Queue.Count > 0 && talk.Queue.Oldest.Verb is Verb.Ehlo or Verb.Lhlo)
         {
-            _pipeliningSeen |= CommandLine.HasParameter(text, "PIPELINING"u8);
+            _pipeliningSeen |= CommandLine.BeginsWith(text, "PIPELINING"u8);
             talk.Observer.CapabilityLine(ref talk.Queue.Oldest, text);
         }
     }
@@ -79,7 +82,16 @@ internal sealed class ReplyMatcher(Conversation talk, ClientSide client)
         var decides = oldest.Verb == Verb.EndOfData || oldest is { Verb: Verb.Bdat or Verb.Burl, Last: true };
         // The relay may have the whole message: what it will say, nobody knows.
         var owed = decides && talk.OwesVerdict(client.Phase == ClientPhase.Data);
+        var holds = Verbs.Holds(oldest.Verb);
+        _pipeliningSeen = false;
+        talk.BehindAuth |= oldest.Verb == Verb.Auth;
         talk.Answer(ref oldest, reply);
+        if (holds)
+        {
+            // That command was not granted: what is held behind it are commands.
+            client.Continue(ClientPhase.Command);
+        }
+
         if (decides && talk.Transactions.IsOpen)
         {
             talk.Transactions.Final(reply.Code);

@@ -22,6 +22,7 @@ public sealed class RuleTests
         { Talk.Hello + "C:MAIL FROM:<a@b> X=" + Long(2024) + "|S:250 ok|", "MAIL:250", "", "None 0/0 -1/-1 0 Aborted ConnectionEnded", "Command" },
         { Talk.Hello + "C:|S:500 what|C: |S:500 what|", "(empty):500 (empty):500", "", "", "Command" },
         { Talk.Hello + "C:b64==|S:500 what|C:x-CMD y|S:500 what|", "?:500 X-CMD:500", "", "", "Command" },
+        { Talk.Hello + "C:MAIL FROM:<\u00e9@b> X=" + Long(3000) + " SMTPUTF8|S:250 ok|", "MAIL:250", "8bit-command command-line-too-long", "None 0/0 -1/-1 0 Aborted ConnectionEnded", "Command" },
 
         // 3 Replies
         { Talk.Hello + "C:NOOP|S:250|C:RSET|S:250 |C:NOOP|S:250-|S:250-a|S:250|", "NOOP:250 RSET:250 NOOP:250", "", "", "Command" },
@@ -42,6 +43,7 @@ public sealed class RuleTests
         { Talk.Hello + "C:QUIT|C:NOOP|S:221 bye|", "QUIT:221 NOOP:-p", "command-after-quit pipelining-sync-violation", "", "Quit" },
         { "C:EHLO c|S:220 x|S:250 x|", "EHLO:250p", "early-talker", "", "Command" },
         { Talk.Hello + "C:NOOP|", "NOOP:-", "missing-reply", "", "Command" },
+        { "S:220 x|C:EHLO c|S:250-x|S:250 XODD PIPELINING|C:RSET|C:RSET|S:250 a|S:250 b|", "EHLO:250 RSET:250 RSET:250p", "pipelining-unadvertised", "", "Command" },
 
         // 5 Envelope and DATA
         { Talk.Envelope + "C:RSET|S:500 no|", "MAIL:250 RCPT:250 RSET:500", "", "None 1/0 -1/-1 0 Aborted ConnectionEnded", "Command" },
@@ -75,6 +77,8 @@ public sealed class RuleTests
         { Talk.Envelope + "C:BDAT 3|C~abc|C:RSET|S:452 full|S:250 ok|", "MAIL:250 RCPT:250 BDAT:452 RSET:250p", "", "Bdat 1/0 -1/-1 452 Failed Reset", "Command" },
         { Talk.Envelope + "C:BDAT|C:BDAT -1|C:BDAT 99999999999999999999|C:BDAT 1 FIRST|C:BDAT 0x1|S:501 a|S:501 b|S:501 c|S:501 d|S:501 e|", "MAIL:250 RCPT:250 BDAT:501 BDAT:501p BDAT:501p BDAT:501p BDAT:501p", "bad-bdat", "Bdat 1/0 -1/-1 501 Failed ConnectionEnded", "Command" },
         { Talk.Envelope + "C:BDAT 9|C~abc|", "MAIL:250 RCPT:250 BDAT:-", "missing-reply truncated-data", "None 1/0 -1/-1 0 Aborted ConnectionEnded", "Bdat" },
+        { Talk.Envelope + "C:BDAT 18446744073709551615|C~QUIT\r\n|", "MAIL:250 RCPT:250 BDAT:-", "missing-reply truncated-data", "None 1/0 -1/-1 0 Aborted ConnectionEnded", "Bdat" },
+        { Talk.Envelope + "C:BDAT 18446744073709551616|C:QUIT|S:501 no|S:221 bye|", "MAIL:250 RCPT:250 BDAT:501 QUIT:221p", "bad-bdat", "Bdat 1/0 -1/-1 501 Failed Quit", "Quit" },
 
         // 7 STARTTLS and TLS
         { Talk.Hello + "C:STARTTLS|S:220 go|C~\u0016\u0003\u0001x|S~\u0016\u0003\u0003y|", "STARTTLS:220", "", "", "Tls" },
