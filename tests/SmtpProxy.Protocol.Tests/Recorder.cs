@@ -32,6 +32,9 @@ internal sealed class Recorder : IDialogueObserver
     /// <summary>Everything but anomalies, in the order in which it was told.</summary>
     public string Facts => _facts.ToString();
 
+    /// <summary>Every report of an anomaly, with whose octet it is at.</summary>
+    public List<string> Positions { get; } = [];
+
     /// <summary>Every octet that was handed over.</summary>
     public StringBuilder Handed { get; } = new();
 
@@ -94,6 +97,7 @@ internal sealed class Recorder : IDialogueObserver
     public void Anomalous(Anomaly anomaly, Party party, long octet)
     {
         Assert.True(octet >= 0);
+        Positions.Add($"{WireNames.Of(anomaly)} {party} {octet}");
         _anomalies.Add(WireNames.Of(anomaly));
     }
 

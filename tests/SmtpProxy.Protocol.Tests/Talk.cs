@@ -58,7 +58,7 @@ internal static class Talk
 
     /// <summary>What a dialogue came to, in one text.</summary>
     public static string Summary(Recorder record, Dialogue dialogue) =>
-        $"{record.Facts}\nanomalies {record.Anomalies}\n{dialogue.FinalState} {dialogue.Tls} {dialogue.Protocol} {dialogue.Opaque}";
+        $"{record.Facts}\nanomalies {string.Join('\n', record.Positions)}\n{dialogue.FinalState} {dialogue.Tls} {dialogue.Protocol} {dialogue.Opaque}";
 
     /// <summary>Whole payloads.</summary>
     public static int Whole(int from, int length) => length;
