@@ -166,13 +166,20 @@ public sealed class DialogueTests
         }
 
         Round();
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var n = 0; n < 250; n++)
+        // What the runtime itself allocates once is not in every attempt; what an exchange allocates is.
+        var least = long.MaxValue;
+        for (var attempt = 0; attempt < 5 && least > 0; attempt++)
         {
-            Round();
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var n = 0; n < 250; n++)
+            {
+                Round();
+            }
+
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
         }
 
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, least);
         Assert.Equal(OpaqueReason.None, dialogue.Opaque);
     }
 

@@ -24,9 +24,17 @@ public sealed class AllocationTests
         ];
         var at = Conversation.Ticks(talk.Now);
         Messages(talk, octets, ref at, 100);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        Messages(talk, octets, ref at, 1000);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+
+        // What the runtime itself allocates once, such as when it compiles a method anew, is not in every round; what an exchange allocates is.
+        var least = long.MaxValue;
+        for (var round = 0; round < 5 && least > 0; round++)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            Messages(talk, octets, ref at, 1000);
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+
+        Assert.Equal(0, least);
     }
 
     private static void Messages(Conversation talk, byte[][] octets, ref long at, int count)
