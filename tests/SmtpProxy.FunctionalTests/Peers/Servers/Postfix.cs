@@ -87,10 +87,6 @@ public sealed class Postfix : MailServer
         return new ProcessStartInfo(PeerTool.Require("postfix"), ["-c", Configuration, "start-fg"]);
     }
 
-    protected override async Task StopAsync(Process process)
-    {
-        // start-fg is the shell of a script; its child is the master, and the master ends its own children.
-        var master = (await File.ReadAllTextAsync(Path.Combine(Folder, "queue", "pid", "master.pid"))).Trim();
-        await Command.RunAsync("kill", ["-TERM", master]);
-    }
+    // start-fg is the shell of a script, and the master is its child: Postfix's own way ends both.
+    protected override Task StopAsync(Process process) => Command.SucceedAsync(PeerTool.Require("postfix"), ["-c", Configuration, "stop"]);
 }
