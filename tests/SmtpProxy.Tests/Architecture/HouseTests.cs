@@ -10,16 +10,18 @@ public sealed class HouseTests
     /// <summary>Each room and the rooms it may name. No arrow leads back.</summary>
     private static readonly Dictionary<string, string[]> Arrows = new()
     {
-        ["Program"] = ["Cli", "Configuration", "Listening", "Admin", "Sink", "Telemetry", "Upstreams"],
-        ["Cli"] = ["Codes", "Configuration", "Listening", "Sessions", "Sink", "Transport"],
+        ["Program"] = ["Cli", "Configuration", "Listening", "Admin", "Sink", "Telemetry", "Upstreams", "Faults"],
+        ["Cli"] = ["Codes", "Configuration", "Faults", "Listening", "Sessions", "Sink", "Transport"],
         ["Listening"] = ["Configuration", "Sessions", "Transport", "Upstreams", "Telemetry"],
         // The rooms own their options; configuration reads and judges all of them.
-        ["Configuration"] = ["Admin", "Sessions", "Sink", "Transport", "Upstreams", "Telemetry"],
-        ["Admin"] = ["Codes", "Sessions", "Upstreams", "Telemetry"],
-        ["Sessions"] = ["Transport", "Upstreams", "Telemetry", "Protocol"],
+        ["Configuration"] = ["Admin", "Faults", "Sessions", "Sink", "Transport", "Upstreams", "Telemetry"],
+        ["Admin"] = ["Codes", "Faults", "Sessions", "Upstreams", "Telemetry"],
+        ["Sessions"] = ["Faults", "Transport", "Upstreams", "Telemetry", "Protocol"],
         ["Sink"] = ["Transport", "Protocol"],
         ["Upstreams"] = ["Telemetry"],
         ["Telemetry"] = ["Transport", "Protocol"],
+        // What a fault did is told to the instruments; what it does on the wire is the sessions' business.
+        ["Faults"] = ["Telemetry", "Protocol"],
         ["Codes"] = ["Protocol"],
         ["Transport"] = [],
         ["Protocol"] = [],

@@ -1,0 +1,71 @@
+namespace SmtpProxy.Faults;
+
+/// <summary>
+/// What happens at one point of one session: written by the actions of the rules that fire there, carried out by the session, which alone knows
+/// how to keep both sides coherent. Actions combine these few means; they never see a socket.
+/// </summary>
+public sealed class Strike
+{
+    /// <summary>What is injected here, one for each rule that fired; the session tells them what came of it.</summary>
+    public List<Injection> Injections { get; } = [];
+
+    /// <summary>Hold the dial for this long. Only at connect, dial and greeting.</summary>
+    public TimeSpan BeforeDial { get; set; }
+
+    /// <summary>Hold the command (body: what follows; end of data: the dot) for this long before the relay gets it.</summary>
+    public TimeSpan BeforeForward { get; set; }
+
+    /// <summary>Hold the reply for this long.</summary>
+    public TimeSpan BeforeReply { get; set; }
+
+    /// <summary>The relay never gets this command (the greeting: the relay is not dialled; the end of data: the dot is withheld). Then
+    /// <see cref="Reply"/> says what the client gets.</summary>
+    public bool Withhold { get; set; }
+
+    /// <summary>End the relay's connection at once: what was withheld never reaches it.</summary>
+    public EndHow? AbortRelay { get; set; }
+
+    /// <summary>Extra octets for the relay, in one write behind the command (security probes).</summary>
+    public ReadOnlyMemory<byte> BehindCommand { get; set; }
+
+    /// <summary>What the client gets in this slot; null: the relay's reply as it is.</summary>
+    public ReplyPlan? Reply { get; set; }
+
+    /// <summary>Dialling fails in this way, without a dial.</summary>
+    public DialFailure? DialFails { get; set; }
+
+    /// <summary>Slow down octets from here on; null: no change.</summary>
+    public ThrottleSpec? Throttle { get; set; }
+
+    /// <summary>Edits of the EHLO reply that the session must remember; null: none.</summary>
+    public CapabilityEdits? Capabilities { get; set; }
+}
+
+/// <summary>Writes the steps of a slot.</summary>
+/// <param name="real">The relay's whole reply with its line ends; empty when the command was withheld.</param>
+public delegate IReadOnlyList<ReplyStep> ReplyPlan(ReadOnlyMemory<byte> real);
+
+/// <summary>A limit of speed.</summary>
+/// <param name="BytesPerSecond">Octets a second.</param>
+/// <param name="Burst">Octets that may go at once.</param>
+/// <param name="FromClient">Octets of the client are slowed.</param>
+/// <param name="FromRelay">Octets of the relay are slowed.</param>
+public sealed record ThrottleSpec(long BytesPerSecond, long Burst, bool FromClient, bool FromRelay);
+
+/// <summary>What was hidden from, or changed for, the client in the EHLO reply. A capability is never added.</summary>
+/// <param name="Hidden">Keywords removed or masked, upper case: commands that need one (STARTTLS) are answered 502 here.</param>
+/// <param name="MaxSize">The SIZE shown: a MAIL that declares more is answered 552 here; null: unchanged.</param>
+public sealed record CapabilityEdits(IReadOnlyList<string> Hidden, long? MaxSize);
+
+/// <summary>How a dial fails that was never made.</summary>
+public enum DialFailure : byte
+{
+    /// <summary>Refused at once.</summary>
+    Refused,
+
+    /// <summary>No answer in time; the time is <see cref="Strike.BeforeDial"/>.</summary>
+    Timeout,
+
+    /// <summary>Accepted and reset before the greeting.</summary>
+    Reset,
+}
