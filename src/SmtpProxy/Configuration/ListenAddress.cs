@@ -1,17 +1,55 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
+using System.Text;
 
 namespace SmtpProxy.Configuration;
 
 /// <summary>
 /// An address to listen on: <c>127.0.0.1:2525</c>, <c>[::1]:25</c>, <c>localhost:2525</c> (127.0.0.1), <c>0.0.0.0:25</c> (every IPv4 address)
 /// or <c>*:25</c> (every address, IPv6 and IPv4). Port 0 takes a free one. No other names: which address a name means can change, what a
-/// process listens on must not.
+/// process listens on must not. Listeners take <c>unix:/path</c> (<c>unix:@name</c> for the abstract namespace of Linux) and <c>systemd:NAME</c>, too.
 /// </summary>
 internal static class ListenAddress
 {
     /// <summary>The forms, for messages.</summary>
     public const string Forms = "write ADDRESS:PORT, such as 127.0.0.1:2525, [::1]:2525, or *:2525 for every address";
+
+    private const string Unix = "unix:";
+    private const string Systemd = "systemd:";
+
+    /// <summary>What the kernel has room for in an address, without the zero behind it.</summary>
+    private const int LongestPath = 107;
+
+    /// <summary>Reads the address of a listener: an IP address with a port, a Unix-domain socket, or one that systemd passes.</summary>
+    /// <param name="text">What was configured.</param>
+    /// <param name="address">The end point, when there is one.</param>
+    /// <param name="problem">What is wrong and the remedy, when there is none.</param>
+    public static bool TryParseAny(string text, out EndPoint? address, out string? problem)
+    {
+        problem = null;
+        if (text.StartsWith(Unix, StringComparison.OrdinalIgnoreCase))
+        {
+            var path = text[Unix.Length..];
+            problem = path is not (['/', _, ..] or ['@', _, ..]) ? $"'{text}' is no path from the root; write unix:/run/smtpproxy/inbound.sock"
+                : Encoding.UTF8.GetByteCount(path) > LongestPath ? $"'{text}' is longer than the {LongestPath} octets that a socket's path may have; write a shorter one"
+                : null;
+            address = problem is null ? new UnixDomainSocketEndPoint(path) : null;
+            return problem is null;
+        }
+
+        if (text.StartsWith(Systemd, StringComparison.OrdinalIgnoreCase))
+        {
+            var name = text[Systemd.Length..];
+            problem = name.Length == 0 ? $"'{text}' names no socket; write systemd:NAME, with the FileDescriptorName of the socket unit" : null;
+            address = problem is null ? new SystemdEndPoint(name) : null;
+            return problem is null;
+        }
+
+        var isIp = TryParse(text, out var ip, out problem);
+        address = ip;
+        return isIp;
+    }
 
     /// <summary>Reads an address.</summary>
     /// <param name="text">What was configured.</param>
@@ -44,6 +82,11 @@ internal static class ListenAddress
             : $"'{text}' does not begin with an IP address; host names cannot be listened on: write the address, localhost:{port}, or *:{port} for every address";
         return address is not null;
     }
+
+    /// <summary>Whether a listener on one keeps another from listening on the other.</summary>
+    public static bool Collide(EndPoint a, EndPoint b) => (a, b) is (IPEndPoint first, IPEndPoint second)
+        ? Collide(first, second)
+        : a.GetType() == b.GetType() && a.ToString() == b.ToString();
 
     /// <summary>Whether a listener on one keeps another from listening on the other.</summary>
     public static bool Collide(IPEndPoint a, IPEndPoint b) =>

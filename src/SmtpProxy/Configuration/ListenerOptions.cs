@@ -3,7 +3,7 @@ namespace SmtpProxy.Configuration;
 /// <summary>A listener (<c>SmtpProxy:Listeners:NAME</c>). Read at start.</summary>
 public sealed record ListenerOptions
 {
-    /// <summary>Where it listens, <c>ADDRESS:PORT</c>; see <see cref="ListenAddress"/> for the forms.</summary>
+    /// <summary>Where it listens: <c>ADDRESS:PORT</c>, <c>unix:/path</c> or <c>systemd:NAME</c>; see <see cref="ListenAddress"/> for the forms.</summary>
     public string Address { get; init; } = "";
 
     /// <summary>The cluster that its sessions go to: a key of <c>ReverseProxy:Clusters</c>.</summary>
@@ -11,4 +11,22 @@ public sealed record ListenerOptions
 
     /// <summary>Connections that wait to be accepted (4,096). The system may have a lower cap of its own.</summary>
     public int Backlog { get; init; } = 4_096;
+
+    /// <summary>Lets other processes with the same option share the address (<c>SO_REUSEPORT</c>): two proxies during an upgrade. Linux only.</summary>
+    public bool ReusePort { get; init; }
+
+    /// <summary>Permissions of the file of a Unix-domain socket, octal, such as <c>0660</c>. Empty: what the umask leaves.</summary>
+    public string SocketMode { get; init; } = "";
+
+    /// <summary>Networks whose clients are served, separated by commas; empty: all. Live.</summary>
+    public string Allow { get; init; } = "";
+
+    /// <summary>Networks whose clients are not, whatever <see cref="Allow"/> says. Live.</summary>
+    public string Deny { get; init; } = "";
+
+    /// <summary>Sessions at once on this listener, beside the limits of the process. 0 = no cap of its own. Live.</summary>
+    public int MaxSessions { get; init; }
+
+    /// <summary>Sessions at once per client address on this listener. 0 = no cap of its own. Live.</summary>
+    public int MaxSessionsPerClient { get; init; }
 }

@@ -38,6 +38,11 @@ internal static class ListenerRules
             }
         }
 
+        foreach (var problem in settings.Listeners.SelectMany(static l => ListenerAccess.Check($"{Section}:{l.Key}", l.Value)))
+        {
+            yield return problem;
+        }
+
         foreach (var problem in CheckAddresses(settings, server))
         {
             yield return problem;
@@ -46,7 +51,7 @@ internal static class ListenerRules
 
     private static IEnumerable<Problem> CheckAddresses(Settings settings, IEnumerable<(string Key, IPEndPoint Address)> server)
     {
-        var taken = new List<(string Key, IPEndPoint Address)>();
+        var taken = new List<(string Key, EndPoint Address)>();
         foreach (var (name, listener) in settings.Listeners)
         {
             var key = $"{Section}:{name}:Address";
@@ -54,7 +59,7 @@ internal static class ListenerRules
             {
                 yield return Problem.At(key, $"missing; {ListenAddress.Forms}");
             }
-            else if (!ListenAddress.TryParse(listener.Address, out var address, out var problem))
+            else if (!ListenAddress.TryParseAny(listener.Address, out var address, out var problem))
             {
                 yield return Problem.At(key, problem!);
             }

@@ -8,6 +8,9 @@ internal sealed partial class ReloadLog : IHostedService
     /// <summary>What readers follow while running. The rest is read once.</summary>
     private static readonly string[] Live = [$"{Settings.Section}:Limits", $"{Settings.Section}:Privacy", Roots.Relays, "Logging"];
 
+    private static readonly string[] LiveOfListeners =
+        [nameof(ListenerOptions.Allow), nameof(ListenerOptions.Deny), nameof(ListenerOptions.MaxSessions), nameof(ListenerOptions.MaxSessionsPerClient)];
+
     private readonly ValidatedConfiguration _configuration;
     private readonly ITelemetry _telemetry;
     private readonly ILogger<ReloadLog> _log;
@@ -34,7 +37,7 @@ internal sealed partial class ReloadLog : IHostedService
         _telemetry.ConfigReloaded(applied: true);
         foreach (var key in changed.Order(StringComparer.Ordinal))
         {
-            if (Live.Any(section => Roots.IsIn(key, section)))
+            if (Live.Any(section => Roots.IsIn(key, section)) || IsAccess(key))
             {
                 LogApplied(key);
             }
@@ -44,6 +47,10 @@ internal sealed partial class ReloadLog : IHostedService
             }
         }
     }
+
+    /// <summary>Of a listener, only whom it serves.</summary>
+    private static bool IsAccess(string key) =>
+        Roots.IsIn(key, $"{Settings.Section}:Listeners") && LiveOfListeners.Contains(key.Split(':')[^1], StringComparer.OrdinalIgnoreCase);
 
     private void Refused(IReadOnlyList<Problem> problems)
     {

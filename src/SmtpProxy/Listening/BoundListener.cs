@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using SmtpProxy.Transport;
 
 namespace SmtpProxy.Listening;
@@ -12,5 +13,5 @@ public sealed record BoundListener(string Name, string Cluster, IListening Socke
     /// <summary>Where it listens, with the real port.</summary>
     public EndPoint Address => Socket.Address;
 
-    public override string ToString() => $"{Name} {Address} -> {Cluster}";
+    public override string ToString() => $"{Name} {(Address is UnixDomainSocketEndPoint ? "unix:" : "")}{Address} -> {Cluster}";
 }

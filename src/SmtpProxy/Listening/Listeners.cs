@@ -15,6 +15,7 @@ internal sealed class Listeners : IAsyncDisposable
     private readonly SessionHost _sessions;
     private readonly ITelemetry _telemetry;
     private readonly ValidatedConfiguration _configuration;
+    private readonly SystemdSockets _passed = SystemdSockets.Read(Environment.GetEnvironmentVariable, Environment.ProcessId);
     private readonly List<BoundListener> _open = [];
 
     public Listeners(ITransport transport, SessionHost sessions, ITelemetry telemetry, ValidatedConfiguration configuration)
@@ -72,26 +73,48 @@ internal sealed class Listeners : IAsyncDisposable
 
     private BoundListener Open(string name, ListenerOptions options)
     {
-        if (!ListenAddress.TryParse(options.Address, out var address, out var problem))
+        if (!ListenAddress.TryParseAny(options.Address, out var address, out var problem))
         {
             throw new TransportException(problem!);
         }
 
-        var socket = _transport.Listen(address!, new ListenOptions { Backlog = options.Backlog }, () => _sessions.Open(name, options.Cluster));
-        return new BoundListener(name, options.Cluster, socket);
+        var how = new ListenOptions { Backlog = options.Backlog, ReusePort = options.ReusePort, Mode = ListenerAccess.ModeOf(options) };
+        if (address is SystemdEndPoint { Name: var passed })
+        {
+            how = how with
+            {
+                Inherited = _passed.Take(passed) ?? throw new TransportException(
+                    $"systemd passed no socket named '{passed}' that another listener has not taken (left: {_passed.Names}); set FileDescriptorName={passed} in the socket unit, or write an address."),
+            };
+        }
+
+        _sessions.Admit(name, ListenerAccess.PolicyOf(options));
+        return new BoundListener(name, options.Cluster, _transport.Listen(address!, how, () => _sessions.Open(name, options.Cluster)));
     }
 
-    private void Reloaded(IReadOnlyCollection<string> changed) => TellLimits();
+    private void Reloaded(IReadOnlyCollection<string> changed)
+    {
+        var settings = _configuration.Current;
+        foreach (var listener in _open)
+        {
+            // One that is gone from the file goes on as it was until the restart.
+            if (settings.Listeners.TryGetValue(listener.Name, out var options))
+            {
+                _sessions.Admit(listener.Name, ListenerAccess.PolicyOf(options));
+            }
+        }
+
+        TellLimits();
+    }
 
     private void TellLimits()
     {
-        var limits = _configuration.Current.Limits;
-        var cap = limits switch
+        var settings = _configuration.Current;
+        foreach (var listener in _open)
         {
-            { MaxSessionsPerListener: 0 } => limits.MaxSessions,
-            { MaxSessions: 0 } => limits.MaxSessionsPerListener,
-            _ => Math.Min(limits.MaxSessions, limits.MaxSessionsPerListener),
-        };
-        _open.ForEach(listener => _telemetry.SessionLimit(listener.Name, cap));
+            var own = settings.Listeners.GetValueOrDefault(listener.Name)?.MaxSessions ?? 0;
+            int[] caps = [settings.Limits.MaxSessions, settings.Limits.MaxSessionsPerListener, own];
+            _telemetry.SessionLimit(listener.Name, caps.Where(static cap => cap > 0).DefaultIfEmpty(0).Min());
+        }
     }
 }

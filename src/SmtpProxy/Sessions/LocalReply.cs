@@ -16,6 +16,9 @@ internal static class LocalReply
     /// <summary>More sessions than allowed from one address (RFC 3463 X.7.0: policy).</summary>
     public static readonly byte[] TooManyFromClient = Line("421 4.7.0 Too many sessions from your address, please try again later");
 
+    /// <summary>The listener does not serve the client's network. 554 in the greeting's place (RFC 5321 3.1): trying again is no use.</summary>
+    public static readonly byte[] NotServed = Line("554 5.7.1 Access denied for your address");
+
     /// <summary>The client was silent for too long (RFC 3463 X.4.2: bad connection).</summary>
     public static readonly byte[] ClientSilent = Line("421 4.4.2 Timeout: no command or data in time, closing the connection");
 

@@ -11,6 +11,7 @@ public sealed partial class SessionHost
     private readonly Func<SessionLimits> _limits;
     private readonly ILogger<SessionHost> _log;
     private readonly Admission _admission = new();
+    private readonly ConcurrentDictionary<string, ListenerPolicy> _policies = new();
     private readonly ConcurrentDictionary<long, Session> _sessions = new();
     private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -45,6 +46,9 @@ public sealed partial class SessionHost
     /// <summary>The handler of a new connection of this listener.</summary>
     public IPairHandler Open(string listener, string cluster) => new Session(this, listener, cluster);
 
+    /// <summary>Says whom a listener serves, from the next session on; everybody unless said.</summary>
+    public void Admit(string listener, ListenerPolicy policy) => _policies[listener] = policy;
+
     /// <summary>Ends every session gracefully: transactions finish, then 421 4.3.2 and FIN; what is left at the deadline gets 421 if it can
     /// stand, or RST. Completes when none is left.</summary>
     public Task DrainAsync(TimeSpan deadline)
@@ -69,7 +73,8 @@ public sealed partial class SessionHost
     internal byte[]? Admit(Session session, IPair pair)
     {
         _sessions[pair.Id] = session;
-        var exceeded = _admission.Enter(session.Listener, pair.Client, Limits);
+        var policy = _policies.GetValueOrDefault(session.Listener, ListenerPolicy.Open);
+        var exceeded = _admission.Enter(session.Listener, pair.Client, Limits, policy);
         if (IsDraining)
         {
             return LocalReply.Stopping;
@@ -81,7 +86,12 @@ public sealed partial class SessionHost
         }
 
         Telemetry.LimitHit(exceeded);
-        return exceeded == "sessions_per_client" ? LocalReply.TooManyFromClient : LocalReply.TooManySessions;
+        return exceeded switch
+        {
+            Admission.Denied => LocalReply.NotServed,
+            "sessions_per_client" => LocalReply.TooManyFromClient,
+            _ => LocalReply.TooManySessions,
+        };
     }
 
     /// <summary>A session is over.</summary>

@@ -33,6 +33,17 @@ public sealed record ListenOptions
 {
     /// <summary>Connections that wait to be accepted.</summary>
     public int Backlog { get; init; } = 4096;
+
+    /// <summary>Lets other processes with the same option listen on the same address and port; the kernel shares connections out among them
+    /// (<c>SO_REUSEPORT</c>). Linux only.</summary>
+    public bool ReusePort { get; init; }
+
+    /// <summary>Who may connect to a Unix-domain socket with a path; null: what the process's umask leaves.</summary>
+    public UnixFileMode? Mode { get; init; }
+
+    /// <summary>A descriptor that listens already, from whoever started this process; it is not bound again, and stopping leaves its owner's copy as
+    /// it is. The address is then only a name for messages.</summary>
+    public int? Inherited { get; init; }
 }
 
 /// <summary>A listener could not be opened. The message names the address and the cause.</summary>

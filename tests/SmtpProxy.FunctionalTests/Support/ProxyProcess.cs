@@ -54,11 +54,27 @@ public sealed partial class ProxyProcess : IAsyncDisposable
     /// <param name="prepare">As above.</param>
     /// <param name="environment">Environment variables that it gets.</param>
     /// <param name="args">As above.</param>
-    public static async Task<ProxyProcess> StartAsync(Action<string> prepare, IReadOnlyDictionary<string, string> environment, params string[] args)
+    public static Task<ProxyProcess> StartAsync(Action<string> prepare, IReadOnlyDictionary<string, string> environment, params string[] args) =>
+        StartAsync(prepare, environment, [], args);
+
+    /// <summary>Starts a proxy by way of another program that becomes it (<c>exec</c>), and waits until all its listeners are open.</summary>
+    /// <param name="launcher">The program and its own arguments; it is given the proxy's command line behind them.</param>
+    /// <param name="args">As above.</param>
+    public static Task<ProxyProcess> StartByAsync(IReadOnlyList<string> launcher, params string[] args) =>
+        StartAsync(static _ => { }, new Dictionary<string, string>(), launcher, args);
+
+    private static async Task<ProxyProcess> StartAsync(
+        Action<string> prepare, IReadOnlyDictionary<string, string> environment, IReadOnlyList<string> launcher, params string[] args)
     {
         var sink = FreeSinkAddress();
         List<string> all = [.. args];
-        Supply(all, "--listen", "127.0.0.1:0");
+        // Listeners that the test spells out may be changed by files; those of --listen may not.
+        var spelt = all.Count(static a => a.StartsWith("--SmtpProxy:Listeners:", StringComparison.Ordinal) && a.Contains(":Address=", StringComparison.Ordinal));
+        if (spelt == 0)
+        {
+            Supply(all, "--listen", "127.0.0.1:0");
+        }
+
         Supply(all, "--admin", "http://127.0.0.1:0");
         Supply(all, "--journal", "-");
         if (!all.Contains("--relay"))
@@ -67,10 +83,10 @@ public sealed partial class ProxyProcess : IAsyncDisposable
             Supply(all, "--ReverseProxy:Clusters:relays:Destinations:sink:Address", $"smtp://{sink}");
         }
 
-        var proxy = Launch(prepare, environment, all);
+        var proxy = Launch(prepare, environment, launcher, all);
         try
         {
-            await proxy.Output.AwaitAsync(static line => line.StartsWith("listening ", StringComparison.Ordinal), all.Count(static a => a == "--listen"));
+            await proxy.Output.AwaitAsync(static line => line.StartsWith("listening ", StringComparison.Ordinal), spelt + all.Count(static a => a == "--listen"));
             return proxy;
         }
         catch (Exception e)
@@ -85,7 +101,7 @@ public sealed partial class ProxyProcess : IAsyncDisposable
     /// <param name="args">Arguments.</param>
     public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(IReadOnlyDictionary<string, string> environment, params string[] args)
     {
-        await using var proxy = Launch(static _ => { }, environment, args);
+        await using var proxy = Launch(static _ => { }, environment, [], args);
         var code = await proxy.ExitAsync();
         return (code, proxy.Output.Text, proxy.Errors.Text);
     }
@@ -133,11 +149,14 @@ public sealed partial class ProxyProcess : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private static ProxyProcess Launch(Action<string> prepare, IReadOnlyDictionary<string, string> environment, IEnumerable<string> args)
+    private static ProxyProcess Launch(
+        Action<string> prepare, IReadOnlyDictionary<string, string> environment, IReadOnlyList<string> launcher, IEnumerable<string> args)
     {
         var folder = Directory.CreateTempSubdirectory("smtpproxy-").FullName;
         prepare(folder);
-        var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
+        var dotnet = Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet";
+        string[] command = [.. launcher, dotnet];
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,

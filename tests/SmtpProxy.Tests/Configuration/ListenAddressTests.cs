@@ -39,6 +39,33 @@ public sealed class ListenAddressTests
     }
 
     [Theory]
+    [InlineData("unix:/run/in.sock", "/run/in.sock")]
+    [InlineData("UNIX:@smtp", "@smtp")]
+    [InlineData("systemd:inbound", "systemd:inbound")]
+    [InlineData("[::1]:25", "[::1]:25")]
+    public void TryParseAny_AnAddressOfAnyKind_IsThatAddress(string text, string address)
+    {
+        Assert.True(ListenAddress.TryParseAny(text, out var parsed, out var problem), problem);
+        Assert.Equal(address, parsed!.ToString());
+        Assert.True(parsed is IPEndPoint || ListenAddress.Collide(parsed, parsed));
+        Assert.False(ListenAddress.Collide(parsed, new IPEndPoint(IPAddress.Any, 26)));
+    }
+
+    [Theory]
+    [InlineData("unix:", "no path from the root; write unix:/run/smtpproxy/inbound.sock")]
+    [InlineData("unix:in.sock", "no path from the root")]
+    [InlineData("unix:/", "no path from the root")]
+    [InlineData("unix:/run/0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012.sock", "longer than the 107 octets")]
+    [InlineData("systemd:", "names no socket; write systemd:NAME")]
+    [InlineData("2525", "has no port")]
+    public void TryParseAny_NoAddress_SaysWhatToWrite(string text, string problem)
+    {
+        Assert.False(ListenAddress.TryParseAny(text, out var parsed, out var told));
+        Assert.Null(parsed);
+        Assert.Contains(problem, told, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("127.0.0.1:25", "127.0.0.1:25", true)]
     [InlineData("0.0.0.0:25", "127.0.0.1:25", true)]
     [InlineData("127.0.0.1:25", "[::]:25", true)]

@@ -11,17 +11,20 @@ internal sealed class EpollListening : IListening
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Func<IPairHandler> _accept;
     private readonly EpollLoop[] _loops;
-    private readonly string? _path;
+    private readonly SocketFile? _file;
+    private readonly bool _inherited;
     private int _users;
     private int _turn;
     private bool _stopped;
 
-    internal EpollListening(int socket, EndPoint address, EpollLoop[] loops, Func<IPairHandler> accept)
+    internal EpollListening(int socket, EndPoint address, bool inherited, EpollLoop[] loops, Func<IPairHandler> accept)
     {
         Socket = socket;
         Address = address;
         IsWildcard = address is IPEndPoint { Address: var ip } && (ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any));
-        _path = address is UnixDomainSocketEndPoint unix && unix.ToString() is var path && !path.StartsWith('@') ? path : null;
+        _inherited = inherited;
+        // The file of an inherited socket is its owner's.
+        _file = inherited ? null : SocketFile.Of(address);
         _accept = accept;
         _loops = loops;
         _users = loops.Length;
@@ -59,18 +62,14 @@ internal sealed class EpollListening : IListening
             }
 
             _stopped = true;
-            if (_users > 0)
+            if (_users > 0 && !_inherited)
             {
                 // At once, from whatever thread: nobody can connect from here on. The descriptor itself stays until no loop can use it any more.
                 _ = Libc.Shutdown(Socket, SocketConstants.ShutBoth);
             }
         }
 
-        if (_path is not null)
-        {
-            DeletePath(_path);
-        }
-
+        _file?.Delete();
         foreach (EpollLoop loop in _loops)
         {
             loop.Mailbox.Post(new LoopMessage(null, 0, () => loop.Acceptors.Remove(this)));
@@ -97,18 +96,6 @@ internal sealed class EpollListening : IListening
         }
 
         _closed.TrySetResult();
-    }
-
-    private static void DeletePath(string path)
-    {
-        try
-        {
-            File.Delete(path);
-        }
-        catch (Exception thrown) when (thrown is IOException or UnauthorizedAccessException)
-        {
-            // Nobody can connect to what is left there, and who binds it next is told.
-        }
     }
 
     private void Tell(EpollLoop loop, Action action)

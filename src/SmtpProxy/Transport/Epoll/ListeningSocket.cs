@@ -10,6 +10,11 @@ internal static unsafe class ListeningSocket
     /// <exception cref="TransportException">It cannot be done; says why.</exception>
     internal static int Open(EndPoint address, ListenOptions options)
     {
+        if (options.Inherited is { } descriptor)
+        {
+            return Adopt(address, descriptor);
+        }
+
         int family = SocketName.FamilyOf(address);
         if (family < 0)
         {
@@ -22,6 +27,8 @@ internal static unsafe class ListeningSocket
             throw Failure(address, Errno.Last);
         }
 
+        SocketFile? file = SocketFile.Of(address);
+        file?.ClearStale();
         int errno = Prepare(socket, family, address, options);
         if (errno != 0)
         {
@@ -29,7 +36,39 @@ internal static unsafe class ListeningSocket
             throw Failure(address, errno);
         }
 
+        try
+        {
+            file?.Permit(options.Mode);
+        }
+        catch
+        {
+            _ = Libc.Close(socket);
+            throw;
+        }
+
         return socket;
+    }
+
+    /// <summary>Takes over a socket that listens already.</summary>
+    private static int Adopt(EndPoint address, int descriptor)
+    {
+        int listens = 0, length = sizeof(int);
+        if (Libc.GetSocketOption(descriptor, SocketConstants.LevelSocket, SocketConstants.AcceptsConnections, &listens, &length) != 0)
+        {
+            throw Failure(address, Errno.Last);
+        }
+
+        if (listens == 0)
+        {
+            throw new TransportException($"Cannot listen on {address}: the socket that was passed does not listen; pass a stream socket that does.");
+        }
+
+        int flags = Libc.Control(descriptor, SocketConstants.GetFlags, 0);
+        _ = Libc.Control(descriptor, SocketConstants.SetFlags, flags | SocketConstants.NonBlocking);
+        _ = Libc.Control(descriptor, SocketConstants.SetDescriptorFlags, SocketConstants.DescriptorCloseOnExec);
+        // Does nothing on a Unix-domain socket.
+        Set(descriptor, SocketConstants.LevelTcp, SocketConstants.NoDelay, 1);
+        return descriptor;
     }
 
     private static int Prepare(int socket, int family, EndPoint address, ListenOptions options)
@@ -38,6 +77,10 @@ internal static unsafe class ListeningSocket
         {
             Set(socket, SocketConstants.LevelSocket, SocketConstants.ReuseAddress, 1);
             Set(socket, SocketConstants.LevelTcp, SocketConstants.NoDelay, 1);
+            if (options.ReusePort)
+            {
+                Set(socket, SocketConstants.LevelSocket, SocketConstants.ReusePort, 1);
+            }
         }
 
         if (address is IPEndPoint ip && ip.Address.Equals(IPAddress.IPv6Any))

@@ -10,6 +10,7 @@ internal sealed class PortableListener : IListening
     private static readonly TimeSpan _outOfResources = TimeSpan.FromMilliseconds(100);
 
     private readonly Socket _socket;
+    private readonly SocketFile? _file;
     private readonly Action<Socket, EndPoint> _accepted;
     private readonly ILogger _log;
     private readonly CancellationTokenSource _stopped = new();
@@ -19,7 +20,8 @@ internal sealed class PortableListener : IListening
     {
         _accepted = accepted;
         _log = log;
-        _socket = Bind(address, options);
+        _socket = options.Inherited is { } descriptor ? Adopt(address, descriptor) : Bind(address, options);
+        _file = options.Inherited is null ? SocketFile.Of(address) : null;
         Address = Sockets.Local(_socket);
         _accepting = AcceptAsync();
     }
@@ -30,6 +32,7 @@ internal sealed class PortableListener : IListening
     {
         _stopped.Cancel();
         _socket.Dispose();
+        _file?.Delete();
     }
 
     public async ValueTask DisposeAsync()
@@ -43,19 +46,51 @@ internal sealed class PortableListener : IListening
         Socket? socket = null;
         try
         {
+            var file = SocketFile.Of(address);
+            file?.ClearStale();
             socket = Sockets.Create(address);
             if (address is IPEndPoint { Address: var ip } && ip.Equals(IPAddress.IPv6Any))
             {
                 socket.DualMode = true;
             }
 
+            if (options.ReusePort)
+            {
+                Sockets.Set(socket, Sockets.LevelSocket, Sockets.ReusePort);
+            }
+
             socket.Bind(address);
+            file?.Permit(options.Mode);
             socket.Listen(options.Backlog);
             return socket;
         }
         catch (SocketException e)
         {
             socket?.Dispose();
+            throw new TransportException($"Cannot listen on {address}: {e.Message}", e);
+        }
+        catch (TransportException)
+        {
+            socket?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Takes over a socket that listens already.</summary>
+    private static Socket Adopt(EndPoint address, int descriptor)
+    {
+        try
+        {
+            var socket = new Socket(new SafeSocketHandle(descriptor, ownsHandle: true));
+            if (socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.AcceptConnection) is not (int and not 0))
+            {
+                throw new TransportException($"Cannot listen on {address}: the socket that was passed does not listen; pass a stream socket that does.");
+            }
+
+            return socket;
+        }
+        catch (SocketException e)
+        {
             throw new TransportException($"Cannot listen on {address}: {e.Message}", e);
         }
     }

@@ -6,6 +6,21 @@ namespace SmtpProxy.Transport.Portable;
 /// <summary>Sockets and their addresses.</summary>
 internal static class Sockets
 {
+    public const int LevelSocket = 1;
+    public const int ReusePort = 15;
+
+    /// <summary>Switches on an option that .NET has no name for, by the numbers of Linux.</summary>
+    /// <exception cref="SocketException">The system refuses, or is not Linux.</exception>
+    public static void Set(Socket socket, int level, int option)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            throw new SocketException((int)SocketError.ProtocolOption);
+        }
+
+        socket.SetRawSocketOption(level, option, BitConverter.GetBytes(1));
+    }
+
     /// <summary>A stream socket for an address: TCP, or Unix-domain.</summary>
     public static Socket Create(EndPoint address) =>
         new(address.AddressFamily, SocketType.Stream, address is UnixDomainSocketEndPoint ? ProtocolType.Unspecified : ProtocolType.Tcp);

@@ -30,11 +30,18 @@ internal static class SocketConstants
     internal const int LevelSocket = 1;
     internal const int ReuseAddress = 2;
     internal const int PendingError = 4;
+    internal const int ReusePort = 15;
+    internal const int AcceptsConnections = 30;
     internal const int Linger = 13;
     internal const int LevelTcp = 6;
     internal const int NoDelay = 1;
     internal const int LevelInet6 = 41;
     internal const int Inet6Only = 26;
+
+    internal const int GetFlags = 3;
+    internal const int SetFlags = 4;
+    internal const int SetDescriptorFlags = 2;
+    internal const int DescriptorCloseOnExec = 1;
 
     internal const int NoSignal = 0x4000;
     internal const int Peek = 0x2;

@@ -1,0 +1,47 @@
+using System.Net;
+using CsCheck;
+using SmtpProxy.Sessions;
+
+namespace SmtpProxy.Tests.Sessions;
+
+public sealed class NetworksTests
+{
+    [Theory]
+    [InlineData("192.0.2.0/24", "192.0.2.255", true)]
+    [InlineData("192.0.2.0/24", "192.0.3.0", false)]
+    [InlineData("192.0.2.7", "192.0.2.7", true)]
+    [InlineData("192.0.2.7", "192.0.2.8", false)]
+    [InlineData("0.0.0.0/0", "203.0.113.9", true)]
+    [InlineData("0.0.0.0/0", "2001:db8::1", false)]
+    [InlineData("2001:db8::/32, 192.0.2.0/24", "2001:db8:ffff::1", true)]
+    [InlineData("2001:db8::/32,192.0.2.0/24", "192.0.2.1", true)]
+    [InlineData("192.0.2.0/24", "::ffff:192.0.2.9", true)]
+    [InlineData("", "192.0.2.9", false)]
+    public void Contains_AnAddress_WhenItIsInOneOfThem(string text, string address, bool contains)
+    {
+        Assert.Null(Networks.TryParse(text, out var networks));
+        Assert.Equal(contains, networks.Contains(IPAddress.Parse(address)));
+    }
+
+    [Theory]
+    [InlineData("mx.example.org", "'mx.example.org' is not a network; write ADDRESS or ADDRESS/BITS")]
+    [InlineData("25", "'25' is not a network")]
+    [InlineData("192.0.2.0/33", "has no number of bits between 0 and 32; write such as 192.0.2.0/32")]
+    [InlineData("192.0.2.0/", "has no number of bits")]
+    [InlineData("2001:db8::/129", "between 0 and 128")]
+    [InlineData("192.0.2.7/24", "has bits behind its prefix; write 192.0.2.0/24 for the network, or 192.0.2.7/32 for the address")]
+    [InlineData("192.0.2.0/24,::ffff:192.0.2.0/120", "'::ffff:192.0.2.0/120' is not a network")]
+    public void TryParse_NoNetwork_SaysWhatToWrite(string text, string problem) =>
+        Assert.Contains(problem, Networks.TryParse(text, out _), StringComparison.Ordinal);
+
+    [Fact]
+    public void Contains_AnyAddress_AgreesWithItsBits() =>
+        Gen.Select(Gen.UInt, Gen.UInt, Gen.Int[0, 32]).Sample(static (network, address, bits) =>
+        {
+            var mask = bits == 0 ? 0 : uint.MaxValue << (32 - bits);
+            Assert.Null(Networks.TryParse($"{Of(network & mask)}/{bits}", out var networks));
+            Assert.Equal((network & mask) == (address & mask), networks.Contains(Of(address)));
+        });
+
+    private static IPAddress Of(uint address) => new([(byte)(address >> 24), (byte)(address >> 16), (byte)(address >> 8), (byte)address]);
+}
