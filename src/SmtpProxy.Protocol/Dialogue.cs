@@ -85,6 +85,14 @@ public sealed class Dialogue
     /// <summary>Opens the greeting's exchange.</summary>
     public void Start() => _talk.Open(new Exchange { Verb = Verb.Greeting }, default, default);
 
+    /// <summary>Instead of <see cref="Start"/>: joins a dialogue that stands between two transactions, with nothing outstanding.</summary>
+    public void Join(DialogueProtocol protocol)
+    {
+        _talk.GreetingCode = ReplyCode.Ready;
+        _talk.Protocol = protocol;
+        _talk.NextIndex = 1;
+    }
+
     /// <summary>Octets of the client.</summary>
     /// <param name="octets">What was read; never changed, never kept.</param>
     /// <param name="stop">Whether to return after the first element that is complete.</param>

@@ -61,4 +61,7 @@ public sealed class FaultFacts
 
     /// <summary>Code of the relay's reply; 0 before it came.</summary>
     public int RelayCode { get; set; }
+
+    /// <summary>As they are now: a reply is matched with the facts of its own command, also when the client has said more since.</summary>
+    public FaultFacts Snapshot() => (FaultFacts)MemberwiseClone();
 }

@@ -39,6 +39,29 @@ public sealed class Strike
 
     /// <summary>Edits of the EHLO reply that the session must remember; null: none.</summary>
     public CapabilityEdits? Capabilities { get; set; }
+
+    /// <summary>Takes in what was decided later for the same slot: delays add up, of everything else the earlier one stands.</summary>
+    public void Join(Strike later)
+    {
+        Injections.AddRange(later.Injections);
+        BeforeReply += later.BeforeReply;
+        Reply ??= later.Reply;
+        Throttle ??= later.Throttle;
+        Capabilities ??= later.Capabilities;
+    }
+
+    /// <summary>Tells how long octets were held for it: to the delay, if one struck here, otherwise to the first.</summary>
+    public void Held(TimeSpan time)
+    {
+        if (Injections.Find(static injection => injection.Action == "delay") is { } delay)
+        {
+            delay.AddedDelay += time;
+        }
+        else if (Injections.Count > 0)
+        {
+            Injections[0].AddedDelay += time;
+        }
+    }
 }
 
 /// <summary>Writes the steps of a slot.</summary>

@@ -24,6 +24,9 @@ internal sealed class Observation
     /// <summary>Not followed: encrypted, not SMTP, out of sync, or the observer itself failed.</summary>
     public bool IsOpaque => _blind || _dialogue.Opaque != OpaqueReason.None;
 
+    /// <summary>SMTP or LMTP.</summary>
+    public DialogueProtocol Protocol => _blind ? DialogueProtocol.Unknown : _dialogue.Protocol;
+
     /// <summary>Whether a greeting was complete.</summary>
     public bool Greeted => !_blind && _dialogue.Greeted;
 

@@ -28,7 +28,17 @@ internal sealed class RelayConnection(IPair pair, RelayRoute route, Observation 
         if (result.Outcome == DialOutcome.Connected)
         {
             IsConnected = true;
+            if (result.IsInjected)
+            {
+                route.SaysNothing();
+            }
+
             return true;
+        }
+
+        if (result.IsInjected)
+        {
+            route.SaysNothing();
         }
 
         route.DialFailed(result.Outcome);

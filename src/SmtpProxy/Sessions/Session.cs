@@ -1,3 +1,4 @@
+using SmtpProxy.Protocol;
 using SmtpProxy.Telemetry;
 using SmtpProxy.Transport;
 
@@ -24,17 +25,26 @@ internal sealed class Session : IPairHandler
     private Parting _parting = null!;
     private bool _draining;
 
-    public Session(SessionHost host, string listener, string cluster)
+    public Session(SessionHost host, string listener, string cluster, SessionTelemetry telemetry)
     {
         _host = host;
         Listener = listener;
         _limits = host.Limits;
         _route = new RelayRoute(host.Relays, cluster);
-        _seen = new Observation(host.Telemetry.Open(listener, cluster), host.ObserverFailed);
+        _seen = new Observation(telemetry, host.ObserverFailed);
     }
 
     /// <summary>The listener's name.</summary>
     public string Listener { get; }
+
+    /// <summary>Between transactions, with nothing asked: another may begin to look at its dialogue here.</summary>
+    public bool IsAtRest => _seen.IsAtRest && _seen.Greeted && !_parting.HasBegun;
+
+    /// <summary>What its dialogue is.</summary>
+    public DialogueProtocol Protocol => _seen.Protocol;
+
+    /// <summary>How it ended; final when it is closed.</summary>
+    public SessionOutcome Outcome => _parting.Outcome;
 
     /// <summary>Nothing passed either way: a relay may be exchanged without anybody noticing.</summary>
     private bool IsUntouched =>
@@ -42,6 +52,9 @@ internal sealed class Session : IPairHandler
 
     /// <summary>Asks the session to end gracefully; from any thread.</summary>
     public void Drain() => _pair.Signal((int)Ask.Drain);
+
+    /// <summary>Rules of faults changed; from any thread.</summary>
+    public void FaultsChanged() => _pair.Signal((int)Ask.LookAtFaults);
 
     void IPairHandler.Accepted(IPair pair)
     {
@@ -293,8 +306,12 @@ internal sealed class Session : IPairHandler
     }
 
     /// <summary>What other threads may ask for.</summary>
-    private enum Ask
+    internal enum Ask
     {
+        /// <summary>End gracefully.</summary>
         Drain = 1,
+
+        /// <summary>Rules of faults changed; for whoever stands between the session and its pair.</summary>
+        LookAtFaults,
     }
 }

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using SmtpProxy.Faults;
+using SmtpProxy.Sessions.Faulted;
 using SmtpProxy.Telemetry;
 using SmtpProxy.Transport;
 using SmtpProxy.Upstreams;
@@ -12,6 +14,7 @@ public sealed partial class SessionHost
     private readonly ILogger<SessionHost> _log;
     private readonly Admission _admission = new();
     private readonly ConcurrentDictionary<string, ListenerPolicy> _policies = new();
+    private readonly IFaultEngine? _faults;
     private readonly ConcurrentDictionary<long, Session> _sessions = new();
     private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -20,8 +23,16 @@ public sealed partial class SessionHost
     /// <param name="relays">Where sessions go.</param>
     /// <param name="telemetry">Where they are recorded.</param>
     /// <param name="log">For what an operator should see.</param>
-    public SessionHost(Func<SessionLimits> limits, IRelayPool relays, ITelemetry telemetry, ILogger<SessionHost> log)
+    /// <param name="faults">What may be broken on purpose; null: nothing ever.</param>
+    public SessionHost(
+        Func<SessionLimits> limits, IRelayPool relays, ITelemetry telemetry, ILogger<SessionHost> log, IFaultEngine? faults = null)
     {
+        if (faults is { IsEnabled: true })
+        {
+            _faults = faults;
+            faults.Changed += FaultsChanged;
+        }
+
         _limits = limits;
         _log = log;
         Relays = relays;
@@ -44,7 +55,12 @@ public sealed partial class SessionHost
     internal TimeSpan DrainDeadline { get; private set; }
 
     /// <summary>The handler of a new connection of this listener.</summary>
-    public IPairHandler Open(string listener, string cluster) => new Session(this, listener, cluster);
+    public IPairHandler Open(string listener, string cluster)
+    {
+        var telemetry = Telemetry.Open(listener, cluster);
+        var session = new Session(this, listener, cluster, telemetry);
+        return _faults is null ? session : new FaultedPair(session, telemetry, _faults, listener, cluster);
+    }
 
     /// <summary>Says whom a listener serves, from the next session on; everybody unless said.</summary>
     public void Admit(string listener, ListenerPolicy policy) => _policies[listener] = policy;
@@ -66,6 +82,14 @@ public sealed partial class SessionHost
         }
 
         return _empty.Task;
+    }
+
+    private void FaultsChanged()
+    {
+        foreach (var session in _sessions.Values)
+        {
+            session.FaultsChanged();
+        }
     }
 
     /// <summary>Takes a session in.</summary>

@@ -42,6 +42,9 @@ internal struct Attribution
         _owner = to;
     }
 
+    /// <summary>Time that no clock showed: octets were held on purpose.</summary>
+    public void Add(long held) => _proxy += held;
+
     /// <summary>What has gone to each up to this moment.</summary>
     public readonly Shares Until(long at)
     {

@@ -45,6 +45,9 @@ internal sealed class ProxyTelemetry : ITelemetry
     public void Begin(SessionRecord record, string listener, string cluster, EndPoint client) =>
         record.Begin(listener, cluster, client, _time.GetUtcNow(), _addresses(), _journal!.MaxEntries);
 
+    /// <summary>A name for a session that is not written down.</summary>
+    public SessionId NewId() => SessionId.New(_time.GetUtcNow());
+
     /// <summary>It is over.</summary>
     public void Post(SessionRecord record) => _journal!.Post(record);
 }

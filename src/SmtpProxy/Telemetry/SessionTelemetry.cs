@@ -59,6 +59,7 @@ public sealed partial class SessionTelemetry : IDialogueObserver
     public void Dialling(string destination, long at)
     {
         _dialled = at;
+        Destination = destination;
         _tags = _instruments.Tags(_listener, _cluster, destination);
         if (_record is not null)
         {
@@ -69,6 +70,11 @@ public sealed partial class SessionTelemetry : IDialogueObserver
     /// <summary>What came of it.</summary>
     public void Dialled(in DialResult result, long at)
     {
+        if (result.IsInjected)
+        {
+            return;
+        }
+
         _instruments.OperationDuration.Record(Instruments.InSeconds(Math.Max(0, at - _dialled)), _tags.Dialled(Values.ErrorOf(result.Outcome)));
         if (result.Outcome == DialOutcome.Connected)
         {
@@ -137,6 +143,7 @@ public sealed partial class SessionTelemetry : IDialogueObserver
         }
 
         _isOver = true;
+        outcome = _endedByFault ? SessionOutcome.Fault : outcome;
         var shares = _attribution.Until(at);
         var visibility = dialogue.Opaque switch
         {

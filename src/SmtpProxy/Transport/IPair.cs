@@ -39,6 +39,9 @@ public enum PairTimer : byte
 
     /// <summary>Free for the session: drain deadline, held replies.</summary>
     Session,
+
+    /// <summary>Free for faults.</summary>
+    Fault,
 }
 
 /// <summary>Where to connect to.</summary>
@@ -70,7 +73,11 @@ public enum DialOutcome : byte
 /// <param name="Local">Our end of the connection, when connected.</param>
 /// <param name="Remote">The relay's end, when connected.</param>
 /// <param name="Error">The system's words for what went wrong, otherwise null.</param>
-public readonly record struct DialResult(DialOutcome Outcome, EndPoint? Local, EndPoint? Remote, string? Error);
+public readonly record struct DialResult(DialOutcome Outcome, EndPoint? Local, EndPoint? Remote, string? Error)
+{
+    /// <summary>No dial was made: a fault stands for one. It says nothing about the relay.</summary>
+    public bool IsInjected { get; init; }
+}
 
 /// <summary>
 /// What a transport offers a session: the client's connection and, once dialled, the relay's. Every member is called on the

@@ -20,18 +20,19 @@ internal static class Dialogues
         return body.ToString();
     }
 
-    /// <summary>One message in lock-step, QUIT, and both sides close.</summary>
-    public static void OneMessage(Simulation.Simulation sim, string body)
+    /// <summary>One message in lock-step, QUIT, and both sides close. The relay gives a verdict; the client goes on when it hears what it awaits.</summary>
+    public static void OneMessage(
+        Simulation.Simulation sim, string body, string verdict = "250 2.0.0 queued\r\n", string awaited = "250 2.0.0")
     {
         sim.Client.Awaits("220 ").Awaits("\r\n").Says("EHLO client\r\n").Awaits("STARTTLS\r\n")
             .Says("MAIL FROM:<a@example.org>\r\n").Awaits("250 2.1.0")
             .Says("RCPT TO:<b@example.net>\r\n").Awaits("250 2.1.5")
-            .Says("DATA\r\n").Awaits("354 go\r\n").Says(body + ".\r\n").Awaits("250 2.0.0")
+            .Says("DATA\r\n").Awaits("354 go\r\n").Says(body + ".\r\n").Awaits(awaited)
             .Says("QUIT\r\n").Awaits("221 ").Fin();
         sim.Relay.Says(Greeting).Awaits("EHLO client\r\n").Says(EhloReply)
             .Awaits("MAIL FROM:<a@example.org>\r\n").Says("250 2.1.0 ok\r\n")
             .Awaits("RCPT TO:<b@example.net>\r\n").Says("250 2.1.5 ok\r\n")
-            .Awaits("DATA\r\n").Says("354 go\r\n").Awaits("\r\n.\r\n").Says("250 2.0.0 queued\r\n")
+            .Awaits("DATA\r\n").Says("354 go\r\n").Awaits("\r\n.\r\n").Says(verdict)
             .Awaits("QUIT\r\n").Says("221 2.0.0 bye\r\n").Fin();
     }
 

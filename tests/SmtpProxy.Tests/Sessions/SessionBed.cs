@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Diagnostics.Metrics;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
+using SmtpProxy.Faults;
 using SmtpProxy.Sessions;
 using SmtpProxy.Telemetry;
 using SmtpProxy.Telemetry.Journal;
@@ -14,14 +15,14 @@ internal sealed class SessionBed
     private readonly JournalQueue _journal = new(1000, 1000, () => { });
     private JsonElement? _record;
 
-    public SessionBed(SessionLimits? limits = null, int? seed = null, int relays = 1)
+    public SessionBed(SessionLimits? limits = null, int? seed = null, int relays = 1, IFaultEngine? faults = null)
     {
         Relays = new FakeRelays(relays);
         var meter = new Meter("test");
         var telemetry = new ProxyTelemetry(new Instruments(meter), new ProcessGauges(meter, null, TimeProvider.System), _journal,
             () => new AddressFilter(AddressPrivacy.Full, []), TimeProvider.System);
         var its = limits ?? new SessionLimits();
-        Host = new SessionHost(() => its, Relays, telemetry, NullLogger<SessionHost>.Instance);
+        Host = new SessionHost(() => its, Relays, telemetry, NullLogger<SessionHost>.Instance, faults);
         Sim = seed is { } value
             ? new Simulation.Simulation(Host.Open("inbound", "relays"), value)
             : new Simulation.Simulation(Host.Open("inbound", "relays"));

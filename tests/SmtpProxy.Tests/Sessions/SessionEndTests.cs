@@ -1,3 +1,4 @@
+using SmtpProxy.Tests.Sessions.Faulted;
 using SmtpProxy.Tests.Simulation;
 using SmtpProxy.Transport;
 
@@ -17,6 +18,16 @@ public sealed class SessionEndTests
             () => (bed = Scripted(script, null)).Sim,
             (_, end) => Judge(bed, end));
         Assert.True(replays > 40, $"only {replays} replays");
+    }
+
+    [Theory]
+    [MemberData(nameof(Scripts))]
+    public void Session_GatedForFaultsAndEndedAtAnyPoint_IsMirroredAndAccountedForAlike(string script)
+    {
+        SessionBed bed = null!;
+        EveryEnd.Replay(
+            () => (bed = Scripted(script, null, new FakeFaults())).Sim,
+            (_, end) => Judge(bed, end));
     }
 
     [Theory]
@@ -48,9 +59,9 @@ public sealed class SessionEndTests
         Assert.Equal(EndKind.Reset, bed.Sim.Client.End);
     }
 
-    private static SessionBed Scripted(string script, int? seed)
+    private static SessionBed Scripted(string script, int? seed, FakeFaults? faults = null)
     {
-        var bed = new SessionBed(seed: seed);
+        var bed = new SessionBed(seed: seed, faults: faults);
         var (client, relay) = (bed.Sim.Client, bed.Sim.Relay);
         switch (script)
         {

@@ -233,11 +233,42 @@ internal static class JournalJson
         json.WriteEndArray();
         json.WriteString("outcome", Values.Of(record.Outcome));
         json.WriteNull("diagnosis");
-        json.WriteStartArray("faults");
-        json.WriteEndArray();
+        WriteFaults(json, record.Faults);
         json.WriteNumber("client_octets", record.ClientOctets);
         json.WriteNumber("server_octets", record.RelayOctets);
         WriteShares(json, record.Shares);
+    }
+
+    private static void WriteFaults(Utf8JsonWriter json, List<FaultNote> faults)
+    {
+        json.WriteStartArray("faults");
+        foreach (var fault in faults)
+        {
+            json.WriteStartObject();
+            json.WriteString("rule", fault.Rule);
+            json.WriteString("action", fault.Action);
+            json.WriteString("point", fault.Point);
+            json.WriteString("effect", fault.Effect);
+            WriteCode(json, "client_code", fault.ClientCode);
+            WriteCode(json, "relay_code", fault.RelayCode);
+            json.WriteString("relay_queue_id", fault.RelayQueueId);
+            json.WriteNumber("added_ms", Math.Round(fault.AddedDelay.TotalMilliseconds, 3));
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteCode(Utf8JsonWriter json, string name, int? code)
+    {
+        if (code is { } value)
+        {
+            json.WriteNumber(name, value);
+        }
+        else
+        {
+            json.WriteNull(name);
+        }
     }
 
     private static void WriteUpper(Utf8JsonWriter json, ReadOnlySpan<byte> text)

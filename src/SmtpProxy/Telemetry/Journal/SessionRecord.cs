@@ -48,6 +48,9 @@ internal sealed class SessionRecord
     public int ExchangesDropped { get; private set; }
     public int TransactionsDropped { get; private set; }
 
+    /// <summary>Faults that were injected, in the order in which they were over.</summary>
+    public List<FaultNote> Faults { get; } = [];
+
     // Settled when the session is over.
     public DialogueProtocol Protocol { get; set; }
     public TlsState Tls { get; set; }
@@ -76,6 +79,16 @@ internal sealed class SessionRecord
         Capabilities.Clear();
         Text.Clear();
         Anomalies.Clear();
+        Faults.Clear();
+    }
+
+    /// <summary>A fault was injected.</summary>
+    public void Injected(FaultNote note)
+    {
+        if (Faults.Count < MaxEntries)
+        {
+            Faults.Add(note);
+        }
     }
 
     /// <summary>A command, or the end of data to come. Answers a handle for the calls below; 0 = not kept.</summary>

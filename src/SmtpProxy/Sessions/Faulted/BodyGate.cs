@@ -1,0 +1,252 @@
+using System.Diagnostics;
+using SmtpProxy.Faults;
+using SmtpProxy.Protocol;
+
+namespace SmtpProxy.Sessions.Faulted;
+
+/// <summary>What goes to the relay: lines that were decided, message data up to where a rule waits, and the end of data when it may. Whatever is held
+/// here holds all that comes behind it.</summary>
+internal sealed class BodyGate(FaultedWire wire, ISessionFaults faults, FaultFacts facts, ClientView client, RelayView relay)
+{
+    private readonly DotGuard _dot = new();
+    private ReplyGate _replies = null!;
+    private Action? _held;
+    private Strike? _holder;
+    private long _heldSince;
+    private bool _inBody;
+    private bool _isChunk;
+    private bool _withholds;
+    private long _seen;
+
+    /// <summary>Something is held before the relay gets it.</summary>
+    public bool IsHolding => _held is not null;
+
+    /// <summary>The other direction.</summary>
+    public void Bind(ReplyGate replies) => _replies = replies;
+
+    /// <summary>A command line was read: no body is open, and the chunk behind it, if it has one, begins.</summary>
+    public void BeginChunk(bool isChunk)
+    {
+        (_inBody, _isChunk, _withholds) = (false, isChunk, false);
+        _seen = isChunk ? facts.BodyOctets : 0;
+    }
+
+    /// <summary>The chunk behind this line is not forwarded.</summary>
+    public void Withhold(bool chunk) => _withholds = chunk;
+
+    /// <summary>A line for the relay, now or after a hold; its reply belongs to the slot.</summary>
+    public void Forward(ReadOnlySpan<byte> line, Strike? strike, Slot slot)
+    {
+        if (strike is null or { BeforeForward.Ticks: <= 0, BehindCommand.Length: 0 })
+        {
+            Owe(line, slot);
+            return;
+        }
+
+        byte[] octets = [.. line, .. strike.BehindCommand.Span];
+        Hold(strike, () => Owe(octets, slot));
+    }
+
+    /// <summary>Octets of a message or chunk.</summary>
+    /// <returns>How many were taken.</returns>
+    public int Take(ReadOnlySpan<byte> octets)
+    {
+        if (client.Phase == ClientPhase.Data && !_inBody)
+        {
+            (_inBody, _seen, facts.BodyOctets) = (true, 0, 0);
+            _dot.Begin();
+        }
+
+        var until = wire.IsRelayGone ? null : faults.NextBodyOffset(_seen);
+        if (until is { } offset && offset - _seen < octets.Length)
+        {
+            octets = octets[..(int)Math.Max(1, offset - _seen)];
+        }
+
+        var isData = client.Phase == ClientPhase.Data;
+        var count = client.Said(octets);
+        var part = octets[..count];
+        _seen += count;
+        facts.BodyOctets = _seen;
+        if (isData && client.Phase != ClientPhase.Data)
+        {
+            Ended(part);
+            return count;
+        }
+
+        Pass(part, isData);
+        if (until == _seen && client.InMessage && faults.OnCommand(FaultPoint.DataBody, facts) is { } strike)
+        {
+            Strike(strike);
+        }
+
+        return count;
+    }
+
+    /// <summary>The hold is over.</summary>
+    public void Continue()
+    {
+        if (_held is { } goesOn)
+        {
+            EndHold();
+            goesOn();
+        }
+    }
+
+    /// <summary>What was kept back goes: the client has ended, and no more comes to decide about.</summary>
+    public void Flush()
+    {
+        if (_inBody)
+        {
+            Send(_dot.Kept);
+            _dot.Begin();
+        }
+    }
+
+    /// <summary>Forgets what is held.</summary>
+    public void Drop()
+    {
+        if (_held is not null)
+        {
+            EndHold();
+        }
+    }
+
+    private void Pass(ReadOnlySpan<byte> part, bool isData)
+    {
+        if (!isData)
+        {
+            if (!_withholds)
+            {
+                Send(part);
+            }
+
+            return;
+        }
+
+        Span<byte> kept = stackalloc byte[3];
+        _dot.Kept.CopyTo(kept);
+        var before = _dot.Pass(part, out var free);
+        Send(kept[..before]);
+        Send(part[..free]);
+    }
+
+    /// <summary>The end of data is there; the relay does not have its last line yet.</summary>
+    private void Ended(ReadOnlySpan<byte> part)
+    {
+        const int Dot = 3;
+        _inBody = false;
+        byte[] rest = [.. _dot.Kept, .. part];
+        if (rest.Length < Dot || !client.HasBodyEnded)
+        {
+            // The verdict came before the end: nothing is expected any more.
+            Send(rest);
+            return;
+        }
+
+        Send(rest.AsSpan(0, rest.Length - Dot));
+        var strike = !wire.IsRelayGone && faults.Watches(FaultPoint.EndOfData).HasFlag(Watch.Command) ? faults.OnCommand(FaultPoint.EndOfData, facts) : null;
+        var slot = _replies.Open(FaultPoint.EndOfData, Operation.EndOfData, strike);
+        var dot = rest[^Dot..];
+        if (wire.IsRelayGone)
+        {
+            (slot.LocalReply, slot.EndsSession) = (LocalTail.Closing, true);
+            _replies.Answer(slot);
+        }
+        else if (strike is not { Withhold: true })
+        {
+            Forward(dot, strike, slot);
+        }
+        else
+        {
+            // A relay that has a message without its end must not get one by what the client says next.
+            wire.EndRelay(strike.AbortRelay ?? EndHow.Reset);
+            _replies.RelayTaken();
+            _replies.Answer(slot);
+        }
+    }
+
+    /// <summary>In mid-message.</summary>
+    private void Strike(Strike strike)
+    {
+        foreach (var injection in strike.Injections)
+        {
+            injection.BodyOctets = _seen;
+        }
+
+        if (strike.Throttle is { } throttle)
+        {
+            wire.Throttle(throttle);
+        }
+
+        if (strike.AbortRelay is { } how)
+        {
+            wire.EndRelay(how);
+        }
+
+        if (strike is { Reply: null, BeforeForward.Ticks: > 0 })
+        {
+            Hold(strike, () => Report(strike));
+        }
+        else if (strike.Reply is not null || strike.Withhold)
+        {
+            // Steps in the middle of a message stand in no reply's place: they happen now.
+            _replies.Now(new Slot(FaultPoint.DataBody, Operation.Body) { Strike = strike });
+        }
+        else
+        {
+            Report(strike);
+        }
+    }
+
+    private void Report(Strike strike)
+    {
+        foreach (var injection in strike.Injections)
+        {
+            wire.Record(injection);
+        }
+    }
+
+    private void Owe(ReadOnlySpan<byte> octets, Slot slot)
+    {
+        if (wire.IsRelayGone)
+        {
+            (slot.LocalReply, slot.EndsSession) = (LocalTail.Closing, true);
+            _replies.Answer(slot);
+            return;
+        }
+
+        _replies.Owe(slot);
+        Send(octets);
+    }
+
+    private void Send(ReadOnlySpan<byte> octets)
+    {
+        if (!octets.IsEmpty && !wire.IsRelayGone)
+        {
+            relay.Sent(octets);
+            wire.ToRelay.Write(octets);
+        }
+    }
+
+    private void Hold(Strike strike, Action goesOn)
+    {
+        if (strike.BeforeForward <= TimeSpan.Zero)
+        {
+            goesOn();
+            return;
+        }
+
+        (_held, _holder, _heldSince) = (goesOn, strike, wire.Pair.Clock());
+        wire.Hold();
+        wire.Timers.Set(FaultTimer.Forward, strike.BeforeForward);
+    }
+
+    private void EndHold()
+    {
+        _holder?.Held(Stopwatch.GetElapsedTime(_heldSince, wire.Pair.Clock()));
+        (_held, _holder) = (null, null);
+        wire.Timers.Cancel(FaultTimer.Forward);
+        wire.Release();
+    }
+}

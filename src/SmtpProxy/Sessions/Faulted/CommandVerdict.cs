@@ -1,0 +1,125 @@
+using SmtpProxy.Faults;
+using SmtpProxy.Protocol;
+
+namespace SmtpProxy.Sessions.Faulted;
+
+/// <summary>What becomes of one command line: forwarded, held, or answered here; and what the relay must be told so that it stays in step with a
+/// client that heard something else.</summary>
+internal sealed class CommandVerdict(FaultedWire wire, ISessionFaults faults, FaultFacts facts, ClientView client, RelayView relay, ReplyGate replies)
+{
+    /// <summary>Decides about the line that the client's view has just read.</summary>
+    public void Decide(ReadOnlySpan<byte> line, BodyGate body)
+    {
+        if (client.Opened is not { } verb)
+        {
+            Step(line, body);
+            return;
+        }
+
+        var point = CommandPoints.Of(verb, client.IsLast);
+        body.BeginChunk(verb == Verb.Bdat);
+        if (Local(verb, out var ends) is { } answer)
+        {
+            var own = replies.Open(point, CommandPoints.OperationOf(point), null);
+            (own.LocalReply, own.EndsSession) = (answer, ends);
+            body.Withhold(verb == Verb.Bdat);
+            replies.Answer(own);
+            return;
+        }
+
+        var strike = Ask(point);
+        var slot = replies.Open(point, CommandPoints.OperationOf(point), strike);
+        if (strike is not { Withhold: true })
+        {
+            body.Forward(line, strike, slot);
+            return;
+        }
+
+        body.Withhold(verb == Verb.Bdat);
+        Reconcile(verb, line);
+        Abort(strike);
+        replies.Answer(slot);
+    }
+
+    /// <summary>A SASL response.</summary>
+    private void Step(ReadOnlySpan<byte> line, BodyGate body)
+    {
+        var strike = Ask(FaultPoint.AuthStep);
+        var slot = replies.Open(FaultPoint.AuthStep, Operation.Auth, strike);
+        if (wire.IsRelayGone)
+        {
+            (slot.LocalReply, slot.EndsSession) = (LocalTail.Closing, true);
+            replies.Answer(slot);
+        }
+        else if (strike is not { Withhold: true })
+        {
+            body.Forward(line, strike, slot);
+        }
+        else
+        {
+            // The relay still waits for a response: it is told that none comes (RFC 4954 4), and its 501 is nobody's business.
+            replies.AskInSecret("*\r\n"u8);
+            Abort(strike);
+            replies.Answer(slot);
+        }
+    }
+
+    private Strike? Ask(FaultPoint point)
+    {
+        if (wire.IsRelayGone || !faults.Watches(point).HasFlag(Watch.Command))
+        {
+            return null;
+        }
+
+        var strike = faults.OnCommand(point, facts);
+        if (strike?.Throttle is { } throttle)
+        {
+            wire.Throttle(throttle);
+        }
+
+        return strike;
+    }
+
+    /// <summary>What is answered here whatever the rules are: the relay is gone, or the client uses what it was not shown.</summary>
+    private byte[]? Local(Verb verb, out bool ends)
+    {
+        ends = false;
+        if (wire.IsRelayGone)
+        {
+            return LocalTail.Answer(verb, replies.HasRefused, out ends);
+        }
+
+        if (replies.Shown is not { } shown)
+        {
+            return null;
+        }
+
+        return verb == Verb.StartTls && shown.Hidden.Contains("STARTTLS") ? LocalTail.NotOffered
+            : verb == Verb.Mail && facts.DeclaredSize > shown.MaxSize ? LocalTail.TooBig
+            : null;
+    }
+
+    /// <summary>The client hears something of us; the relay must not stand where the client no longer is.</summary>
+    private void Reconcile(Verb verb, ReadOnlySpan<byte> line)
+    {
+        switch (verb)
+        {
+            case Verb.Data or Verb.Bdat when relay.InTransaction:
+                // Or the next MAIL would be a nested one.
+                replies.AskInSecret("RSET\r\n"u8);
+                break;
+            case Verb.Rset or Verb.Quit:
+                replies.AskInSecret(line);
+                break;
+        }
+    }
+
+    private void Abort(Strike strike)
+    {
+        if (strike.AbortRelay is { } how)
+        {
+            wire.EndRelay(how);
+            replies.RelayTaken();
+        }
+    }
+}

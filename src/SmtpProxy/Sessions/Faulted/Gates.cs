@@ -1,0 +1,34 @@
+using SmtpProxy.Faults;
+using SmtpProxy.Protocol;
+
+namespace SmtpProxy.Sessions.Faulted;
+
+/// <summary>Both directions of a session whose dialogue is looked at element by element.</summary>
+internal sealed class Gates
+{
+    /// <summary>Creates them.</summary>
+    /// <param name="wire">The connections.</param>
+    /// <param name="faults">What strikes.</param>
+    /// <param name="facts">What is known.</param>
+    /// <param name="joined">The dialogue is joined in its midst, and this is its protocol; null: from the greeting on.</param>
+    public Gates(FaultedWire wire, ISessionFaults faults, FaultFacts facts, DialogueProtocol? joined)
+    {
+        Client = new ClientView(facts, joined);
+        Relay = new RelayView(joined);
+        Commands = new CommandGate(wire, faults, facts, Client, Relay);
+        Replies = new ReplyGate(wire, faults, facts, Client, Relay, Commands.Pump);
+        Commands.Bind(Replies);
+    }
+
+    /// <summary>What the client said and heard.</summary>
+    public ClientView Client { get; }
+
+    /// <summary>What the relay heard and said.</summary>
+    public RelayView Relay { get; }
+
+    /// <summary>Client to relay.</summary>
+    public CommandGate Commands { get; }
+
+    /// <summary>Relay to client.</summary>
+    public ReplyGate Replies { get; }
+}

@@ -1,0 +1,127 @@
+using System.Diagnostics;
+using SmtpProxy.Faults;
+using SmtpProxy.Transport;
+
+namespace SmtpProxy.Sessions.Faulted;
+
+/// <summary>What goes out on one leg: at once, or at a limited speed, or not at all for a time. An end (FIN) goes behind all that waits.</summary>
+internal sealed class Outbox(IPair pair, Leg to, FaultTimers timers, FaultTimer timer)
+{
+    /// <summary>How often a limited leg gets octets; finer would cost wake-ups, coarser would come in jerks.</summary>
+    private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(50);
+
+    private readonly OctetQueue _waiting = new();
+    private ThrottleSpec? _throttle;
+    private double _allowance;
+    private long _filledAt;
+    private bool _shut;
+    private bool _stalled;
+
+    /// <summary>Octets that wait here; not those that wait in the transport.</summary>
+    public int Waiting => _waiting.Length;
+
+    /// <summary>Whether a limit of speed or a stall holds octets back now.</summary>
+    public bool IsHolding => _waiting.Length > 0;
+
+    /// <summary>Whether the speed is limited.</summary>
+    public bool IsThrottled => _throttle is not null;
+
+    /// <summary>Limits the speed from here on; null ends it.</summary>
+    public void Throttle(ThrottleSpec? spec)
+    {
+        _throttle = spec;
+        if (spec is not null)
+        {
+            (_allowance, _filledAt) = (spec.Burst, pair.Clock());
+        }
+        else
+        {
+            Flush();
+        }
+    }
+
+    /// <summary>Nothing goes out until <see cref="Unstall"/>.</summary>
+    public void Stall() => _stalled = true;
+
+    /// <summary>What waits goes out.</summary>
+    public void Unstall()
+    {
+        _stalled = false;
+        Flush();
+    }
+
+    /// <summary>Octets for the peer.</summary>
+    public void Write(ReadOnlySpan<byte> octets)
+    {
+        if (_throttle is null && !_stalled && _waiting.Length == 0)
+        {
+            pair.Send(to, octets);
+            return;
+        }
+
+        _waiting.Append(octets);
+        Flush();
+    }
+
+    /// <summary>FIN behind everything.</summary>
+    public void Shut()
+    {
+        _shut = true;
+        Flush();
+    }
+
+    /// <summary>Forgets what waits: the leg is gone.</summary>
+    public void Drop()
+    {
+        _waiting.Clear();
+        (_shut, _stalled, _throttle) = (false, false, null);
+        timers.Cancel(timer);
+    }
+
+    /// <summary>Sends what may go now, and asks to be called again for the rest.</summary>
+    public void Flush()
+    {
+        if (_stalled)
+        {
+            return;
+        }
+
+        if (_waiting.Length > 0)
+        {
+            var allowed = Math.Min(_waiting.Length, Allowed());
+            if (allowed > 0)
+            {
+                pair.Send(to, _waiting.Octets[..allowed]);
+                _waiting.Remove(allowed);
+                _allowance -= allowed;
+            }
+
+            if (_waiting.Length > 0)
+            {
+                timers.Set(timer, Beat);
+                return;
+            }
+        }
+
+        if (_shut)
+        {
+            _shut = false;
+            pair.Shut(to);
+        }
+    }
+
+    private int Allowed()
+    {
+        if (_throttle is not { } spec)
+        {
+            return int.MaxValue;
+        }
+
+        var now = pair.Clock();
+        // Never more at once than the burst, or what a beat is worth.
+        var most = Math.Max(spec.Burst, Math.Max(1, spec.BytesPerSecond * Beat.TotalSeconds));
+        _allowance = Math.Min(most, _allowance + (Stopwatch.GetElapsedTime(_filledAt, now).TotalSeconds * spec.BytesPerSecond));
+        _filledAt = now;
+        return (int)Math.Min(int.MaxValue, _allowance);
+    }
+}

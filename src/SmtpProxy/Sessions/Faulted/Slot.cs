@@ -1,0 +1,53 @@
+using SmtpProxy.Faults;
+using SmtpProxy.Protocol;
+
+namespace SmtpProxy.Sessions.Faulted;
+
+/// <summary>The place of one reply in the order in which the client expects them: behind it stands what the client said, and what is to happen.</summary>
+internal sealed class Slot(FaultPoint point, Operation operation)
+{
+    /// <summary>Octets of a reply that are kept to be changed; a longer one passes unchanged.</summary>
+    public const int LongestReply = 64 * 1024;
+
+    /// <summary>Where in the dialogue.</summary>
+    public FaultPoint Point { get; } = point;
+
+    /// <summary>The phase it is counted under.</summary>
+    public Operation Operation { get; } = operation;
+
+    /// <summary>What strikes here; null: nothing.</summary>
+    public Strike? Strike { get; set; }
+
+    /// <summary>The relay's reply to what was sent in its coherence (RSET, QUIT, a cancelled AUTH): nobody hears of it.</summary>
+    public bool IsSwallowed { get; init; }
+
+    /// <summary>The relay answers it; otherwise we do.</summary>
+    public bool AwaitsRelay { get; set; }
+
+    /// <summary>Rules want to see the relay's reply before the client does.</summary>
+    public bool IsWatched { get; set; }
+
+    /// <summary>Everything is there to carry it out.</summary>
+    public bool IsReady { get; set; }
+
+    /// <summary>An answer of ours that no rule asked for: the local tail, or a capability that was hidden.</summary>
+    public byte[]? LocalReply { get; set; }
+
+    /// <summary>The session ends behind <see cref="LocalReply"/>.</summary>
+    public bool EndsSession { get; set; }
+
+    /// <summary>The relay's reply, whole when <see cref="IsReady"/>; empty where it went out as it came, or none was asked for.</summary>
+    public OctetQueue Real { get; } = new();
+
+    /// <summary>Code of the relay's reply; 0: none.</summary>
+    public int RealCode { get; set; }
+
+    /// <summary>The queue id in the relay's reply; null: none.</summary>
+    public string? Queued { get; set; }
+
+    /// <summary>What was known when the client asked; only where <see cref="IsWatched"/>.</summary>
+    public FaultFacts? Facts { get; set; }
+
+    /// <summary>The relay's octets go out as they come.</summary>
+    public bool IsPlain => Strike is null && !IsWatched && LocalReply is null;
+}

@@ -1,0 +1,189 @@
+using System.Diagnostics;
+using SmtpProxy.Faults;
+using SmtpProxy.Telemetry;
+
+namespace SmtpProxy.Sessions.Faulted;
+
+/// <summary>Octets for the client, and for the view of the dialogue that it has.</summary>
+internal delegate void Teller(ReadOnlySpan<byte> octets, Origin origin);
+
+/// <summary>What happens in one slot, step by step.</summary>
+internal sealed class SlotRun(Slot slot, FaultedWire wire, Teller tell)
+{
+    private readonly List<ReplyStep> _steps = [];
+    private int _next;
+    private long _heldSince = -1;
+    private bool _isReply;
+    private bool _isReleased;
+    private ReplyStep.Stall? _stall;
+    private Origin _origin;
+
+    /// <summary>The slot.</summary>
+    public Slot Slot => slot;
+
+    /// <summary>Nothing is left to do.</summary>
+    public bool IsDone { get; private set; }
+
+    /// <summary>It goes on when a peer closes, and not before.</summary>
+    public bool WaitsForPeer => _stall is { For: null };
+
+    /// <summary>Code of the reply that the client got; null: none, or none that it could read.</summary>
+    public int? ClientCode { get; private set; }
+
+    /// <summary>Begins.</summary>
+    public void Start()
+    {
+        var real = slot.Real.Octets.ToArray();
+        _steps.AddRange(Plan(real));
+        var said = _steps.OfType<ReplyStep.Say>().SelectMany(static step => step.Octets.ToArray()).ToArray();
+        // What reads as replies is told as such; anything else goes to the client past the record, which keeps the relay's own words.
+        var isRelays = slot.Strike?.Reply is null && slot.LocalReply is null;
+        _isReply = WholeReplies.TryRead(said, out var code) || isRelays;
+        code = isRelays ? slot.RealCode : code;
+        ClientCode = code == 0 ? null : code;
+        _origin = isRelays || (slot.RealCode != 0 && code == slot.RealCode) ? Origin.Relay : Origin.Fault;
+        if (slot.Strike is { BeforeReply.Ticks: > 0 } strike)
+        {
+            _steps.Insert(0, new ReplyStep.Pause(strike.BeforeReply));
+        }
+
+        Continue();
+    }
+
+    /// <summary>The pause is over.</summary>
+    public void Resume()
+    {
+        EndHold();
+        Continue();
+    }
+
+    /// <summary>A halt: nothing is waited for any more. A stall that would have kept the relay's reply from the client gives it.</summary>
+    public void ReleaseNow()
+    {
+        if (IsDone)
+        {
+            return;
+        }
+
+        var stalled = _stall is not null;
+        _isReleased = true;
+        foreach (var injection in slot.Strike?.Injections ?? [])
+        {
+            injection.Released = true;
+        }
+
+        EndHold();
+        if (stalled && slot.Real.Length > 0 && !_steps.Any(static step => step is ReplyStep.Say))
+        {
+            _steps.Clear();
+            _steps.Add(new ReplyStep.Say(slot.Real.Octets.ToArray()));
+            (_next, _isReply, _origin, ClientCode) = (0, true, Origin.Relay, slot.RealCode);
+        }
+
+        Continue();
+    }
+
+    /// <summary>The session is over.</summary>
+    public void Abandon() => EndHold();
+
+    private IReadOnlyList<ReplyStep> Plan(byte[] real)
+    {
+        if (slot.LocalReply is { } own)
+        {
+            return slot.EndsSession
+                ? [new ReplyStep.Say(own), new ReplyStep.End(EndHow.Fin, FaultSide.Both)]
+                : [new ReplyStep.Say(own)];
+        }
+
+        return slot.Strike?.Reply is { } plan ? plan(real) : [new ReplyStep.Say(real)];
+    }
+
+    private void Continue()
+    {
+        while (_next < _steps.Count && !wire.IsOver)
+        {
+            if (!Take(_steps[_next++]))
+            {
+                return;
+            }
+        }
+
+        IsDone = true;
+        if (!_isReply && !wire.IsOver && slot.Real.Length > 0)
+        {
+            wire.TellInSecret(slot.Real.Octets, tell);
+        }
+    }
+
+    /// <summary>One step; false: the next one has to wait.</summary>
+    private bool Take(ReplyStep step)
+    {
+        switch (step)
+        {
+            case ReplyStep.Say say when _isReply:
+                tell(say.Octets.Span, _origin);
+                return true;
+            case ReplyStep.Say say:
+                wire.SendUntold(say.Octets.Span);
+                return true;
+            case ReplyStep.Pause pause when !_isReleased:
+                Hold(pause.For);
+                return false;
+            case ReplyStep.Stall stall when !_isReleased:
+                _stall = stall;
+                wire.Stall(stall.Side, stall.StopReading);
+                Hold(stall.For);
+                return false;
+            case ReplyStep.End end:
+                End(end);
+                return true;
+            default:
+                return true;
+        }
+    }
+
+    private void End(ReplyStep.End end)
+    {
+        switch (end.Side)
+        {
+            case FaultSide.Client:
+                wire.EndClient(end.How);
+                break;
+            case FaultSide.Upstream:
+                wire.EndRelay(end.How);
+                break;
+            default:
+                wire.EndAll(end.How);
+                break;
+        }
+    }
+
+    private void Hold(TimeSpan? time)
+    {
+        _heldSince = wire.Pair.Clock();
+        wire.Hold();
+        if (time is { } limited)
+        {
+            wire.Timers.Set(FaultTimer.Slot, limited);
+        }
+    }
+
+    private void EndHold()
+    {
+        if (_heldSince < 0)
+        {
+            return;
+        }
+
+        wire.Timers.Cancel(FaultTimer.Slot);
+        slot.Strike?.Held(Stopwatch.GetElapsedTime(_heldSince, wire.Pair.Clock()));
+        _heldSince = -1;
+        if (_stall is { } stall)
+        {
+            wire.Unstall(stall.Side, stall.StopReading);
+            _stall = null;
+        }
+
+        wire.Release();
+    }
+}
