@@ -10,6 +10,7 @@ internal sealed class BodyGate(FaultedWire wire, ISessionFaults faults, FaultFac
 {
     private readonly DotGuard _dot = new();
     private ReplyGate _replies = null!;
+    private SlotQueue _slots = null!;
     private Action? _held;
     private Strike? _holder;
     private long _heldSince;
@@ -22,7 +23,7 @@ internal sealed class BodyGate(FaultedWire wire, ISessionFaults faults, FaultFac
     public bool IsHolding => _held is not null;
 
     /// <summary>The other direction.</summary>
-    public void Bind(ReplyGate replies) => _replies = replies;
+    public void Bind(ReplyGate replies, SlotQueue slots) => (_replies, _slots) = (replies, slots);
 
     /// <summary>A command line was read: no body is open, and the chunk behind it, if it has one, begins.</summary>
     public void BeginChunk(bool isChunk)
@@ -146,12 +147,12 @@ internal sealed class BodyGate(FaultedWire wire, ISessionFaults faults, FaultFac
 
         Send(rest.AsSpan(0, rest.Length - Dot));
         var strike = !wire.IsRelayGone && faults.Watches(FaultPoint.EndOfData).HasFlag(Watch.Command) ? faults.OnCommand(FaultPoint.EndOfData, facts) : null;
-        var slot = _replies.Open(FaultPoint.EndOfData, Operation.EndOfData, strike);
+        var slot = _slots.Open(FaultPoint.EndOfData, Operation.EndOfData, strike);
         var dot = rest[^Dot..];
         if (wire.IsRelayGone)
         {
             (slot.LocalReply, slot.EndsSession) = (LocalTail.Closing, true);
-            _replies.Answer(slot);
+            _slots.Answer(slot);
         }
         else if (strike is not { Withhold: true })
         {
@@ -162,7 +163,7 @@ internal sealed class BodyGate(FaultedWire wire, ISessionFaults faults, FaultFac
             // A relay that has a message without its end must not get one by what the client says next.
             wire.EndRelay(strike.AbortRelay ?? EndHow.Reset);
             _replies.RelayTaken();
-            _replies.Answer(slot);
+            _slots.Answer(slot);
         }
     }
 
@@ -191,7 +192,7 @@ internal sealed class BodyGate(FaultedWire wire, ISessionFaults faults, FaultFac
         else if (strike.Reply is not null || strike.Withhold)
         {
             // Steps in the middle of a message stand in no reply's place: they happen now.
-            _replies.Now(new Slot(FaultPoint.DataBody, Operation.Body) { Strike = strike });
+            _slots.Now(new Slot(FaultPoint.DataBody, Operation.Body) { Strike = strike });
         }
         else
         {
@@ -212,7 +213,7 @@ internal sealed class BodyGate(FaultedWire wire, ISessionFaults faults, FaultFac
         if (wire.IsRelayGone)
         {
             (slot.LocalReply, slot.EndsSession) = (LocalTail.Closing, true);
-            _replies.Answer(slot);
+            _slots.Answer(slot);
             return;
         }
 

@@ -17,6 +17,7 @@ internal sealed class CommandGate(FaultedWire wire, ISessionFaults faults, Fault
     private readonly BodyGate _body = new(wire, faults, facts, client, relay);
     private CommandVerdict _verdict = null!;
     private ReplyGate _replies = null!;
+    private SlotQueue _slots = null!;
     private bool _isStreaming;
     private bool _isShut;
     private bool _isPumping;
@@ -25,14 +26,14 @@ internal sealed class CommandGate(FaultedWire wire, ISessionFaults faults, Fault
     public int Backlog => _body.IsHolding || _waiting.Length > EnoughWaiting ? Math.Max(1, _waiting.Length) : 0;
 
     /// <summary>Held, or in need of a reply first.</summary>
-    private bool IsBlocked => _body.IsHolding || _replies.IsUrgent || client.Phase == ClientPhase.Held;
+    private bool IsBlocked => _body.IsHolding || _slots.IsUrgent || client.Phase == ClientPhase.Held;
 
     /// <summary>The other direction.</summary>
-    public void Bind(ReplyGate replies)
+    public void Bind(ReplyGate replies, SlotQueue slots)
     {
-        _replies = replies;
-        _verdict = new CommandVerdict(wire, faults, facts, client, relay, replies);
-        _body.Bind(replies);
+        (_replies, _slots) = (replies, slots);
+        _verdict = new CommandVerdict(wire, faults, facts, client, relay, replies, slots);
+        _body.Bind(replies, slots);
     }
 
     /// <summary>Octets of the client.</summary>
@@ -176,9 +177,9 @@ internal sealed class CommandGate(FaultedWire wire, ISessionFaults faults, Fault
     }
 
     private bool MayPassUnread(int length) =>
-        length > LongestLine || (!wire.IsRelayGone && _replies.Shown is null && CommandPoints.All.All(point => faults.Watches(point) == Watch.None));
+        length > LongestLine || (!wire.IsRelayGone && _slots.Shown is null && CommandPoints.All.All(point => faults.Watches(point) == Watch.None));
 
-    private void Expect(FaultPoint point) => _replies.Owe(_replies.Open(point, CommandPoints.OperationOf(point), null));
+    private void Expect(FaultPoint point) => _replies.Owe(_slots.Open(point, CommandPoints.OperationOf(point), null));
 
     private void Forward(ReadOnlySpan<byte> octets)
     {

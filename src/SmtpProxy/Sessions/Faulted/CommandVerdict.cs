@@ -5,7 +5,7 @@ namespace SmtpProxy.Sessions.Faulted;
 
 /// <summary>What becomes of one command line: forwarded, held, or answered here; and what the relay must be told so that it stays in step with a
 /// client that heard something else.</summary>
-internal sealed class CommandVerdict(FaultedWire wire, ISessionFaults faults, FaultFacts facts, ClientView client, RelayView relay, ReplyGate replies)
+internal sealed class CommandVerdict(FaultedWire wire, ISessionFaults faults, FaultFacts facts, ClientView client, RelayView relay, ReplyGate replies, SlotQueue slots)
 {
     /// <summary>Decides about the line that the client's view has just read.</summary>
     public void Decide(ReadOnlySpan<byte> line, BodyGate body)
@@ -20,15 +20,15 @@ internal sealed class CommandVerdict(FaultedWire wire, ISessionFaults faults, Fa
         body.BeginChunk(verb == Verb.Bdat);
         if (Local(verb, out var ends) is { } answer)
         {
-            var own = replies.Open(point, CommandPoints.OperationOf(point), null);
+            var own = slots.Open(point, CommandPoints.OperationOf(point), null);
             (own.LocalReply, own.EndsSession) = (answer, ends);
             body.Withhold(verb == Verb.Bdat);
-            replies.Answer(own);
+            slots.Answer(own);
             return;
         }
 
         var strike = Ask(point);
-        var slot = replies.Open(point, CommandPoints.OperationOf(point), strike);
+        var slot = slots.Open(point, CommandPoints.OperationOf(point), strike);
         if (strike is not { Withhold: true })
         {
             body.Forward(line, strike, slot);
@@ -38,18 +38,18 @@ internal sealed class CommandVerdict(FaultedWire wire, ISessionFaults faults, Fa
         body.Withhold(verb == Verb.Bdat);
         Reconcile(verb, line);
         Abort(strike);
-        replies.Answer(slot);
+        slots.Answer(slot);
     }
 
     /// <summary>A SASL response.</summary>
     private void Step(ReadOnlySpan<byte> line, BodyGate body)
     {
         var strike = Ask(FaultPoint.AuthStep);
-        var slot = replies.Open(FaultPoint.AuthStep, Operation.Auth, strike);
+        var slot = slots.Open(FaultPoint.AuthStep, Operation.Auth, strike);
         if (wire.IsRelayGone)
         {
             (slot.LocalReply, slot.EndsSession) = (LocalTail.Closing, true);
-            replies.Answer(slot);
+            slots.Answer(slot);
         }
         else if (strike is not { Withhold: true })
         {
@@ -60,7 +60,7 @@ internal sealed class CommandVerdict(FaultedWire wire, ISessionFaults faults, Fa
             // The relay still waits for a response: it is told that none comes (RFC 4954 4), and its 501 is nobody's business.
             replies.AskInSecret("*\r\n"u8);
             Abort(strike);
-            replies.Answer(slot);
+            slots.Answer(slot);
         }
     }
 
@@ -86,10 +86,10 @@ internal sealed class CommandVerdict(FaultedWire wire, ISessionFaults faults, Fa
         ends = false;
         if (wire.IsRelayGone)
         {
-            return LocalTail.Answer(verb, replies.HasRefused, out ends);
+            return LocalTail.Answer(verb, slots.HasRefused, out ends);
         }
 
-        if (replies.Shown is not { } shown)
+        if (slots.Shown is not { } shown)
         {
             return null;
         }

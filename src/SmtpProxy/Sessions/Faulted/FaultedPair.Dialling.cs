@@ -29,7 +29,7 @@ internal sealed partial class FaultedPair
         var first = _greeting is null;
         if (first)
         {
-            _greeting = gates.Replies.Open(FaultPoint.Greeting, Operation.Greeting, null);
+            _greeting = gates.Slots.Open(FaultPoint.Greeting, Operation.Greeting, null);
             _greeting.Strike = Ask(FaultPoint.Connect);
         }
 
@@ -138,7 +138,7 @@ internal sealed partial class FaultedPair
     {
         _wire.WithoutRelay();
         Handler.Dialled(new DialResult(DialOutcome.Connected, null, null, null) { IsInjected = true });
-        _gates!.Replies.Answer(_greeting!);
+        _gates!.Slots.Answer(_greeting!);
     }
 
     private void Report()

@@ -47,7 +47,7 @@ internal sealed partial class FaultedPair
         {
             Join();
             _wire.Heard(octets);
-            _gates?.Replies.Advance();
+            _gates?.Slots.Advance();
             WatchSilence();
         }
         else if (_wire.IsRelayGone)
@@ -87,7 +87,7 @@ internal sealed partial class FaultedPair
             Handler.Ended(Leg.Client, how);
         }
 
-        _gates?.Replies.PeerClosed();
+        _gates?.Slots.PeerClosed();
         SettleBacklog();
     }
 
@@ -151,7 +151,7 @@ internal sealed partial class FaultedPair
 
         Report();
         _gates?.Commands.Drop();
-        _gates?.Replies.Abandon();
+        _gates?.Slots.Abandon();
         _faults.Over();
         Handler.Closed();
         _engine.SessionOver(
@@ -179,7 +179,7 @@ internal sealed partial class FaultedPair
             return;
         }
 
-        if (_gates is null || _gates.Replies.RelayEnded(how))
+        if (_gates is null || _gates.Slots.RelayEnded(how))
         {
             Handler.Ended(Leg.Relay, how);
         }
@@ -196,7 +196,7 @@ internal sealed partial class FaultedPair
                 _gates?.Commands.Continue();
                 break;
             case FaultTimer.Slot:
-                _gates?.Replies.Continue();
+                _gates?.Slots.Continue();
                 break;
             case FaultTimer.ToClient:
                 _wire.ToClient.Flush();
@@ -226,7 +226,7 @@ internal sealed partial class FaultedPair
                 _wire.Throttle(throttle);
             }
 
-            gates.Replies.Now(new Slot(point, Protocol.Operation.Other) { Strike = strike });
+            gates.Slots.Now(new Slot(point, Protocol.Operation.Other) { Strike = strike });
         }
     }
 
@@ -251,6 +251,6 @@ internal sealed partial class FaultedPair
         DialHeld();
         _wire.Unthrottle();
         _gates?.Commands.Continue();
-        _gates?.Replies.ReleaseAll();
+        _gates?.Slots.ReleaseAll();
     }
 }

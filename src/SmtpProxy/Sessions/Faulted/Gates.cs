@@ -16,8 +16,9 @@ internal sealed class Gates
         Client = new ClientView(facts, joined);
         Relay = new RelayView(joined);
         Commands = new CommandGate(wire, faults, facts, Client, Relay);
-        Replies = new ReplyGate(wire, faults, facts, Client, Relay, Commands.Pump);
-        Commands.Bind(Replies);
+        Slots = new SlotQueue(wire, Client, Commands.Pump);
+        Replies = new ReplyGate(wire, faults, facts, Relay, Slots);
+        Commands.Bind(Replies, Slots);
     }
 
     /// <summary>What the client said and heard.</summary>
@@ -28,6 +29,9 @@ internal sealed class Gates
 
     /// <summary>Client to relay.</summary>
     public CommandGate Commands { get; }
+
+    /// <summary>What the client expects.</summary>
+    public SlotQueue Slots { get; }
 
     /// <summary>Relay to client.</summary>
     public ReplyGate Replies { get; }

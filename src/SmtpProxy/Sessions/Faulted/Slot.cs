@@ -21,9 +21,6 @@ internal sealed class Slot(FaultPoint point, Operation operation)
     /// <summary>The relay's reply to what was sent in its coherence (RSET, QUIT, a cancelled AUTH): nobody hears of it.</summary>
     public bool IsSwallowed { get; init; }
 
-    /// <summary>The relay answers it; otherwise we do.</summary>
-    public bool AwaitsRelay { get; set; }
-
     /// <summary>Rules want to see the relay's reply before the client does.</summary>
     public bool IsWatched { get; set; }
 

@@ -1,0 +1,184 @@
+using SmtpProxy.Faults;
+using SmtpProxy.Protocol;
+using SmtpProxy.Telemetry;
+using SmtpProxy.Transport;
+
+namespace SmtpProxy.Sessions.Faulted;
+
+/// <summary>The replies that a client expects, in the order in which it asked; what happens in one happens before the next one's turn.</summary>
+internal sealed class SlotQueue(FaultedWire wire, ClientView client, Action asked)
+{
+    private readonly Queue<Slot> _expected = new();
+    private readonly Queue<Slot> _urgent = new();
+    private SlotRun? _run;
+    private EndKind? _relayEnd;
+
+    /// <summary>What the client was shown of the relay's capabilities.</summary>
+    public CapabilityEdits? Shown { get; private set; }
+
+    /// <summary>The greeting that the client got was 554: it may only leave.</summary>
+    public bool HasRefused { get; private set; }
+
+    /// <summary>Something happens, or is about to, that answers nothing: the client's octets wait for it.</summary>
+    public bool IsUrgent => _urgent.Count > 0;
+
+    /// <summary>Nothing is expected.</summary>
+    public bool IsEmpty => _expected.Count == 0;
+
+    /// <summary>The client gets this slot's reply next among those it asked for.</summary>
+    public Slot Open(FaultPoint point, Operation operation, Strike? strike)
+    {
+        var slot = new Slot(point, operation) { Strike = strike };
+        _expected.Enqueue(slot);
+        return slot;
+    }
+
+    /// <summary>Everything is there for this slot: it happens when its turn comes.</summary>
+    public void Answer(Slot slot)
+    {
+        slot.IsReady = true;
+        Advance();
+    }
+
+    /// <summary>Steps that answer nothing: behind what happens already, before what is still to come.</summary>
+    public void Now(Slot slot)
+    {
+        slot.IsReady = true;
+        _urgent.Enqueue(slot);
+        Advance();
+    }
+
+    /// <summary>It is this slot's turn, and nothing is to happen in it but its reply.</summary>
+    public bool MayPass(Slot slot) => slot.IsPlain && _run is null && _urgent.Count == 0 && _expected.TryPeek(out var next) && ReferenceEquals(next, slot);
+
+    /// <summary>Its reply was passed, whole.</summary>
+    public void Passed()
+    {
+        _expected.Dequeue();
+        Advance();
+    }
+
+    /// <summary>The relay ended by itself: whoever still waits for it waits in vain, but not before what it said was passed on.</summary>
+    /// <returns>Whether the session may be told now.</returns>
+    public bool RelayEnded(EndKind how)
+    {
+        _relayEnd = how;
+        if (_run is null && _expected.TryPeek(out var cut) && !cut.IsReady && cut.Real.Length > 0)
+        {
+            // It broke off inside a reply that was being collected.
+            Tell(cut.Real.Take(), Origin.Relay);
+        }
+
+        return _run is null && !(_expected.TryPeek(out var next) && next.IsReady);
+    }
+
+    /// <summary>The session is over: what was injected is told, as far as it came.</summary>
+    public void Abandon()
+    {
+        _run?.Abandon();
+        _run = null;
+        foreach (var slot in _expected.Where(static slot => slot.Strike is not null))
+        {
+            Report(slot, null);
+        }
+
+        _expected.Clear();
+    }
+
+    /// <summary>A halt: what is held goes on now.</summary>
+    public void ReleaseAll()
+    {
+        _run?.ReleaseNow();
+        Advance();
+    }
+
+    /// <summary>The slot's pause is over.</summary>
+    public void Continue()
+    {
+        _run?.Resume();
+        Advance();
+    }
+
+    /// <summary>A peer closed: a stall that waited for that is over.</summary>
+    public void PeerClosed()
+    {
+        if (_run is { WaitsForPeer: true })
+        {
+            Continue();
+        }
+    }
+
+    /// <summary>Goes on as far as nothing has to be waited for.</summary>
+    public void Advance()
+    {
+        // The session must have seen what the client said before it hears an answer to it.
+        while (!wire.IsOver && !wire.IsClientSpeaking)
+        {
+            if (_run is null)
+            {
+                if (!_urgent.TryPeek(out var next) && !(_expected.TryPeek(out next) && next.IsReady))
+                {
+                    break;
+                }
+
+                _run = new SlotRun(next, wire, Tell);
+                _run.Start();
+            }
+
+            if (!_run.IsDone)
+            {
+                return;
+            }
+
+            var (slot, said) = (_run.Slot, _run.ClientCode);
+            _run = null;
+            _ = _urgent.TryPeek(out var urgent) && ReferenceEquals(urgent, slot) ? _urgent.Dequeue() : _expected.Dequeue();
+            Finish(slot, said);
+        }
+
+        if (wire.IsClientSpeaking)
+        {
+            return;
+        }
+
+        asked();
+        if (_relayEnd is { } how && !wire.IsRelayGone && _run is null && !wire.IsOver)
+        {
+            wire.RelayEnded(how);
+        }
+    }
+
+    /// <summary>The client hears this, through the session.</summary>
+    public void Tell(ReadOnlySpan<byte> octets, Origin origin)
+    {
+        client.Told(octets);
+        wire.Tell(octets, origin);
+    }
+
+    private void Finish(Slot slot, int? said)
+    {
+        if (slot.Point == FaultPoint.Ehlo)
+        {
+            Shown = slot.Strike?.Capabilities;
+        }
+
+        HasRefused |= slot.Point is FaultPoint.Greeting or FaultPoint.Connect && said == 554 && slot.RealCode == 0;
+        Report(slot, said);
+    }
+
+    private void Report(Slot slot, int? said)
+    {
+        if (slot.RealCode != 0 && slot.RealCode != said)
+        {
+            wire.Hidden(slot);
+        }
+
+        foreach (var injection in slot.Strike?.Injections ?? [])
+        {
+            injection.ClientCode = said;
+            injection.RelayCode = slot.RealCode == 0 ? null : slot.RealCode;
+            injection.RelayQueueId = slot.Queued;
+            wire.Record(injection);
+        }
+    }
+}
