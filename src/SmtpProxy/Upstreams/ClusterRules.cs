@@ -11,7 +11,7 @@ internal sealed class ClusterRules(IConfiguration configuration, Func<string, IR
     private static readonly string[] Balancing =
     [
         LoadBalancingPolicies.PowerOfTwoChoices, LoadBalancingPolicies.RoundRobin, LoadBalancingPolicies.LeastRequests,
-        LoadBalancingPolicies.Random, LoadBalancingPolicies.FirstAlphabetical,
+        LoadBalancingPolicies.Random, LoadBalancingPolicies.FirstAlphabetical, ClientAddressPolicy.PolicyName,
     ];
 
     private static readonly string[] Available =
@@ -19,6 +19,9 @@ internal sealed class ClusterRules(IConfiguration configuration, Func<string, IR
 
     private static readonly string[] HttpOnly = [nameof(ClusterConfig.SessionAffinity), nameof(ClusterConfig.HttpClient), nameof(ClusterConfig.HttpRequest)];
     private static readonly string[] HttpOnlyOfDestinations = [nameof(DestinationConfig.Health), nameof(DestinationConfig.Host)];
+
+    private static readonly string[] HttpOnlyOfProbes = [nameof(ActiveHealthCheckConfig.Path), nameof(ActiveHealthCheckConfig.Query)];
+    private const string Active = "HealthCheck:Active";
 
     private readonly IConfigurationSection[] _listeners = [.. configuration.GetSection("SmtpProxy:Listeners").GetChildren()];
 
@@ -38,7 +41,7 @@ internal sealed class ClusterRules(IConfiguration configuration, Func<string, IR
         }
 
         return isOfListener || destinations.Any(static d => RelayAddress.IsSmtp(d["Address"]))
-            ? errors.Concat(CheckRelays(cluster)).Concat(destinations.SelectMany(CheckRelay))
+            ? errors.Concat(CheckRelays(cluster)).Concat(destinations.SelectMany(CheckRelay)).Concat(CheckMetadata(cluster, destinations))
             : errors;
     }
 
@@ -57,9 +60,19 @@ internal sealed class ClusterRules(IConfiguration configuration, Func<string, IR
             yield return $"{cluster.Path}:{name}: means something for http:// destinations only; remove it";
         }
 
-        if (bool.TryParse(cluster["HealthCheck:Active:Enabled"], out var isActive) && isActive)
+        foreach (var name in HttpOnlyOfProbes.Where(name => cluster.GetSection(Active)[name] is not null))
         {
-            yield return $"{cluster.Path}:HealthCheck:Active:Enabled: relays cannot be probed yet; remove it, sessions judge them (HealthCheck:Passive)";
+            yield return $"{cluster.Path}:{Active}:{name}: means something for http:// destinations only; remove it (how far a probe goes: {cluster.Path}:Metadata:{RelayMetadata.Probe})";
+        }
+
+        if (cluster[$"{Active}:Policy"] is { } judge && !judge.Equals(HealthCheckConstants.ActivePolicy.ConsecutiveFailures, StringComparison.OrdinalIgnoreCase))
+        {
+            yield return $"{cluster.Path}:{Active}:Policy: \"{judge}\" is not a policy; write {HealthCheckConstants.ActivePolicy.ConsecutiveFailures}, or remove it";
+        }
+
+        if (cluster.GetSection("Metadata")[ConsecutiveFailuresHealthPolicyOptions.ThresholdMetadataName] is { } times && !RelayHealth.IsThreshold(times, out _))
+        {
+            yield return $"{cluster.Path}:Metadata:{ConsecutiveFailuresHealthPolicyOptions.ThresholdMetadataName}: \"{times}\" is not a number of failed probes in a row; write a whole number from 1 on, such as 2";
         }
 
         if (cluster["HealthCheck:Passive:Policy"] is { } policy && !policy.Equals(RelayHealth.PolicyName, StringComparison.OrdinalIgnoreCase))
@@ -72,6 +85,9 @@ internal sealed class ClusterRules(IConfiguration configuration, Func<string, IR
             yield return $"{cluster.Path}:Metadata:{RelayHealth.ThresholdKey}: \"{threshold}\" is not a number of failures in a row; write a whole number from 1 on, such as 3";
         }
     }
+
+    private IEnumerable<string> CheckMetadata(IConfigurationSection cluster, IEnumerable<IConfigurationSection> destinations) =>
+        destinations.Prepend(cluster).SelectMany(owner => RelayMetadata.Check(owner.GetSection("Metadata"), hint));
 
     private IEnumerable<string> CheckRelay(IConfigurationSection relay)
     {

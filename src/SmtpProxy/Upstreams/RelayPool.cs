@@ -21,12 +21,17 @@ internal sealed class RelayPool : IRelayPool, IUpstreamStates
 
     private readonly IProxyStateLookup _clusters;
     private readonly RelayHealth _health;
+    private readonly RelayProbes _probes;
     private readonly Dictionary<string, ILoadBalancingPolicy> _policies;
     private readonly ConditionalWeakTable<DestinationConfig, RelayAddress> _addresses = [];
     private readonly Lock _counting = new();
 
-    public RelayPool(IProxyStateLookup clusters, RelayHealth health, IEnumerable<ILoadBalancingPolicy> policies)
+    /// <summary>Relays that have sessions: also those that no cluster has any more.</summary>
+    private readonly Dictionary<DestinationState, ClusterState> _used = [];
+
+    public RelayPool(IProxyStateLookup clusters, RelayHealth health, RelayProbes probes, IEnumerable<ILoadBalancingPolicy> policies)
     {
+        _probes = probes;
         _clusters = clusters;
         _health = health;
         _policies = policies.ToDictionary(p => p.Name, StringComparer.OrdinalIgnoreCase);
@@ -59,7 +64,11 @@ internal sealed class RelayPool : IRelayPool, IUpstreamStates
                 return false;
             }
 
-            picked.ConcurrentRequestCount++;
+            if (picked.ConcurrentRequestCount++ == 0)
+            {
+                _used[picked] = state;
+            }
+
             lease = new Lease(this, state, picked, address);
             return true;
         }
@@ -71,38 +80,45 @@ internal sealed class RelayPool : IRelayPool, IUpstreamStates
         .Select(group => new UpstreamState(
             group.Key.ClusterId,
             group.Key.Name,
-            group.Any(relay => IsUp(relay.Destination)),
+            group.Any(relay => WhyDown(relay.Destination, relay.Cluster) is null),
             group.Sum(relay => relay.Destination.ConcurrentRequestCount)));
 
-    /// <summary>Every relay with its cluster, for the admin side.</summary>
-    public IEnumerable<RelayView> Views() => Relays().Select(relay =>
+    /// <summary>Every relay with its cluster, and those that were removed and still have sessions, for the admin side.</summary>
+    public IEnumerable<RelayView> Views()
     {
-        var counts = _health.Of(relay.Destination);
+        var all = Relays().ToList();
+        KeyValuePair<DestinationState, ClusterState>[] used;
+        lock (_counting)
+        {
+            used = [.. _used];
+        }
+
+        var removed = used.Where(u => !all.Exists(r => r.Destination == u.Key)).Select(static u => (u.Value, u.Key));
+        return all.Select(r => View(r.Cluster, r.Destination, isRemoved: false)).Concat(removed.Select(r => View(r.Value, r.Key, isRemoved: true)));
+    }
+
+    private RelayView View(ClusterState cluster, DestinationState relay, bool isRemoved)
+    {
+        var counts = _health.Of(relay);
+        var probe = _probes.Of(relay);
+        var why = isRemoved ? "removed from the configuration; its sessions go on" : WhyDown(relay, cluster);
         return new RelayView(
-            relay.Cluster.ClusterId,
-            NameOf(relay.Destination),
-            relay.Destination.Model.Config.Address,
-            relay.Destination.Model.Config.Host,
-            IsUp(relay.Destination),
-            WhyDown(relay.Destination),
-            relay.Destination.Health.Passive.ToString(),
-            relay.Destination.ConcurrentRequestCount,
-            counts[RelayReport.Greeted],
-            counts[RelayReport.GreetingRefused],
-            counts[RelayReport.ConnectFailed],
-            counts[RelayReport.GreetingFailed]);
-    });
+            cluster.ClusterId, NameOf(relay), relay.Model.Config.Address, relay.Model.Config.Host,
+            why is null, isRemoved ? "draining" : why is null ? "up" : "down", why, RelayMetadata.IsTrue(cluster, relay, RelayMetadata.Backup),
+            relay.Health.Passive.ToString(), relay.Health.Active.ToString(), relay.ConcurrentRequestCount,
+            counts[RelayReport.Greeted], counts[RelayReport.GreetingRefused], counts[RelayReport.ConnectFailed], counts[RelayReport.GreetingFailed],
+            probe?.Greeting, probe?.Capabilities ?? [], probe);
+    }
 
     private static string NameOf(DestinationState destination) =>
         destination.Model.Config.Metadata?.TryGetValue(RelayResolver.NameKey, out var name) == true ? name : destination.DestinationId;
 
-    private bool IsUp(DestinationState destination) =>
-        destination.Health.Passive != DestinationHealth.Unhealthy && AddressOf(destination)?.EndPoint is not null;
-
-    private string? WhyDown(DestinationState destination) =>
-        IsUp(destination) ? null
-        : AddressOf(destination)?.EndPoint is null ? "its name does not resolve"
-        : $"{_health.Of(destination).FailuresInARow} failures in a row";
+    private string? WhyDown(DestinationState destination, ClusterState cluster) =>
+        AddressOf(destination)?.EndPoint is null ? "its name does not resolve"
+        : destination.Health.Passive == DestinationHealth.Unhealthy ? $"{_health.Of(destination).FailuresInARow} failures in a row"
+        : cluster.Model.Config.HealthCheck?.Active is { Enabled: true } && destination.Health.Active == DestinationHealth.Unhealthy
+            ? $"probe: {_probes.Of(destination)?.Failure ?? "failed"}"
+        : null;
 
     private IEnumerable<(ClusterState Cluster, DestinationState Destination)> Relays() =>
         from cluster in _clusters.GetClusters()
@@ -118,7 +134,7 @@ internal sealed class RelayPool : IRelayPool, IUpstreamStates
         var isWhole = tried.Count == 0;
         for (var n = 0; n < available.Count && isWhole; n++)
         {
-            isWhole = AddressOf(available[n])?.EndPoint is not null;
+            isWhole = AddressOf(available[n])?.EndPoint is not null && !IsBackup(cluster, available[n]);
         }
 
         if (isWhole && available.Count > 0)
@@ -127,10 +143,10 @@ internal sealed class RelayPool : IRelayPool, IUpstreamStates
         }
 
         // Every available relay was tried: under HealthyOrPanic those that looked dead are worth a try, too, before mail is turned away.
-        var rest = Untried(available, tried);
+        var rest = Untried(cluster, available, tried);
         if (rest.Count == 0 && Panics(cluster))
         {
-            rest = Untried(cluster.DestinationsState.AllDestinations, tried);
+            rest = Untried(cluster, cluster.DestinationsState.AllDestinations, tried);
         }
 
         if (rest.Count == 0)
@@ -142,8 +158,16 @@ internal sealed class RelayPool : IRelayPool, IUpstreamStates
         return rest;
     }
 
-    private List<DestinationState> Untried(IReadOnlyList<DestinationState> destinations, IReadOnlyList<IRelayLease> tried) =>
-        [.. destinations.Where(d => AddressOf(d)?.EndPoint is not null && !tried.Any(t => ((Lease)t).State == d))];
+    /// <summary>Those left to try; backups only when nothing else is left.</summary>
+    private List<DestinationState> Untried(ClusterState cluster, IReadOnlyList<DestinationState> destinations, IReadOnlyList<IRelayLease> tried)
+    {
+        List<DestinationState> all = [.. destinations.Where(d => AddressOf(d)?.EndPoint is not null && !tried.Any(t => ((Lease)t).State == d))];
+        var primaries = all.FindAll(d => !IsBackup(cluster, d));
+        return primaries.Count > 0 ? primaries : all;
+    }
+
+    private static bool IsBackup(ClusterState cluster, DestinationState destination) =>
+        destination.Model.Config.Metadata is { Count: > 0 } && RelayMetadata.IsTrue(cluster, destination, RelayMetadata.Backup);
 
     private static bool Panics(ClusterState cluster) =>
         cluster.Model.Config.HealthCheck?.AvailableDestinationsPolicy is not { } policy
@@ -193,7 +217,10 @@ internal sealed class RelayPool : IRelayPool, IUpstreamStates
             {
                 lock (pool._counting)
                 {
-                    destination.ConcurrentRequestCount--;
+                    if (--destination.ConcurrentRequestCount == 0)
+                    {
+                        pool._used.Remove(destination);
+                    }
                 }
             }
         }

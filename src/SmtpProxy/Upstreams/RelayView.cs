@@ -6,13 +6,20 @@ namespace SmtpProxy.Upstreams;
 /// <param name="Address">Where it is dialled.</param>
 /// <param name="Host">The configured host name, where it was one.</param>
 /// <param name="Up">Whether sessions are sent to it while others are up.</param>
+/// <param name="State"><c>up</c>, <c>down</c>, or <c>draining</c>: removed from the configuration, with sessions left.</param>
 /// <param name="Why">Why it is not up.</param>
+/// <param name="Backup">Whether it has sessions only while no other relay is available.</param>
 /// <param name="Health">Healthy, Unhealthy or Unknown, by what sessions met.</param>
+/// <param name="ProbeHealth">Healthy, Unhealthy or Unknown, by what probes met.</param>
 /// <param name="Sessions">Sessions that it has now.</param>
 /// <param name="Greeted">Greetings 2yz since the start.</param>
 /// <param name="GreetingsRefused">Greetings 4yz or 5yz.</param>
 /// <param name="ConnectFailures">Dials that failed.</param>
 /// <param name="GreetingFailures">Closed or silent before a greeting.</param>
+/// <param name="LastGreeting">The last line of its greeting, to the last probe that had one.</param>
+/// <param name="Capabilities">What it lists in its reply to EHLO, to the last probe that had one.</param>
+/// <param name="Probe">What the last probe found; null when it is not probed.</param>
 public sealed record RelayView(
-    string Cluster, string Destination, string Address, string? Host, bool Up, string? Why, string Health, int Sessions,
-    long Greeted, long GreetingsRefused, long ConnectFailures, long GreetingFailures);
+    string Cluster, string Destination, string Address, string? Host, bool Up, string State, string? Why, bool Backup, string Health, string ProbeHealth,
+    int Sessions, long Greeted, long GreetingsRefused, long ConnectFailures, long GreetingFailures,
+    string? LastGreeting, IReadOnlyList<string> Capabilities, ProbeOutcome? Probe);

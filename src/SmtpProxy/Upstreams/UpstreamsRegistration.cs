@@ -1,8 +1,11 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using SmtpProxy.Telemetry;
+using SmtpProxy.Transport;
 using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Health;
+using Yarp.ReverseProxy.LoadBalancing;
 using Yarp.ReverseProxy.Model;
 using Yarp.ReverseProxy.ServiceDiscovery;
 
@@ -20,6 +23,11 @@ public static class UpstreamsRegistration
             .LoadFromConfig(configuration.GetSection(UpstreamsValidator.Section))
             .AddConfigFilter<SmtpClusterFilter>();
         services.TryAddSingleton<NameLookup>(static (host, cancel) => Dns.GetHostAddressesAsync(host, cancel));
+        services.TryAddSingleton<RelayConnector>(OutgoingStream.ConnectAsync);
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<RelayProbes>();
+        services.AddSingleton<IForwarderHttpClientFactory, ProbingClientFactory>();
+        services.AddSingleton<ILoadBalancingPolicy, ClientAddressPolicy>();
         services.AddSingleton<IDestinationResolver, RelayResolver>();
         services.AddSingleton<RelayHealth>();
         services.AddSingleton<IClusterChangeListener>(static s => s.GetRequiredService<RelayHealth>());

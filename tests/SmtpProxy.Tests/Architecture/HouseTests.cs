@@ -18,7 +18,7 @@ public sealed class HouseTests
         ["Admin"] = ["Codes", "Faults", "Sessions", "Upstreams", "Telemetry"],
         ["Sessions"] = ["Faults", "Transport", "Upstreams", "Telemetry", "Protocol"],
         ["Sink"] = ["Transport", "Protocol"],
-        ["Upstreams"] = ["Telemetry"],
+        ["Upstreams"] = ["Telemetry", "Transport", "Protocol"],
         ["Telemetry"] = ["Transport", "Protocol"],
         // What a fault did is told to the instruments; what it does on the wire is the sessions' business.
         ["Faults"] = ["Telemetry", "Protocol"],

@@ -73,6 +73,16 @@ internal sealed class PoolRig : IAsyncDisposable, ILoggerProvider, ILogger
         return lease!;
     }
 
+    /// <summary>The relay that a session of this client gets; the session is over at once.</summary>
+    public string PickFor(EndPoint client)
+    {
+        Assert.True(Pool.TryPick("relays", client, [], out var lease, out var why), why);
+        using (lease)
+        {
+            return lease!.Destination;
+        }
+    }
+
     public string WhyNot(string cluster = "relays", params IRelayLease[] tried)
     {
         Assert.False(Pool.TryPick(cluster, Client, tried, out _, out var why));

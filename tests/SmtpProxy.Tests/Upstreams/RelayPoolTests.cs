@@ -59,6 +59,66 @@ public sealed class RelayPoolTests
     }
 
     [Fact]
+    public async Task Policy_ClientAddress_KeepsAClientAtItsRelay_AndSpreadsClients()
+    {
+        await using var rig = new PoolRig(PoolRig.Relays(4, "ClientAddress"));
+        var homes = Clients().ToDictionary(static c => c, c => rig.PickFor(c));
+        Assert.All(homes, home => Assert.Equal(home.Value, rig.PickFor(home.Key)));
+        Assert.All(homes.Values.CountBy(static relay => relay), static relay => Assert.InRange(relay.Value, 150, 350));
+    }
+
+    [Fact]
+    public async Task Policy_ClientAddress_WhenARelayGoes_MovesItsClientsOnly()
+    {
+        await using var rig = new PoolRig(PoolRig.Relays(4, "ClientAddress"));
+        var before = Clients().ToDictionary(static c => c, c => rig.PickFor(c));
+        rig.Reload(("relays:Destinations:b:Address", null));
+        Assert.All(before, home => Assert.Equal(home.Value != "b", home.Value == rig.PickFor(home.Key)));
+        rig.Reload(("relays:Destinations:b:Address", "smtp://192.0.2.2"));
+        Assert.All(before, home => Assert.Equal(home.Value, rig.PickFor(home.Key)));
+    }
+
+    [Fact]
+    public async Task Policy_ClientAddress_TellsNoPortsAndNoClothesApart()
+    {
+        await using var rig = new PoolRig(PoolRig.Relays(4, "ClientAddress"));
+        Assert.All(Clients(), client => Assert.Equal(rig.PickFor(client), rig.PickFor(new IPEndPoint(client.Address.MapToIPv6(), 9))));
+    }
+
+    [Fact]
+    public async Task Backup_HasSessionsOnlyWhenNoPrimaryIsLeft()
+    {
+        var settings = PoolRig.Relays(3, "RoundRobin");
+        settings["relays:Destinations:a:Metadata:Smtp.Backup"] = "true";
+        await using var rig = new PoolRig(settings);
+        Assert.Equal(["b", "c"], rig.Sessions(6, RelayReport.Greeted).Distinct().Order());
+        Assert.True(rig.View("a") is { Backup: true, Up: true });
+
+        // Both primaries fail three times.
+        rig.Sessions(6, RelayReport.ConnectFailed);
+        Assert.All(rig.Sessions(3, RelayReport.Greeted), static relay => Assert.Equal("a", relay));
+        var (a, other) = (rig.Pick(), (IRelayLease?)null);
+        other = rig.Pick(a);
+        Assert.Contains(other.Destination, new[] { "b", "c" });
+    }
+
+    [Fact]
+    public async Task Views_ShowARemovedRelayAsLongAsItHasSessions()
+    {
+        await using var rig = new PoolRig(PoolRig.Relays(2, "FirstAlphabetical"));
+        using (rig.Pick())
+        {
+            rig.Reload(("relays:Destinations:a:Address", null));
+            Assert.Equal(("draining", false, 1), (rig.View("a").State, rig.View("a").Up, rig.View("a").Sessions));
+        }
+
+        Assert.Equal(["b"], rig.Pool.Views().Select(static v => v.Destination));
+    }
+
+    private static IEnumerable<IPEndPoint> Clients() =>
+        Enumerable.Range(0, 1000).Select(static n => new IPEndPoint(new IPAddress([10, 0, (byte)(n >> 8), (byte)n]), 1000 + n));
+
+    [Fact]
     public async Task TryPick_AfterOthersWereTried_PicksEachRelayOnceAndThenSaysWhyNone()
     {
         await using var rig = new PoolRig(PoolRig.Relays(3, "FirstAlphabetical"));

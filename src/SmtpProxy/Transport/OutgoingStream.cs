@@ -1,0 +1,27 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace SmtpProxy.Transport;
+
+/// <summary>Connections that are no session's: a stream for whoever asks a relay how it is.</summary>
+public static class OutgoingStream
+{
+    /// <summary>Connects.</summary>
+    /// <returns>The connection; disposing it closes it.</returns>
+    /// <exception cref="SocketException">It cannot be made.</exception>
+    public static async Task<Stream> ConnectAsync(EndPoint address, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        var socket = new Socket(address.AddressFamily, SocketType.Stream, address is UnixDomainSocketEndPoint ? ProtocolType.Unspecified : ProtocolType.Tcp);
+        try
+        {
+            await socket.ConnectAsync(address, cancel).ConfigureAwait(false);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+}

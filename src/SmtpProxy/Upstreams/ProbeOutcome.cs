@@ -1,0 +1,25 @@
+namespace SmtpProxy.Upstreams;
+
+/// <summary>How far a probe's dialogue goes. Each ends with QUIT.</summary>
+internal enum ProbeDepth
+{
+    /// <summary>The relay must greet with 220.</summary>
+    Greeting,
+
+    /// <summary>And answer EHLO with 250.</summary>
+    Ehlo,
+
+    /// <summary>And offer STARTTLS, shake hands, and answer EHLO again inside.</summary>
+    StartTls,
+}
+
+/// <summary>What a probe found.</summary>
+/// <param name="At">When it ended.</param>
+/// <param name="Took">How long it took, in milliseconds.</param>
+/// <param name="Failure">Why the relay cannot take mail; null when it can.</param>
+/// <param name="Greeting">The last line of its greeting, as it was sent.</param>
+/// <param name="Capabilities">What its last EHLO reply lists.</param>
+/// <param name="Tls">The version of TLS, where the probe spoke it.</param>
+/// <param name="CertificateExpires">When the relay's certificate expires.</param>
+public sealed record ProbeOutcome(
+    DateTimeOffset At, double Took, string? Failure, string? Greeting, IReadOnlyList<string> Capabilities, string? Tls, DateTimeOffset? CertificateExpires);

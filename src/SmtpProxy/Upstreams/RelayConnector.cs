@@ -1,0 +1,6 @@
+using System.Net;
+
+namespace SmtpProxy.Upstreams;
+
+/// <summary>Connects to a relay for a probe; throws <see cref="System.Net.Sockets.SocketException"/> when it cannot be reached.</summary>
+internal delegate Task<Stream> RelayConnector(EndPoint address, CancellationToken cancel);

@@ -1,0 +1,80 @@
+using System.Globalization;
+using Yarp.ReverseProxy.Model;
+
+namespace SmtpProxy.Upstreams;
+
+/// <summary>What YARP has no settings for is written in the <c>Metadata</c> of a cluster, or of a destination, which wins.</summary>
+internal static class RelayMetadata
+{
+    /// <summary>All keys that are ours begin like this; those that begin so and are not known are refused.</summary>
+    public const string Prefix = "Smtp.";
+
+    /// <summary>Of a destination: sessions go there only while no other relay is available.</summary>
+    public const string Backup = "Smtp.Backup";
+
+    /// <summary>How far a probe's dialogue goes: a <see cref="ProbeDepth"/>.</summary>
+    public const string Probe = "Smtp.Probe";
+
+    /// <summary>The name that a probe says in EHLO.</summary>
+    public const string ProbeName = "Smtp.ProbeName";
+
+    /// <summary>Which keys there are, what each may be, and what to write instead of anything else.</summary>
+    private static readonly Dictionary<string, (Func<string, bool> IsRight, string Remedy)> Known = new(StringComparer.OrdinalIgnoreCase)
+    {
+        [Backup] = (static text => bool.TryParse(text, out _), "is neither true nor false"),
+        [Probe] = (IsOneOf<ProbeDepth>, $"is not one of {string.Join(", ", Enum.GetNames<ProbeDepth>())}"),
+        [ProbeName] = (IsDomain, "is no name for EHLO; write this machine's, such as proxy.example.org"),
+    };
+
+    /// <summary>What is wrong in a <c>Metadata</c> section.</summary>
+    /// <param name="metadata">The section.</param>
+    /// <param name="hint">Ends a sentence that refuses a name.</param>
+    public static IEnumerable<string> Check(IConfigurationSection metadata, Func<string, IReadOnlyCollection<string>, string> hint)
+    {
+        foreach (var entry in metadata.GetChildren().Where(static e => e.Key.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase)))
+        {
+            if (!Known.TryGetValue(entry.Key, out var rule))
+            {
+                yield return $"{entry.Path} is not a known setting; {hint(entry.Key, Known.Keys)}";
+            }
+            else if (!rule.IsRight(entry.Value ?? ""))
+            {
+                yield return $"{entry.Path}: \"{entry.Value}\" {rule.Remedy}";
+            }
+        }
+
+        if (metadata.Key.Length > 0 && metadata.GetSection(Backup).Exists() && !metadata.Path.Contains(":Destinations:", StringComparison.OrdinalIgnoreCase))
+        {
+            yield return $"{metadata.Path}:{Backup}: is a setting of one relay; write it in the Metadata of a destination";
+        }
+    }
+
+    /// <summary>What a relay's metadata says, or else its cluster's; null where neither says anything.</summary>
+    public static string? Of(ClusterState cluster, DestinationState destination, string key) =>
+        Value(destination.Model.Config.Metadata, key) ?? Value(cluster.Model.Config.Metadata, key);
+
+    /// <summary>A value of an enumeration; its default where nothing is said.</summary>
+    public static TEnum Of<TEnum>(ClusterState cluster, DestinationState destination, string key, TEnum otherwise)
+        where TEnum : struct, Enum => Enum.TryParse<TEnum>(Of(cluster, destination, key), ignoreCase: true, out var value) ? value : otherwise;
+
+    /// <summary>Whether it is said and true.</summary>
+    public static bool IsTrue(ClusterState cluster, DestinationState destination, string key) =>
+        bool.TryParse(Of(cluster, destination, key), out var value) && value;
+
+    private static string? Value(IReadOnlyDictionary<string, string>? metadata, string key)
+    {
+        // YARP keeps the case of keys as they were written.
+        if (metadata is null || metadata.Count == 0)
+        {
+            return null;
+        }
+
+        return metadata.TryGetValue(key, out var value) ? value
+            : metadata.FirstOrDefault(e => e.Key.Equals(key, StringComparison.OrdinalIgnoreCase)).Value;
+    }
+
+    private static bool IsOneOf<TEnum>(string text)
+        where TEnum : struct, Enum => Enum.GetNames<TEnum>().Contains(text, StringComparer.OrdinalIgnoreCase);
+
+    private static bool IsDomain(string text) => text.Length is > 0 and < 256 && text.All(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '[' or ']' or ':');
+}

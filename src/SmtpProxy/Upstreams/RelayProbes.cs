@@ -1,0 +1,94 @@
+using System.Net;
+using System.Runtime.CompilerServices;
+using Yarp.ReverseProxy;
+using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Model;
+
+namespace SmtpProxy.Upstreams;
+
+/// <summary>Active health of relays: YARP says when each is to be probed, by an HTTP request to its address, and what follows from the answer; what
+/// is done instead of the request is here. Probes are no sessions: neither journal nor metrics of traffic know them.</summary>
+internal sealed partial class RelayProbes(IServiceProvider services, RelayConnector connect, TimeProvider time, ILogger<RelayProbes> log)
+{
+    private readonly ConditionalWeakTable<DestinationState, Last> _last = [];
+    private readonly SmtpProbe _probe = new(connect, time);
+
+    /// <summary>What the last probe of a relay found; null when there was none.</summary>
+    public ProbeOutcome? Of(DestinationState destination) => _last.TryGetValue(destination, out var last) ? last.Outcome : null;
+
+    /// <summary>Probes the relay that YARP's request is for: 200 when it can take mail, 503 when it cannot.</summary>
+    public async Task<HttpResponseMessage> ProbeAsync(string cluster, Uri uri, CancellationToken cancel)
+    {
+        // Asked for late: the clusters are built out of what this class is a part of.
+        if (RelayAddress.TryRead(uri.OriginalString, out var address) is not null
+            || !services.GetRequiredService<IProxyStateLookup>().TryGetCluster(cluster, out var state))
+        {
+            return new HttpResponseMessage(HttpStatusCode.ServiceUnavailable);
+        }
+
+        var relays = state.Destinations.Values.Where(d => d.Model.Config.Address == address!.ToString()).ToArray();
+        if (relays.Length == 0)
+        {
+            return new HttpResponseMessage(HttpStatusCode.ServiceUnavailable);
+        }
+
+        var depth = RelayMetadata.Of(state, relays[0], RelayMetadata.Probe, ProbeDepth.Ehlo);
+        var name = RelayMetadata.Of(state, relays[0], RelayMetadata.ProbeName) ?? Dns.GetHostName();
+        var outcome = await _probe.RunAsync(address!, depth, name, cancel).ConfigureAwait(false);
+        foreach (var relay in relays)
+        {
+            Note(state, relay, outcome);
+        }
+
+        return new HttpResponseMessage(outcome.Failure is null ? HttpStatusCode.OK : HttpStatusCode.ServiceUnavailable);
+    }
+
+    private void Note(ClusterState cluster, DestinationState relay, ProbeOutcome outcome)
+    {
+        var last = _last.GetValue(relay, static _ => new Last());
+        var before = last.Outcome;
+        // What it said last is worth knowing while it says nothing.
+        last.Outcome = outcome.Greeting is null && before is not null ? outcome with { Greeting = before.Greeting, Capabilities = before.Capabilities } : outcome;
+        if (outcome.Failure is { } failure && before?.Failure != failure)
+        {
+            LogFailed(relay.DestinationId, cluster.ClusterId, failure);
+        }
+        else if (outcome.Failure is null && before?.Failure is not null)
+        {
+            LogWell(relay.DestinationId, cluster.ClusterId);
+        }
+    }
+
+    [LoggerMessage(EventId = 310, Level = LogLevel.Warning, Message = "Probe of relay {Relay} of cluster {Cluster} failed: {Failure}")]
+    private partial void LogFailed(string relay, string cluster, string failure);
+
+    [LoggerMessage(EventId = 311, Level = LogLevel.Information, Message = "Probe of relay {Relay} of cluster {Cluster} is well again")]
+    private partial void LogWell(string relay, string cluster);
+
+    private sealed class Last
+    {
+        private volatile ProbeOutcome? _outcome;
+
+        public ProbeOutcome? Outcome
+        {
+            get => _outcome;
+            set => _outcome = value;
+        }
+    }
+}
+
+/// <summary>Gives every cluster an HTTP client that speaks SMTP to relays.</summary>
+internal sealed class ProbingClientFactory(RelayProbes probes, ILogger<ForwarderHttpClientFactory> log) : ForwarderHttpClientFactory(log)
+{
+    protected override HttpMessageHandler WrapHandler(ForwarderHttpClientContext context, HttpMessageHandler handler) =>
+        new ProbingHandler(probes, context.ClusterId, base.WrapHandler(context, handler));
+}
+
+/// <summary>Sends what is for a relay to the probes and the rest on its way.</summary>
+internal sealed class ProbingHandler(RelayProbes probes, string cluster, HttpMessageHandler inner) : DelegatingHandler(inner)
+{
+    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        request.RequestUri is { } uri && RelayAddress.IsSmtp(uri.OriginalString)
+            ? probes.ProbeAsync(cluster, uri, cancellationToken)
+            : base.SendAsync(request, cancellationToken);
+}

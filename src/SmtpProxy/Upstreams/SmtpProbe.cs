@@ -1,0 +1,170 @@
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+
+namespace SmtpProxy.Upstreams;
+
+/// <summary>Asks one relay how it is, in SMTP and politely: greeting, EHLO and STARTTLS where they are asked for, and QUIT whatever came before,
+/// so that its log has no lost connections.</summary>
+internal sealed class SmtpProbe(RelayConnector connect, TimeProvider time)
+{
+    /// <summary>How long a relay may take to say goodbye: it has answered all that matters.</summary>
+    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(2);
+
+    /// <summary>Runs a probe; whatever goes wrong is an outcome.</summary>
+    /// <param name="address">The relay, at an IP address.</param>
+    /// <param name="depth">How far to go.</param>
+    /// <param name="name">What to say in EHLO.</param>
+    /// <param name="cancel">The time is up.</param>
+    public async Task<ProbeOutcome> RunAsync(RelayAddress address, ProbeDepth depth, string name, CancellationToken cancel)
+    {
+        var began = time.GetTimestamp();
+        var seen = new Seen();
+        string? failure;
+        try
+        {
+            failure = address.EndPoint is null ? "its name does not resolve" : await TalkAsync(address, depth, name, seen, cancel).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            failure = $"no {seen.Awaited} in time";
+        }
+        catch (SocketException e)
+        {
+            failure = $"cannot be connected to: {e.Message}";
+        }
+        catch (AuthenticationException e)
+        {
+            failure = $"the TLS handshake failed: {e.Message}";
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException)
+        {
+            failure = $"no {seen.Awaited}: {e.Message}";
+        }
+
+        return new ProbeOutcome(time.GetUtcNow(), time.GetElapsedTime(began).TotalMilliseconds, failure, seen.Greeting, seen.Capabilities, seen.Tls, seen.Expires);
+    }
+
+    private async Task<string?> TalkAsync(RelayAddress address, ProbeDepth depth, string name, Seen seen, CancellationToken cancel)
+    {
+        seen.Awaited = "connection";
+        var stream = await connect(address.EndPoint!, cancel).ConfigureAwait(false);
+        var talk = new ProbeTalk(stream);
+        await using (stream.ConfigureAwait(false))
+        {
+            try
+            {
+                if (address.IsImplicitTls)
+                {
+                    talk = await SecureAsync(stream, address, seen, cancel).ConfigureAwait(false);
+                }
+
+                return await ConverseAsync(talk, address, depth, name, seen, cancel).ConfigureAwait(false);
+            }
+            finally
+            {
+                await PartAsync(seen.Talk ?? talk).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private static async Task<string?> ConverseAsync(ProbeTalk talk, RelayAddress address, ProbeDepth depth, string name, Seen seen, CancellationToken cancel)
+    {
+        seen.Talk = talk;
+        seen.Awaited = "greeting";
+        var greeting = await talk.ReplyAsync(cancel).ConfigureAwait(false);
+        seen.Greeting = greeting[^1];
+        if (!greeting[^1].StartsWith("220", StringComparison.Ordinal))
+        {
+            return $"it greets with {greeting[^1]}";
+        }
+
+        var refusal = depth == ProbeDepth.Greeting ? null : await EhloAsync(talk, name, seen, cancel).ConfigureAwait(false);
+        if (refusal is not null || depth != ProbeDepth.StartTls || address.IsImplicitTls)
+        {
+            return refusal;
+        }
+
+        if (!seen.Capabilities.Contains("STARTTLS"))
+        {
+            return "it does not offer STARTTLS";
+        }
+
+        seen.Awaited = "reply to STARTTLS";
+        var ready = await talk.AskAsync("STARTTLS", cancel).ConfigureAwait(false);
+        if (!ready[^1].StartsWith("220", StringComparison.Ordinal))
+        {
+            return $"it answers STARTTLS with {ready[^1]}";
+        }
+
+        if (talk.HasMore)
+        {
+            return "it sent octets behind its reply to STARTTLS, in the clear";
+        }
+
+        var inside = await SecureAsync(talk.Stream, address, seen, cancel).ConfigureAwait(false);
+        return await EhloAsync(inside, name, seen, cancel).ConfigureAwait(false);
+    }
+
+    private static async Task<string?> EhloAsync(ProbeTalk talk, string name, Seen seen, CancellationToken cancel)
+    {
+        seen.Awaited = "reply to EHLO";
+        var reply = await talk.AskAsync($"EHLO {name}", cancel).ConfigureAwait(false);
+        if (!reply[^1].StartsWith('2'))
+        {
+            return $"it answers EHLO with {reply[^1]}";
+        }
+
+        seen.Capabilities = [.. reply.Skip(1).Select(static line => line.Length > 4 ? line[4..] : "").Where(static c => c.Length > 0)];
+        return null;
+    }
+
+    /// <summary>Whether the certificate is one to trust is the business of the legs that carry mail; here the handshake counts.</summary>
+    private static async Task<ProbeTalk> SecureAsync(Stream stream, RelayAddress address, Seen seen, CancellationToken cancel)
+    {
+        seen.Awaited = "end of the TLS handshake";
+        var tls = new SslStream(stream, leaveInnerStreamOpen: true);
+        await tls.AuthenticateAsClientAsync(
+            new SslClientAuthenticationOptions
+            {
+                TargetHost = address.Host,
+#pragma warning disable CA5359 // As said: nothing that matters is sent.
+                RemoteCertificateValidationCallback = static (_, _, _, _) => true,
+#pragma warning restore CA5359
+            },
+            cancel).ConfigureAwait(false);
+        seen.Tls = tls.SslProtocol.ToString();
+        seen.Expires = tls.RemoteCertificate is X509Certificate2 certificate ? new DateTimeOffset(certificate.NotAfter.ToUniversalTime(), TimeSpan.Zero) : null;
+        return seen.Talk = new ProbeTalk(tls);
+    }
+
+    private async Task PartAsync(ProbeTalk talk)
+    {
+        using var patience = new CancellationTokenSource(Farewell, time);
+        try
+        {
+            await talk.AskAsync("QUIT", patience.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException or InvalidDataException or InvalidOperationException or ObjectDisposedException)
+        {
+            // It was said, which is all that manners ask.
+        }
+    }
+
+    /// <summary>What has been learned so far, also by a probe that fails.</summary>
+    private sealed class Seen
+    {
+        public string Awaited { get; set; } = "connection";
+
+        public ProbeTalk? Talk { get; set; }
+
+        public string? Greeting { get; set; }
+
+        public IReadOnlyList<string> Capabilities { get; set; } = [];
+
+        public string? Tls { get; set; }
+
+        public DateTimeOffset? Expires { get; set; }
+    }
+}
