@@ -10,8 +10,11 @@ internal static class Roots
     /// <summary>All of them.</summary>
     public static readonly string[] All = [Settings.Section, Relays, Http, "Logging"];
 
-    /// <summary>Whether a key is in one of them.</summary>
-    public static bool Holds(string key) => All.Any(root => IsIn(key, root));
+    /// <summary>The variables by which every OpenTelemetry SDK is told where to send telemetry.</summary>
+    private const string OpenTelemetry = "OTEL_";
+
+    /// <summary>Whether a key is in one of them, or is a standard variable of OpenTelemetry.</summary>
+    public static bool Holds(string key) => key.StartsWith(OpenTelemetry, StringComparison.OrdinalIgnoreCase) || All.Any(root => IsIn(key, root));
 
     /// <summary>Whether a key is a section or inside it.</summary>
     public static bool IsIn(string key, string section) =>

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using SmtpProxy.Telemetry.Tracing;
 using Tag = System.Collections.Generic.KeyValuePair<string, object?>;
 
 namespace SmtpProxy.Telemetry;
@@ -21,6 +22,8 @@ public sealed class Instruments
     private readonly Histogram<double> _overhead;
     private readonly Counter<long> _limitsHit;
     private readonly Counter<long> _configReloads;
+    private readonly Counter<long> _tracesKept;
+    private readonly Counter<long> _tracesDropped;
 
     /// <summary>Creates the instruments.</summary>
     /// <param name="meter">The meter <see cref="MeterName"/>.</param>
@@ -44,6 +47,8 @@ public sealed class Instruments
         Anomalies = meter.CreateCounter<long>("smtpproxy.anomalies", "{anomaly}", "Things on the wire that the RFCs do not allow");
         _limitsHit = meter.CreateCounter<long>("smtpproxy.limits.hit", "{event}", "Bounds that were met");
         _configReloads = meter.CreateCounter<long>("smtpproxy.config.reloads", "{reload}", "Changes of the configuration while running");
+        _tracesKept = meter.CreateCounter<long>("smtpproxy.traces.kept", "{trace}", "Traces that are exported, by why");
+        _tracesDropped = meter.CreateCounter<long>("smtpproxy.traces.dropped", "{trace}", "Traces that would have been kept, beyond the cap per second");
         meter.CreateObservableCounter("smtpproxy.replies", _replyCells.Measure, "{reply}", "Replies the client got, by code and by who gave them");
         meter.CreateObservableCounter("smtpproxy.replies.enhanced", _enhancedCells.Measure, "{reply}", "Replies with an enhanced status code");
         meter.CreateObservableCounter("smtpproxy.io", Io.Measure, "By", "Octets read and written");
@@ -92,6 +97,10 @@ public sealed class Instruments
 
     /// <summary>Finished sessions that the journal could not take.</summary>
     internal void JournalLost(int sessions) => _limitsHit.Add(sessions, new Tag(Attributes.Limit, "journal"));
+
+    /// <summary>A trace was to be kept: it is, or there were too many in this second.</summary>
+    internal void TraceDecided(KeepReason reason, bool kept) =>
+        (kept ? _tracesKept : _tracesDropped).Add(1, new Tag(Attributes.Reason, KeepReasons.Of(reason)));
 
     /// <summary>The configuration changed; one that was refused counts as an error.</summary>
     internal void ConfigReloaded(bool applied)

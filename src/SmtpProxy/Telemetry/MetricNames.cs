@@ -17,6 +17,7 @@ internal static class Attributes
     public const string Leg = "smtpproxy.leg";
     public const string Anomaly = "smtpproxy.anomaly";
     public const string Limit = "smtpproxy.limit";
+    public const string Reason = "smtpproxy.reason";
     public const string IoDirection = "network.io.direction";
     public const string ErrorType = "error.type";
 }

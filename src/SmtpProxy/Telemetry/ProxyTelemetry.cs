@@ -1,5 +1,6 @@
 using System.Net;
 using SmtpProxy.Telemetry.Journal;
+using SmtpProxy.Telemetry.Tracing;
 
 namespace SmtpProxy.Telemetry;
 
@@ -10,27 +11,38 @@ internal sealed class ProxyTelemetry : ITelemetry
     private readonly JournalQueue? _journal;
     private readonly Func<AddressFilter> _addresses;
     private readonly TimeProvider _time;
+    private readonly SessionTracer? _tracer;
+    private readonly RecordPool _spare;
 
     /// <summary>Creates it.</summary>
     /// <param name="instruments">Where metrics go.</param>
     /// <param name="gauges">Where states are told.</param>
     /// <param name="journal">Where finished sessions go; null = there is no journal.</param>
     /// <param name="addresses">The privacy level; asked for when a session begins.</param>
-    /// <param name="time">Wall time, for the journal.</param>
-    public ProxyTelemetry(Instruments instruments, ProcessGauges gauges, JournalQueue? journal, Func<AddressFilter> addresses, TimeProvider time)
+    /// <param name="time">Wall time, for journal and traces.</param>
+    /// <param name="tracer">The traces; null = there are none.</param>
+    public ProxyTelemetry(
+        Instruments instruments, ProcessGauges gauges, JournalQueue? journal, Func<AddressFilter> addresses, TimeProvider time, SessionTracer? tracer = null)
     {
         Instruments = instruments;
         _gauges = gauges;
         _journal = journal;
         _addresses = addresses;
         _time = time;
+        _tracer = tracer;
+        _spare = journal?.Spare ?? new RecordPool(new JournalOptions().MaxExchanges);
     }
 
     /// <summary>The instruments.</summary>
     public Instruments Instruments { get; }
 
     /// <inheritdoc/>
-    public SessionTelemetry Open(string listener, string cluster) => new(this, listener, cluster, _journal?.Rent());
+    public SessionTelemetry Open(string listener, string cluster)
+    {
+        var isTraced = _tracer is { IsOn: true };
+        var record = isTraced || _journal is not null ? _spare.Rent() : null;
+        return new SessionTelemetry(this, listener, cluster, record, isTraced ? _tracer!.Open(record!) : SessionTrace.Off);
+    }
 
     /// <inheritdoc/>
     public void LimitHit(string limit) => Instruments.LimitHit(limit);
@@ -42,12 +54,22 @@ internal sealed class ProxyTelemetry : ITelemetry
     public void ConfigReloaded(bool applied) => Instruments.ConfigReloaded(applied);
 
     /// <summary>A session that is written down begins.</summary>
-    public void Begin(SessionRecord record, string listener, string cluster, EndPoint client) =>
-        record.Begin(listener, cluster, client, _time.GetUtcNow(), _addresses(), _journal!.MaxEntries);
+    public void Begin(SessionRecord record, string listener, string cluster, EndPoint client, long at) =>
+        record.Begin(listener, cluster, client, (_time.GetUtcNow(), at), _addresses(), _spare.MaxEntries);
 
     /// <summary>A name for a session that is not written down.</summary>
     public SessionId NewId() => SessionId.New(_time.GetUtcNow());
 
     /// <summary>It is over.</summary>
-    public void Post(SessionRecord record) => _journal!.Post(record);
+    public void Post(SessionRecord record)
+    {
+        if (_journal is not null)
+        {
+            _journal.Post(record);
+        }
+        else
+        {
+            _spare.Return(record);
+        }
+    }
 }

@@ -1,4 +1,6 @@
 using SmtpProxy.Protocol;
+using SmtpProxy.Telemetry.Journal;
+using SmtpProxy.Telemetry.Tracing;
 
 namespace SmtpProxy.Telemetry;
 
@@ -15,7 +17,7 @@ public sealed partial class SessionTelemetry
         _clock.Stamp(ref exchange);
         if (exchange.Verb != Verb.EndOfData && _clocks.TakeThinkTime(exchange.Pipelined, _clock.ReadAt) is var thought and >= 0)
         {
-            _instruments.ThinkDuration.Record(Instruments.InSeconds(thought), _listenerTags.Listener);
+            Record(_instruments.ThinkDuration, thought, _listenerTags.Listener);
         }
 
         if (_record is not null)
@@ -40,7 +42,8 @@ public sealed partial class SessionTelemetry
             if (_clocks.TakeDataReady(_clock.ReadAt) is var ready and >= 0)
             {
                 _track.DataReady(ready);
-                _instruments.DataReadyDuration.Record(Instruments.InSeconds(ready), _tags.Relay);
+                KeepIf(ready >= Trace.SlowTicks, KeepReason.Slow, Now);
+                Record(_instruments.DataReadyDuration, ready, _tags.Relay);
             }
         }
         else if (exchange.Verb == Verb.Auth)
@@ -83,7 +86,7 @@ public sealed partial class SessionTelemetry
 
     void IDialogueObserver.Unanswered(ref Exchange exchange)
     {
-        _record?.Unanswered(Marks.Handle(exchange), exchange);
+        _record?.Unanswered(Marks.Handle(exchange), exchange, exchange.Verb == Verb.Greeting ? -1 : _clock.ForwardedAt(exchange));
         if (Marks.IsComplete(exchange) && (exchange.Verb == Verb.EndOfData || exchange.Last))
         {
             _track.FinalReplyMissing();
@@ -92,6 +95,7 @@ public sealed partial class SessionTelemetry
 
     void IDialogueObserver.Unsolicited(in Reply reply)
     {
+        KeepFor(reply);
         _tags.CountReply(Operation.Other, Origin, reply.Code);
         if (reply.Enhanced.IsPresent)
         {
@@ -103,7 +107,9 @@ public sealed partial class SessionTelemetry
 
     void IDialogueObserver.TransactionEnded(in Transaction transaction)
     {
-        _instruments.Transactions.Add(1, _tags.Transactions[(int)_track.VerdictOf(transaction)]);
+        var verdict = _track.VerdictOf(transaction);
+        KeepIf(verdict == Verdict.Aborted, KeepReason.Abort, Now);
+        _instruments.Transactions.Add(1, _tags.Transactions[(int)verdict]);
         if (transaction.End == TransactionEnd.FinalReply && transaction.MessageOctets >= 0)
         {
             _instruments.MessageSize.Record(transaction.MessageOctets, _listenerTags.Cluster);
@@ -116,11 +122,16 @@ public sealed partial class SessionTelemetry
         }
 
         Body(_clocks.TakeBody(_clock.ReadAt));
-        _track.End(transaction, _record, _attribution.Until(_clock.ReadAt));
+        _track.End(transaction, _record, _attribution.Until(_clock.ReadAt), Now);
+        if (transaction.End is not (TransactionEnd.ConnectionEnded or TransactionEnd.Opaque))
+        {
+            Trace.TransactionEnded(Now);
+        }
     }
 
     void IDialogueObserver.Anomalous(Anomaly anomaly, Party party, long octet)
     {
+        Trace.Keep(KeepReason.Anomaly, Now);
         _instruments.Anomalies.Add(1, _listenerTags.Anomaly(anomaly));
         _record?.Anomalous(anomaly);
     }
@@ -132,11 +143,18 @@ public sealed partial class SessionTelemetry
 
     private void Count(in Exchange exchange, in Reply reply)
     {
+        KeepFor(reply);
         _tags.CountReply(exchange.Operation, Origin, reply.Code);
         if (reply.Enhanced.IsPresent)
         {
             _tags.Enhanced.Count(exchange.Operation, reply.Enhanced);
         }
+    }
+
+    private void KeepFor(in Reply reply)
+    {
+        KeepIf(Origin == Origin.Fault, KeepReason.Fault, Now);
+        KeepIf(reply.Severity is 4 or 5, KeepReason.Error, Now);
     }
 
     /// <summary>An exchange is done: its time, where the relay answered and a clock ran.</summary>
@@ -145,10 +163,16 @@ public sealed partial class SessionTelemetry
         var ticks = Origin == Origin.Relay ? _clocks.TakeDuration(exchange, _clock) : -1;
         if (ticks >= 0)
         {
-            _instruments.OperationDuration.Record(Instruments.InSeconds(ticks), _tags.Answered(exchange.Operation, reply.Code));
+            KeepIf(ticks >= Trace.SlowTicks, KeepReason.Slow, Now);
+            Record(_instruments.OperationDuration, ticks, _tags.Answered(exchange.Operation, reply.Code));
         }
 
-        _record?.Answered(Marks.Handle(exchange), exchange, reply, Origin, ticks);
+        if (_record is not null)
+        {
+            var began = exchange.Verb != Verb.Greeting ? _clock.ForwardedAt(exchange) : ticks < 0 ? -1 : Now - ticks;
+            _record.Answered(Marks.Handle(exchange), exchange, reply, Origin, new Timing(ticks, began, Now));
+        }
+
         _clocks.AnswerGiven();
         return ticks;
     }
@@ -158,7 +182,7 @@ public sealed partial class SessionTelemetry
         if (ticks >= 0)
         {
             _track.Body(ticks);
-            _instruments.OperationDuration.Record(Instruments.InSeconds(ticks), _tags.Answered(Operation.Body, 250));
+            Record(_instruments.OperationDuration, ticks, _tags.Answered(Operation.Body, 250));
         }
     }
 

@@ -1,7 +1,10 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using SmtpProxy.Protocol;
 using SmtpProxy.Telemetry.Journal;
+using SmtpProxy.Telemetry.Tracing;
 using SmtpProxy.Transport;
+using Tag = System.Collections.Generic.KeyValuePair<string, object?>;
 
 namespace SmtpProxy.Telemetry;
 
@@ -22,6 +25,7 @@ public sealed partial class SessionTelemetry : IDialogueObserver
     private DialogueClocks _clocks;
     private TransactionTrack _track;
     private long _dialled;
+    private long _lastSet;
     private long _clientOctets;
     private long _relayOctets;
     private int _unforwarded;
@@ -33,12 +37,15 @@ public sealed partial class SessionTelemetry : IDialogueObserver
     private bool _isLost;
     private bool _isOver;
 
-    internal SessionTelemetry(ProxyTelemetry proxy, string listener, string cluster, SessionRecord? record)
+    internal SessionTelemetry(ProxyTelemetry proxy, string listener, string cluster, SessionRecord? record, SessionTrace trace)
     {
-        (_proxy, _instruments, _listener, _cluster, _record) = (proxy, proxy.Instruments, listener, cluster, record);
+        (_proxy, _instruments, _listener, _cluster, _record, Trace) = (proxy, proxy.Instruments, listener, cluster, record, trace);
         _listenerTags = _instruments.Tags(listener, cluster);
         _tags = _instruments.Tags(listener, cluster, Values.NoDestination);
     }
+
+    /// <summary>The session's trace: takes attributes, events and spans of others.</summary>
+    public SessionTrace Trace { get; }
 
     /// <summary>Who is speaking while the dialogue is fed; <see cref="Origin.Relay"/> unless the session says otherwise.</summary>
     public Origin Origin { get; set; }
@@ -48,17 +55,20 @@ public sealed partial class SessionTelemetry : IDialogueObserver
     {
         // Before the greeting it is the relay that everybody waits for.
         _attribution.Begin(Owner.Relay, at);
+        _lastSet = at;
         _instruments.ActiveSessions.Add(1, _listenerTags.Listener);
         if (_record is not null)
         {
-            _proxy.Begin(_record, _listener, _cluster, client);
+            _proxy.Begin(_record, _listener, _cluster, client, at);
         }
+
+        Trace.Begin(at);
     }
 
     /// <summary>A relay is being dialled; called again for each fail-over.</summary>
     public void Dialling(string destination, long at)
     {
-        _dialled = at;
+        _dialled = _lastSet = at;
         Destination = destination;
         _tags = _instruments.Tags(_listener, _cluster, destination);
         if (_record is not null)
@@ -75,7 +85,12 @@ public sealed partial class SessionTelemetry : IDialogueObserver
             return;
         }
 
-        _instruments.OperationDuration.Record(Instruments.InSeconds(Math.Max(0, at - _dialled)), _tags.Dialled(Values.ErrorOf(result.Outcome)));
+        _lastSet = at;
+        var error = Values.ErrorOf(result.Outcome);
+        KeepIf(error is not null, KeepReason.Error, at);
+        KeepIf(at - _dialled >= Trace.SlowTicks, KeepReason.Slow, at);
+        Record(_instruments.OperationDuration, at - _dialled, _tags.Dialled(error));
+        _record?.Dials.Add(new DialEntry(_record.Destination!, _dialled, at, error, result.Remote));
         if (result.Outcome == DialOutcome.Connected)
         {
             _clocks.Established(at);
@@ -144,6 +159,7 @@ public sealed partial class SessionTelemetry : IDialogueObserver
 
         _isOver = true;
         outcome = _endedByFault ? SessionOutcome.Fault : outcome;
+        KeepIf(Failures.IsAbort(outcome), KeepReason.Abort, at);
         var shares = _attribution.Until(at);
         var visibility = dialogue.Opaque switch
         {
@@ -155,11 +171,13 @@ public sealed partial class SessionTelemetry : IDialogueObserver
         CountUnseen(_unseenRefusals, Risk.Refused);
         _instruments.ActiveSessions.Add(-1, _listenerTags.Listener);
         _instruments.Sessions.Add(1, _listenerTags.Session(outcome, visibility));
-        _instruments.SessionDuration.Record(Instruments.InSeconds(shares.Total), _listenerTags.Cluster);
+        Record(_instruments.SessionDuration, shares.Total, _listenerTags.Cluster);
         if (_record is not null)
         {
             _track.Finish(_record, shares);
             _record.Settle(dialogue, visibility != Visibility.Tracked, outcome, (_clientOctets, _relayOctets), shares);
+            _record.TraceId = Trace.Id;
+            Trace.Over(at);
             _proxy.Post(_record);
             // It belongs to the writer now, and then to another session.
             _record = null;
@@ -191,6 +209,24 @@ public sealed partial class SessionTelemetry : IDialogueObserver
 
         _clocks.Forwarded(dialogue is { Outstanding: 0, ClientPhase: ClientPhase.Command }, at);
         Body(_clocks.TakeBody(at));
+    }
+
+    /// <summary>The last time that was handed in: facts of the dialogue come without one.</summary>
+    private long Now => Math.Max(_lastSet, _clock.ReadAt);
+
+    private void KeepIf(bool wanted, KeepReason reason, long at)
+    {
+        if (wanted)
+        {
+            Trace.Keep(reason, at);
+        }
+    }
+
+    /// <summary>Records ticks; within the session's trace, if it is kept, which makes an exemplar of it.</summary>
+    private void Record(Histogram<double> histogram, long ticks, Tag[] tags)
+    {
+        using var current = Trace.Enter();
+        histogram.Record(Instruments.InSeconds(Math.Max(0, ticks)), tags);
     }
 
     private void Block(Leg leg, bool blocked)

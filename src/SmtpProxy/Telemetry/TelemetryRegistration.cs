@@ -1,7 +1,13 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Options;
+using OpenTelemetry;
+using OpenTelemetry.Exporter;
+using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
 using SmtpProxy.Telemetry.Journal;
+using SmtpProxy.Telemetry.Tracing;
 
 namespace SmtpProxy.Telemetry;
 
@@ -25,6 +31,7 @@ public static class TelemetryRegistration
         services.AddMetrics();
         services.AddSingleton(static s => s.GetRequiredService<IMeterFactory>().Create(Instruments.MeterName));
         services.AddSingleton<Instruments>();
+        services.AddSingleton(static s => new SessionTracer(s.GetRequiredService<IOptions<TelemetryOptions>>().Value, s.GetRequiredService<Instruments>()));
         services.AddSingleton(static s => new ProcessGauges(s.GetRequiredService<Meter>(), s.GetService<IUpstreamStates>(), TimeProvider.System));
         services.AddSingleton(_ => new LivePrivacy(configuration));
         services.AddSingleton<ITelemetry>(CreateTelemetry);
@@ -34,15 +41,59 @@ public static class TelemetryRegistration
         }
 
         var limit = new SeriesLimit(configuration);
-        services.AddOpenTelemetry().WithMetrics(metrics => metrics
+        var sdk = services.AddOpenTelemetry().ConfigureResource(Describe).WithMetrics(metrics => metrics
             .AddMeter(Instruments.MeterName)
             .AddMeter(OtherMeters)
+            .SetExemplarFilter(ExemplarFilterType.TraceBased)
             .AddView(instrument => instrument.Meter.Name == Instruments.MeterName
                 ? new MetricStreamConfiguration { CardinalityLimit = limit.For(instrument.Name) }
                 : null)
             .AddPrometheusExporter(static prometheus => prometheus.ScopeInfoEnabled = false));
+        sdk.AddPush(configuration);
         return services;
     }
+
+    /// <summary>Pushes what the standard variables ask for.</summary>
+    private static void AddPush(this OpenTelemetryBuilder sdk, IConfiguration configuration)
+    {
+        if (new OtlpSignal(configuration, "TRACES") is { IsOn: true } traces)
+        {
+            // What is kept is decided here; the SDK exports all that it gets.
+            sdk.WithTracing(tracing => tracing.AddSource(SessionTracer.SourceName).SetSampler(new AlwaysOnSampler()).AddOtlpExporter(o => Apply(traces, o)));
+        }
+
+        if (new OtlpSignal(configuration, "METRICS") is { IsOn: true } metrics)
+        {
+            sdk.WithMetrics(metering => metering.AddOtlpExporter(o => Apply(metrics, o)));
+        }
+
+        if (new OtlpSignal(configuration, "LOGS") is { IsOn: true } logs)
+        {
+            sdk.WithLogging(logging => logging.AddOtlpExporter(o => Apply(logs, o)), static o => o.IncludeFormattedMessage = o.IncludeScopes = true);
+        }
+    }
+
+    private static void Apply(OtlpSignal signal, OtlpExporterOptions options)
+    {
+        options.Protocol = signal.Protocol switch
+        {
+            "grpc" => OtlpExportProtocol.Grpc,
+            "http/protobuf" => OtlpExportProtocol.HttpProtobuf,
+            _ => options.Protocol,
+        };
+        if (signal.Endpoint is { } endpoint)
+        {
+            // Setting it says that it is complete; the common one gets /v1/traces and the like behind it.
+            options.Endpoint = endpoint;
+        }
+
+        options.Headers = signal.Headers ?? options.Headers;
+    }
+
+    /// <summary>Who is speaking; <c>OTEL_SERVICE_NAME</c> and <c>OTEL_RESOURCE_ATTRIBUTES</c> have the last word.</summary>
+    private static void Describe(ResourceBuilder resource) => resource
+        .AddService("smtpproxy", serviceVersion: typeof(TelemetryRegistration).Assembly.GetName().Version?.ToString(3))
+        .AddEnvironmentVariableDetector();
 
     private static void AddJournal(this IServiceCollection services, JournalOptions options)
     {
@@ -63,7 +114,7 @@ public static class TelemetryRegistration
     {
         var privacy = services.GetRequiredService<LivePrivacy>();
         return new ProxyTelemetry(services.GetRequiredService<Instruments>(), services.GetRequiredService<ProcessGauges>(),
-            services.GetService<JournalQueue>(), () => privacy.Filter, TimeProvider.System);
+            services.GetService<JournalQueue>(), () => privacy.Filter, TimeProvider.System, services.GetRequiredService<SessionTracer>());
     }
 
     private static void AddValidated<TOptions>(this IServiceCollection services, IConfiguration configuration, string section,

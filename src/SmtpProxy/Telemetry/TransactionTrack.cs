@@ -22,8 +22,9 @@ internal struct TransactionTrack
     {
         this = default;
         _isOpen = true;
-        _entry.QueueId = TextSpan.None;
+        _entry.QueueId = _entry.MessageId = TextSpan.None;
         (_entry.DataReady, _entry.Body, _entry.Accept) = (-1, -1, -1);
+        _entry.LastIndex = transaction.MailIndex;
         if (record is not null)
         {
             _entry.Recipients.Start = record.Recipients.Count;
@@ -50,6 +51,7 @@ internal struct TransactionTrack
         }
 
         _refusals.Answered(exchange.Verb, reply.Code);
+        _entry.LastIndex = exchange.Index;
         if (exchange.Verb == Verb.Rcpt)
         {
             _entry.Recipients.Count += record?.AddRecipient(exchange.Index) ?? 0;
@@ -77,11 +79,18 @@ internal struct TransactionTrack
     public readonly Verdict VerdictOf(in Transaction transaction) => _refusals.Of(transaction);
 
     /// <summary>It ended.</summary>
-    public void End(in Transaction transaction, SessionRecord? record, Shares now)
+    public void End(in Transaction transaction, SessionRecord? record, Shares now, long at)
     {
         if (record is not null)
         {
             _entry.Facts = transaction;
+            (_entry.Verdict, _entry.Ended) = (_refusals.Of(transaction), at);
+            if (transaction.End is TransactionEnd.ConnectionEnded or TransactionEnd.Opaque)
+            {
+                // What was left unanswered was meant for it.
+                _entry.LastIndex = int.MaxValue;
+            }
+
             _entry.Shares = now - _before;
             if (_entry.FinalCodes.Count == 0 && transaction.FinalCode != 0)
             {
@@ -100,7 +109,9 @@ internal struct TransactionTrack
     {
         if (_endedWithConnection)
         {
-            CollectionsMarshal.AsSpan(record.Transactions)[^1].Shares = all - _before;
+            ref var last = ref CollectionsMarshal.AsSpan(record.Transactions)[^1];
+            last.Shares = all - _before;
+            last.Ended = record.StartedAt + all.Total;
         }
     }
 }

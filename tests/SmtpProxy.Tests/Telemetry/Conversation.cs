@@ -7,6 +7,7 @@ using System.Text.Json;
 using SmtpProxy.Protocol;
 using SmtpProxy.Telemetry;
 using SmtpProxy.Telemetry.Journal;
+using SmtpProxy.Telemetry.Tracing;
 using SmtpProxy.Transport;
 
 namespace SmtpProxy.Tests.Telemetry;
@@ -18,13 +19,15 @@ internal sealed class Conversation : IDisposable
     public const double Forwarding = 0.5;
     private readonly Meter _meter = new(Instruments.MeterName);
     
-    public Conversation(PrivacyOptions? privacy = null, bool journal = true, int maxEntries = 100, int queue = 10)
+    public Conversation(PrivacyOptions? privacy = null, bool journal = true, int maxEntries = 100, int queue = 10, TelemetryOptions? traces = null)
     {
         Metrics = new MetricsProbe(_meter);
         var instruments = new Instruments(_meter);
         Queue = journal ? new JournalQueue(queue, maxEntries, () => instruments.JournalLost(1)) : null;
         var filter = (privacy ?? new PrivacyOptions { Addresses = "full" }).ToFilter();
-        Telemetry = new ProxyTelemetry(instruments, new ProcessGauges(_meter, null, TimeProvider.System), Queue, () => filter, TimeProvider.System);
+        Telemetry = new ProxyTelemetry(instruments, new ProcessGauges(_meter, null, TimeProvider.System), Queue, () => filter, TimeProvider.System,
+            traces is null ? null : Tracer = new SessionTracer(traces, instruments));
+        Spans = Tracer is null ? null : new SpanProbe(Tracer.Source);
         Begin();
     }
 
@@ -36,9 +39,16 @@ internal sealed class Conversation : IDisposable
         Begin();
     }
 
+    public Meter Meter => _meter;
+
     public MetricsProbe Metrics { get; }
 
     public JournalQueue? Queue { get; }
+
+    public SessionTracer? Tracer { get; }
+
+    /// <summary>The spans that ended, where there are traces.</summary>
+    public SpanProbe? Spans { get; }
 
     public ITelemetry Telemetry { get; }
 
@@ -153,6 +163,8 @@ internal sealed class Conversation : IDisposable
 
     public void Dispose()
     {
+        Spans?.Dispose();
+        Tracer?.Dispose();
         Metrics.Dispose();
         _meter.Dispose();
     }

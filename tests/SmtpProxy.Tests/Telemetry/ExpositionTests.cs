@@ -8,31 +8,43 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using SmtpProxy.Protocol;
 using SmtpProxy.Telemetry;
+using SmtpProxy.Telemetry.Tracing;
 using SmtpProxy.Transport;
 
 namespace SmtpProxy.Tests.Telemetry;
 
 /// <summary>What Prometheus gets to see: names, types, units and labels, against a golden file. Dashboards and rules hang on them.</summary>
-public sealed partial class ExpositionTests : IAsyncLifetime, IUpstreamStates
+public sealed partial class ExpositionTests : IAsyncLifetime, IDisposable, IUpstreamStates
 {
     private readonly string _journal = Path.GetTempFileName();
     private WebApplication _app = null!;
+    private SpanProbe _spans = null!;
     private string _metrics = "";
+    private string _openMetrics = "";
 
     public async Task InitializeAsync()
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { [JournalOptions.Section + ":Path"] = _journal });
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> 
+        {
+            [JournalOptions.Section + ":Path"] = _journal,
+            // One of the two bad sessions is kept.
+            [TelemetryOptions.Section + ":SampleShare"] = "0",
+            [TelemetryOptions.Section + ":MaxTracesPerSecond"] = "1",
+        });
         builder.Services.AddSingleton<IUpstreamStates>(this);
         builder.Services.AddSmtpProxyTelemetry(builder.Configuration);
         _app = builder.Build();
         _app.MapPrometheusScrapingEndpoint();
         await _app.StartAsync();
+        _spans = new SpanProbe(_app.Services.GetRequiredService<SessionTracer>().Source);
         Exercise(_app.Services.GetRequiredService<ITelemetry>());
         using var http = new HttpClient { DefaultRequestVersion = HttpVersion.Version11 };
         _metrics = await http.GetStringAsync(new Uri(_app.Urls.First() + "/metrics"));
+        http.DefaultRequestHeaders.Add("Accept", "application/openmetrics-text; version=1.0.0");
+        _openMetrics = await http.GetStringAsync(new Uri(_app.Urls.First() + "/metrics"));
     }
 
     public async Task DisposeAsync()
@@ -40,6 +52,8 @@ public sealed partial class ExpositionTests : IAsyncLifetime, IUpstreamStates
         await _app.DisposeAsync();
         File.Delete(_journal);
     }
+
+    public void Dispose() => _spans.Dispose();
 
     IEnumerable<UpstreamState> IUpstreamStates.Current() => [new("relays", "mx1", true, 3), new("relays", "mx2", false, 0)];
 
@@ -70,6 +84,15 @@ public sealed partial class ExpositionTests : IAsyncLifetime, IUpstreamStates
             Bounds("smtpproxy_operation_duration_seconds"));
         Assert.Equal("1E-05", Bounds("smtpproxy_overhead_duration_seconds")[0]);
         Assert.Equal(["1024", "4096", "16384"], Bounds("smtpproxy_message_size_bytes").Take(3));
+    }
+
+    [Fact]
+    public void Exemplars_AllOfThem_LeadToTracesThatExist()
+    {
+        var known = _spans.Of("SMTP session").Select(static s => s.TraceId.ToHexString()).ToHashSet();
+        var shown = Regex.Matches(_openMetrics, "# \\{trace_id=\"([0-9a-f]{32})\"").Select(static m => m.Groups[1].Value).ToArray();
+        Assert.Matches("smtpproxy_operation_duration_seconds_bucket\\{.*trace_id", _openMetrics);
+        Assert.All(shown, id => Assert.Contains(id, known));
     }
 
     [Fact]

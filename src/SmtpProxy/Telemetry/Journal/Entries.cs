@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Net;
 using SmtpProxy.Protocol;
 
 namespace SmtpProxy.Telemetry.Journal;
@@ -15,6 +17,7 @@ internal struct ExchangeEntry
     public int RecipientIndex;
 
     public Verb Verb;
+    public Operation Operation;
     public bool Pipelined;
     public bool Last;
 
@@ -32,11 +35,46 @@ internal struct ExchangeEntry
     /// <summary>Time to the reply, -1 = no clock ran.</summary>
     public long Ticks;
 
+    /// <summary>When the relay had the command, in ticks of the monotonic clock; -1 = not known.</summary>
+    public long Began;
+
+    /// <summary>When its last reply came; -1 = none did.</summary>
+    public long Ended;
+
     /// <summary>The address of MAIL and RCPT, the mechanism of AUTH, the verb where it is unknown.</summary>
     public TextSpan Text;
 
     /// <summary>Parameters of MAIL.</summary>
     public TextSpan Parameters;
+
+    /// <summary>An exchange that has no reply yet.</summary>
+    public static ExchangeEntry Of(in Exchange exchange) => new()
+    {
+        Index = exchange.Index,
+        Part = exchange.Part,
+        RecipientIndex = exchange.RecipientIndex,
+        Verb = exchange.Verb,
+        Operation = exchange.Operation,
+        Pipelined = exchange.Pipelined,
+        Last = exchange.Last,
+        Size = exchange.Size,
+        Ticks = -1,
+        Began = -1,
+        Ended = -1,
+        Text = TextSpan.None,
+        Parameters = TextSpan.None,
+    };
+
+    /// <summary>Its reply came.</summary>
+    public void Fill(in Exchange exchange, in Reply reply, Origin origin, in Timing timing)
+    {
+        Update(exchange);
+        (Code, Enhanced, Lines, Origin, Challenges) = (reply.Code, reply.Enhanced, reply.Lines, origin, exchange.Challenges);
+        (Ticks, Began, Ended) = (timing.Ticks, timing.Began, timing.Ended);
+    }
+
+    /// <summary>What is known of an end of data only when it has come.</summary>
+    public void Update(in Exchange exchange) => (RecipientIndex, Pipelined) = (exchange.RecipientIndex, exchange.Pipelined);
 }
 
 /// <summary>One transaction as the journal keeps it.</summary>
@@ -54,6 +92,12 @@ internal struct TransactionEntry
     /// <summary>The relay's name for the message.</summary>
     public TextSpan QueueId;
 
+    /// <summary>The message's own name, where it is read.</summary>
+    public TextSpan MessageId;
+
+    /// <summary>The sender's trace, where it is read; otherwise the default value.</summary>
+    public ActivityContext Sender;
+
     /// <summary>Times in ticks, -1 = no clock ran.</summary>
     public long DataReady;
 
@@ -62,4 +106,22 @@ internal struct TransactionEntry
 
     /// <summary>From its MAIL to its end.</summary>
     public Shares Shares;
+
+    /// <summary>The outcome for metrics and traces.</summary>
+    public Verdict Verdict;
+
+    /// <summary>When it ended, in ticks of the monotonic clock.</summary>
+    public long Ended;
+
+    /// <summary><see cref="ExchangeEntry.Index"/> of its last exchange.</summary>
+    public int LastIndex;
 }
+
+/// <summary>One attempt to reach a relay.</summary>
+internal readonly record struct DialEntry(string Destination, long Began, long Ended, string? Error, EndPoint? Relay);
+
+/// <summary>When an exchange was, in ticks of the monotonic clock; -1 = not known.</summary>
+/// <param name="Ticks">How long the relay took, by the operation's own clock.</param>
+/// <param name="Began">When the relay had the command.</param>
+/// <param name="Ended">When its reply came.</param>
+internal readonly record struct Timing(long Ticks, long Began, long Ended);

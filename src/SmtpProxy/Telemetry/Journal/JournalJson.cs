@@ -119,7 +119,7 @@ internal static class JournalJson
         json.WriteString("time", ended.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
         json.WriteNumber("started_unix", (record.Started.UtcTicks - DateTime.UnixEpoch.Ticks) / (decimal)TimeSpan.TicksPerSecond);
         json.WriteString("session", record.Session.ToString());
-        json.WriteNull("trace_id");
+        json.WriteString("trace_id", record.TraceId);
         json.WriteString("listener", record.Listener);
         json.WriteString("cluster", record.Cluster);
         json.WriteString("destination", record.Destination);

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Threading.Channels;
 
 namespace SmtpProxy.Telemetry.Journal;
@@ -7,9 +6,7 @@ namespace SmtpProxy.Telemetry.Journal;
 /// ever waits. Records are used again.</summary>
 internal sealed class JournalQueue
 {
-    private const int MaxSpare = 256;
     private readonly Channel<SessionRecord> _channel;
-    private readonly ConcurrentQueue<SessionRecord> _spare = new();
     private readonly Action _dropped;
 
     /// <summary>Creates an empty queue.</summary>
@@ -20,17 +17,14 @@ internal sealed class JournalQueue
     {
         _channel = Channel.CreateBounded<SessionRecord>(new BoundedChannelOptions(capacity) { SingleReader = true });
         _dropped = dropped;
-        MaxEntries = maxEntries;
+        Spare = new RecordPool(maxEntries);
     }
 
-    /// <summary>Exchanges, and transactions, that are kept of a session.</summary>
-    public int MaxEntries { get; }
+    /// <summary>Records that may be used again.</summary>
+    public RecordPool Spare { get; }
 
     /// <summary>What waits to be written.</summary>
     public ChannelReader<SessionRecord> Reader => _channel.Reader;
-
-    /// <summary>A record to fill.</summary>
-    public SessionRecord Rent() => _spare.TryDequeue(out var record) ? record : new SessionRecord();
 
     /// <summary>A record that is filled.</summary>
     public void Post(SessionRecord record)
@@ -43,13 +37,7 @@ internal sealed class JournalQueue
     }
 
     /// <summary>A record that was written.</summary>
-    public void Return(SessionRecord record)
-    {
-        if (_spare.Count < MaxSpare && record.IsSmall)
-        {
-            _spare.Enqueue(record);
-        }
-    }
+    public void Return(SessionRecord record) => Spare.Return(record);
 
     /// <summary>Nothing more will come.</summary>
     public void Complete() => _channel.Writer.TryComplete();

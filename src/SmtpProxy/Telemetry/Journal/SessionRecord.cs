@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Runtime.InteropServices;
 using SmtpProxy.Protocol;
@@ -22,6 +23,13 @@ internal sealed class SessionRecord
     public EndPoint? Relay { get; set; }
     public EndPoint? RelayLocal { get; set; }
     public DateTimeOffset Started { get; private set; }
+
+    /// <summary><see cref="Started"/> in ticks of the monotonic clock.</summary>
+    public long StartedAt { get; private set; }
+
+    /// <summary>The id of the session's trace; null where none is kept.</summary>
+    public string? TraceId { get; set; }
+
     public AddressFilter Addresses { get; private set; } = AddressFilter.None;
     public int MaxEntries { get; private set; }
 
@@ -37,6 +45,9 @@ internal sealed class SessionRecord
     public List<int> Recipients { get; } = [];
 
     public List<ushort> FinalCodes { get; } = [];
+
+    /// <summary>Attempts to reach a relay, in order.</summary>
+    public List<DialEntry> Dials { get; } = [];
 
     public CapabilityList Capabilities { get; } = new();
 
@@ -65,10 +76,11 @@ internal sealed class SessionRecord
     public bool IsSmall => Exchanges.Capacity <= 1024 && Recipients.Capacity <= 1024 && Transactions.Capacity <= 256;
 
     /// <summary>Makes it the record of a new session.</summary>
-    public void Begin(string listener, string cluster, EndPoint client, DateTimeOffset started, AddressFilter addresses, int maxEntries)
+    public void Begin(string listener, string cluster, EndPoint client, (DateTimeOffset Wall, long At) started, AddressFilter addresses, int maxEntries)
     {
-        (Listener, Cluster, Client, Started, Addresses, MaxEntries) = (listener, cluster, client, started, addresses, maxEntries);
-        Session = SessionId.New(started);
+        (Listener, Cluster, Client, Addresses, MaxEntries) = (listener, cluster, client, addresses, maxEntries);
+        (Started, StartedAt, TraceId) = (started.Wall, started.At, null);
+        Session = SessionId.New(started.Wall);
         (Destination, Relay, RelayLocal, Greeting) = (null, null, null, default);
         (ExchangesDropped, TransactionsDropped, _anomaliesSeen) = (0, 0, 0);
         _mailsOpened.Clear();
@@ -76,6 +88,7 @@ internal sealed class SessionRecord
         Transactions.Clear();
         Recipients.Clear();
         FinalCodes.Clear();
+        Dials.Clear();
         Capabilities.Clear();
         Text.Clear();
         Anomalies.Clear();
@@ -99,7 +112,7 @@ internal sealed class SessionRecord
             return Drop();
         }
 
-        var entry = EntryOf(exchange);
+        var entry = ExchangeEntry.Of(exchange);
         var kept = exchange.Verb switch
         {
             Verb.Mail or Verb.Rcpt => KeepPath(ref entry, arguments),
@@ -110,23 +123,24 @@ internal sealed class SessionRecord
         return kept ? Keep(entry) : Drop();
     }
 
-    /// <summary>A reply came. <paramref name="ticks"/> = -1 where no clock ran.</summary>
-    public void Answered(int handle, in Exchange exchange, in Reply reply, Origin origin, long ticks)
+    /// <summary>A reply came.</summary>
+    public void Answered(int handle, in Exchange exchange, in Reply reply, Origin origin, in Timing timing)
     {
         if (exchange.Verb == Verb.Greeting)
         {
-            Fill(ref Greeting, exchange, reply, origin, ticks);
+            Greeting = ExchangeEntry.Of(exchange);
+            Greeting.Fill(exchange, reply, origin, timing);
             return;
         }
 
         if (exchange.Part > 0)
         {
-            handle = Keep(EntryOf(exchange));
+            handle = Keep(ExchangeEntry.Of(exchange));
         }
 
         if (handle > 0)
         {
-            Fill(ref CollectionsMarshal.AsSpan(Exchanges)[handle - 1], exchange, reply, origin, ticks);
+            CollectionsMarshal.AsSpan(Exchanges)[handle - 1].Fill(exchange, reply, origin, timing);
         }
 
         switch (exchange.Verb)
@@ -141,15 +155,17 @@ internal sealed class SessionRecord
     }
 
     /// <summary>No reply will come. One that was due for a recipient (LMTP) is listed as missing.</summary>
-    public void Unanswered(int handle, in Exchange exchange)
+    public void Unanswered(int handle, in Exchange exchange, long began)
     {
         if (exchange.Part > 0)
         {
-            Keep(EntryOf(exchange));
+            Keep(ExchangeEntry.Of(exchange));
         }
         else if (handle > 0)
         {
-            Update(ref CollectionsMarshal.AsSpan(Exchanges)[handle - 1], exchange);
+            ref var entry = ref CollectionsMarshal.AsSpan(Exchanges)[handle - 1];
+            entry.Update(exchange);
+            entry.Began = began;
         }
     }
 
@@ -216,37 +232,9 @@ internal sealed class SessionRecord
         (ClientOctets, RelayOctets) = octets;
     }
 
-    private static ExchangeEntry EntryOf(in Exchange exchange) => new()
-    {
-        Index = exchange.Index,
-        Part = exchange.Part,
-        RecipientIndex = exchange.RecipientIndex,
-        Verb = exchange.Verb,
-        Pipelined = exchange.Pipelined,
-        Last = exchange.Last,
-        Size = exchange.Size,
-        Ticks = -1,
-        Text = TextSpan.None,
-        Parameters = TextSpan.None,
-    };
-
-    private static void Fill(ref ExchangeEntry entry, in Exchange exchange, in Reply reply, Origin origin, long ticks)
-    {
-        Update(ref entry, exchange);
-        entry.Code = reply.Code;
-        entry.Enhanced = reply.Enhanced;
-        entry.Lines = reply.Lines;
-        entry.Origin = origin;
-        entry.Challenges = exchange.Challenges;
-        entry.Ticks = ticks;
-    }
-
-    /// <summary>What is known of an end of data only when it has come.</summary>
-    private static void Update(ref ExchangeEntry entry, in Exchange exchange)
-    {
-        entry.RecipientIndex = exchange.RecipientIndex;
-        entry.Pipelined = exchange.Pipelined;
-    }
+    /// <summary>Ticks of the monotonic clock as wall time.</summary>
+    public DateTime TimeOf(long ticks) =>
+        Started.UtcDateTime.AddTicks((long)((Int128)(ticks - StartedAt) * TimeSpan.TicksPerSecond / Stopwatch.Frequency));
 
     /// <summary>A mechanism's name (RFC 4422 3.1: up to 20 letters, digits, hyphens and underscores). Anything else may be a secret in the wrong place.</summary>
     private static ReadOnlySpan<byte> Mechanism(ReadOnlySpan<byte> arguments)

@@ -8,6 +8,9 @@ namespace SmtpProxy.Telemetry.Journal;
 /// octet stays visible as one character.</summary>
 internal static class WireText
 {
+    /// <summary>As text, likewise.</summary>
+    public static string Of(ReadOnlySpan<byte> octets) => (Utf8.IsValid(octets) ? Encoding.UTF8 : Encoding.Latin1).GetString(octets);
+
     public static void WriteValue(Utf8JsonWriter json, ReadOnlySpan<byte> octets)
     {
         if (Utf8.IsValid(octets))

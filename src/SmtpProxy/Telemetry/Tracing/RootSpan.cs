@@ -1,0 +1,50 @@
+using System.Diagnostics;
+using System.Net;
+using SmtpProxy.Protocol;
+using SmtpProxy.Telemetry.Journal;
+
+namespace SmtpProxy.Telemetry.Tracing;
+
+/// <summary>What the session's own span says.</summary>
+internal static class RootSpan
+{
+    public static void Describe(Activity root, SessionRecord record, KeepReason reason)
+    {
+        root.SetTag(SpanAttributes.Session, record.Session.ToString());
+        root.SetTag(Attributes.Listener, record.Listener);
+        root.SetTag(Attributes.Cluster, record.Cluster);
+        root.SetTag(Attributes.Destination, record.Destination ?? Values.NoDestination);
+        if (record.Client is IPEndPoint client)
+        {
+            root.SetTag(SpanAttributes.ClientAddress, Plain(client.Address));
+            root.SetTag(SpanAttributes.ClientPort, client.Port);
+        }
+
+        root.SetTag(SpanAttributes.ProtocolName, record.Protocol == DialogueProtocol.Lmtp ? "lmtp" : "smtp");
+        root.SetTag(Attributes.Outcome, Values.Of(record.Outcome));
+        root.SetTag(SpanAttributes.FinalState, WireNames.Of(record.FinalState));
+        root.SetTag(SpanAttributes.Tls, WireNames.Of(record.Tls));
+        root.SetTag(SpanAttributes.ClientTime, Instruments.InSeconds(record.Shares.Client));
+        root.SetTag(SpanAttributes.RelayTime, Instruments.InSeconds(record.Shares.Relay));
+        root.SetTag(SpanAttributes.ProxyTime, Instruments.InSeconds(record.Shares.Proxy));
+        root.SetTag(SpanAttributes.Reason, KeepReasons.Of(reason));
+        if (record.Anomalies.Count > 0)
+        {
+            root.SetTag(SpanAttributes.Anomalies, record.Anomalies.Select(WireNames.Of).ToArray());
+        }
+
+        if (record.ExchangesDropped > 0)
+        {
+            root.SetTag(SpanAttributes.Dropped, record.ExchangesDropped);
+        }
+
+        if (Failures.Of(record) is { } error)
+        {
+            root.SetTag(Attributes.ErrorType, error);
+            root.SetStatus(ActivityStatusCode.Error);
+        }
+    }
+
+    /// <summary>An address as text; IPv4 that came over an IPv6 socket reads as IPv4.</summary>
+    public static string Plain(IPAddress address) => (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString();
+}

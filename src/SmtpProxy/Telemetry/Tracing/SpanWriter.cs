@@ -1,0 +1,143 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using SmtpProxy.Protocol;
+using SmtpProxy.Telemetry.Journal;
+
+namespace SmtpProxy.Telemetry.Tracing;
+
+/// <summary>Makes the spans of a session that is kept, from its record, after what they tell has happened: transactions when they have ended, the
+/// rest with the session.</summary>
+internal sealed class SpanWriter
+{
+    /// <summary>Transactions within the session's own trace; each one more gets a trace of its own, linked to it.</summary>
+    public const int MostTransactions = 32;
+
+    private readonly SessionTracer _tracer;
+    private readonly SessionRecord _record;
+    private readonly Activity _root;
+    private readonly ExchangeSpans _exchanges;
+    private int _nextTransaction;
+    private int _nextExchange;
+    private int _writtenThrough;
+
+    public SpanWriter(SessionTracer tracer, SessionRecord record, Activity root)
+    {
+        (_tracer, _record, _root) = (tracer, record, root);
+        _exchanges = new ExchangeSpans(tracer.Source, record);
+    }
+
+    /// <summary>Transactions that have ended since.</summary>
+    public void WriteTransactions(long at)
+    {
+        for (; _nextTransaction < _record.Transactions.Count; _nextTransaction++)
+        {
+            ref readonly var transaction = ref CollectionsMarshal.AsSpan(_record.Transactions)[_nextTransaction];
+            WriteCommandsBefore(transaction.Facts.MailIndex);
+            using var span = TransactionSpan.Start(_tracer, _record, transaction, _root, isOwnTrace: _nextTransaction >= MostTransactions, at);
+            WriteCommandsOf(transaction, span);
+        }
+    }
+
+    /// <summary>Connects, greeting, what stands behind the last transaction, and what others measured.</summary>
+    public void WriteRest(List<LateSpan>? extra)
+    {
+        foreach (ref readonly var dial in CollectionsMarshal.AsSpan(_record.Dials))
+        {
+            _exchanges.WriteDial(dial, _root.Context);
+        }
+
+        if (_record.Greeting.Lines > 0)
+        {
+            _exchanges.Write(_record.Greeting, _root.Context);
+        }
+
+        WriteCommandsBefore(int.MaxValue);
+        foreach (var span in extra ?? [])
+        {
+            _exchanges.Write(span, _root.Context);
+        }
+    }
+
+    /// <summary>The root's attributes, and its end.</summary>
+    public void Complete(KeepReason reason, List<KeyValuePair<string, object?>>? attributes,
+        List<(string Name, long At, ActivityTagsCollection Tags)>? events, long at)
+    {
+        RootSpan.Describe(_root, _record, reason);
+        foreach (var (name, value) in attributes ?? [])
+        {
+            _root.SetTag(name, value);
+        }
+
+        foreach (var (name, when, tags) in events ?? [])
+        {
+            _root.AddEvent(new ActivityEvent(name, _record.TimeOf(when), tags));
+        }
+
+        if (_root.Status == ActivityStatusCode.Error)
+        {
+            Transcript.Write(_root, _record);
+        }
+
+        SpanFactory.End(_root, _record.TimeOf(at));
+    }
+
+    /// <summary>Commands outside of transactions, children of the session's span.</summary>
+    private void WriteCommandsBefore(int index)
+    {
+        var exchanges = CollectionsMarshal.AsSpan(_record.Exchanges)[_nextExchange..];
+        foreach (ref readonly var exchange in exchanges)
+        {
+            if (exchange.Index >= index)
+            {
+                break;
+            }
+
+            _nextExchange++;
+            if (exchange.Index > _writtenThrough)
+            {
+                _exchanges.Write(exchange, _root.Context);
+            }
+        }
+    }
+
+    private void WriteCommandsOf(in TransactionEntry transaction, TransactionSpan span)
+    {
+        var exchanges = CollectionsMarshal.AsSpan(_record.Exchanges);
+        var next = exchanges.Length;
+        for (var i = _nextExchange; i < exchanges.Length; i++)
+        {
+            ref readonly var exchange = ref exchanges[i];
+            if (exchange.Index > transaction.LastIndex)
+            {
+                // A pipelined command behind it; replies per recipient can still follow.
+                next = Math.Min(next, i);
+            }
+            else if (exchange.Index > _writtenThrough)
+            {
+                Write(exchange, transaction, span);
+            }
+        }
+
+        _nextExchange = next;
+        _writtenThrough = transaction.LastIndex;
+    }
+
+    private void Write(in ExchangeEntry exchange, in TransactionEntry transaction, TransactionSpan span)
+    {
+        var isPart = exchange.Index == transaction.Facts.MailIndex
+            || exchange.Verb is Verb.Rcpt or Verb.Data or Verb.Bdat or Verb.Burl or Verb.EndOfData;
+        if (!isPart)
+        {
+            _exchanges.Write(exchange, _root.Context);
+        }
+        else if (span.Takes(exchange))
+        {
+            if (exchange is { Verb: Verb.EndOfData, Part: 0 } && transaction.Body >= 0 && exchange.Began >= 0)
+            {
+                _exchanges.WriteBody(exchange.Began - transaction.Body, exchange.Began, span.Context);
+            }
+
+            _exchanges.Write(exchange, span.Context);
+        }
+    }
+}
