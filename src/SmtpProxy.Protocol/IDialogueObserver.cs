@@ -16,6 +16,11 @@ public interface IDialogueObserver
     /// <summary>One line of the reply to EHLO or LHLO behind its first (RFC 5321 4.1.1.1), before the reply is complete.</summary>
     void CapabilityLine(ref Exchange exchange, ReadOnlySpan<byte> text);
 
+    /// <summary>One line of a refusal (4yz, 5yz) before its last, which <see cref="Answered"/> shows. Nobody has to listen.</summary>
+    void RefusalLine(ref Exchange exchange, ReadOnlySpan<byte> text)
+    {
+    }
+
     /// <summary>An intermediate reply that leaves work to the client: 334 to AUTH, the go-ahead (3yz) to DATA (for DATA this
     /// is its final fact: the exchange is done), 353 of PRDR.</summary>
     void Continued(ref Exchange exchange, in Reply reply);

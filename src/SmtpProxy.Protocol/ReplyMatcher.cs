@@ -19,6 +19,15 @@ internal sealed class ReplyMatcher(Conversation talk, ClientSide client)
         }
     }
 
+    /// <summary>A line of a refusal that is not complete yet.</summary>
+    public void RefusalLine(ReadOnlySpan<byte> text)
+    {
+        if (talk.Queue.Count > 0)
+        {
+            talk.Observer.RefusalLine(ref talk.Queue.Oldest, text);
+        }
+    }
+
     /// <summary>A reply is complete.</summary>
     /// <param name="reply">The reply.</param>
     /// <param name="at">Where its last line begins in the server's stream.</param>

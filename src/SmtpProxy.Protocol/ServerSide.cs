@@ -95,6 +95,11 @@ internal sealed class ServerSide(Conversation talk, ReplyMatcher matcher)
 
         if (reply.Continues)
         {
+            if (reply.Code is >= 400 and < 600)
+            {
+                matcher.RefusalLine(reply.Text);
+            }
+
             return false;
         }
 

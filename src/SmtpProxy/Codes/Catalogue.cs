@@ -12,6 +12,18 @@ public static class Catalogue
     private static readonly Lazy<IReadOnlyDictionary<int, ReplyEntry>> ReplyTable = new(() => Read<ReplyEntry[]>("replies.json").ToDictionary(static e => e.Code));
     private static readonly Lazy<EnhancedFile> Enhanced = new(() => Read<EnhancedFile>("enhanced.json"));
 
+    private static readonly Lazy<DiagnosisEntry[]> DiagnosisTable = new(() => Read<DiagnosisEntry[]>("diagnoses.json"));
+    private static readonly Lazy<TextEntry[]> TextTable = new(() => Read<TextEntry[]>("texts.json"));
+
+    /// <summary>The well-known reply texts, in the order in which they are tried.</summary>
+    public static IReadOnlyList<TextEntry> Texts => TextTable.Value;
+
+    /// <summary>Every diagnosis, in the order of <see cref="Diagnosis"/>.</summary>
+    public static IReadOnlyList<DiagnosisEntry> Diagnoses => DiagnosisTable.Value;
+
+    /// <summary>The entry of a diagnosis.</summary>
+    public static DiagnosisEntry Of(Diagnosis diagnosis) => Diagnoses[(int)diagnosis];
+
     /// <summary>Every reply code, in order.</summary>
     public static IEnumerable<ReplyEntry> Replies => ReplyTable.Value.Values;
 

@@ -80,7 +80,7 @@ internal sealed class Observation
         // The hot path: no closure here.
         try
         {
-            _telemetry.Read(from, octets.Length, readAt);
+            _telemetry.Read(from, octets, readAt);
             if (from == Leg.Client)
             {
                 _dialogue.FromClient(octets);
@@ -121,8 +121,11 @@ internal sealed class Observation
     });
 
     /// <summary>One direction is over.</summary>
-    public void Ended(Leg from, EndKind how) =>
-        Guard((from, how), static (o, e) => o._dialogue.Ended(PartyOf(e.from), e.how == EndKind.Fin ? StreamEnd.Fin : StreamEnd.Reset));
+    public void Ended(Leg from, EndKind how, long at) => Guard((from, how, at), static (o, e) =>
+    {
+        o._telemetry.Ended(e.from, e.at);
+        o._dialogue.Ended(PartyOf(e.from), e.how == EndKind.Fin ? StreamEnd.Fin : StreamEnd.Reset);
+    });
 
     /// <summary>Both directions are over: settles what the dialogue came to.</summary>
     public void Finish() => Guard(0, static (o, _) => o._dialogue.Finish());

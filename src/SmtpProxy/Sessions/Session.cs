@@ -155,7 +155,7 @@ internal sealed class Session : IPairHandler
         var direction = Of(from);
         direction.EndedBy = how;
         _parting.FirstToEnd ??= from;
-        _seen.Ended(from, how);
+        _seen.Ended(from, how, _pair.Now);
         if (how == EndKind.Fin)
         {
             _pair.Shut(direction.To);

@@ -26,6 +26,9 @@ internal struct Attribution
     private long _proxy;
     private Owner _owner;
 
+    /// <summary>Whose the present moment is.</summary>
+    public readonly Owner Owner => _owner;
+
     /// <summary>The first moment, and whose it is.</summary>
     public void Begin(Owner owner, long at)
     {

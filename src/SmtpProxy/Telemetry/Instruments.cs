@@ -45,6 +45,7 @@ public sealed class Instruments
         Sessions = meter.CreateCounter<long>("smtpproxy.sessions", "{session}", "Sessions that ended, by outcome and by how much of them was seen");
         ActiveSessions = meter.CreateUpDownCounter<long>("smtpproxy.active_sessions", "{session}", "Sessions open now");
         Anomalies = meter.CreateCounter<long>("smtpproxy.anomalies", "{anomaly}", "Things on the wire that the RFCs do not allow");
+        Diagnoses = meter.CreateCounter<long>("smtpproxy.diagnoses", "{session}", "Sessions that did not end well, by what was wrong");
         _limitsHit = meter.CreateCounter<long>("smtpproxy.limits.hit", "{event}", "Bounds that were met");
         _configReloads = meter.CreateCounter<long>("smtpproxy.config.reloads", "{reload}", "Changes of the configuration while running");
         _tracesKept = meter.CreateCounter<long>("smtpproxy.traces.kept", "{trace}", "Traces that are exported, by why");
@@ -75,6 +76,8 @@ public sealed class Instruments
     internal UpDownCounter<long> ActiveSessions { get; }
 
     internal Counter<long> Anomalies { get; }
+
+    internal Counter<long> Diagnoses { get; }
 
     internal IoCounters Io { get; } = new();
 

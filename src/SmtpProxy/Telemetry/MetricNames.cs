@@ -16,6 +16,7 @@ internal static class Attributes
     public const string Direction = "smtpproxy.direction";
     public const string Leg = "smtpproxy.leg";
     public const string Anomaly = "smtpproxy.anomaly";
+    public const string Diagnosis = "smtpproxy.diagnosis";
     public const string Limit = "smtpproxy.limit";
     public const string Reason = "smtpproxy.reason";
     public const string IoDirection = "network.io.direction";

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using SmtpProxy.Codes;
 using SmtpProxy.Protocol;
 using Tag = System.Collections.Generic.KeyValuePair<string, object?>;
 
@@ -71,6 +72,7 @@ internal sealed class RelayTags
     private readonly Cell?[]?[] _replies = new Cell[Operations * Origins][];
     private readonly Cells _replyCells;
     private readonly ConcurrentDictionary<string, Tag[]> _connectFailures = new();
+    private readonly ConcurrentDictionary<Diagnosis, Tag[]> _diagnoses = new();
 
     public RelayTags(Cells replies, EnhancedCells enhanced, string listener, string cluster, string destination)
     {
@@ -115,6 +117,10 @@ internal sealed class RelayTags
     public Tag[] Dialled(string? error) => error is null
         ? _success[(int)Operation.Connect]
         : _connectFailures.GetOrAdd(error, static (e, me) => [.. me._success[(int)Operation.Connect], new(Attributes.ErrorType, e)], this);
+
+    /// <summary>Attributes of a session in which this was wrong.</summary>
+    public Tag[] Diagnosed(Diagnosis diagnosis) =>
+        _diagnoses.GetOrAdd(diagnosis, static (d, me) => [new(Attributes.Diagnosis, Catalogue.Of(d).Code), .. me.Relay], this);
 
     /// <summary>Counts a reply.</summary>
     public void CountReply(Operation operation, Origin origin, int code)

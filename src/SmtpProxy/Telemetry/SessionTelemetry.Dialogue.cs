@@ -14,6 +14,7 @@ public sealed partial class SessionTelemetry
             return;
         }
 
+        Stray(exchange.Verb);
         _clock.Stamp(ref exchange);
         if (exchange.Verb != Verb.EndOfData && _clocks.TakeThinkTime(exchange.Pipelined, _clock.ReadAt) is var thought and >= 0)
         {
@@ -72,6 +73,7 @@ public sealed partial class SessionTelemetry
     void IDialogueObserver.Answered(ref Exchange exchange, in Reply reply)
     {
         Count(exchange, reply);
+        Judge(exchange, reply);
         var ticks = Answer(exchange, reply);
         switch (exchange.Verb)
         {
@@ -87,6 +89,7 @@ public sealed partial class SessionTelemetry
     void IDialogueObserver.Unanswered(ref Exchange exchange)
     {
         _record?.Unanswered(Marks.Handle(exchange), exchange, exchange.Verb == Verb.Greeting ? -1 : _clock.ForwardedAt(exchange));
+        _stopped ??= StoppedAt(exchange);
         if (Marks.IsComplete(exchange) && (exchange.Verb == Verb.EndOfData || exchange.Last))
         {
             _track.FinalReplyMissing();
@@ -97,6 +100,15 @@ public sealed partial class SessionTelemetry
     {
         KeepFor(reply);
         _tags.CountReply(Operation.Other, Origin, reply.Code);
+        if (Origin == Origin.Relay && reply.Code >= 400)
+        {
+            (_trouble ??= new Trouble()).Refused(Operation.Other, reply, inTransaction: false);
+        }
+        else if (Origin != Origin.Relay)
+        {
+            (_proxyCode, _waitedFor) = (reply.Code, _waitedFor ?? _attribution.Owner);
+        }
+
         if (reply.Enhanced.IsPresent)
         {
             _tags.Enhanced.Count(Operation.Other, reply.Enhanced);
@@ -121,6 +133,7 @@ public sealed partial class SessionTelemetry
             CountRisk(transaction);
         }
 
+        Ended(transaction, verdict);
         Body(_clocks.TakeBody(_clock.ReadAt));
         _track.End(transaction, _record, _attribution.Until(_clock.ReadAt), Now);
         if (transaction.End is not (TransactionEnd.ConnectionEnded or TransactionEnd.Opaque))
@@ -133,12 +146,14 @@ public sealed partial class SessionTelemetry
     {
         Trace.Keep(KeepReason.Anomaly, Now);
         _instruments.Anomalies.Add(1, _listenerTags.Anomaly(anomaly));
+        _anomalies |= 1UL << (int)anomaly;
         _record?.Anomalous(anomaly);
     }
 
     void IDialogueObserver.BecameOpaque(OpaqueReason reason, Party party, long octet)
     {
         // Whatever is shown at the end comes from the dialogue; nothing that is timed goes on.
+        _isTls = reason == OpaqueReason.Tls;
     }
 
     private void Count(in Exchange exchange, in Reply reply)

@@ -91,8 +91,10 @@ public sealed partial class SessionTelemetry : IDialogueObserver
         KeepIf(at - _dialled >= Trace.SlowTicks, KeepReason.Slow, at);
         Record(_instruments.OperationDuration, at - _dialled, _tags.Dialled(error));
         _record?.Dials.Add(new DialEntry(_record.Destination!, _dialled, at, error, result.Remote));
+        _dial = result.Outcome;
         if (result.Outcome == DialOutcome.Connected)
         {
+            (_connectedAt, _relayPort) = (at, (result.Remote as IPEndPoint)?.Port ?? 0);
             _clocks.Established(at);
             if (_record is not null)
             {
@@ -103,13 +105,14 @@ public sealed partial class SessionTelemetry : IDialogueObserver
 
     /// <summary>Octets of a leg were read at this time, and the dialogue is about to be shown them: from here until
     /// <see cref="Settled"/> the moment belongs to the proxy.</summary>
-    public void Read(Leg from, int octets, long at)
+    public void Read(Leg from, ReadOnlySpan<byte> octets, long at)
     {
+        Glance(from, octets);
         _clock.Read(at);
         _attribution.Hand(Owner.Proxy, at);
         _readFrom = from;
-        _unforwarded = octets;
-        Received(from, octets);
+        _unforwarded = octets.Length;
+        Received(from, octets.Length);
     }
 
     /// <summary>What was read has been handed to the kernel (or waits for <paramref name="blocked"/>, which does not take it):
@@ -123,6 +126,8 @@ public sealed partial class SessionTelemetry : IDialogueObserver
         }
         else
         {
+            // Words of our own end the session: this is when.
+            _endedAt = _endedAt == 0 && _proxyCode != 0 ? at : _endedAt;
             Block(Leg.Client, blocked == Leg.Client);
             Block(Leg.Relay, blocked == Leg.Relay);
         }
@@ -167,6 +172,12 @@ public sealed partial class SessionTelemetry : IDialogueObserver
             OpaqueReason.Tls => Visibility.OpaqueTls,
             _ => Visibility.OpaqueUnparsed,
         };
+        var finding = Diagnose(outcome, visibility, at);
+        if (finding is not null)
+        {
+            _instruments.Diagnoses.Add(1, _tags.Diagnosed(finding.Diagnosis));
+        }
+
         CountUnseen(_unseenAcceptances, Risk.Accepted);
         CountUnseen(_unseenRefusals, Risk.Refused);
         _instruments.ActiveSessions.Add(-1, _listenerTags.Listener);
@@ -174,6 +185,7 @@ public sealed partial class SessionTelemetry : IDialogueObserver
         Record(_instruments.SessionDuration, shares.Total, _listenerTags.Cluster);
         if (_record is not null)
         {
+            _record.Finding = finding;
             _track.Finish(_record, shares);
             _record.Settle(dialogue, visibility != Visibility.Tracked, outcome, (_clientOctets, _relayOctets), shares);
             _record.TraceId = Trace.Id;

@@ -14,6 +14,9 @@ internal struct TransactionTrack
     private bool _endedWithConnection;
     private bool _relayHasAll;
 
+    /// <summary>Whether a transaction is open.</summary>
+    public readonly bool IsOpen => _isOpen;
+
     /// <summary>The relay had the whole message, and the client was not told what the relay makes of it.</summary>
     public readonly bool IsAtRisk => _relayHasAll;
 

@@ -19,7 +19,7 @@ public sealed class HouseTests
         ["Sessions"] = ["Faults", "Transport", "Upstreams", "Telemetry", "Protocol"],
         ["Sink"] = ["Transport", "Protocol"],
         ["Upstreams"] = ["Telemetry", "Transport", "Protocol"],
-        ["Telemetry"] = ["Transport", "Protocol"],
+        ["Telemetry"] = ["Codes", "Transport", "Protocol"],
         // What a fault did is told to the instruments; what it does on the wire is the sessions' business.
         ["Faults"] = ["Telemetry", "Protocol"],
         ["Codes"] = ["Protocol"],

@@ -101,7 +101,7 @@ internal sealed class Conversation : IDisposable
     /// <summary>One buffer: read now, shown to the dialogue, handed on after <see cref="Forwarding"/>.</summary>
     public Conversation Pass(Leg from, byte[] octets, Leg? blocked = null)
     {
-        Session.Read(from, octets.Length, Ticks(Now));
+        Session.Read(from, octets, Ticks(Now));
         _ = from == Leg.Client ? Dialogue.FromClient(octets) : Dialogue.FromServer(octets);
         Wait(Forwarding);
         Session.Settled(Dialogue, blocked, Ticks(Now));

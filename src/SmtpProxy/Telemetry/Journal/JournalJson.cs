@@ -232,7 +232,7 @@ internal static class JournalJson
 
         json.WriteEndArray();
         json.WriteString("outcome", Values.Of(record.Outcome));
-        json.WriteNull("diagnosis");
+        DiagnosisJson.Write(json, record.Finding);
         WriteFaults(json, record.Faults);
         json.WriteNumber("client_octets", record.ClientOctets);
         json.WriteNumber("server_octets", record.RelayOctets);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Runtime.InteropServices;
+using SmtpProxy.Codes;
 using SmtpProxy.Protocol;
 
 namespace SmtpProxy.Telemetry.Journal;
@@ -72,6 +73,9 @@ internal sealed class SessionRecord
     public long RelayOctets { get; set; }
     public Shares Shares { get; set; }
 
+    /// <summary>What was wrong; null = nothing.</summary>
+    public Finding? Finding { get; set; }
+
     /// <summary>Whether it may be used again: memory that one big session needed is not kept for others.</summary>
     public bool IsSmall => Exchanges.Capacity <= 1024 && Recipients.Capacity <= 1024 && Transactions.Capacity <= 256;
 
@@ -82,6 +86,7 @@ internal sealed class SessionRecord
         (Started, StartedAt, TraceId) = (started.Wall, started.At, null);
         Session = SessionId.New(started.Wall);
         (Destination, Relay, RelayLocal, Greeting) = (null, null, null, default);
+        Finding = null;
         (ExchangesDropped, TransactionsDropped, _anomaliesSeen) = (0, 0, 0);
         _mailsOpened.Clear();
         Exchanges.Clear();

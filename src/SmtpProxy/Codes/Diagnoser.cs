@@ -1,0 +1,92 @@
+using SmtpProxy.Protocol;
+using static SmtpProxy.Codes.Diagnosis;
+
+namespace SmtpProxy.Codes;
+
+/// <summary>Finds what was wrong with a session that did not end well. Precision first: where the facts do not decide, the answer is
+/// <see cref="Diagnosis.Unclear"/> with the candidates.</summary>
+public static class Diagnoser
+{
+    /// <summary>Quieter for this long, a client that leaves had waited; below, it just left.</summary>
+    private const double Waited = 2000;
+
+    private const int ImplicitTlsPort = 465;
+
+    /// <summary>Diagnoses.</summary>
+    public static Finding Find(FailureFacts facts)
+    {
+        ArgumentNullException.ThrowIfNull(facts);
+        var (candidates, known) = Judge(facts);
+        return candidates.Count == 1
+            ? new Finding(candidates[0], Evidence.Of(facts, known), [], known)
+            : new Finding(Unclear, Evidence.Of(facts, known), candidates, known);
+    }
+
+    private static (IReadOnlyList<Diagnosis> Candidates, TextEntry? Known) Judge(FailureFacts facts)
+    {
+        if (Certain(facts) is { } certain)
+        {
+            return ([certain], null);
+        }
+
+        if (facts.Refusal is { } refusal)
+        {
+            return TalkedOutOfTurn(facts, refusal)
+                ? ([PipeliningRefused], Texts.Find(refusal.Operation, refusal.Code, refusal.Text))
+                : RefusalReading.Judge(refusal.Operation, refusal.Code, refusal.Enhanced, refusal.Text);
+        }
+
+        return ([Cut(facts)], null);
+    }
+
+    /// <summary>What speaks for itself, whatever else was said.</summary>
+    private static Diagnosis? Certain(FailureFacts facts) => facts switch
+    {
+        { Break: SessionBreak.Fault } => FaultInjected,
+        { Break: SessionBreak.Capped } => ProxyLimit,
+        { Break: SessionBreak.NotServed } => ClientNotServed,
+        { Break: SessionBreak.NotConnected } => facts.Dial switch
+        {
+            DialTrouble.NameUnresolved => RelayNameUnresolved,
+            DialTrouble.Refused => RelayRefusedConnection,
+            DialTrouble.TimedOut => RelayConnectTimeout,
+            DialTrouble.Unreachable => RelayUnreachable,
+            _ => NoRelayAvailable,
+        },
+        _ when facts.Saw(Anomaly.HttpRequest) => HttpOnSmtpPort,
+        { RelayBegan: FirstOctets.Tls } => PlaintextOnTlsPort,
+        _ when facts.Saw(Anomaly.TlsOnPlaintext) => TlsOnPlaintextPort,
+        { RelayBegan: FirstOctets.Http or FirstOctets.Ssh or FirstOctets.Other } => RelayNotSmtp,
+        { TlsAlert: not null } => TlsHandshakeFailed,
+        { StrayLines: > 0 } => UnescapedDot,
+        { Break: SessionBreak.Stopping } => ProxyStopping,
+        // The relay had the message: whatever was refused before, this one may come twice.
+        { Stopped: Operation.EndOfData } => FinalReplyMissing,
+        _ => null,
+    };
+
+    private static bool TalkedOutOfTurn(FailureFacts facts, Refusal refusal) =>
+        (refusal.Operation == Operation.Greeting && refusal.Code >= 500 && facts.Saw(Anomaly.EarlyTalker))
+        || (refusal.Code is 503 or 554 && refusal.Enhanced is { Subject: 0 or 5 } && facts.Saw(Anomaly.PipeliningSyncViolation));
+
+    private static Diagnosis Cut(FailureFacts facts) => facts switch
+    {
+        { Greeted: false } => Ungreeted(facts),
+        { Stopped: Operation.Body } when facts.Saw(Anomaly.NonstandardEod) && facts.Break != SessionBreak.RelayGone => NonstandardEndOfData,
+        { Break: SessionBreak.RelayGone } => RelayHungUp,
+        { Stopped: Operation.Data } => No354,
+        { Break: SessionBreak.RelaySilent } => RelayTimeout,
+        { Break: SessionBreak.ClientSilent } => ClientTimeout,
+        { Stopped: Operation.Body or Operation.Bdat } => EndOfDataMissing,
+        { ClientSpoke: false } => ClientSaidNothing,
+        _ => ClientHungUp,
+    };
+
+    private static Diagnosis Ungreeted(FailureFacts facts) => facts switch
+    {
+        { RelayPort: ImplicitTlsPort } => PlaintextOnTlsPort,
+        { Break: SessionBreak.RelayGone } => RelayHungUp,
+        { Break: SessionBreak.ClientGone, ClientSpoke: false, QuietMilliseconds: >= 0 and < Waited } => ClientSaidNothing,
+        _ => NoGreeting,
+    };
+}

@@ -1,0 +1,85 @@
+using System.Globalization;
+using SmtpProxy.Protocol;
+using Pair = System.Collections.Generic.KeyValuePair<string, string>;
+
+namespace SmtpProxy.Codes;
+
+/// <summary>What a diagnosis rests on, fit to be written down: codes and names, never text from the wire.</summary>
+internal static class Evidence
+{
+    private static readonly Anomaly[] Telling =
+    [
+        Anomaly.EarlyTalker, Anomaly.PipeliningUnadvertised, Anomaly.PipeliningSyncViolation, Anomaly.HttpRequest, Anomaly.TlsOnPlaintext, Anomaly.NotSmtp,
+        Anomaly.NonstandardEod, Anomaly.TruncatedData, Anomaly.BareLfData, Anomaly.NonTlsAfterStartTls,
+    ];
+
+    public static IReadOnlyList<Pair> Of(FailureFacts facts, TextEntry? known)
+    {
+        List<Pair> all = [];
+        if (facts.Refusal is { } refusal)
+        {
+            Add(all, "operation", WireNames.Of(refusal.Operation));
+            Add(all, "code", refusal.Code.ToString(CultureInfo.InvariantCulture));
+            if (refusal.Enhanced.IsPresent)
+            {
+                Add(all, "enhanced", refusal.Enhanced.ToString());
+            }
+        }
+
+        if (known is not null)
+        {
+            Add(all, "phrase", known.Name);
+            Add(all, "provider", known.Provider);
+        }
+
+        if (facts.Stopped is { } stopped)
+        {
+            Add(all, "waiting_in", WireNames.Of(stopped));
+        }
+
+        if (EndedBy(facts.Break) is { } by)
+        {
+            Add(all, "ended_by", by);
+        }
+
+        if (facts.QuietMilliseconds >= 0 && facts.Break is SessionBreak.ClientGone or SessionBreak.RelayGone or SessionBreak.ClientSilent or SessionBreak.RelaySilent)
+        {
+            Add(all, "quiet_ms", Math.Round(facts.QuietMilliseconds).ToString(CultureInfo.InvariantCulture));
+        }
+
+        if (facts.RelayBegan is not (FirstOctets.None or FirstOctets.Smtp))
+        {
+            Add(all, "relay_began_with", facts.RelayBegan.ToString().ToUpperInvariant());
+        }
+
+        if (facts.TlsAlert is { } alert)
+        {
+            Add(all, "tls_alert", Octets.AlertName(alert));
+            Add(all, "tls_alert_of", facts.AlertOfClient ? "client" : "relay");
+        }
+
+        if (facts.StrayLines > 0)
+        {
+            Add(all, "lines_behind_the_end", facts.StrayLines.ToString(CultureInfo.InvariantCulture));
+        }
+
+        var seen = Telling.Where(facts.Saw).Select(WireNames.Of).ToArray();
+        if (seen.Length > 0)
+        {
+            Add(all, "anomalies", string.Join(' ', seen));
+        }
+
+        return all;
+    }
+
+    private static void Add(List<Pair> all, string name, string value) => all.Add(new Pair(name, value));
+
+    private static string? EndedBy(SessionBreak how) => how switch
+    {
+        SessionBreak.ClientGone => "client",
+        SessionBreak.RelayGone => "relay",
+        SessionBreak.ClientSilent => "limit on the client's silence",
+        SessionBreak.RelaySilent => "limit on the relay's silence",
+        _ => null,
+    };
+}

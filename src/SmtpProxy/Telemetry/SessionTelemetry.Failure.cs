@@ -1,0 +1,185 @@
+using SmtpProxy.Codes;
+using SmtpProxy.Protocol;
+using SmtpProxy.Transport;
+
+namespace SmtpProxy.Telemetry;
+
+// What a session leaves behind for a diagnosis. As long as it goes well this is a few fields, and nothing is allocated.
+public sealed partial class SessionTelemetry
+{
+    private Trouble? _trouble;
+    private DialOutcome _dial;
+    private bool _isUnresolved;
+    private ulong _anomalies;
+    private FirstOctets _relayBegan;
+    private Operation? _stopped;
+    private Owner? _waitedFor;
+    private Leg? _firstToEnd;
+    private long _endedAt;
+    private long _connectedAt;
+    private int _relayPort;
+    private int _delivered;
+    private int _strayLines;
+    private ushort _proxyCode;
+    private byte _tlsAlert;
+    private bool _alertOfClient;
+    private bool _greeted;
+    private bool _isCut;
+    private bool _isBehindMessage;
+    private bool _isFaulted;
+    private bool _isTls;
+
+    /// <summary>One direction is over; the first to end tells who left.</summary>
+    public void Ended(Leg from, long at)
+    {
+        if (_firstToEnd is null)
+        {
+            (_firstToEnd, _endedAt) = (from, at);
+        }
+    }
+
+    void IDialogueObserver.RefusalLine(ref Exchange exchange, ReadOnlySpan<byte> text) => (_trouble ??= new Trouble()).Line(text);
+
+    /// <summary>Looks at octets where they may tell what is wrong: the relay's first ones, and those of a handshake that is not followed.</summary>
+    private void Glance(Leg from, ReadOnlySpan<byte> octets)
+    {
+        if (from == Leg.Relay && _relayBegan == FirstOctets.None)
+        {
+            _relayBegan = Octets.Recognise(octets);
+        }
+
+        if (_isTls && _tlsAlert == 0 && Octets.Alert(octets) is { } alert)
+        {
+            (_tlsAlert, _alertOfClient) = (alert, from == Leg.Client);
+        }
+    }
+
+    /// <summary>A command: text of a message that arrives as commands has no verbs.</summary>
+    private void Stray(Verb verb)
+    {
+        if (verb is Verb.Mail or Verb.Ehlo or Verb.Helo or Verb.Lhlo or Verb.Quit or Verb.Rset)
+        {
+            _isBehindMessage = false;
+        }
+    }
+
+    /// <summary>A reply: what it says of how the session goes.</summary>
+    private void Judge(in Exchange exchange, in Reply reply)
+    {
+        if (Origin != Origin.Relay)
+        {
+            OfOurs(exchange, reply);
+            return;
+        }
+
+        if (reply.Code is < 400 or > 599)
+        {
+            _greeted |= exchange.Verb == Verb.Greeting;
+            _trouble?.Granted(exchange.Operation);
+            return;
+        }
+
+        if (exchange.Verb is Verb.Unknown or Verb.NotAVerb or Verb.Empty && _isBehindMessage)
+        {
+            _strayLines++;
+        }
+
+        _greeted |= exchange.Verb == Verb.Greeting;
+        (_trouble ??= new Trouble()).Refused(exchange.Operation, reply, _track.IsOpen);
+    }
+
+    /// <summary>Our own words, or a fault's: they say that something stopped, not why.</summary>
+    private void OfOurs(in Exchange exchange, in Reply reply)
+    {
+        _isFaulted |= Origin == Origin.Fault;
+        _proxyCode = reply.Code;
+        _waitedFor ??= _attribution.Owner;
+        _stopped ??= StoppedAt(exchange);
+        // The pool's words, which reach us in the reply alone.
+        _isUnresolved |= exchange.Verb == Verb.Greeting && reply.Text.IndexOf("does not resolve"u8) >= 0;
+    }
+
+    private static Operation StoppedAt(in Exchange exchange) =>
+        exchange.Verb == Verb.EndOfData && !Marks.IsComplete(exchange) ? Operation.Body : exchange.Operation;
+
+    /// <summary>A transaction ended like this.</summary>
+    private void Ended(in Transaction transaction, Verdict verdict)
+    {
+        _delivered += verdict is Verdict.Accepted or Verdict.Partial ? 1 : 0;
+        _isCut |= verdict == Verdict.Aborted && transaction.End == TransactionEnd.ConnectionEnded;
+        _isBehindMessage = transaction is { End: TransactionEnd.FinalReply, Via: Via.Data };
+        _trouble?.Ended(transaction, verdict);
+    }
+
+    /// <summary>What was wrong; null: nothing was, or it cannot be known.</summary>
+    private Finding? Diagnose(SessionOutcome outcome, Visibility visibility, long at)
+    {
+        if (_unseenAcceptances > 0 && outcome is SessionOutcome.ClientGone or SessionOutcome.Timeout)
+        {
+            _stopped = Operation.EndOfData;
+        }
+
+        if (!HasFailed(outcome, visibility))
+        {
+            return null;
+        }
+
+        var ended = _endedAt == 0 ? at : _endedAt;
+        var last = Math.Max(_clock.ReadAt, _connectedAt);
+        return Diagnoser.Find(new FailureFacts
+        {
+            Break = BreakOf(outcome),
+            Dial = _isUnresolved ? DialTrouble.NameUnresolved : _dial switch
+            {
+                DialOutcome.Connected => DialTrouble.NoRelay,
+                DialOutcome.Refused => DialTrouble.Refused,
+                DialOutcome.TimedOut => DialTrouble.TimedOut,
+                _ => DialTrouble.Unreachable,
+            },
+            Refusal = _trouble?.Read(),
+            Stopped = _stopped,
+            Greeted = _greeted,
+            ClientSpoke = _clientOctets > 0,
+            RelayPort = _relayPort,
+            RelayBegan = _relayBegan,
+            Anomalies = _anomalies,
+            TlsAlert = _tlsAlert == 0 ? null : _tlsAlert,
+            AlertOfClient = _alertOfClient,
+            StrayLines = _strayLines,
+            QuietMilliseconds = last == 0 ? -1 : Instruments.InSeconds(Math.Max(0, ended - last)) * 1000,
+        });
+    }
+
+    private bool HasFailed(SessionOutcome outcome, Visibility visibility)
+    {
+        const ulong WrongProtocol = (1UL << (int)Anomaly.HttpRequest) | (1UL << (int)Anomaly.TlsOnPlaintext) | (1UL << (int)Anomaly.NotSmtp);
+        if (_isFaulted || _tlsAlert != 0 || _strayLines > 1 || _trouble is { IsDecided: true }
+            || outcome is SessionOutcome.ConnectFailed or SessionOutcome.Refused or SessionOutcome.Fault
+            || ((_anomalies & WrongProtocol) != 0 && _delivered == 0))
+        {
+            return true;
+        }
+
+        if (visibility != Visibility.Tracked)
+        {
+            return false;
+        }
+
+        var isIdle = _stopped is null or Operation.Quit or Operation.Rset or Operation.Noop or Operation.Vrfy or Operation.Other;
+        return !isIdle || _isCut || _trouble is { IsPending: true } || (_delivered == 0 && outcome != SessionOutcome.Quit);
+    }
+
+    private SessionBreak BreakOf(SessionOutcome outcome) => outcome switch
+    {
+        _ when _isFaulted => SessionBreak.Fault,
+        SessionOutcome.Fault => SessionBreak.Fault,
+        SessionOutcome.Quit => SessionBreak.Quit,
+        SessionOutcome.ConnectFailed => SessionBreak.NotConnected,
+        SessionOutcome.Refused when _proxyCode != 0 => _proxyCode >= 500 ? SessionBreak.NotServed : SessionBreak.Capped,
+        SessionOutcome.Refused => SessionBreak.RelayGone,
+        SessionOutcome.Shutdown => SessionBreak.Stopping,
+        SessionOutcome.Timeout => (_waitedFor ?? _attribution.Owner) == Owner.Relay ? SessionBreak.RelaySilent : SessionBreak.ClientSilent,
+        SessionOutcome.RelayGone => SessionBreak.RelayGone,
+        _ => SessionBreak.ClientGone,
+    };
+}
