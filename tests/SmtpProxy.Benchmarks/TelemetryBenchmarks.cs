@@ -65,7 +65,7 @@ public class TelemetryBenchmarks : IDisposable
         session.Dialled(new DialResult(DialOutcome.Connected, Listener, Client, null), _now += 100_000);
         for (var turn = 0; turn < Octets.Length; turn++)
         {
-            session.Read(turn % 2 == 0 ? Leg.Relay : Leg.Client, Octets[turn].Length, _now += 100_000);
+            session.Read(turn % 2 == 0 ? Leg.Relay : Leg.Client, Octets[turn], _now += 100_000);
             _ = turn % 2 == 0 ? _dialogue.FromServer(Octets[turn]) : _dialogue.FromClient(Octets[turn]);
             session.Settled(_dialogue, null, _now += 10_000);
         }

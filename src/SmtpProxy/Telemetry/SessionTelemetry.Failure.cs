@@ -91,7 +91,7 @@ public sealed partial class SessionTelemetry
     /// <summary>Our own words, or a fault's: they say that something stopped, not why.</summary>
     private void OfOurs(in Exchange exchange, in Reply reply)
     {
-        _isFaulted |= Origin == Origin.Fault;
+        _isFaulted |= Origin == Origin.Fault && reply.Code >= 400;
         _proxyCode = reply.Code;
         _waitedFor ??= _attribution.Owner;
         _stopped ??= StoppedAt(exchange);
@@ -171,7 +171,8 @@ public sealed partial class SessionTelemetry
 
     private SessionBreak BreakOf(SessionOutcome outcome) => outcome switch
     {
-        _ when _isFaulted => SessionBreak.Fault,
+        // What the relay itself refused is the relay's; anything else in a session that was tampered with may be the fault's doing.
+        _ when _isFaulted || (IsFaulted && _trouble is not { IsDecided: true }) => SessionBreak.Fault,
         SessionOutcome.Fault => SessionBreak.Fault,
         SessionOutcome.Quit => SessionBreak.Quit,
         SessionOutcome.ConnectFailed => SessionBreak.NotConnected,
