@@ -175,6 +175,8 @@ public sealed partial class SessionTelemetry : IDialogueObserver
         var finding = Diagnose(outcome, visibility, at);
         if (finding is not null)
         {
+            KeepIf(true, KeepReason.Abort, at);
+            Trace.SetAttribute(Attributes.Diagnosis, finding.Code);
             _instruments.Diagnoses.Add(1, _tags.Diagnosed(finding.Diagnosis));
         }
 
