@@ -7,11 +7,12 @@ namespace SmtpProxy.Configuration;
 internal static class ListenerAccess
 {
     private const int AllPermissions = 0x1FF;
+    private static readonly TimeSpan LongestHeader = TimeSpan.FromMinutes(5);
 
     /// <summary>What is wrong.</summary>
     public static IEnumerable<Problem> Check(string key, ListenerOptions options)
     {
-        foreach (var (name, text) in new[] { (nameof(options.Allow), options.Allow), (nameof(options.Deny), options.Deny) })
+        foreach (var (name, text) in new[] { (nameof(options.Allow), options.Allow), (nameof(options.Deny), options.Deny), (nameof(options.ProxyProtocolFrom), options.ProxyProtocolFrom) })
         {
             if (Networks.TryParse(text, out _) is { } problem)
             {
@@ -33,6 +34,24 @@ internal static class ListenerAccess
             yield return Problem.At($"{key}:{nameof(options.SocketMode)}", isUnix
                 ? $"'{options.SocketMode}' is not a set of permissions; write octal digits, such as 0660"
                 : "means something for unix:/path only; remove it");
+        }
+
+        if (options.ProxyProtocol != ProxyProtocolUse.Off && options.ProxyProtocolFrom.Length == 0 && !isUnix)
+        {
+            yield return Problem.At($"{key}:{nameof(options.ProxyProtocolFrom)}",
+                "missing; name the networks whose PROXY headers are believed, such as 10.0.0.0/8: anybody else could claim any address");
+        }
+
+        if (options.ProxyProtocolTimeout <= TimeSpan.Zero || options.ProxyProtocolTimeout > LongestHeader)
+        {
+            yield return Problem.At($"{key}:{nameof(options.ProxyProtocolTimeout)}", $"{options.ProxyProtocolTimeout} is not above zero and at most {LongestHeader}; write a time such as 00:00:05");
+        }
+
+        if (options.Transparent && (!OperatingSystem.IsLinux() || isUnix || options.Address.StartsWith("systemd:", StringComparison.OrdinalIgnoreCase)))
+        {
+            yield return Problem.At($"{key}:{nameof(options.Transparent)}", OperatingSystem.IsLinux()
+                ? "means something for ADDRESS:PORT only; remove it (systemd: Transparent=yes in the socket unit)"
+                : "is there on Linux only; remove it");
         }
 
         if (options.ReusePort && (isUnix || options.Address.StartsWith("systemd:", StringComparison.OrdinalIgnoreCase) || !OperatingSystem.IsLinux()))

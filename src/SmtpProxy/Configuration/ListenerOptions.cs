@@ -1,5 +1,18 @@
 namespace SmtpProxy.Configuration;
 
+/// <summary>What a listener does about PROXY headers.</summary>
+public enum ProxyProtocolUse
+{
+    /// <summary>There are none.</summary>
+    Off,
+
+    /// <summary>Who may send one is waited for, for a short while; who sends none is the client.</summary>
+    Optional,
+
+    /// <summary>Who sends none, or may not, is closed.</summary>
+    Required,
+}
+
 /// <summary>A listener (<c>SmtpProxy:Listeners:NAME</c>). Read at start.</summary>
 public sealed record ListenerOptions
 {
@@ -17,6 +30,18 @@ public sealed record ListenerOptions
 
     /// <summary>Permissions of the file of a Unix-domain socket, octal, such as <c>0660</c>. Empty: what the umask leaves.</summary>
     public string SocketMode { get; init; } = "";
+
+    /// <summary>Whether clients are announced by a PROXY header.</summary>
+    public ProxyProtocolUse ProxyProtocol { get; init; }
+
+    /// <summary>Networks that may send a PROXY header, separated by commas: those of the load balancers.</summary>
+    public string ProxyProtocolFrom { get; init; } = "";
+
+    /// <summary>How long a PROXY header may take (5 seconds).</summary>
+    public TimeSpan ProxyProtocolTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Takes connections that a TPROXY rule sends here (<c>IP_TRANSPARENT</c>). Linux, CAP_NET_ADMIN.</summary>
+    public bool Transparent { get; init; }
 
     /// <summary>Networks whose clients are served, separated by commas; empty: all. Live.</summary>
     public string Allow { get; init; } = "";

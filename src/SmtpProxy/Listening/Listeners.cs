@@ -14,12 +14,14 @@ internal sealed class Listeners : IAsyncDisposable
     private readonly ITransport _transport;
     private readonly SessionHost _sessions;
     private readonly ITelemetry _telemetry;
+    private readonly ILogger<Listeners> _log;
     private readonly ValidatedConfiguration _configuration;
     private readonly SystemdSockets _passed = SystemdSockets.Read(Environment.GetEnvironmentVariable, Environment.ProcessId);
     private readonly List<BoundListener> _open = [];
 
-    public Listeners(ITransport transport, SessionHost sessions, ITelemetry telemetry, ValidatedConfiguration configuration)
+    public Listeners(ITransport transport, SessionHost sessions, ITelemetry telemetry, ValidatedConfiguration configuration, ILogger<Listeners> log)
     {
+        _log = log;
         _transport = transport;
         _sessions = sessions;
         _telemetry = telemetry;
@@ -78,7 +80,7 @@ internal sealed class Listeners : IAsyncDisposable
             throw new TransportException(problem!);
         }
 
-        var how = new ListenOptions { Backlog = options.Backlog, ReusePort = options.ReusePort, Mode = ListenerAccess.ModeOf(options) };
+        var how = new ListenOptions { Backlog = options.Backlog, ReusePort = options.ReusePort, Mode = ListenerAccess.ModeOf(options), Transparent = options.Transparent };
         if (address is SystemdEndPoint { Name: var passed })
         {
             how = how with
@@ -89,7 +91,20 @@ internal sealed class Listeners : IAsyncDisposable
         }
 
         _sessions.Admit(name, ListenerAccess.PolicyOf(options));
-        return new BoundListener(name, options.Cluster, _transport.Listen(address!, how, () => _sessions.Open(name, options.Cluster)));
+        return new BoundListener(name, options.Cluster, _transport.Listen(address!, how, HandlersOf(name, options)));
+    }
+
+    private Func<IPairHandler> HandlersOf(string name, ListenerOptions options)
+    {
+        IPairHandler Open() => _sessions.Open(name, options.Cluster);
+        if (options.ProxyProtocol == ProxyProtocolUse.Off)
+        {
+            return Open;
+        }
+
+        _ = Networks.TryParse(options.ProxyProtocolFrom, out var from);
+        var rules = new ProxyHeaderRules(name, options.ProxyProtocol == ProxyProtocolUse.Required, from, options.ProxyProtocolTimeout, _telemetry, _log);
+        return () => new ProxyHeaderGate(rules, Open);
     }
 
     private void Reloaded(IReadOnlyCollection<string> changed)

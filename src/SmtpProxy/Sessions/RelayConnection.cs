@@ -11,7 +11,7 @@ internal sealed class RelayConnection(IPair pair, RelayRoute route, Observation 
     /// <summary>Dials the first or next relay. False: none is left.</summary>
     public bool DialNext()
     {
-        if (!route.TryNext(pair.Client, out var target))
+        if (!route.TryNext(pair, out var target))
         {
             return false;
         }
@@ -51,7 +51,7 @@ internal sealed class RelayConnection(IPair pair, RelayRoute route, Observation 
     {
         var left = route.Destination;
         route.GreetingFailed(cause);
-        if (!route.TryNext(pair.Client, out var target))
+        if (!route.TryNext(pair, out var target))
         {
             return false;
         }

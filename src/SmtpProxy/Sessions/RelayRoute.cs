@@ -19,9 +19,9 @@ internal sealed class RelayRoute(IRelayPool relays, string cluster)
     public string Destination => _current!.Destination;
 
     /// <summary>Takes the next relay that was not tried yet.</summary>
-    public bool TryNext(EndPoint client, out DialTarget target)
+    public bool TryNext(IPair pair, out DialTarget target)
     {
-        if (!relays.TryPick(cluster, client, _tried ?? None, out var lease, out var why))
+        if (!relays.TryPick(cluster, pair.Client, _tried ?? None, out var lease, out var why))
         {
             // What went wrong with a relay says more than that there is no other.
             Cause = Cause.Length > 0 ? Cause : why ?? "no relay is available";
@@ -31,7 +31,7 @@ internal sealed class RelayRoute(IRelayPool relays, string cluster)
 
         _current = lease!;
         _reported = false;
-        target = new DialTarget(lease!.Address, lease.ConnectTimeout);
+        target = lease!.Identity.Introduce(new DialTarget(lease.Address, lease.ConnectTimeout), pair.Client, pair.Local);
         return true;
     }
 

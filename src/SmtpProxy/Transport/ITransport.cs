@@ -38,6 +38,10 @@ public sealed record ListenOptions
     /// (<c>SO_REUSEPORT</c>). Linux only.</summary>
     public bool ReusePort { get; init; }
 
+    /// <summary>Takes connections to addresses that are not this machine's, which a TPROXY rule sends here (<c>IP_TRANSPARENT</c>, Linux,
+    /// CAP_NET_ADMIN); a pair's local address is then where its client wanted to go.</summary>
+    public bool Transparent { get; init; }
+
     /// <summary>Who may connect to a Unix-domain socket with a path; null: what the process's umask leaves.</summary>
     public UnixFileMode? Mode { get; init; }
 

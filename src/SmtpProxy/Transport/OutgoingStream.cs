@@ -7,16 +7,16 @@ namespace SmtpProxy.Transport;
 public static class OutgoingStream
 {
     /// <summary>Connects.</summary>
-    /// <returns>The connection; disposing it closes it.</returns>
+    /// <returns>The connection, which disposing closes, and our end of it.</returns>
     /// <exception cref="SocketException">It cannot be made.</exception>
-    public static async Task<Stream> ConnectAsync(EndPoint address, CancellationToken cancel)
+    public static async Task<(Stream Stream, EndPoint Local)> ConnectAsync(EndPoint address, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(address);
         var socket = new Socket(address.AddressFamily, SocketType.Stream, address is UnixDomainSocketEndPoint ? ProtocolType.Unspecified : ProtocolType.Tcp);
         try
         {
             await socket.ConnectAsync(address, cancel).ConfigureAwait(false);
-            return new NetworkStream(socket, ownsSocket: true);
+            return (new NetworkStream(socket, ownsSocket: true), socket.LocalEndPoint!);
         }
         catch
         {

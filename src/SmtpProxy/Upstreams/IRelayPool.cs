@@ -29,6 +29,9 @@ public interface IRelayLease : IDisposable
     /// <summary>How long a connection may take.</summary>
     TimeSpan ConnectTimeout { get; }
 
+    /// <summary>How it learns who the client is.</summary>
+    RelayIdentity Identity { get; }
+
     /// <summary>Reports what came of it, for passive health: connected and greeted with 2yz, or why not.</summary>
     void Report(RelayReport report);
 }

@@ -1,3 +1,5 @@
+using SmtpProxy.Transport.ProxyProtocol;
+
 namespace SmtpProxy.Upstreams;
 
 /// <summary>How far a probe's dialogue goes. Each ends with QUIT.</summary>
@@ -12,6 +14,13 @@ internal enum ProbeDepth
     /// <summary>And offer STARTTLS, shake hands, and answer EHLO again inside.</summary>
     StartTls,
 }
+
+/// <summary>What a probe does.</summary>
+/// <param name="Address">The relay, at an IP address.</param>
+/// <param name="Depth">How far to go.</param>
+/// <param name="Name">What to say in EHLO.</param>
+/// <param name="Header">The PROXY header that goes before anything else.</param>
+internal sealed record ProbePlan(RelayAddress Address, ProbeDepth Depth, string Name, ProxyVersion Header);
 
 /// <summary>What a probe found.</summary>
 /// <param name="At">When it ended.</param>

@@ -1,4 +1,4 @@
-using System.Globalization;
+using SmtpProxy.Transport.ProxyProtocol;
 using Yarp.ReverseProxy.Model;
 
 namespace SmtpProxy.Upstreams;
@@ -18,11 +18,23 @@ internal static class RelayMetadata
     /// <summary>The name that a probe says in EHLO.</summary>
     public const string ProbeName = "Smtp.ProbeName";
 
+    /// <summary>The PROXY header that a relay gets: a <see cref="ProxyVersion"/>.</summary>
+    public const string Proxy = "Smtp.ProxyProtocol";
+
+    /// <summary>Whether a relay that offers XCLIENT is told the client by it.</summary>
+    public const string XClient = "Smtp.XClient";
+
+    /// <summary>Whether a relay is connected to from the client's address.</summary>
+    public const string Transparent = "Smtp.Transparent";
+
     /// <summary>Which keys there are, what each may be, and what to write instead of anything else.</summary>
     private static readonly Dictionary<string, (Func<string, bool> IsRight, string Remedy)> Known = new(StringComparer.OrdinalIgnoreCase)
     {
         [Backup] = (static text => bool.TryParse(text, out _), "is neither true nor false"),
         [Probe] = (IsOneOf<ProbeDepth>, $"is not one of {string.Join(", ", Enum.GetNames<ProbeDepth>())}"),
+        [Proxy] = (IsOneOf<ProxyVersion>, $"is not one of {string.Join(", ", Enum.GetNames<ProxyVersion>())}"),
+        [XClient] = (static text => bool.TryParse(text, out _), "is neither true nor false"),
+        [Transparent] = (static text => bool.TryParse(text, out var on) && (!on || OperatingSystem.IsLinux()), "is neither true (Linux only) nor false"),
         [ProbeName] = (IsDomain, "is no name for EHLO; write this machine's, such as proxy.example.org"),
     };
 

@@ -207,6 +207,8 @@ internal sealed class RelayPool : IRelayPool, IUpstreamStates
 
         public EndPoint Address => address;
 
+        public RelayIdentity Identity { get; } = RelayIdentity.Of(cluster, destination);
+
         public TimeSpan ConnectTimeout => RelayPool.ConnectTimeout;
 
         public void Report(RelayReport report) => pool._health.Report(cluster, destination, _configured, report);

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Runtime.CompilerServices;
+using SmtpProxy.Transport.ProxyProtocol;
 using Yarp.ReverseProxy;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Model;
@@ -34,7 +35,8 @@ internal sealed partial class RelayProbes(IServiceProvider services, RelayConnec
 
         var depth = RelayMetadata.Of(state, relays[0], RelayMetadata.Probe, ProbeDepth.Ehlo);
         var name = RelayMetadata.Of(state, relays[0], RelayMetadata.ProbeName) ?? Dns.GetHostName();
-        var outcome = await _probe.RunAsync(address!, depth, name, cancel).ConfigureAwait(false);
+        var header = RelayMetadata.Of(state, relays[0], RelayMetadata.Proxy, ProxyVersion.None);
+        var outcome = await _probe.RunAsync(new ProbePlan(address!, depth, name, header), cancel).ConfigureAwait(false);
         foreach (var relay in relays)
         {
             Note(state, relay, outcome);

@@ -2,6 +2,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using SmtpProxy.Transport.ProxyProtocol;
 
 namespace SmtpProxy.Upstreams;
 
@@ -13,18 +14,16 @@ internal sealed class SmtpProbe(RelayConnector connect, TimeProvider time)
     private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(2);
 
     /// <summary>Runs a probe; whatever goes wrong is an outcome.</summary>
-    /// <param name="address">The relay, at an IP address.</param>
-    /// <param name="depth">How far to go.</param>
-    /// <param name="name">What to say in EHLO.</param>
+    /// <param name="plan">What to do.</param>
     /// <param name="cancel">The time is up.</param>
-    public async Task<ProbeOutcome> RunAsync(RelayAddress address, ProbeDepth depth, string name, CancellationToken cancel)
+    public async Task<ProbeOutcome> RunAsync(ProbePlan plan, CancellationToken cancel)
     {
         var began = time.GetTimestamp();
         var seen = new Seen();
         string? failure;
         try
         {
-            failure = address.EndPoint is null ? "its name does not resolve" : await TalkAsync(address, depth, name, seen, cancel).ConfigureAwait(false);
+            failure = plan.Address.EndPoint is null ? "its name does not resolve" : await TalkAsync(plan, seen, cancel).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
@@ -46,21 +45,22 @@ internal sealed class SmtpProbe(RelayConnector connect, TimeProvider time)
         return new ProbeOutcome(time.GetUtcNow(), time.GetElapsedTime(began).TotalMilliseconds, failure, seen.Greeting, seen.Capabilities, seen.Tls, seen.Expires);
     }
 
-    private async Task<string?> TalkAsync(RelayAddress address, ProbeDepth depth, string name, Seen seen, CancellationToken cancel)
+    private async Task<string?> TalkAsync(ProbePlan plan, Seen seen, CancellationToken cancel)
     {
         seen.Awaited = "connection";
-        var stream = await connect(address.EndPoint!, cancel).ConfigureAwait(false);
+        var (stream, local) = await connect(plan.Address.EndPoint!, cancel).ConfigureAwait(false);
         var talk = new ProbeTalk(stream);
         await using (stream.ConfigureAwait(false))
         {
             try
             {
-                if (address.IsImplicitTls)
+                await stream.WriteAsync(ProxyHeaderWriter.ForOwn(plan.Header, local, plan.Address.EndPoint!), cancel).ConfigureAwait(false);
+                if (plan.Address.IsImplicitTls)
                 {
-                    talk = await SecureAsync(stream, address, seen, cancel).ConfigureAwait(false);
+                    talk = await SecureAsync(stream, plan.Address, seen, cancel).ConfigureAwait(false);
                 }
 
-                return await ConverseAsync(talk, address, depth, name, seen, cancel).ConfigureAwait(false);
+                return await ConverseAsync(talk, plan, seen, cancel).ConfigureAwait(false);
             }
             finally
             {
@@ -69,7 +69,7 @@ internal sealed class SmtpProbe(RelayConnector connect, TimeProvider time)
         }
     }
 
-    private static async Task<string?> ConverseAsync(ProbeTalk talk, RelayAddress address, ProbeDepth depth, string name, Seen seen, CancellationToken cancel)
+    private static async Task<string?> ConverseAsync(ProbeTalk talk, ProbePlan plan, Seen seen, CancellationToken cancel)
     {
         seen.Talk = talk;
         seen.Awaited = "greeting";
@@ -80,8 +80,8 @@ internal sealed class SmtpProbe(RelayConnector connect, TimeProvider time)
             return $"it greets with {greeting[^1]}";
         }
 
-        var refusal = depth == ProbeDepth.Greeting ? null : await EhloAsync(talk, name, seen, cancel).ConfigureAwait(false);
-        if (refusal is not null || depth != ProbeDepth.StartTls || address.IsImplicitTls)
+        var refusal = plan.Depth == ProbeDepth.Greeting ? null : await EhloAsync(talk, plan.Name, seen, cancel).ConfigureAwait(false);
+        if (refusal is not null || plan.Depth != ProbeDepth.StartTls || plan.Address.IsImplicitTls)
         {
             return refusal;
         }
@@ -103,8 +103,8 @@ internal sealed class SmtpProbe(RelayConnector connect, TimeProvider time)
             return "it sent octets behind its reply to STARTTLS, in the clear";
         }
 
-        var inside = await SecureAsync(talk.Stream, address, seen, cancel).ConfigureAwait(false);
-        return await EhloAsync(inside, name, seen, cancel).ConfigureAwait(false);
+        var inside = await SecureAsync(talk.Stream, plan.Address, seen, cancel).ConfigureAwait(false);
+        return await EhloAsync(inside, plan.Name, seen, cancel).ConfigureAwait(false);
     }
 
     private static async Task<string?> EhloAsync(ProbeTalk talk, string name, Seen seen, CancellationToken cancel)

@@ -11,6 +11,9 @@ internal sealed class FakeRelays(int count) : IRelayPool
     /// <summary>What was reported, as <c>relay:report</c>.</summary>
     public List<string> Reports { get; } = [];
 
+    /// <summary>How each learns who the client is.</summary>
+    public RelayIdentity Identity { get; set; } = RelayIdentity.None;
+
     /// <summary>Leases that were not disposed.</summary>
     public int Open => _leases;
 
@@ -32,6 +35,8 @@ internal sealed class FakeRelays(int count) : IRelayPool
         public string Destination => name;
 
         public EndPoint Address { get; } = new IPEndPoint(IPAddress.Parse("192.0.2.25"), 25);
+
+        public RelayIdentity Identity => pool.Identity;
 
         public TimeSpan ConnectTimeout => TimeSpan.FromSeconds(30);
 

@@ -6,6 +6,7 @@ using SmtpProxy.Faults;
 using SmtpProxy.Sessions;
 using SmtpProxy.Telemetry;
 using SmtpProxy.Telemetry.Journal;
+using SmtpProxy.Transport;
 
 namespace SmtpProxy.Tests.Sessions;
 
@@ -39,6 +40,10 @@ internal sealed class SessionBed
 
     /// <summary>Another connection to the same host.</summary>
     public Simulation.Simulation Another() => new(Host.Open("inbound", "relays"));
+
+    /// <summary>A connection whose session is reached through something that stands before it.</summary>
+    public Simulation.Simulation Through(Func<Func<IPairHandler>, IPairHandler> gate, int? seed = null) =>
+        seed is { } value ? new(gate(() => Host.Open("inbound", "relays")), value) : new(gate(() => Host.Open("inbound", "relays")));
 
     private JsonElement Read()
     {

@@ -190,7 +190,15 @@ public sealed partial class Simulation
         }
 
         var result = DialScript.Result(answer.Value.Outcome, target.Address);
-        Call($"Dialled {result.Outcome}", () => _handler.Dialled(result));
+        Call($"Dialled {result.Outcome}", () =>
+        {
+            if (result.Outcome == DialOutcome.Connected)
+            {
+                Pair.Send(Leg.Relay, target.Preamble.Span);
+            }
+
+            _handler.Dialled(result);
+        });
     }
 
     private void RunOut()

@@ -8,8 +8,9 @@ internal static unsafe class Dialler
 {
     /// <summary>Begins to connect.</summary>
     /// <returns>0 when established, <see cref="Errno.InProgress"/> when it is under way, else why it failed at once; then there is no socket.</returns>
-    internal static int Begin(EndPoint address, out int socket)
+    internal static int Begin(in DialTarget target, out int socket)
     {
+        EndPoint address = target.Address;
         byte* name = stackalloc byte[SocketName.MaxLength];
         int length = SocketName.Write(address, new Span<byte>(name, SocketName.MaxLength));
         int family = SocketName.FamilyOf(address);
@@ -25,7 +26,12 @@ internal static unsafe class Dialler
             _ = Libc.SetSocketOption(socket, SocketConstants.LevelTcp, SocketConstants.NoDelay, &one, sizeof(int));
         }
 
-        int errno = Libc.Connect(socket, name, length) == 0 ? 0 : Errno.Last;
+        int errno = target.From is { } from ? BindForeign(socket, family, from) : 0;
+        if (errno == 0)
+        {
+            errno = Libc.Connect(socket, name, length) == 0 ? 0 : Errno.Last;
+        }
+
         if (errno is Errno.Interrupted)
         {
             // The kernel goes on connecting.
@@ -39,6 +45,24 @@ internal static unsafe class Dialler
         }
 
         return errno;
+    }
+
+    /// <summary>Gives a socket an address that is not this machine's. Its port is chosen when it connects: before, one port could serve one relay only.</summary>
+    private static int BindForeign(int socket, int family, IPEndPoint from)
+    {
+        int one = 1;
+        (int level, int option) = family == SocketConstants.FamilyInet6
+            ? (SocketConstants.LevelInet6, SocketConstants.Inet6Transparent)
+            : (SocketConstants.LevelInet, SocketConstants.InetTransparent);
+        if (Libc.SetSocketOption(socket, level, option, &one, sizeof(int)) != 0)
+        {
+            return Errno.Last;
+        }
+
+        _ = Libc.SetSocketOption(socket, SocketConstants.LevelInet, SocketConstants.BindAddressNoPort, &one, sizeof(int));
+        byte* name = stackalloc byte[SocketName.MaxLength];
+        int length = SocketName.Write(from, new Span<byte>(name, SocketName.MaxLength));
+        return Libc.Bind(socket, name, length) == 0 ? 0 : Errno.Last;
     }
 
     /// <summary>Takes the error that waits on a socket.</summary>

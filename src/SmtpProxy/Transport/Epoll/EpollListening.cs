@@ -17,14 +17,14 @@ internal sealed class EpollListening : IListening
     private int _turn;
     private bool _stopped;
 
-    internal EpollListening(int socket, EndPoint address, bool inherited, EpollLoop[] loops, Func<IPairHandler> accept)
+    internal EpollListening(int socket, EndPoint address, ListenOptions options, EpollLoop[] loops, Func<IPairHandler> accept)
     {
         Socket = socket;
         Address = address;
-        IsWildcard = address is IPEndPoint { Address: var ip } && (ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any));
-        _inherited = inherited;
+        IsWildcard = options.Transparent || (address is IPEndPoint { Address: var ip } && (ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any)));
+        _inherited = options.Inherited is not null;
         // The file of an inherited socket is its owner's.
-        _file = inherited ? null : SocketFile.Of(address);
+        _file = _inherited ? null : SocketFile.Of(address);
         _accept = accept;
         _loops = loops;
         _users = loops.Length;

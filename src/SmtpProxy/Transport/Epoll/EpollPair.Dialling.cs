@@ -15,7 +15,7 @@ internal sealed partial class EpollPair
         }
 
         _dialWanted = false;
-        int errno = Dialler.Begin(_dialling.Address, out int socket);
+        int errno = Dialler.Begin(_dialling, out int socket);
         if (socket >= 0)
         {
             errno = Register(ref _relay, Leg.Relay, socket, LegState.Connecting | (errno == 0 ? LegState.Writable : LegState.None));
@@ -52,6 +52,11 @@ internal sealed partial class EpollPair
 
         _timers[PairTimers.Dial] = PairTimers.Never;
         _relay.State &= ~LegState.Connecting;
+        if (!_dialling.Preamble.IsEmpty)
+        {
+            _relay.Send(_dialling.Preamble.Span);
+        }
+
         _handler.Dialled(new DialResult(DialOutcome.Connected, SocketName.Local(_relay.Socket), _dialling.Address, null));
     }
 

@@ -52,7 +52,7 @@ public sealed class EpollTransport : ITransport
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
             int socket = ListeningSocket.Open(address, options);
-            var listening = new EpollListening(socket, SocketName.Local(socket) ?? address, options.Inherited is not null, _loops, accept);
+            var listening = new EpollListening(socket, SocketName.Local(socket) ?? address, options, _loops, accept);
             _listenings.Add(listening);
             listening.Start();
             return listening;

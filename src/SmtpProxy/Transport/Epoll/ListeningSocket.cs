@@ -88,6 +88,17 @@ internal static unsafe class ListeningSocket
             Set(socket, SocketConstants.LevelInet6, SocketConstants.Inet6Only, 0);
         }
 
+        if (options.Transparent)
+        {
+            bool isV6 = family == SocketConstants.FamilyInet6;
+            int one = 1;
+            if (Libc.SetSocketOption(socket, isV6 ? SocketConstants.LevelInet6 : SocketConstants.LevelInet,
+                isV6 ? SocketConstants.Inet6Transparent : SocketConstants.InetTransparent, &one, sizeof(int)) != 0)
+            {
+                return Errno.Last;
+            }
+        }
+
         byte* name = stackalloc byte[SocketName.MaxLength];
         int length = SocketName.Write(address, new Span<byte>(name, SocketName.MaxLength));
         return Libc.Bind(socket, name, length) == 0 && Libc.Listen(socket, options.Backlog) == 0 ? 0 : Errno.Last;

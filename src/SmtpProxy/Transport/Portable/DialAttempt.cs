@@ -53,6 +53,11 @@ internal sealed class DialAttempt(DialTarget target, Action finished)
         try
         {
             var socket = Open();
+            if (target.From is { } from)
+            {
+                Sockets.BindForeign(socket, from);
+            }
+
             await socket.ConnectAsync(target.Address, patience.Token).ConfigureAwait(false);
             return new DialResult(DialOutcome.Connected, Sockets.Local(socket), target.Address, null);
         }

@@ -59,6 +59,11 @@ internal sealed class PortableListener : IListening
                 Sockets.Set(socket, Sockets.LevelSocket, Sockets.ReusePort);
             }
 
+            if (options.Transparent)
+            {
+                Sockets.MakeTransparent(socket);
+            }
+
             socket.Bind(address);
             file?.Permit(options.Mode);
             socket.Listen(options.Backlog);

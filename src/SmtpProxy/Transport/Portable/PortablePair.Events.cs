@@ -86,6 +86,10 @@ internal sealed partial class PortablePair
         {
             _relay = new PortableLeg(Leg.Relay, socket, _executor.Wake);
             _relay.BeginReading();
+            if (!_preamble.IsEmpty)
+            {
+                _relay.Out.Send(_preamble.Span);
+            }
         }
 
         _dial = null;

@@ -18,6 +18,7 @@ internal sealed partial class PortablePair : IPair
     private readonly PortableLeg _client;
     private PortableLeg? _relay;
     private DialAttempt? _dial;
+    private ReadOnlyMemory<byte> _preamble;
     private volatile bool _isClosed;
 
     public PortablePair(Socket client, IPairHandler handler, Action<PortablePair> closed, ILogger log)
@@ -55,6 +56,7 @@ internal sealed partial class PortablePair : IPair
             throw new InvalidOperationException("The relay leg is connected, or being dialled.");
         }
 
+        _preamble = target.Preamble;
         _dial = new DialAttempt(target, () => _executor.Wake(Work.Dial));
         _ = _dial.RunAsync();
     }

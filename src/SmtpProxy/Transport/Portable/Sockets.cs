@@ -9,6 +9,28 @@ internal static class Sockets
     public const int LevelSocket = 1;
     public const int ReusePort = 15;
 
+    private const int LevelInet = 0;
+    private const int LevelInet6 = 41;
+    private const int InetTransparent = 19;
+    private const int Inet6Transparent = 75;
+    private const int BindAddressNoPort = 24;
+
+    /// <summary>Lets a socket have an address that is not this machine's.</summary>
+    /// <exception cref="SocketException">The system refuses (CAP_NET_ADMIN), or is not Linux.</exception>
+    public static void MakeTransparent(Socket socket)
+    {
+        var isV6 = socket.AddressFamily == AddressFamily.InterNetworkV6;
+        Set(socket, isV6 ? LevelInet6 : LevelInet, isV6 ? Inet6Transparent : InetTransparent);
+    }
+
+    /// <summary>Gives it one. Its port is chosen when it connects: before, one port could serve one relay only.</summary>
+    public static void BindForeign(Socket socket, IPEndPoint from)
+    {
+        MakeTransparent(socket);
+        Set(socket, LevelInet, BindAddressNoPort);
+        socket.Bind(from);
+    }
+
     /// <summary>Switches on an option that .NET has no name for, by the numbers of Linux.</summary>
     /// <exception cref="SocketException">The system refuses, or is not Linux.</exception>
     public static void Set(Socket socket, int level, int option)

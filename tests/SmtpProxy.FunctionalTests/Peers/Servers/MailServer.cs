@@ -113,7 +113,7 @@ public abstract class MailServer : IAsyncLifetime
         return Task.CompletedTask;
     }
 
-    private static int FreePort()
+    protected static int FreePort()
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));

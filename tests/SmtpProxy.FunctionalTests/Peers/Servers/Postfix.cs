@@ -7,6 +7,9 @@ namespace SmtpProxy.FunctionalTests.Peers.Servers;
 /// offers STARTTLS, and takes XCLIENT from this machine.</summary>
 public sealed class Postfix : MailServer
 {
+    /// <summary>Where it listens for connections that begin with a PROXY header.</summary>
+    public int ProxyPort { get; } = FreePort();
+
     private string Configuration => Path.Combine(Folder, "etc");
 
     private string LogFile => Path.Combine(Folder, "mail.log");
@@ -67,6 +70,7 @@ public sealed class Postfix : MailServer
             """);
         await File.WriteAllTextAsync(Path.Combine(Configuration, "master.cf"), $"""
             127.0.0.1:{Port} inet n - n - 100 smtpd
+            127.0.0.1:{ProxyPort} inet n - n - 100 smtpd -o smtpd_upstream_proxy_protocol=haproxy
             cleanup unix n - n - 0 cleanup
             qmgr unix n - n 300 1 qmgr
             rewrite unix - - n - - trivial-rewrite

@@ -35,7 +35,11 @@ internal static class SocketConstants
     internal const int Linger = 13;
     internal const int LevelTcp = 6;
     internal const int NoDelay = 1;
+    internal const int LevelInet = 0;
+    internal const int InetTransparent = 19;
+    internal const int BindAddressNoPort = 24;
     internal const int LevelInet6 = 41;
+    internal const int Inet6Transparent = 75;
     internal const int Inet6Only = 26;
 
     internal const int GetFlags = 3;

@@ -1,0 +1,164 @@
+using System.Net;
+using SmtpProxy.Transport;
+using SmtpProxy.Transport.ProxyProtocol;
+
+namespace SmtpProxy.Listening;
+
+/// <summary>
+/// Takes the PROXY header off a connection before there is a session: the session sees the client's true address and none of the header. What a
+/// client sent right behind it waits until the session reads.
+/// </summary>
+internal sealed class ProxyHeaderGate(ProxyHeaderRules rules, Func<IPairHandler> open) : PassingPair
+{
+    /// <summary>Asks for what is held to be delivered; no session uses it.</summary>
+    private const int DeliverHeld = int.MinValue;
+
+    private readonly ProxyHeaderReader _reader = new();
+    private IPairHandler? _handler;
+    private EndPoint? _client;
+    private EndPoint? _local;
+    private byte[] _held = [];
+    private bool _isPaused;
+
+    public override EndPoint Client => _client ?? Pair.Client;
+
+    public override EndPoint Local => _local ?? Pair.Local;
+
+    protected override IPairHandler Handler => _handler!;
+
+    public override void Accepted(IPair pair)
+    {
+        Keep(pair);
+        if (rules.Trusts(pair.Client))
+        {
+            pair.SetTimer(PairTimer.ClientRead, rules.Timeout);
+        }
+        else if (rules.IsRequired)
+        {
+            Refuse("it comes from outside the networks that may send one");
+        }
+        else
+        {
+            Begin([]);
+        }
+    }
+
+    public override void Received(Leg from, ReadOnlySpan<byte> octets)
+    {
+        if (_handler is not null)
+        {
+            _handler.Received(from, octets);
+            return;
+        }
+
+        var taken = _reader.Take(octets);
+        switch (_reader.State)
+        {
+            case ProxyHeaderState.Complete:
+                (_client, _local) = (_reader.Header.Source, _reader.Header.Destination);
+                Begin(octets[taken..]);
+                break;
+            case ProxyHeaderState.Absent when !rules.IsRequired:
+                Begin([.. _reader.Taken, .. octets[taken..]]);
+                break;
+            case ProxyHeaderState.Absent:
+                Refuse("there is none");
+                break;
+            case ProxyHeaderState.Malformed:
+                Refuse(_reader.Problem);
+                break;
+        }
+    }
+
+    public override void TimedOut(PairTimer timer)
+    {
+        if (_handler is not null)
+        {
+            _handler.TimedOut(timer);
+        }
+        else if (rules.IsRequired || _reader.Taken.Length > 0)
+        {
+            Refuse("it did not come in time");
+        }
+        else
+        {
+            Begin([]);
+        }
+    }
+
+    public override void Ended(Leg from, EndKind how)
+    {
+        if (_handler is not null)
+        {
+            _handler.Ended(from, how);
+        }
+        else if (_reader.Taken.Length > 0)
+        {
+            Refuse("the connection ended inside it");
+        }
+        else
+        {
+            // Somebody looked whether the port is open.
+            Pair.Reset(Leg.Client);
+        }
+    }
+
+    public override void Pause(Leg from)
+    {
+        _isPaused |= from == Leg.Client;
+        base.Pause(from);
+    }
+
+    public override void Resume(Leg from)
+    {
+        _isPaused &= from != Leg.Client;
+        if (from == Leg.Client && _held.Length > 0)
+        {
+            // What is in the kernel came later: it waits until what is held was told.
+            Pair.Signal(DeliverHeld);
+            return;
+        }
+
+        base.Resume(from);
+    }
+
+    public override void Signalled(int what)
+    {
+        if (what != DeliverHeld)
+        {
+            _handler?.Signalled(what);
+        }
+        else if (!_isPaused && _held is { Length: > 0 } held)
+        {
+            _held = [];
+            Pair.Resume(Leg.Client);
+            _handler!.Received(Leg.Client, held);
+        }
+    }
+
+    public override void Closed() => _handler?.Closed();
+
+    private void Begin(ReadOnlySpan<byte> behind)
+    {
+        Pair.CancelTimer(PairTimer.ClientRead);
+        _handler = open();
+        _held = behind.ToArray();
+        if (_held.Length > 0)
+        {
+            Pair.Pause(Leg.Client);
+        }
+
+        _handler.Accepted(this);
+        if (_held.Length > 0 && !_isPaused)
+        {
+            Pair.Signal(DeliverHeld);
+        }
+    }
+
+    private void Refuse(string why)
+    {
+        rules.Refused(Pair, why);
+        Pair.CancelTimer(PairTimer.ClientRead);
+        Pair.Reset(Leg.Client);
+    }
+}

@@ -1,0 +1,52 @@
+using System.Net;
+using SmtpProxy.Transport;
+using SmtpProxy.Transport.ProxyProtocol;
+using Yarp.ReverseProxy.Model;
+
+namespace SmtpProxy.Upstreams;
+
+/// <summary>How a relay learns who the client is, whose connections come from the proxy.</summary>
+/// <param name="Proxy">By a PROXY header, before anything else.</param>
+/// <param name="XClient">By XCLIENT, where the relay offers it.</param>
+/// <param name="Transparent">By the client's own address as that of the connection.</param>
+public sealed record RelayIdentity(ProxyVersion Proxy, bool XClient, bool Transparent)
+{
+    /// <summary>Not at all.</summary>
+    public static readonly RelayIdentity None = new(ProxyVersion.None, false, false);
+
+    /// <summary>What the configuration says of a relay.</summary>
+    internal static RelayIdentity Of(ClusterState cluster, DestinationState destination)
+    {
+        if (destination.Model.Config.Metadata is null && cluster.Model.Config.Metadata is null)
+        {
+            return None;
+        }
+
+        return new RelayIdentity(
+            RelayMetadata.Of(cluster, destination, RelayMetadata.Proxy, ProxyVersion.None),
+            RelayMetadata.IsTrue(cluster, destination, RelayMetadata.XClient),
+            RelayMetadata.IsTrue(cluster, destination, RelayMetadata.Transparent));
+    }
+
+    /// <summary>The same dial, made to tell who the client is.</summary>
+    /// <param name="target">Where to.</param>
+    /// <param name="client">The client.</param>
+    /// <param name="local">The address that it connected to.</param>
+    public DialTarget Introduce(DialTarget target, EndPoint client, EndPoint local)
+    {
+        if (this == None)
+        {
+            return target;
+        }
+
+        return target with
+        {
+            Preamble = ProxyHeaderWriter.For(Proxy, client, local),
+            IntroducesClient = XClient,
+            // A connection has one family: who comes by the other one cannot be shown like this.
+            From = Transparent && client is IPEndPoint { Address: var address } && address.AddressFamily == target.Address.AddressFamily
+                ? new IPEndPoint(address, 0)
+                : null,
+        };
+    }
+}
