@@ -122,6 +122,11 @@ internal sealed class ClientSide(Conversation talk)
             case ClientPhase.Chunk:
                 var taken = (int)Math.Min(octets.Length, _chunkLeft);
                 _at += taken;
+                if (talk.Observer.ReadsMessage)
+                {
+                    talk.Observer.Message(octets[..taken]);
+                }
+
                 return Chunk(taken);
             default:
                 return ReadLine(octets);

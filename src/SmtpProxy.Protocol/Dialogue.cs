@@ -199,7 +199,7 @@ public sealed class Dialogue
     /// (<see cref="long.MaxValue"/>), otherwise 0. Moved past with <see cref="Skip"/>.</summary>
     public long Unexamined(Party party) => _talk.Opaque != OpaqueReason.None
         ? _talk.TlsStart.Watches(party) ? 0 : long.MaxValue
-        : party == Party.Client ? _client.ChunkLeft : 0;
+        : party == Party.Client && !_talk.Observer.ReadsMessage ? _client.ChunkLeft : 0;
 
     /// <summary>Octets of <see cref="Unexamined"/> that passed without being shown.</summary>
     public void Skip(Party party, long octets)

@@ -28,6 +28,15 @@ public interface IDialogueObserver
     /// <summary>A SASL response line is complete.</summary>
     void Responded(ref Exchange exchange);
 
+    /// <summary>Whether octets of messages are to be shown, see <see cref="Message"/>. Asked for each buffer.</summary>
+    bool ReadsMessage => false;
+
+    /// <summary>Octets of a message, in order: behind a go-ahead as they are on the wire, its end included, or of a chunk. Only while
+    /// <see cref="ReadsMessage"/>.</summary>
+    void Message(ReadOnlySpan<byte> octets)
+    {
+    }
+
     /// <summary>The final <c>CRLF.CRLF</c> is complete; sizes in octets (<see cref="Transaction.WireOctets"/>).</summary>
     void BodyEnded(ref Exchange endOfData, long wireOctets, long messageOctets);
 

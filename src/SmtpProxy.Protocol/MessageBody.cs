@@ -22,6 +22,11 @@ internal struct MessageBody
     public int Read(Conversation talk, ReadOnlySpan<byte> octets, bool pipelined, out bool ended)
     {
         var taken = _scanner.Scan(octets, out ended);
+        if (talk.Observer.ReadsMessage)
+        {
+            talk.Observer.Message(octets[..taken]);
+        }
+
         if (_scanner.Findings != _reported)
         {
             Report(talk);

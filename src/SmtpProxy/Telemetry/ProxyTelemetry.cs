@@ -12,6 +12,7 @@ internal sealed class ProxyTelemetry : ITelemetry
     private readonly Func<AddressFilter> _addresses;
     private readonly TimeProvider _time;
     private readonly SessionTracer? _tracer;
+    private readonly TelemetryOptions _options;
     private readonly RecordPool _spare;
 
     /// <summary>Creates it.</summary>
@@ -20,9 +21,11 @@ internal sealed class ProxyTelemetry : ITelemetry
     /// <param name="journal">Where finished sessions go; null = there is no journal.</param>
     /// <param name="addresses">The privacy level; asked for when a session begins.</param>
     /// <param name="time">Wall time, for journal and traces.</param>
+    /// <param name="options">What is read of messages; nothing unless given.</param>
     /// <param name="tracer">The traces; null = there are none.</param>
     public ProxyTelemetry(
-        Instruments instruments, ProcessGauges gauges, JournalQueue? journal, Func<AddressFilter> addresses, TimeProvider time, SessionTracer? tracer = null)
+        Instruments instruments, ProcessGauges gauges, JournalQueue? journal, Func<AddressFilter> addresses, TimeProvider time, TelemetryOptions? options = null,
+        SessionTracer? tracer = null)
     {
         Instruments = instruments;
         _gauges = gauges;
@@ -30,6 +33,7 @@ internal sealed class ProxyTelemetry : ITelemetry
         _addresses = addresses;
         _time = time;
         _tracer = tracer;
+        _options = options ?? new TelemetryOptions();
         _spare = journal?.Spare ?? new RecordPool(new JournalOptions().MaxExchanges);
     }
 
@@ -59,6 +63,11 @@ internal sealed class ProxyTelemetry : ITelemetry
 
     /// <summary>A name for a session that is not written down.</summary>
     public SessionId NewId() => SessionId.New(_time.GetUtcNow());
+
+    /// <summary>What reads the headers of a session's messages; null where nobody asked for it.</summary>
+    public MessageHeaders? ReadHeaders(SessionRecord record) => _options is { ReadMessageId: false, ReadTraceParent: false }
+        ? null
+        : new MessageHeaders(new HeaderReader(_options.ReadMessageId, _options.ReadTraceParent), record.Text);
 
     /// <summary>It is over.</summary>
     public void Post(SessionRecord record)

@@ -26,6 +26,7 @@ public sealed partial class SessionTelemetry
             Marks.SetHandle(ref exchange, _record.Opened(exchange, verb, arguments));
             if (exchange.Verb == Verb.Mail)
             {
+                _headers?.Begin(exchange.Index);
                 _record.MailOpened(exchange.Index, _attribution.Until(_clock.ReadAt));
             }
         }
@@ -52,6 +53,10 @@ public sealed partial class SessionTelemetry
             _clocks.Challenged(_clock);
         }
     }
+
+    bool IDialogueObserver.ReadsMessage => _headers is { IsReading: true };
+
+    void IDialogueObserver.Message(ReadOnlySpan<byte> octets) => _headers!.Read(octets);
 
     void IDialogueObserver.Responded(ref Exchange exchange) => _clocks.Responded(_clock);
 
@@ -88,7 +93,7 @@ public sealed partial class SessionTelemetry
 
     void IDialogueObserver.Unanswered(ref Exchange exchange)
     {
-        _record?.Unanswered(Marks.Handle(exchange), exchange, exchange.Verb == Verb.Greeting ? -1 : _clock.ForwardedAt(exchange));
+        _record?.Unanswered(Marks.Handle(exchange), exchange, exchange.Verb == Verb.Greeting ? -1 : _clock.ForwardedAt(exchange) + _held);
         _stopped ??= StoppedAt(exchange);
         if (Marks.IsComplete(exchange) && (exchange.Verb == Verb.EndOfData || exchange.Last))
         {
@@ -134,8 +139,13 @@ public sealed partial class SessionTelemetry
         }
 
         Ended(transaction, verdict);
+        if (_headers?.Take(transaction.MailIndex) is { } header)
+        {
+            _track.Header(header.MessageId, header.Sender);
+        }
+
         Body(_clocks.TakeBody(_clock.ReadAt));
-        _track.End(transaction, _record, _attribution.Until(_clock.ReadAt), Now);
+        _track.End(transaction, _record, _attribution.Until(_clock.ReadAt), Now + _held);
         if (transaction.End is not (TransactionEnd.ConnectionEnded or TransactionEnd.Opaque))
         {
             Trace.TransactionEnded(Now);
@@ -185,7 +195,7 @@ public sealed partial class SessionTelemetry
         if (_record is not null)
         {
             var began = exchange.Verb != Verb.Greeting ? _clock.ForwardedAt(exchange) : ticks < 0 ? -1 : Now - ticks;
-            _record.Answered(Marks.Handle(exchange), exchange, reply, Origin, new Timing(ticks, began, Now));
+            _record.Answered(Marks.Handle(exchange), exchange, reply, Origin, new Timing(ticks, began < 0 ? began : began + _held, Now + _held));
         }
 
         _clocks.AnswerGiven();

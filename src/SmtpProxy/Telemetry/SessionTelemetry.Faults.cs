@@ -1,4 +1,5 @@
 using SmtpProxy.Protocol;
+using SmtpProxy.Telemetry.Tracing;
 
 namespace SmtpProxy.Telemetry;
 
@@ -7,6 +8,7 @@ public sealed partial class SessionTelemetry
 {
     private SessionId? _id;
     private bool _endedByFault;
+    private long _held;
 
     /// <summary>The session's name, as in the journal.</summary>
     public string Id => (_record?.Session ?? (_id ??= _proxy.NewId())).ToString();
@@ -15,14 +17,18 @@ public sealed partial class SessionTelemetry
     public string? Destination { get; private set; }
 
     /// <summary>The session's trace, 32 hex digits; null: it has none.</summary>
-    public string? TraceId => null;
+    public string? TraceId => Trace.Id;
 
     /// <summary>A fault was injected.</summary>
     public bool IsFaulted { get; private set; }
 
     /// <summary>Octets were held for a fault while the session's clock stood still: the time belongs to the proxy.</summary>
     /// <param name="ticks">How long.</param>
-    public void Held(long ticks) => _attribution.Add(ticks);
+    public void Held(long ticks)
+    {
+        _held += ticks;
+        _attribution.Add(ticks);
+    }
 
     /// <summary>The relay gave this reply, and the client heard another, or none.</summary>
     public void Hidden(Operation operation, int code) => _tags.CountReply(operation, Origin.Relay, (ushort)code);
@@ -31,9 +37,15 @@ public sealed partial class SessionTelemetry
     public void Injected(FaultNote note)
     {
         IsFaulted = true;
+        Trace.Keep(KeepReason.Fault, Now);
+        Trace.Injected(note, Now + _held);
         _record?.Injected(note);
     }
 
     /// <summary>It is a fault that ends the session, whoever else seems to.</summary>
-    public void EndedByFault() => _endedByFault = true;
+    public void EndedByFault()
+    {
+        _endedByFault = true;
+        Trace.Keep(KeepReason.Fault, Now);
+    }
 }

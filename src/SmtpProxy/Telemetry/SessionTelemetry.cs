@@ -24,6 +24,7 @@ public sealed partial class SessionTelemetry : IDialogueObserver
     private Attribution _attribution;
     private DialogueClocks _clocks;
     private TransactionTrack _track;
+    private MessageHeaders? _headers;
     private long _dialled;
     private long _lastSet;
     private long _clientOctets;
@@ -60,6 +61,7 @@ public sealed partial class SessionTelemetry : IDialogueObserver
         if (_record is not null)
         {
             _proxy.Begin(_record, _listener, _cluster, client, at);
+            _headers = _proxy.ReadHeaders(_record);
         }
 
         Trace.Begin(at);
@@ -90,7 +92,7 @@ public sealed partial class SessionTelemetry : IDialogueObserver
         KeepIf(error is not null, KeepReason.Error, at);
         KeepIf(at - _dialled >= Trace.SlowTicks, KeepReason.Slow, at);
         Record(_instruments.OperationDuration, at - _dialled, _tags.Dialled(error));
-        _record?.Dials.Add(new DialEntry(_record.Destination!, _dialled, at, error, result.Remote));
+        _record?.Dials.Add(new DialEntry(_record.Destination!, _dialled + _held, at + _held, error, result.Remote));
         _dial = result.Outcome;
         if (result.Outcome == DialOutcome.Connected)
         {
@@ -191,7 +193,7 @@ public sealed partial class SessionTelemetry : IDialogueObserver
             _track.Finish(_record, shares);
             _record.Settle(dialogue, visibility != Visibility.Tracked, outcome, (_clientOctets, _relayOctets), shares);
             _record.TraceId = Trace.Id;
-            Trace.Over(at);
+            Trace.Over(_record.StartedAt + shares.Total);
             _proxy.Post(_record);
             // It belongs to the writer now, and then to another session.
             _record = null;

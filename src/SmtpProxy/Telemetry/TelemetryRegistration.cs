@@ -114,7 +114,8 @@ public static class TelemetryRegistration
     {
         var privacy = services.GetRequiredService<LivePrivacy>();
         return new ProxyTelemetry(services.GetRequiredService<Instruments>(), services.GetRequiredService<ProcessGauges>(),
-            services.GetService<JournalQueue>(), () => privacy.Filter, TimeProvider.System, services.GetRequiredService<SessionTracer>());
+            services.GetService<JournalQueue>(), () => privacy.Filter, TimeProvider.System,
+            services.GetRequiredService<IOptions<TelemetryOptions>>().Value, services.GetRequiredService<SessionTracer>());
     }
 
     private static void AddValidated<TOptions>(this IServiceCollection services, IConfiguration configuration, string section,

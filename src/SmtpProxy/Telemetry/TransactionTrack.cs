@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using SmtpProxy.Protocol;
 using SmtpProxy.Telemetry.Journal;
@@ -41,6 +42,9 @@ internal struct TransactionTrack
 
     /// <summary>The client's time for the body, in ticks.</summary>
     public void Body(long ticks) => _entry.Body = ticks;
+
+    /// <summary>What the message's header said.</summary>
+    public void Header(TextSpan messageId, ActivityContext sender) => (_entry.MessageId, _entry.Sender) = (messageId, sender);
 
     /// <summary>The final reply will not come.</summary>
     public void FinalReplyMissing() => _relayHasAll = true;

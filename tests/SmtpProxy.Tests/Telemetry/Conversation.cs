@@ -25,7 +25,7 @@ internal sealed class Conversation : IDisposable
         var instruments = new Instruments(_meter);
         Queue = journal ? new JournalQueue(queue, maxEntries, () => instruments.JournalLost(1)) : null;
         var filter = (privacy ?? new PrivacyOptions { Addresses = "full" }).ToFilter();
-        Telemetry = new ProxyTelemetry(instruments, new ProcessGauges(_meter, null, TimeProvider.System), Queue, () => filter, TimeProvider.System,
+        Telemetry = new ProxyTelemetry(instruments, new ProcessGauges(_meter, null, TimeProvider.System), Queue, () => filter, TimeProvider.System, traces,
             traces is null ? null : Tracer = new SessionTracer(traces, instruments));
         Spans = Tracer is null ? null : new SpanProbe(Tracer.Source);
         Begin();

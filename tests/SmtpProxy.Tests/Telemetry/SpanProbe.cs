@@ -11,13 +11,13 @@ internal sealed class SpanProbe : IDisposable
 
     public SpanProbe(ActivitySource source)
     {
-        _listener = new ActivityListener
+        _listener = Listen(source);
+        // The runtime overlooks a source while tests beside this one dispose of theirs.
+        while (!source.HasListeners())
         {
-            ShouldListenTo = s => ReferenceEquals(s, source),
-            Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
-            ActivityStopped = _ended.Enqueue,
-        };
-        ActivitySource.AddActivityListener(_listener);
+            _listener.Dispose();
+            _listener = Listen(source);
+        }
     }
 
     public IReadOnlyList<Activity> All => [.. _ended];
@@ -32,4 +32,16 @@ internal sealed class SpanProbe : IDisposable
         All.Where(s => s.ParentSpanId == parent.SpanId).OrderBy(s => s.StartTimeUtc).Select(s => s.DisplayName);
 
     public void Dispose() => _listener.Dispose();
+
+    private ActivityListener Listen(ActivitySource source)
+    {
+        var listener = new ActivityListener
+        {
+            ShouldListenTo = s => ReferenceEquals(s, source),
+            Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = _ended.Enqueue,
+        };
+        ActivitySource.AddActivityListener(listener);
+        return listener;
+    }
 }

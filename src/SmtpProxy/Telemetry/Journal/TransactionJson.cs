@@ -29,22 +29,26 @@ internal static class TransactionJson
 
         json.WriteEndArray();
         json.WriteString("outcome", NameOf(facts.Outcome));
-        json.WritePropertyName("queue_id");
-        if (transaction.QueueId.Exists)
-        {
-            WireText.WriteValue(json, record.Text[transaction.QueueId]);
-        }
-        else
-        {
-            json.WriteNullValue();
-        }
-
-        json.WriteNull("message_id");
+        WriteText(json, "queue_id", record.Text, transaction.QueueId);
+        WriteText(json, "message_id", record.Text, transaction.MessageId);
         JournalJson.WriteMilliseconds(json, "data_ready_ms", transaction.DataReady);
         JournalJson.WriteMilliseconds(json, "body_ms", transaction.Body);
         JournalJson.WriteMilliseconds(json, "accept_ms", transaction.Accept);
         JournalJson.WriteShares(json, transaction.Shares);
         json.WriteEndObject();
+    }
+
+    private static void WriteText(Utf8JsonWriter json, string name, TextArena text, TextSpan span)
+    {
+        json.WritePropertyName(name);
+        if (span.Exists)
+        {
+            WireText.WriteValue(json, text[span]);
+        }
+        else
+        {
+            json.WriteNullValue();
+        }
     }
 
     private static void WriteParameters(Utf8JsonWriter json, SessionRecord record, TextSpan parameters)

@@ -9,7 +9,6 @@ internal sealed class SessionTracer : IDisposable
     /// <summary>The name of the source.</summary>
     public const string SourceName = "SmtpProxy";
 
-    private readonly TelemetryOptions _options;
     private readonly Instruments _instruments;
     private readonly TraceBudget _budget;
 
@@ -18,7 +17,7 @@ internal sealed class SessionTracer : IDisposable
     /// <param name="instruments">Where what is kept and dropped is counted.</param>
     public SessionTracer(TelemetryOptions options, Instruments instruments)
     {
-        (_options, _instruments) = (options, instruments);
+        _instruments = instruments;
         _budget = new TraceBudget(options.SampleShare, options.MaxTracesPerSecond);
         SlowTicks = (long)(options.SlowThreshold.TotalSeconds * Stopwatch.Frequency);
     }
@@ -31,12 +30,6 @@ internal sealed class SessionTracer : IDisposable
 
     /// <summary>Ticks from which on an operation of the relay is slow.</summary>
     public long SlowTicks { get; }
-
-    /// <summary>Whether a message's <c>traceparent</c> is read.</summary>
-    public bool ReadTraceParent => _options.ReadTraceParent;
-
-    /// <summary>Whether a message's Message-ID is read.</summary>
-    public bool ReadMessageId => _options.ReadMessageId;
 
     /// <summary>The trace of a session that is recorded here.</summary>
     public SessionTrace Open(SessionRecord record) => new(this, record);

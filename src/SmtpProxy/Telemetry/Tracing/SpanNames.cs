@@ -17,6 +17,9 @@ internal static class SpanNames
     /// <summary>Event of a session that failed: one exchange of its transcript.</summary>
     public const string Exchange = "smtp.exchange";
 
+    /// <summary>Event of a session: an armed fault did something.</summary>
+    public const string FaultInjected = "smtp.fault.injected";
+
     public static string Of(Operation operation) => operation switch
     {
         Operation.Connect => Connect,
