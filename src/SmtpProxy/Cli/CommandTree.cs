@@ -51,6 +51,7 @@ internal static class CommandTree
             RunCommand.Create(options, keys, build),
             CheckCommand.Create(options, keys),
             CodeCommand.Create(),
+            DemoCommand.Create(options, keys, build),
         };
         RunCommand.Give(root, options, keys, build);
         root.Options.OfType<HelpOption>().Single().Action = new TeachAction();

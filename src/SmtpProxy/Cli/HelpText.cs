@@ -13,6 +13,7 @@ internal static class HelpText
         Usage
           smtpproxy [run] [options]        run the proxy
           smtpproxy check [options]        validate the configuration, print what would run, and exit 0 or 1
+          smtpproxy demo [options]         the proxy with relays and lively traffic, to look at
           smtpproxy code CODE...           what reply codes mean and what to do about them, side by side
           smtpproxy --help | --version
 
@@ -48,6 +49,39 @@ internal static class HelpText
 
         When it is ready, it prints a line for each listener on standard output: listening inbound 127.0.0.1:2525 -> relays
         Its log goes to standard error. SIGTERM or Ctrl+C lets transactions finish first; a second one exits at once.
+
+        """;
+
+    /// <summary>The command <c>demo</c>.</summary>
+    public const string Demo = """
+        smtpproxy demo - the proxy with relays and lively traffic, to look at
+
+        Starts the proxy with six listeners, eight relays of different character behind it (quick, slow, greylisting, wanting AUTH, offering
+        STARTTLS, speaking LMTP, away now and then), and clients that send every kind of mail and mistake: small and large, pipelined, in
+        chunks, refused, deferred, aborted. All of it in this process and on loopback; no mail leaves it.
+
+        Usage
+          smtpproxy demo [options]
+
+        Options
+          --rate N                         sessions that begin each second, on average; 20 unless you say so
+          --duration TIME                  stop after 90s, 10m or 1h; without it at Ctrl+C
+          --seed N                         another number gives other sessions; the same number the same ones. 1 unless you say so
+          --port N                         the first of the listeners' ports, which follow each other; 2525 unless you say so, 0 for free ones
+          --admin, --journal, --addresses, --Section:Key=value
+                                           as for run; see smtpproxy --help
+
+        Recipes
+          Something to look at: open http://127.0.0.1:9025/ and http://127.0.0.1:9025/metrics
+            smtpproxy demo
+          Dashboards: have Prometheus scrape it (dashboards/), and after a minute every panel moves
+            smtpproxy demo --rate 50
+          What does a session that failed look like?
+            smtpproxy demo --duration 20s --journal - | jq -R 'fromjson? | select(.outcome != "quit") | {listener, destination, outcome, anomalies}'
+          Your own mail among it: 127.0.0.1:2525 is open to you too
+            swaks --server 127.0.0.1:2525 --to 550@example.org
+
+        Ctrl+C stops the clients, lets the open sessions end, and then the proxy; the exit code is 0.
 
         """;
 

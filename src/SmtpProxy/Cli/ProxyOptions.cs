@@ -21,6 +21,12 @@ internal sealed class ProxyOptions
     {
         command.Add(_listen);
         command.Add(_relay);
+        AddOutputsTo(command);
+    }
+
+    /// <summary>Gives a command those that say what is told where, without listeners and relays.</summary>
+    public void AddOutputsTo(Command command)
+    {
         command.Add(_admin);
         command.Add(_journal);
         command.Add(_addresses);
@@ -56,6 +62,18 @@ internal sealed class ProxyOptions
             values[$"{Settings.Section}:Sink:Enabled"] = "false";
         }
 
+        foreach (var (key, value) in ReadOutputs(parsed, keys).Values)
+        {
+            values[key] = value;
+        }
+
+        return new Overrides(replaced, values);
+    }
+
+    /// <summary>What a command line overrides, without listeners and relays.</summary>
+    public Overrides ReadOutputs(ParseResult parsed, IReadOnlyDictionary<string, string?> keys)
+    {
+        var values = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
         Set($"{Roots.Http}:Endpoints:Admin:Url", parsed.GetValue(_admin), values);
         Set($"{Settings.Section}:Journal:Path", parsed.GetValue(_journal), values);
         Set($"{Settings.Section}:Privacy:Addresses", parsed.GetValue(_addresses), values);
@@ -64,7 +82,7 @@ internal sealed class ProxyOptions
             values[key] = value;
         }
 
-        return new Overrides(replaced, values);
+        return new Overrides([], values);
     }
 
     private static void Set(string key, string? value, Dictionary<string, string?> values)

@@ -30,9 +30,11 @@ internal sealed partial class ProxyRun : IAsyncDisposable
     }
 
     /// <summary>Runs until a signal, and then until everything is put away.</summary>
+    /// <param name="company">Runs beside it once it is ready: given the listeners, the HTTP addresses and a token for the signal. When it ends,
+    /// so does the proxy, and not before.</param>
     /// <returns>The exit code.</returns>
     /// <exception cref="ConfigurationException">Something cannot be opened.</exception>
-    public async Task<int> RunAsync()
+    public async Task<int> RunAsync(Func<IReadOnlyList<BoundListener>, IEnumerable<string>, CancellationToken, Task>? company = null)
     {
         await StartAsync().ConfigureAwait(false);
         var listeners = _host.Services.GetRequiredService<Listeners>();
@@ -48,7 +50,14 @@ internal sealed partial class ProxyRun : IAsyncDisposable
         LogReady(transport);
         Announce(open);
 
-        await _host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.WhenCancelled().ConfigureAwait(false);
+        var lifetime = _host.Services.GetRequiredService<IHostApplicationLifetime>();
+        if (company is not null)
+        {
+            await company(open, _urls(), lifetime.ApplicationStopping).ConfigureAwait(false);
+            lifetime.StopApplication();
+        }
+
+        await lifetime.ApplicationStopping.WhenCancelled().ConfigureAwait(false);
         readiness.Stopping();
         listeners.Stop();
         await DrainAsync().ConfigureAwait(false);

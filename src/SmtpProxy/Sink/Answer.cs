@@ -18,9 +18,18 @@ internal enum Ending : byte
     Reset,
 }
 
-/// <summary>The reply that addresses can choose (docs/sink.md).</summary>
+/// <summary>The reply that an address, or the sink's settings, can choose (docs/sink.md).</summary>
 internal enum Stage : byte
 {
+    /// <summary>In the greeting's place. For the sink as a whole; an address comes too late to choose it.</summary>
+    Greeting,
+
+    /// <summary>To EHLO, HELO and LHLO; as above.</summary>
+    Ehlo,
+
+    /// <summary>To the last line of AUTH; as above.</summary>
+    Auth,
+
     /// <summary>To MAIL.</summary>
     Mail,
 

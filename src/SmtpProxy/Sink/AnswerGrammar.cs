@@ -5,13 +5,13 @@ using SmtpProxy.Protocol;
 namespace SmtpProxy.Sink;
 
 /// <summary>
-/// Reads the answers that a local part asks for (docs/sink.md):
+/// Reads the answers that a local part, or the setting <c>Answers</c>, asks for (docs/sink.md):
 /// <code>
 /// answers = answer *("+" answer)
 /// answer  = (code ["-" enhanced] / "delay-" time / "drop" / "reset") ["-" stage]
 /// code    = ("4" / "5") 2DIGIT        enhanced = RFC 3463, of the same class
 /// time    = 1*DIGIT ("ms" / "s" / "m"), at most 60m
-/// stage   = "mail" / "rcpt" / "data" / "dot" / "quit"
+/// stage   = "greeting" / "ehlo" / "auth" / "mail" / "rcpt" / "data" / "dot" / "quit"
 /// </code>
 /// Without regard to case. A local part that does not read like this from end to end is an ordinary one and asks for nothing.
 /// </summary>
@@ -22,20 +22,24 @@ internal static class AnswerGrammar
     /// <summary>What the local part asks for; nothing when it is ordinary.</summary>
     /// <param name="localPart">As sent.</param>
     /// <param name="own">The stage of an answer that names none: that of the command which carries the address.</param>
-    public static AnswerPlan Parse(ReadOnlySpan<byte> localPart, Stage own)
+    public static AnswerPlan Parse(ReadOnlySpan<byte> localPart, Stage own) => TryParse(localPart, own, out var plan) ? plan : default;
+
+    /// <summary>Reads it; false when it asks for nothing.</summary>
+    public static bool TryParse(ReadOnlySpan<byte> localPart, Stage own, out AnswerPlan plan)
     {
-        var plan = new AnswerPlan();
+        plan = default;
         foreach (var range in localPart.Split((byte)'+'))
         {
             if (!TryParse(localPart[range], own, out var stage, out var answer))
             {
-                return new AnswerPlan();
+                plan = default;
+                return false;
             }
 
             plan.Add(stage, answer);
         }
 
-        return plan;
+        return true;
     }
 
     private static bool TryParse(ReadOnlySpan<byte> text, Stage own, out Stage stage, out Answer answer)
@@ -68,7 +72,10 @@ internal static class AnswerGrammar
 
     private static bool TryParseStage(ReadOnlySpan<byte> text, out Stage stage)
     {
-        stage = Ascii.EqualsIgnoreCase(text, "mail"u8) ? Stage.Mail
+        stage = Ascii.EqualsIgnoreCase(text, "greeting"u8) ? Stage.Greeting
+            : Ascii.EqualsIgnoreCase(text, "ehlo"u8) ? Stage.Ehlo
+            : Ascii.EqualsIgnoreCase(text, "auth"u8) ? Stage.Auth
+            : Ascii.EqualsIgnoreCase(text, "mail"u8) ? Stage.Mail
             : Ascii.EqualsIgnoreCase(text, "rcpt"u8) ? Stage.Rcpt
             : Ascii.EqualsIgnoreCase(text, "data"u8) ? Stage.Data
             : Ascii.EqualsIgnoreCase(text, "dot"u8) ? Stage.Dot

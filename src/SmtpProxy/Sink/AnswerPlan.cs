@@ -22,6 +22,15 @@ internal struct AnswerPlan
         }
     }
 
+    /// <summary>Takes over what the sink's own plan asks of every transaction once MAIL is accepted.</summary>
+    public void AddOfSink(in AnswerPlan sink)
+    {
+        for (var later = Stage.Rcpt; later < Stage.Quit; later++)
+        {
+            Add(later, sink[later]);
+        }
+    }
+
     /// <summary>The transaction is over: what was asked for of it is done with; QUIT is not part of it.</summary>
     public void EndTransaction()
     {

@@ -13,7 +13,8 @@ internal sealed class Conversation(SinkOptions options, SinkMailbox mailbox, boo
     private const int LongestLine = 12_288;
 
     private readonly MailTransaction _mail = new(options, mailbox, isLmtp, replies);
-    private readonly SaslExchange _sasl = new(replies);
+    private readonly SaslExchange _sasl = new(options, replies);
+    private readonly AnswerPlan _always = options.Plan;
     private LineFramer _lines;
     private DataScanner _data;
     private Phase _phase;
@@ -32,7 +33,7 @@ internal sealed class Conversation(SinkOptions options, SinkMailbox mailbox, boo
     }
 
     /// <summary>The greeting (RFC 5321 4.3.1).</summary>
-    public void Greet() => Say($"220 {options.HostName} {(isLmtp ? "LMTP" : "ESMTP")} SmtpProxy sink, accepts and discards mail\r\n");
+    public void Greet() => Say(_always[Stage.Greeting], $"220 {options.HostName} {(isLmtp ? "LMTP" : "ESMTP")} SmtpProxy sink, accepts and discards mail\r\n");
 
     /// <summary>Takes octets of the client until they are used up or the replies must go first.</summary>
     /// <returns>How many were taken.</returns>
@@ -192,10 +193,17 @@ internal sealed class Conversation(SinkOptions options, SinkMailbox mailbox, boo
         }
 
         // RFC 5321 4.1.4: as RSET, when it is accepted.
+        var answer = _always[Stage.Ehlo];
+        if (!answer.IsAcceptance)
+        {
+            Say(answer, "");
+            return;
+        }
+
         _mail.Reset();
         _hasGreeted = true;
         _hasCapabilities = command.Verb != Verb.Helo;
-        Say(_hasCapabilities
+        Say(answer, _hasCapabilities
             ? string.Create(CultureInfo.InvariantCulture, $"250-{options.HostName}\r\n250-PIPELINING\r\n250-SIZE {options.MaxSize}\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250-ENHANCEDSTATUSCODES\r\n250-CHUNKING\r\n250-DSN\r\n250-AUTH PLAIN LOGIN\r\n250 HELP\r\n")
             : $"250 {options.HostName}\r\n");
     }
@@ -239,5 +247,7 @@ internal sealed class Conversation(SinkOptions options, SinkMailbox mailbox, boo
         }
     }
 
-    private void Say(string reply) => replies.Add(Encoding.ASCII.GetBytes(reply));
+    private void Say(in Answer answer, string ordinary) => replies.Add(
+        answer.Ending is Ending.Drop or Ending.Reset ? default : answer.Code != 0 ? AnswerReply.Of(answer) : Encoding.ASCII.GetBytes(ordinary),
+        answer.Delay, answer.Ending);
 }

@@ -6,6 +6,7 @@ namespace SmtpProxy.Sink;
 /// <summary>MAIL, RCPT, DATA and BDAT: which are in order (RFC 5321 4.1.4), what they are answered, and what came of the message.</summary>
 internal sealed class MailTransaction(SinkOptions options, SinkMailbox mailbox, bool isLmtp, ReplyQueue replies)
 {
+    private readonly AnswerPlan _always = options.Plan;
     private Envelope? _envelope;
     private AnswerPlan _plan;
     private ChunkState _chunks;
@@ -85,6 +86,10 @@ internal sealed class MailTransaction(SinkOptions options, SinkMailbox mailbox, 
         else if (_envelope.Recipients.Count >= options.MaxRecipients)
         {
             replies.Add(Replies.TooManyRecipients);
+        }
+        else if (options.Greylist > TimeSpan.Zero && !mailbox.Greylist.Admits(_envelope.From, Encoding.UTF8.GetString(path.Address), options.Greylist))
+        {
+            replies.Add(Replies.Greylisted);
         }
         else
         {
@@ -166,7 +171,7 @@ internal sealed class MailTransaction(SinkOptions options, SinkMailbox mailbox, 
     /// <summary>QUIT: what addresses ask of it, whatever became of their transactions.</summary>
     public void Quit()
     {
-        var answer = _plan[Stage.Quit];
+        var answer = _plan[Stage.Quit].And(_always[Stage.Quit]);
         Give(answer with { Ending = answer.Ending == Ending.None ? Ending.Close : answer.Ending }, Replies.Bye);
     }
 
@@ -181,10 +186,11 @@ internal sealed class MailTransaction(SinkOptions options, SinkMailbox mailbox, 
     private void Open(ReadOnlySpan<byte> address, bool isSmtpUtf8)
     {
         var own = AnswerGrammar.Parse(PathSyntax.LocalPart(address), Stage.Mail);
-        if (Give(own[Stage.Mail], Replies.SenderOk))
+        if (Give(own[Stage.Mail].And(_always[Stage.Mail]), Replies.SenderOk))
         {
             _envelope = new Envelope(Encoding.UTF8.GetString(address), isSmtpUtf8);
             _plan.AddBehind(Stage.Mail, own);
+            _plan.AddOfSink(_always);
         }
     }
 

@@ -77,6 +77,10 @@ internal static class Replies
 
     public static ReadOnlySpan<byte> TooManyRecipients => "452 4.5.3 Too many recipients\r\n"u8;
 
+    public static ReadOnlySpan<byte> Greylisted => "451 4.7.1 Greylisted, try again later\r\n"u8;
+
+    public static ReadOnlySpan<byte> BadCredentials => "535 5.7.8 Authentication credentials invalid\r\n"u8;
+
     public static ReadOnlySpan<byte> HelloFirst => "503 5.5.1 EHLO first\r\n"u8;
 
     public static ReadOnlySpan<byte> MailFirst => "503 5.5.1 MAIL first\r\n"u8;

@@ -29,6 +29,7 @@ public sealed class SinkMailbox
         ArgumentNullException.ThrowIfNull(time);
         _keep = keep;
         _time = time;
+        Greylist = new Greylist(time);
     }
 
     /// <summary>Messages that were accepted since the start.</summary>
@@ -36,6 +37,9 @@ public sealed class SinkMailbox
 
     /// <summary>Octets of those messages.</summary>
     public long OctetCount => Interlocked.Read(ref _octetCount);
+
+    /// <summary>Who has tried before.</summary>
+    internal Greylist Greylist { get; }
 
     /// <summary>The envelopes that are kept, newest first.</summary>
     public IReadOnlyList<SinkMessage> Messages()

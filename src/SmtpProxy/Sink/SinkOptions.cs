@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Text;
 
 namespace SmtpProxy.Sink;
 
@@ -32,6 +33,19 @@ public sealed class SinkOptions
     /// <summary>Recipients that a transaction may have; one more is answered 452 4.5.3 (1,000).</summary>
     public int MaxRecipients { get; set; } = 1_000;
 
+    /// <summary>Answers for every session, by the grammar of addresses (docs/sink.md), such as <c>delay-1s-greeting+delay-300ms-dot</c>: a relay with a
+    /// character. Without a stage it is the greeting's. Empty (the default): none.</summary>
+    public string Answers { get; set; } = "";
+
+    /// <summary>Greylisting: a sender's first mail to a recipient is answered 451 4.7.1 until this long has passed. 0 (the default) = none.</summary>
+    public TimeSpan Greylist { get; set; }
+
+    /// <summary>The password that AUTH must have; every other is answered 535 5.7.8. Null (the default): every one will do.</summary>
+    public string? Password { get; set; }
+
+    /// <summary><see cref="Answers"/>, read.</summary>
+    internal AnswerPlan Plan => AnswerGrammar.Parse(Encoding.UTF8.GetBytes(Answers), Stage.Greeting);
+
     /// <summary>What is wrong, each with the key's full path and the remedy; empty when all is well.</summary>
     /// <param name="path">The section that these options were read from.</param>
     public IEnumerable<string> Validate(string path = Section)
@@ -53,6 +67,16 @@ public sealed class SinkOptions
         if (HostName is not { Length: > 0 and <= MaxHostName } || !HostName.All(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-'))
         {
             yield return $"{path}:HostName: '{HostName}' is not a host name; letters, digits, dots and hyphens make one";
+        }
+
+        if (Answers is { Length: > 0 } && !AnswerGrammar.TryParse(Encoding.UTF8.GetBytes(Answers), Stage.Greeting, out _))
+        {
+            yield return $"{path}:Answers: '{Answers}' is not a list of answers, such as 421 or delay-1s-greeting+450-rcpt (docs/sink.md)";
+        }
+
+        if (Greylist < TimeSpan.Zero || Greylist > TimeSpan.FromDays(1))
+        {
+            yield return $"{path}:Greylist: {Greylist} is not between 0 and a day";
         }
 
         if (MaxSize < 0)

@@ -109,6 +109,9 @@ public sealed partial class ProxyProcess : IAsyncDisposable
     /// <summary>Runs a command to its end, with exactly these arguments.</summary>
     public static Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] args) => RunAsync(new Dictionary<string, string>(), args);
 
+    /// <summary>Starts a command with exactly these arguments, and does not wait for anything.</summary>
+    public static ProxyProcess Begin(params string[] args) => Launch(static _ => { }, new Dictionary<string, string>(), [], args);
+
     /// <summary>Where a listener listens.</summary>
     public IPEndPoint Listener(string name = "inbound") => IPEndPoint.Parse(Word($"listening {name} ", 2));
 

@@ -11,12 +11,13 @@ public sealed class HouseTests
     private static readonly Dictionary<string, string[]> Arrows = new()
     {
         ["Program"] = ["Cli", "Configuration", "Listening", "Admin", "Sink", "Telemetry", "Upstreams", "Faults"],
-        ["Cli"] = ["Codes", "Configuration", "Faults", "Listening", "Sessions", "Sink", "Transport"],
+        ["Cli"] = ["Codes", "Configuration", "Demo", "Faults", "Listening", "Sessions", "Sink", "Transport"],
         ["Listening"] = ["Configuration", "Sessions", "Transport", "Upstreams", "Telemetry"],
         // The rooms own their options; configuration reads and judges all of them.
         ["Configuration"] = ["Admin", "Faults", "Sessions", "Sink", "Transport", "Upstreams", "Telemetry"],
         ["Admin"] = ["Codes", "Faults", "Sessions", "Upstreams", "Telemetry"],
         ["Sessions"] = ["Faults", "Transport", "Upstreams", "Telemetry", "Protocol"],
+        ["Demo"] = ["Sink", "Transport"],
         ["Sink"] = ["Transport", "Protocol"],
         ["Upstreams"] = ["Telemetry", "Transport", "Protocol"],
         ["Telemetry"] = ["Codes", "Transport", "Protocol"],
@@ -40,8 +41,9 @@ public sealed class HouseTests
 
     [Theory]
     [InlineData(@"\bYarp\.\w", "Upstreams")]
-    [InlineData(@"\bnew (Socket|TcpClient|TcpListener|UdpClient|NetworkStream)\b|\b(DllImport|LibraryImport)\b", "Transport")]
+    [InlineData(@"\bnew (Socket|TcpClient|TcpListener|UdpClient|NetworkStream)\b|\b(DllImport|LibraryImport)\b", "Transport,Demo")]
     [InlineData(@"\bMicrosoft\.AspNetCore\.|\bWebApplication\b|\bHttpContext\b|\bIEndpointRouteBuilder\b", "Admin,Program,Upstreams")]
+    [InlineData(@"\b(MailKit|MimeKit)\b", "Demo")]
     [InlineData(@"\bSystem\.CommandLine\b", "Cli")]
     public void Library_OfOneKind_IsKnownInItsRoomsOnly(string library, string rooms) =>
         Assert.Empty(from file in SourceTree.Files

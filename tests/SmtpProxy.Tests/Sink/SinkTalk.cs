@@ -9,15 +9,22 @@ internal sealed class SinkTalk
     private readonly ReplyQueue _replies = new();
     private readonly Conversation _conversation;
 
-    public SinkTalk(bool lmtp = false, SinkOptions? options = null)
+    public SinkTalk(bool lmtp = false, SinkOptions? options = null, TimeProvider? time = null)
     {
-        Mailbox = new SinkMailbox(100, TimeProvider.System);
+        Mailbox = new SinkMailbox(100, time ?? TimeProvider.System);
         _conversation = new Conversation(options ?? new SinkOptions(), Mailbox, lmtp, _replies);
     }
 
     public SinkMailbox Mailbox { get; }
 
     public Ending Ending => _replies.Ending;
+
+    /// <summary>What it says before anybody else does.</summary>
+    public string Greet()
+    {
+        _conversation.Greet();
+        return Say("");
+    }
 
     /// <summary>All at once; the replies.</summary>
     public string Say(string octets) => Say(Encoding.UTF8.GetBytes(octets));

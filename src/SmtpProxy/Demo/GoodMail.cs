@@ -1,0 +1,63 @@
+namespace SmtpProxy.Demo;
+
+/// <summary>Mail as it should be, by MailKit.</summary>
+internal static class GoodMail
+{
+    /// <summary>One message of some kilobytes.</summary>
+    public static Task ShortAsync(Visit visit) => SendAsync(visit, prefersChunks: false, 200, 20_000);
+
+    /// <summary>The same by BDAT (RFC 3030).</summary>
+    public static Task ChunkedAsync(Visit visit) => SendAsync(visit, prefersChunks: true, 1_000, 100_000);
+
+    /// <summary>A message with an attachment.</summary>
+    public static async Task AttachmentAsync(Visit visit)
+    {
+        using var mailer = new Mailer();
+        using var message = Messages.WithAttachment(visit.Draw, visit.Draw.Magnitude(20_000, 400_000));
+        await mailer.ConnectAsync(visit).ConfigureAwait(false);
+        await mailer.SendAsync(visit, message).ConfigureAwait(false);
+        await mailer.QuitAsync(visit).ConfigureAwait(false);
+    }
+
+    /// <summary>A message of megabytes.</summary>
+    public static Task LargeAsync(Visit visit) => SendAsync(visit, prefersChunks: false, 1_000_000, 4_000_000);
+
+    /// <summary>Several messages, with a pause now and then.</summary>
+    public static async Task SeveralAsync(Visit visit)
+    {
+        using var mailer = new Mailer();
+        await mailer.ConnectAsync(visit).ConfigureAwait(false);
+        for (var left = visit.Draw.Number(2, 7); left > 0; left--)
+        {
+            using var message = Messages.OfText(visit.Draw, visit.Draw.Magnitude(500, 50_000));
+            if (!await mailer.SendAsync(visit, message).ConfigureAwait(false))
+            {
+                break;
+            }
+
+            await visit.Pause(visit.Draw.Magnitude(5, 500)).ConfigureAwait(false);
+        }
+
+        await mailer.QuitAsync(visit).ConfigureAwait(false);
+    }
+
+    /// <summary>A newsletter.</summary>
+    public static async Task ManyRecipientsAsync(Visit visit)
+    {
+        using var mailer = new Mailer();
+        using var message = Messages.OfText(visit.Draw, visit.Draw.Magnitude(2_000, 60_000));
+        var to = Enumerable.Range(0, visit.Draw.Magnitude(5, 100)).Select(_ => visit.Draw.Address()).Distinct().ToArray();
+        await mailer.ConnectAsync(visit).ConfigureAwait(false);
+        await mailer.SendAsync(visit, message, null, to).ConfigureAwait(false);
+        await mailer.QuitAsync(visit).ConfigureAwait(false);
+    }
+
+    private static async Task SendAsync(Visit visit, bool prefersChunks, int least, int most)
+    {
+        using var mailer = new Mailer(prefersChunks);
+        using var message = Messages.OfText(visit.Draw, visit.Draw.Magnitude(least, most));
+        await mailer.ConnectAsync(visit).ConfigureAwait(false);
+        await mailer.SendAsync(visit, message).ConfigureAwait(false);
+        await mailer.QuitAsync(visit).ConfigureAwait(false);
+    }
+}

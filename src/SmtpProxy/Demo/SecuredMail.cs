@@ -1,0 +1,35 @@
+using MailKit.Security;
+
+namespace SmtpProxy.Demo;
+
+/// <summary>Mail of those who say who they are, or speak in private.</summary>
+internal static class SecuredMail
+{
+    /// <summary>A user of the submission service, by one of the mechanisms there are.</summary>
+    public static Task AuthenticatedAsync(Visit visit) => SubmitAsync(visit, Site.Password);
+
+    /// <summary>Somebody who guesses, or has not heard of the new password.</summary>
+    public static Task WrongPasswordAsync(Visit visit) => SubmitAsync(visit, "Summer2025");
+
+    /// <summary>A session that the proxy cannot follow behind STARTTLS, and counts as unseen.</summary>
+    public static async Task StartTlsAsync(Visit visit)
+    {
+        using var mailer = new Mailer();
+        using var message = Messages.OfText(visit.Draw, visit.Draw.Magnitude(500, 20_000));
+        await mailer.ConnectAsync(visit, startTls: true).ConfigureAwait(false);
+        await mailer.SendAsync(visit, message).ConfigureAwait(false);
+        await mailer.QuitAsync(visit).ConfigureAwait(false);
+    }
+
+    private static async Task SubmitAsync(Visit visit, string password)
+    {
+        using var mailer = new Mailer();
+        await mailer.ConnectAsync(visit).ConfigureAwait(false);
+        var user = visit.Draw.Address();
+        SaslMechanism mechanism = visit.Draw.Share() < 0.5 ? new SaslMechanismPlain(user, password) : new SaslMechanismLogin(user, password);
+        await mailer.AuthenticateAsync(mechanism, visit.Cancellation).ConfigureAwait(false);
+        using var message = Messages.OfText(visit.Draw, visit.Draw.Magnitude(500, 30_000));
+        await mailer.SendAsync(visit, message).ConfigureAwait(false);
+        await mailer.QuitAsync(visit).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,92 @@
+using System.Collections.Concurrent;
+using System.Net;
+
+namespace SmtpProxy.Demo;
+
+/// <summary>The clients: begins one session after another, as many a second as asked for, in waves.</summary>
+/// <param name="options">How many, for how long.</param>
+/// <param name="listeners">Where each listener of the proxy is.</param>
+/// <param name="tally">Where sessions tell what they saw.</param>
+internal sealed class Traffic(DemoOptions options, IReadOnlyDictionary<string, IPEndPoint> listeners, Tally tally)
+{
+    /// <summary>Sessions at once; beyond it the next waits.</summary>
+    private const int MaxOpen = 400;
+
+    /// <summary>Seconds from one high tide to the next.</summary>
+    private const double Wave = 120;
+
+    /// <summary>What sessions may take to end by themselves.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(3);
+
+    private readonly ConcurrentDictionary<long, Task> _open = new();
+
+    /// <summary>Goes on until told otherwise, or until the time that was asked for is over; then lets open sessions end.</summary>
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        using var cut = new CancellationTokenSource();
+        using var room = new SemaphoreSlim(MaxOpen);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        if (options.Duration is { } duration)
+        {
+            ending.CancelAfter(duration);
+        }
+
+        try
+        {
+            await BeginAsync(room, ending.Token, cut.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // No more.
+        }
+
+        cut.CancelAfter(Grace);
+        await Task.WhenAll(_open.Values).ConfigureAwait(false);
+    }
+
+    private async Task BeginAsync(SemaphoreSlim room, CancellationToken ending, CancellationToken cut)
+    {
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        var due = TimeSpan.Zero;
+        for (var number = 0L; ; number++)
+        {
+            var draw = new Draw(options.Seed, number);
+            due += Gap(draw, due);
+            if (due - clock.Elapsed is var early && early > TimeSpan.Zero)
+            {
+                await Task.Delay(early, ending).ConfigureAwait(false);
+            }
+
+            await room.WaitAsync(ending).ConfigureAwait(false);
+            var kind = Kinds.Of(number, draw);
+            var visit = new Visit(number, listeners[kind.Listener], draw, tally, cut);
+            tally.Begin();
+            _open[number] = Task.Run(() => VisitAsync(kind, visit, room), CancellationToken.None);
+        }
+    }
+
+    /// <summary>Arrivals as people's are (Poisson's), half as many again at high tide as on average.</summary>
+    private TimeSpan Gap(Draw draw, TimeSpan at)
+    {
+        var rate = options.Rate * (1 + (0.5 * Math.Sin(2 * Math.PI * at.TotalSeconds / Wave)));
+        return TimeSpan.FromSeconds(-Math.Log(1 - draw.Share()) / rate);
+    }
+
+    private async Task VisitAsync(Kind kind, Visit visit, SemaphoreSlim room)
+    {
+        try
+        {
+            await kind.RunAsync(visit).ConfigureAwait(false);
+        }
+        catch (Exception e) when (tally.Explains(e))
+        {
+            // Part of the play: the relay or the proxy ended it.
+        }
+        finally
+        {
+            tally.End();
+            room.Release();
+            _open.TryRemove(visit.Number, out _);
+        }
+    }
+}
