@@ -53,7 +53,7 @@ public sealed class DemoTests
     private static readonly Dictionary<string, Func<JsonElement, bool>> Sights = new()
     {
         ["a message that was delivered"] = static s => Transactions(s).Any(static t => Text(t, "outcome") == "delivered"),
-        ["a message of a megabyte"] = static s => Transactions(s).Any(static t => t.GetProperty("wire_octets").GetInt64() > 1_000_000),
+        ["a message of a megabyte"] = static s => Transactions(s).Any(static t => t.GetProperty("wire_octets") is { ValueKind: JsonValueKind.Number } octets && octets.GetInt64() > 1_000_000),
         ["several messages in a session"] = static s => Transactions(s).Count(static t => Text(t, "outcome") == "delivered") > 1,
         ["many recipients"] = static s => Transactions(s).Any(static t => t.GetProperty("recipients").GetArrayLength() >= 5),
         ["BDAT"] = static s => Transactions(s).Any(static t => Text(t, "via") == "BDAT" && Text(t, "outcome") == "delivered"),
