@@ -12,7 +12,7 @@ public sealed class DemoTests
     public async Task Demo_ForAShortWhile_ShowsEveryKindOfTrafficAndLeavesNothingOpen()
     {
         // A relay that never answers is given up sooner than usual, so that it is seen in this time.
-        var (code, output, errors) = await ProxyProcess.RunAsync([.. Quietly, "--duration", "8s", "--rate", "30", "--SmtpProxy:Limits:FinalReply=00:00:02"]);
+        var (code, output, errors) = await ProxyProcess.RunAsync([.. Quietly, "--duration", "6s", "--rate", "40", "--SmtpProxy:Limits:FinalReply=00:00:02"]);
 
         Assert.True(code == 0, errors);
         var lines = output.Split('\n');
