@@ -22,6 +22,12 @@ internal static class KnownSettings
     private static IEnumerable<Problem> CheckValue(IConfigurationSection section, Type type, string path)
     {
         type = Nullable.GetUnderlyingType(type) ?? type;
+        if (type == typeof(IConfigurationSection))
+        {
+            // Its own reader judges it.
+            return [];
+        }
+
         if (IsScalar(type))
         {
             return CheckScalar(section, type, path);

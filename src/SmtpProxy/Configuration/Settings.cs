@@ -1,4 +1,5 @@
 using SmtpProxy.Admin;
+using SmtpProxy.Faults;
 using SmtpProxy.Sessions;
 using SmtpProxy.Sink;
 using SmtpProxy.Telemetry;
@@ -36,6 +37,6 @@ public sealed record Settings
     /// <summary>The HTTP side. Read at start.</summary>
     public AdminOptions Admin { get; init; } = new();
 
-    /// <summary>Faults.</summary>
+    /// <summary>Faults, off unless enabled.</summary>
     public FaultsOptions Faults { get; init; } = new();
 }

@@ -38,6 +38,9 @@ public sealed class FaultFacts
     /// <summary>The forward-path of the RCPT at hand (behind it: of the last one), without angle brackets.</summary>
     public string? RcptTo { get; set; }
 
+    /// <summary>The forward-path of the transaction's first RCPT.</summary>
+    public string? FirstRcptTo { get; set; }
+
     /// <summary>RCPTs of this transaction so far, the one at hand included.</summary>
     public int RecipientCount { get; set; }
 
@@ -58,6 +61,9 @@ public sealed class FaultFacts
 
     /// <summary>Age of the session.</summary>
     public TimeSpan Elapsed { get; set; }
+
+    /// <summary>The point at which is asked.</summary>
+    public FaultPoint Point { get; set; }
 
     /// <summary>Code of the relay's reply; 0 before it came.</summary>
     public int RelayCode { get; set; }

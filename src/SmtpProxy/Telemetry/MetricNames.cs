@@ -20,6 +20,11 @@ internal static class Attributes
     public const string Limit = "smtpproxy.limit";
     public const string Reason = "smtpproxy.reason";
     public const string IoDirection = "network.io.direction";
+    public const string FaultRule = "smtpproxy.fault.rule";
+    public const string FaultAction = "smtpproxy.fault.action";
+    public const string FaultPoint = "smtpproxy.fault.point";
+    public const string FaultEffect = "smtpproxy.fault.effect";
+    public const string FaultReason = "smtpproxy.fault.reason";
     public const string ErrorType = "error.type";
 }
 

@@ -90,6 +90,7 @@ internal sealed class ClientView : IDialogueObserver
                 break;
             case Verb.Rcpt:
                 _facts.RcptTo = Encoding.UTF8.GetString(MailPath.Parse(arguments).Address);
+                _facts.FirstRcptTo ??= _facts.RcptTo;
                 _facts.RecipientCount++;
                 break;
         }
@@ -160,7 +161,7 @@ internal sealed class ClientView : IDialogueObserver
 
     private void Forget()
     {
-        (_facts.MailFrom, _facts.RcptTo, _facts.DeclaredSize) = (null, null, null);
+        (_facts.MailFrom, _facts.RcptTo, _facts.FirstRcptTo, _facts.DeclaredSize) = (null, null, null, null);
         (_facts.RecipientCount, _facts.BodyOctets) = (0, 0);
     }
 

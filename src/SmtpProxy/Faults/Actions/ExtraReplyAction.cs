@@ -1,0 +1,41 @@
+using SmtpProxy.Faults.Model;
+
+namespace SmtpProxy.Faults.Actions;
+
+/// <summary>Says something that nobody asked for.</summary>
+internal sealed class ExtraReplyAction : FaultAction
+{
+    /// <summary>Its description.</summary>
+    public static readonly ActionDescription Description = new(
+        "extraReply",
+        "An unsolicited reply beside the real one: the dialogue goes off by one.",
+        Replies,
+        [
+            new Field("text", FieldKind.Text, "The whole extra line.") { Default = "250 2.0.0 Ok" },
+            new Field("position", FieldKind.Choice, "Before or behind the real reply.") { Choices = ["before", "after"], Default = "after" },
+        ],
+        static (values, errors) => new ExtraReplyAction(values, errors));
+
+    private readonly byte[] _line;
+    private readonly bool _before;
+
+    private ExtraReplyAction(Values values, List<RuleError> errors)
+    {
+        var text = values.Text("text") ?? "250 2.0.0 Ok";
+        if (text.Length is 0 or > 510 || text.Any(static c => c is < ' ' or > '~'))
+        {
+            errors.Add(new RuleError("action.text", "must be one line of printable ASCII, such as 250 2.0.0 Ok"));
+        }
+
+        _line = ReplyText.Octets(text + "\r\n");
+        _before = values.Text("position") == "before";
+    }
+
+    public override bool ChangesReplyOnly => true;
+
+    public override DeliveryEffect EffectAt(FaultPoint point) => DeliveryEffect.DuplicateRisk;
+
+    public override void Write(Strike strike, StrikeContext context) => strike.Reply = real => _before
+        ? [new ReplyStep.Say(_line), new ReplyStep.Say(real)]
+        : [new ReplyStep.Say(real), new ReplyStep.Say(_line)];
+}

@@ -1,0 +1,150 @@
+using SmtpProxy.Faults.Model;
+
+namespace SmtpProxy.Faults.Actions;
+
+/// <summary>Refuses what is really too much.</summary>
+internal sealed class LimitAction : FaultAction
+{
+    /// <summary>Its description.</summary>
+    public static readonly ActionDescription Description = new(
+        "limit",
+        "Refuses only when a real limit of concurrency or rate is exceeded.",
+        [FaultPoint.Greeting, FaultPoint.Mail, FaultPoint.Rcpt],
+        [
+            new Field("maxConcurrentPerClient", FieldKind.Integer, "At greeting: sessions of one client address at a time.") { Min = 1 },
+            new Field("connectionsPerMinute", FieldKind.Integer, "At greeting: sessions of one client address in any minute.") { Min = 1 },
+            new Field("messagesPerMinute", FieldKind.Integer, "At mail: transactions of one client address in any minute.") { Min = 1 },
+            new Field("recipientsPerMessage", FieldKind.Integer, "At rcpt: recipients of one message.") { Min = 1 },
+            new Field("reply", FieldKind.Object, "The refusal; at greeting it ends the session.") { Members = ReplyText.Fields(421, "4.7.0", "Too many connections, try again later") },
+        ],
+        static (values, errors) => new LimitAction(values, errors, TimeProvider.System));
+
+    /// <summary>Clients that are remembered at most.</summary>
+    private const int Most = 100_000;
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, int> _open = [];
+    private readonly Dictionary<string, Queue<DateTimeOffset>> _recent = [];
+    private readonly Values _values;
+    private readonly TimeProvider _time;
+
+    internal LimitAction(Values values, List<RuleError> errors, TimeProvider time)
+    {
+        (_values, _time) = (values, time);
+        foreach (var point in (FaultPoint[])[FaultPoint.Greeting, FaultPoint.Mail, FaultPoint.Rcpt])
+        {
+            ReplyOf(point, errors);
+        }
+    }
+
+    public override DeliveryEffect EffectAt(FaultPoint point) => DeliveryEffect.NotDelivered;
+
+    public override RuleError? Refuse(FaultPoint point)
+    {
+        var (fits, names) = point switch
+        {
+            FaultPoint.Greeting => (_values.Has("maxConcurrentPerClient") || _values.Has("connectionsPerMinute"), "maxConcurrentPerClient or connectionsPerMinute"),
+            FaultPoint.Mail => (_values.Has("messagesPerMinute"), "messagesPerMinute"),
+            _ => (_values.Has("recipientsPerMessage"), "recipientsPerMessage"),
+        };
+        return fits ? null : new RuleError("action", $"has no limit that goes with {FaultNames.Of(point)}; give {names}");
+    }
+
+    public override bool Wants(FaultFacts facts, bool peek)
+    {
+        if (facts.Point == FaultPoint.Rcpt)
+        {
+            return facts.RecipientCount > _values.Integer("recipientsPerMessage");
+        }
+
+        var client = facts.Client.ToString();
+        lock (_lock)
+        {
+            return facts.Point == FaultPoint.Mail
+                ? Exceeds(client, _values.Integer("messagesPerMinute"), peek)
+                : Concurrent(client, peek) | Exceeds(client, _values.Integer("connectionsPerMinute"), peek);
+        }
+    }
+
+    public override void SessionOver(FaultFacts facts)
+    {
+        lock (_lock)
+        {
+            var client = facts.Client.ToString();
+            if (_open.TryGetValue(client, out var open) && open > 1)
+            {
+                _open[client] = open - 1;
+            }
+            else
+            {
+                _open.Remove(client);
+            }
+        }
+    }
+
+    public override void Reset()
+    {
+        lock (_lock)
+        {
+            _recent.Clear();
+        }
+    }
+
+    public override void Write(Strike strike, StrikeContext context)
+    {
+        var reply = ReplyOf(context.Point, []);
+        strike.Withhold = true;
+        strike.Reply = _ => context.Point == FaultPoint.Greeting
+            ? [new ReplyStep.Say(reply), new ReplyStep.End(EndHow.Fin, FaultSide.Both)]
+            : [new ReplyStep.Say(reply)];
+    }
+
+    private byte[] ReplyOf(FaultPoint point, List<RuleError> errors) => point switch
+    {
+        FaultPoint.Greeting => ReplyText.Of(_values.Object("reply"), 421, "4.7.0", "Too many connections, try again later", errors, "action.reply"),
+        FaultPoint.Mail => ReplyText.Of(_values.Object("reply"), 450, "4.7.1", "Too many messages, try again later", errors, "action.reply"),
+        _ => ReplyText.Of(_values.Object("reply"), 452, "4.5.3", "Too many recipients", errors, "action.reply"),
+    };
+
+    private bool Concurrent(string client, bool peek)
+    {
+        var open = _open.GetValueOrDefault(client) + 1;
+        if (!peek && (open > 1 || _open.Count < Most))
+        {
+            _open[client] = open;
+        }
+
+        return open > _values.Integer("maxConcurrentPerClient");
+    }
+
+    private bool Exceeds(string client, long? limit, bool peek)
+    {
+        if (limit is null)
+        {
+            return false;
+        }
+
+        var now = _time.GetUtcNow();
+        if (!_recent.TryGetValue(client, out var recent))
+        {
+            if (_recent.Count >= Most)
+            {
+                _recent.Clear();
+            }
+
+            _recent[client] = recent = new Queue<DateTimeOffset>();
+        }
+
+        while (recent.TryPeek(out var oldest) && now - oldest >= TimeSpan.FromMinutes(1))
+        {
+            recent.Dequeue();
+        }
+
+        if (!peek && recent.Count <= limit)
+        {
+            recent.Enqueue(now);
+        }
+
+        return recent.Count + (peek ? 1 : 0) > limit;
+    }
+}
