@@ -60,7 +60,11 @@ public static class Catalogue
         }
 
         var enhanced = EnhancedCode.Read(line.Text);
-        return new CodeAnswer(line.Code, Reply(line.Code), enhanced.IsPresent ? enhanced.ToString() : null, enhanced.IsPresent ? Of(enhanced) : null);
+        var words = Encoding.UTF8.GetString(line.Text);
+        return new CodeAnswer(line.Code, Reply(line.Code), enhanced.IsPresent ? enhanced.ToString() : null, enhanced.IsPresent ? Of(enhanced) : null)
+        {
+            Diagnosis = line.Code >= 400 && words.Length > 0 ? LineDiagnosis.Of(line.Code, enhanced, words) : null,
+        };
     }
 
     private static T Read<T>(string name)

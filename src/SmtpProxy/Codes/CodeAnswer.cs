@@ -9,6 +9,9 @@ namespace SmtpProxy.Codes;
 /// <param name="Enhanced">Its entry; null where the catalogue has none.</param>
 public sealed record CodeAnswer(int? Code, ReplyEntry? Reply, string? EnhancedCode, EnhancedEntry? Enhanced)
 {
+    /// <summary>What a whole line says went wrong; null for a code alone, and for one that is no refusal.</summary>
+    public LineDiagnosis? Diagnosis { get; init; }
+
     /// <summary>What the first digit says; of the reply code, or else of the enhanced one.</summary>
     public string Severity => CodeClass.Severity(Number);
 

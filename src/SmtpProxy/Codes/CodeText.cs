@@ -45,7 +45,9 @@ public static class CodeText
         ("appears in", static a => a.Reply is { In.Count: > 0 } r ? string.Join(", ", r.In) : ""),
         ("send next", static a => a.Reply?.Next ?? ""),
         ("causes", static a => a.Reply is { } r ? string.Join("; ", r.Causes) : ""),
-        ("remedy", static a => a.Enhanced?.Remedy ?? a.Reply?.Remedy ?? ""),
+        ("diagnosis", static a => a.Diagnosis is not { } d ? "" : d.Candidates.Count == 0 ? $"{d.Code}: {d.Text}" : $"{d.Code}; it may be {string.Join(", ", d.Candidates)}"),
+        ("recognised", static a => a.Diagnosis is { Phrase: { } phrase } d ? $"{phrase} ({d.Provider})" : ""),
+        ("remedy", static a => a.Diagnosis is { Candidates.Count: 0 } d ? d.Remedy : a.Enhanced?.Remedy ?? a.Reply?.Remedy ?? ""),
         ("source", static a => a.Reply?.Source ?? a.Enhanced?.Source ?? ""),
     ];
 

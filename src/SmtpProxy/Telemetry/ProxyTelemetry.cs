@@ -40,6 +40,9 @@ internal sealed class ProxyTelemetry : ITelemetry
     /// <summary>The instruments.</summary>
     public Instruments Instruments { get; }
 
+    /// <summary>Where failures are told to a human; null = nowhere.</summary>
+    public FailureLog? Failures { get; init; }
+
     /// <inheritdoc/>
     public SessionTelemetry Open(string listener, string cluster)
     {

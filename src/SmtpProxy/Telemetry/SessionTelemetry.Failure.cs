@@ -1,5 +1,6 @@
 using SmtpProxy.Codes;
 using SmtpProxy.Protocol;
+using SmtpProxy.Telemetry.Tracing;
 using SmtpProxy.Transport;
 
 namespace SmtpProxy.Telemetry;
@@ -148,6 +149,23 @@ public sealed partial class SessionTelemetry
             StrayLines = _strayLines,
             QuietMilliseconds = last == 0 ? -1 : Instruments.InSeconds(Math.Max(0, ended - last)) * 1000,
         });
+    }
+
+    /// <summary>Tells what was found wherever somebody may look.</summary>
+    private void Tell(Finding? finding, long at)
+    {
+        if (finding is null)
+        {
+            return;
+        }
+
+        KeepIf(true, KeepReason.Abort, at);
+        Trace.SetAttribute(Attributes.Diagnosis, finding.Code);
+        _instruments.Diagnoses.Add(1, _tags.Diagnosed(finding.Diagnosis));
+        using (Trace.Enter())
+        {
+            _proxy.Failures?.Tell(Id, _listener, Destination ?? Values.NoDestination, finding);
+        }
     }
 
     private bool HasFailed(SessionOutcome outcome, Visibility visibility)

@@ -175,13 +175,7 @@ public sealed partial class SessionTelemetry : IDialogueObserver
             _ => Visibility.OpaqueUnparsed,
         };
         var finding = Diagnose(outcome, visibility, at);
-        if (finding is not null)
-        {
-            KeepIf(true, KeepReason.Abort, at);
-            Trace.SetAttribute(Attributes.Diagnosis, finding.Code);
-            _instruments.Diagnoses.Add(1, _tags.Diagnosed(finding.Diagnosis));
-        }
-
+        Tell(finding, at);
         CountUnseen(_unseenAcceptances, Risk.Accepted);
         CountUnseen(_unseenRefusals, Risk.Refused);
         _instruments.ActiveSessions.Add(-1, _listenerTags.Listener);

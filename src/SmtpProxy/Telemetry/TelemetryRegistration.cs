@@ -115,7 +115,10 @@ public static class TelemetryRegistration
         var privacy = services.GetRequiredService<LivePrivacy>();
         return new ProxyTelemetry(services.GetRequiredService<Instruments>(), services.GetRequiredService<ProcessGauges>(),
             services.GetService<JournalQueue>(), () => privacy.Filter, TimeProvider.System,
-            services.GetRequiredService<IOptions<TelemetryOptions>>().Value, services.GetRequiredService<SessionTracer>());
+            services.GetRequiredService<IOptions<TelemetryOptions>>().Value, services.GetRequiredService<SessionTracer>())
+        {
+            Failures = services.GetService<ILogger<FailureLog>>() is { } log ? new FailureLog(log, TimeProvider.System) : null,
+        };
     }
 
     private static void AddValidated<TOptions>(this IServiceCollection services, IConfiguration configuration, string section,

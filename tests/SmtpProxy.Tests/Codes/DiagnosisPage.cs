@@ -1,0 +1,38 @@
+using System.Globalization;
+using System.Text;
+using SmtpProxy.Codes;
+
+namespace SmtpProxy.Tests.Codes;
+
+/// <summary>Renders docs/diagnosis.md from the catalogue. When the data changes, the test that compares them shows the new page.</summary>
+internal static class DiagnosisPage
+{
+    public static string Render()
+    {
+        var page = new StringBuilder("# Diagnosis\n\n"
+            + "Every session that did not end well gets one of these: as the journal's `diagnosis` (code, text, remedy, evidence), as `smtpproxy.diagnosis` of the counter\n"
+            + "`smtpproxy.diagnoses` and of the session's span, and in the log. A session that went well gets none. Where the evidence does not decide, the diagnosis is\n"
+            + "`unclear`, and the journal lists the candidates, the likely first. The evidence holds codes, names and times, never text from the wire.\n"
+            + "`smtpproxy code \"550 5.7.1 …\"` reads a line in the same way.\n\n| diagnosis | where to look | what |\n| --- | --- | --- |\n");
+        foreach (var entry in Catalogue.Diagnoses)
+        {
+            page.Append(CultureInfo.InvariantCulture, $"| [{entry.Code}](#{entry.Code}) | {entry.Side} | {entry.Title} |\n");
+        }
+
+        foreach (var entry in Catalogue.Diagnoses)
+        {
+            page.Append(CultureInfo.InvariantCulture, $"\n## {entry.Code}\n**{entry.Title}.** {entry.Text}\n\n{entry.Remedy}\n");
+            var texts = Catalogue.Texts.Where(t => t.Diagnosis == entry.Code).ToList();
+            if (texts.Count > 0)
+            {
+                page.Append("\nRecognised replies:\n\n");
+                foreach (var text in texts)
+                {
+                    page.Append(CultureInfo.InvariantCulture, $"* {text.Name} ({text.Provider}; source: {text.Source})\n");
+                }
+            }
+        }
+
+        return page.ToString();
+    }
+}
