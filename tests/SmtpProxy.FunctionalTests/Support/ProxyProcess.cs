@@ -110,7 +110,10 @@ public sealed partial class ProxyProcess : IAsyncDisposable
     public static Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] args) => RunAsync(new Dictionary<string, string>(), args);
 
     /// <summary>Starts a command with exactly these arguments, and does not wait for anything.</summary>
-    public static ProxyProcess Begin(params string[] args) => Launch(static _ => { }, new Dictionary<string, string>(), [], args);
+    public static ProxyProcess Begin(params string[] args) => Begin(new Dictionary<string, string>(), args);
+
+    /// <summary>As above, with environment variables.</summary>
+    public static ProxyProcess Begin(IReadOnlyDictionary<string, string> environment, params string[] args) => Launch(static _ => { }, environment, [], args);
 
     /// <summary>Where a listener listens.</summary>
     public IPEndPoint Listener(string name = "inbound") => IPEndPoint.Parse(Word($"listening {name} ", 2));
