@@ -6,8 +6,7 @@ namespace SmtpProxy.Cli;
 internal static class ConfigurationSetup
 {
     /// <summary>The name of the environment: <c>DOTNET_ENVIRONMENT</c>, or the usual Production.</summary>
-    public static string EnvironmentName =>
-        Environment.GetEnvironmentVariable("DOTNET_ENVIRONMENT") ?? Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT") ?? Environments.Production;
+    public static string EnvironmentName => ProcessEnvironment.Name;
 
     /// <summary>Reads the configuration of this process.</summary>
     /// <exception cref="ConfigurationException">It cannot be used.</exception>

@@ -1,4 +1,5 @@
 using SmtpProxy.Admin;
+using SmtpProxy.Faults;
 using SmtpProxy.Upstreams;
 
 namespace SmtpProxy.Configuration;
@@ -34,7 +35,7 @@ internal static class SettingsReader
         .. settings.Privacy.Validate().Select(Problem.From),
         .. settings.Journal.Validate().Select(Problem.From),
         .. settings.Telemetry.Validate().Select(Problem.From),
-        .. FaultsValidator.Validate(settings.Faults, ConfigurationSetup.EnvironmentName, TimeProvider.System.GetUtcNow()).Select(Problem.From),
+        .. FaultsValidator.Validate(settings.Faults, ProcessEnvironment.Name, TimeProvider.System.GetUtcNow()).Select(Problem.From),
         .. UpstreamsValidator.Validate(configuration, DidYouMean.Hint).Select(Problem.From),
         .. AdminValidator.Validate(configuration).Select(Problem.From),
         .. AdminRules.Check(configuration.GetSection(Roots.Http)),
