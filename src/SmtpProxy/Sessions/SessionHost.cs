@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using SmtpProxy.Faults;
 using SmtpProxy.Sessions.Faulted;
+using SmtpProxy.Sessions.Introduction;
 using SmtpProxy.Telemetry;
 using SmtpProxy.Transport;
 using SmtpProxy.Upstreams;
@@ -12,6 +13,7 @@ public sealed partial class SessionHost
 {
     private readonly Func<SessionLimits> _limits;
     private readonly ILogger<SessionHost> _log;
+    private readonly IntroductionLog _introductions;
     private readonly Admission _admission = new();
     private readonly ConcurrentDictionary<string, ListenerPolicy> _policies = new();
     private readonly IFaultEngine? _faults;
@@ -35,6 +37,7 @@ public sealed partial class SessionHost
 
         _limits = limits;
         _log = log;
+        _introductions = new IntroductionLog(log);
         Relays = relays;
         Telemetry = telemetry;
     }
@@ -59,7 +62,8 @@ public sealed partial class SessionHost
     {
         var telemetry = Telemetry.Open(listener, cluster);
         var session = new Session(this, listener, cluster, telemetry);
-        return _faults is null ? session : new FaultedPair(session, telemetry, _faults, listener, cluster);
+        IPairHandler handler = _faults is null ? session : new FaultedPair(session, telemetry, _faults, listener, cluster);
+        return Relays.Introduces(cluster) ? new IntroducingPair(handler, telemetry, _introductions) : handler;
     }
 
     /// <summary>Says whom a listener serves, from the next session on; everybody unless said.</summary>

@@ -56,8 +56,9 @@ public readonly record struct DialTarget(EndPoint Address, TimeSpan Timeout)
     /// <see cref="Address"/>. Null: one of this machine's.</summary>
     public IPEndPoint? From { get; init; }
 
-    /// <summary>Whoever stands between the session and its pair may tell the relay who the client is before they talk.</summary>
-    public bool IntroducesClient { get; init; }
+    /// <summary>For whoever stands between the session and its pair: the relay is to be told who the client is before the two talk, by somebody of
+    /// this name. Null: it is not.</summary>
+    public string? IntroduceAs { get; init; }
 }
 
 /// <summary>What came of a dial.</summary>

@@ -12,6 +12,9 @@ public interface IRelayPool
     /// <param name="lease">The pick. Its owner disposes it when the session is over.</param>
     /// <param name="why">When there is none: the cause in plain words, for the 421 ("no relay in cluster 'relays' is available").</param>
     bool TryPick(string cluster, EndPoint client, IReadOnlyList<IRelayLease> tried, out IRelayLease? lease, out string? why);
+
+    /// <summary>Whether a relay of the cluster is told by XCLIENT who the client is (<see cref="RelayIdentity.XClientAs"/>).</summary>
+    bool Introduces(string cluster);
 }
 
 /// <summary>A relay that was picked for one session. Counts as one of its sessions until disposed.</summary>

@@ -7,12 +7,12 @@ namespace SmtpProxy.Upstreams;
 
 /// <summary>How a relay learns who the client is, whose connections come from the proxy.</summary>
 /// <param name="Proxy">By a PROXY header, before anything else.</param>
-/// <param name="XClient">By XCLIENT, where the relay offers it.</param>
+/// <param name="XClientAs">By XCLIENT, where the relay offers it; what the proxy calls itself in the EHLO before it. Null: not.</param>
 /// <param name="Transparent">By the client's own address as that of the connection.</param>
-public sealed record RelayIdentity(ProxyVersion Proxy, bool XClient, bool Transparent)
+public sealed record RelayIdentity(ProxyVersion Proxy, string? XClientAs, bool Transparent)
 {
     /// <summary>Not at all.</summary>
-    public static readonly RelayIdentity None = new(ProxyVersion.None, false, false);
+    public static readonly RelayIdentity None = new(ProxyVersion.None, null, false);
 
     /// <summary>What the configuration says of a relay.</summary>
     internal static RelayIdentity Of(ClusterState cluster, DestinationState destination)
@@ -24,7 +24,7 @@ public sealed record RelayIdentity(ProxyVersion Proxy, bool XClient, bool Transp
 
         return new RelayIdentity(
             RelayMetadata.Of(cluster, destination, RelayMetadata.Proxy, ProxyVersion.None),
-            RelayMetadata.IsTrue(cluster, destination, RelayMetadata.XClient),
+            RelayMetadata.IsTrue(cluster, destination, RelayMetadata.XClient) ? RelayMetadata.NameFor(cluster, destination) : null,
             RelayMetadata.IsTrue(cluster, destination, RelayMetadata.Transparent));
     }
 
@@ -42,7 +42,7 @@ public sealed record RelayIdentity(ProxyVersion Proxy, bool XClient, bool Transp
         return target with
         {
             Preamble = ProxyHeaderWriter.For(Proxy, client, local),
-            IntroducesClient = XClient,
+            IntroduceAs = XClientAs,
             // A connection has one family: who comes by the other one cannot be shown like this.
             From = Transparent && client is IPEndPoint { Address: var address } && address.AddressFamily == target.Address.AddressFamily
                 ? new IPEndPoint(address, 0)

@@ -1,3 +1,4 @@
+using System.Net;
 using SmtpProxy.Transport.ProxyProtocol;
 using Yarp.ReverseProxy.Model;
 
@@ -15,8 +16,8 @@ internal static class RelayMetadata
     /// <summary>How far a probe's dialogue goes: a <see cref="ProbeDepth"/>.</summary>
     public const string Probe = "Smtp.Probe";
 
-    /// <summary>The name that a probe says in EHLO.</summary>
-    public const string ProbeName = "Smtp.ProbeName";
+    /// <summary>What the proxy calls itself where it says EHLO: in probes, and before XCLIENT.</summary>
+    public const string Name = "Smtp.Name";
 
     /// <summary>The PROXY header that a relay gets: a <see cref="ProxyVersion"/>.</summary>
     public const string Proxy = "Smtp.ProxyProtocol";
@@ -27,6 +28,8 @@ internal static class RelayMetadata
     /// <summary>Whether a relay is connected to from the client's address.</summary>
     public const string Transparent = "Smtp.Transparent";
 
+    private static readonly string HostName = Dns.GetHostName();
+
     /// <summary>Which keys there are, what each may be, and what to write instead of anything else.</summary>
     private static readonly Dictionary<string, (Func<string, bool> IsRight, string Remedy)> Known = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -35,7 +38,7 @@ internal static class RelayMetadata
         [Proxy] = (IsOneOf<ProxyVersion>, $"is not one of {string.Join(", ", Enum.GetNames<ProxyVersion>())}"),
         [XClient] = (static text => bool.TryParse(text, out _), "is neither true nor false"),
         [Transparent] = (static text => bool.TryParse(text, out var on) && (!on || OperatingSystem.IsLinux()), "is neither true (Linux only) nor false"),
-        [ProbeName] = (IsDomain, "is no name for EHLO; write this machine's, such as proxy.example.org"),
+        [Name] = (IsDomain, "is no name for EHLO; write this machine's, such as proxy.example.org"),
     };
 
     /// <summary>What is wrong in a <c>Metadata</c> section.</summary>
@@ -64,6 +67,9 @@ internal static class RelayMetadata
     /// <summary>What a relay's metadata says, or else its cluster's; null where neither says anything.</summary>
     public static string? Of(ClusterState cluster, DestinationState destination, string key) =>
         Value(destination.Model.Config.Metadata, key) ?? Value(cluster.Model.Config.Metadata, key);
+
+    /// <summary>What the proxy calls itself towards a relay.</summary>
+    public static string NameFor(ClusterState cluster, DestinationState destination) => Of(cluster, destination, Name) ?? HostName;
 
     /// <summary>A value of an enumeration; its default where nothing is said.</summary>
     public static TEnum Of<TEnum>(ClusterState cluster, DestinationState destination, string key, TEnum otherwise)

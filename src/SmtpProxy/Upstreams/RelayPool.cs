@@ -75,6 +75,25 @@ internal sealed class RelayPool : IRelayPool, IUpstreamStates
     }
 
     /// <inheritdoc/>
+    public bool Introduces(string cluster)
+    {
+        if (!_clusters.TryGetCluster(cluster, out var state))
+        {
+            return false;
+        }
+
+        foreach (var relay in state.DestinationsState.AllDestinations)
+        {
+            if (RelayIdentity.Of(state, relay).XClientAs is not null)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <inheritdoc/>
     public IEnumerable<UpstreamState> Current() => Relays()
         .GroupBy(relay => (relay.Cluster.ClusterId, Name: NameOf(relay.Destination)))
         .Select(group => new UpstreamState(

@@ -34,7 +34,7 @@ internal sealed partial class RelayProbes(IServiceProvider services, RelayConnec
         }
 
         var depth = RelayMetadata.Of(state, relays[0], RelayMetadata.Probe, ProbeDepth.Ehlo);
-        var name = RelayMetadata.Of(state, relays[0], RelayMetadata.ProbeName) ?? Dns.GetHostName();
+        var name = RelayMetadata.NameFor(state, relays[0]);
         var header = RelayMetadata.Of(state, relays[0], RelayMetadata.Proxy, ProxyVersion.None);
         var outcome = await _probe.RunAsync(new ProbePlan(address!, depth, name, header), cancel).ConfigureAwait(false);
         foreach (var relay in relays)

@@ -17,10 +17,13 @@ internal sealed class MailClient : IDisposable
     }
 
     /// <summary>Connects and reads the greeting.</summary>
-    public static async Task<(MailClient Client, string Greeting)> ConnectAsync(IPEndPoint address)
+    /// <param name="address">Where to.</param>
+    /// <param name="first">What goes before anything else.</param>
+    public static async Task<(MailClient Client, string Greeting)> ConnectAsync(IPEndPoint address, byte[]? first = null)
     {
         var tcp = new TcpClient();
         await tcp.ConnectAsync(address);
+        await tcp.GetStream().WriteAsync(first ?? []);
         var client = new MailClient(tcp);
         return (client, await client.ReplyAsync() ?? "");
     }

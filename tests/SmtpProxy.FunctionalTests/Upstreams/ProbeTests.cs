@@ -12,7 +12,7 @@ public sealed class ProbeTests
     public async Task Probe_OfARelayThatIsWell_SaysEhloAndQuit_ShowsWhatItSaid_AndIsNoSession()
     {
         await using var relay = new PoolRelay("mx", "PIPELINING", "SIZE 1000");
-        await using var proxy = await StartAsync(relay, $"{Cluster}:Metadata:Smtp.ProbeName=proxy.example");
+        await using var proxy = await StartAsync(relay, $"{Cluster}:Metadata:Smtp.Name=proxy.example");
         var shown = await ProbedAsync(proxy, static probe => probe.GetProperty("failure").ValueKind == JsonValueKind.Null);
         Assert.Equal("220 mx ready", shown.GetProperty("lastGreeting").GetString());
         Assert.Equal(["PIPELINING", "SIZE 1000"], shown.GetProperty("capabilities").EnumerateArray().Select(static c => c.GetString()));
@@ -30,7 +30,7 @@ public sealed class ProbeTests
     public async Task Probe_OfARelayThatIsNotWell_SaysWhyAndQuit(string depth, string greeting, string failure, string said)
     {
         await using var relay = new PoolRelay("mx", "PIPELINING") { Greeting = greeting };
-        await using var proxy = await StartAsync(relay, $"{Cluster}:Metadata:Smtp.Probe={depth}", $"{Cluster}:Metadata:Smtp.ProbeName=h");
+        await using var proxy = await StartAsync(relay, $"{Cluster}:Metadata:Smtp.Probe={depth}", $"{Cluster}:Metadata:Smtp.Name=h");
         var shown = await ProbedAsync(proxy, static probe => probe.GetProperty("failure").ValueKind == JsonValueKind.String);
         Assert.Equal(failure.Replace("no mail here", "no mail here", StringComparison.Ordinal), shown.GetProperty("probe").GetProperty("failure").GetString());
         Assert.All(relay.Heard, all => Assert.Equal(said, all));

@@ -17,6 +17,8 @@ internal sealed class FakeRelays(int count) : IRelayPool
     /// <summary>Leases that were not disposed.</summary>
     public int Open => _leases;
 
+    public bool Introduces(string cluster) => Identity.XClientAs is not null;
+
     public bool TryPick(string cluster, EndPoint client, IReadOnlyList<IRelayLease> tried, out IRelayLease? lease, out string? why)
     {
         var next = Enumerable.Range(0, count).Select(n => $"relay-{n}").FirstOrDefault(name => tried.All(t => t.Destination != name));

@@ -7,6 +7,7 @@ using SmtpProxy.Sessions;
 using SmtpProxy.Telemetry;
 using SmtpProxy.Telemetry.Journal;
 using SmtpProxy.Transport;
+using SmtpProxy.Upstreams;
 
 namespace SmtpProxy.Tests.Sessions;
 
@@ -16,9 +17,9 @@ internal sealed class SessionBed
     private readonly JournalQueue _journal = new(1000, 1000, () => { });
     private JsonElement? _record;
 
-    public SessionBed(SessionLimits? limits = null, int? seed = null, int relays = 1, IFaultEngine? faults = null)
+    public SessionBed(SessionLimits? limits = null, int? seed = null, int relays = 1, IFaultEngine? faults = null, RelayIdentity? identity = null)
     {
-        Relays = new FakeRelays(relays);
+        Relays = new FakeRelays(relays) { Identity = identity ?? RelayIdentity.None };
         var meter = new Meter("test");
         var telemetry = new ProxyTelemetry(new Instruments(meter), new ProcessGauges(meter, null, TimeProvider.System), _journal,
             () => new AddressFilter(AddressPrivacy.Full, []), TimeProvider.System);

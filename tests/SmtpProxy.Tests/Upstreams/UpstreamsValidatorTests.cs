@@ -33,7 +33,7 @@ public sealed class UpstreamsValidatorTests
     [InlineData(Relays + "Destinations:a:Metadata:Smtp.XClient", "1", ": \"1\" is neither true nor false")]
     [InlineData(Relays + "Metadata:Smtp.Transparent", "always", ": \"always\" is neither true (Linux only) nor false")]
     [InlineData(Relays + "Metadata:Smtp.Prob", "Ehlo", " is not a known setting; Smtp.Prob?")]
-    [InlineData(Relays + "Metadata:Smtp.ProbeName", "my host", ": \"my host\" is no name for EHLO")]
+    [InlineData(Relays + "Metadata:Smtp.Name", "my host", ": \"my host\" is no name for EHLO")]
     [InlineData(Relays + "Metadata:Smtp.Backup", "true", ": is a setting of one relay; write it in the Metadata of a destination")]
     [InlineData(Relays + "Destinations:a:Metadata:Smtp.Backup", "yes", ": \"yes\" is neither true nor false")]
     [InlineData(Relays + "HealthCheck:AvailableDestinationsPolicy", "Healthy", ": \"Healthy\" is not a policy; Healthy?")]

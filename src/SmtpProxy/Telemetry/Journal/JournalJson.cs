@@ -234,6 +234,7 @@ internal static class JournalJson
         json.WriteString("outcome", Values.Of(record.Outcome));
         DiagnosisJson.Write(json, record.Finding);
         WriteFaults(json, record.Faults);
+        IntroductionJson.Write(json, record.Introduction);
         json.WriteNumber("client_octets", record.ClientOctets);
         json.WriteNumber("server_octets", record.RelayOctets);
         WriteShares(json, record.Shares);

@@ -63,6 +63,9 @@ internal sealed class SessionRecord
     /// <summary>Faults that were injected, in the order in which they were over.</summary>
     public List<FaultNote> Faults { get; } = [];
 
+    /// <summary>How the relay was told the client's address; null: it was not.</summary>
+    public IntroductionNote? Introduction { get; set; }
+
     // Settled when the session is over.
     public DialogueProtocol Protocol { get; set; }
     public TlsState Tls { get; set; }
@@ -86,7 +89,7 @@ internal sealed class SessionRecord
         (Started, StartedAt, TraceId) = (started.Wall, started.At, null);
         Session = SessionId.New(started.Wall);
         (Destination, Relay, RelayLocal, Greeting) = (null, null, null, default);
-        Finding = null;
+        (Finding, Introduction) = (null, null);
         (ExchangesDropped, TransactionsDropped, _anomaliesSeen) = (0, 0, 0);
         _mailsOpened.Clear();
         Exchanges.Clear();

@@ -61,7 +61,7 @@ public sealed class Postfix : MailServer
             virtual_mailbox_limit = 0
             message_size_limit = 104857600
             inet_interfaces = 127.0.0.1
-            inet_protocols = ipv4
+            inet_protocols = all
             alias_maps =
             alias_database =
             local_recipient_maps =

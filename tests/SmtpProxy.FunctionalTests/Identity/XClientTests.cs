@@ -1,0 +1,79 @@
+using System.Net;
+using SmtpProxy.FunctionalTests.Cli;
+using SmtpProxy.FunctionalTests.Peers.Servers;
+using SmtpProxy.FunctionalTests.Support;
+using SmtpProxy.Transport.ProxyProtocol;
+
+namespace SmtpProxy.FunctionalTests.Identity;
+
+/// <summary>Postfix told by XCLIENT who the client is.</summary>
+public sealed class XClientTests(Postfix postfix) : IClassFixture<Postfix>
+{
+    private const string Listener = "--SmtpProxy:Listeners:inbound";
+    private const string Cluster = "--ReverseProxy:Clusters:relays";
+
+    [SkippableTheory]
+    [InlineData("epoll", "203.0.113.9")]
+    [InlineData("portable", "203.0.113.10")]
+    [InlineData("epoll", "2001:db8::9")]
+    public async Task Postfix_ToldByXClient_LogsTheTrueClient_AndTheClientNoticesNothing(string transport, string address)
+    {
+        postfix.Require();
+        await using var proxy = await ProxyProcess.StartAsync(
+            $"--SmtpProxy:Transport={transport}", $"{Listener}:ProxyProtocol=Required", $"{Listener}:ProxyProtocolFrom=127.0.0.0/8",
+            "--relay", $"smtp://127.0.0.1:{postfix.Port}", $"{Cluster}:Metadata:Smtp.XClient=true");
+        var client = new IPEndPoint(IPAddress.Parse(address), 4711);
+        var header = ProxyHeaderWriter.For(ProxyVersion.V2, client, new IPEndPoint(client.Address, 25));
+        var (caller, greeting) = await MailClient.ConnectAsync(proxy.Listener(), header);
+        using (caller)
+        {
+            Assert.StartsWith("220 mx.test.example", greeting, StringComparison.Ordinal);
+            Assert.StartsWith("250 ", await caller.SayAsync("EHLO true.example"), StringComparison.Ordinal);
+            await caller.SayAsync("MAIL FROM:<me@test.example>");
+            // Not from a network of Postfix's own any more: only its own domain is taken.
+            Assert.StartsWith("554 5.7.1", await caller.SayAsync("RCPT TO:<a@elsewhere.example>"), StringComparison.Ordinal);
+            Assert.StartsWith("250 2.1.5", await caller.SayAsync("RCPT TO:<a@test.example>"), StringComparison.Ordinal);
+            await caller.SayAsync("DATA");
+            Assert.StartsWith("250 2.0.0", await caller.SayAsync("Subject: x\r\n\r\nhi\r\n."), StringComparison.Ordinal);
+            Assert.StartsWith("221 ", await caller.SayAsync("QUIT"), StringComparison.Ordinal);
+        }
+
+        var record = (await proxy.JournalAsync(1))[0];
+        Assert.Equal(220, record.GetProperty("xclient").GetProperty("code").GetInt32());
+        Assert.Equal(client.ToString(), record.GetProperty("client").GetString());
+        var queueId = record.GetProperty("transactions")[0].GetProperty("queue_id").GetString();
+        Assert.Contains($"{queueId}: client=unknown[{address}]", postfix.Log, StringComparison.Ordinal);
+        Assert.Contains($"from unknown[{address}]", postfix.Log, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public async Task Postfix_ToldByXClient_StillSpeaksTlsWithTheClient()
+    {
+        postfix.Require();
+        await using var proxy = await ProxyProcess.StartAsync("--relay", $"smtp://127.0.0.1:{postfix.Port}", $"{Cluster}:Metadata:Smtp.XClient=true");
+        var output = await Command.SucceedAsync(PeerTool.Require("swaks"),
+            ["--server", $"127.0.0.1:{proxy.Listener().Port}", "--tls", "--to", "a@test.example", "--from", "me@test.example"]);
+        Assert.Contains("TLS started", output, StringComparison.Ordinal);
+        Assert.Equal("starttls", (await proxy.JournalAsync(1))[0].GetProperty("tls").GetString());
+    }
+
+    [SkippableFact]
+    public async Task Relay_WithoutXClient_ServesAllTheSame_AndTheLogSaysSoOnce()
+    {
+        await using var proxy = await ProxyProcess.StartAsync($"{Cluster}:Metadata:Smtp.XClient=true");
+        for (var n = 0; n < 2; n++)
+        {
+            var (caller, greeting) = await MailClient.ConnectAsync(proxy.Listener());
+            using (caller)
+            {
+                Assert.StartsWith("220 ", greeting, StringComparison.Ordinal);
+                await caller.SayAsync("EHLO c");
+                Assert.StartsWith("250 ", await caller.MailAsync(), StringComparison.Ordinal);
+                await caller.SayAsync("QUIT");
+            }
+        }
+
+        Assert.All(await proxy.JournalAsync(2), static record => Assert.Equal("delivered", record.GetProperty("transactions")[0].GetProperty("outcome").GetString()));
+        Assert.Single(proxy.Errors.SoFar, static line => line.Contains("cannot be told the client's address by XCLIENT", StringComparison.Ordinal));
+    }
+}
