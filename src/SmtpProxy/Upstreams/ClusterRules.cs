@@ -100,11 +100,14 @@ internal sealed class ClusterRules(IConfiguration configuration, Func<string, IR
         {
             yield return $"{relay.Path}:Address: {wrong}";
         }
-        else if (address!.EndPoint is { } relays && _listeners.FirstOrDefault(l => Reaches(relays, l["Address"])) is { } own)
+        else if (address!.EndPoint is { } relays && _listeners.FirstOrDefault(l => !IsTransparent(l) && Reaches(relays, l["Address"])) is { } own)
         {
             yield return $"{relay.Path}:Address: {address} is this proxy's own listener '{own.Key}', and a session would go round for ever; write where the relay listens";
         }
     }
+
+    /// <summary>It may listen on the very address of its relay, which only others reach by it.</summary>
+    private static bool IsTransparent(IConfigurationSection listener) => bool.TryParse(listener["Transparent"], out var value) && value;
 
     /// <summary>Whether dialling an address reaches a listener for certain.</summary>
     private static bool Reaches(IPEndPoint relay, string? listener) =>

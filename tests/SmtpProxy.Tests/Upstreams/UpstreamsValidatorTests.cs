@@ -72,6 +72,7 @@ public sealed class UpstreamsValidatorTests
     [InlineData(Relays + "Destinations:a:Metadata:Smtp.Backup", "true")]
     [InlineData(Relays + "HealthCheck:Passive:ReactivationPeriod", "00:01:00")]
     [InlineData(Relays + "Destinations:b:Address", "smtp://127.0.0.1:2526")]
+    [InlineData("SmtpProxy:Listeners:transparent:Transparent", "true")]
     public void Validate_ARightSetting_FindsNothing(string key, string value) => Assert.Empty(Validate((key, value)));
 
     [Fact]
