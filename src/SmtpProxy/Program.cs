@@ -1,6 +1,7 @@
 using SmtpProxy.Admin;
 using SmtpProxy.Cli;
 using SmtpProxy.Configuration;
+using SmtpProxy.Faults;
 using SmtpProxy.Listening;
 using SmtpProxy.Sink;
 using SmtpProxy.Telemetry;
@@ -25,9 +26,11 @@ static ProxyRun Compose(ValidatedConfiguration configuration)
     builder.Services.AddUpstreams(builder.Configuration);
     builder.Services.AddAdmin(builder.Configuration);
     builder.Services.AddSink(builder.Configuration);
+    builder.Services.AddFaults(() => configuration.Current.Faults);
     builder.Services.AddListening(configuration);
 
     var app = builder.Build();
+    configuration.Applied += _ => app.Services.GetRequiredService<FaultEngine>().Reload();
     app.MapAdmin();
     app.MapUpstreams();
     return new ProxyRun(app, () => app.Urls);

@@ -12,7 +12,7 @@ internal static class FaultsValidator
     /// <summary>What is wrong, each with the key's full path and the remedy.</summary>
     public static IEnumerable<string> Validate(FaultsOptions options, string environment, DateTimeOffset now)
     {
-        var allowed = options.AllowedEnvironments is null ? Usual : FaultsOptions.List(options.AllowedEnvironments);
+        var allowed = options.AllowedEnvironments?.Exists() != true ? Usual : FaultsOptions.List(options.AllowedEnvironments);
         if (options.Enabled && !options.AllowUnsafeEnvironment && !allowed.Contains(environment, StringComparer.OrdinalIgnoreCase))
         {
             yield return $"{Section}:Enabled: faults are not allowed in the environment {environment}, only in {string.Join(", ", allowed)}; "

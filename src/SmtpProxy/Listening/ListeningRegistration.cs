@@ -1,4 +1,5 @@
 using SmtpProxy.Configuration;
+using SmtpProxy.Faults;
 using SmtpProxy.Sessions;
 using SmtpProxy.Telemetry;
 using SmtpProxy.Transport;
@@ -15,7 +16,7 @@ internal static class ListeningRegistration
         var kind = configuration.Current.Transport;
         services.AddSingleton(s => TransportFactory.Create(kind, s.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton(s => new SessionHost(() => configuration.Current.Limits, s.GetRequiredService<IRelayPool>(),
-            s.GetRequiredService<ITelemetry>(), s.GetRequiredService<ILogger<SessionHost>>()));
+            s.GetRequiredService<ITelemetry>(), s.GetRequiredService<ILogger<SessionHost>>(), s.GetService<IFaultEngine>()));
         return services.AddSingleton<Listeners>();
     }
 }

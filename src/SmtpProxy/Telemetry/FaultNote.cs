@@ -10,4 +10,11 @@ namespace SmtpProxy.Telemetry;
 /// <param name="RelayQueueId">Queue id in the relay's own reply: the only proof of a duplicate.</param>
 /// <param name="AddedDelay">How long octets were held for it.</param>
 public sealed record FaultNote(
-    string Rule, string Action, string Point, string Effect, int? ClientCode, int? RelayCode, string? RelayQueueId, TimeSpan AddedDelay);
+    string Rule, string Action, string Point, string Effect, int? ClientCode, int? RelayCode, string? RelayQueueId, TimeSpan AddedDelay)
+{
+    /// <summary>The seed of the decision.</summary>
+    public long Seed { get; init; }
+
+    /// <summary>What was drawn for; with the seed it makes the decision again.</summary>
+    public string DecisionKey { get; init; } = "";
+}

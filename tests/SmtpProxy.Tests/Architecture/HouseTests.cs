@@ -12,7 +12,7 @@ public sealed class HouseTests
     {
         ["Program"] = ["Cli", "Configuration", "Listening", "Admin", "Sink", "Telemetry", "Upstreams", "Faults"],
         ["Cli"] = ["Codes", "Configuration", "Demo", "Faults", "Listening", "Sessions", "Sink", "Transport"],
-        ["Listening"] = ["Configuration", "Sessions", "Transport", "Upstreams", "Telemetry"],
+        ["Listening"] = ["Configuration", "Faults", "Sessions", "Transport", "Upstreams", "Telemetry"],
         // The rooms own their options; configuration reads and judges all of them.
         ["Configuration"] = ["Admin", "Faults", "Sessions", "Sink", "Transport", "Upstreams", "Telemetry"],
         ["Admin"] = ["Codes", "Faults", "Sessions", "Upstreams", "Telemetry"],

@@ -127,8 +127,7 @@ internal sealed class FaultedWire
     /// <summary>A fault and what came of it goes into the session's record and trace.</summary>
     public void Record(Injection injection)
     {
-        injection.TraceId ??= _telemetry.TraceId;
-        _telemetry.Injected(new FaultNote(
+        var note = new FaultNote(
             injection.Rule,
             injection.Action,
             FaultNames.Of(injection.Point),
@@ -136,7 +135,9 @@ internal sealed class FaultedWire
             injection.ClientCode,
             injection.RelayCode,
             injection.RelayQueueId,
-            injection.AddedDelay));
+            injection.AddedDelay) { Seed = injection.Seed, DecisionKey = injection.DecisionKey };
+        _telemetry.Injected(note);
+        injection.TraceId ??= _telemetry.TraceId;
         injection.Done();
     }
 

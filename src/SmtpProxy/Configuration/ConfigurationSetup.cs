@@ -1,6 +1,4 @@
-using SmtpProxy.Configuration;
-
-namespace SmtpProxy.Cli;
+namespace SmtpProxy.Configuration;
 
 /// <summary>Where a process looks for its configuration.</summary>
 internal static class ConfigurationSetup
