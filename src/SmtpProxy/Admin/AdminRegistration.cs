@@ -1,3 +1,4 @@
+using SmtpProxy.Admin.Faults;
 using SmtpProxy.Codes;
 using SmtpProxy.Sessions;
 using SmtpProxy.Upstreams;
@@ -15,6 +16,8 @@ public static class AdminRegistration
     {
         ArgumentNullException.ThrowIfNull(configuration);
         return services
+            .AddProblemDetails()
+            .AddOpenApi()
             .AddSingleton(configuration.GetSection(AdminOptions.Section).Get<AdminOptions>() ?? new AdminOptions())
             .AddSingleton<Readiness>();
     }
@@ -25,6 +28,7 @@ public static class AdminRegistration
         ArgumentNullException.ThrowIfNull(app);
         app.UseMiddleware<Gate>();
         app.MapPrometheusScrapingEndpoint();
+        app.MapOpenApi();
         var own = app.MapGroup("").AddEndpointFilter(static (context, next) =>
         {
             // All of it is about this very moment.
@@ -38,6 +42,7 @@ public static class AdminRegistration
             ? Results.Json(new { status = "not ready", reason }, statusCode: StatusCodes.Status503ServiceUnavailable)
             : Results.Json(new { status = "ready", listeners = readiness.Listeners }));
         own.MapMethods("/api/v1/upstreams", Read, static (IServiceProvider services) => Results.Json(services.Relays()));
+        own.MapFaults();
         own.MapMethods("/api/v1/codes/{code}", Read, static (string code) => Explain(code));
         own.MapMethods("/api/v1/codes", Read, static (string? line) => Explain(line ?? ""));
     }

@@ -1,0 +1,79 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using SmtpProxy.Faults;
+using SmtpProxy.Faults.Model;
+
+namespace SmtpProxy.Admin.Faults;
+
+/// <summary><c>/api/v1/faults/…</c>: everything about faults, over HTTP.</summary>
+internal static class FaultsApi
+{
+    private const int MostInjections = 1000;
+
+    /// <summary>Maps the paths.</summary>
+    public static void MapFaults(this RouteGroupBuilder own)
+    {
+        var faults = own.MapGroup("/api/v1/faults").WithTags("faults").AddEndpointFilter<FaultsGuard>();
+        faults.MapGet("/status", static (FaultEngine engine) => engine.Status()).WithSummary("Where faults stand");
+        faults.MapPost("/halt", Halt).WithSummary("Stop all faults at once and release what they hold; latched until resume");
+        faults.MapPost("/resume", static (FaultEngine engine) => engine.Resume() is { } why
+            ? FaultsProblem.Conflict("Faults stay halted", why)
+            : Results.Json(engine.Status())).WithSummary("Let faults strike again");
+        faults.MapGet("/rules", static (FaultEngine engine) => new { engine.Revision, Rules = engine.Texts() }).WithSummary("All rules");
+        faults.MapPut("/rules", PutAll).WithSummary("Replace all rules made over HTTP, at once");
+        faults.MapGet("/rules/{id}", GetRule).WithSummary("One rule");
+        faults.MapPut("/rules/{id}", PutRule).WithSummary("Make or replace a rule; it must have a ttl");
+        faults.MapDelete("/rules/{id}", DeleteRule).WithSummary("Remove a rule");
+        faults.MapPost("/reset", Reset).WithSummary("Remove the rules made over HTTP and forget what was counted; a halt stays");
+        faults.MapPost("/explain", Explain).WithSummary("Which rule would strike in a session such as this, and why");
+        faults.MapGet("/injections", Injections).WithSummary("The last injections, oldest first");
+        faults.MapGet("/schema", static () => Results.Json(RuleSchema.Create(), contentType: "application/schema+json")).WithSummary("The JSON Schema of a rule");
+        faults.MapScenarios();
+    }
+
+    private static IResult Halt(FaultEngine engine, HaltRequest? body)
+    {
+        engine.Halt(body?.Reason is { Length: > 0 } reason ? reason : "asked for over HTTP", "api");
+        return Results.Json(engine.Status());
+    }
+
+    private static IResult GetRule(FaultEngine engine, HttpResponse response, string id)
+    {
+        response.Headers.ETag = $"\"{engine.Revision.ToString(CultureInfo.InvariantCulture)}\"";
+        return engine.Texts().TryGetValue(id, out var rule) ? Results.Json(rule) : FaultsProblem.NotFound(id);
+    }
+
+    private static IResult PutRule(FaultEngine engine, HttpRequest request, string id, JsonObject rule) =>
+        FaultsProblem.TryRevision(request, out var revision) is { } problem ? problem : FaultsProblem.Of(engine.Put(id, rule, revision), engine, id);
+
+    private static IResult DeleteRule(FaultEngine engine, HttpRequest request, string id) =>
+        FaultsProblem.TryRevision(request, out var revision) is { } problem ? problem : FaultsProblem.Of(engine.Delete([id], revision), engine, id);
+
+    private static IResult PutAll(FaultEngine engine, HttpRequest request, JsonObject rules)
+    {
+        if (FaultsProblem.TryRevision(request, out var revision) is { } problem)
+        {
+            return problem;
+        }
+
+        if (rules.FirstOrDefault(static r => r.Value is not JsonObject) is { Key: { } odd })
+        {
+            return FaultsProblem.Refused([new RuleError(odd, "is no rule; the body is an object of rules by name")]);
+        }
+
+        return FaultsProblem.Of(engine.PutAll(rules.Select(static r => KeyValuePair.Create(r.Key, r.Value!.AsObject())), revision, keepOthers: false), engine, "");
+    }
+
+    private static IResult Reset(FaultEngine engine)
+    {
+        engine.Reset();
+        return Results.Json(engine.Status());
+    }
+
+    private static IResult Explain(FaultEngine engine, ImaginedSession session) => Results.Json(engine.Explain(session.Facts()));
+
+    private static IResult Injections(FaultEngine engine, string? rule, long? after, int? limit) =>
+        Results.Json(engine.InjectionsAfter(after ?? 0, rule, Math.Clamp(limit ?? MostInjections, 1, MostInjections)).Select(static e => InjectionView.Of(e.Id, e.Injection)));
+
+    private sealed record HaltRequest(string? Reason);
+}

@@ -1,0 +1,55 @@
+using System.Globalization;
+using SmtpProxy.Faults;
+using SmtpProxy.Faults.Model;
+
+namespace SmtpProxy.Admin.Faults;
+
+/// <summary>Answers that say what is wrong and what would be right (RFC 9457).</summary>
+internal static class FaultsProblem
+{
+    /// <summary>The answer to a change.</summary>
+    public static IResult Of(RuleChange change, FaultEngine engine, string id) => change.Kind switch
+    {
+        RuleChangeKind.Done => Results.Json(new { change.Revision, Status = engine.Status().Rules.FirstOrDefault(r => r.Id == id) }),
+        RuleChangeKind.Refused => Refused(change.Errors),
+        RuleChangeKind.OtherRevision => Results.Problem(
+            string.Create(CultureInfo.InvariantCulture, $"The rules are at revision {change.Revision}; read them again, or leave If-Match out."),
+            statusCode: StatusCodes.Status412PreconditionFailed, title: "The rules have changed meanwhile"),
+        RuleChangeKind.OfFile => Conflict("The rule belongs to the configuration", change.Errors[0].Text),
+        _ => NotFound(id),
+    };
+
+    /// <summary>422: rules that cannot work, each with where and why.</summary>
+    public static IResult Refused(IReadOnlyList<RuleError> errors) => Results.Problem(
+        string.Join("; ", errors.Select(static e => e.Path.Length == 0 ? e.Text : $"{e.Path} {e.Text}")),
+        statusCode: StatusCodes.Status422UnprocessableEntity,
+        title: "The rule cannot work",
+        extensions: [KeyValuePair.Create("errors", (object?)errors)]);
+
+    /// <summary>409.</summary>
+    public static IResult Conflict(string title, string detail) => Results.Problem(detail, statusCode: StatusCodes.Status409Conflict, title: title);
+
+    /// <summary>404.</summary>
+    public static IResult NotFound(string id, string? detail = null) => Results.Problem(
+        detail ?? $"There is no \"{id}\"; GET /api/v1/faults/rules names the rules.", statusCode: StatusCodes.Status404NotFound, title: "Not found");
+
+    /// <summary>The revision that a request insists on; null: none. The answer, when it is no revision.</summary>
+    public static IResult? TryRevision(HttpRequest request, out long? revision)
+    {
+        revision = null;
+        var header = request.Headers.IfMatch.ToString();
+        if (header.Length == 0 || header == "*")
+        {
+            return null;
+        }
+
+        if (long.TryParse(header.Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+        {
+            revision = number;
+            return null;
+        }
+
+        return Results.Problem(
+            "If-Match must be the revision of the rules in quotes, such as \"41\".", statusCode: StatusCodes.Status400BadRequest, title: "No revision");
+    }
+}

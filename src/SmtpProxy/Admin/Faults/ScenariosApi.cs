@@ -1,0 +1,30 @@
+using SmtpProxy.Faults;
+using SmtpProxy.Faults.Presets;
+
+namespace SmtpProxy.Admin.Faults;
+
+/// <summary><c>/api/v1/faults/scenarios</c>: presets that are started and stopped.</summary>
+internal static class ScenariosApi
+{
+    /// <summary>Maps the paths.</summary>
+    public static void MapScenarios(this RouteGroupBuilder faults)
+    {
+        faults.MapGet("/scenarios", static () => PresetCatalogue.All).WithSummary("The presets there are");
+        faults.MapPost("/scenarios/{name}/start", Start).WithSummary("Start a preset: ttl, and if wanted match, set, scale");
+        faults.MapDelete("/scenarios/{runId}", static (FaultEngine engine, string runId) => FaultsProblem.Of(engine.Stop(runId), engine, runId))
+            .WithSummary("End a run early");
+    }
+
+    private static IResult Start(FaultEngine engine, string name, PresetStart? start)
+    {
+        if (PresetCatalogue.Find(name) is not { } preset)
+        {
+            return FaultsProblem.NotFound(name, $"There is no preset \"{name}\"; there are {string.Join(", ", PresetCatalogue.All.Select(static p => p.Name))}.");
+        }
+
+        var change = engine.Start(preset, start ?? new PresetStart(null, null, null, null), out var run);
+        return change.Kind == RuleChangeKind.Done
+            ? Results.Json(new { RunId = run.Id, run.Rules, change.Revision }, statusCode: StatusCodes.Status201Created)
+            : FaultsProblem.Of(change, engine, name);
+    }
+}

@@ -1,0 +1,51 @@
+using SmtpProxy.Faults.Model;
+using SmtpProxy.Faults.Presets;
+
+namespace SmtpProxy.Faults;
+
+/// <summary>Presets that run.</summary>
+public sealed partial class FaultEngine
+{
+    private readonly Dictionary<string, string[]> _runs = [];
+    private int _run;
+
+    /// <summary>Starts a preset.</summary>
+    /// <param name="preset">Which.</param>
+    /// <param name="start">With what.</param>
+    /// <param name="run">The name of the run, and its rules; empty when it was refused.</param>
+    public RuleChange Start(Preset preset, PresetStart start, out (string Id, IReadOnlyList<string> Rules) run)
+    {
+        ArgumentNullException.ThrowIfNull(preset);
+        run = ("", []);
+        var errors = new List<RuleError>();
+        var rules = PresetRun.Rules(preset, start, errors);
+        if (errors.Count > 0)
+        {
+            return new RuleChange(RuleChangeKind.Refused, Revision, errors);
+        }
+
+        var change = PutAll(rules, null, keepOthers: true);
+        if (change.Kind == RuleChangeKind.Done)
+        {
+            lock (_lock)
+            {
+                var id = FormattableString.Invariant($"{preset.Name}-{++_run}");
+                string[] names = [.. rules.Select(static r => r.Key)];
+                _runs[id] = names;
+                run = (id, names);
+            }
+        }
+
+        return change;
+    }
+
+    /// <summary>Ends a run early: by its name, or the preset's.</summary>
+    public RuleChange Stop(string run)
+    {
+        lock (_lock)
+        {
+            var names = _runs.Remove(run, out var its) ? its : PresetCatalogue.Find(run)?.Rules.Select(static r => r.Key).ToArray() ?? [run];
+            return Delete(names);
+        }
+    }
+}
