@@ -26,6 +26,8 @@ public static class AdminRegistration
     public static void MapAdmin(this WebApplication app)
     {
         ArgumentNullException.ThrowIfNull(app);
+        // Answers without a body of their own get one that says what is wrong (RFC 9457).
+        app.UseStatusCodePages();
         app.UseMiddleware<Gate>();
         app.MapPrometheusScrapingEndpoint();
         app.MapOpenApi();

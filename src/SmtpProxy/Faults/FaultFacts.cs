@@ -6,7 +6,7 @@ namespace SmtpProxy.Faults;
 public sealed class FaultFacts
 {
     /// <summary>The session's id, as in the journal.</summary>
-    public required string Session { get; init; }
+    public string Session { get; set; } = "";
 
     /// <summary>The listener's name.</summary>
     public required string Listener { get; init; }

@@ -24,7 +24,7 @@ internal sealed partial class FaultedPair
         }
 
         _target = target;
-        _facts.Destination = _telemetry.Destination;
+        (_facts.Session, _facts.Destination) = (_telemetry.Id, _telemetry.Destination);
         _dialFails = null;
         var first = _greeting is null;
         if (first)

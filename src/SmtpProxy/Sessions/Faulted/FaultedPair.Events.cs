@@ -18,7 +18,6 @@ internal sealed partial class FaultedPair
         _began = pair.Now;
         _facts = new FaultFacts
         {
-            Session = _telemetry.Id,
             Listener = _listener,
             Cluster = _cluster,
             Client = AddressOf(pair.Client),
@@ -167,7 +166,7 @@ internal sealed partial class FaultedPair
     {
         if (_gates is null && _faults.IsArmed && _session.IsAtRest)
         {
-            _facts.Destination = _telemetry.Destination;
+            (_facts.Session, _facts.Destination) = (_telemetry.Id, _telemetry.Destination);
             _gates = new Gates(_wire, _faults, _facts, _session.Protocol);
         }
     }

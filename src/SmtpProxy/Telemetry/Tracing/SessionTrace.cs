@@ -94,9 +94,10 @@ public sealed class SessionTrace
     /// <summary>A fault was injected.</summary>
     internal void Injected(FaultNote note, long at) => AddEvent(
         SpanNames.FaultInjected, at,
-        new("smtpproxy.rule", note.Rule), new("smtpproxy.action", note.Action), new("smtpproxy.point", note.Point), new("smtpproxy.effect", note.Effect),
-        new("smtpproxy.client.code", note.ClientCode), new("smtpproxy.relay.code", note.RelayCode),
-        new("smtpproxy.added_delay", note.AddedDelay.TotalSeconds));
+        new("smtp.fault.rule", note.Rule), new("smtp.fault.action", note.Action), new("smtp.fault.point", note.Point), new("smtp.fault.effect", note.Effect),
+        new("smtp.fault.seed", note.Seed), new("smtp.fault.decision_key", note.DecisionKey),
+        new("smtp.fault.client_reply_code", note.ClientCode), new("smtp.fault.upstream_reply_code", note.RelayCode),
+        new("smtp.fault.added_delay", note.AddedDelay.TotalSeconds));
 
     /// <summary>Makes the trace the current one until the result is disposed, for measurements and log entries. Does nothing for a trace that is
     /// not kept.</summary>
