@@ -14,6 +14,7 @@ using SmtpProxy.Transport;
 namespace SmtpProxy.Tests.Telemetry;
 
 /// <summary>What Prometheus gets to see: names, types, units and labels, against a golden file. Dashboards and rules hang on them.</summary>
+[Collection(Alone.Name)]
 public sealed partial class ExpositionTests : IAsyncLifetime, IDisposable, IUpstreamStates
 {
     private readonly string _journal = Path.GetTempFileName();
