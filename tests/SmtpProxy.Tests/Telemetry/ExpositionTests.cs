@@ -19,7 +19,7 @@ public sealed partial class ExpositionTests : IAsyncLifetime, IDisposable, IUpst
 {
     private readonly string _journal = Path.GetTempFileName();
     private WebApplication _app = null!;
-    private SpanProbe _spans = null!;
+    private SpanProbe? _spans;
     private string _metrics = "";
     private string _openMetrics = "";
 
@@ -28,6 +28,8 @@ public sealed partial class ExpositionTests : IAsyncLifetime, IDisposable, IUpst
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
+        // The product's own configuration lies beside the tests, and has an address for HTTP that others may use.
+        builder.Configuration.Sources.Clear();
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> 
         {
             [JournalOptions.Section + ":Path"] = _journal,
@@ -54,7 +56,7 @@ public sealed partial class ExpositionTests : IAsyncLifetime, IDisposable, IUpst
         File.Delete(_journal);
     }
 
-    public void Dispose() => _spans.Dispose();
+    public void Dispose() => _spans?.Dispose();
 
     IEnumerable<UpstreamState> IUpstreamStates.Current() => [new("relays", "mx1", true, 3), new("relays", "mx2", false, 0)];
 
@@ -90,7 +92,7 @@ public sealed partial class ExpositionTests : IAsyncLifetime, IDisposable, IUpst
     [Fact]
     public void Exemplars_AllOfThem_LeadToTracesThatExist()
     {
-        var known = _spans.Of("SMTP session").Select(static s => s.TraceId.ToHexString()).ToHashSet();
+        var known = _spans!.Of("SMTP session").Select(static s => s.TraceId.ToHexString()).ToHashSet();
         var shown = Regex.Matches(_openMetrics, "# \\{trace_id=\"([0-9a-f]{32})\"").Select(static m => m.Groups[1].Value).ToArray();
         Assert.Matches("smtpproxy_operation_duration_seconds_bucket\\{.*trace_id", _openMetrics);
         Assert.All(shown, id => Assert.Contains(id, known));
