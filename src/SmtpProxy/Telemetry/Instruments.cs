@@ -17,6 +17,7 @@ public sealed class Instruments
     private readonly ConcurrentDictionary<(string, string), ListenerTags> _listeners = new();
     private readonly ConcurrentDictionary<(string, string, string), RelayTags> _relays = new();
     private readonly ConcurrentDictionary<(string, string), EnhancedCells> _enhanced = new();
+    private readonly CapabilityTable _capabilities = new();
     private readonly Cells _replyCells = new();
     private readonly Cells _enhancedCells = new();
     private readonly Histogram<double> _overhead;
@@ -52,6 +53,7 @@ public sealed class Instruments
         _tracesDropped = meter.CreateCounter<long>("smtpproxy.traces.dropped", "{trace}", "Traces that would have been kept, beyond the cap per second");
         meter.CreateObservableCounter("smtpproxy.replies", _replyCells.Measure, "{reply}", "Replies the client got, by code and by who gave them");
         meter.CreateObservableCounter("smtpproxy.replies.enhanced", _enhancedCells.Measure, "{reply}", "Replies with an enhanced status code");
+        meter.CreateObservableGauge("smtpproxy.capability.present", _capabilities.Measure, "{keyword}", "What a relay offers: 1, or 0 for what it does not");
         meter.CreateObservableCounter("smtpproxy.io", Io.Measure, "By", "Octets read and written");
     }
 
@@ -130,7 +132,7 @@ public sealed class Instruments
             {
                 var enhanced = me._enhanced.GetOrAdd((key.Item2, key.Item3),
                     static (k, cells) => new EnhancedCells(cells, k.Item1, k.Item2), me._enhancedCells);
-                return new RelayTags(me._replyCells, enhanced, key.Item1, key.Item2, key.Item3);
+                return new RelayTags(me._replyCells, enhanced, me._capabilities.Of(key.Item2, key.Item3), key.Item1, key.Item2, key.Item3);
             }, this);
         }
     }

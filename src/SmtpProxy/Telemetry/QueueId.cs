@@ -26,6 +26,12 @@ internal static class QueueId
         : Before(text, " Message accepted for delivery"u8) is { IsEmpty: false } sendmail ? sendmail
         // Gmail: "2.0.0 OK  1732355201 a1-20020a05600c0a0100b003.12 - gsmtp"
         : text.EndsWith(" - gsmtp"u8) ? Before(text, " - gsmtp"u8)
+        // Haraka: "Message Queued (6A1B2C3D-4E5F-6071-8293-A4B5C6D7E8F9.1)"
+        : Behind(text, "Message Queued ("u8) is { IsEmpty: false } haraka ? haraka
+        // Cisco's and Proofpoint's gateways: "ok:  Message 4711 accepted"
+        : text.EndsWith(" accepted"u8) && Behind(text, "Message "u8) is { IsEmpty: false } gateway ? gateway
+        // Amazon SES: "Ok 0100019a1b2c3d4e-5f607182-93a4-b5c6-d7e8-f90a1b2c3d4e-000000"
+        : text.StartsWith("Ok 0"u8) && Behind(text, "Ok "u8) is { Length: > 40 } amazon ? amazon
         : default;
 
     private static ReadOnlySpan<byte> Behind(ReadOnlySpan<byte> text, ReadOnlySpan<byte> prefix)

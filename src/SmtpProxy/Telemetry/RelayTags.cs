@@ -74,10 +74,11 @@ internal sealed class RelayTags
     private readonly ConcurrentDictionary<string, Tag[]> _connectFailures = new();
     private readonly ConcurrentDictionary<Diagnosis, Tag[]> _diagnoses = new();
 
-    public RelayTags(Cells replies, EnhancedCells enhanced, string listener, string cluster, string destination)
+    public RelayTags(Cells replies, EnhancedCells enhanced, CapabilityCells capabilities, string listener, string cluster, string destination)
     {
         _replyCells = replies;
         Enhanced = enhanced;
+        Capabilities = capabilities;
         Relay = [new(Attributes.Listener, listener), new(Attributes.Cluster, cluster), new(Attributes.Destination, destination)];
         for (var operation = 0; operation < Operations; operation++)
         {
@@ -93,6 +94,9 @@ internal sealed class RelayTags
 
     /// <summary>The relay's enhanced codes.</summary>
     public EnhancedCells Enhanced { get; }
+
+    /// <summary>What the relay offers.</summary>
+    public CapabilityCells Capabilities { get; }
 
     /// <summary>By <see cref="Verdict"/>.</summary>
     public Tag[][] Transactions { get; }

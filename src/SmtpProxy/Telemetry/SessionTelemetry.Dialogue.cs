@@ -32,7 +32,11 @@ public sealed partial class SessionTelemetry
         }
     }
 
-    void IDialogueObserver.CapabilityLine(ref Exchange exchange, ReadOnlySpan<byte> text) => _record?.Capabilities.Add(text);
+    void IDialogueObserver.CapabilityLine(ref Exchange exchange, ReadOnlySpan<byte> text)
+    {
+        _offered |= CapabilityCells.BitOf(text);
+        _record?.Capabilities.Add(text);
+    }
 
     void IDialogueObserver.Continued(ref Exchange exchange, in Reply reply)
     {
@@ -84,6 +88,15 @@ public sealed partial class SessionTelemetry
         {
             case Verb.Greeting:
                 _clocks.Greeted(reply.Severity == 2 && Origin == Origin.Relay);
+                break;
+            case Verb.Ehlo or Verb.Lhlo:
+                // What a fault made of the reply says nothing of the relay.
+                if (reply.Severity == 2 && Origin == Origin.Relay && !IsFaulted)
+                {
+                    _tags.Capabilities.Offered(_offered);
+                }
+
+                _offered = 0;
                 break;
             case Verb.Rcpt or Verb.Data or Verb.Bdat or Verb.Burl or Verb.EndOfData:
                 _track.Answered(exchange, reply, Origin, ticks, _record);

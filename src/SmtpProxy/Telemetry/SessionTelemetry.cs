@@ -29,6 +29,7 @@ public sealed partial class SessionTelemetry : IDialogueObserver
     private long _lastSet;
     private long _clientOctets;
     private long _relayOctets;
+    private long _offered;
     private int _unforwarded;
     private int _unseenAcceptances;
     private int _unseenRefusals;
