@@ -32,7 +32,11 @@ internal static class Evidence
             Add(all, "provider", known.Provider);
         }
 
-        if (facts.Stopped is { } stopped)
+        if (facts.Break == SessionBreak.NotConnected)
+        {
+            Add(all, "dial", DialName(facts.Dial));
+        }
+        else if (facts.Stopped is { } stopped)
         {
             Add(all, "waiting_in", WireNames.Of(stopped));
         }
@@ -45,6 +49,11 @@ internal static class Evidence
         if (facts.QuietMilliseconds >= 0 && facts.Break is SessionBreak.ClientGone or SessionBreak.RelayGone or SessionBreak.ClientSilent or SessionBreak.RelaySilent)
         {
             Add(all, "quiet_ms", Math.Round(facts.QuietMilliseconds).ToString(CultureInfo.InvariantCulture));
+        }
+
+        if (facts is { Greeted: false, RelayPort: > 0 })
+        {
+            Add(all, "relay_port", facts.RelayPort.ToString(CultureInfo.InvariantCulture));
         }
 
         if (facts.RelayBegan is not (FirstOctets.None or FirstOctets.Smtp))
@@ -71,6 +80,15 @@ internal static class Evidence
 
         return all;
     }
+
+    private static string DialName(DialTrouble dial) => dial switch
+    {
+        DialTrouble.NameUnresolved => "name_unresolved",
+        DialTrouble.Refused => "connection_refused",
+        DialTrouble.TimedOut => "timeout",
+        DialTrouble.Unreachable => "unreachable",
+        _ => "no_relay",
+    };
 
     private static void Add(List<Pair> all, string name, string value) => all.Add(new Pair(name, value));
 

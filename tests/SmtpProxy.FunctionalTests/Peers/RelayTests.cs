@@ -30,6 +30,7 @@ public abstract partial class RelayTests<TServer>(Relayed<TServer> relayed) : IC
         Assert.Equal(TestMessage.BodyOf(message), TestMessage.BodyOf(await File.ReadAllBytesAsync(delivered)));
         var transaction = Assert.Single(record.GetProperty("transactions").EnumerateArray());
         Assert.Equal("delivered", transaction.GetProperty("outcome").GetString());
+        Assert.Equal(JsonValueKind.Null, record.GetProperty("diagnosis").ValueKind);
         Assert.Equal(message.Length, transaction.GetProperty("message_octets").GetInt64());
         Assert.Contains(transaction.GetProperty("queue_id").GetString()!, Server.Log, StringComparison.Ordinal);
         // nodemailer hangs up without a word, and some relays have one of their own for that.

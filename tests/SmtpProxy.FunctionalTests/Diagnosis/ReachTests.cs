@@ -1,0 +1,74 @@
+using System.Net;
+using System.Net.Sockets;
+using SmtpProxy.FunctionalTests.Cli;
+using SmtpProxy.FunctionalTests.Support;
+
+namespace SmtpProxy.FunctionalTests.Diagnosis;
+
+/// <summary>Relays that cannot be reached, and clients that are turned away by the proxy itself.</summary>
+public sealed class ReachTests
+{
+    [Fact]
+    public async Task Relay_RefusesConnections_IsSaidInJournalMetricAndLog()
+    {
+        // Bound and not listening: connections are refused for certain.
+        using var closed = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        closed.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        await using var proxy = await ProxyProcess.StartAsync("--relay", $"smtp://{closed.LocalEndPoint}");
+
+        Assert.Equal(("relay_refused_connection", "connection_refused"), await ConnectAsync(proxy, "dial"));
+        Assert.Contains("relay_refused_connection. Nothing listens", (await proxy.Errors.AwaitAsync(static l => l.Contains("failed: ", StringComparison.Ordinal)))[0], StringComparison.Ordinal);
+        Assert.Equal(1, (await Metrics.ReadAsync(proxy)).Sum("smtpproxy_diagnoses_total",
+            ("smtpproxy_diagnosis", "relay_refused_connection"), ("smtpproxy_listener", "inbound"), ("smtpproxy_cluster", "relays")));
+    }
+
+    [Fact]
+    public async Task Relay_WhoseNameDoesNotResolve_IsSaid()
+    {
+        await using var proxy = await ProxyProcess.StartAsync("--relay", "smtp://relay.invalid:25");
+
+        Assert.Equal(("relay_name_unresolved", "name_unresolved"), await ConnectAsync(proxy, "dial"));
+    }
+
+    [Fact]
+    public async Task Client_WhoIsNotServed_IsSaid()
+    {
+        await using var proxy = await ProxyProcess.StartAsync("--SmtpProxy:Listeners:inbound:Address=127.0.0.1:0", "--SmtpProxy:Listeners:inbound:Deny=127.0.0.0/8");
+
+        Assert.Equal("client_not_served", (await ConnectAsync(proxy, "none")).Diagnosis);
+    }
+
+    [Fact]
+    public async Task Client_OneTooMany_IsSaid()
+    {
+        await using var proxy = await ProxyProcess.StartAsync("--SmtpProxy:Limits:MaxSessions=1");
+        var (first, _) = await MailClient.ConnectAsync(proxy.Listener());
+        using (first)
+        {
+            Assert.Equal("proxy_limit", (await ConnectAsync(proxy, "none")).Diagnosis);
+        }
+    }
+
+    [Fact]
+    public async Task Client_ConnectedWhileTheProxyStops_IsSaid()
+    {
+        await using var proxy = await ProxyProcess.StartAsync();
+        var (client, _) = await MailClient.ConnectAsync(proxy.Listener());
+        using (client)
+        {
+            proxy.Terminate();
+            Assert.StartsWith("421 ", await client.ReplyAsync(), StringComparison.Ordinal);
+        }
+
+        Assert.Equal("proxy_stopping", (await proxy.JournalAsync(1))[0].GetProperty("diagnosis").GetProperty("code").GetString());
+    }
+
+    private static async Task<(string? Diagnosis, string? Evidence)> ConnectAsync(ProxyProcess proxy, string evidence)
+    {
+        var (client, _) = await MailClient.ConnectAsync(proxy.Listener());
+        client.Dispose();
+        var diagnosis = (await proxy.JournalAsync(1))[0].GetProperty("diagnosis");
+        return (diagnosis.GetProperty("code").GetString(),
+            diagnosis.GetProperty("evidence").TryGetProperty(evidence, out var value) ? value.GetString() : null);
+    }
+}
