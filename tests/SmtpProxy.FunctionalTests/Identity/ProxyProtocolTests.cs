@@ -33,8 +33,28 @@ public sealed class ProxyProtocolTests(Postfix postfix) : IClassFixture<Postfix>
         Assert.Contains("250 2.1.5", await TalkAsync(caller, "EHLO c\r\n", "MAIL FROM:<me@test.example>\r\n", "RCPT TO:<a@test.example>\r\n", "QUIT\r\n"), StringComparison.Ordinal);
         Assert.Equal(client.ToString(), (await proxy.JournalAsync(1))[0].GetProperty("client").GetString());
         Assert.Matches($@"smtpd\[\d+\]: connect from unknown\[{client.Address}\]", postfix.Log);
-        Assert.DoesNotContain("haproxy read: ", postfix.Log, StringComparison.Ordinal);
+        Assert.DoesNotContain("haproxy read: bad", postfix.Log, StringComparison.Ordinal);
         Assert.DoesNotContain("of cluster relays failed", proxy.Errors.Text, StringComparison.Ordinal);
+    }
+
+    [SkippableTheory]
+    [InlineData("--tls", "STARTTLS")]
+    [InlineData("--tls-on-connect", "implicit")]
+    [InlineData("--quit-after=RCPT", "postscreen")]
+    public async Task Postfix_BehindAHeader_InEveryOfItsServices_LogsTheTrueClient(string how, string service)
+    {
+        postfix.Require();
+        var port = service switch { "STARTTLS" => postfix.ProxyPort, "implicit" => postfix.SmtpsProxyPort, _ => postfix.PostscreenPort };
+        await using var proxy = await ProxyProcess.StartAsync(
+            $"{Listener}:ProxyProtocol=Optional", $"{Listener}:ProxyProtocolFrom=127.0.0.0/8",
+            "--relay", $"smtp://127.0.0.1:{port}", $"{Cluster}:Metadata:Smtp.ProxyProtocol=V2");
+        var client = service switch { "STARTTLS" => "203.0.114.1", "implicit" => "203.0.114.2", _ => "203.0.114.3" };
+        await Command.SucceedAsync(PeerTool.Require("swaks"),
+            ["--server", $"127.0.0.1:{proxy.Listener().Port}", how, "--to", "a@test.example", "--from", "me@test.example",
+             "--proxy", $"TCP4 {client} 198.51.100.25 4711 25"]);
+        Assert.Equal($"{client}:4711", (await proxy.JournalAsync(1))[0].GetProperty("client").GetString());
+        Assert.True(await postfix.LogsAsync($"disconnect from unknown[{client}]"), postfix.Log);
+        Assert.Equal(service == "postscreen", postfix.Log.Contains($"CONNECT from [{client}]:4711 to [198.51.100.25]:25", StringComparison.Ordinal));
     }
 
     [SkippableFact]
@@ -43,16 +63,7 @@ public sealed class ProxyProtocolTests(Postfix postfix) : IClassFixture<Postfix>
         postfix.Require();
         await using var proxy = await ProxyProcess.StartAsync("--relay", $"smtp://127.0.0.1:{postfix.Port}",
             $"{Cluster}:Metadata:Smtp.Probe=StartTls", $"{Cluster}:HealthCheck:Active:Enabled=true", $"{Cluster}:HealthCheck:Active:Interval=00:00:01");
-        using var http = new HttpClient { BaseAddress = proxy.Admin };
-        using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        using var patience = new CancellationTokenSource(ProxyProcess.Patience);
-        System.Text.Json.JsonElement probe;
-        do
-        {
-            await pause.WaitForNextTickAsync(patience.Token);
-            probe = System.Text.Json.JsonElement.Parse(await http.GetStringAsync(new Uri("/api/v1/upstreams", UriKind.Relative)))[0].GetProperty("probe");
-        }
-        while (probe.ValueKind != System.Text.Json.JsonValueKind.Object);
+        var probe = (await Probed.RelayAsync(proxy)).GetProperty("probe");
         Assert.Equal((null, "Tls13"), (probe.GetProperty("failure").GetString(), probe.GetProperty("tls").GetString()));
         Assert.InRange(probe.GetProperty("certificateExpires").GetDateTimeOffset(), DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddDays(3));
         Assert.DoesNotContain("lost connection", postfix.Log, StringComparison.Ordinal);

@@ -1,9 +1,11 @@
+using System.Net;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using MailKit.Security;
 using SmtpProxy.FunctionalTests.Peers.Clients;
 using SmtpProxy.FunctionalTests.Peers.Servers;
 using SmtpProxy.FunctionalTests.Support;
+using SmtpProxy.Transport.ProxyProtocol;
 
 namespace SmtpProxy.FunctionalTests.Peers;
 
@@ -41,6 +43,30 @@ public abstract partial class RelayTests<TServer>(Relayed<TServer> relayed) : IC
         }
 
         AssertAddsUp(record);
+    }
+
+    [SkippableFact]
+    public async Task Relay_BehindAPairOfProxyHeaders_LogsTheTrueClient_AndTakesProbes()
+    {
+        Server.Require();
+        await using var proxy = await ProxyProcess.StartAsync(
+            "--SmtpProxy:Listeners:inbound:ProxyProtocol=Required", "--SmtpProxy:Listeners:inbound:ProxyProtocolFrom=127.0.0.0/8",
+            "--relay", $"smtp://127.0.0.1:{Server.ProxyPort}", "--ReverseProxy:Clusters:relays:Metadata:Smtp.ProxyProtocol=V2",
+            "--ReverseProxy:Clusters:relays:HealthCheck:Active:Enabled=true");
+        var header = ProxyHeaderWriter.For(ProxyVersion.V1, IPEndPoint.Parse("203.0.113.201:4711"), IPEndPoint.Parse("198.51.100.25:25"));
+        var (client, greeting) = await Cli.MailClient.ConnectAsync(proxy.Listener(), header);
+        using (client)
+        {
+            Assert.StartsWith("220 ", greeting, StringComparison.Ordinal);
+            Assert.StartsWith("250 ", await client.SayAsync("EHLO true.example"), StringComparison.Ordinal);
+            await client.SayAsync("MAIL FROM:<me@test.example>");
+            Assert.StartsWith("250 ", await client.SayAsync("RCPT TO:<a@test.example>"), StringComparison.Ordinal);
+            Assert.StartsWith("221 ", await client.SayAsync("QUIT"), StringComparison.Ordinal);
+        }
+
+        Assert.Equal("203.0.113.201:4711", (await proxy.JournalAsync(1))[0].GetProperty("client").GetString());
+        Assert.True(await Server.LogsAsync("203.0.113.201"), Server.Log);
+        Assert.Null(await Probed.FailureAsync(proxy));
     }
 
     [SkippableFact]

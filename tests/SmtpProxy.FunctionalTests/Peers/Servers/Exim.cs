@@ -6,7 +6,7 @@ namespace SmtpProxy.FunctionalTests.Peers.Servers;
 /// <summary>Exim as a relay: the same addresses as <see cref="Postfix"/>, into one maildir.</summary>
 public sealed class Exim : MailServer
 {
-    private const string Program = "exim/usr/sbin/exim4";
+    private const string Program = "exim-heavy/usr/sbin/exim4";
 
     private string LogFile => Path.Combine(Folder, "log", "mainlog");
 
@@ -33,7 +33,8 @@ public sealed class Exim : MailServer
             log_file_path = {{Folder}}/log/%slog
             primary_hostname = mx.test.example
             domainlist local_domains = test.example
-            daemon_smtp_ports = {{Port}}
+            daemon_smtp_ports = {{Port}} : {{ProxyPort}}
+            hosts_proxy = ${if = {$received_port} { {{ProxyPort}} } {127.0.0.1} {} }
             local_interfaces = 127.0.0.1
             tls_advertise_hosts =
             keep_environment =

@@ -20,6 +20,9 @@ public abstract class MailServer : IAsyncLifetime
     /// <summary>Where it listens.</summary>
     public int Port { get; } = FreePort();
 
+    /// <summary>Where it listens for connections that begin with a PROXY header.</summary>
+    public int ProxyPort { get; } = FreePort();
+
     /// <summary>Its own log so far.</summary>
     public abstract string Log { get; }
 
@@ -66,6 +69,26 @@ public abstract class MailServer : IAsyncLifetime
             await _printed.WaitAsync(patience.Token);
             process.Dispose();
             await RemoveFolderAsync();
+        }
+    }
+
+    /// <summary>Waits for a text in its log, as long as it may still come.</summary>
+    public async Task<bool> LogsAsync(string text)
+    {
+        using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        try
+        {
+            while (!Log.Contains(text, StringComparison.Ordinal))
+            {
+                await pause.WaitForNextTickAsync(patience.Token);
+            }
+
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
         }
     }
 

@@ -22,6 +22,7 @@ public sealed class OpenSmtpd : MailServer
             table users { "@" = nobody }
             table rcpts { "a@test.example", "b@test.example" }
             listen on 127.0.0.1 port {{Port}} hostname mx.test.example
+            listen on 127.0.0.1 port {{ProxyPort}} hostname mx.test.example proxy-v2
             action deliver maildir "{{Folder}}/mail" virtual <users>
             match from any for rcpt-to <rcpts> action deliver
 

@@ -7,8 +7,11 @@ namespace SmtpProxy.FunctionalTests.Peers.Servers;
 /// offers STARTTLS, and takes XCLIENT from this machine.</summary>
 public sealed class Postfix : MailServer
 {
-    /// <summary>Where it listens for connections that begin with a PROXY header.</summary>
-    public int ProxyPort { get; } = FreePort();
+    /// <summary>Where it shakes hands for TLS behind a PROXY header, before it greets.</summary>
+    public int SmtpsProxyPort { get; } = FreePort();
+
+    /// <summary>Where postscreen listens for connections that begin with a PROXY header.</summary>
+    public int PostscreenPort { get; } = FreePort();
 
     private string Configuration => Path.Combine(Folder, "etc");
 
@@ -71,6 +74,11 @@ public sealed class Postfix : MailServer
         await File.WriteAllTextAsync(Path.Combine(Configuration, "master.cf"), $"""
             127.0.0.1:{Port} inet n - n - 100 smtpd
             127.0.0.1:{ProxyPort} inet n - n - 100 smtpd -o smtpd_upstream_proxy_protocol=haproxy
+            127.0.0.1:{SmtpsProxyPort} inet n - n - 100 smtpd -o smtpd_upstream_proxy_protocol=haproxy -o smtpd_tls_wrappermode=yes
+            127.0.0.1:{PostscreenPort} inet n - n - 1 postscreen -o postscreen_upstream_proxy_protocol=haproxy -o postscreen_greet_wait=1s
+            smtpd pass - - n - - smtpd
+            dnsblog unix - - n - 0 dnsblog
+            tlsproxy unix - - n - 0 tlsproxy
             cleanup unix n - n - 0 cleanup
             qmgr unix n - n 300 1 qmgr
             rewrite unix - - n - - trivial-rewrite
