@@ -1,6 +1,7 @@
 using System.Net;
 using SmtpProxy.Protocol;
 using SmtpProxy.Telemetry;
+using SmtpProxy.Telemetry.Tracing;
 using SmtpProxy.Transport;
 
 namespace SmtpProxy.Sessions;
@@ -120,6 +121,13 @@ internal sealed class Observation
         o._telemetry.Settled(o._dialogue, null, e.at);
     });
 
+    /// <summary>The relay is left for another before its greeting: worth a trace, within which the caller may say so until the result is disposed.</summary>
+    public CurrentTrace Abandoned(long at)
+    {
+        _telemetry.Trace.Keep(KeepReason.Error, at);
+        return _telemetry.Trace.Enter();
+    }
+
     /// <summary>One direction is over.</summary>
     public void Ended(Leg from, EndKind how, long at) => Guard((from, how, at), static (o, e) =>
     {
@@ -170,6 +178,9 @@ internal sealed class Observation
     {
         _blind = true;
         _telemetry.Lost();
-        _failed(e);
+        using (_telemetry.Trace.Enter())
+        {
+            _failed(e);
+        }
     }
 }

@@ -56,7 +56,11 @@ internal sealed class RelayConnection(IPair pair, RelayRoute route, Observation 
             return false;
         }
 
-        host.RelayAbandoned(left, route.Destination, cause);
+        using (seen.Abandoned(pair.Now))
+        {
+            host.RelayAbandoned(left, route.Destination, cause);
+        }
+
         IsConnected = false;
         pair.Reset(Leg.Relay);
         pair.Pause(Leg.Client);

@@ -69,7 +69,7 @@ public static class TelemetryRegistration
 
         if (new OtlpSignal(configuration, "LOGS") is { IsOn: true } logs)
         {
-            sdk.WithLogging(logging => logging.AddOtlpExporter(o => Apply(logs, o)), static o => o.IncludeFormattedMessage = o.IncludeScopes = true);
+            sdk.WithLogging(logging => logging.AddProcessor(new Naming()).AddOtlpExporter(o => Apply(logs, o)), static o => o.IncludeFormattedMessage = o.IncludeScopes = true);
         }
     }
 
@@ -127,6 +127,13 @@ public static class TelemetryRegistration
     {
         services.AddOptions<TOptions>().Bind(configuration.GetSection(section)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<TOptions>>(new Validator<TOptions>(validate));
+    }
+
+    /// <summary>Gives the values of a log entry their conventional names before it is pushed.</summary>
+    private sealed class Naming : BaseProcessor<LogRecord>
+    {
+        public override void OnEnd(LogRecord data) =>
+            data.Attributes = data.Attributes?.Select(static a => KeyValuePair.Create(LogAttributes.NameOf(a.Key), a.Value)).ToArray();
     }
 
     private sealed class Validator<TOptions>(Func<TOptions, IEnumerable<string>> validate) : IValidateOptions<TOptions>

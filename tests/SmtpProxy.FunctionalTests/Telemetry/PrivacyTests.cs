@@ -50,6 +50,10 @@ public sealed class PrivacyTests
         Assert.Contains("<id1@message-host.example>", traces, StringComparison.Ordinal);
         Assert.Contains("smtpproxy.operation.duration", otlp.Text("metrics"), StringComparison.Ordinal);
         Assert.Equal("mail", otlp.Tenant);
+        // The log says why sessions failed, within their traces and under the names that spans use.
+        Assert.Contains(journal, session => otlp.Has("logs", session.GetProperty("trace_id").GetString()!));
+        Assert.Contains("smtpproxy.diagnosis", otlp.Text("logs"), StringComparison.Ordinal);
+        Assert.DoesNotContain("Evidence", otlp.Text("logs").Replace("{Evidence}", "", StringComparison.Ordinal), StringComparison.Ordinal);
 
         var outputs = new Dictionary<string, string>
         {
