@@ -6,7 +6,8 @@ namespace SmtpProxy.Faults;
 /// <summary>Changes of the rules: each is whole or not at all.</summary>
 public sealed partial class FaultEngine
 {
-    /// <summary>Reads the rules of the configuration anew; those that did not change keep what they have counted.</summary>
+    /// <summary>Reads the rules of the configuration anew; those that did not change keep what they have counted. Rules of the API that the
+    /// configuration no longer allows go.</summary>
     public void Reload()
     {
         if (!IsEnabled)
@@ -17,7 +18,8 @@ public sealed partial class FaultEngine
         FaultsValidator.Rules(Options, _time.GetUtcNow(), out var rules);
         Replace(before =>
         [
-            .. before.Where(static r => r.Rule.Source == RuleSource.Api),
+            .. before.Where(r => r.Rule.Source == RuleSource.Api
+                && RuleParser.Read(r.Rule.Id, r.Rule.Text, RuleSource.Api, Options, r.Rule.Created, out _) is not null),
             .. rules.Select(rule => before.FirstOrDefault(r => r.Rule.Id == rule.Id && JsonNode.DeepEquals(r.Rule.Text, rule.Text)) ?? new RuleState(rule)),
         ]);
     }

@@ -18,6 +18,8 @@ public sealed partial class FaultEngine : IFaultEngine
     private readonly Dictionary<string, long> _ordinals = [];
     private volatile RuleSet _rules = RuleSet.Empty;
     private volatile HaltState? _halt;
+    private DateTimeOffset _failureTold;
+    private long _failures;
     private int _active;
 
     /// <summary>Creates it with the rules of the configuration.</summary>
@@ -177,6 +179,9 @@ public sealed partial class FaultEngine : IFaultEngine
         return false;
     }
 
+    /// <summary>It did not begin after all.</summary>
+    internal void NotBegun() => Interlocked.Decrement(ref _active);
+
     /// <summary>A fault is over.</summary>
     internal void Over(RuleState state, Injection injection)
     {
@@ -203,14 +208,32 @@ public sealed partial class FaultEngine : IFaultEngine
     }
 
     /// <summary>The engine itself failed at a session: no fault.</summary>
-    internal void Failed(Exception e) => LogFailed(e);
+    internal void Failed(Exception e)
+    {
+        long failures;
+        lock (_lock)
+        {
+            _failures++;
+            var now = _time.GetUtcNow();
+            if (now - _failureTold < TimeSpan.FromMinutes(1))
+            {
+                return;
+            }
+
+            (failures, _failureTold) = (_failures, now);
+        }
+
+        LogFailed(e, failures);
+    }
 
     /// <summary>Once a minute while something is armed.</summary>
     internal void Warn()
     {
-        if (IsEnabled && !IsHalted && _rules.HasArmed)
+        var now = _time.GetUtcNow();
+        string[] live = [.. _rules.All.Where(r => r.Rule.IsEnabled && !r.Rule.IsOver(now)).Select(static r => r.Rule.Id)];
+        if (IsEnabled && !IsHalted && live.Length > 0)
         {
-            LogArmed(_rules.All.Count(static r => r.Rule.IsEnabled), string.Join(", ", _rules.All.Where(static r => r.Rule.IsEnabled).Select(static r => r.Rule.Id)));
+            LogArmed(live.Length, string.Join(", ", live));
         }
     }
 
@@ -253,6 +276,6 @@ public sealed partial class FaultEngine : IFaultEngine
     [LoggerMessage(EventId = 603, Level = LogLevel.Warning, Message = "Faults are resumed")]
     private partial void LogResumed();
 
-    [LoggerMessage(EventId = 604, Level = LogLevel.Error, Message = "The fault engine failed at a session, which goes on without a fault")]
-    private partial void LogFailed(Exception e);
+    [LoggerMessage(EventId = 604, Level = LogLevel.Error, Message = "The fault engine failed at a session, which goes on without a fault; {Count} times since the start")]
+    private partial void LogFailed(Exception e, long count);
 }

@@ -68,6 +68,9 @@ public sealed class FaultFacts
     /// <summary>Code of the relay's reply; 0 before it came.</summary>
     public int RelayCode { get; set; }
 
+    /// <summary>The point and command at which a rule has struck already: its reply is taken.</summary>
+    internal (FaultPoint Point, int Command)? TakenAt { get; set; }
+
     /// <summary>As they are now: a reply is matched with the facts of its own command, also when the client has said more since.</summary>
     public FaultFacts Snapshot() => (FaultFacts)MemberwiseClone();
 }

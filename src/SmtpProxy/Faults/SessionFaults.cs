@@ -64,9 +64,10 @@ internal sealed class SessionFaults : ISessionFaults
     {
         facts.Point = point;
         var taken = false;
-        foreach (var state in _engine.Rules.At(point).ToArray())
+        foreach (var state in _engine.Rules.At(point).ToArray().OrderBy(static r => r.Rule.IsOnReply))
         {
-            var (verdict, draw) = taken && !state.Rule.Action.Stacks ? ("conflict", null) : Judge(state, facts, peek: true);
+            var (verdict, draw) = Judge(state, facts, peek: true);
+            verdict = verdict == Fires && taken && !state.Rule.Action.Stacks ? Conflict : verdict;
             taken |= verdict == Fires && !state.Rule.Action.Stacks;
             yield return (state, verdict, draw);
         }
@@ -102,7 +103,8 @@ internal sealed class SessionFaults : ISessionFaults
     {
         facts.Point = point;
         Strike? strike = null;
-        var taken = false;
+        // What was decided about the command stands; its reply is not faulted twice.
+        var taken = onReply && facts.TakenAt == (point, facts.Commands);
         foreach (var state in _engine.Rules.At(point))
         {
             var rule = state.Rule;
@@ -113,6 +115,11 @@ internal sealed class SessionFaults : ISessionFaults
 
             if (taken && !rule.Action.Stacks)
             {
+                if (rule.Match.Fits(facts))
+                {
+                    _engine.Skip(state, Conflict);
+                }
+
                 continue;
             }
 
@@ -130,12 +137,32 @@ internal sealed class SessionFaults : ISessionFaults
             taken |= !rule.Action.Stacks;
             strike ??= new Strike();
             strike.Injections.Add(Injected(state, facts));
+            var before = strike.Reply;
             rule.Action.Write(strike, new Actions.StrikeContext(point, facts, () => _draws.Next(rule)));
+            strike.Reply = strike.Reply == before ? before : Guarded(strike.Reply);
         }
 
+        facts.TakenAt = taken ? (point, facts.Commands) : null;
         return strike;
     }
 
+    /// <summary>A plan is made when the relay has answered, long after <see cref="Guard"/>: it fails open as well.</summary>
+    private ReplyPlan? Guarded(ReplyPlan? plan) => plan is null ? null : real =>
+    {
+        try
+        {
+            return plan(real);
+        }
+#pragma warning disable CA1031 // P11: as in Guard.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            _engine.Failed(e);
+            return real.IsEmpty ? [] : [new ReplyStep.Say(real)];
+        }
+    };
+
+    private const string Conflict = "conflict";
     private const string NoMatch = "no match";
     private const string NotDue = "not this occasion";
     private const string Declined = "the action's own condition does not hold";
@@ -180,28 +207,29 @@ internal sealed class SessionFaults : ISessionFaults
             _counted.Add(state);
         }
 
-        if (!rule.Action.Wants(facts, peek))
+        if (!rule.Action.Wants(facts, now, peek))
         {
             return (Declined, draw);
         }
 
-        if (!state.TryTake(facts.Client, !_struck.Contains(rule.Id), _engine.RecentSessions(now), now, peek) || !MayBegin(state, peek))
-        {
-            return ("budget", draw);
-        }
-
-        return (Fires, draw);
+        return MayBegin(state, facts, now, peek) ? (Fires, draw) : ("budget", draw);
     }
 
-    private bool MayBegin(RuleState state, bool peek)
+    /// <summary>Asks the process first: what it refuses must not be taken out of the rule's own budget.</summary>
+    private bool MayBegin(RuleState state, FaultFacts facts, DateTimeOffset now, bool peek)
     {
-        if (peek || _engine.TryBegin())
+        if (!_engine.TryBegin())
         {
-            return true;
+            return false;
         }
 
-        state.Done();
-        return false;
+        var taken = state.TryTake(facts.Client, !_struck.Contains(state.Rule.Id), _engine.RecentSessions(now), now, peek);
+        if (!taken || peek)
+        {
+            _engine.NotBegun();
+        }
+
+        return taken;
     }
 
     private bool IsDue(RuleState state, FaultFacts facts) => state.Rule.At switch

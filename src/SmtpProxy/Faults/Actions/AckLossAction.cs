@@ -37,7 +37,7 @@ internal sealed class AckLossAction : FaultAction
 
     public override DeliveryEffect EffectAt(FaultPoint point) => DeliveryEffect.DuplicateRisk;
 
-    public override bool Wants(FaultFacts facts, bool peek) => _when.Includes(facts.RelayCode);
+    public override bool Wants(FaultFacts facts, DateTimeOffset now, bool peek) => _when.Includes(facts.RelayCode);
 
     public override void Write(Strike strike, StrikeContext context) => strike.Reply = _ => _then == "stall"
         ? [new ReplyStep.Stall(_duration, FaultSide.Client, StopReading: false), new ReplyStep.End(EndHow.Reset, FaultSide.Both)]

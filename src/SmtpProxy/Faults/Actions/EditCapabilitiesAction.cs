@@ -44,12 +44,12 @@ internal sealed class EditCapabilitiesAction : FaultAction
     private byte[] Edit(ReadOnlyMemory<byte> real)
     {
         var lines = Encoding.Latin1.GetString(real.Span).Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
-        if (lines.Length == 0 || !lines[0].StartsWith('2'))
+        if (lines.Length == 0 || !lines[0].StartsWith('2') || lines[0].Length < CodeLength)
         {
             return real.ToArray();
         }
 
-        var kept = new List<string> { lines[0][(CodeLength + 1)..] };
+        var kept = new List<string> { lines[0].Length > CodeLength ? lines[0][(CodeLength + 1)..] : "" };
         kept.AddRange(lines.Skip(1).Where(static l => l.Length > CodeLength).Select(static l => l[(CodeLength + 1)..]).Select(Edited).OfType<string>());
         return Encoding.Latin1.GetBytes(string.Concat(kept.Select((line, n) => $"{lines[0][..CodeLength]}{(n == kept.Count - 1 ? ' ' : '-')}{line}\r\n")));
     }

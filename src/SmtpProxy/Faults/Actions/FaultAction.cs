@@ -70,8 +70,9 @@ public abstract class FaultAction
 
     /// <summary>Whether its own state, or the relay's reply, wants it to strike now.</summary>
     /// <param name="facts">What is known.</param>
+    /// <param name="now">The time.</param>
     /// <param name="peek">Only asked: nothing may change.</param>
-    public virtual bool Wants(FaultFacts facts, bool peek) => true;
+    public virtual bool Wants(FaultFacts facts, DateTimeOffset now, bool peek) => true;
 
     /// <summary>What is wrong with it at this point, if anything is.</summary>
     public virtual RuleError? Refuse(FaultPoint point) => null;

@@ -25,7 +25,7 @@ internal sealed class GreylistAction : FaultAction
                 ],
             },
         ],
-        static (values, errors) => new GreylistAction(values, errors, TimeProvider.System));
+        static (values, errors) => new GreylistAction(values, errors));
 
     /// <summary>What is remembered at most; the oldest is forgotten first.</summary>
     private const int Most = 100_000;
@@ -40,11 +40,9 @@ internal sealed class GreylistAction : FaultAction
     private readonly byte[] _reply;
     private readonly int _v4;
     private readonly int _v6;
-    private readonly TimeProvider _time;
 
-    internal GreylistAction(Values values, List<RuleError> errors, TimeProvider time)
+    private GreylistAction(Values values, List<RuleError> errors)
     {
-        _time = time;
         _key = values.Text("key") ?? "triplet";
         _minDelay = values.Duration("minDelay") ?? TimeSpan.FromMinutes(5);
         _window = values.Duration("window") ?? TimeSpan.FromHours(4);
@@ -68,10 +66,9 @@ internal sealed class GreylistAction : FaultAction
         ? new RuleError("action.key", "at mail no recipient is known yet; write client or sender, or strike at rcpt")
         : null;
 
-    public override bool Wants(FaultFacts facts, bool peek)
+    public override bool Wants(FaultFacts facts, DateTimeOffset now, bool peek)
     {
         var key = KeyOf(facts);
-        var now = _time.GetUtcNow();
         lock (_lock)
         {
             if (!_known.TryGetValue(key, out var known) || now - known.First > _window)

@@ -17,7 +17,7 @@ internal sealed class LimitAction : FaultAction
             new Field("recipientsPerMessage", FieldKind.Integer, "At rcpt: recipients of one message.") { Min = 1 },
             new Field("reply", FieldKind.Object, "The refusal; at greeting it ends the session.") { Members = ReplyText.Fields(421, "4.7.0", "Too many connections, try again later") },
         ],
-        static (values, errors) => new LimitAction(values, errors, TimeProvider.System));
+        static (values, errors) => new LimitAction(values, errors));
 
     /// <summary>Clients that are remembered at most.</summary>
     private const int Most = 100_000;
@@ -26,11 +26,10 @@ internal sealed class LimitAction : FaultAction
     private readonly Dictionary<string, int> _open = [];
     private readonly Dictionary<string, Queue<DateTimeOffset>> _recent = [];
     private readonly Values _values;
-    private readonly TimeProvider _time;
 
-    internal LimitAction(Values values, List<RuleError> errors, TimeProvider time)
+    private LimitAction(Values values, List<RuleError> errors)
     {
-        (_values, _time) = (values, time);
+        _values = values;
         foreach (var point in (FaultPoint[])[FaultPoint.Greeting, FaultPoint.Mail, FaultPoint.Rcpt])
         {
             ReplyOf(point, errors);
@@ -50,7 +49,7 @@ internal sealed class LimitAction : FaultAction
         return fits ? null : new RuleError("action", $"has no limit that goes with {FaultNames.Of(point)}; give {names}");
     }
 
-    public override bool Wants(FaultFacts facts, bool peek)
+    public override bool Wants(FaultFacts facts, DateTimeOffset now, bool peek)
     {
         if (facts.Point == FaultPoint.Rcpt)
         {
@@ -61,8 +60,8 @@ internal sealed class LimitAction : FaultAction
         lock (_lock)
         {
             return facts.Point == FaultPoint.Mail
-                ? Exceeds(client, _values.Integer("messagesPerMinute"), peek)
-                : Concurrent(client, peek) | Exceeds(client, _values.Integer("connectionsPerMinute"), peek);
+                ? Exceeds(client, _values.Integer("messagesPerMinute"), now, peek)
+                : Concurrent(client, peek) | Exceeds(client, _values.Integer("connectionsPerMinute"), now, peek);
         }
     }
 
@@ -117,14 +116,13 @@ internal sealed class LimitAction : FaultAction
         return open > _values.Integer("maxConcurrentPerClient");
     }
 
-    private bool Exceeds(string client, long? limit, bool peek)
+    private bool Exceeds(string client, long? limit, DateTimeOffset now, bool peek)
     {
         if (limit is null)
         {
             return false;
         }
 
-        var now = _time.GetUtcNow();
         if (!_recent.TryGetValue(client, out var recent))
         {
             if (_recent.Count >= Most)

@@ -42,9 +42,11 @@ internal sealed class RewriteReplyAction : FaultAction
             ? new RuleError("action.code", "an intermediate reply asks the client for something that nobody takes; use a code of another class")
         : _code / 100 is 2 && point is FaultPoint.Auth or FaultPoint.AuthStep
             ? new RuleError("action.code", "a client must not believe to be authenticated when it is not; use a code from 400 on")
+        : _code / 100 is 2 && point is FaultPoint.Ehlo
+            ? new RuleError("action.code", "another list of capabilities could offer what the relay lacks; use editCapabilities to take some away")
         : null;
 
-    public override bool Wants(FaultFacts facts, bool peek) => _when.Includes(facts.RelayCode);
+    public override bool Wants(FaultFacts facts, DateTimeOffset now, bool peek) => _when.Includes(facts.RelayCode);
 
     public override void Write(Strike strike, StrikeContext context) => strike.Reply = _ => _closes
         ? [new ReplyStep.Say(_reply), new ReplyStep.End(EndHow.Fin, FaultSide.Both)]

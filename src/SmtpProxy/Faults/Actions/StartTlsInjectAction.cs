@@ -37,7 +37,7 @@ internal sealed class StartTlsInjectAction : FaultAction
 
     public override bool IsOnReply(FaultPoint point) => _client;
 
-    public override bool Wants(FaultFacts facts, bool peek) => !_client || facts.RelayCode == 220;
+    public override bool Wants(FaultFacts facts, DateTimeOffset now, bool peek) => !_client || facts.RelayCode == 220;
 
     public override void Write(Strike strike, StrikeContext context)
     {

@@ -13,13 +13,14 @@ internal sealed class TarpitAction : FaultAction
         [
             new Field("mode", FieldKind.Choice, "lines: continuation lines before the reply; bytes: the reply itself, octet by octet.") { Choices = ["lines", "bytes"], Default = "lines" },
             new Field("interval", FieldKind.Duration, "Between two lines or octets.") { Default = "00:00:10" },
-            new Field("count", FieldKind.Integer, "How many lines, or octets one by one; the rest goes at once.") { Min = 1, Max = 10_000 },
+            new Field("count", FieldKind.Integer, "How many lines, or octets one by one; the rest goes at once.") { Min = 1, Max = MostSteps },
             new Field("total", FieldKind.Duration, "How long in all, instead of count."),
             new Field("text", FieldKind.Text, "Text of the continuation lines.") { Default = "please wait" },
         ],
         static (values, errors) => new TarpitAction(values, errors));
 
     private const int LongestLine = 512;
+    private const int MostSteps = 10_000;
     private readonly bool _lines;
     private readonly TimeSpan _interval;
     private readonly int _count;
@@ -46,7 +47,13 @@ internal sealed class TarpitAction : FaultAction
             errors.Add(new RuleError("action.text", "must be one line of at most 506 printable ASCII characters (RFC 5321 4.5.3.1.5)"));
         }
 
-        _count = (int)(values.Integer("count") ?? Math.Ceiling((values.Duration("total") ?? default) / _interval));
+        var count = values.Integer("count") ?? Math.Ceiling((values.Duration("total") ?? default) / _interval);
+        if (count > MostSteps)
+        {
+            errors.Add(new RuleError("action.interval", $"cuts action.total into more than {MostSteps} pieces; write a longer interval"));
+        }
+
+        _count = (int)Math.Min(count, MostSteps);
     }
 
     public override TimeSpan? LongestHold => _interval * _count;

@@ -32,5 +32,6 @@ internal sealed class ThrottleAction : FaultAction
 
     public override DeliveryEffect EffectAt(FaultPoint point) => DeliveryEffect.None;
 
-    public override void Write(Strike strike, StrikeContext context) => strike.Throttle = _spec;
+    public override void Write(Strike strike, StrikeContext context) =>
+        strike.Throttle = strike.Throttle is { } other && other.BytesPerSecond < _spec.BytesPerSecond ? other : _spec;
 }

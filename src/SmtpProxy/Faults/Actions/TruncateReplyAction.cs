@@ -63,9 +63,13 @@ internal sealed class TruncateReplyAction : FaultAction
         // A reply whose last line says that another one follows (RFC 5321 4.2.1).
         const int CodeLength = 3;
         var (octets, end, line) = (real.ToArray(), 0, 0);
-        for (; line < _lines && octets.AsSpan(end).IndexOf((byte)'\n') is var next and >= 0; line++)
+        for (; line < _lines && octets.AsSpan(end).IndexOf((byte)'\n') is var next and > CodeLength; line++)
         {
-            octets[end + CodeLength] = (byte)'-';
+            if (octets[end + CodeLength] == (byte)' ')
+            {
+                octets[end + CodeLength] = (byte)'-';
+            }
+
             end += next + 1;
         }
 

@@ -74,7 +74,7 @@ public sealed record Field(string Name, FieldKind Kind, string Doc)
         FieldKind.Integer => "a whole number" + Bounds,
         FieldKind.Number => "a number" + Bounds,
         FieldKind.Flag => "true or false",
-        FieldKind.Duration => "a time span such as 00:00:35",
+        FieldKind.Duration => "a time span such as 00:00:35, at most 365 days",
         FieldKind.Time => "a date and time with offset such as 2026-12-01T00:00:00Z",
         FieldKind.TextList => "a text or a list of texts",
         FieldKind.IntegerList => "a whole number or a list of them",

@@ -8,6 +8,9 @@ namespace SmtpProxy.Faults.Model;
 /// (<see cref="ConfigurationTree"/>). Names count without case; members that are not described are refused.</summary>
 internal static class FieldReader
 {
+    /// <summary>Longer than anything makes sense, and short enough that sums of durations and dates exist.</summary>
+    private static readonly TimeSpan LongestDuration = TimeSpan.FromDays(365);
+
     /// <summary>Reads an object.</summary>
     /// <param name="node">The object.</param>
     /// <param name="fields">Its members.</param>
@@ -72,7 +75,7 @@ internal static class FieldReader
         FieldKind.TextList => List(member, Scalar),
         FieldKind.IntegerList => List(member, m => Integer(m, field)),
         FieldKind.IntegerRange => Range(member, m => Integer(m, field), long.MinValue, long.MaxValue),
-        FieldKind.DurationRange => Range(member, Duration, TimeSpan.Zero, TimeSpan.MaxValue),
+        FieldKind.DurationRange => Range(member, Duration, TimeSpan.Zero, LongestDuration),
         _ => null,
     };
 
@@ -97,7 +100,7 @@ internal static class FieldReader
 
     // A lone number would be taken for that many days.
     private static TimeSpan? Duration(JsonNode? node) =>
-        Scalar(node) is { } text && text.Contains(':', StringComparison.Ordinal) && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var span) && span >= TimeSpan.Zero
+        Scalar(node) is { } text && text.Contains(':', StringComparison.Ordinal) && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var span) && span >= TimeSpan.Zero && span <= LongestDuration
             ? span
             : null;
 

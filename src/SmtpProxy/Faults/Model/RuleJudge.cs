@@ -43,6 +43,16 @@ internal static class RuleJudge
             Wrong("match", $"speaks of sender, recipients or size, which are not known at {point}; strike at mail, rcpt or later");
         }
 
+        if (rule.Match.NeedsRecipient && rule.At == FaultPoint.Mail)
+        {
+            Wrong("match", "speaks of recipients, which are not known at mail; strike at rcpt or later");
+        }
+
+        if (rule.Match.NeedsName && rule.At is FaultPoint.Connect or FaultPoint.Dial or FaultPoint.Greeting)
+        {
+            Wrong("match", $"speaks of the client's name or its login, which are not known at {point}; strike at ehlo or later");
+        }
+
         if (rule.Pulse is { } pulse && (pulse.On <= TimeSpan.Zero || pulse.Off <= TimeSpan.Zero))
         {
             Wrong("pulse", "on and off must be above 00:00:00");

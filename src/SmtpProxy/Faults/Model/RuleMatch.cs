@@ -28,6 +28,12 @@ public sealed class RuleMatch
     /// <summary>It speaks of an envelope, so that a session without one cannot match.</summary>
     public bool NeedsEnvelope => _from.Length > 0 || _to.Length > 0 || _values.Has("recipientCount") || _values.Has("declaredSize");
 
+    /// <summary>It speaks of recipients.</summary>
+    public bool NeedsRecipient => _to.Length > 0 || _values.Has("recipientCount");
+
+    /// <summary>It speaks of what the client says of itself first.</summary>
+    public bool NeedsName => _helo.Length > 0 || _values.Flag("authenticated");
+
     /// <summary>Names of clusters or destinations that it is limited to; empty: to none.</summary>
     public IReadOnlyList<string> Upstreams => _values.Texts("upstream");
 
