@@ -142,7 +142,11 @@ internal sealed class SessionFaults : ISessionFaults
             strike.Reply = strike.Reply == before ? before : Guarded(strike.Reply);
         }
 
-        facts.TakenAt = taken ? (point, facts.Commands) : null;
+        if (!onReply)
+        {
+            facts.TakenAt = taken ? (point, facts.Commands) : null;
+        }
+
         return strike;
     }
 
