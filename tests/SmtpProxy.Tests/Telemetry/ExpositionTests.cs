@@ -1,4 +1,6 @@
+using System.Diagnostics.Metrics;
 using System.Net;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -6,6 +8,8 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using SmtpProxy.Faults;
+using SmtpProxy.Faults.Model;
 using SmtpProxy.Protocol;
 using SmtpProxy.Telemetry;
 using SmtpProxy.Telemetry.Tracing;
@@ -44,6 +48,7 @@ public sealed partial class ExpositionTests : IAsyncLifetime, IDisposable, IUpst
         await _app.StartAsync();
         _spans = new SpanProbe(_app.Services.GetRequiredService<SessionTracer>().Source);
         Exercise(_app.Services.GetRequiredService<ITelemetry>());
+        Exercise(new FaultInstruments(_app.Services.GetRequiredService<Meter>()));
         using var http = new HttpClient { DefaultRequestVersion = HttpVersion.Version11 };
         _metrics = await http.GetStringAsync(new Uri(_app.Urls.First() + "/metrics"));
         http.DefaultRequestHeaders.Add("Accept", "application/openmetrics-text; version=1.0.0");
@@ -72,6 +77,26 @@ public sealed partial class ExpositionTests : IAsyncLifetime, IDisposable, IUpst
     {
         Assert.Contains(Names("kestrel_"), n => n.StartsWith("kestrel_active_connections ", StringComparison.Ordinal));
         Assert.Contains(Names("dotnet_"), n => n.StartsWith("dotnet_gc_collections_total ", StringComparison.Ordinal));
+    }
+
+    private static void Exercise(FaultInstruments faults)
+    {
+        var text = JsonNode.Parse("""{ "at": "mail", "action": { "type": "delay", "duration": "00:00:01" } }""")!.AsObject();
+        var rule = RuleParser.Read("slow", text, RuleSource.File, new FaultsOptions(), DateTimeOffset.UnixEpoch, out _)!;
+        faults.Observe(() => [(rule, true)]);
+        faults.Skipped("slow", "budget");
+        faults.Injected(new Injection(static _ => { })
+        {
+            Rule = "slow",
+            Action = "delay",
+            Point = FaultPoint.Mail,
+            Effect = DeliveryEffect.None,
+            Seed = 1,
+            DecisionKey = "k:1",
+            Session = "s",
+            Time = DateTimeOffset.UnixEpoch,
+            AddedDelay = TimeSpan.FromSeconds(1),
+        });
     }
 
     [Fact]
