@@ -26,7 +26,8 @@ internal sealed class RoutedNetwork : IAsyncDisposable
     public IReadOnlyList<string> OnRelay => ["ip", "netns", "exec", _relay];
 
     /// <summary>Makes it; skips the test where that is not permitted.</summary>
-    public static async Task<RoutedNetwork> MakeAsync()
+    /// <param name="byRules">The router knows what to take by nftables' TPROXY and marks; otherwise by routes alone.</param>
+    public static async Task<RoutedNetwork> MakeAsync(bool byRules)
     {
         PeerTool.RequireRoot();
         PeerTool.Require("ip");
@@ -36,6 +37,7 @@ internal sealed class RoutedNetwork : IAsyncDisposable
         try
         {
             await network.BuildAsync();
+            await (byRules ? network.TakeByRulesAsync() : network.TakeByRoutesAsync());
             return network;
         }
         catch
@@ -65,6 +67,10 @@ internal sealed class RoutedNetwork : IAsyncDisposable
         up {_relay} eth0 {Relay4}/24 {Relay6}/64
         ip -n {_client} route add default via 10.99.1.1; ip -n {_client} -6 route add default via fd99:1::1
         ip -n {_relay} route add default via 10.99.2.1; ip -n {_relay} -6 route add default via fd99:2::1
+
+        """);
+
+    private Task<string> TakeByRoutesAsync() => Command.SucceedAsync("sh", ["-e"], $"""
         for f in -4 -6; do
           ip -n {_router} $f rule add iif toc lookup 100
           ip -n {_router} $f rule add iif tor lookup 101
@@ -73,4 +79,24 @@ internal sealed class RoutedNetwork : IAsyncDisposable
         ip -n {_router} route add local 0.0.0.0/0 dev lo table 101; ip -n {_router} -6 route add local ::/0 dev lo table 101
 
         """);
+
+    private async Task TakeByRulesAsync()
+    {
+        await Command.SucceedAsync(OnRouter[0], [.. OnRouter.Skip(1), PeerTool.Require("nft"), "-f", "-"], $$"""
+            table inet smtpproxy {
+              chain prerouting {
+                type filter hook prerouting priority mangle; policy accept;
+                iifname "toc" ip daddr {{Relay4}} tcp dport 25 tproxy ip to :25 meta mark set 1 accept
+                iifname "toc" ip6 daddr {{Relay6}} tcp dport 25 tproxy ip6 to [{{Relay6}}]:25 meta mark set 1 accept
+                iifname "tor" meta l4proto tcp socket transparent 1 meta mark set 1 accept
+              }
+            }
+
+            """);
+        await Command.SucceedAsync("sh", ["-e"], $"""
+            ip -n {_router} rule add fwmark 1 lookup 100; ip -n {_router} route add local 0.0.0.0/0 dev lo table 100
+            ip -n {_router} -6 rule add fwmark 1 lookup 100; ip -n {_router} -6 route add local ::/0 dev lo table 100
+
+            """);
+    }
 }

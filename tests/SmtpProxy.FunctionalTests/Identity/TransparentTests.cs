@@ -36,11 +36,12 @@ public sealed class TransparentTests
     private const string Listeners = "--SmtpProxy:Listeners";
 
     [SkippableTheory]
-    [InlineData("epoll")]
-    [InlineData("portable")]
-    public async Task Relay_BehindATransparentProxy_SeesTheClientsAddress_AndTheClientTheRelays(string transport)
+    [InlineData("epoll", false)]
+    [InlineData("epoll", true)]
+    [InlineData("portable", true)]
+    public async Task Relay_BehindATransparentProxy_SeesTheClientsAddress_AndTheClientTheRelays(string transport, bool byRules)
     {
-        await using var network = await RoutedNetwork.MakeAsync();
+        await using var network = await RoutedNetwork.MakeAsync(byRules);
         using var relay4 = await ListenAsync(network, RoutedNetwork.Relay4);
         using var relay6 = await ListenAsync(network, RoutedNetwork.Relay6);
         try
