@@ -72,6 +72,9 @@ internal sealed class ProxyTelemetry : ITelemetry
         ? null
         : new MessageHeaders(new HeaderReader(_options.ReadMessageId, _options.ReadTraceParent), record.Text);
 
+    /// <summary>Whether the session's record is for its trace alone.</summary>
+    public bool IsForTraceOnly => _journal is null;
+
     /// <summary>It is over.</summary>
     public void Post(SessionRecord record)
     {

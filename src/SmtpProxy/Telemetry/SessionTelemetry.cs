@@ -13,6 +13,9 @@ namespace SmtpProxy.Telemetry;
 /// <remarks>Nothing is allocated per exchange. Without a journal nothing is kept of an exchange that is over.</remarks>
 public sealed partial class SessionTelemetry : IDialogueObserver
 {
+    /// <summary>Exchanges of a session that its trace looks back to when there is no journal.</summary>
+    private const int Enough = 512;
+
     private readonly ProxyTelemetry _proxy;
     private readonly Instruments _instruments;
     private readonly ListenerTags _listenerTags;
@@ -133,6 +136,11 @@ public sealed partial class SessionTelemetry : IDialogueObserver
             _endedAt = _endedAt == 0 && _proxyCode != 0 ? at : _endedAt;
             Block(Leg.Client, blocked == Leg.Client);
             Block(Leg.Relay, blocked == Leg.Relay);
+        }
+
+        if (_record?.Exchanges.Count > Enough && _proxy.IsForTraceOnly && dialogue is { Outstanding: 0, InTransaction: false })
+        {
+            Trace.Shorten(at);
         }
 
         // A peer that does not take octets is waited for, whoever has the next word.

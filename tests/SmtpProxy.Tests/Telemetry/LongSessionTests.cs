@@ -59,6 +59,25 @@ public sealed class LongSessionTests
     }
 
     [Fact]
+    public void Session_WithoutJournal_IsNotHeldWhole_AndItsEndIsStillTold()
+    {
+        using var talk = new Conversation(journal: false, traces: new TelemetryOptions { SampleShare = 0, MaxTracesPerSecond = 1000 });
+        talk.Greet();
+        for (var n = 0; n < 3000; n++)
+        {
+            talk.Deliver();
+        }
+
+        talk.Deliver("554 5.7.1 no").Over();
+        var root = talk.Spans!["SMTP session"];
+        Assert.Null(root.GetTagItem("smtpproxy.exchanges.dropped"));
+        Assert.Equal("554", root.GetTagItem("error.type"));
+        Assert.Contains(talk.Spans.Of("SMTP transaction"), s => s.GetTagItem("smtpproxy.outcome") is "permfail");
+        // It can look back, but not to the beginning.
+        Assert.InRange(talk.Spans.Of("SMTP transaction").Count, 1, 1 + SpanWriter.MostTransactions);
+    }
+
+    [Fact]
     public void Recipients_BeyondTheCap_AreToldInOneEvent()
     {
         using var talk = new Conversation(maxEntries: 2000, traces: Everything);

@@ -3,6 +3,7 @@ using System.Net;
 using System.Runtime.InteropServices;
 using SmtpProxy.Codes;
 using SmtpProxy.Protocol;
+using SmtpProxy.Telemetry.Tracing;
 
 namespace SmtpProxy.Telemetry.Journal;
 
@@ -57,6 +58,9 @@ internal sealed class SessionRecord
     /// <summary>Each once, in order of first appearance.</summary>
     public List<Anomaly> Anomalies { get; } = [];
 
+    /// <summary><c>error.type</c> of the first transaction that failed; null while none has.</summary>
+    public string? FirstFailure { get; private set; }
+
     public int ExchangesDropped { get; private set; }
     public int TransactionsDropped { get; private set; }
 
@@ -90,15 +94,10 @@ internal sealed class SessionRecord
         Session = SessionId.New(started.Wall);
         (Destination, Relay, RelayLocal, Greeting) = (null, null, null, default);
         (Finding, Introduction) = (null, null);
-        (ExchangesDropped, TransactionsDropped, _anomaliesSeen) = (0, 0, 0);
-        _mailsOpened.Clear();
-        Exchanges.Clear();
-        Transactions.Clear();
-        Recipients.Clear();
-        FinalCodes.Clear();
+        (ExchangesDropped, TransactionsDropped, _anomaliesSeen, FirstFailure) = (0, 0, 0, null);
+        Forget();
         Dials.Clear();
         Capabilities.Clear();
-        Text.Clear();
         Anomalies.Clear();
         Faults.Clear();
     }
@@ -110,6 +109,17 @@ internal sealed class SessionRecord
         {
             Faults.Add(note);
         }
+    }
+
+    /// <summary>Empties it of exchanges and transactions; none may be open.</summary>
+    public void Forget()
+    {
+        _mailsOpened.Clear();
+        Exchanges.Clear();
+        Transactions.Clear();
+        Recipients.Clear();
+        FinalCodes.Clear();
+        Text.Clear();
     }
 
     /// <summary>A command, or the end of data to come. Answers a handle for the calls below; 0 = not kept.</summary>
@@ -228,6 +238,7 @@ internal sealed class SessionRecord
             return false;
         }
 
+        FirstFailure ??= Failures.Of(entry);
         Transactions.Add(entry);
         return true;
     }

@@ -27,15 +27,7 @@ internal static class Failures
             return Values.Of(record.Outcome);
         }
 
-        foreach (ref readonly var transaction in System.Runtime.InteropServices.CollectionsMarshal.AsSpan(record.Transactions))
-        {
-            if (Of(transaction) is { } error)
-            {
-                return error;
-            }
-        }
-
-        return null;
+        return record.FirstFailure;
     }
 
     /// <summary>Whether a session that ended like this was cut short. A client that leaves between transactions without QUIT is not worth a trace:

@@ -121,6 +121,17 @@ public sealed class SessionTrace
         }
     }
 
+    /// <summary>The record grew long, and nobody else needs it: what it holds is written, or forgotten.</summary>
+    internal void Shorten(long at)
+    {
+        if (_root is not null)
+        {
+            Writer().WriteAll(at);
+        }
+
+        _record?.Forget();
+    }
+
     /// <summary>The session is over and its record complete.</summary>
     internal void Over(long at)
     {

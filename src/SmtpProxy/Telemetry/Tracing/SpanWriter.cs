@@ -17,6 +17,7 @@ internal sealed class SpanWriter
     private readonly Activity _root;
     private readonly ExchangeSpans _exchanges;
     private int _nextTransaction;
+    private int _transactions;
     private int _nextExchange;
     private int _writtenThrough;
 
@@ -33,9 +34,17 @@ internal sealed class SpanWriter
         {
             ref readonly var transaction = ref CollectionsMarshal.AsSpan(_record.Transactions)[_nextTransaction];
             WriteCommandsBefore(transaction.Facts.MailIndex);
-            using var span = TransactionSpan.Start(_tracer, _record, transaction, _root, isOwnTrace: _nextTransaction >= MostTransactions, at);
+            using var span = TransactionSpan.Start(_tracer, _record, transaction, _root, isOwnTrace: _transactions++ >= MostTransactions, at);
             WriteCommandsOf(transaction, span);
         }
+    }
+
+    /// <summary>Everything that ended, because the record is about to forget it.</summary>
+    public void WriteAll(long at)
+    {
+        WriteTransactions(at);
+        WriteCommandsBefore(int.MaxValue);
+        (_nextTransaction, _nextExchange) = (0, 0);
     }
 
     /// <summary>Connects, greeting, what stands behind the last transaction, and what others measured.</summary>
