@@ -51,6 +51,6 @@ public sealed partial class DocumentationTests : IUpstreamStates
         _ => "gauge",
     };
 
-    [GeneratedRegex(@"^\| `(smtpproxy\.[a-z_.]+)` \| ([^|]+?) \|", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\| `(smtpproxy\.[a-z_.]+)` \| ((?:histogram|counter|up-down counter|gauge)[^|]*?) \|", RegexOptions.Multiline)]
     private static partial Regex InstrumentRow();
 }
