@@ -56,7 +56,7 @@ internal sealed class Observation
     public bool IsAtRest => MaySpeak && _dialogue is { Outstanding: 0, InTransaction: false, InsideCommand: false, ClientPhase: ClientPhase.Command };
 
     /// <summary>Octets of this leg that nobody needs to look at.</summary>
-    public long Unexamined(Leg from) => _blind ? long.MaxValue : _dialogue.Unexamined(PartyOf(from));
+    public long Unexamined(Leg from) => _blind ? long.MaxValue : _telemetry.IsHandshaking ? 0 : _dialogue.Unexamined(PartyOf(from));
 
     public void Accepted(EndPoint client, EndPoint local, long at) => Guard((client, local, at), static (o, e) =>
     {

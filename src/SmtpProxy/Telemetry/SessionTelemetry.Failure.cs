@@ -8,6 +8,9 @@ namespace SmtpProxy.Telemetry;
 // What a session leaves behind for a diagnosis. As long as it goes well this is a few fields, and nothing is allocated.
 public sealed partial class SessionTelemetry
 {
+    /// <summary>Octets of both sides that are looked at when TLS has begun: more than a handshake with long certificate chains.</summary>
+    private const int MostHandshake = 32 * 1024;
+
     private Trouble? _trouble;
     private DialOutcome _dial;
     private bool _isUnresolved;
@@ -29,6 +32,10 @@ public sealed partial class SessionTelemetry
     private bool _isBehindMessage;
     private bool _isFaulted;
     private bool _isTls;
+    private int _handshake;
+
+    /// <summary>TLS has begun and passes unread, and its handshake, which may fail in the clear, may still be going on.</summary>
+    public bool IsHandshaking => _isTls && _handshake < MostHandshake;
 
     /// <summary>One direction is over; the first to end tells who left.</summary>
     public void Ended(Leg from, long at)
@@ -49,9 +56,13 @@ public sealed partial class SessionTelemetry
             _relayBegan = Octets.Recognise(octets);
         }
 
-        if (_isTls && _tlsAlert == 0 && Octets.Alert(octets) is { } alert)
+        if (_isTls && _handshake < MostHandshake)
         {
-            (_tlsAlert, _alertOfClient) = (alert, from == Leg.Client);
+            _handshake += octets.Length;
+            if (_tlsAlert == 0 && Octets.Alert(octets) is { } alert)
+            {
+                (_tlsAlert, _alertOfClient) = (alert, from == Leg.Client);
+            }
         }
     }
 

@@ -29,6 +29,19 @@ public sealed class CatalogueTests
     [MemberData(nameof(OfTheStandards))]
     public void Reply_OfTheStandards_IsThere(int code) => Assert.NotNull(Catalogue.Reply(code));
 
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(1, 10)]
+    [InlineData(2, 4)]
+    [InlineData(3, 6)]
+    [InlineData(4, 7)]
+    [InlineData(5, 6)]
+    [InlineData(6, 10)]
+    [InlineData(7, 30)]
+    public void EnhancedCodes_OfTheRegistry_AreThere(int subject, int last) => Assert.Equal(
+        Enumerable.Range(0, last + 1).Select(detail => $"X.{subject}.{detail}"),
+        Catalogue.EnhancedCodes.Select(static e => e.Code).Where(code => code.StartsWith($"X.{subject}.", StringComparison.Ordinal)));
+
     [Fact]
     public void EnhancedCodes_AllOfThem_AreWholeAndOnce()
     {
