@@ -8,7 +8,7 @@ namespace SmtpProxy.Telemetry;
 internal sealed class RefusalNote
 {
     private const int MostText = 512;
-    private readonly byte[] _text = new byte[MostText];
+    private byte[]? _text;
     private int _length;
 
     /// <summary>What it answers.</summary>
@@ -30,6 +30,7 @@ internal sealed class RefusalNote
         if (room > 0)
         {
             text = text[..Math.Min(text.Length, room)];
+            _text ??= new byte[MostText];
             text.CopyTo(_text.AsSpan(_length));
             _length += text.Length;
             _text[_length++] = (byte)' ';
@@ -47,12 +48,12 @@ internal sealed class RefusalNote
     public void Copy(RefusalNote other)
     {
         (Operation, Code, Enhanced, _length) = (other.Operation, other.Code, other.Enhanced, other._length);
-        other._text.AsSpan(0, _length).CopyTo(_text);
+        other._text.AsSpan(0, _length).CopyTo(_text ??= new byte[MostText]);
     }
 
     /// <summary>Forgets it.</summary>
     public void Clear() => (Code, _length) = (0, 0);
 
     /// <summary>What was noted, for a diagnosis; null = nothing.</summary>
-    public Refusal? Read() => IsSet ? new Refusal(Operation, Code, Enhanced, Encoding.Latin1.GetString(_text, 0, _length)) : null;
+    public Refusal? Read() => IsSet ? new Refusal(Operation, Code, Enhanced, Encoding.Latin1.GetString(_text.AsSpan(0, _length))) : null;
 }
