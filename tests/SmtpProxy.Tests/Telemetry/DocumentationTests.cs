@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Text.RegularExpressions;
+using SmtpProxy.Faults;
 using SmtpProxy.Telemetry;
 
 namespace SmtpProxy.Tests.Telemetry;
@@ -29,6 +30,7 @@ public sealed partial class DocumentationTests : IUpstreamStates
         listener.Start();
         _ = new Instruments(meter);
         _ = new ProcessGauges(meter, this, TimeProvider.System);
+        new FaultInstruments(meter).Observe(static () => []);
         var documented = InstrumentRow().Matches(Documentation).Select(m => $"{m.Groups[1].Value} {m.Groups[2].Value}");
         Assert.Equal(documented.Select(d => d.Replace(", from 10 µs", "", StringComparison.Ordinal)).Order(StringComparer.Ordinal),
             published.Order(StringComparer.Ordinal));
