@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Text;
 using BenchmarkDotNet.Attributes;
@@ -9,7 +10,7 @@ using SmtpProxy.Transport;
 
 namespace SmtpProxy.Benchmarks;
 
-/// <summary>What one session of one message costs to follow and to record, with the metrics pipeline attached as in production.</summary>
+/// <summary>What one session of one message costs to follow, and what each part of telemetry adds to it.</summary>
 [MemoryDiagnoser]
 public class TelemetryBenchmarks : IDisposable
 {
@@ -26,23 +27,58 @@ public class TelemetryBenchmarks : IDisposable
            select Encoding.ASCII.GetBytes(text),
     ];
 
+    private readonly Silence _silence = new();
+    private ActivityListener? _traces;
     private ServiceProvider _services = null!;
     private ITelemetry _telemetry = null!;
     private Dialogue _dialogue = null!;
     private long _now;
 
-    /// <summary>With a journal, its queue soon is full: what is measured is the loop's side of it.</summary>
-    [Params(false, true)]
-    public bool Journal { get; set; }
+    /// <summary>How much of telemetry is on.</summary>
+    public enum Part
+    {
+        /// <summary>The dialogue is followed, and nobody listens: what telemetry's cost is held against.</summary>
+        Nothing,
+
+        /// <summary>Clocks, attribution and records, without anybody who reads the instruments.</summary>
+        Records,
+
+        /// <summary>With the metrics pipeline, exemplars included: what <c>/metrics</c> needs.</summary>
+        Metrics,
+
+        /// <summary>And with somebody who takes traces; the session gives no reason to keep its own but the lot.</summary>
+        MetricsAndTraces,
+
+        /// <summary>Metrics and a journal. Its queue soon is full: what is measured is the loop's side of it.</summary>
+        MetricsAndJournal,
+    }
+
+    /// <summary>How much of telemetry is on.</summary>
+    [ParamsAllValues]
+    public Part On { get; set; }
 
     [GlobalSetup]
     public void Setup()
     {
         var configuration = new ConfigurationBuilder()
-            .AddInMemoryCollection(new Dictionary<string, string?> { ["SmtpProxy:Journal:Path"] = Journal ? "-" : null })
+            .AddInMemoryCollection(new Dictionary<string, string?> { ["SmtpProxy:Journal:Path"] = On == Part.MetricsAndJournal ? "-" : null })
             .Build();
         _services = new ServiceCollection().AddLogging().AddSmtpProxyTelemetry(configuration).BuildServiceProvider();
-        _services.GetRequiredService<OpenTelemetry.Metrics.MeterProvider>();
+        if (On >= Part.Metrics)
+        {
+            _services.GetRequiredService<OpenTelemetry.Metrics.MeterProvider>();
+        }
+
+        if (On == Part.MetricsAndTraces)
+        {
+            _traces = new ActivityListener
+            {
+                ShouldListenTo = static source => source.Name == "SmtpProxy",
+                Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            };
+            ActivitySource.AddActivityListener(_traces);
+        }
+
         _telemetry = _services.GetRequiredService<ITelemetry>();
         _dialogue = new Dialogue(_telemetry.Open("inbound", "relays"), DialogueLimits.Default);
     }
@@ -50,6 +86,7 @@ public class TelemetryBenchmarks : IDisposable
     [GlobalCleanup]
     public void Dispose()
     {
+        _traces?.Dispose();
         _services.Dispose();
         GC.SuppressFinalize(this);
     }
@@ -57,6 +94,12 @@ public class TelemetryBenchmarks : IDisposable
     [Benchmark]
     public void Session()
     {
+        if (On == Part.Nothing)
+        {
+            Follow();
+            return;
+        }
+
         var session = _telemetry.Open("inbound", "relays");
         _dialogue.Reset(session);
         session.Accepted(Client, Listener, _now);
@@ -74,5 +117,19 @@ public class TelemetryBenchmarks : IDisposable
         _dialogue.Ended(Party.Server, StreamEnd.Fin);
         _dialogue.Finish();
         session.Over(_dialogue, SessionOutcome.Quit, _now);
+    }
+
+    private void Follow()
+    {
+        _dialogue.Reset(_silence);
+        _dialogue.Start();
+        for (var turn = 0; turn < Octets.Length; turn++)
+        {
+            _ = turn % 2 == 0 ? _dialogue.FromServer(Octets[turn]) : _dialogue.FromClient(Octets[turn]);
+        }
+
+        _dialogue.Ended(Party.Client, StreamEnd.Fin);
+        _dialogue.Ended(Party.Server, StreamEnd.Fin);
+        _dialogue.Finish();
     }
 }
