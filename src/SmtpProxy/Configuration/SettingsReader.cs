@@ -1,5 +1,6 @@
 using SmtpProxy.Admin;
 using SmtpProxy.Faults;
+using SmtpProxy.Telemetry;
 using SmtpProxy.Upstreams;
 
 namespace SmtpProxy.Configuration;
@@ -35,6 +36,7 @@ internal static class SettingsReader
         .. settings.Privacy.Validate().Select(Problem.From),
         .. settings.Journal.Validate().Select(Problem.From),
         .. settings.Telemetry.Validate().Select(Problem.From),
+        .. OtlpSignal.Check(configuration).Select(Problem.From),
         .. FaultsValidator.Validate(settings.Faults, ProcessEnvironment.Name, TimeProvider.System.GetUtcNow()).Select(Problem.From),
         .. UpstreamsValidator.Validate(configuration, DidYouMean.Hint).Select(Problem.From),
         .. AdminValidator.Validate(configuration).Select(Problem.From),

@@ -4,6 +4,7 @@ namespace SmtpProxy.Telemetry;
 internal sealed class OtlpSignal
 {
     private const string Prefix = "OTEL_EXPORTER_OTLP_";
+    private static readonly string[] Names = ["", "TRACES_", "METRICS_", "LOGS_"];
 
     /// <summary>Reads them.</summary>
     /// <param name="configuration">Where they are.</param>
@@ -17,6 +18,25 @@ internal sealed class OtlpSignal
         IsOn = (Endpoint is not null || !string.IsNullOrEmpty(configuration[Prefix + "ENDPOINT"]))
             && (exporters is null || exporters.Contains("otlp", StringComparer.OrdinalIgnoreCase))
             && !string.Equals(configuration["OTEL_SDK_DISABLED"], "true", StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <summary>What is wrong with the variables, each with its name and the remedy; empty when all is well.</summary>
+    public static IEnumerable<string> Check(IConfiguration configuration)
+    {
+        foreach (var name in Names)
+        {
+            var (endpoint, protocol) = ($"{Prefix}{name}ENDPOINT", $"{Prefix}{name}PROTOCOL");
+            if (configuration[endpoint] is { Length: > 0 } url
+                && !(Uri.TryCreate(url, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps)))
+            {
+                yield return $"{endpoint}: '{url}' is not a URL; write one such as http://collector:4317";
+            }
+
+            if (configuration[protocol] is { Length: > 0 } given and not ("grpc" or "http/protobuf"))
+            {
+                yield return $"{protocol}: '{given}' is not one of grpc, http/protobuf";
+            }
+        }
     }
 
     /// <summary>Whether it is pushed. <c>OTEL_*_EXPORTER=none</c> and <c>OTEL_SDK_DISABLED=true</c> say no.</summary>

@@ -156,6 +156,7 @@ internal readonly record struct LateSpan(string Name, long From, long To, string
 /// <summary>A time during which a trace is the thread's current one.</summary>
 public readonly ref struct CurrentTrace
 {
+    private readonly Activity? _before;
     private readonly bool _isSet;
 
     internal CurrentTrace(Activity? root)
@@ -163,6 +164,7 @@ public readonly ref struct CurrentTrace
         _isSet = root is not null;
         if (_isSet)
         {
+            _before = Activity.Current;
             Activity.Current = root;
         }
     }
@@ -172,7 +174,7 @@ public readonly ref struct CurrentTrace
     {
         if (_isSet)
         {
-            Activity.Current = null;
+            Activity.Current = _before;
         }
     }
 }
