@@ -161,4 +161,22 @@ public sealed class TraceTests
         Assert.Equal("smtp.fault.injected", Assert.Single(root.Events).Name);
         Assert.Equal(2, talk.Spans["TLS handshake"].Duration.TotalMilliseconds);
     }
+
+    [Fact]
+    public void Fault_HeldTime_IsInTheSessionAndNotInTheRelaysSpans()
+    {
+        using var talk = new Conversation(traces: BadOnly);
+        talk.Greet().Wait(1).Client("NOOP").Wait(2).Relay("250 ok");
+        talk.Session.Held(Conversation.Ticks(1000));
+        talk.Session.Injected(new FaultNote("slow", "delay", "noop", "none", 250, 250, null, TimeSpan.FromSeconds(1)));
+        talk.Ask("QUIT", "221 bye").Over();
+        var root = talk.Spans!["SMTP session"];
+        Assert.Equal("fault", root.GetTagItem("smtpproxy.trace.reason"));
+        Assert.Equal("smtp.fault.injected", Assert.Single(root.Events, e => e.Name.StartsWith("smtp.fault", StringComparison.Ordinal)).Name);
+        Assert.Equal(talk.Line().GetProperty("duration_ms").GetDouble(), Math.Round(root.Duration.TotalMilliseconds, 3));
+        Assert.True(root.Duration.TotalMilliseconds > 1000);
+        Assert.All(talk.Spans.All.Where(s => s != root), s => Assert.True(s.Duration.TotalMilliseconds < 10, s.DisplayName));
+        // What came behind the hold stands behind it.
+        Assert.True(talk.Spans["SMTP QUIT"].StartTimeUtc > talk.Spans["SMTP NOOP"].StartTimeUtc.AddSeconds(1));
+    }
 }
