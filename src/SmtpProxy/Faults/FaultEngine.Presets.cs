@@ -31,6 +31,12 @@ public sealed partial class FaultEngine
             {
                 var id = FormattableString.Invariant($"{preset.Name}-{++_run}");
                 string[] names = [.. rules.Select(static r => r.Key)];
+                // A run that starts a preset again has taken the place of the earlier one: the rules have the same names.
+                foreach (var earlier in _runs.Where(r => r.Value.Intersect(names).Any()).Select(static r => r.Key).ToArray())
+                {
+                    _runs.Remove(earlier);
+                }
+
                 _runs[id] = names;
                 run = (id, names);
             }
