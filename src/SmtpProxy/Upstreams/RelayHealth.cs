@@ -7,7 +7,7 @@ namespace SmtpProxy.Upstreams;
 
 /// <summary>Passive health of relays: several failures in a row to connect or to get a greeting take a relay out for a while. A greeting of 4yz or
 /// 5yz is no failure: the relay is there, and what it has against one client may not concern the next.</summary>
-internal sealed partial class RelayHealth(IDestinationHealthUpdater updater, ILogger<RelayHealth> log) : IPassiveHealthCheckPolicy, IClusterChangeListener
+internal sealed partial class RelayHealth(IDestinationHealthUpdater updater, TimeProvider time, ILogger<RelayHealth> log) : IPassiveHealthCheckPolicy, IClusterChangeListener
 {
     /// <summary>Its name in <c>HealthCheck:Passive:Policy</c>.</summary>
     public const string PolicyName = "SmtpFailures";
@@ -37,7 +37,7 @@ internal sealed partial class RelayHealth(IDestinationHealthUpdater updater, ILo
     public void Report(ClusterState cluster, DestinationState destination, string address, RelayReport report)
     {
         var counts = Of(destination);
-        counts.Count(report);
+        counts.Count(report, time.GetUtcNow());
         if (cluster.Model.Config.HealthCheck?.Passive is not { Enabled: true, Policy: PolicyName } passive || destination.Model.Config.Address != address)
         {
             return;
@@ -106,6 +106,7 @@ internal sealed partial class RelayHealth(IDestinationHealthUpdater updater, ILo
     internal sealed class Counts
     {
         private readonly long[] _reports = new long[Enum.GetValues<RelayReport>().Length];
+        private RelayEvent? _last;
         private int _inARow;
         private string? _address;
 
@@ -114,7 +115,22 @@ internal sealed partial class RelayHealth(IDestinationHealthUpdater updater, ILo
 
         public int FailuresInARow => Volatile.Read(ref _inARow);
 
-        public void Count(RelayReport report) => Interlocked.Increment(ref _reports[(int)report]);
+        /// <summary>What was reported last, and when; null: nothing yet.</summary>
+        public RelayEvent? Last => Volatile.Read(ref _last);
+
+        public void Count(RelayReport report, DateTimeOffset at)
+        {
+            Interlocked.Increment(ref _reports[(int)report]);
+            Volatile.Write(ref _last, new RelayEvent(at, NameOf(report)));
+        }
+
+        private static string NameOf(RelayReport report) => report switch
+        {
+            RelayReport.Greeted => "greeted",
+            RelayReport.GreetingRefused => "greeting_refused",
+            RelayReport.ConnectFailed => "connect_failed",
+            _ => "greeting_failed",
+        };
 
         /// <summary>It answered; returns how many failures in a row that ends.</summary>
         public int Answered() => Interlocked.Exchange(ref _inARow, 0);

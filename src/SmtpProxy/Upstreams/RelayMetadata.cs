@@ -79,17 +79,9 @@ internal static class RelayMetadata
     public static bool IsTrue(ClusterState cluster, DestinationState destination, string key) =>
         bool.TryParse(Of(cluster, destination, key), out var value) && value;
 
-    private static string? Value(IReadOnlyDictionary<string, string>? metadata, string key)
-    {
-        // YARP keeps the case of keys as they were written.
-        if (metadata is null || metadata.Count == 0)
-        {
-            return null;
-        }
-
-        return metadata.TryGetValue(key, out var value) ? value
-            : metadata.FirstOrDefault(e => e.Key.Equals(key, StringComparison.OrdinalIgnoreCase)).Value;
-    }
+    /// <summary>YARP's dictionaries do not tell the case of keys apart.</summary>
+    private static string? Value(IReadOnlyDictionary<string, string>? metadata, string key) =>
+        metadata is not null && metadata.TryGetValue(key, out var value) ? value : null;
 
     private static bool IsOneOf<TEnum>(string text)
         where TEnum : struct, Enum => Enum.GetNames<TEnum>().Contains(text, StringComparer.OrdinalIgnoreCase);

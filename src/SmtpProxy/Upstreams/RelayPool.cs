@@ -126,7 +126,7 @@ internal sealed class RelayPool : IRelayPool, IUpstreamStates
             why is null, isRemoved ? "draining" : why is null ? "up" : "down", why, RelayMetadata.IsTrue(cluster, relay, RelayMetadata.Backup),
             relay.Health.Passive.ToString(), relay.Health.Active.ToString(), relay.ConcurrentRequestCount,
             counts[RelayReport.Greeted], counts[RelayReport.GreetingRefused], counts[RelayReport.ConnectFailed], counts[RelayReport.GreetingFailed],
-            probe?.Greeting, probe?.Capabilities ?? [], probe);
+            counts.Last, probe?.Greeting, probe?.Capabilities ?? [], probe);
     }
 
     private static string NameOf(DestinationState destination) =>

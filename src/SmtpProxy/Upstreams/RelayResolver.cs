@@ -68,7 +68,7 @@ internal sealed partial class RelayResolver(NameLookup lookUp, TimeProvider time
             {
                 Address = address.At(at).ToString(),
                 Host = address.Host,
-                Metadata = new Dictionary<string, string>(destination.Metadata ?? new Dictionary<string, string>()) { [NameKey] = name },
+                Metadata = new Dictionary<string, string>(destination.Metadata ?? new Dictionary<string, string>(), StringComparer.OrdinalIgnoreCase) { [NameKey] = name },
             })), again);
     }
 

@@ -66,6 +66,7 @@ public sealed class RelayHealthTests
         rig.Sessions(2, RelayReport.ConnectFailed);
         rig.Sessions(1, RelayReport.GreetingFailed);
         var view = rig.View("a");
+        Assert.Equal(new RelayEvent(rig.Time.GetUtcNow(), "greeting_failed"), view.LastSession);
         Assert.Equal((4L, 3L, 2L, 1L), (view.Greeted, view.GreetingsRefused, view.ConnectFailures, view.GreetingFailures));
     }
 
