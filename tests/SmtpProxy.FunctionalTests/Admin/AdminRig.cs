@@ -5,6 +5,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using SmtpProxy.Admin;
+using SmtpProxy.Faults;
 using SmtpProxy.Sessions;
 using SmtpProxy.Telemetry;
 using SmtpProxy.Upstreams;
@@ -44,6 +45,7 @@ internal sealed class AdminRig : IAsyncDisposable
         builder.Services.AddRouting();
         builder.Services.AddSmtpProxyTelemetry(builder.Configuration);
         builder.Services.AddUpstreams(builder.Configuration);
+        builder.Services.AddFaults(static () => new FaultsOptions());
         builder.Services.AddAdmin(builder.Configuration);
         builder.Services.AddSingleton(static s => new SessionHost(
             static () => new SessionLimits(), s.GetRequiredService<IRelayPool>(), s.GetRequiredService<ITelemetry>(), s.GetRequiredService<ILogger<SessionHost>>()));
