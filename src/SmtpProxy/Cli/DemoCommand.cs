@@ -20,14 +20,15 @@ internal static class DemoCommand
         var duration = new Option<TimeSpan?>("--duration") { CustomParser = ReadDuration };
         var seed = new Option<int>("--seed") { DefaultValueFactory = static _ => new DemoOptions().Seed };
         var port = new Option<int>("--port") { DefaultValueFactory = static _ => 2525, CustomParser = ReadPort };
-        var command = new TaughtCommand("demo", "the proxy with relays and lively traffic, to look at", HelpText.Demo) { rate, duration, seed, port };
+        var faults = new Option<bool>("--faults");
+        var command = new TaughtCommand("demo", "the proxy with relays and lively traffic, to look at", HelpText.Demo) { rate, duration, seed, port, faults };
         proxy.AddOutputsTo(command);
         command.SetAction(async (parsed, _) =>
         {
             var options = new DemoOptions(parsed.GetValue(rate), parsed.GetValue(duration), parsed.GetValue(seed));
             await using var relays = new RelayPark();
             await relays.OpenAsync().ConfigureAwait(false);
-            using var configuration = ConfigurationSetup.Load(With(proxy.ReadOutputs(parsed, keys), relays, parsed.GetValue(port)));
+            using var configuration = ConfigurationSetup.Load(With(proxy.ReadOutputs(parsed, keys), relays, parsed.GetValue(port), parsed.GetValue(faults)));
             await using var run = build(configuration);
             var demo = new DemoRun(options, relays, parsed.InvocationConfiguration.Output);
             return await run.RunAsync((listeners, urls, stopping) => demo.RunAsync(
@@ -36,8 +37,26 @@ internal static class DemoCommand
         return command;
     }
 
+    /// <summary>Two rules that harm little: recipients that take longer now and then, and submitters who are asked to come back.</summary>
+    private static Dictionary<string, string?> Faults => new()
+    {
+        ["Enabled"] = "true",
+        ["AllowedEnvironments"] = ConfigurationSetup.EnvironmentName,
+        ["Rules:slow-recipients:At"] = "rcpt",
+        ["Rules:slow-recipients:Match:Listener"] = Site.Inbound,
+        ["Rules:slow-recipients:Occurrence:Every"] = "20",
+        ["Rules:slow-recipients:Action:Type"] = "delay",
+        ["Rules:slow-recipients:Action:Duration"] = "00:00:00.3",
+        ["Rules:try-later:At"] = "rcpt",
+        ["Rules:try-later:Match:Listener"] = Site.Submission,
+        ["Rules:try-later:Occurrence:Every"] = "5",
+        ["Rules:try-later:Action:Type"] = "reply",
+        ["Rules:try-later:Action:Code"] = "451",
+        ["Rules:try-later:Action:Enhanced"] = "4.3.0",
+    };
+
     /// <summary>The configuration of the demo; what the command line spells out wins.</summary>
-    private static Overrides With(Overrides said, RelayPark relays, int port)
+    private static Overrides With(Overrides said, RelayPark relays, int port, bool faults)
     {
         var values = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase)
         {
@@ -59,6 +78,11 @@ internal static class DemoCommand
         foreach (var (cluster, name, _, address) in relays.Relays)
         {
             values[$"{Roots.Clusters}:{cluster}:Destinations:{name}:Address"] = $"smtp://{address}";
+        }
+
+        foreach (var (key, value) in faults ? Faults : [])
+        {
+            values[$"{Settings.Section}:Faults:{key}"] = value;
         }
 
         foreach (var (key, value) in said.Values)

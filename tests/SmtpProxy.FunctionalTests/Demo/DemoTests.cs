@@ -12,7 +12,7 @@ public sealed class DemoTests
     public async Task Demo_ForAShortWhile_ShowsEveryKindOfTrafficAndLeavesNothingOpen()
     {
         // A relay that never answers is given up sooner than usual, so that it is seen in this time.
-        var (code, output, errors) = await ProxyProcess.RunAsync([.. Quietly, "--duration", "6s", "--rate", "40", "--SmtpProxy:Limits:FinalReply=00:00:02"]);
+        var (code, output, errors) = await ProxyProcess.RunAsync([.. Quietly, "--duration", "6s", "--rate", "40", "--faults", "--SmtpProxy:Limits:FinalReply=00:00:02"]);
 
         Assert.True(code == 0, errors);
         var lines = output.Split('\n');
@@ -83,6 +83,7 @@ public sealed class DemoTests
         ["a relay that is gone"] = static s => Text(s, "outcome") == "relay_gone",
         ["a relay that never answers"] = static s => Text(s, "outcome") == "timeout",
         ["a relay that cannot be reached"] = static s => At(s, "legacy") && Text(s, "outcome") == "connect_failed",
+        ["a fault"] = static s => s.GetProperty("faults").GetArrayLength() > 0,
         ["the slow relay of three"] = static s => Text(s, "destination") == "mx-3",
     };
 
