@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using Microsoft.Extensions.Options;
+using SmtpProxy.Cli.Faults;
 using SmtpProxy.Configuration;
 using SmtpProxy.Transport;
 
@@ -37,6 +38,10 @@ internal static class CommandTree
         {
             return Refuse("the configuration cannot be used", e.Failures);
         }
+        catch (FaultsRefusedException e)
+        {
+            return Refuse("the command line cannot be used; see smtpproxy faults --help", [e.Message]);
+        }
         catch (Exception e) when (e is TransportException or IOException or UnauthorizedAccessException or PlatformNotSupportedException)
         {
             return Refuse("cannot run", [e.Message]);
@@ -51,6 +56,7 @@ internal static class CommandTree
             RunCommand.Create(options, keys, build),
             CheckCommand.Create(options, keys),
             CodeCommand.Create(),
+            FaultsCommand.Create(),
             DemoCommand.Create(options, keys, build),
         };
         RunCommand.Give(root, options, keys, build);

@@ -14,6 +14,7 @@ internal static class HelpText
           smtpproxy [run] [options]        run the proxy
           smtpproxy check [options]        validate the configuration, print what would run, and exit 0 or 1
           smtpproxy demo [options]         the proxy with relays and lively traffic, to look at
+          smtpproxy faults …               break mail on purpose, in a proxy that runs; see smtpproxy faults --help
           smtpproxy code CODE...           what reply codes mean and what to do about them, side by side
           smtpproxy --help | --version
 

@@ -1,0 +1,73 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace SmtpProxy.Cli.Faults;
+
+/// <summary>What was asked for is refused, or cannot be asked for; the message says why in words.</summary>
+internal sealed class FaultsRefusedException(string message) : Exception(message);
+
+/// <summary>The HTTP API of a running proxy.</summary>
+internal sealed class FaultsClient : IDisposable
+{
+    private readonly HttpClient _http;
+    private readonly Uri _admin;
+    private readonly CancellationToken _cancel;
+
+    public FaultsClient(Uri admin, string? token, CancellationToken cancel)
+    {
+        (_admin, _cancel) = (admin, cancel);
+        _http = new HttpClient { BaseAddress = new Uri(admin, "/api/v1/faults/"), Timeout = TimeSpan.FromSeconds(30) };
+        if (token is { Length: > 0 })
+        {
+            _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        }
+    }
+
+    public Task<JsonNode?> GetAsync(string path) => SendAsync(HttpMethod.Get, path, null);
+
+    public Task<JsonNode?> PostAsync(string path, JsonObject body) => SendAsync(HttpMethod.Post, path, body);
+
+    public Task<JsonNode?> DeleteAsync(string path) => SendAsync(HttpMethod.Delete, path, null);
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task<JsonNode?> SendAsync(HttpMethod method, string path, JsonObject? body)
+    {
+        try
+        {
+            using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body) };
+            using var response = await _http.SendAsync(request, _cancel).ConfigureAwait(false);
+            var text = await response.Content.ReadAsStringAsync(_cancel).ConfigureAwait(false);
+            return response.IsSuccessStatusCode ? JsonNode.Parse(text) : throw new FaultsRefusedException(Why((int)response.StatusCode, text));
+        }
+        catch (HttpRequestException e)
+        {
+            throw new FaultsRefusedException($"no proxy answers at {_admin}: {e.Message}; name the admin address of a proxy that runs with --admin URL");
+        }
+        catch (JsonException)
+        {
+            throw new FaultsRefusedException($"what answers at {_admin} is no SmtpProxy; name its admin address with --admin URL");
+        }
+    }
+
+    private static string Why(int status, string text)
+    {
+        if (status == 401)
+        {
+            return "the proxy wants its token; set SMTPPROXY_TOKEN to the value of SmtpProxy:Admin:BearerToken";
+        }
+
+        try
+        {
+            var problem = JsonNode.Parse(text);
+            var errors = problem?["errors"]?.AsArray().Select(static e => $"\n  {e?["path"]} {e?["text"]}") ?? [];
+            return $"{problem?["title"]}: {(errors.Any() ? string.Concat(errors) : problem?["detail"]?.ToString())}";
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return FormattableString.Invariant($"the proxy answered {status}: {text}");
+        }
+    }
+}
