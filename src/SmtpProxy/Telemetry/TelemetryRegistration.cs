@@ -14,6 +14,9 @@ namespace SmtpProxy.Telemetry;
 /// <summary>Puts telemetry together: options, instruments, journal, and the OpenTelemetry SDK, whose types are used in this file only.</summary>
 public static class TelemetryRegistration
 {
+    /// <summary>Spans that may wait to be pushed.</summary>
+    private const int SpansThatWait = 16_384;
+
     /// <summary>Meters of others that are exported too: the admin side's HTTP server, YARP with the client it forwards with, and the runtime.</summary>
     private static readonly string[] OtherMeters =
         ["Microsoft.AspNetCore.Server.Kestrel", "Yarp.ReverseProxy*", "System.Net.Http", "System.Runtime"];
@@ -59,7 +62,15 @@ public static class TelemetryRegistration
         if (new OtlpSignal(configuration, "TRACES") is { IsOn: true } traces)
         {
             // What is kept is decided here; the SDK exports all that it gets.
-            sdk.WithTracing(tracing => tracing.AddSource(SessionTracer.SourceName).SetSampler(new AlwaysOnSampler()).AddOtlpExporter(o => Apply(traces, o)));
+            sdk.WithTracing(tracing => tracing.AddSource(SessionTracer.SourceName).SetSampler(new AlwaysOnSampler()).AddOtlpExporter(o =>
+            {
+                Apply(traces, o);
+                if (configuration["OTEL_BSP_MAX_QUEUE_SIZE"] is null)
+                {
+                    // Long sessions that end together hand over thousands of spans at once, and what does not fit is lost: the SDK holds 2,048.
+                    o.BatchExportProcessorOptions.MaxQueueSize = SpansThatWait;
+                }
+            }));
         }
 
         if (new OtlpSignal(configuration, "METRICS") is { IsOn: true } metrics)
