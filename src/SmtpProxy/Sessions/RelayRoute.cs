@@ -5,7 +5,7 @@ using SmtpProxy.Upstreams;
 namespace SmtpProxy.Sessions;
 
 /// <summary>The way of one session to a relay: the relays it tried, the one it has, and why the last one did not do.</summary>
-internal sealed class RelayRoute(IRelayPool relays, string cluster)
+internal sealed class RelayRoute(IRelayPool relays, string cluster, TimeSpan connect)
 {
     private static readonly IReadOnlyList<IRelayLease> None = [];
     private List<IRelayLease>? _tried;
@@ -31,7 +31,7 @@ internal sealed class RelayRoute(IRelayPool relays, string cluster)
 
         _current = lease!;
         _reported = false;
-        target = lease!.Identity.Introduce(new DialTarget(lease.Address, lease.ConnectTimeout), pair.Client, pair.Local);
+        target = lease!.Identity.Introduce(new DialTarget(lease.Address, connect), pair.Client, pair.Local);
         return true;
     }
 

@@ -30,7 +30,7 @@ internal sealed class Session : IPairHandler
         _host = host;
         Listener = listener;
         _limits = host.Limits;
-        _route = new RelayRoute(host.Relays, cluster);
+        _route = new RelayRoute(host.Relays, cluster, _limits.Connect);
         _seen = new Observation(telemetry, host.ObserverFailed);
     }
 

@@ -13,6 +13,9 @@ public sealed record SessionLimits
     /// <summary>Sessions at once per client address. 0 = no cap.</summary>
     public int MaxSessionsPerClient { get; init; }
 
+    /// <summary>How long a relay may take to accept a connection (30 seconds).</summary>
+    public TimeSpan Connect { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How long the relay's greeting may take (5 minutes).</summary>
     public TimeSpan Greeting { get; init; } = TimeSpan.FromMinutes(5);
 

@@ -29,8 +29,6 @@ public interface IRelayLease : IDisposable
     /// <summary>Where to dial.</summary>
     EndPoint Address { get; }
 
-    /// <summary>How long a connection may take.</summary>
-    TimeSpan ConnectTimeout { get; }
 
     /// <summary>How it learns who the client is.</summary>
     RelayIdentity Identity { get; }

@@ -13,8 +13,6 @@ namespace SmtpProxy.Upstreams;
 /// policies look for them.</summary>
 internal sealed class RelayPool : IRelayPool, IUpstreamStates
 {
-    /// <summary>How long a dial may take; RFC 5321 names no limit, MTAs use 30 s.</summary>
-    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(30);
 
     [ThreadStatic]
     private static DefaultHttpContext? _context;
@@ -227,8 +225,6 @@ internal sealed class RelayPool : IRelayPool, IUpstreamStates
         public EndPoint Address => address;
 
         public RelayIdentity Identity { get; } = RelayIdentity.Of(cluster, destination);
-
-        public TimeSpan ConnectTimeout => RelayPool.ConnectTimeout;
 
         public void Report(RelayReport report) => pool._health.Report(cluster, destination, _configured, report);
 

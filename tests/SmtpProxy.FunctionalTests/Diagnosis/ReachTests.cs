@@ -31,6 +31,51 @@ public sealed class ReachTests
     }
 
     [Fact]
+    public async Task Relay_ThatDoesNotAcceptInTime_IsSaid()
+    {
+        // Its queue of connections is full and nobody takes one out: the kernel lets further ones wait.
+        using var full = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        full.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        full.Listen(0);
+        var waiting = Enumerable.Range(0, 4).Select(static _ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { Blocking = false }).ToArray();
+        foreach (var one in waiting)
+        {
+            Begin(one, full.LocalEndPoint!);
+        }
+
+        await using var proxy = await ProxyProcess.StartAsync("--relay", $"smtp://{full.LocalEndPoint}", "--SmtpProxy:Limits:Connect=00:00:01");
+
+        Assert.Equal(("relay_connect_timeout", "timeout"), await ConnectAsync(proxy, "dial"));
+        Array.ForEach(waiting, static one => one.Dispose());
+    }
+
+    [Fact]
+    public async Task Relay_ToWhichThereIsNoWay_IsSaid()
+    {
+        // 255.255.255.255 is no address to connect to: the kernel says so at once.
+        await using var proxy = await ProxyProcess.StartAsync("--relay", "smtp://255.255.255.255:25");
+
+        Assert.Equal("relay_unreachable", (await ConnectAsync(proxy, "dial")).Diagnosis);
+    }
+
+    [Fact]
+    public async Task Cluster_WithoutARelayThatMayBeUsed_IsSaid()
+    {
+        // One dial that fails takes the relay out, and this cluster does not try those that are out.
+        using var closed = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        closed.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        await using var proxy = await ProxyProcess.StartAsync(
+            "--relay", $"smtp://{closed.LocalEndPoint}", "--ReverseProxy:Clusters:relays:HealthCheck:AvailableDestinationsPolicy=HealthyAndUnknown");
+        for (var n = 0; n < 4; n++)
+        {
+            (await MailClient.ConnectAsync(proxy.Listener())).Client.Dispose();
+            await proxy.JournalAsync(n + 1);
+        }
+
+        Assert.Equal("no_relay_available", (await proxy.JournalAsync(4))[^1].GetProperty("diagnosis").GetProperty("code").GetString());
+    }
+
+    [Fact]
     public async Task Client_WhoIsNotServed_IsSaid()
     {
         await using var proxy = await ProxyProcess.StartAsync("--SmtpProxy:Listeners:inbound:Address=127.0.0.1:0", "--SmtpProxy:Listeners:inbound:Deny=127.0.0.0/8");
@@ -61,6 +106,18 @@ public sealed class ReachTests
         }
 
         Assert.Equal("proxy_stopping", (await proxy.JournalAsync(1))[0].GetProperty("diagnosis").GetProperty("code").GetString());
+    }
+
+    private static void Begin(Socket socket, EndPoint to)
+    {
+        try
+        {
+            socket.Connect(to);
+        }
+        catch (SocketException e) when (e.SocketErrorCode is SocketError.WouldBlock or SocketError.InProgress)
+        {
+            // Under way, which is all that is wanted.
+        }
     }
 
     private static async Task<(string? Diagnosis, string? Evidence)> ConnectAsync(ProxyProcess proxy, string evidence)

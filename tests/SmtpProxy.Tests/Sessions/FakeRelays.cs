@@ -40,8 +40,6 @@ internal sealed class FakeRelays(int count) : IRelayPool
 
         public RelayIdentity Identity => pool.Identity;
 
-        public TimeSpan ConnectTimeout => TimeSpan.FromSeconds(30);
-
         public void Report(RelayReport report) => pool.Reports.Add($"{name}:{report}");
 
         public void Dispose()
