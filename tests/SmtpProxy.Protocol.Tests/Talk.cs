@@ -57,8 +57,9 @@ internal static class Talk
     }
 
     /// <summary>What a dialogue came to, in one text.</summary>
+    /// <remarks>What is found in one message stands at the position where that begins; which of it is found first depends on the cut, and means nothing.</remarks>
     public static string Summary(Recorder record, Dialogue dialogue) =>
-        $"{record.Facts}\nanomalies {string.Join('\n', record.Positions)}\n{dialogue.FinalState} {dialogue.Tls} {dialogue.Protocol} {dialogue.Opaque}";
+        $"{record.Facts}\nanomalies {string.Join('\n', record.Positions.OrderBy(static p => p[(p.IndexOf(' ') + 1)..], StringComparer.Ordinal).ThenBy(static p => p, StringComparer.Ordinal))}\n{dialogue.FinalState} {dialogue.Tls} {dialogue.Protocol} {dialogue.Opaque}";
 
     /// <summary>Whole payloads.</summary>
     public static int Whole(int from, int length) => length;

@@ -87,7 +87,7 @@ public sealed class CommandTests
         Assert.Equal(1, code);
         Assert.Contains("SmtpProxy:Listeners:inbound:Adress is not a known setting; did you mean Address?", errors, StringComparison.Ordinal);
         Assert.Contains("SmtpProxy:Limits:Greeting: \"5 minutes\" is not a time span; write hours:minutes:seconds, such as 00:05:00", errors, StringComparison.Ordinal);
-        Assert.Contains("SmtpProxy:Faults:Enabled: faults are not available in this version", errors, StringComparison.Ordinal);
+        Assert.Contains("SmtpProxy:Faults:Enabled: faults are not allowed in the environment", errors, StringComparison.Ordinal);
         Assert.Contains("SmtpProxy:Admin:BEARERTOKN is not a known setting; did you mean BearerToken?", errors, StringComparison.Ordinal);
         Assert.DoesNotContain("hunter2", errors, StringComparison.Ordinal);
     }
