@@ -81,7 +81,8 @@ public sealed class CrowdTests
     private static void AssertClientsOwnTime(Step[] steps, JsonElement[] journal, Metrics metrics)
     {
         var pauses = steps.Count(static s => s.ClientPause > TimeSpan.Zero);
-        var patient = journal.Where(static r => r.GetProperty("client_ms").GetDouble() >= Script.Pause.TotalMilliseconds).ToArray();
+        // A client may have the reply, and begin its pause, a little before the proxy gets to look at the clock.
+        var patient = journal.Where(static r => r.GetProperty("client_ms").GetDouble() >= 0.9 * Script.Pause.TotalMilliseconds).ToArray();
         Assert.Equal(pauses, patient.Length);
 
         // The relay never thinks for as long as they do, with two seconds to spare for a machine that has other things to do.
