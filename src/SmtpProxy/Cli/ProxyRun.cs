@@ -12,8 +12,8 @@ namespace SmtpProxy.Cli;
 /// </summary>
 internal sealed partial class ProxyRun : IAsyncDisposable
 {
-    /// <summary>What sessions may take beyond their deadline to notice it.</summary>
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+    /// <summary>What sessions may take beyond their deadline: their farewell, and the time to notice it.</summary>
+    private static readonly TimeSpan Grace = SessionHost.Farewell + TimeSpan.FromSeconds(5);
 
     private readonly IHost _host;
     private readonly Func<IEnumerable<string>> _urls;

@@ -7,7 +7,7 @@ namespace SmtpProxy.Sessions;
 internal sealed class Parting(IPair pair, Observation seen)
 {
     /// <summary>How long a peer may take to close behind our FIN before the connection is reset.</summary>
-    private static readonly TimeSpan Linger = TimeSpan.FromSeconds(5);
+    public static readonly TimeSpan Linger = TimeSpan.FromSeconds(5);
 
     private SessionOutcome? _ours;
 

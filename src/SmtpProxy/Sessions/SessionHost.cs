@@ -42,6 +42,9 @@ public sealed partial class SessionHost
         Telemetry = telemetry;
     }
 
+    /// <summary>How long a peer may take to close after we have ended its session.</summary>
+    public static TimeSpan Farewell => Parting.Linger;
+
     /// <summary>Sessions that are open.</summary>
     public int Count => _sessions.Count;
 

@@ -60,6 +60,10 @@ public sealed class StopTests
             proxy.Terminate();
             Assert.Equal(0, await proxy.ExitAsync());
         }
+
+        // Neither side closes its end behind our farewell: the session is cut when its time is over, and still recorded.
+        Assert.DoesNotContain("did not end in time", proxy.Errors.Text, StringComparison.Ordinal);
+        Assert.Equal("shutdown", Assert.Single(await proxy.JournalAsync(1)).GetProperty("outcome").GetString());
     }
 
     [Fact]
