@@ -1,3 +1,5 @@
+using SmtpProxy.Tls;
+
 namespace SmtpProxy.Configuration;
 
 /// <summary>What a listener does about PROXY headers.</summary>
@@ -54,4 +56,7 @@ public sealed record ListenerOptions
 
     /// <summary>Sessions at once per client address on this listener. 0 = no cap of its own. Live.</summary>
     public int MaxSessionsPerClient { get; init; }
+
+    /// <summary>What it does about TLS.</summary>
+    public ListenerTls Tls { get; init; } = new();
 }

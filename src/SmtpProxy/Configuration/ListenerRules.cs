@@ -38,7 +38,8 @@ internal static class ListenerRules
             }
         }
 
-        foreach (var problem in settings.Listeners.SelectMany(static l => ListenerAccess.Check($"{Section}:{l.Key}", l.Value)))
+        foreach (var problem in settings.Listeners.SelectMany(static l =>
+            ListenerAccess.Check($"{Section}:{l.Key}", l.Value).Concat(ListenerTlsRules.Check($"{Section}:{l.Key}:Tls", l.Value.Tls))))
         {
             yield return problem;
         }

@@ -2,6 +2,7 @@ using SmtpProxy.Configuration;
 using SmtpProxy.Faults;
 using SmtpProxy.Sessions;
 using SmtpProxy.Telemetry;
+using SmtpProxy.Tls;
 using SmtpProxy.Transport;
 using SmtpProxy.Upstreams;
 
@@ -10,13 +11,16 @@ namespace SmtpProxy.Listening;
 /// <summary>Puts the path of a connection together: transport, sessions, listeners.</summary>
 internal static class ListeningRegistration
 {
-    /// <summary>Adds <see cref="ITransport"/>, <see cref="SessionHost"/> and <see cref="Listeners"/>. Needs telemetry and a relay pool beside them.</summary>
+    /// <summary>Adds <see cref="ITransport"/>, <see cref="SessionHost"/>, <see cref="ServerCertificates"/> and <see cref="Listeners"/>. Needs telemetry and a relay pool beside them.</summary>
     public static IServiceCollection AddListening(this IServiceCollection services, ValidatedConfiguration configuration)
     {
         var kind = configuration.Current.Transport;
         services.AddSingleton(s => TransportFactory.Create(kind, s.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton(s => new SessionHost(() => configuration.Current.Limits, s.GetRequiredService<IRelayPool>(),
             s.GetRequiredService<ITelemetry>(), s.GetRequiredService<ILogger<SessionHost>>(), s.GetService<IFaultEngine>()));
+        services.AddSingleton(s => new ServerCertificates(
+            configuration.Current.Listeners.Select(static l => KeyValuePair.Create(l.Key, l.Value.Tls)), TimeProvider.System,
+            s.GetRequiredService<ILogger<ServerCertificates>>()));
         return services.AddSingleton<Listeners>();
     }
 }

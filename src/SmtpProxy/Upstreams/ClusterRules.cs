@@ -87,7 +87,8 @@ internal sealed class ClusterRules(IConfiguration configuration, Func<string, IR
     }
 
     private IEnumerable<string> CheckMetadata(IConfigurationSection cluster, IEnumerable<IConfigurationSection> destinations) =>
-        destinations.Prepend(cluster).SelectMany(owner => RelayMetadata.Check(owner.GetSection("Metadata"), hint));
+        destinations.Prepend(cluster).SelectMany(owner =>
+            RelayMetadata.Check(owner.GetSection("Metadata"), hint).Concat(new RelayTlsRules(_listeners).Check(cluster, owner)));
 
     private IEnumerable<string> CheckRelay(IConfigurationSection relay)
     {

@@ -1,4 +1,5 @@
 using System.Net;
+using SmtpProxy.Tls;
 
 namespace SmtpProxy.Upstreams;
 
@@ -29,6 +30,8 @@ public interface IRelayLease : IDisposable
     /// <summary>Where to dial.</summary>
     EndPoint Address { get; }
 
+    /// <summary>How TLS is spoken to it.</summary>
+    RelayTls Tls => RelayTls.Default("");
 
     /// <summary>How it learns who the client is.</summary>
     RelayIdentity Identity { get; }

@@ -1,4 +1,5 @@
 using System.Net;
+using SmtpProxy.Tls;
 using SmtpProxy.Transport.ProxyProtocol;
 using Yarp.ReverseProxy.Model;
 
@@ -28,6 +29,24 @@ internal static class RelayMetadata
     /// <summary>Whether a relay is connected to from the client's address.</summary>
     public const string Transparent = "Smtp.Transparent";
 
+    /// <summary>How TLS is spoken to a relay: a <see cref="RelayTlsMode"/>.</summary>
+    public const string Tls = "Smtp.Tls";
+
+    /// <summary>Whether a relay's certificate is looked at: a <see cref="TlsVerification"/>.</summary>
+    public const string TlsVerify = "Smtp.TlsVerify";
+
+    /// <summary>A PEM file of the authorities that its certificate must come from.</summary>
+    public const string TlsCa = "Smtp.TlsCa";
+
+    /// <summary>SHA-256 fingerprints of the certificates that it may have, separated by commas.</summary>
+    public const string TlsPins = "Smtp.TlsPins";
+
+    /// <summary>The name that its certificate is for, where that is not the name in its address.</summary>
+    public const string TlsServerName = "Smtp.TlsServerName";
+
+    /// <summary>The lowest version of TLS: a <see cref="TlsVersion"/>.</summary>
+    public const string TlsMinimumVersion = "Smtp.TlsMinimumVersion";
+
     private static readonly string HostName = Dns.GetHostName();
 
     /// <summary>Which keys there are, what each may be, and what to write instead of anything else.</summary>
@@ -38,6 +57,12 @@ internal static class RelayMetadata
         [Proxy] = (IsOneOf<ProxyVersion>, $"is not one of {string.Join(", ", Enum.GetNames<ProxyVersion>())}"),
         [XClient] = (static text => bool.TryParse(text, out _), "is neither true nor false"),
         [Transparent] = (static text => bool.TryParse(text, out var on) && (!on || OperatingSystem.IsLinux()), "is neither true (Linux only) nor false"),
+        [Tls] = (IsOneOf<RelayTlsMode>, $"is not one of {string.Join(", ", Enum.GetNames<RelayTlsMode>())}"),
+        [TlsVerify] = (IsOneOf<TlsVerification>, $"is not one of {string.Join(", ", Enum.GetNames<TlsVerification>())}"),
+        [TlsCa] = (static path => RelayTrust.Problem(path) is null, "is no PEM file with certificates that can be read; write the file of the authority that signed the relay's certificate"),
+        [TlsPins] = (static pins => pins.Split(',').All(RelayTrust.IsFingerprint), "is no list of SHA-256 fingerprints; write 64 hexadecimal digits each, with commas between (openssl x509 -fingerprint -sha256)"),
+        [TlsServerName] = (IsDomain, "is no name of a server; write the one that the relay's certificate is for, such as mx.example.org"),
+        [TlsMinimumVersion] = (IsOneOf<TlsVersion>, $"is not one of {string.Join(", ", Enum.GetNames<TlsVersion>())}"),
         [Name] = (IsDomain, "is no name for EHLO; write this machine's, such as proxy.example.org"),
     };
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Runtime.CompilerServices;
 using SmtpProxy.Telemetry;
+using SmtpProxy.Tls;
 using Yarp.ReverseProxy;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Health;
@@ -225,6 +226,8 @@ internal sealed class RelayPool : IRelayPool, IUpstreamStates
         public EndPoint Address => address;
 
         public RelayIdentity Identity { get; } = RelayIdentity.Of(cluster, destination);
+
+        public RelayTls Tls => RelaySecurity.Of(cluster, destination, pool.AddressOf(destination)!);
 
         public void Report(RelayReport report) => pool._health.Report(cluster, destination, _configured, report);
 

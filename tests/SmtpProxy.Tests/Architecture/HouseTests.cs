@@ -11,19 +11,20 @@ public sealed class HouseTests
     private static readonly Dictionary<string, string[]> Arrows = new()
     {
         ["Program"] = ["Cli", "Configuration", "Listening", "Admin", "Sink", "Telemetry", "Upstreams", "Faults"],
-        ["Cli"] = ["Codes", "Configuration", "Demo", "Faults", "Listening", "Sessions", "Sink", "Transport"],
-        ["Listening"] = ["Configuration", "Faults", "Sessions", "Transport", "Upstreams", "Telemetry"],
+        ["Cli"] = ["Codes", "Configuration", "Demo", "Faults", "Listening", "Sessions", "Sink", "Tls", "Transport"],
+        ["Listening"] = ["Configuration", "Faults", "Sessions", "Tls", "Transport", "Upstreams", "Telemetry"],
         // The rooms own their options; configuration reads and judges all of them.
-        ["Configuration"] = ["Admin", "Faults", "Sessions", "Sink", "Transport", "Upstreams", "Telemetry"],
+        ["Configuration"] = ["Admin", "Faults", "Sessions", "Sink", "Tls", "Transport", "Upstreams", "Telemetry"],
         ["Admin"] = ["Codes", "Faults", "Sessions", "Upstreams", "Telemetry"],
-        ["Sessions"] = ["Faults", "Transport", "Upstreams", "Telemetry", "Protocol"],
+        ["Sessions"] = ["Faults", "Tls", "Transport", "Upstreams", "Telemetry", "Protocol"],
         ["Demo"] = ["Sink", "Transport"],
         ["Sink"] = ["Transport", "Protocol"],
-        ["Upstreams"] = ["Telemetry", "Transport", "Protocol"],
-        ["Telemetry"] = ["Codes", "Transport", "Protocol"],
+        ["Upstreams"] = ["Telemetry", "Tls", "Transport", "Protocol"],
+        ["Telemetry"] = ["Codes", "Tls", "Transport", "Protocol"],
         // What a fault did is told to the instruments; what it does on the wire is the sessions' business.
         ["Faults"] = ["Telemetry", "Protocol"],
         ["Codes"] = ["Protocol"],
+        ["Tls"] = [],
         ["Transport"] = [],
         ["Protocol"] = [],
     };

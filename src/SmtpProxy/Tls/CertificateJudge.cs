@@ -1,0 +1,88 @@
+using System.Globalization;
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+
+namespace SmtpProxy.Tls;
+
+/// <summary>Says in words what is wrong with a certificate that a peer has shown.</summary>
+internal static class CertificateJudge
+{
+    /// <summary>Names shown of a certificate that is for others.</summary>
+    private const int MostNames = 5;
+
+    private const X509ChainStatusFlags Time = X509ChainStatusFlags.NotTimeValid;
+    private const X509ChainStatusFlags Root = X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.PartialChain;
+
+    /// <summary>A relay's certificate; null when it is a good one.</summary>
+    public static TlsFailure? OfRelay(RelayTls tls, X509Certificate2? certificate, X509Chain? chain, SslPolicyErrors errors)
+    {
+        if (!tls.Trust.Verifies)
+        {
+            return null;
+        }
+
+        if (certificate is null)
+        {
+            return new TlsFailure(TlsFailure.Untrusted, "the relay showed no certificate");
+        }
+
+        if (tls.Trust.IsPinned)
+        {
+            return tls.Trust.IsPin(certificate) ? null
+                : new TlsFailure(TlsFailure.NotPinned, $"the certificate's fingerprint is none of those configured: it is {Fingerprint(certificate)}");
+        }
+
+        // What does not come from somebody trusted may name whomever it likes: that is the first thing to mend.
+        return OfChain(chain, errors)
+            ?? (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch) ? Mismatch(tls, certificate) : null);
+    }
+
+    /// <summary>Where a certificate comes from and whether its time has come; null when all is well.</summary>
+    public static TlsFailure? OfChain(X509Chain? chain, SslPolicyErrors errors)
+    {
+        if (!errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors))
+        {
+            return null;
+        }
+
+        X509ChainElement[] elements = [.. chain?.ChainElements ?? Enumerable.Empty<X509ChainElement>()];
+        foreach (var element in elements)
+        {
+            if (element.ChainElementStatus.Any(static s => (s.Status & Time) != 0))
+            {
+                return TimeOf(element.Certificate, isLeaf: element == elements[0]);
+            }
+        }
+
+        var statuses = chain?.ChainStatus ?? [];
+        if (statuses.Any(static s => (s.Status & Root) != 0) && elements.LastOrDefault() is { Certificate: var last })
+        {
+            return new TlsFailure(TlsFailure.Untrusted, last.Subject == last.Issuer
+                ? elements.Length == 1 ? $"self-signed: {last.Subject}" : $"untrusted root: {last.Subject}"
+                : $"untrusted root: the issuer of {last.Subject} is not known: {last.Issuer}");
+        }
+
+        return new TlsFailure(TlsFailure.Untrusted, statuses.Select(static s => s.StatusInformation.Trim()).FirstOrDefault(static s => s.Length > 0) ?? "its chain cannot be built");
+    }
+
+    private static TlsFailure TimeOf(X509Certificate2 certificate, bool isLeaf)
+    {
+        var whose = isLeaf ? "the certificate" : $"the certificate of {certificate.Subject}";
+        var isEarly = certificate.NotBefore.ToUniversalTime() > DateTime.UtcNow;
+        return new TlsFailure(TlsFailure.Expired, isEarly
+            ? $"{whose} is not good before {Day(certificate.NotBefore)}"
+            : $"{whose} expired on {Day(certificate.NotAfter)}");
+    }
+
+    private static TlsFailure Mismatch(RelayTls tls, X509Certificate2 certificate)
+    {
+        var names = LoadedCertificate.NamesOf(certificate);
+        var shown = names.Count == 0 ? "nobody" : string.Join(", ", names.Take(MostNames)) + (names.Count > MostNames ? $" and {names.Count - MostNames} more" : "");
+        return new TlsFailure(TlsFailure.NameMismatch, $"name mismatch: the certificate is for {shown}, the relay is {tls.ServerName}");
+    }
+
+    private static string Fingerprint(X509Certificate2 certificate) =>
+        $"sha256:{certificate.GetCertHashString(System.Security.Cryptography.HashAlgorithmName.SHA256)}";
+
+    private static string Day(DateTime time) => time.ToUniversalTime().ToString("yyyy-MM-dd HH:mm'Z'", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,104 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace SmtpProxy.Tls;
+
+/// <summary>Reads certificates with their keys, and says in words what is wrong with them.</summary>
+public static class CertificateLoader
+{
+    /// <summary>Loads a certificate.</summary>
+    /// <param name="files">Where it is.</param>
+    /// <param name="loaded">The certificate; null when something is wrong.</param>
+    /// <returns>Null, or the setting that is wrong (a property of <see cref="CertificateFiles"/>), and what would be right.</returns>
+    public static (string Setting, string Problem)? TryLoad(CertificateFiles files, out LoadedCertificate? loaded)
+    {
+        ArgumentNullException.ThrowIfNull(files);
+        loaded = null;
+        if (Contradiction(files) is { } wrong)
+        {
+            return wrong;
+        }
+
+        var setting = files.Pfx.Length > 0 ? nameof(files.Pfx) : nameof(files.Certificate);
+        try
+        {
+            if (files.Pfx.Length > 0)
+            {
+                loaded = FromPfx(files);
+                return loaded is null ? (setting, $"{files.Pfx} holds no certificate with a private key; export both into it") : null;
+            }
+
+            var all = new X509Certificate2Collection();
+            all.ImportFromPemFile(files.Certificate);
+            if (all.Count == 0)
+            {
+                return (setting, $"{files.Certificate} holds no certificate; write a PEM file with '-----BEGIN CERTIFICATE-----' in it");
+            }
+
+            setting = files.Key.Length > 0 ? nameof(files.Key) : setting;
+            var own = WithKey(files);
+            all.RemoveAt(0);
+            loaded = new LoadedCertificate(own, all);
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException or NotSupportedException or ArgumentException)
+        {
+            var path = setting == nameof(files.Key) ? files.Key : setting == nameof(files.Pfx) ? files.Pfx : files.Certificate;
+            return files.Password.Length > 0 && e is CryptographicException
+                ? (setting, $"{path} cannot be opened with the password given, or is not well-formed: {e.Message}")
+                : (setting, Explain(path, e));
+        }
+    }
+
+    /// <summary>Why a file of certificates or keys cannot be used, and the remedy.</summary>
+    internal static string Explain(string path, Exception e) => e switch
+    {
+        FileNotFoundException or DirectoryNotFoundException => $"there is no file {path}; write where it is",
+        UnauthorizedAccessException => $"{path} may not be read by this user; give it the right to, or write another file",
+        CryptographicException { Message: var m } when m.Contains("does not contain a PEM", StringComparison.Ordinal)
+            || m.Contains("no PEM", StringComparison.OrdinalIgnoreCase) || m.Contains("No valid PEM", StringComparison.OrdinalIgnoreCase)
+            => $"{path} holds no private key in PEM that can be used; write a file with '-----BEGIN PRIVATE KEY-----' in it (and its Password, if it is encrypted)",
+        ArgumentException or CryptographicException { Message: "" } => $"{path} holds a private key that is not the certificate's; write the one that it was made with",
+        _ => $"{path} cannot be used: {e.Message}",
+    };
+
+    private static (string, string)? Contradiction(CertificateFiles files)
+    {
+        if (files.Pfx.Length > 0)
+        {
+            return files.Certificate.Length + files.Key.Length == 0 ? null : (nameof(files.Pfx), "stands beside Certificate or Key; write the one or the other");
+        }
+
+        return files.Certificate.Length == 0 ? (nameof(files.Certificate), "missing; write the path of a PEM file, or of a PKCS #12 file as Pfx") : null;
+    }
+
+    private static X509Certificate2 WithKey(CertificateFiles files)
+    {
+        var key = files.Key.Length > 0 ? files.Key : files.Certificate;
+        var certificate = files.Password.Length > 0
+            ? X509Certificate2.CreateFromEncryptedPemFile(files.Certificate, files.Password, key)
+            : X509Certificate2.CreateFromPemFile(files.Certificate, key);
+        if (!OperatingSystem.IsWindows())
+        {
+            return certificate;
+        }
+
+        // There, a handshake cannot use a key that was never in a store of keys.
+        using (certificate)
+        {
+            return X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pkcs12), null);
+        }
+    }
+
+    private static LoadedCertificate? FromPfx(CertificateFiles files)
+    {
+        var all = X509CertificateLoader.LoadPkcs12CollectionFromFile(files.Pfx, files.Password);
+        if (all.FirstOrDefault(static c => c.HasPrivateKey) is not { } own)
+        {
+            return null;
+        }
+
+        all.Remove(own);
+        return new LoadedCertificate(own, all);
+    }
+}
