@@ -26,6 +26,7 @@ internal static class Attributes
     public const string FaultPoint = "smtpproxy.fault.point";
     public const string FaultEffect = "smtpproxy.fault.effect";
     public const string FaultReason = "smtpproxy.fault.reason";
+    public const string TlsVersion = "tls.protocol.version";
     public const string ErrorType = "error.type";
 }
 

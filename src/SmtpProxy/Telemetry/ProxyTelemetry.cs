@@ -57,6 +57,19 @@ internal sealed class ProxyTelemetry : ITelemetry
     /// <inheritdoc/>
     public void SessionLimit(string listener, int limit) => _gauges.SetLimit(listener, limit);
 
+    /// <summary>Where handshakes are counted; null = nowhere.</summary>
+    public TlsInstruments? Tls { get; init; }
+
+    /// <summary>Where failed handshakes are told to a human; null = nowhere.</summary>
+    public HandshakeLog? Handshakes { get; init; }
+
+    /// <inheritdoc/>
+    public void Handshaken(in TlsHandshake handshake)
+    {
+        Tls?.Count(handshake);
+        Handshakes?.Tell(handshake);
+    }
+
     /// <inheritdoc/>
     public void ConfigReloaded(bool applied) => Instruments.ConfigReloaded(applied);
 

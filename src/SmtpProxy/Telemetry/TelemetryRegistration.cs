@@ -8,6 +8,7 @@ using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 using SmtpProxy.Telemetry.Journal;
 using SmtpProxy.Telemetry.Tracing;
+using SmtpProxy.Tls;
 
 namespace SmtpProxy.Telemetry;
 
@@ -36,6 +37,7 @@ public static class TelemetryRegistration
         services.AddSingleton<Instruments>();
         services.AddSingleton(static s => new SessionTracer(s.GetRequiredService<IOptions<TelemetryOptions>>().Value, s.GetRequiredService<Instruments>()));
         services.AddSingleton(static s => new ProcessGauges(s.GetRequiredService<Meter>(), s.GetService<IUpstreamStates>(), TimeProvider.System));
+        services.AddSingleton(static s => new TlsInstruments(s.GetRequiredService<Meter>(), s.GetService<ServerCertificates>(), TimeProvider.System));
         services.AddSingleton(_ => new LivePrivacy(configuration));
         services.AddSingleton<ITelemetry>(CreateTelemetry);
         if (configuration.GetSection(JournalOptions.Section).Get<JournalOptions>() is { IsOn: true } journal)
@@ -128,6 +130,8 @@ public static class TelemetryRegistration
             services.GetService<JournalQueue>(), () => privacy.Filter, TimeProvider.System,
             services.GetRequiredService<IOptions<TelemetryOptions>>().Value, services.GetRequiredService<SessionTracer>())
         {
+            Tls = services.GetRequiredService<TlsInstruments>(),
+            Handshakes = services.GetService<ILogger<HandshakeLog>>() is { } told ? new HandshakeLog(told, TimeProvider.System) : null,
             Failures = services.GetService<ILogger<FailureLog>>() is { } log ? new FailureLog(log, TimeProvider.System) : null,
         };
     }

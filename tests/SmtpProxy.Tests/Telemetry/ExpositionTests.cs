@@ -1,5 +1,7 @@
 using System.Diagnostics.Metrics;
+using System.Globalization;
 using System.Net;
+using System.Security.Authentication;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
@@ -12,7 +14,10 @@ using SmtpProxy.Faults;
 using SmtpProxy.Faults.Model;
 using SmtpProxy.Protocol;
 using SmtpProxy.Telemetry;
+using SmtpProxy.FunctionalTests.Support;
 using SmtpProxy.Telemetry.Tracing;
+using SmtpProxy.Tests.Tls;
+using SmtpProxy.Tls;
 using SmtpProxy.Transport;
 
 namespace SmtpProxy.Tests.Telemetry;
@@ -22,6 +27,7 @@ namespace SmtpProxy.Tests.Telemetry;
 public sealed partial class ExpositionTests : IAsyncLifetime, IDisposable, IUpstreamStates
 {
     private readonly string _journal = Path.GetTempFileName();
+    private readonly TestCertificates _made = new();
     private WebApplication _app = null!;
     private SpanProbe? _spans;
     private string _metrics = "";
@@ -42,6 +48,7 @@ public sealed partial class ExpositionTests : IAsyncLifetime, IDisposable, IUpst
             [TelemetryOptions.Section + ":MaxTracesPerSecond"] = "1",
         });
         builder.Services.AddSingleton<IUpstreamStates>(this);
+        builder.Services.AddSingleton(Handshake.Certificates(null, _made.Until(TimeSpan.FromDays(5), "a.example"), _made.Good()));
         builder.Services.AddSmtpProxyTelemetry(builder.Configuration);
         _app = builder.Build();
         _app.MapPrometheusScrapingEndpoint();
@@ -59,6 +66,7 @@ public sealed partial class ExpositionTests : IAsyncLifetime, IDisposable, IUpst
     {
         await _app.DisposeAsync();
         File.Delete(_journal);
+        _made.Dispose();
     }
 
     public void Dispose() => _spans?.Dispose();
@@ -124,6 +132,21 @@ public sealed partial class ExpositionTests : IAsyncLifetime, IDisposable, IUpst
     }
 
     [Fact]
+    public void Metrics_Handshakes_AreCountedByWhyTheyFailed()
+    {
+        Assert.Matches("smtpproxy_tls_handshakes_total\\{smtpproxy_destination=\"none\",smtpproxy_leg=\"client\",smtpproxy_listener=\"inbound\",tls_protocol_version=\"1.3\"\\} 1", _metrics);
+        Assert.Matches("smtpproxy_tls_handshakes_total\\{error_type=\"untrusted\",smtpproxy_destination=\"mx1\",smtpproxy_leg=\"relay\",smtpproxy_listener=\"inbound\"\\} 1", _metrics);
+        Assert.DoesNotContain("Secret Corp", _metrics, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Metrics_CertificateExpiry_IsThatOfTheFirstToExpire()
+    {
+        var left = double.Parse(Regex.Match(_metrics, "smtpproxy_tls_certificate_expiry_seconds\\{smtpproxy_listener=\"in\"\\} ([0-9.]+)").Groups[1].Value, CultureInfo.InvariantCulture);
+        Assert.InRange(TimeSpan.FromSeconds(left).TotalDays, 4.9, 5);
+    }
+
+    [Fact]
     public void Metrics_Upstreams_AreShown()
     {
         Assert.Matches("""smtpproxy_upstream_up\{smtpproxy_cluster="relays",smtpproxy_destination="mx1"\} 1""", _metrics);
@@ -144,6 +167,8 @@ public sealed partial class ExpositionTests : IAsyncLifetime, IDisposable, IUpst
         telemetry.SessionLimit("inbound", 100);
         telemetry.LimitHit("sessions");
         telemetry.ConfigReloaded(applied: false);
+        telemetry.Handshaken(new TlsHandshake(Leg.Client, "inbound", null, SslProtocols.Tls13, null));
+        telemetry.Handshaken(new TlsHandshake(Leg.Relay, "inbound", "mx1", SslProtocols.None, new TlsFailure(TlsFailure.Untrusted, "untrusted root: CN=Secret Corp")));
         using var talk = new Conversation(telemetry);
         talk.Greet().Wait(1).Client("MAIL FROM:<a@example.org>", "RCPT TO:<b@example.net>").Wait(1).Relay("250 2.1.0 ok", "450 4.7.1 later")
             .Wait(1).Pass(Leg.Client, "RCPT TO:<c@example.net>\n"u8.ToArray()).Wait(1).Relay("250 ok").Ask("DATA", "354 go")

@@ -1,0 +1,71 @@
+using System.Diagnostics.Metrics;
+using System.Security.Authentication;
+using SmtpProxy.Tls;
+using SmtpProxy.Transport;
+using Tag = System.Collections.Generic.KeyValuePair<string, object?>;
+
+namespace SmtpProxy.Telemetry;
+
+/// <summary>A TLS handshake of the proxy's own that is over.</summary>
+/// <param name="Leg">With whom.</param>
+/// <param name="Listener">The listener's name.</param>
+/// <param name="Destination">The relay's configured name; null on the client's leg.</param>
+/// <param name="Version">What was agreed on; none where it came to nothing.</param>
+/// <param name="Failure">Why it failed; null when it did not.</param>
+public readonly record struct TlsHandshake(Leg Leg, string Listener, string? Destination, SslProtocols Version, TlsFailure? Failure);
+
+/// <summary>What is counted of TLS that ends at the proxy.</summary>
+public sealed class TlsInstruments
+{
+    private readonly Counter<long> _handshakes;
+
+    /// <summary>Creates the instruments.</summary>
+    /// <param name="meter">The meter <see cref="Instruments.MeterName"/>.</param>
+    /// <param name="certificates">Whose expiry is told; null: nobody's.</param>
+    /// <param name="time">Tells how long they have left.</param>
+    public TlsInstruments(Meter meter, ServerCertificates? certificates, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(meter);
+        _handshakes = meter.CreateCounter<long>("smtpproxy.tls.handshakes", "{handshake}", "TLS handshakes of the proxy with clients and with relays");
+        meter.CreateObservableGauge("smtpproxy.tls.certificate.expiry", () => Expiries(certificates, time), "s",
+            "Time until the first of a listener's certificates expires; negative when it has");
+    }
+
+    /// <summary>Counts one.</summary>
+    internal void Count(in TlsHandshake handshake)
+    {
+        // Few, and each costs a thousand times what these tags do.
+        List<Tag> tags =
+        [
+            new(Attributes.Leg, handshake.Leg == Leg.Client ? "client" : "relay"),
+            new(Attributes.Listener, handshake.Listener),
+            new(Attributes.Destination, handshake.Destination ?? Values.NoDestination),
+        ];
+        if (VersionOf(handshake.Version) is { } version)
+        {
+            tags.Add(new(Attributes.TlsVersion, version));
+        }
+
+        if (handshake.Failure is { } failure)
+        {
+            tags.Add(new(Attributes.ErrorType, failure.Type));
+        }
+
+        _handshakes.Add(1, [.. tags]);
+    }
+
+    /// <summary><c>tls.protocol.version</c>; null where none was agreed on.</summary>
+    internal static string? VersionOf(SslProtocols version) => version switch
+    {
+        SslProtocols.Tls12 => "1.2",
+        SslProtocols.Tls13 => "1.3",
+        SslProtocols.None => null,
+        _ => Values.Other,
+    };
+
+    private static IEnumerable<Measurement<double>> Expiries(ServerCertificates? certificates, TimeProvider time)
+    {
+        var now = time.GetUtcNow();
+        return (certificates?.Expiries ?? []).Select(e => new Measurement<double>((e.NotAfter - now).TotalSeconds, new Tag(Attributes.Listener, e.Listener)));
+    }
+}
