@@ -11,14 +11,14 @@ internal sealed partial class HandshakeLog(ILogger<HandshakeLog> log, TimeProvid
     private readonly ConcurrentDictionary<(Leg, string, string), Said> _said = new();
 
     /// <summary>One failed.</summary>
-    public void Tell(in TlsHandshake handshake)
+    public void Tell(string listener, string? destination, HandshakeNote handshake)
     {
         if (handshake.Failure is not { } failure)
         {
             return;
         }
 
-        var said = _said.GetOrAdd((handshake.Leg, handshake.Destination ?? handshake.Listener, failure.Type), static _ => new Said());
+        var said = _said.GetOrAdd((handshake.Leg, handshake.Leg == Leg.Client ? listener : destination ?? Values.NoDestination, failure.Type), static _ => new Said());
         int unsaid;
         lock (said)
         {
@@ -33,11 +33,11 @@ internal sealed partial class HandshakeLog(ILogger<HandshakeLog> log, TimeProvid
 
         if (handshake.Leg == Leg.Client)
         {
-            LogClient(handshake.Listener, failure.Type, failure.Words, unsaid);
+            LogClient(listener, failure.Type, failure.Words, unsaid);
         }
         else
         {
-            LogRelay(handshake.Destination ?? Values.NoDestination, failure.Type, failure.Words, unsaid);
+            LogRelay(destination ?? Values.NoDestination, failure.Type, failure.Words, unsaid);
         }
     }
 

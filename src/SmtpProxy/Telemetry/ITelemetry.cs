@@ -17,6 +17,7 @@ public interface ITelemetry
     /// <summary>The configuration changed while running (<c>smtpproxy.config.reloads</c>): it was applied, or refused and the last good one stays.</summary>
     void ConfigReloaded(bool applied);
 
-    /// <summary>A TLS handshake of the proxy's own is over (<c>smtpproxy.tls.handshakes</c>); one that failed is told to the log, too, though not each.</summary>
-    void Handshaken(in TlsHandshake handshake);
+    /// <summary>A TLS handshake of the proxy's own is over (<c>smtpproxy.tls.handshakes</c>); one that failed is told to the log, too, though not each.
+    /// For those of no session; a session's go to <see cref="SessionTelemetry.Handshaken"/>.</summary>
+    void Handshaken(string listener, string? destination, HandshakeNote handshake);
 }

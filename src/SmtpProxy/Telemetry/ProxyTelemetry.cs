@@ -64,10 +64,10 @@ internal sealed class ProxyTelemetry : ITelemetry
     public HandshakeLog? Handshakes { get; init; }
 
     /// <inheritdoc/>
-    public void Handshaken(in TlsHandshake handshake)
+    public void Handshaken(string listener, string? destination, HandshakeNote handshake)
     {
-        Tls?.Count(handshake);
-        Handshakes?.Tell(handshake);
+        Tls?.Count(listener, destination, handshake);
+        Handshakes?.Tell(listener, destination, handshake);
     }
 
     /// <inheritdoc/>

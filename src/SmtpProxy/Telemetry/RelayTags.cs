@@ -71,7 +71,7 @@ internal sealed class RelayTags
     private readonly Tag[]?[]?[] _failure = new Tag[]?[Operations][];
     private readonly Cell?[]?[] _replies = new Cell[Operations * Origins][];
     private readonly Cells _replyCells;
-    private readonly ConcurrentDictionary<string, Tag[]> _connectFailures = new();
+    private readonly ConcurrentDictionary<(Operation, string), Tag[]> _failures = new();
     private readonly ConcurrentDictionary<Diagnosis, Tag[]> _diagnoses = new();
 
     public RelayTags(Cells replies, EnhancedCells enhanced, CapabilityCells capabilities, string listener, string cluster, string destination)
@@ -118,9 +118,12 @@ internal sealed class RelayTags
     }
 
     /// <summary>Attributes of a dial.</summary>
-    public Tag[] Dialled(string? error) => error is null
-        ? _success[(int)Operation.Connect]
-        : _connectFailures.GetOrAdd(error, static (e, me) => [.. me._success[(int)Operation.Connect], new(Attributes.ErrorType, e)], this);
+    public Tag[] Dialled(string? error) => Ended(Operation.Connect, error);
+
+    /// <summary>Attributes of an operation without a reply.</summary>
+    public Tag[] Ended(Operation operation, string? error) => error is null
+        ? _success[(int)operation]
+        : _failures.GetOrAdd((operation, error), static (key, me) => [.. me._success[(int)key.Item1], new(Attributes.ErrorType, key.Item2)], this);
 
     /// <summary>Attributes of a session in which this was wrong.</summary>
     public Tag[] Diagnosed(Diagnosis diagnosis) =>

@@ -56,6 +56,7 @@ public sealed partial class SessionTelemetry
             _relayBegan = Octets.Recognise(octets);
         }
 
+        Greet(from, octets);
         if (_isTls && _handshake < MostHandshake)
         {
             _handshake += octets.Length;

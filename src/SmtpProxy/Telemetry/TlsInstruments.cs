@@ -6,14 +6,6 @@ using Tag = System.Collections.Generic.KeyValuePair<string, object?>;
 
 namespace SmtpProxy.Telemetry;
 
-/// <summary>A TLS handshake of the proxy's own that is over.</summary>
-/// <param name="Leg">With whom.</param>
-/// <param name="Listener">The listener's name.</param>
-/// <param name="Destination">The relay's configured name; null on the client's leg.</param>
-/// <param name="Version">What was agreed on; none where it came to nothing.</param>
-/// <param name="Failure">Why it failed; null when it did not.</param>
-public readonly record struct TlsHandshake(Leg Leg, string Listener, string? Destination, SslProtocols Version, TlsFailure? Failure);
-
 /// <summary>What is counted of TLS that ends at the proxy.</summary>
 public sealed class TlsInstruments
 {
@@ -32,14 +24,14 @@ public sealed class TlsInstruments
     }
 
     /// <summary>Counts one.</summary>
-    internal void Count(in TlsHandshake handshake)
+    internal void Count(string listener, string? destination, HandshakeNote handshake)
     {
         // Few, and each costs a thousand times what these tags do.
         List<Tag> tags =
         [
             new(Attributes.Leg, handshake.Leg == Leg.Client ? "client" : "relay"),
-            new(Attributes.Listener, handshake.Listener),
-            new(Attributes.Destination, handshake.Destination ?? Values.NoDestination),
+            new(Attributes.Listener, listener),
+            new(Attributes.Destination, handshake.Leg == Leg.Client ? Values.NoDestination : destination ?? Values.NoDestination),
         ];
         if (VersionOf(handshake.Version) is { } version)
         {

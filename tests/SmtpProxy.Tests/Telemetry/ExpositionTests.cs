@@ -167,8 +167,8 @@ public sealed partial class ExpositionTests : IAsyncLifetime, IDisposable, IUpst
         telemetry.SessionLimit("inbound", 100);
         telemetry.LimitHit("sessions");
         telemetry.ConfigReloaded(applied: false);
-        telemetry.Handshaken(new TlsHandshake(Leg.Client, "inbound", null, SslProtocols.Tls13, null));
-        telemetry.Handshaken(new TlsHandshake(Leg.Relay, "inbound", "mx1", SslProtocols.None, new TlsFailure(TlsFailure.Untrusted, "untrusted root: CN=Secret Corp")));
+        telemetry.Handshaken("inbound", "mx1", new HandshakeNote(Leg.Client, SslProtocols.Tls13, null, null, null));
+        telemetry.Handshaken("inbound", "mx1", new HandshakeNote(Leg.Relay, SslProtocols.None, null, null, new TlsFailure(TlsFailure.Untrusted, "untrusted root: CN=Secret Corp")));
         using var talk = new Conversation(telemetry);
         talk.Greet().Wait(1).Client("MAIL FROM:<a@example.org>", "RCPT TO:<b@example.net>").Wait(1).Relay("250 2.1.0 ok", "450 4.7.1 later")
             .Wait(1).Pass(Leg.Client, "RCPT TO:<c@example.net>\n"u8.ToArray()).Wait(1).Relay("250 ok").Ask("DATA", "354 go")

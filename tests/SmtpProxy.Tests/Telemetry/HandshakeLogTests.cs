@@ -33,7 +33,7 @@ public sealed class HandshakeLogTests : ILogger<HandshakeLog>
         Fail("mx1", TlsFailure.Expired);
         Fail("mx2", TlsFailure.Expired);
         Fail("mx1", TlsFailure.Untrusted);
-        _log.Tell(new TlsHandshake(Leg.Client, "mx1", null, SslProtocols.None, new TlsFailure(TlsFailure.Expired, "words")));
+        _log.Tell("mx1", null, new HandshakeNote(Leg.Client, SslProtocols.None, null, null, new TlsFailure(TlsFailure.Expired, "words")));
         Assert.Equal(4, _lines.Count);
         Assert.Equal("Information TLS with a client of listener mx1 failed (expired): words (0 more since the last such line)", _lines[^1]);
     }
@@ -41,7 +41,7 @@ public sealed class HandshakeLogTests : ILogger<HandshakeLog>
     [Fact]
     public void Success_IsNotWorthALine()
     {
-        _log.Tell(new TlsHandshake(Leg.Relay, "in", "mx1", SslProtocols.Tls13, null));
+        _log.Tell("in", "mx1", new HandshakeNote(Leg.Relay, SslProtocols.Tls13, null, null, null));
         Assert.Empty(_lines);
     }
 
@@ -53,5 +53,5 @@ public sealed class HandshakeLogTests : ILogger<HandshakeLog>
         _lines.Add($"{logLevel} {formatter(state, exception)}");
 
     private void Fail(string relay, string why) =>
-        _log.Tell(new TlsHandshake(Leg.Relay, "in", relay, SslProtocols.None, new TlsFailure(why, "words")));
+        _log.Tell("in", relay, new HandshakeNote(Leg.Relay, SslProtocols.None, null, null, new TlsFailure(why, "words")));
 }

@@ -235,6 +235,7 @@ internal static class JournalJson
         DiagnosisJson.Write(json, record.Finding);
         WriteFaults(json, record.Faults);
         IntroductionJson.Write(json, record.Introduction);
+        TlsJson.Write(json, record);
         json.WriteNumber("client_octets", record.ClientOctets);
         json.WriteNumber("server_octets", record.RelayOctets);
         WriteShares(json, record.Shares);

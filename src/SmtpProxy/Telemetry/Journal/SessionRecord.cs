@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using SmtpProxy.Codes;
 using SmtpProxy.Protocol;
 using SmtpProxy.Telemetry.Tracing;
+using SmtpProxy.Tls;
 
 namespace SmtpProxy.Telemetry.Journal;
 
@@ -70,6 +71,13 @@ internal sealed class SessionRecord
     /// <summary>How the relay was told the client's address; null: it was not.</summary>
     public IntroductionNote? Introduction { get; set; }
 
+    /// <summary>What the client said of itself when TLS began that passes through; null: nothing that was understood.</summary>
+    public ClientHello? Hello { get; set; }
+
+    /// <summary>The proxy's own handshakes, with the client and with the relay; null: none.</summary>
+    public HandshakeNote? ClientTls { get; set; }
+    public HandshakeNote? RelayTls { get; set; }
+
     // Settled when the session is over.
     public DialogueProtocol Protocol { get; set; }
     public TlsState Tls { get; set; }
@@ -93,7 +101,7 @@ internal sealed class SessionRecord
         (Started, StartedAt, TraceId) = (started.Wall, started.At, null);
         Session = SessionId.New(started.Wall);
         (Destination, Relay, RelayLocal, Greeting) = (null, null, null, default);
-        (Finding, Introduction) = (null, null);
+        (Finding, Introduction, Hello, ClientTls, RelayTls) = (null, null, null, null, null);
         (ExchangesDropped, TransactionsDropped, _anomaliesSeen, FirstFailure) = (0, 0, 0, null);
         Forget();
         Dials.Clear();

@@ -24,6 +24,7 @@ internal static class RootSpan
         root.SetTag(Attributes.Outcome, Values.Of(record.Outcome));
         root.SetTag(SpanAttributes.FinalState, WireNames.Of(record.FinalState));
         root.SetTag(SpanAttributes.Tls, WireNames.Of(record.Tls));
+        TlsSpans.Describe(root, record.Hello);
         root.SetTag(SpanAttributes.ClientTime, Instruments.InSeconds(record.Shares.Client));
         root.SetTag(SpanAttributes.RelayTime, Instruments.InSeconds(record.Shares.Relay));
         root.SetTag(SpanAttributes.ProxyTime, Instruments.InSeconds(record.Shares.Proxy));

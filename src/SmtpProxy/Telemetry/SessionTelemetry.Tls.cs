@@ -1,0 +1,57 @@
+using SmtpProxy.Protocol;
+using SmtpProxy.Telemetry.Tracing;
+using SmtpProxy.Tls;
+using SmtpProxy.Transport;
+
+namespace SmtpProxy.Telemetry;
+
+// TLS that passes through, of which the first words are in the clear; and TLS that ends here.
+public sealed partial class SessionTelemetry
+{
+    private ClientHelloReader? _hello;
+    private bool _isHelloOver;
+
+    /// <summary>A handshake of the proxy's own is over: counts it, times it as the operation <c>tls_handshake</c>, and records it.</summary>
+    public void Handshaken(HandshakeNote note)
+    {
+        ArgumentNullException.ThrowIfNull(note);
+        var error = note.Failure?.Type;
+        _lastSet = note.To;
+        KeepIf(error is not null, KeepReason.Error, note.To);
+        _proxy.Handshaken(_listener, Destination, note);
+        // A client's slowness must not look like that of the relay behind it.
+        var tags = note.Leg == Leg.Client ? _instruments.Tags(_listener, _cluster, Values.NoDestination) : _tags;
+        Record(_instruments.OperationDuration, note.To - note.From, tags.Ended(Operation.TlsHandshake, error));
+        Trace.AddSpan(SpanNames.TlsHandshake, note.From, note.To, error, TlsSpans.Of(note, Destination));
+        if (_record is not null && note.Leg == Leg.Client)
+        {
+            _record.ClientTls = note;
+        }
+        else if (_record is not null)
+        {
+            _record.RelayTls = note;
+        }
+    }
+
+    /// <summary>Reads what a client says in the clear when TLS begins that passes through: behind the 220 to STARTTLS, or as its very first octets.</summary>
+    private void Greet(Leg from, ReadOnlySpan<byte> octets)
+    {
+        if (from != Leg.Client || _isHelloOver || octets.IsEmpty)
+        {
+            return;
+        }
+
+        var isFirst = _clientOctets == 0 && octets[0] == ClientHelloReader.HandshakeRecord;
+        if (_record is null || (!_isTls && !isFirst && _hello is null))
+        {
+            return;
+        }
+
+        _hello ??= new ClientHelloReader();
+        var state = _hello.Read(octets, out var hello);
+        if (state != ClientHelloState.Incomplete)
+        {
+            (_record.Hello, _hello, _isHelloOver) = (hello, null, true);
+        }
+    }
+}

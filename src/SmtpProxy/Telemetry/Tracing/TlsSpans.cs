@@ -1,0 +1,40 @@
+using System.Diagnostics;
+using SmtpProxy.Tls;
+
+namespace SmtpProxy.Telemetry.Tracing;
+
+/// <summary>What spans say of TLS, with the names of the semantic conventions where there are some.</summary>
+internal static class TlsSpans
+{
+    private const string ClientVersions = "smtpproxy.tls.client.versions";
+    private const string ClientProtocols = "smtpproxy.tls.client.alpn";
+    private const string ClientCiphers = "smtpproxy.tls.client.ciphers";
+    private const string Cipher = "tls.cipher";
+    private const string Established = "tls.established";
+
+    /// <summary>The first words of a client whose TLS passes through.</summary>
+    public static void Describe(Activity root, ClientHello? hello)
+    {
+        if (hello is null)
+        {
+            return;
+        }
+
+        root.SetTag(SpanAttributes.ServerAddress, hello.ServerName);
+        root.SetTag(ClientVersions, hello.Versions.ToArray());
+        root.SetTag(ClientProtocols, hello.Protocols.ToArray());
+        root.SetTag(ClientCiphers, hello.Ciphers);
+    }
+
+    /// <summary>A handshake of the proxy's own.</summary>
+    public static KeyValuePair<string, object?>[] Of(HandshakeNote note, string? destination) =>
+    [
+        new(Attributes.Operation, "tls_handshake"),
+        new(Attributes.Leg, note.Leg == Transport.Leg.Client ? "client" : "relay"),
+        new(Attributes.Destination, note.Leg == Transport.Leg.Client ? null : destination),
+        new(SpanAttributes.ServerAddress, note.ServerName),
+        new(Attributes.TlsVersion, TlsInstruments.VersionOf(note.Version)),
+        new(Cipher, note.Cipher),
+        new(Established, note.Failure is null),
+    ];
+}
