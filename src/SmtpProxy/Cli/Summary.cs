@@ -16,6 +16,10 @@ internal static class Summary
             var destinations = all.GetSection($"{Roots.Clusters}:{listener.Cluster}:Destinations").GetChildren()
                 .Select(static d => $"{d.Key} {d["Address"]}");
             yield return $"listener  {name} {listener.Address} -> {listener.Cluster} ({string.Join(", ", destinations)})";
+            foreach (var line in TlsSummary.Of(listener.Tls, DateTimeOffset.UtcNow))
+            {
+                yield return line;
+            }
         }
 
         yield return settings.Sink switch

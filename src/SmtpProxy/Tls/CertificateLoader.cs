@@ -36,6 +36,11 @@ public static class CertificateLoader
             }
 
             setting = files.Key.Length > 0 ? nameof(files.Key) : setting;
+            if (KeyProblem(files) is { } problem)
+            {
+                return (setting, problem);
+            }
+
             var own = WithKey(files);
             all.RemoveAt(0);
             loaded = new LoadedCertificate(own, all);
@@ -55,10 +60,9 @@ public static class CertificateLoader
     {
         FileNotFoundException or DirectoryNotFoundException => $"there is no file {path}; write where it is",
         UnauthorizedAccessException => $"{path} may not be read by this user; give it the right to, or write another file",
-        CryptographicException { Message: var m } when m.Contains("does not contain a PEM", StringComparison.Ordinal)
-            || m.Contains("no PEM", StringComparison.OrdinalIgnoreCase) || m.Contains("No valid PEM", StringComparison.OrdinalIgnoreCase)
-            => $"{path} holds no private key in PEM that can be used; write a file with '-----BEGIN PRIVATE KEY-----' in it (and its Password, if it is encrypted)",
-        ArgumentException or CryptographicException { Message: "" } => $"{path} holds a private key that is not the certificate's; write the one that it was made with",
+        ArgumentException => $"{path} holds a private key that is not the certificate's; write the one that it was made with",
+        CryptographicException { Message: var m } when m.Contains("key", StringComparison.OrdinalIgnoreCase) && m.Contains("match", StringComparison.OrdinalIgnoreCase)
+            => $"{path} holds a private key that is not the certificate's, or is broken; write the one that it was made with",
         _ => $"{path} cannot be used: {e.Message}",
     };
 
@@ -70,6 +74,16 @@ public static class CertificateLoader
         }
 
         return files.Certificate.Length == 0 ? (nameof(files.Certificate), "missing; write the path of a PEM file, or of a PKCS #12 file as Pfx") : null;
+    }
+
+    /// <summary>What the library would say in one sentence for everything.</summary>
+    private static string? KeyProblem(CertificateFiles files)
+    {
+        var path = files.Key.Length > 0 ? files.Key : files.Certificate;
+        var text = File.ReadAllText(path);
+        return !text.Contains("PRIVATE KEY-----", StringComparison.Ordinal) ? $"{path} holds no private key; write a PEM file with '-----BEGIN PRIVATE KEY-----' in it"
+            : files.Password.Length == 0 && text.Contains("ENCRYPTED PRIVATE KEY-----", StringComparison.Ordinal) ? $"{path} is encrypted; write its {nameof(files.Password)} beside it"
+            : null;
     }
 
     private static X509Certificate2 WithKey(CertificateFiles files)

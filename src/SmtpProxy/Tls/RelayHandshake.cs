@@ -26,8 +26,12 @@ public sealed class RelayHandshake
     /// <summary>Why the relay's certificate was not believed; null while nothing is wrong with it.</summary>
     public TlsFailure? Rejected { get; private set; }
 
+    /// <summary>Until when the relay's certificate is good, believed or not; null: it showed none yet.</summary>
+    public DateTimeOffset? PeerExpires { get; private set; }
+
     private bool Judge(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
+        PeerExpires = (certificate as X509Certificate2)?.NotAfter.ToUniversalTime();
         Rejected = CertificateJudge.OfRelay(_tls, certificate as X509Certificate2, chain, errors);
         return Rejected is null;
     }

@@ -1,3 +1,4 @@
+using SmtpProxy.Tls;
 using SmtpProxy.Transport.ProxyProtocol;
 
 namespace SmtpProxy.Upstreams;
@@ -20,7 +21,8 @@ internal enum ProbeDepth
 /// <param name="Depth">How far to go.</param>
 /// <param name="Name">What to say in EHLO.</param>
 /// <param name="Header">The PROXY header that goes before anything else.</param>
-internal sealed record ProbePlan(RelayAddress Address, ProbeDepth Depth, string Name, ProxyVersion Header);
+/// <param name="Tls">Whom the relay must prove to be, where TLS is spoken.</param>
+internal sealed record ProbePlan(RelayAddress Address, ProbeDepth Depth, string Name, ProxyVersion Header, RelayTls Tls);
 
 /// <summary>What a probe found.</summary>
 /// <param name="At">When it ended.</param>
@@ -29,6 +31,6 @@ internal sealed record ProbePlan(RelayAddress Address, ProbeDepth Depth, string 
 /// <param name="Greeting">The last line of its greeting, as it was sent.</param>
 /// <param name="Capabilities">What its last EHLO reply lists.</param>
 /// <param name="Tls">The version of TLS, where the probe spoke it.</param>
-/// <param name="CertificateExpires">When the relay's certificate expires.</param>
+/// <param name="CertificateExpires">When the relay's certificate expires; also when it was not believed, which <paramref name="Failure"/> tells.</param>
 public sealed record ProbeOutcome(
     DateTimeOffset At, double Took, string? Failure, string? Greeting, IReadOnlyList<string> Capabilities, string? Tls, DateTimeOffset? CertificateExpires);

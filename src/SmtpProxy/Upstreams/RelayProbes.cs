@@ -36,7 +36,7 @@ internal sealed partial class RelayProbes(IServiceProvider services, RelayConnec
         var depth = RelayMetadata.Of(state, relays[0], RelayMetadata.Probe, ProbeDepth.Ehlo);
         var name = RelayMetadata.NameFor(state, relays[0]);
         var header = RelayMetadata.Of(state, relays[0], RelayMetadata.Proxy, ProxyVersion.None);
-        var outcome = await _probe.RunAsync(new ProbePlan(address!, depth, name, header), cancel).ConfigureAwait(false);
+        var outcome = await _probe.RunAsync(new ProbePlan(address!, depth, name, header, RelaySecurity.Of(state, relays[0], address!)), cancel).ConfigureAwait(false);
         foreach (var relay in relays)
         {
             Note(state, relay, outcome);

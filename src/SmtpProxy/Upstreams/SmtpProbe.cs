@@ -1,7 +1,7 @@
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
-using System.Security.Cryptography.X509Certificates;
+using SmtpProxy.Tls;
 using SmtpProxy.Transport.ProxyProtocol;
 
 namespace SmtpProxy.Upstreams;
@@ -57,14 +57,17 @@ internal sealed class SmtpProbe(RelayConnector connect, TimeProvider time)
                 await stream.WriteAsync(ProxyHeaderWriter.ForOwn(plan.Header, local, plan.Address.EndPoint!), cancel).ConfigureAwait(false);
                 if (plan.Address.IsImplicitTls)
                 {
-                    talk = await SecureAsync(stream, plan.Address, seen, cancel).ConfigureAwait(false);
+                    talk = await SecureAsync(stream, plan.Tls, seen, cancel).ConfigureAwait(false);
                 }
 
                 return await ConverseAsync(talk, plan, seen, cancel).ConfigureAwait(false);
             }
             finally
             {
-                await PartAsync(seen.Talk ?? talk).ConfigureAwait(false);
+                if (!seen.IsSpeechless)
+                {
+                    await PartAsync(seen.Talk ?? talk).ConfigureAwait(false);
+                }
             }
         }
     }
@@ -103,7 +106,7 @@ internal sealed class SmtpProbe(RelayConnector connect, TimeProvider time)
             return "it sent octets behind its reply to STARTTLS, in the clear";
         }
 
-        var inside = await SecureAsync(talk.Stream, plan.Address, seen, cancel).ConfigureAwait(false);
+        var inside = await SecureAsync(talk.Stream, plan.Tls, seen, cancel).ConfigureAwait(false);
         return await EhloAsync(inside, plan.Name, seen, cancel).ConfigureAwait(false);
     }
 
@@ -120,22 +123,27 @@ internal sealed class SmtpProbe(RelayConnector connect, TimeProvider time)
         return null;
     }
 
-    /// <summary>Whether the certificate is one to trust is the business of the legs that carry mail; here the handshake counts.</summary>
-    private static async Task<ProbeTalk> SecureAsync(Stream stream, RelayAddress address, Seen seen, CancellationToken cancel)
+    private static async Task<ProbeTalk> SecureAsync(Stream stream, RelayTls security, Seen seen, CancellationToken cancel)
     {
         seen.Awaited = "end of the TLS handshake";
         var tls = new SslStream(stream, leaveInnerStreamOpen: true);
-        await tls.AuthenticateAsClientAsync(
-            new SslClientAuthenticationOptions
-            {
-                TargetHost = address.Host,
-#pragma warning disable CA5359 // As said: nothing that matters is sent.
-                RemoteCertificateValidationCallback = static (_, _, _, _) => true,
-#pragma warning restore CA5359
-            },
-            cancel).ConfigureAwait(false);
+        var handshake = security.Begin();
+        try
+        {
+            await tls.AuthenticateAsClientAsync(handshake.Options, cancel).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is AuthenticationException or IOException)
+        {
+            // Whatever is said from here would be said in the clear, to who knows whom.
+            seen.IsSpeechless = true;
+            throw new AuthenticationException(TlsFailure.Of(e, handshake.Rejected).Words, e);
+        }
+        finally
+        {
+            seen.Expires = handshake.PeerExpires;
+        }
+
         seen.Tls = tls.SslProtocol.ToString();
-        seen.Expires = tls.RemoteCertificate is X509Certificate2 certificate ? new DateTimeOffset(certificate.NotAfter.ToUniversalTime(), TimeSpan.Zero) : null;
         return seen.Talk = new ProbeTalk(tls);
     }
 
@@ -166,5 +174,7 @@ internal sealed class SmtpProbe(RelayConnector connect, TimeProvider time)
         public string? Tls { get; set; }
 
         public DateTimeOffset? Expires { get; set; }
+
+        public bool IsSpeechless { get; set; }
     }
 }

@@ -25,7 +25,7 @@ public sealed class ProxyProtocolTests(Postfix postfix) : IClassFixture<Postfix>
         postfix.Require();
         await using var proxy = await ProxyProcess.StartAsync(
             $"--SmtpProxy:Transport={transport}", $"{Listener}:ProxyProtocol=Required", $"{Listener}:ProxyProtocolFrom=127.0.0.0/8",
-            "--relay", $"smtp://127.0.0.1:{postfix.ProxyPort}", $"{Cluster}:Metadata:Smtp.ProxyProtocol={version}", $"{Cluster}:Metadata:Smtp.Probe=StartTls",
+            "--relay", $"smtp://127.0.0.1:{postfix.ProxyPort}", $"{Cluster}:Metadata:Smtp.ProxyProtocol={version}", $"{Cluster}:Metadata:Smtp.Probe=StartTls", $"{Cluster}:Metadata:Smtp.TlsVerify=None",
             $"{Cluster}:HealthCheck:Active:Enabled=true", $"{Cluster}:HealthCheck:Active:Interval=00:00:01");
         // The other version than the one that goes on.
         var client = IPEndPoint.Parse($"203.0.113.{Random.Shared.Next(1, 255)}:4711");
@@ -62,7 +62,7 @@ public sealed class ProxyProtocolTests(Postfix postfix) : IClassFixture<Postfix>
     {
         postfix.Require();
         await using var proxy = await ProxyProcess.StartAsync("--relay", $"smtp://127.0.0.1:{postfix.Port}",
-            $"{Cluster}:Metadata:Smtp.Probe=StartTls", $"{Cluster}:HealthCheck:Active:Enabled=true", $"{Cluster}:HealthCheck:Active:Interval=00:00:01");
+            $"{Cluster}:Metadata:Smtp.Probe=StartTls", $"{Cluster}:Metadata:Smtp.TlsVerify=None", $"{Cluster}:HealthCheck:Active:Enabled=true", $"{Cluster}:HealthCheck:Active:Interval=00:00:01");
         var probe = (await Probed.RelayAsync(proxy)).GetProperty("probe");
         Assert.Equal((null, "Tls13"), (probe.GetProperty("failure").GetString(), probe.GetProperty("tls").GetString()));
         Assert.InRange(probe.GetProperty("certificateExpires").GetDateTimeOffset(), DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddDays(3));

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using SmtpProxy.FunctionalTests.Support;
@@ -26,6 +27,10 @@ internal static class Handshake
 
         return new ServerCertificates([KeyValuePair.Create("in", rules)], new FakeTimeProvider(), NullLogger<ServerCertificates>.Instance);
     }
+
+    /// <summary>The certificates of a listener <c>in</c> as it is configured.</summary>
+    public static ServerCertificates Load(ListenerTls rules, TimeProvider? time = null, ILogger<ServerCertificates>? log = null) =>
+        new([KeyValuePair.Create("in", rules)], time ?? new FakeTimeProvider(), log ?? NullLogger<ServerCertificates>.Instance);
 
     /// <summary>Shakes hands; null for an end that succeeded, or what it threw.</summary>
     public static async Task<(Exception? Client, Exception? Server, SslStream ClientStream)> RunAsync(

@@ -32,6 +32,13 @@ public sealed class UpstreamsValidatorTests
     [InlineData(Relays + "Metadata:Smtp.ProxyProtocol", "v3", ": \"v3\" is not one of None, V1, V2")]
     [InlineData(Relays + "Destinations:a:Metadata:Smtp.XClient", "1", ": \"1\" is neither true nor false")]
     [InlineData(Relays + "Metadata:Smtp.Transparent", "always", ": \"always\" is neither true (Linux only) nor false")]
+    [InlineData(Relays + "Metadata:Smtp.Tls", "Always", ": \"Always\" is not one of AsClient, None, Opportunistic, Required, Implicit")]
+    [InlineData(Relays + "Metadata:Smtp.TlsVerify", "no", ": \"no\" is not one of Full, None")]
+    [InlineData(Relays + "Destinations:a:Metadata:Smtp.TlsCa", "/nowhere.pem", ": \"/nowhere.pem\" is no PEM file with certificates that can be read")]
+    [InlineData(Relays + "Metadata:Smtp.TlsPins", "sha256:0123", ": \"sha256:0123\" is no list of SHA-256 fingerprints; write 64 hexadecimal digits each")]
+    [InlineData(Relays + "Metadata:Smtp.TlsServerName", "my relay", ": \"my relay\" is no name of a server")]
+    [InlineData(Relays + "Metadata:Smtp.TlsMinimumVersion", "1.2", ": \"1.2\" is not one of Tls12, Tls13")]
+    [InlineData(Relays + "Metadata:Smtp.TlsVersion", "Tls13", " is not a known setting")]
     [InlineData(Relays + "Metadata:Smtp.Prob", "Ehlo", " is not a known setting; Smtp.Prob?")]
     [InlineData(Relays + "Metadata:Smtp.Name", "my host", ": \"my host\" is no name for EHLO")]
     [InlineData(Relays + "Metadata:Smtp.Backup", "true", ": is a setting of one relay; write it in the Metadata of a destination")]
@@ -74,6 +81,16 @@ public sealed class UpstreamsValidatorTests
     [InlineData(Relays + "Destinations:b:Address", "smtp://127.0.0.1:2526")]
     [InlineData("SmtpProxy:Listeners:transparent:Transparent", "true")]
     public void Validate_ARightSetting_FindsNothing(string key, string value) => Assert.Empty(Validate((key, value)));
+
+    [Theory]
+    [InlineData("Smtp.TlsCa", "Smtp.TlsPins", ": stands beside Smtp.TlsCa", "Smtp.TlsPins")]
+    [InlineData("Smtp.TlsPins", "Smtp.TlsVerify", ": \"None\" looks at no certificate, and Smtp.TlsPins says which are good ones", "Smtp.TlsVerify")]
+    public void Validate_TrustThatContradictsItself_IsRefused(string one, string other, string expected, string named)
+    {
+        static string ValueOf(string key) => key switch { "Smtp.TlsPins" => new string('a', 64), "Smtp.TlsVerify" => "None", _ => "/ca.pem" };
+        var errors = Validate((Relays + "Metadata:" + one, ValueOf(one)), (Relays + "Metadata:" + other, ValueOf(other)));
+        Assert.Contains(errors, e => e.StartsWith($"{Relays}Metadata:{named}{expected}", StringComparison.Ordinal));
+    }
 
     [Fact]
     public void Validate_AListenersClusterWithoutRelays_SaysHowToWriteOne() =>
