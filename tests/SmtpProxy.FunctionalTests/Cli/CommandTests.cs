@@ -23,6 +23,20 @@ public sealed class CommandTests
     }
 
     [Fact]
+    public async Task Check_OfTls_ShowsCertificates_OrWhatIsWrongWithThem()
+    {
+        using var made = new TestCertificates();
+        var (good, other) = (made.Good(), made.Good());
+        const string Tls = "--SmtpProxy:Listeners:inbound:Tls";
+        var (code, output, errors) = await ProxyProcess.RunAsync(["check", $"{Tls}:Mode=StartTls", .. good.Arguments("inbound")]);
+        Assert.Equal((0, ""), (code, errors));
+        Assert.Contains("  cert    0: localhost, 127.0.0.1, ::1; ECDSA 256; until 2", output, StringComparison.Ordinal);
+        (code, _, errors) = await ProxyProcess.RunAsync("check", $"{Tls}:Mode=StartTls", $"{Tls}:Certificates:0:Certificate={good.Certificate}", $"{Tls}:Certificates:0:Key={other.Key}");
+        Assert.Equal(1, code);
+        Assert.Contains($"SmtpProxy:Listeners:inbound:Tls:Certificates:0:Key: {other.Key} holds a private key that is not the certificate's", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Check_WhatIsShipped_SaysWhatWouldRun()
     {
         var (code, output, errors) = await ProxyProcess.RunAsync("check");
