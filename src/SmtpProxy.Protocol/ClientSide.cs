@@ -37,6 +37,14 @@ internal sealed class ClientSide(Conversation talk)
         _readingHeld = false;
     }
 
+    /// <summary>Commands again, in the same stream.</summary>
+    public void Secured()
+    {
+        var at = _at;
+        Restart();
+        _at = at;
+    }
+
     /// <summary>Gives back what is kept of a line and what is held: nothing of it will be read.</summary>
     public void Forget()
     {

@@ -77,6 +77,14 @@ internal sealed class Conversation(IDialogueObserver observer, DialogueLimits li
         TlsStart = default;
     }
 
+    /// <summary>What was opaque is read again; of what the parties told each other in the clear nothing counts.</summary>
+    public void Secured()
+    {
+        Opaque = OpaqueReason.None;
+        TlsStart = default;
+        OffersPipelining = BehindAuth = UsesUtf8 = false;
+    }
+
     /// <summary>Opens an exchange.</summary>
     public ref Exchange Open(in Exchange exchange, ReadOnlySpan<byte> verb, ReadOnlySpan<byte> arguments)
     {

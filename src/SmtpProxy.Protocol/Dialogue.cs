@@ -93,6 +93,23 @@ public sealed class Dialogue
         _talk.NextIndex = 1;
     }
 
+    /// <summary>TLS is established, and what is inside is shown from here. Behind STARTTLS the client begins anew (RFC 3207, section 4.2), and what
+    /// was held of it in the clear is not read; before the greeting this is implicit TLS (RFC 8314).</summary>
+    public void Secured()
+    {
+        if (_talk.Opaque == OpaqueReason.Tls)
+        {
+            _talk.Secured();
+            _client.Secured();
+            _server.Secured();
+            _matcher.Restart();
+        }
+        else
+        {
+            _talk.Tls = TlsState.Implicit;
+        }
+    }
+
     /// <summary>Octets of the client.</summary>
     /// <param name="octets">What was read; never changed, never kept.</param>
     /// <param name="stop">Whether to return after the first element that is complete.</param>

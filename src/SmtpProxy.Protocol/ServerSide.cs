@@ -25,6 +25,13 @@ internal sealed class ServerSide(Conversation talk, ReplyMatcher matcher)
         ForgetReply();
     }
 
+    /// <summary>Replies again, in the same stream.</summary>
+    public void Secured()
+    {
+        _lines.Reset();
+        ForgetReply();
+    }
+
     /// <summary>Reads octets; see <see cref="Dialogue.FromServer"/>.</summary>
     public int Read(ReadOnlySpan<byte> octets, StopAt stop)
     {

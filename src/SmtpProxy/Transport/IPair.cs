@@ -1,4 +1,5 @@
 using System.Net;
+using SmtpProxy.Transport.Security;
 
 namespace SmtpProxy.Transport;
 
@@ -40,6 +41,12 @@ public enum PairTimer : byte
     /// <summary>Free for the session: drain deadline, held replies.</summary>
     Session,
 
+    /// <summary>Waiting for the client's part of a TLS handshake.</summary>
+    ClientHandshake,
+
+    /// <summary>Waiting for the relay's part of a TLS handshake, or of what comes before it.</summary>
+    RelayHandshake,
+
     /// <summary>Free for faults.</summary>
     Fault,
 }
@@ -59,6 +66,9 @@ public readonly record struct DialTarget(EndPoint Address, TimeSpan Timeout)
     /// <summary>For whoever stands between the session and its pair: the relay is to be told who the client is before the two talk, by somebody of
     /// this name. Null: it is not.</summary>
     public string? IntroduceAs { get; init; }
+
+    /// <summary>TLS from the first octet, behind <see cref="Preamble"/>; null: none. For whoever encrypts: the dial is answered when the handshake is over.</summary>
+    public TlsShake? Tls { get; init; }
 }
 
 /// <summary>What came of a dial.</summary>
@@ -78,6 +88,9 @@ public enum DialOutcome : byte
 
     /// <summary>Anything else, such as no free descriptors or local ports.</summary>
     Failed,
+
+    /// <summary>Connected, but TLS could not be established as it must be.</summary>
+    TlsFailed,
 }
 
 /// <summary>The result of <see cref="IPair.Dial"/>.</summary>
@@ -89,6 +102,9 @@ public readonly record struct DialResult(DialOutcome Outcome, EndPoint? Local, E
 {
     /// <summary>No dial was made: a fault stands for one. It says nothing about the relay.</summary>
     public bool IsInjected { get; init; }
+
+    /// <summary>Ticks for which the answer was kept back after the connection was there: for TLS, or what is said before the session hears of it.</summary>
+    public long KeptBack { get; init; }
 }
 
 /// <summary>
@@ -145,7 +161,7 @@ public interface IPair
     void CancelTimer(PairTimer timer);
 
     /// <summary>Moves the next octets of a leg to the other without showing them, with the transport's own back-pressure; progress is
-    /// reported by <see cref="IPairHandler.Spliced"/>. After that many octets (<see cref="long.MaxValue"/> = until the end)
+    /// reported by <see cref="IPairHandler.Spliced"/>. A pair that must see them (it encrypts, or changes them) may show them as ever instead. After that many octets (<see cref="long.MaxValue"/> = until the end)
     /// <see cref="IPairHandler.Received"/> goes on. Octets before are sent first, octets after stay behind until those spliced are with
     /// the kernel. Calling it again replaces what is left of the count; 0, or the end of the leg, ends it.</summary>
     void Splice(Leg from, long octets);
@@ -183,6 +199,13 @@ public interface IPairHandler
 
     /// <summary>Somebody called <see cref="IPair.Signal"/>.</summary>
     void Signalled(int what);
+
+    /// <summary>A TLS handshake of a leg is over. Where it failed, the leg is gone behind this call: of the client's, <see cref="Ended"/> follows; the
+    /// relay's is reset. Handshakes that come before <see cref="Accepted"/> or <see cref="Dialled"/> are told when they are, if they went well.</summary>
+    void Secured(in TlsHandshake handshake)
+    {
+        // Who stands below all encryption, or does not care.
+    }
 
     /// <summary>Both legs are closed and no dial is under way; the last call.</summary>
     void Closed();

@@ -1,4 +1,5 @@
 using System.Net;
+using SmtpProxy.Transport.Security;
 
 namespace SmtpProxy.Transport;
 
@@ -62,6 +63,8 @@ internal abstract class PassingPair : IPair, IPairHandler
     public virtual void TimedOut(PairTimer timer) => Handler.TimedOut(timer);
 
     public virtual void Signalled(int what) => Handler.Signalled(what);
+
+    public virtual void Secured(in TlsHandshake handshake) => Handler.Secured(handshake);
 
     public virtual void Closed() => Handler.Closed();
 

@@ -1,5 +1,6 @@
 using SmtpProxy.Faults;
 using SmtpProxy.Protocol;
+using SmtpProxy.Transport;
 
 namespace SmtpProxy.Sessions.Faulted;
 

@@ -1,0 +1,203 @@
+using System.Net.Security;
+using System.Security.Authentication;
+
+namespace SmtpProxy.Transport.Security;
+
+/// <summary>One leg's encryption: octets of the connection in, plain ones out, and the other way. Used on the pair's loop.</summary>
+internal sealed class TlsLeg : IDisposable
+{
+    private readonly CipherStream _wire;
+    private readonly SslStream _ssl;
+    private readonly Action _progressed;
+    private readonly PlainReader _reader;
+    private readonly OctetQueue _early = new();
+    private Task _shaking = Task.CompletedTask;
+    private Exception? _failure;
+
+    /// <summary>Creates it; nothing happens before <see cref="Begin"/>.</summary>
+    /// <param name="leg">Which.</param>
+    /// <param name="sink">Takes encrypted octets.</param>
+    /// <param name="progressed">Called, from any thread, when there may be something to do.</param>
+    public TlsLeg(Leg leg, CipherSink sink, Action progressed)
+    {
+        (Leg, _progressed) = (leg, progressed);
+        _wire = new CipherStream(sink);
+        _ssl = new SslStream(_wire);
+        _reader = new PlainReader(_ssl, progressed);
+    }
+
+    /// <summary>Which leg.</summary>
+    public Leg Leg { get; }
+
+    /// <summary>How far it has come.</summary>
+    public TlsState State { get; private set; }
+
+    /// <summary>When it began, in ticks.</summary>
+    public long Began { get; private set; }
+
+    /// <summary>Octets that wait for the end of the handshake.</summary>
+    public int Waiting => _early.Length;
+
+    /// <summary>Nothing more is to be written behind what was.</summary>
+    public bool IsShut { get; private set; }
+
+    /// <summary>The peer sends no more, and the handler knows.</summary>
+    public bool HasEnded { get; set; }
+
+    /// <summary>Begins the handshake.</summary>
+    public void Begin(TlsShake shake, long at)
+    {
+        Began = at;
+        _shaking = ShakeAsync(shake);
+        if (!_shaking.IsCompleted)
+        {
+            _shaking.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(_progressed);
+        }
+    }
+
+    /// <summary>Encrypted octets of the peer.</summary>
+    public void Feed(ReadOnlySpan<byte> octets) => _wire.Feed(octets);
+
+    /// <summary>The peer closed its direction.</summary>
+    public void End() => _wire.End();
+
+    /// <summary>Looks whether the handshake is over.</summary>
+    /// <returns>It is, since this call.</returns>
+    public bool TryFinish()
+    {
+        if (State != TlsState.Shaking || !_shaking.IsCompleted)
+        {
+            return false;
+        }
+
+        State = _failure is null ? TlsState.Open : TlsState.Broken;
+        return true;
+    }
+
+    /// <summary>What came of the handshake.</summary>
+    public TlsHandshake Result(long at) => State == TlsState.Open
+        ? new TlsHandshake(Leg, Began, at, VersionOf(_ssl.SslProtocol), $"{_ssl.NegotiatedCipherSuite}", _ssl.TargetHostName is { Length: > 0 } name ? name : null, null)
+        : new TlsHandshake(Leg, Began, at, null, null, null, _failure);
+
+    /// <summary>Plain octets for the peer.</summary>
+    public void Send(ReadOnlySpan<byte> octets)
+    {
+        if (State == TlsState.Shaking)
+        {
+            _early.Append(octets);
+        }
+        else if (State == TlsState.Open && !octets.IsEmpty)
+        {
+            Write(octets);
+        }
+    }
+
+    /// <summary>Sends what waited for the handshake.</summary>
+    public void Flush()
+    {
+        Send(_early.Take());
+        if (IsShut)
+        {
+            SayGoodbye();
+        }
+    }
+
+    /// <summary>No more goes to the peer: it is told so (<c>close_notify</c>), so that it knows that nothing was cut off.</summary>
+    public void Shut()
+    {
+        if (!IsShut && State == TlsState.Open)
+        {
+            SayGoodbye();
+        }
+
+        IsShut = true;
+    }
+
+    /// <summary>Takes the next plain octets, if there are any.</summary>
+    /// <param name="octets">Valid until the next call; empty at the end of the stream.</param>
+    /// <returns>False: none now, or none ever (<see cref="State"/> tells).</returns>
+    public bool TryRead(out ReadOnlySpan<byte> octets)
+    {
+        octets = default;
+        if (State != TlsState.Open)
+        {
+            return false;
+        }
+
+        try
+        {
+            return _reader.TryRead(out octets);
+        }
+#pragma warning disable CA1031 // Whatever a peer makes its decryption throw ends that leg, and nothing else.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            Fail(e);
+            return false;
+        }
+    }
+
+    /// <summary>All was read that has come: keeps no memory for more.</summary>
+    public void Rest() => _reader.Rest();
+
+    /// <summary>The leg is gone: nothing is read or written any more.</summary>
+    public void Close(string why, Exception? cause = null)
+    {
+        Fail(cause ?? new IOException(why));
+        _wire.Break(why);
+        _reader.Rest();
+        _ssl.Dispose();
+    }
+
+    public void Dispose() => Close("The connection is closed.");
+
+    private static string VersionOf(SslProtocols version) => version == SslProtocols.Tls13 ? "1.3" : version == SslProtocols.Tls12 ? "1.2" : $"{version}";
+
+    private async Task ShakeAsync(TlsShake shake)
+    {
+        try
+        {
+            await shake(_ssl).ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // As above.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            _failure ??= e;
+        }
+    }
+
+    private void Write(ReadOnlySpan<byte> octets)
+    {
+        try
+        {
+            _ssl.Write(octets);
+        }
+#pragma warning disable CA1031 // As above.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            Fail(e);
+            _progressed();
+        }
+    }
+
+    private void SayGoodbye()
+    {
+        try
+        {
+            // Done when it returns: the stream below never waits.
+            _ = _ssl.ShutdownAsync();
+        }
+        catch (InvalidOperationException)
+        {
+            // The peer has broken it off already.
+        }
+    }
+
+    private void Fail(Exception e)
+    {
+        _failure ??= e;
+        State = TlsState.Broken;
+    }
+}
