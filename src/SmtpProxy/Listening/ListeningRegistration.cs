@@ -17,7 +17,7 @@ internal static class ListeningRegistration
         var kind = configuration.Current.Transport;
         services.AddSingleton(s => TransportFactory.Create(kind, s.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton(s => new SessionHost(() => configuration.Current.Limits, s.GetRequiredService<IRelayPool>(),
-            s.GetRequiredService<ITelemetry>(), s.GetRequiredService<ILogger<SessionHost>>(), s.GetService<IFaultEngine>()));
+            s.GetRequiredService<ITelemetry>(), s.GetRequiredService<ILogger<SessionHost>>(), s.GetService<IFaultEngine>(), s.GetRequiredService<ServerCertificates>()));
         services.AddSingleton(s => new ServerCertificates(
             configuration.Current.Listeners.Select(static l => KeyValuePair.Create(l.Key, l.Value.Tls)), TimeProvider.System,
             s.GetRequiredService<ILogger<ServerCertificates>>()));

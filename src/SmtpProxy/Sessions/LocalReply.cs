@@ -25,6 +25,27 @@ internal static class LocalReply
     /// <summary>The relay was silent for too long.</summary>
     public static readonly byte[] RelaySilent = Line("421 4.4.2 Timeout: the relay did not answer in time, closing the connection");
 
+    /// <summary>TLS is required, and there is none yet (RFC 3207, section 4).</summary>
+    public static readonly byte[] TlsFirst = Line("530 5.7.0 Must issue a STARTTLS command first");
+
+    /// <summary>STARTTLS is granted.</summary>
+    public static readonly byte[] TlsReady = Line("220 2.0.0 Ready to start TLS");
+
+    /// <summary>STARTTLS inside TLS.</summary>
+    public static readonly byte[] TlsAlready = Line("503 5.5.1 TLS is already active");
+
+    /// <summary>STARTTLS where it would leave half a transaction, or an identity, behind that was told in the clear.</summary>
+    public static readonly byte[] TlsTooLate = Line("503 5.5.1 STARTTLS is not possible inside a transaction or after AUTH");
+
+    /// <summary>STARTTLS with something behind it (RFC 3207, section 4).</summary>
+    public static readonly byte[] TlsNoParameters = Line("501 5.5.4 STARTTLS takes no parameters");
+
+    /// <summary>STARTTLS where there is none to have.</summary>
+    public static readonly byte[] TlsNotOffered = Line("502 5.5.1 STARTTLS is not available");
+
+    /// <summary>The client may have TLS, and the relay that shall have it as well cannot (RFC 3207, section 4).</summary>
+    public static readonly byte[] TlsRelayFailed = Line("454 4.7.0 TLS is not available: TLS with the relay could not be established");
+
     /// <summary>No relay could be reached; the cause in plain words.</summary>
     public static byte[] RelayUnreachable(string cause) => Line($"421 4.3.2 Service not available: {cause}");
 
@@ -33,6 +54,7 @@ internal static class LocalReply
     {
         DialOutcome.Refused => "the relay refused the connection",
         DialOutcome.TimedOut => "the relay did not accept the connection in time",
+        DialOutcome.TlsFailed => "TLS with the relay could not be established",
         DialOutcome.Unreachable => "the relay cannot be reached over the network",
         _ => "the connection to the relay failed",
     };

@@ -108,6 +108,14 @@ internal sealed class Observation
         o._telemetry.Settled(o._dialogue, null, e.at);
     });
 
+    /// <summary>TLS with the client is established, and what is inside is shown from here.</summary>
+    public void Secured(long at) => Guard(at, static (o, e) =>
+    {
+        o._dialogue.Secured();
+        o._telemetry.Secured();
+        o._telemetry.Settled(o._dialogue, null, e);
+    });
+
     /// <summary>A blocked leg takes octets again.</summary>
     public void Unblocked(long at) => Guard(at, static (o, e) => o._telemetry.Settled(o._dialogue, null, e));
 

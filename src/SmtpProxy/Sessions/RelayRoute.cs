@@ -31,7 +31,7 @@ internal sealed class RelayRoute(IRelayPool relays, string cluster, TimeSpan con
 
         _current = lease!;
         _reported = false;
-        target = lease!.Identity.Introduce(new DialTarget(lease.Address, connect), pair.Client, pair.Local);
+        target = lease!.Identity.Introduce(new DialTarget(lease.Address, connect) { Tls = lease.Tls }, pair.Client, pair.Local);
         return true;
     }
 

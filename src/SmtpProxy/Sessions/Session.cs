@@ -1,6 +1,7 @@
 using SmtpProxy.Protocol;
 using SmtpProxy.Telemetry;
 using SmtpProxy.Transport;
+using SmtpProxy.Transport.Security;
 
 namespace SmtpProxy.Sessions;
 
@@ -143,6 +144,15 @@ internal sealed class Session : IPairHandler
         _deadlines.Unblocked(to);
         _pair.Resume(direction.From);
         PartIfAtRest();
+    }
+
+    void IPairHandler.Secured(in TlsHandshake handshake)
+    {
+        if (handshake is { Leg: Leg.Client, Succeeded: true })
+        {
+            _seen.Secured(_pair.Now);
+            _deadlines.After(Leg.Client);
+        }
     }
 
     void IPairHandler.Ended(Leg from, EndKind how)

@@ -2,8 +2,11 @@ using System.Collections.Concurrent;
 using SmtpProxy.Faults;
 using SmtpProxy.Sessions.Faulted;
 using SmtpProxy.Sessions.Introduction;
+using SmtpProxy.Sessions.Security;
 using SmtpProxy.Telemetry;
+using SmtpProxy.Tls;
 using SmtpProxy.Transport;
+using SmtpProxy.Transport.Security;
 using SmtpProxy.Upstreams;
 
 namespace SmtpProxy.Sessions;
@@ -17,6 +20,7 @@ public sealed partial class SessionHost
     private readonly Admission _admission = new();
     private readonly ConcurrentDictionary<string, ListenerPolicy> _policies = new();
     private readonly IFaultEngine? _faults;
+    private readonly ServerCertificates? _certificates;
     private readonly ConcurrentDictionary<long, Session> _sessions = new();
     private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -26,9 +30,12 @@ public sealed partial class SessionHost
     /// <param name="telemetry">Where they are recorded.</param>
     /// <param name="log">For what an operator should see.</param>
     /// <param name="faults">What may be broken on purpose; null: nothing ever.</param>
+    /// <param name="certificates">With which of the listeners' clients TLS is spoken; null: with none.</param>
     public SessionHost(
-        Func<SessionLimits> limits, IRelayPool relays, ITelemetry telemetry, ILogger<SessionHost> log, IFaultEngine? faults = null)
+        Func<SessionLimits> limits, IRelayPool relays, ITelemetry telemetry, ILogger<SessionHost> log, IFaultEngine? faults = null,
+        ServerCertificates? certificates = null)
     {
+        _certificates = certificates;
         if (faults is { IsEnabled: true })
         {
             _faults = faults;
@@ -63,10 +70,14 @@ public sealed partial class SessionHost
     /// <summary>The handler of a new connection of this listener.</summary>
     public IPairHandler Open(string listener, string cluster)
     {
-        var telemetry = Telemetry.Open(listener, cluster);
-        var session = new Session(this, listener, cluster, telemetry);
-        IPairHandler handler = _faults is null ? session : new FaultedPair(session, telemetry, _faults, listener, cluster);
-        return Relays.Introduces(cluster) ? new IntroducingPair(handler, telemetry, _introductions) : handler;
+        var server = _certificates?.For(listener);
+        if (server is null && !Relays.Encrypts(cluster))
+        {
+            return Introducing(Open(listener, cluster, out var telemetry), cluster, telemetry);
+        }
+
+        return new TlsPair(new SessionTls(
+            server, _limits().TlsHandshake, (tls, pair) => OpenSecured(listener, cluster, tls, pair), note => Telemetry.Handshaken(listener, null, note)));
     }
 
     /// <summary>Says whom a listener serves, from the next session on; everybody unless said.</summary>
@@ -89,6 +100,31 @@ public sealed partial class SessionHost
         }
 
         return _empty.Task;
+    }
+
+    /// <summary>A session that hears plain words, whoever encrypts them.</summary>
+    private IPairHandler Open(string listener, string cluster, out SessionTelemetry telemetry)
+    {
+        telemetry = Telemetry.Open(listener, cluster);
+        var session = new Session(this, listener, cluster, telemetry);
+        return _faults is null ? session : new FaultedPair(session, telemetry, _faults, listener, cluster);
+    }
+
+    private IPairHandler Introducing(IPairHandler handler, string cluster, SessionTelemetry telemetry) =>
+        Relays.Introduces(cluster) ? new IntroducingPair(handler, telemetry, _introductions) : handler;
+
+    /// <summary>Innermost is the session; what is further out is nearer to the wire.</summary>
+    private IPairHandler OpenSecured(string listener, string cluster, SessionTls tls, TlsPair pair)
+    {
+        var handler = Open(listener, cluster, out var telemetry);
+        tls.Telemetry = telemetry;
+        if (tls.Rules.Mode != ListenerTlsMode.Passthrough)
+        {
+            handler = new StartTlsGate(handler, tls, pair, telemetry);
+        }
+
+        handler = Introducing(handler, cluster, telemetry);
+        return Relays.Encrypts(cluster) ? new RelayTlsPair(handler, tls, pair, telemetry, _limits()) : handler;
     }
 
     private void FaultsChanged()

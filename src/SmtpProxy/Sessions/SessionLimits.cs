@@ -16,6 +16,9 @@ public sealed record SessionLimits
     /// <summary>How long a relay may take to accept a connection (30 seconds).</summary>
     public TimeSpan Connect { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long a TLS handshake of the proxy's own may take, with a client or with a relay (30 seconds).</summary>
+    public TimeSpan TlsHandshake { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How long the relay's greeting may take (5 minutes).</summary>
     public TimeSpan Greeting { get; init; } = TimeSpan.FromMinutes(5);
 

@@ -88,6 +88,7 @@ internal static class Values
         Transport.DialOutcome.Connected => null,
         Transport.DialOutcome.Refused => "connection_refused",
         Transport.DialOutcome.TimedOut => "timeout",
+        Transport.DialOutcome.TlsFailed => "tls",
         Transport.DialOutcome.Unreachable => "unreachable",
         _ => "connect_failed",
     };

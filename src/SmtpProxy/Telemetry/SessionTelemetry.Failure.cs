@@ -79,7 +79,8 @@ public sealed partial class SessionTelemetry
     /// <summary>A reply: what it says of how the session goes.</summary>
     private void Judge(in Exchange exchange, in Reply reply)
     {
-        if (Origin != Origin.Relay)
+        // What the proxy answers in the relay's place about STARTTLS is an answer like any other; what else it says ends the session.
+        if (Origin != Origin.Relay && (Origin != Origin.Proxy || exchange.Verb == Verb.Greeting || reply.Code == 421))
         {
             OfOurs(exchange, reply);
             return;

@@ -33,6 +33,9 @@ public sealed partial class SessionTelemetry
         }
     }
 
+    /// <summary>TLS with the client is the proxy's: what follows is read as ever.</summary>
+    public void Secured() => (_isTls, _isHelloOver, _hello) = (false, true, null);
+
     /// <summary>Reads what a client says in the clear when TLS begins that passes through: behind the 220 to STARTTLS, or as its very first octets.</summary>
     private void Greet(Leg from, ReadOnlySpan<byte> octets)
     {

@@ -94,14 +94,16 @@ public sealed partial class SessionTelemetry : IDialogueObserver
         _lastSet = at;
         var error = Values.ErrorOf(result.Outcome);
         KeepIf(error is not null, KeepReason.Error, at);
-        KeepIf(at - _dialled >= Trace.SlowTicks, KeepReason.Slow, at);
-        Record(_instruments.OperationDuration, at - _dialled, _tags.Dialled(error));
-        _record?.Dials.Add(new DialEntry(_record.Destination!, _dialled + _held, at + _held, error, result.Remote));
+        // What came between the connection and this call is told as what it was.
+        var connected = at - result.KeptBack;
+        KeepIf(connected - _dialled >= Trace.SlowTicks, KeepReason.Slow, at);
+        Record(_instruments.OperationDuration, connected - _dialled, _tags.Dialled(error));
+        _record?.Dials.Add(new DialEntry(_record.Destination!, _dialled + _held, connected + _held, error, result.Remote));
         _dial = result.Outcome;
         if (result.Outcome == DialOutcome.Connected)
         {
             (_connectedAt, _relayPort) = (at, (result.Remote as IPEndPoint)?.Port ?? 0);
-            _clocks.Established(at);
+            _clocks.Established(at - result.GreetingTook);
             if (_record is not null)
             {
                 (_record.Relay, _record.RelayLocal) = (result.Remote, result.Local);

@@ -28,6 +28,9 @@ public enum RelayTlsMode
 /// <param name="MinimumVersion">The lowest version.</param>
 public sealed record RelayTls(RelayTlsMode Mode, string ServerName, RelayTrust Trust, TlsVersion MinimumVersion)
 {
+    /// <summary>What the proxy calls itself where it says EHLO for itself, before STARTTLS.</summary>
+    public string HelloName { get; init; } = "localhost";
+
     /// <summary>As the client did, and believing the system's authorities, for a relay of this name.</summary>
     public static RelayTls Default(string serverName) => new(RelayTlsMode.AsClient, serverName, RelayTrust.System, TlsVersion.Tls12);
 

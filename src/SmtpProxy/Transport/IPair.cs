@@ -1,4 +1,5 @@
 using System.Net;
+using SmtpProxy.Tls;
 using SmtpProxy.Transport.Security;
 
 namespace SmtpProxy.Transport;
@@ -67,8 +68,8 @@ public readonly record struct DialTarget(EndPoint Address, TimeSpan Timeout)
     /// this name. Null: it is not.</summary>
     public string? IntroduceAs { get; init; }
 
-    /// <summary>TLS from the first octet, behind <see cref="Preamble"/>; null: none. For whoever encrypts: the dial is answered when the handshake is over.</summary>
-    public TlsShake? Tls { get; init; }
+    /// <summary>For whoever encrypts: how TLS is spoken to the relay; null: not.</summary>
+    public RelayTls? Tls { get; init; }
 }
 
 /// <summary>What came of a dial.</summary>
@@ -105,6 +106,9 @@ public readonly record struct DialResult(DialOutcome Outcome, EndPoint? Local, E
 
     /// <summary>Ticks for which the answer was kept back after the connection was there: for TLS, or what is said before the session hears of it.</summary>
     public long KeptBack { get; init; }
+
+    /// <summary>Ticks from the connection to the relay's greeting, where that came in the time that was kept back.</summary>
+    public long GreetingTook { get; init; }
 }
 
 /// <summary>

@@ -16,6 +16,9 @@ public interface IRelayPool
 
     /// <summary>Whether a relay of the cluster is told by XCLIENT who the client is (<see cref="RelayIdentity.XClientAs"/>).</summary>
     bool Introduces(string cluster);
+
+    /// <summary>Whether TLS may be spoken to a relay of the cluster whatever its client does.</summary>
+    bool Encrypts(string cluster);
 }
 
 /// <summary>A relay that was picked for one session. Counts as one of its sessions until disposed.</summary>

@@ -74,23 +74,11 @@ internal sealed class RelayPool : IRelayPool, IUpstreamStates
     }
 
     /// <inheritdoc/>
-    public bool Introduces(string cluster)
-    {
-        if (!_clusters.TryGetCluster(cluster, out var state))
-        {
-            return false;
-        }
+    public bool Introduces(string cluster) => Any(cluster, static (state, relay) => RelayIdentity.Of(state, relay).XClientAs is not null);
 
-        foreach (var relay in state.DestinationsState.AllDestinations)
-        {
-            if (RelayIdentity.Of(state, relay).XClientAs is not null)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
+    /// <inheritdoc/>
+    public bool Encrypts(string cluster) => Any(cluster, (state, relay) =>
+        AddressOf(relay) is { } address && RelaySecurity.Of(state, relay, address).Mode is not (RelayTlsMode.AsClient or RelayTlsMode.None));
 
     /// <inheritdoc/>
     public IEnumerable<UpstreamState> Current() => Relays()
@@ -186,6 +174,24 @@ internal sealed class RelayPool : IRelayPool, IUpstreamStates
 
     private static bool IsBackup(ClusterState cluster, DestinationState destination) =>
         destination.Model.Config.Metadata is { Count: > 0 } && RelayMetadata.IsTrue(cluster, destination, RelayMetadata.Backup);
+
+    private bool Any(string cluster, Func<ClusterState, DestinationState, bool> holds)
+    {
+        if (!_clusters.TryGetCluster(cluster, out var state))
+        {
+            return false;
+        }
+
+        foreach (var relay in state.DestinationsState.AllDestinations)
+        {
+            if (holds(state, relay))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private static bool Panics(ClusterState cluster) =>
         cluster.Model.Config.HealthCheck?.AvailableDestinationsPolicy is not { } policy

@@ -34,7 +34,10 @@ internal static class RelaySecurity
             : Said(RelayMetadata.TlsPins) is { } pins ? RelayTrust.Fingerprints(pins.Split(','))
             : Said(RelayMetadata.TlsCa) is { } file ? RelayTrust.Authorities(file)
             : RelayTrust.System;
-        return new RelayTls(mode, name, trust, RelayMetadata.Of(cluster, destination, RelayMetadata.TlsMinimumVersion, TlsVersion.Tls12));
+        return new RelayTls(mode, name, trust, RelayMetadata.Of(cluster, destination, RelayMetadata.TlsMinimumVersion, TlsVersion.Tls12))
+        {
+            HelloName = RelayMetadata.NameFor(cluster, destination),
+        };
     }
 
     private static string? NameIn(string? host) => string.IsNullOrEmpty(host) ? null : host;

@@ -31,8 +31,5 @@ public static class UpstreamsValidator
 
     /// <summary>What is wrong with a relay's address in this version, and what would be right; null when nothing is.</summary>
     internal static string? AddressError(string? text, out RelayAddress? address) =>
-        RelayAddress.TryRead(text, out address)
-        ?? (address!.IsImplicitTls
-            ? $"\"{text}\" asks for TLS towards the relay, which is not available yet; write smtp://{address.Host}:25 (STARTTLS passes through untouched)"
-            : null);
+        RelayAddress.TryRead(text, out address);
 }

@@ -25,7 +25,7 @@ public sealed class HouseTests
         ["Faults"] = ["Telemetry", "Protocol"],
         ["Codes"] = ["Protocol"],
         ["Tls"] = [],
-        ["Transport"] = [],
+        ["Transport"] = ["Tls"],
         ["Protocol"] = [],
     };
 

@@ -1,4 +1,5 @@
 using System.Net;
+using SmtpProxy.Tls;
 using SmtpProxy.Upstreams;
 
 namespace SmtpProxy.Tests.Sessions;
@@ -14,10 +15,15 @@ internal sealed class FakeRelays(int count) : IRelayPool
     /// <summary>How each learns who the client is.</summary>
     public RelayIdentity Identity { get; set; } = RelayIdentity.None;
 
+    /// <summary>How TLS is spoken to each.</summary>
+    public RelayTls Tls { get; set; } = RelayTls.Default("relay.example");
+
     /// <summary>Leases that were not disposed.</summary>
     public int Open => _leases;
 
     public bool Introduces(string cluster) => Identity.XClientAs is not null;
+
+    public bool Encrypts(string cluster) => Tls.Mode is not (RelayTlsMode.AsClient or RelayTlsMode.None);
 
     public bool TryPick(string cluster, EndPoint client, IReadOnlyList<IRelayLease> tried, out IRelayLease? lease, out string? why)
     {
@@ -39,6 +45,8 @@ internal sealed class FakeRelays(int count) : IRelayPool
         public EndPoint Address { get; } = new IPEndPoint(IPAddress.Parse("192.0.2.25"), 25);
 
         public RelayIdentity Identity => pool.Identity;
+
+        public RelayTls Tls => pool.Tls;
 
         public void Report(RelayReport report) => pool.Reports.Add($"{name}:{report}");
 

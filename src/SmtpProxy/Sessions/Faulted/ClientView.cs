@@ -52,6 +52,14 @@ internal sealed class ClientView : IDialogueObserver
         return _dialogue.FromClient(octets, StopAt.Element);
     }
 
+    /// <summary>TLS is established: of what was told in the clear nothing counts.</summary>
+    public void Secured()
+    {
+        _dialogue.Secured();
+        Forget();
+        (_facts.HeloName, _facts.IsAuthenticated) = (null, false);
+    }
+
     /// <summary>What the client is told.</summary>
     public void Told(ReadOnlySpan<byte> octets)
     {

@@ -3,6 +3,7 @@ using System.Net;
 using SmtpProxy.Faults;
 using SmtpProxy.Telemetry;
 using SmtpProxy.Transport;
+using SmtpProxy.Transport.Security;
 
 namespace SmtpProxy.Sessions.Faulted;
 
@@ -62,6 +63,18 @@ internal sealed partial class FaultedPair
             Handler.Received(Leg.Relay, octets);
         }
 
+        SettleBacklog();
+    }
+
+    void IPairHandler.Secured(in TlsHandshake handshake)
+    {
+        if (handshake is { Leg: Leg.Client, Succeeded: true })
+        {
+            (_facts.IsTlsTerminated, _facts.IsOpaque) = (true, false);
+            _gates?.Secured();
+        }
+
+        Handler.Secured(handshake);
         SettleBacklog();
     }
 

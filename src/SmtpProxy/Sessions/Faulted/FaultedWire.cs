@@ -85,9 +85,11 @@ internal sealed class FaultedWire
             return;
         }
 
-        _telemetry.Origin = origin;
+        // What comes as the relay's may be the words of whoever stands before it.
+        var before = _telemetry.Origin;
+        _telemetry.Origin = origin == Origin.Relay ? before : origin;
         _session.Received(Leg.Relay, octets);
-        _telemetry.Origin = Origin.Relay;
+        _telemetry.Origin = before;
     }
 
     /// <summary>The session hears this, and the client does not: it got something else in its place.</summary>

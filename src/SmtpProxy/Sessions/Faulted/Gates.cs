@@ -21,6 +21,13 @@ internal sealed class Gates
         Commands.Bind(Replies, Slots);
     }
 
+    /// <summary>TLS is established: both dialogues begin anew.</summary>
+    public void Secured()
+    {
+        Client.Secured();
+        Relay.Secured();
+    }
+
     /// <summary>What the client said and heard.</summary>
     public ClientView Client { get; }
 

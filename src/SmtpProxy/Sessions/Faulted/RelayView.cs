@@ -47,6 +47,9 @@ internal sealed class RelayView : IDialogueObserver
     /// <summary>The relay's octets are read no more: encrypted, or out of step.</summary>
     public bool IsOpaque => _dialogue.Opaque != OpaqueReason.None;
 
+    /// <summary>TLS is established.</summary>
+    public void Secured() => _dialogue.Secured();
+
     /// <summary>Octets that went to the relay.</summary>
     public void Sent(ReadOnlySpan<byte> octets) => _dialogue.FromClient(octets);
 

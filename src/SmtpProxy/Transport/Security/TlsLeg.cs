@@ -76,8 +76,8 @@ internal sealed class TlsLeg : IDisposable
 
     /// <summary>What came of the handshake.</summary>
     public TlsHandshake Result(long at) => State == TlsState.Open
-        ? new TlsHandshake(Leg, Began, at, VersionOf(_ssl.SslProtocol), $"{_ssl.NegotiatedCipherSuite}", _ssl.TargetHostName is { Length: > 0 } name ? name : null, null)
-        : new TlsHandshake(Leg, Began, at, null, null, null, _failure);
+        ? new TlsHandshake(Leg, Began, at, _ssl.SslProtocol, $"{_ssl.NegotiatedCipherSuite}", _ssl.TargetHostName is { Length: > 0 } name ? name : null, null)
+        : new TlsHandshake(Leg, Began, at, SslProtocols.None, null, null, _failure);
 
     /// <summary>Plain octets for the peer.</summary>
     public void Send(ReadOnlySpan<byte> octets)
@@ -150,8 +150,6 @@ internal sealed class TlsLeg : IDisposable
     }
 
     public void Dispose() => Close("The connection is closed.");
-
-    private static string VersionOf(SslProtocols version) => version == SslProtocols.Tls13 ? "1.3" : version == SslProtocols.Tls12 ? "1.2" : $"{version}";
 
     private async Task ShakeAsync(TlsShake shake)
     {

@@ -14,7 +14,7 @@ internal sealed partial class TlsPair
     {
         Keep(pair);
         Enter();
-        if (_clientShake is { } shake)
+        if (_office.ClientAtOnce() is { } shake)
         {
             BeginShake(Leg.Client, shake);
         }
@@ -202,9 +202,9 @@ internal sealed partial class TlsPair
     {
         var handshake = tls.Result(Pair.Clock());
         Pair.CancelTimer(TimerOf(tls.Leg));
-        _observed(handshake);
         if (!handshake.Succeeded)
         {
+            _office.Over(handshake);
             Forget(tls.Leg, "The handshake failed.");
             Failed(handshake);
             return;
@@ -220,6 +220,7 @@ internal sealed partial class TlsPair
             TellDialled(_dialled with { KeptBack = handshake.Ended - handshake.Began });
         }
 
+        _office.Over(handshake);
         Handler.Secured(handshake);
         if (_legs[(int)tls.Leg] == tls)
         {

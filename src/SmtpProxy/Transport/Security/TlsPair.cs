@@ -13,27 +13,19 @@ internal sealed partial class TlsPair : PassingPair
     private readonly TlsLeg?[] _legs = new TlsLeg?[2];
     private readonly bool[] _paused = new bool[2];
     private readonly bool[] _isGone = new bool[2];
-    private readonly TlsShake? _clientShake;
-    private readonly TimeSpan _patience;
-    private readonly Action<TlsHandshake> _observed;
+    private readonly ITlsOffice _office;
     private readonly Lock _strayGate = new();
     private readonly OctetQueue?[] _strays = new OctetQueue?[2];
-    private IPairHandler _handler = null!;
+    private IPairHandler? _handler;
     private TlsShake? _relayShake;
     private DialResult _dialled;
     private int _thread;
 
-    /// <summary>Creates it; give it its handler by <see cref="Serve"/>.</summary>
-    /// <param name="clientShake">TLS with the client from its first octet: the handler hears of the client when it is established. Null: not.</param>
-    /// <param name="patience">How long a handshake may take.</param>
-    /// <param name="observed">Called for every handshake that is over.</param>
-    public TlsPair(TlsShake? clientShake, TimeSpan patience, Action<TlsHandshake> observed) =>
-        (_clientShake, _patience, _observed) = (clientShake, patience, observed);
+    /// <summary>Creates it.</summary>
+    /// <param name="office">Knows what is offered and believed.</param>
+    public TlsPair(ITlsOffice office) => _office = office;
 
-    protected override IPairHandler Handler => _handler;
-
-    /// <summary>Says who stands above.</summary>
-    public void Serve(IPairHandler handler) => _handler = handler;
+    protected override IPairHandler Handler => _handler ??= _office.Open(this);
 
     /// <summary>What follows on a leg is encrypted, from the next octet in either direction; the answer is <see cref="IPairHandler.Secured"/>, never
     /// inside this call. What is sent before that waits.</summary>
@@ -45,7 +37,7 @@ internal sealed partial class TlsPair : PassingPair
 
     public override void Dial(in DialTarget target)
     {
-        _relayShake = target.Tls;
+        _relayShake = target.Tls is { } tls ? _office.RelayAtOnce(tls) : null;
         base.Dial(target);
     }
 
@@ -122,7 +114,7 @@ internal sealed partial class TlsPair : PassingPair
         var timer = TimerOf(leg);
         var tls = new TlsLeg(leg, octets => Encrypted(leg, octets), Progressed);
         _legs[(int)leg] = tls;
-        Pair.SetTimer(timer, _patience);
+        Pair.SetTimer(timer, _office.Patience);
         // Whoever wants no octets wants a handshake all the same.
         Pair.Resume(leg);
         tls.Begin(shake, Pair.Clock());

@@ -1,0 +1,66 @@
+using SmtpProxy.Telemetry;
+using SmtpProxy.Tls;
+using SmtpProxy.Transport;
+using SmtpProxy.Transport.Security;
+
+namespace SmtpProxy.Sessions.Security;
+
+/// <summary>TLS of one session, with its client and with its relays: what is offered and believed, and where its handshakes are recorded.</summary>
+/// <param name="server">TLS with the listener's clients; null: it is not the proxy's.</param>
+/// <param name="patience">How long a handshake may take.</param>
+/// <param name="open">Makes who stands above the encryption.</param>
+/// <param name="unserved">Takes the handshake of a client that never became a session.</param>
+internal sealed class SessionTls(ServerTls? server, TimeSpan patience, Func<SessionTls, TlsPair, IPairHandler> open, Action<HandshakeNote> unserved) : ITlsOffice
+{
+    private ServerHandshake? _client;
+    private RelayHandshake? _relay;
+
+    /// <summary>What the listener does about TLS.</summary>
+    public ListenerTls Rules { get; } = server?.Rules ?? new ListenerTls();
+
+    /// <summary>The session's record, once there is one.</summary>
+    public SessionTelemetry? Telemetry { get; set; }
+
+    public TimeSpan Patience => patience;
+
+    /// <summary>A handshake with the client.</summary>
+    public TlsShake Client()
+    {
+        var handshake = _client = server!.Begin();
+        return stream => stream.AuthenticateAsServerAsync(handshake.SelectAsync, null);
+    }
+
+    /// <summary>A handshake with a relay.</summary>
+    public TlsShake Relay(RelayTls relay)
+    {
+        var handshake = _relay = relay.Begin();
+        return stream => stream.AuthenticateAsClientAsync(handshake.Options);
+    }
+
+    public TlsShake? ClientAtOnce() => Rules.Mode == ListenerTlsMode.Implicit ? Client() : null;
+
+    public TlsShake? RelayAtOnce(RelayTls relay) =>
+        relay.Mode == RelayTlsMode.Implicit || (relay.Mode == RelayTlsMode.AsClient && Rules.Mode == ListenerTlsMode.Implicit) ? Relay(relay) : null;
+
+    public IPairHandler Open(TlsPair pair) => open(this, pair);
+
+    public void Over(TlsHandshake handshake)
+    {
+        var isClients = handshake.Leg == Leg.Client;
+        var note = new HandshakeNote(
+            handshake.Leg, handshake.Version, handshake.Cipher, isClients ? _client?.ServerName : handshake.ServerName,
+            handshake.Failure is { } thrown ? TlsFailure.Of(thrown, isClients ? _client?.Rejected : _relay?.Rejected) : null)
+        {
+            From = handshake.Began,
+            To = handshake.Ended,
+        };
+        if (Telemetry is { } telemetry)
+        {
+            telemetry.Handshaken(note);
+        }
+        else
+        {
+            unserved(note);
+        }
+    }
+}
