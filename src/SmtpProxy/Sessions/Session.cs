@@ -52,10 +52,10 @@ internal sealed class Session : IPairHandler
         _fromRelay is { Used: false, EndedBy: null } && _fromClient is { Used: false, EndedBy: null } && !_parting.HasBegun;
 
     /// <summary>Asks the session to end gracefully; from any thread.</summary>
-    public void Drain() => _pair.Signal((int)Ask.Drain);
+    public void Drain() => _pair.Signal((int)SessionAsk.Drain);
 
     /// <summary>Rules of faults changed; from any thread.</summary>
-    public void FaultsChanged() => _pair.Signal((int)Ask.LookAtFaults);
+    public void FaultsChanged() => _pair.Signal((int)SessionAsk.LookAtFaults);
 
     void IPairHandler.Accepted(IPair pair)
     {
@@ -208,7 +208,7 @@ internal sealed class Session : IPairHandler
 
     void IPairHandler.Signalled(int what)
     {
-        if ((Ask)what != Ask.Drain || _parting.HasBegun || _draining)
+        if ((SessionAsk)what != SessionAsk.Drain || _parting.HasBegun || _draining)
         {
             return;
         }
@@ -313,15 +313,5 @@ internal sealed class Session : IPairHandler
         {
             Part(LocalReply.Stopping, SessionOutcome.Shutdown);
         }
-    }
-
-    /// <summary>What other threads may ask for.</summary>
-    internal enum Ask
-    {
-        /// <summary>End gracefully.</summary>
-        Drain = 1,
-
-        /// <summary>Rules of faults changed; for whoever stands between the session and its pair.</summary>
-        LookAtFaults,
     }
 }

@@ -43,7 +43,6 @@ public sealed class UpstreamReloadTests
 
     [Theory]
     [InlineData("relays:Destinations:b:Address", "192.0.2.2:25", "ReverseProxy:Clusters:relays:Destinations:b:Address: \"192.0.2.2:25\" is not an SMTP address; write smtp://192.0.2.2:25")]
-    [InlineData("relays:Destinations:b:Address", "smtps://192.0.2.2", "ReverseProxy:Clusters:relays:Destinations:b:Address: \"smtps://192.0.2.2\" asks for TLS towards the relay")]
     [InlineData("ReverseProxy:Routes:r:ClusterId", "relays", "ReverseProxy:Routes:r:ClusterId: the cluster 'relays' holds SMTP relays")]
     public async Task Reload_ABadOne_KeepsTheLastGoodOne_SaysWhere_AndTheNextGoodOneApplies(string key, string value, string error)
     {

@@ -13,7 +13,6 @@ public sealed class UpstreamsValidatorTests
 
     [Theory]
     [InlineData(Relays + "Destinations:a:Address", "10.0.0.1:25", ": \"10.0.0.1:25\" is not an SMTP address; write smtp://10.0.0.1:25")]
-    [InlineData(Relays + "Destinations:a:Address", "smtps://mx", ": \"smtps://mx\" asks for TLS towards the relay, which is not available yet; write smtp://mx:25")]
     [InlineData(Relays + "Destinations:a:Address", "http://mx", ": \"http://mx\" has the scheme http")]
     [InlineData(Relays + "Destinations:b:Addres", "smtp://mx", " is not a known setting; Addres?")]
     [InlineData(Relays + "Destinations:b:Host", "mx", ": means something for http:// destinations only; remove it")]

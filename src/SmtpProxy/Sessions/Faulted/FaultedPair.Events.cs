@@ -134,7 +134,7 @@ internal sealed partial class FaultedPair
 
     void IPairHandler.Signalled(int what)
     {
-        if (what != (int)Session.Ask.LookAtFaults)
+        if (what != (int)SessionAsk.LookAtFaults)
         {
             // A stop waits for no fault.
             ReleaseAll();
