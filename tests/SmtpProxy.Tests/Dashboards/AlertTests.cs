@@ -14,7 +14,7 @@ public sealed partial class AlertTests
         new HashSet<string>
         {
             "ErrorBudgetBurnFast", "ErrorBudgetBurnSlow", "ErrorBudgetBurnTicket", "LatencyBudgetBurn", "RelayDown", "AllConnectsFailing", "NoTraffic",
-            "PermfailSurge", "GreetingSlow", "TooManyConnections", "AuthFailureSurge", "SessionsNearLimit", "ProxyOverheadHigh", "TlsHandshakeFailures",
+            "PermfailSurge", "GreetingSlow", "TooManyConnections", "AuthFailureSurge", "SessionsNearLimit", "ProxyOverheadHigh", "TlsCertificateExpiring", "TlsHandshakeFailures",
             "OpaqueShareJump", "CapabilityLost", "DuplicateRisk", "FaultsArmedTooLong", "MetricOverflow", "ProxyAbsent", "ProxyRestarting",
         },
         Alert().Matches(Rules).Select(static m => m.Groups[1].Value).ToHashSet());
