@@ -13,9 +13,22 @@ public sealed class RecipeTests
     {
         var tool = PeerTool.Require(program);
         PeerTool.Require("curl");
-        var page = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "Faults", "faults.md"));
-        var recipe = Regex.Match(page, $"^```{language}\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline).Groups[1].Value;
+        var recipe = await ReadAsync(language);
         await using var proxy = await FaultedProxy.StartAsync();
         await Command.SucceedAsync("env", [$"ADMIN={proxy.Process.Admin.GetLeftPart(UriPartial.Authority)}", $"SMTP={proxy.Process.Listener()}", tool, option, recipe]);
+    }
+
+    /// <summary>The recipe in C# is a file of this project, and so compiled and run with it.</summary>
+    [Fact]
+    public async Task RecipeInCSharp_OfTheDocumentation_IsTheTestThatRunsHere()
+    {
+        var test = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "Faults", $"{nameof(GreylistedMailTests)}.cs"));
+        Assert.Equal(test.Replace($"namespace {typeof(GreylistedMailTests).Namespace};\n\n", "", StringComparison.Ordinal), await ReadAsync("csharp"));
+    }
+
+    private static async Task<string> ReadAsync(string language)
+    {
+        var page = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "Faults", "faults.md"));
+        return Regex.Match(page, $"^```{language}\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline).Groups[1].Value;
     }
 }
