@@ -5,7 +5,7 @@ namespace SmtpProxy.Tls;
 public sealed partial class ServerCertificates : IDisposable
 {
     /// <summary>How often files are looked at.</summary>
-    public static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
+    public static readonly TimeSpan Period = TimeSpan.FromSeconds(2);
 
     private readonly Dictionary<string, Watched> _listeners;
     private readonly ILogger<ServerCertificates> _log;
