@@ -25,7 +25,7 @@ internal static class FaultsApi
         faults.MapPut("/rules/{id}", PutRule).WithSummary("Make or replace a rule; it must have a ttl");
         faults.MapDelete("/rules/{id}", DeleteRule).WithSummary("Remove a rule");
         faults.MapPost("/reset", Reset).WithSummary("Remove the rules made over HTTP and forget what was counted; a halt stays");
-        faults.MapPost("/explain", Explain).WithSummary("Which rule would strike in a session such as this, and why");
+        faults.MapPost("/explain", Explain).Accepts<ImaginedSession>("application/json").WithSummary("Which rule would strike in a session such as this, and why");
         faults.MapGet("/injections", Injections).WithSummary("The last injections, oldest first");
         faults.MapGet("/schema", static () => Results.Json(RuleSchema.Create(), contentType: "application/schema+json")).WithSummary("The JSON Schema of a rule");
         faults.MapScenarios();
@@ -70,7 +70,9 @@ internal static class FaultsApi
         return Results.Json(engine.Status());
     }
 
-    private static IResult Explain(FaultEngine engine, ImaginedSession session) => Results.Json(engine.Explain(session.Facts()));
+    private static IResult Explain(FaultEngine engine, JsonObject session) => ImaginedSession.Read(session, out var errors) is { } imagined
+        ? Results.Json(engine.Explain(imagined.Facts()))
+        : FaultsProblem.Refused(errors, "The session cannot be imagined");
 
     private static IResult Injections(FaultEngine engine, string? rule, long? after, int? limit) =>
         Results.Json(engine.InjectionsAfter(after ?? 0, rule, Math.Clamp(limit ?? MostInjections, 1, MostInjections)).Select(static e => InjectionView.Of(e.Id, e.Injection)));

@@ -16,14 +16,14 @@ internal static class FaultsProblem
             string.Create(CultureInfo.InvariantCulture, $"The rules are at revision {change.Revision}; read them again, or leave If-Match out."),
             statusCode: StatusCodes.Status412PreconditionFailed, title: "The rules have changed meanwhile"),
         RuleChangeKind.OfFile => Conflict("The rule belongs to the configuration", change.Errors[0].Text),
-        _ => NotFound(id),
+        _ => NotFound(id, $"There is no \"{id}\"; {(engine.Texts().Keys.ToArray() is { Length: > 0 } rules ? $"the rules are {string.Join(", ", rules.Order(StringComparer.Ordinal))}" : "there are no rules")}."),
     };
 
     /// <summary>422: rules that cannot work, each with where and why.</summary>
-    public static IResult Refused(IReadOnlyList<RuleError> errors) => Results.Problem(
+    public static IResult Refused(IReadOnlyList<RuleError> errors, string title = "The rule cannot work") => Results.Problem(
         string.Join("; ", errors.Select(static e => e.Path.Length == 0 ? e.Text : $"{e.Path} {e.Text}")),
         statusCode: StatusCodes.Status422UnprocessableEntity,
-        title: "The rule cannot work",
+        title: title,
         extensions: [KeyValuePair.Create("errors", (object?)errors)]);
 
     /// <summary>409.</summary>

@@ -30,6 +30,15 @@ internal static class FaultsArguments
         return members;
     }
 
+    /// <summary>A time as people write it, 90s or 10m or 1h, as the time span that the API reads; anything else stays what it is, for the API to judge.</summary>
+    public static string Time(string text)
+    {
+        var unit = text.Length > 1 && long.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count < 1_000_000
+            ? text[^1] switch { 's' => TimeSpan.FromSeconds(count), 'm' => TimeSpan.FromMinutes(count), 'h' => TimeSpan.FromHours(count), _ => (TimeSpan?)null }
+            : null;
+        return unit?.ToString("c", CultureInfo.InvariantCulture) ?? text;
+    }
+
     private static JsonNode? Value(string text)
     {
         if (text is "null" or "true" or "false" || text.StartsWith('[') || text.StartsWith('{')

@@ -46,6 +46,10 @@ internal sealed class FaultsClient : IDisposable
         {
             throw new FaultsRefusedException($"no proxy answers at {_admin}: {e.Message}; name the admin address of a proxy that runs with --admin URL");
         }
+        catch (OperationCanceledException) when (!_cancel.IsCancellationRequested)
+        {
+            throw new FaultsRefusedException($"{_admin} did not answer within {_http.Timeout.TotalSeconds:0} seconds");
+        }
         catch (JsonException)
         {
             throw new FaultsRefusedException($"what answers at {_admin} is no SmtpProxy; name its admin address with --admin URL");
@@ -63,7 +67,7 @@ internal sealed class FaultsClient : IDisposable
         {
             var problem = JsonNode.Parse(text);
             var errors = problem?["errors"]?.AsArray().Select(static e => $"\n  {e?["path"]} {e?["text"]}") ?? [];
-            return $"{problem?["title"]}: {(errors.Any() ? string.Concat(errors) : problem?["detail"]?.ToString())}";
+            return $"{problem?["title"]}:{(errors.Any() ? string.Concat(errors) : $" {problem?["detail"]}")}";
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {

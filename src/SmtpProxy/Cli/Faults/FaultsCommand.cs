@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace SmtpProxy.Cli.Faults;
@@ -36,7 +38,7 @@ internal static class FaultsCommand
     {
         var preset = new Argument<string>("preset");
         var ttl = new Option<string>("--ttl") { DefaultValueFactory = static _ => "00:10:00" };
-        var scale = new Option<double?>("--scale");
+        var scale = new Option<double?>("--scale") { CustomParser = Number };
         var match = new Option<string[]>("--match");
         var set = new Option<string[]>("--set");
         var start = new TaughtCommand("start", "start a preset", FaultsHelp.Text) { preset, ttl, scale, match, set };
@@ -44,11 +46,11 @@ internal static class FaultsCommand
             $"scenarios/{Uri.EscapeDataString(parsed.GetValue(preset)!)}/start",
             new JsonObject
             {
-                ["ttl"] = parsed.GetValue(ttl),
+                ["ttl"] = FaultsArguments.Time(parsed.GetValue(ttl)!),
                 ["scale"] = parsed.GetValue(scale),
                 ["match"] = FaultsArguments.Members(parsed.GetValue(match)),
                 ["set"] = FaultsArguments.Members(parsed.GetValue(set)),
-            }), FaultsText.Started, cancel));
+            }), run => FaultsText.Started(run, FaultsArguments.Time(parsed.GetValue(ttl)!)), cancel));
         return start;
     }
 
@@ -82,8 +84,26 @@ internal static class FaultsCommand
         var session = new Argument<string[]>("member=value") { Arity = ArgumentArity.ZeroOrMore };
         var explain = new TaughtCommand("explain", "which rule would strike in a session such as this, and why", FaultsHelp.Text) { session };
         explain.SetAction((parsed, cancel) => Ask(parsed, admin, json,
-            api => api.PostAsync("explain", FaultsArguments.Members(parsed.GetValue(session)) ?? []), FaultsText.Explained, cancel));
+            async api =>
+            {
+                var points = await api.PostAsync("explain", FaultsArguments.Members(parsed.GetValue(session)) ?? []).ConfigureAwait(false);
+                // "No rule" is true of a proxy without faults, and no answer to why nothing happens.
+                return points is JsonArray { Count: 0 } && (await api.GetAsync("status").ConfigureAwait(false))?["enabled"]?.GetValue<bool>() is false
+                    ? throw new FaultsRefusedException(FaultsText.NotEnabled)
+                    : points;
+            }, ExplainText.Of, cancel));
         return explain;
+    }
+
+    private static double? Number(ArgumentResult result)
+    {
+        if (double.TryParse(result.Tokens[0].Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number))
+        {
+            return number;
+        }
+
+        result.AddError($"--scale {result.Tokens[0].Value}: write a number; 0.1 makes every time a tenth");
+        return null;
     }
 
     private static async Task<int> Ask(

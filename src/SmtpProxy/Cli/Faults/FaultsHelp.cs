@@ -22,18 +22,21 @@ internal static class FaultsHelp
         Options
           --admin URL          the admin address of the proxy; http://127.0.0.1:9025 unless you say so
           --json               the answer as JSON
-          --ttl TIME           start: how long it lives; 00:10:00 unless you say so
+          --ttl TIME           start: how long it lives, 90s, 10m or 00:10:00; ten minutes unless you say so
           --scale N            start: multiplies every time in it; 0.1 for tests whose timeouts are a tenth
           --match NAME=VALUE   start: only sessions that match; repeat it. --match 'rcptTo=*@partner.example'
           --set NAME=VALUE     start: another value of a member of its rules or actions; repeat it. --set duration=00:01:05
         The token of the proxy, where it has one, is read from the environment variable SMTPPROXY_TOKEN.
+
+        Exit codes: 0 it was done, 1 it was refused; standard error says why, and what would be right.
 
         Recipes
           The greeting takes 65 seconds, for ten minutes:
             smtpproxy faults start slow-banner --set duration=00:01:05
           Greylisting that lets the second attempt pass, for one recipient domain:
             smtpproxy faults start greylist --set attempts=2 --match 'rcptTo=*@partner.example'
-          Why does nothing happen?
+          Why does nothing happen? Members are client, listener, cluster, destination, heloName, mailFrom, rcptTo, recipientCount,
+          declaredSize, authenticated, tls, upstreamReply, elapsed and transactionsInSession:
             smtpproxy faults explain mailFrom=app@example.org rcptTo=user@partner.example client=10.0.0.7
           Stop everything:
             smtpproxy faults halt

@@ -11,13 +11,17 @@ internal static class FaultsText
     /// <summary>For <c>--json</c>.</summary>
     public static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
+    /// <summary>What a proxy without faults says, and how to have them.</summary>
+    public const string NotEnabled =
+        "faults are not enabled in this proxy; start it with --SmtpProxy:Faults:Enabled=true in an allowed environment (DOTNET_ENVIRONMENT=Staging, for example)";
+
     /// <summary>Where faults stand, and each rule.</summary>
     public static string Status(JsonNode status)
     {
         var text = new StringBuilder();
         text.AppendLine(
-            status["enabled"]!.GetValue<bool>() is false ? "faults are not enabled in this proxy"
-            : status["halted"] is { } halted ? $"faults are HALTED by {halted["by"]} since {halted["since"]}: {halted["reason"]}"
+            status["enabled"]!.GetValue<bool>() is false ? NotEnabled
+            : status["halted"] is { } halted ? $"faults are HALTED by {halted["by"]} since {Moment(halted["since"]!)}: {halted["reason"]}"
             : status["armed"]!.GetValue<bool>() ? "faults are ARMED" : "no fault is armed");
         text.AppendLine(CultureInfo.InvariantCulture, $"seed {status["seed"]}, revision {status["revision"]}, {status["activeFaults"]} in progress");
         foreach (var rule in status["rules"]!.AsArray())
@@ -27,7 +31,7 @@ internal static class FaultsText
                 .Append(CultureInfo.InvariantCulture, $"{rule["action"]} at {rule["point"]} ({rule["effect"]}), injected {rule["injected"]}")
                 .Append(skipped.Length > 0 ? $", skipped: {skipped}" : "")
                 .Append(rule["budgetLeft"] is { } left ? $", {left} left" : "")
-                .Append(rule["expiresAt"] is { } end ? $", until {end}" : "")
+                .Append(rule["expiresAt"] is { } end ? $", until {Moment(end)}" : "")
                 .AppendLine(CultureInfo.InvariantCulture, $" [{rule["source"]}]");
         }
 
@@ -47,23 +51,12 @@ internal static class FaultsText
     }
 
     /// <summary>A run that has begun.</summary>
-    public static string Started(JsonNode run) =>
-        $"started {run["runId"]}: {string.Join(", ", run["rules"]!.AsArray().Select(static r => r!.ToString()))}\nend it early with: smtpproxy faults stop {run["runId"]}\n";
+    /// <param name="run">The answer.</param>
+    /// <param name="ttl">How long it was asked to live.</param>
+    public static string Started(JsonNode run, string ttl) =>
+        $"started {run["runId"]}: {string.Join(", ", run["rules"]!.AsArray().Select(static r => r!.ToString()))}\n"
+        + $"it ends by itself after {ttl}; end it early with: smtpproxy faults stop {run["runId"]}\n";
 
-    /// <summary>What each rule says.</summary>
-    public static string Explained(JsonNode points)
-    {
-        var text = new StringBuilder();
-        foreach (var point in points.AsArray())
-        {
-            text.AppendLine(CultureInfo.InvariantCulture, $"{point!["point"]}");
-            foreach (var rule in point["rules"]!.AsArray())
-            {
-                var drawn = rule!["draw"] is { } draw ? $" (drew {draw.GetValue<double>().ToString("0.####", CultureInfo.InvariantCulture)}, strikes below {rule["probability"]})" : "";
-                text.AppendLine(CultureInfo.InvariantCulture, $"  {rule["rule"],-28} {(rule["fires"]!.GetValue<bool>() ? "STRIKES" : "no: " + rule["why"])}, {rule["action"]}{drawn}");
-            }
-        }
-
-        return text.Length == 0 ? "no rule could strike in such a session\n" : text.ToString();
-    }
+    /// <summary>A moment of the API, to the second.</summary>
+    private static string Moment(JsonNode moment) => moment.GetValue<DateTimeOffset>().ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }
