@@ -21,7 +21,7 @@ internal static class HelpText
         Options
           --listen ADDR:PORT               where clients connect; repeat it for more. Replaces the configured listeners.
                                              --listen 0.0.0.0:25        --listen '*:25'        --listen [::1]:2525
-          --relay smtp://HOST[:PORT]       the relay to forward to; repeat it for more. Replaces the configured relays and switches
+          --relay smtp[s]://HOST[:PORT]    the relay to forward to; repeat it for more. Replaces the configured relays and switches
                                            the embedded sink off.
                                              --relay smtp://mx.example.org     --relay smtp://127.0.0.1:10025
           --admin URL                      where metrics, health and the live page are served
@@ -39,6 +39,8 @@ internal static class HelpText
             smtpproxy
           In front of a Postfix that used to listen on port 25 and now listens on 127.0.0.1:10025:
             smtpproxy --listen 0.0.0.0:25 --relay smtp://127.0.0.1:10025 --journal /var/log/smtpproxy/journal.jsonl
+          For programs that know no TLS, to a provider that requires it:
+            smtpproxy --listen 127.0.0.1:25 --relay smtps://smtp.provider.example
           Who is slow? Sessions as they end, with the time that client, relay and proxy took:
             smtpproxy --relay smtp://mx.example.org --journal - | jq -R 'fromjson? | {client, outcome, client_ms, relay_ms, proxy_ms}'
 

@@ -22,7 +22,11 @@ internal enum ProbeDepth
 /// <param name="Name">What to say in EHLO.</param>
 /// <param name="Header">The PROXY header that goes before anything else.</param>
 /// <param name="Tls">Whom the relay must prove to be, where TLS is spoken.</param>
-internal sealed record ProbePlan(RelayAddress Address, ProbeDepth Depth, string Name, ProxyVersion Header, RelayTls Tls);
+internal sealed record ProbePlan(RelayAddress Address, ProbeDepth Depth, string Name, ProxyVersion Header, RelayTls Tls)
+{
+    /// <summary>TLS from the first octet.</summary>
+    public bool IsImplicitTls => Tls.Mode == RelayTlsMode.Implicit;
+}
 
 /// <summary>What a probe found.</summary>
 /// <param name="At">When it ended.</param>

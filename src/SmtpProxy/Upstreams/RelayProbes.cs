@@ -1,5 +1,6 @@
 using System.Net;
 using System.Runtime.CompilerServices;
+using SmtpProxy.Tls;
 using SmtpProxy.Transport.ProxyProtocol;
 using Yarp.ReverseProxy;
 using Yarp.ReverseProxy.Forwarder;
@@ -33,10 +34,12 @@ internal sealed partial class RelayProbes(IServiceProvider services, RelayConnec
             return new HttpResponseMessage(HttpStatusCode.ServiceUnavailable);
         }
 
-        var depth = RelayMetadata.Of(state, relays[0], RelayMetadata.Probe, ProbeDepth.Ehlo);
+        var tls = RelaySecurity.Of(state, relays[0], address!);
+        // A relay that gets no mail without TLS is well only with it.
+        var depth = RelayMetadata.Of(state, relays[0], RelayMetadata.Probe, tls.Mode == RelayTlsMode.Required ? ProbeDepth.StartTls : ProbeDepth.Ehlo);
         var name = RelayMetadata.NameFor(state, relays[0]);
         var header = RelayMetadata.Of(state, relays[0], RelayMetadata.Proxy, ProxyVersion.None);
-        var outcome = await _probe.RunAsync(new ProbePlan(address!, depth, name, header, RelaySecurity.Of(state, relays[0], address!)), cancel).ConfigureAwait(false);
+        var outcome = await _probe.RunAsync(new ProbePlan(address!, depth, name, header, tls), cancel).ConfigureAwait(false);
         foreach (var relay in relays)
         {
             Note(state, relay, outcome);

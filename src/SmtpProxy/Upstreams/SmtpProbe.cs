@@ -55,7 +55,7 @@ internal sealed class SmtpProbe(RelayConnector connect, TimeProvider time)
             try
             {
                 await stream.WriteAsync(ProxyHeaderWriter.ForOwn(plan.Header, local, plan.Address.EndPoint!), cancel).ConfigureAwait(false);
-                if (plan.Address.IsImplicitTls)
+                if (plan.IsImplicitTls)
                 {
                     talk = await SecureAsync(stream, plan.Tls, seen, cancel).ConfigureAwait(false);
                 }
@@ -84,7 +84,7 @@ internal sealed class SmtpProbe(RelayConnector connect, TimeProvider time)
         }
 
         var refusal = plan.Depth == ProbeDepth.Greeting ? null : await EhloAsync(talk, plan.Name, seen, cancel).ConfigureAwait(false);
-        if (refusal is not null || plan.Depth != ProbeDepth.StartTls || plan.Address.IsImplicitTls)
+        if (refusal is not null || plan.Depth != ProbeDepth.StartTls || plan.IsImplicitTls)
         {
             return refusal;
         }

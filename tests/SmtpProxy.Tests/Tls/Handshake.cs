@@ -43,10 +43,13 @@ internal static class Handshake
         await dialling.ConnectAsync((IPEndPoint)listener.LocalEndpoint);
         var accepted = await accepting;
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        var (a, b) = (new SslStream(dialling.GetStream()), new SslStream(accepted.GetStream()));
+        var (a, b) = (new Opened(dialling.GetStream()), new Opened(accepted.GetStream()));
         var ends = await Task.WhenAll(Try(a, s => s.AuthenticateAsClientAsync(client, patience.Token)), Try(b, s => server(s, patience.Token)));
         return (ends[0], ends[1], a);
     }
+
+    /// <summary>The connection below, for an end that speaks TLS by hand.</summary>
+    public static Stream Inner(SslStream stream) => ((Opened)stream).Below;
 
     private static async Task<Exception?> Try(SslStream stream, Func<SslStream, Task> end)
     {
@@ -72,5 +75,10 @@ internal static class Handshake
             await stream.DisposeAsync();
             return e;
         }
+    }
+
+    private sealed class Opened(Stream inner) : SslStream(inner)
+    {
+        public Stream Below => InnerStream;
     }
 }

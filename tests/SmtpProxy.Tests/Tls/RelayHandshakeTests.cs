@@ -92,6 +92,29 @@ public sealed class RelayHandshakeTests : IDisposable
         Assert.Equal(TlsFailure.Version, TlsFailure.Of(ends.Client!, handshake.Rejected).Type);
     }
 
+    /// <summary>TLS 1.2 shows certificates in the clear, so that a broken one can be written by hand.</summary>
+    [Theory]
+    [InlineData("30820100")]
+    [InlineData("00")]
+    [InlineData("3003020101")]
+    public async Task Certificate_ThatIsBroken_IsMalformed(string certificate)
+    {
+        var handshake = RelayTls.Default("localhost").Begin();
+        var ends = await Handshake.RunAsync(handshake.Options, async (stream, cancel) =>
+        {
+            var raw = Handshake.Inner(stream);
+            _ = await raw.ReadAsync(new byte[4096], cancel);
+            byte[] der = Convert.FromHexString(certificate), hello = [3, 3, .. new byte[32], 0, 0xC0, 0x2F, 0, 0, 5, 0xFF, 1, 0, 1, 0];
+            byte[] chain = [0, 0, (byte)(der.Length + 3), 0, 0, (byte)der.Length, .. der];
+            byte[] messages = [2, 0, 0, (byte)hello.Length, .. hello, 11, 0, 0, (byte)chain.Length, .. chain];
+            await raw.WriteAsync((byte[])[0x16, 3, 3, 0, (byte)messages.Length, .. messages], cancel);
+            _ = await raw.ReadAsync(new byte[4096], cancel);
+            throw new IOException("it is over");
+        });
+        var failure = TlsFailure.Of(ends.Client!, handshake.Rejected);
+        Assert.Equal((TlsFailure.Malformed, "the certificate that came cannot be read"), (failure.Type, failure.Words));
+    }
+
     private async Task<TlsFailure?> JudgeAsync(PemFiles shown, RelayTrust? trust = null, string name = "localhost")
     {
         var handshake = new RelayTls(RelayTlsMode.Required, name, trust ?? RelayTrust.Authorities(_made.Ca), TlsVersion.Tls12).Begin();

@@ -62,8 +62,8 @@ public sealed class ProbeTlsTests : IDisposable
         var at = (IPEndPoint)relay.LocalEndpoint;
         var said = new List<string>();
         var serving = ServeAsync(relay, shown, isImplicit, said);
-        var tls = new RelayTls(RelayTlsMode.AsClient, "mx.example", trust, TlsVersion.Tls12);
-        var plan = new ProbePlan(new RelayAddress(at.Address.ToString(), at.Port, isImplicit), ProbeDepth.StartTls, "proxy", ProxyVersion.None, tls);
+        var tls = new RelayTls(isImplicit ? RelayTlsMode.Implicit : RelayTlsMode.AsClient, "mx.example", trust, TlsVersion.Tls12);
+        var plan = new ProbePlan(new RelayAddress(at.Address.ToString(), at.Port, IsImplicitTls: false), ProbeDepth.StartTls, "proxy", ProxyVersion.None, tls);
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         var outcome = await new SmtpProbe(OutgoingStream.ConnectAsync, TimeProvider.System).RunAsync(plan, patience.Token);
         await serving;
