@@ -7,6 +7,8 @@ namespace SmtpProxy.Sessions.Faulted;
 /// client that heard something else.</summary>
 internal sealed class CommandVerdict(FaultedWire wire, ISessionFaults faults, FaultFacts facts, ClientView client, RelayView relay, ReplyGate replies, SlotQueue slots)
 {
+    private bool _isEnding;
+
     /// <summary>Decides about the line that the client's view has just read.</summary>
     public void Decide(ReadOnlySpan<byte> line, BodyGate body)
     {
@@ -18,6 +20,14 @@ internal sealed class CommandVerdict(FaultedWire wire, ISessionFaults faults, Fa
 
         var point = CommandPoints.Of(verb, client.IsLast);
         body.BeginChunk(verb == Verb.Bdat);
+        if (_isEnding)
+        {
+            // The session ends in the place of an earlier command of the same pipeline: nobody will hear an answer to this one, so nothing can strike it.
+            slots.Open(point, CommandPoints.OperationOf(point), null);
+            body.Withhold(verb == Verb.Bdat);
+            return;
+        }
+
         if (Local(verb, out var ends) is { } answer)
         {
             var own = slots.Open(point, CommandPoints.OperationOf(point), null);
@@ -35,6 +45,7 @@ internal sealed class CommandVerdict(FaultedWire wire, ISessionFaults faults, Fa
             return;
         }
 
+        _isEnding = strike.Reply?.Invoke(default).Any(static step => step is ReplyStep.End { Side: FaultSide.Both }) == true;
         body.Withhold(verb == Verb.Bdat);
         Reconcile(verb, line);
         Abort(strike);

@@ -30,7 +30,19 @@ internal sealed class Cell(ClientRig rig, string listener, string client, ISende
     /// <summary>Arms the preset for this client, and tries.</summary>
     public async Task<CellResult> RunAsync()
     {
-        await ArmAsync();
+        var rules = await ArmAsync();
+        var result = await TryAsync();
+        foreach (var rule in rules)
+        {
+            // What the client does when it is disposed of is not asked here.
+            await rig.Proxy.AskAsync("DELETE", $"rules/{rule}");
+        }
+
+        return result;
+    }
+
+    private async Task<CellResult> TryAsync()
+    {
         await rehearsal.Before(this);
         var before = await rig.TakenAsync(this, 0);
         var first = await SendAsync();
@@ -76,17 +88,21 @@ internal sealed class Cell(ClientRig rig, string listener, string client, ISende
 
     public void Dispose() => _held.ForEach(static h => h.Dispose());
 
-    private async Task ArmAsync()
+    /// <returns>The rules' names.</returns>
+    private async Task<string[]> ArmAsync()
     {
         var start = new PresetStart(
             "00:10:00", new JsonObject { ["listener"] = listener }, rehearsal.Set is null ? null : JsonNode.Parse(rehearsal.Set)!.AsObject(), rehearsal.Scale);
-        var rules = PresetRun.Rules(PresetCatalogue.Find(rehearsal.Preset)!, start, []);
-        foreach (var (name, rule) in rules.Where(r => rehearsal.Rule is null || r.Key == rehearsal.Rule))
+        // The names that a start gives would be the same for every cell.
+        var rules = PresetRun.Rules(PresetCatalogue.Find(rehearsal.Preset)!, start, [])
+            .Where(r => rehearsal.Rule is null || r.Key == rehearsal.Rule).ToDictionary(r => $"{r.Key}-{listener}", static r => r.Value);
+        foreach (var (name, rule) in rules)
         {
-            // The names that a start gives would be the same for every cell.
-            var (status, answer) = await rig.Proxy.AskAsync("PUT", $"rules/{name}-{listener}", rule.ToJsonString());
+            var (status, answer) = await rig.Proxy.AskAsync("PUT", $"rules/{name}", rule.ToJsonString());
             Assert.True(status is 200 or 201, $"{rehearsal.Title}: {answer}");
         }
+
+        return [.. rules.Keys];
     }
 }
 

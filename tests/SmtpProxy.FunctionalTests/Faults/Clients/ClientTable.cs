@@ -48,12 +48,7 @@ internal static class ClientTable
 
     /// <summary>Whether the second try came over the connection of the first.</summary>
     private static string Connection(CellResult result, ILookup<string, JsonElement> sessions) =>
-        (sessions[result.Cell.Listener].Count() - result.Cell.Others) switch
-        {
-            1 => "kept",
-            var made when made < result.Cell.Tries => "not kept",
-            _ => "one for each try",
-        };
+        sessions[result.Cell.Listener].Count() == result.Cell.Others + 1 ? "kept" : "not kept";
 
     private static string Seen(CellResult result, IReadOnlyList<JsonElement> injections)
     {

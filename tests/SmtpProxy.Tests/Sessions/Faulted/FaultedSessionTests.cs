@@ -113,6 +113,27 @@ public sealed class FaultedSessionTests
     }
 
     [Fact]
+    public void Mail_EndingTheSession_WhatIsPipelinedBehindItIsNotStruckAndReachesNobody()
+    {
+        var faults = new FakeFaults();
+        foreach (var point in (FaultPoint[])[FaultPoint.Mail, FaultPoint.Rcpt, FaultPoint.Data])
+        {
+            faults.At(point, static s => Refuse(s, "421 4.3.2 restarting\r\n", EndHow.Fin));
+        }
+
+        var bed = new SessionBed(faults: faults);
+        bed.Sim.Relay.Says("220 r\r\n").Awaits("EHLO c\r\n").Says("250 r\r\n");
+        bed.Sim.Client.Awaits("220").Awaits("\r\n").Says("EHLO c\r\n").Awaits("250").Awaits("\r\n")
+            .Says("MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\n").Awaits("421").Awaits("\r\n").Fin();
+
+        bed.Sim.RunToEnd();
+
+        Assert.EndsWith("421 4.3.2 restarting\r\n", bed.Sim.Client.Heard, StringComparison.Ordinal);
+        Assert.Equal("EHLO c\r\n", bed.Sim.Relay.Heard);
+        Assert.Equal((FaultPoint.Mail, 421), (Assert.Single(faults.Injections).Point, faults.Injections[0].ClientCode));
+    }
+
+    [Fact]
     public void Data_Refused_RelayIsResetInSecretAndTheNextMessagePasses()
     {
         var refused = 0;
