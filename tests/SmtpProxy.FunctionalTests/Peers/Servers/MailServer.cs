@@ -73,13 +73,16 @@ public abstract class MailServer : IAsyncLifetime
     }
 
     /// <summary>Waits for a text in its log, as long as it may still come.</summary>
-    public async Task<bool> LogsAsync(string text)
+    public Task<bool> LogsAsync(string text) => LogsAsync(log => log.Contains(text, StringComparison.Ordinal));
+
+    /// <summary>Waits until its log is as wanted, as long as that may still come.</summary>
+    public async Task<bool> LogsAsync(Func<string, bool> wanted)
     {
         using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         try
         {
-            while (!Log.Contains(text, StringComparison.Ordinal))
+            while (!wanted(Log))
             {
                 await pause.WaitForNextTickAsync(patience.Token);
             }
