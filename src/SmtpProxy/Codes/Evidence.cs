@@ -67,6 +67,12 @@ internal static class Evidence
             Add(all, "tls_alert_of", facts.AlertOfClient ? "client" : "relay");
         }
 
+        if (facts.TlsError is { } error)
+        {
+            Add(all, "tls_error", error);
+            Add(all, "tls_error_of", facts.TlsErrorOfClient ? "client" : "relay");
+        }
+
         if (facts.StrayLines > 0)
         {
             Add(all, "lines_behind_the_end", facts.StrayLines.ToString(CultureInfo.InvariantCulture));
@@ -87,6 +93,7 @@ internal static class Evidence
         DialTrouble.Refused => "connection_refused",
         DialTrouble.TimedOut => "timeout",
         DialTrouble.Unreachable => "unreachable",
+        DialTrouble.Tls => "tls",
         _ => "no_relay",
     };
 

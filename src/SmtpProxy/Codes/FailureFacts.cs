@@ -53,6 +53,9 @@ public enum DialTrouble : byte
 
     /// <summary>No route, or another failure of the network.</summary>
     Unreachable,
+
+    /// <summary>Connected, but TLS could not be established as it must be.</summary>
+    Tls,
 }
 
 /// <summary>A refusal: the reply that decided.</summary>
@@ -97,6 +100,12 @@ public sealed record FailureFacts
 
     /// <summary>The alert came from the client.</summary>
     public bool AlertOfClient { get; init; }
+
+    /// <summary><c>error.type</c> of a handshake of the proxy's own that failed; null = none.</summary>
+    public string? TlsError { get; init; }
+
+    /// <summary>That handshake was with the client.</summary>
+    public bool TlsErrorOfClient { get; init; }
 
     /// <summary>Lines behind an end of data that are no commands and were refused as such.</summary>
     public int StrayLines { get; init; }

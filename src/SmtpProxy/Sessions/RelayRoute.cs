@@ -36,7 +36,7 @@ internal sealed class RelayRoute(IRelayPool relays, string cluster, TimeSpan con
     }
 
     /// <summary>The relay could not be reached.</summary>
-    public void DialFailed(DialOutcome outcome) => GiveUp(RelayReport.ConnectFailed, LocalReply.Cause(outcome));
+    public void DialFailed(DialOutcome outcome) => GiveUp(outcome == DialOutcome.TlsFailed ? RelayReport.TlsFailed : RelayReport.ConnectFailed, LocalReply.Cause(outcome));
 
     /// <summary>The relay was connected and went, or stayed silent, before its greeting.</summary>
     public void GreetingFailed(string cause) => GiveUp(RelayReport.GreetingFailed, cause);

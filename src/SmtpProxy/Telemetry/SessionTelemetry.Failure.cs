@@ -148,6 +148,7 @@ public sealed partial class SessionTelemetry
                 DialOutcome.Connected => DialTrouble.NoRelay,
                 DialOutcome.Refused => DialTrouble.Refused,
                 DialOutcome.TimedOut => DialTrouble.TimedOut,
+                DialOutcome.TlsFailed => DialTrouble.Tls,
                 _ => DialTrouble.Unreachable,
             },
             Refusal = _trouble?.Read(),
@@ -159,6 +160,8 @@ public sealed partial class SessionTelemetry
             Anomalies = _anomalies,
             TlsAlert = _tlsAlert == 0 ? null : _tlsAlert,
             AlertOfClient = _alertOfClient,
+            TlsError = _tlsError,
+            TlsErrorOfClient = _tlsErrorOfClient,
             StrayLines = _strayLines,
             QuietMilliseconds = last == 0 ? -1 : Instruments.InSeconds(Math.Max(0, ended - last)) * 1000,
         });
@@ -184,7 +187,7 @@ public sealed partial class SessionTelemetry
     private bool HasFailed(SessionOutcome outcome, Visibility visibility)
     {
         const ulong WrongProtocol = (1UL << (int)Anomaly.HttpRequest) | (1UL << (int)Anomaly.TlsOnPlaintext) | (1UL << (int)Anomaly.NotSmtp);
-        if (_isFaulted || _tlsAlert != 0 || _strayLines > 1 || _trouble is { IsDecided: true }
+        if (_isFaulted || _tlsAlert != 0 || _tlsError is not null || _strayLines > 1 || _trouble is { IsDecided: true }
             || outcome is SessionOutcome.ConnectFailed or SessionOutcome.Refused or SessionOutcome.Fault
             || ((_anomalies & WrongProtocol) != 0 && _delivered == 0))
         {

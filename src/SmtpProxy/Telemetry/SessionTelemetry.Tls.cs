@@ -1,3 +1,4 @@
+using System.Security.Authentication;
 using SmtpProxy.Protocol;
 using SmtpProxy.Telemetry.Tracing;
 using SmtpProxy.Tls;
@@ -10,6 +11,8 @@ public sealed partial class SessionTelemetry
 {
     private ClientHelloReader? _hello;
     private bool _isHelloOver;
+    private string? _tlsError;
+    private bool _tlsErrorOfClient;
 
     /// <summary>A handshake of the proxy's own is over: counts it, times it as the operation <c>tls_handshake</c>, and records it.</summary>
     public void Handshaken(HandshakeNote note)
@@ -18,11 +21,17 @@ public sealed partial class SessionTelemetry
         var error = note.Failure?.Type;
         _lastSet = note.To;
         KeepIf(error is not null, KeepReason.Error, note.To);
-        _proxy.Handshaken(_listener, Destination, note);
+        Count(note);
         // A client's slowness must not look like that of the relay behind it.
         var tags = note.Leg == Leg.Client ? _instruments.Tags(_listener, _cluster, Values.NoDestination) : _tags;
         Record(_instruments.OperationDuration, note.To - note.From, tags.Ended(Operation.TlsHandshake, error));
         Trace.AddSpan(SpanNames.TlsHandshake, note.From, note.To, error, TlsSpans.Of(note, Destination));
+    }
+
+    private void Count(HandshakeNote note)
+    {
+        _proxy.Handshaken(_listener, Destination, note);
+        (_tlsError, _tlsErrorOfClient) = (note.Failure?.Type, note.Leg == Leg.Client);
         if (_record is not null && note.Leg == Leg.Client)
         {
             _record.ClientTls = note;
@@ -30,6 +39,19 @@ public sealed partial class SessionTelemetry
         else if (_record is not null)
         {
             _record.RelayTls = note;
+        }
+    }
+
+    /// <summary>What the dial says of TLS: a relay that never came to a handshake failed by it, too; one that connected makes good for those before it.</summary>
+    private void RelayTlsDecided(in DialResult dial, long at)
+    {
+        if (dial.Outcome == DialOutcome.Connected)
+        {
+            _tlsError = null;
+        }
+        else if (dial.Outcome == DialOutcome.TlsFailed && _tlsError is null)
+        {
+            Count(new HandshakeNote(Leg.Relay, SslProtocols.None, null, null, new TlsFailure(TlsFailure.Refused, dial.Error ?? "the relay did not begin TLS")) { From = at - dial.KeptBack, To = at });
         }
     }
 

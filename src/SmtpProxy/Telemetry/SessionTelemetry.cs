@@ -100,6 +100,7 @@ public sealed partial class SessionTelemetry : IDialogueObserver
         Record(_instruments.OperationDuration, connected - _dialled, _tags.Dialled(error));
         _record?.Dials.Add(new DialEntry(_record.Destination!, _dialled + _held, connected + _held, error, result.Remote));
         _dial = result.Outcome;
+        RelayTlsDecided(result, at);
         if (result.Outcome == DialOutcome.Connected)
         {
             (_connectedAt, _relayPort) = (at, (result.Remote as IPEndPoint)?.Port ?? 0);

@@ -19,6 +19,9 @@ public sealed record TlsFailure(string Type, string Words)
     /// <summary>The relay's certificate is none of those that are pinned.</summary>
     public const string NotPinned = "not_pinned";
 
+    /// <summary>The relay does not offer STARTTLS, or did not grant it, and must.</summary>
+    public const string Refused = "refused";
+
     /// <summary>The client showed none, and must.</summary>
     public const string ClientCertificateMissing = "client_certificate_missing";
 

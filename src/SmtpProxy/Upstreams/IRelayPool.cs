@@ -52,6 +52,9 @@ public enum RelayReport : byte
     /// <summary>The connection could not be made.</summary>
     ConnectFailed,
 
+    /// <summary>Connected, but TLS could not be established as it must be.</summary>
+    TlsFailed,
+
     /// <summary>Connected, but closed or silent before a greeting.</summary>
     GreetingFailed,
 

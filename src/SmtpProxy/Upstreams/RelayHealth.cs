@@ -106,6 +106,9 @@ internal sealed partial class RelayHealth(IDestinationHealthUpdater updater, Tim
     internal sealed class Counts
     {
         private readonly long[] _reports = new long[Enum.GetValues<RelayReport>().Length];
+        /// <summary>What <see cref="RelayEvent.What"/> says of a relay without the TLS that it must have.</summary>
+        public const string TlsFailed = "tls_failed";
+
         private RelayEvent? _last;
         private int _inARow;
         private string? _address;
@@ -129,6 +132,7 @@ internal sealed partial class RelayHealth(IDestinationHealthUpdater updater, Tim
             RelayReport.Greeted => "greeted",
             RelayReport.GreetingRefused => "greeting_refused",
             RelayReport.ConnectFailed => "connect_failed",
+            RelayReport.TlsFailed => TlsFailed,
             _ => "greeting_failed",
         };
 

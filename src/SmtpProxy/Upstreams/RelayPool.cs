@@ -112,7 +112,7 @@ internal sealed class RelayPool : IRelayPool, IUpstreamStates
             cluster.ClusterId, NameOf(relay), relay.Model.Config.Address, relay.Model.Config.Host,
             why is null, isRemoved ? "draining" : why is null ? "up" : "down", why, RelayMetadata.IsTrue(cluster, relay, RelayMetadata.Backup),
             relay.Health.Passive.ToString(), relay.Health.Active.ToString(), relay.ConcurrentRequestCount,
-            counts[RelayReport.Greeted], counts[RelayReport.GreetingRefused], counts[RelayReport.ConnectFailed], counts[RelayReport.GreetingFailed],
+            counts[RelayReport.Greeted], counts[RelayReport.GreetingRefused], counts[RelayReport.ConnectFailed], counts[RelayReport.TlsFailed], counts[RelayReport.GreetingFailed],
             counts.Last, probe?.Greeting, probe?.Capabilities ?? [], probe);
     }
 
@@ -121,10 +121,13 @@ internal sealed class RelayPool : IRelayPool, IUpstreamStates
 
     private string? WhyDown(DestinationState destination, ClusterState cluster) =>
         AddressOf(destination)?.EndPoint is null ? "its name does not resolve"
-        : destination.Health.Passive == DestinationHealth.Unhealthy ? $"{_health.Of(destination).FailuresInARow} failures in a row"
+        : destination.Health.Passive == DestinationHealth.Unhealthy ? Failures(_health.Of(destination))
         : cluster.Model.Config.HealthCheck?.Active is { Enabled: true } && destination.Health.Active == DestinationHealth.Unhealthy
             ? $"probe: {_probes.Of(destination)?.Failure ?? "failed"}"
         : null;
+
+    private static string Failures(RelayHealth.Counts counts) =>
+        $"{counts.FailuresInARow} failures in a row{(counts.Last?.What == RelayHealth.Counts.TlsFailed ? ", the last: TLS with it could not be established" : "")}";
 
     private IEnumerable<(ClusterState Cluster, DestinationState Destination)> Relays() =>
         from cluster in _clusters.GetClusters()

@@ -15,6 +15,7 @@ namespace SmtpProxy.Upstreams;
 /// <param name="Greeted">Greetings 2yz since the start.</param>
 /// <param name="GreetingsRefused">Greetings 4yz or 5yz.</param>
 /// <param name="ConnectFailures">Dials that failed.</param>
+/// <param name="TlsFailures">Connections on which TLS could not be established as it must be.</param>
 /// <param name="GreetingFailures">Closed or silent before a greeting.</param>
 /// <param name="LastSession">What the last session met that tried it; null: none has.</param>
 /// <param name="LastGreeting">The last line of its greeting, to the last probe that had one.</param>
@@ -22,10 +23,10 @@ namespace SmtpProxy.Upstreams;
 /// <param name="Probe">What the last probe found; null when it is not probed.</param>
 public sealed record RelayView(
     string Cluster, string Destination, string Address, string? Host, bool Up, string State, string? Why, bool Backup, string Health, string ProbeHealth,
-    int Sessions, long Greeted, long GreetingsRefused, long ConnectFailures, long GreetingFailures,
+    int Sessions, long Greeted, long GreetingsRefused, long ConnectFailures, long TlsFailures, long GreetingFailures,
     RelayEvent? LastSession, string? LastGreeting, IReadOnlyList<string> Capabilities, ProbeOutcome? Probe);
 
 /// <summary>Something that a session met at a relay.</summary>
 /// <param name="At">When.</param>
-/// <param name="What"><c>greeted</c> (2yz), <c>greeting_refused</c> (4yz or 5yz), <c>connect_failed</c> or <c>greeting_failed</c> (closed or silent before it).</param>
+/// <param name="What"><c>greeted</c> (2yz), <c>greeting_refused</c> (4yz or 5yz), <c>connect_failed</c>, <c>tls_failed</c> or <c>greeting_failed</c> (closed or silent before it).</param>
 public sealed record RelayEvent(DateTimeOffset At, string What);

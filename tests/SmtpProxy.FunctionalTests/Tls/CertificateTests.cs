@@ -96,10 +96,14 @@ public sealed class CertificateTests : IDisposable
         client.Close();
         Assert.StartsWith("421 ", said, StringComparison.Ordinal);
         await proxy.Errors.AwaitAsync(line => line.Contains($"failed ({type}): {words}", StringComparison.Ordinal));
-        var tls = (await proxy.JournalAsync(1))[0].GetProperty("tls_relay");
+        var line = (await proxy.JournalAsync(1))[0];
+        Assert.Equal("relay_tls_failed", line.GetProperty("diagnosis").GetProperty("code").GetString());
+        var tls = line.GetProperty("tls_relay");
         Assert.Equal(type, tls.GetProperty("error").GetString());
         Assert.StartsWith(words, tls.GetProperty("why").GetString(), StringComparison.Ordinal);
         Assert.True((await Metrics.ReadAsync(proxy)).Sum("smtpproxy_tls_handshakes_total", ("smtpproxy_leg", "relay"), ("error_type", type)) >= 1);
+        using var http = new HttpClient { BaseAddress = proxy.Admin };
+        Assert.Contains("\"what\":\"tls_failed\"", await http.GetStringAsync(new Uri("/api/v1/upstreams", UriKind.Relative)), StringComparison.Ordinal);
         Assert.Equal("", relay.Heard);
     }
 

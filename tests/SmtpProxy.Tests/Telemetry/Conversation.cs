@@ -26,7 +26,7 @@ internal sealed class Conversation : IDisposable
         Queue = journal ? new JournalQueue(queue, maxEntries, () => instruments.JournalLost(1)) : null;
         var filter = (privacy ?? new PrivacyOptions { Addresses = "full" }).ToFilter();
         Telemetry = new ProxyTelemetry(instruments, new ProcessGauges(_meter, null, TimeProvider.System), Queue, () => filter, TimeProvider.System, traces,
-            traces is null ? null : Tracer = new SessionTracer(traces, instruments));
+            traces is null ? null : Tracer = new SessionTracer(traces, instruments)) { Tls = new TlsInstruments(_meter, null, TimeProvider.System) };
         Spans = Tracer is null ? null : new SpanProbe(Tracer.Source);
         Begin();
     }

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Authentication;
 using System.Text.Json;
 using SmtpProxy.Telemetry;
@@ -107,6 +108,64 @@ public sealed class TlsTests
         Assert.Equal("name_mismatch", span.GetTagItem("error.type"));
         Assert.Equal("relay", span.GetTagItem("smtpproxy.leg"));
         Assert.Equal(false, span.GetTagItem("tls.established"));
+    }
+
+    [Fact]
+    public void Relay_ThatIsNotBelieved_IsTheDiagnosis()
+    {
+        using var talk = new Conversation();
+        talk.Accept();
+        talk.Session.Dialling("mx1", Conversation.Ticks(1));
+        talk.Session.Handshaken(Note(Leg.Relay, new TlsFailure(TlsFailure.Untrusted, "untrusted root: CN=Test")));
+        talk.Session.Dialled(new DialResult(DialOutcome.TlsFailed, null, null, "words of the library"), Conversation.Ticks(50));
+        talk.Proxies("421 4.3.2 no").Over(SessionOutcome.ConnectFailed);
+        AssertDiagnosis(talk.Line(), "relay_tls_failed", "untrusted", "relay");
+        Assert.Equal(1, talk.Metrics.Sum("smtpproxy.tls.handshakes"));
+    }
+
+    [Fact]
+    public void Relay_ThatDoesNotOfferTls_IsTheDiagnosis_AndCounted()
+    {
+        using var talk = new Conversation();
+        talk.Accept();
+        talk.Session.Dialling("mx1", Conversation.Ticks(1));
+        talk.Session.Dialled(new DialResult(DialOutcome.TlsFailed, null, null, "the relay does not offer STARTTLS"), Conversation.Ticks(50));
+        talk.Proxies("421 4.3.2 no").Over(SessionOutcome.ConnectFailed);
+        var line = talk.Line();
+        AssertDiagnosis(line, "relay_tls_failed", "refused", "relay");
+        Assert.Equal("the relay does not offer STARTTLS", line.GetProperty("tls_relay").GetProperty("why").GetString());
+        Assert.Equal(1, talk.Metrics.Sum("smtpproxy.tls.handshakes", "smtpproxy.leg=relay", "smtpproxy.destination=mx1", "error.type=refused"));
+    }
+
+    [Fact]
+    public void Relay_BehindOneThatFailed_MakesGoodForIt()
+    {
+        using var talk = new Conversation();
+        talk.Accept();
+        talk.Session.Dialling("mx1", Conversation.Ticks(1));
+        talk.Session.Handshaken(Note(Leg.Relay, new TlsFailure(TlsFailure.Expired, "words")));
+        talk.Session.Dialled(new DialResult(DialOutcome.TlsFailed, null, null, "words"), Conversation.Ticks(50));
+        talk.Session.Dialling("mx2", Conversation.Ticks(51));
+        talk.Session.Dialled(new DialResult(DialOutcome.Connected, new IPEndPoint(IPAddress.Loopback, 1), new IPEndPoint(IPAddress.Loopback, 2), null), Conversation.Ticks(52));
+        talk.Wait(60).Relay("220 mx").Ask("EHLO c", "250 mx").Deliver().Ask("QUIT", "221 bye").Over();
+        Assert.Equal(JsonValueKind.Null, talk.Line().GetProperty("diagnosis").ValueKind);
+    }
+
+    [Fact]
+    public void Client_WhoseHandshakeFailed_IsTheDiagnosis()
+    {
+        using var talk = new Conversation();
+        talk.Greet();
+        talk.Session.Handshaken(Note(Leg.Client, new TlsFailure(TlsFailure.Rejected, "words")));
+        talk.Over(SessionOutcome.ClientGone);
+        AssertDiagnosis(talk.Line(), "tls_handshake_failed", "certificate_rejected", "client");
+    }
+
+    private static void AssertDiagnosis(JsonElement line, string code, string error, string of)
+    {
+        var diagnosis = line.GetProperty("diagnosis");
+        Assert.Equal(code, diagnosis.GetProperty("code").GetString());
+        Assert.Equal((error, of), (diagnosis.GetProperty("evidence").GetProperty("tls_error").GetString(), diagnosis.GetProperty("evidence").GetProperty("tls_error_of").GetString()));
     }
 
     private static HandshakeNote Note(Leg leg, TlsFailure? failure) => new(leg, SslProtocols.Tls13, "TLS_AES_256_GCM_SHA384", "mx.example.org", failure)

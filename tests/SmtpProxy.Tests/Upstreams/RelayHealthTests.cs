@@ -9,11 +9,12 @@ public sealed class RelayHealthTests
     [Theory]
     [InlineData(RelayReport.ConnectFailed)]
     [InlineData(RelayReport.GreetingFailed)]
-    public async Task Report_ThreeFailuresInARow_TakeARelayOut_UntilThePeriodIsOver(RelayReport failure)
+    [InlineData(RelayReport.TlsFailed, ", the last: TLS with it could not be established")]
+    public async Task Report_ThreeFailuresInARow_TakeARelayOut_UntilThePeriodIsOver(RelayReport failure, string more = "")
     {
         await using var rig = Primary();
         Assert.Equal(["a", "a", "a", "b"], [.. rig.Sessions(3, failure), rig.Pick().Destination]);
-        Assert.Equal((false, "Unhealthy", "3 failures in a row"), (rig.View("a").Up, rig.View("a").Health, rig.View("a").Why));
+        Assert.Equal((false, "Unhealthy", $"3 failures in a row{more}"), (rig.View("a").Up, rig.View("a").Health, rig.View("a").Why));
         Assert.Contains(rig.Log, static line => line.Contains("Relay a of cluster relays failed 3 times in a row and is left alone for 00:00:10", StringComparison.Ordinal));
 
         rig.Time.Advance(Period - TimeSpan.FromTicks(1));
