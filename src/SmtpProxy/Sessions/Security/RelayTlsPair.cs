@@ -14,11 +14,13 @@ namespace SmtpProxy.Sessions.Security;
 /// </summary>
 internal sealed class RelayTlsPair(IPairHandler handler, SessionTls tls, TlsPair pair, SessionTelemetry telemetry, SessionLimits limits) : PassingPair
 {
+    private const string NotOffered = "the relay does not offer STARTTLS";
     private Step _step;
     private RelayTls? _relay;
     private DialResult _connected;
     private ReplyCollector _reply = new();
     private byte[] _greeting = [];
+    private byte[]? _identified;
     private long _began;
     private long _greeted;
     private int _sent;
@@ -38,6 +40,7 @@ internal sealed class RelayTlsPair(IPairHandler handler, SessionTls tls, TlsPair
 
     public override void Dial(in DialTarget target)
     {
+        tls.Identified = null;
         (_step, _relay) = (Step.None, target.Tls is { Mode: RelayTlsMode.Opportunistic or RelayTlsMode.Required } relay ? relay : null);
         base.Dial(target);
     }
@@ -50,7 +53,7 @@ internal sealed class RelayTlsPair(IPairHandler handler, SessionTls tls, TlsPair
             return;
         }
 
-        (_connected, _began, _greeting, _sent, _received) = (result, Pair.Now, [], 0, 0);
+        (_connected, _began, _greeting, _identified, _sent, _received) = (result, Pair.Now, [], null, 0, 0);
         Await(Step.Greeting, limits.Greeting);
     }
 
@@ -160,8 +163,10 @@ internal sealed class RelayTlsPair(IPairHandler handler, SessionTls tls, TlsPair
                 (_greeting, _greeted) = (_reply.Octets, Pair.Now);
                 Say(Step.Ehlo, $"EHLO {_relay!.HelloName}\r\n");
                 break;
-            case Step.Ehlo when code == 250 && EhloReply.Offers(_reply.Octets, "STARTTLS"u8):
-                Say(Step.StartTls, "STARTTLS\r\n");
+            case Step.Ehlo when code == 250:
+                // It has been told a name: should there be no TLS, it may not take another.
+                _identified = _reply.Octets;
+                AskForTls();
                 break;
             case Step.StartTls when code == 220:
                 Leave();
@@ -169,8 +174,20 @@ internal sealed class RelayTlsPair(IPairHandler handler, SessionTls tls, TlsPair
                 pair.Secure(Leg.Relay, tls.Relay(_relay!));
                 break;
             default:
-                GoWithout(_step == Step.StartTls ? $"the relay answers STARTTLS with {code}" : "the relay does not offer STARTTLS");
+                GoWithout(_step == Step.StartTls ? $"the relay answers STARTTLS with {code}" : NotOffered);
                 break;
+        }
+    }
+
+    private void AskForTls()
+    {
+        if (EhloReply.Offers(_identified, "STARTTLS"u8))
+        {
+            Say(Step.StartTls, "STARTTLS\r\n");
+        }
+        else
+        {
+            GoWithout(NotOffered);
         }
     }
 
@@ -178,6 +195,7 @@ internal sealed class RelayTlsPair(IPairHandler handler, SessionTls tls, TlsPair
     {
         if (_relay!.Mode == RelayTlsMode.Opportunistic)
         {
+            tls.Identified = _identified;
             GoOn(_greeting, []);
         }
         else

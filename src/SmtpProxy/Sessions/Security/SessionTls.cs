@@ -21,6 +21,10 @@ internal sealed class SessionTls(ServerTls? server, TimeSpan patience, Func<Sess
     /// <summary>The session's record, once there is one.</summary>
     public SessionTelemetry? Telemetry { get; set; }
 
+    /// <summary>The reply to an EHLO that this relay has had in the dialogue that was begun anew for the client's TLS, or for ours. There are relays that
+    /// take none twice (OpenSMTPD: "503 Already identified"), and do not know that there was a new beginning.</summary>
+    public byte[]? Identified { get; set; }
+
     public TimeSpan Patience => patience;
 
     /// <summary>A handshake with the client.</summary>

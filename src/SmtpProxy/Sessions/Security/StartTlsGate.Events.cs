@@ -16,6 +16,7 @@ internal sealed partial class StartTlsGate
     private static readonly byte[] RequireTls = "REQUIRETLS"u8.ToArray();
 
     private ReplyCollector? _reply;
+    private byte[]? _lastEhlo;
     private byte[] _granted = [];
 
     public override void Accepted(IPair pair)
@@ -96,6 +97,8 @@ internal sealed partial class StartTlsGate
         {
             _step = Step.None;
             _isSecured = handshake.Succeeded;
+            // Where the relay shook hands too, it has forgotten the client's name as it must.
+            tls.Identified ??= IsAsClient ? null : _lastEhlo;
             if (_isSecured)
             {
                 _client.Secured();
@@ -154,6 +157,18 @@ internal sealed partial class StartTlsGate
         {
             (_granted, _step) = (reply, Step.RelayShakes);
             pair.Secure(Leg.Relay, tls.Relay(_relay!));
+            return;
+        }
+
+        if (code == 250 && _client.Awaited is Verb.Ehlo or Verb.Lhlo)
+        {
+            (_lastEhlo, tls.Identified) = (reply, null);
+        }
+        else if (code == 503 && _client.Awaited is Verb.Ehlo or Verb.Lhlo && tls.Identified is { } known)
+        {
+            tls.Identified = null;
+            telemetry.Hidden(Operation.Ehlo, 503);
+            Tell(Offer(known), Origin.Proxy);
             return;
         }
 

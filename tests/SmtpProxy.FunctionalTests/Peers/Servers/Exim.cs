@@ -25,6 +25,7 @@ public sealed class Exim : MailServer
             await Command.SucceedAsync("chown", ["Debian-exim", Path.Combine(Folder, folder)]);
         }
 
+        await Command.SucceedAsync("chown", ["Debian-exim", Tls.Key]);
         var configuration = Path.Combine(Folder, "exim.conf");
         await File.WriteAllTextAsync(configuration, $$"""
             exim_path = {{program}}
@@ -33,10 +34,13 @@ public sealed class Exim : MailServer
             log_file_path = {{Folder}}/log/%slog
             primary_hostname = mx.test.example
             domainlist local_domains = test.example
-            daemon_smtp_ports = {{Port}} : {{ProxyPort}}
+            daemon_smtp_ports = {{Port}} : {{ProxyPort}} : {{SmtpsPort}}
+            tls_on_connect_ports = {{SmtpsPort}}
+            tls_certificate = {{Tls.Certificate}}
+            tls_privatekey = {{Tls.Key}}
             hosts_proxy = ${if = {$received_port} { {{ProxyPort}} } {127.0.0.1} {} }
             local_interfaces = 127.0.0.1
-            tls_advertise_hosts =
+            tls_advertise_hosts = *
             keep_environment =
             # It may not become another user with a configuration that is not the compiled-in one.
             deliver_drop_privilege

@@ -23,6 +23,18 @@ public abstract class MailServer : IAsyncLifetime
     /// <summary>Where it listens for connections that begin with a PROXY header.</summary>
     public int ProxyPort { get; } = FreePort();
 
+    /// <summary>Where it begins with TLS.</summary>
+    public int SmtpsPort { get; } = FreePort();
+
+    /// <summary>Its certificate, for localhost and signed by itself: a PEM file.</summary>
+    public string Ca => Path.Combine(Folder, "ca.crt");
+
+    /// <summary>Its certificate, and the key in another file, as it must be able to read them.</summary>
+    protected (string Certificate, string Key) Tls { get; private set; }
+
+    /// <summary>Whether it can be a server of TLS.</summary>
+    public virtual bool SpeaksTls => true;
+
     /// <summary>Its own log so far.</summary>
     public abstract string Log { get; }
 
@@ -52,6 +64,11 @@ public abstract class MailServer : IAsyncLifetime
         await Command.SucceedAsync("chmod", ["755", Folder]);
         Directory.CreateDirectory(Path.Combine(Folder, "mail"));
         await Command.SucceedAsync("chown", ["-R", "nobody", Path.Combine(Folder, "mail")]);
+        Tls = (Ca, Path.Combine(Folder, "tls.key"));
+        await Command.SucceedAsync("openssl",
+            ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
+             "-keyout", Tls.Key, "-out", Tls.Certificate]);
+        await Command.SucceedAsync("chmod", ["600", Tls.Key]);
         var start = await PrepareAsync();
         start.RedirectStandardOutput = start.RedirectStandardError = true;
         _process = Process.Start(start)!;

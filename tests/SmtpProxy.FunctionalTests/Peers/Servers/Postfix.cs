@@ -20,8 +20,8 @@ public sealed class Postfix : PostfixServer
         smtpd_recipient_restrictions = check_recipient_access inline:{ {refused@test.example = REJECT no such user}, {later@test.example = DEFER try later} }
         smtpd_authorized_xclient_hosts = 127.0.0.0/8
         smtpd_tls_security_level = may
-        smtpd_tls_cert_file = {{Configuration}}/cert.pem
-        smtpd_tls_key_file = {{Configuration}}/key.pem
+        smtpd_tls_cert_file = {{Tls.Certificate}}
+        smtpd_tls_key_file = {{Tls.Key}}
         virtual_mailbox_domains = test.example
         virtual_mailbox_base = {{Folder}}
         virtual_mailbox_maps = static:mail/
@@ -32,6 +32,7 @@ public sealed class Postfix : PostfixServer
         """;
 
     protected override string Services => $"""
+        127.0.0.1:{SmtpsPort} inet n - n - 100 smtpd -o smtpd_tls_wrappermode=yes
         127.0.0.1:{ProxyPort} inet n - n - 100 smtpd -o smtpd_upstream_proxy_protocol=haproxy
         127.0.0.1:{SmtpsProxyPort} inet n - n - 100 smtpd -o smtpd_upstream_proxy_protocol=haproxy -o smtpd_tls_wrappermode=yes
         127.0.0.1:{PostscreenPort} inet n - n - 1 postscreen -o postscreen_upstream_proxy_protocol=haproxy -o postscreen_greet_wait=1s
@@ -44,10 +45,6 @@ public sealed class Postfix : PostfixServer
     protected override async Task<ProcessStartInfo> PrepareAsync()
     {
         _nobody = (await Command.SucceedAsync("id", ["-u", "nobody"])).Trim();
-        var start = await base.PrepareAsync();
-        await Command.SucceedAsync("openssl",
-            ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=mx.test.example",
-             "-keyout", Path.Combine(Configuration, "key.pem"), "-out", Path.Combine(Configuration, "cert.pem")]);
-        return start;
+        return await base.PrepareAsync();
     }
 }
