@@ -107,6 +107,30 @@ public sealed class CertificateTests : IDisposable
         Assert.Equal("", relay.Heard);
     }
 
+    [Theory]
+    [InlineData("epoll")]
+    [InlineData("portable")]
+    public async Task Tls_ThatPassesThrough_IsTheRelays_AndItsFirstWordsAreRecorded(string transport)
+    {
+        await using var relay = new SecuredRelay(_made.For("relay.example"));
+        await using var proxy = await ProxyProcess.StartAsync($"--SmtpProxy:Transport={transport}", "--relay", $"smtp://127.0.0.1:{relay.Port}");
+        using (var client = await SecureAsync(proxy, "Relay.example", static o => o.ApplicationProtocols = [new SslApplicationProtocol("smtp")]))
+        {
+            Assert.Equal("relay.example", NameOf(client));
+            Assert.Equal("220 relay\r", await LineAsync(client));
+            await client.WriteAsync("QUIT\r\n"u8.ToArray());
+            await client.ShutdownAsync();
+        }
+
+        var line = (await proxy.JournalAsync(1))[0];
+        var hello = line.GetProperty("client_hello");
+        Assert.Equal("relay.example", hello.GetProperty("server_name").GetString());
+        Assert.Equal("smtp", Assert.Single(hello.GetProperty("alpn").EnumerateArray()).GetString());
+        Assert.Contains("1.3", hello.GetProperty("versions").EnumerateArray().Select(static v => v.GetString()));
+        Assert.Equal(("implicit", "opaque"), (line.GetProperty("tls").GetString(), line.GetProperty("mode").GetString()));
+        Assert.Equal(0, (await Metrics.ReadAsync(proxy)).Sum("smtpproxy_tls_handshakes_total"));
+    }
+
     private static string NameOf(SslStream stream) => ((X509Certificate2)stream.RemoteCertificate!).GetNameInfo(X509NameType.SimpleName, forIssuer: false);
 
     private static async Task<string> LineAsync(SslStream stream)
