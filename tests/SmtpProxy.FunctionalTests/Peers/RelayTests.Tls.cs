@@ -1,7 +1,9 @@
+using System.Net;
 using System.Text;
 using System.Text.Json;
 using SmtpProxy.FunctionalTests.Peers.Clients;
 using SmtpProxy.FunctionalTests.Support;
+using SmtpProxy.Transport.ProxyProtocol;
 
 namespace SmtpProxy.FunctionalTests.Peers;
 
@@ -44,6 +46,35 @@ public abstract partial class RelayTests<TServer>
         Assert.Equal(ways.Count(static way => way.Client != "plain"), metrics.Sum("smtpproxy_tls_handshakes_total", ("smtpproxy_leg", "client")));
         Assert.Equal(ways.Count(static way => way.IsRelayEncrypted), metrics.Sum("smtpproxy_tls_handshakes_total", ("smtpproxy_leg", "relay")));
         Assert.Equal(ways.Count, metrics.Sum("smtpproxy_sessions_total", ("smtpproxy_outcome", "quit"), ("smtpproxy_visibility", "tracked")));
+    }
+
+    /// <summary>A PROXY header and STARTTLS to one relay.</summary>
+    protected async Task ProxyHeaderAndTlsAsync()
+    {
+        Server.Require();
+        await using var proxy = await ProxyProcess.StartAsync(
+            "--SmtpProxy:Listeners:inbound:ProxyProtocol=Required", "--SmtpProxy:Listeners:inbound:ProxyProtocolFrom=127.0.0.0/8",
+            "--SmtpProxy:Listeners:inbound:Tls:Mode=None",
+            "--relay", $"smtp://127.0.0.1:{Server.ProxyPort}", "--ReverseProxy:Clusters:relays:Metadata:Smtp.ProxyProtocol=V2",
+            "--ReverseProxy:Clusters:relays:Metadata:Smtp.Tls=Required", $"--ReverseProxy:Clusters:relays:Metadata:Smtp.TlsCa={Server.Ca}",
+            "--ReverseProxy:Clusters:relays:Metadata:Smtp.TlsServerName=localhost");
+        var before = Server.Delivered.ToHashSet();
+        var header = ProxyHeaderWriter.For(ProxyVersion.V1, IPEndPoint.Parse("203.0.113.202:4711"), IPEndPoint.Parse("198.51.100.25:25"));
+        var (client, greeting) = await Cli.MailClient.ConnectAsync(proxy.Listener(), header);
+        using (client)
+        {
+            Assert.StartsWith("220 ", greeting, StringComparison.Ordinal);
+            await client.SayAsync("EHLO true.example");
+            await client.SayAsync("MAIL FROM:<me@test.example>");
+            Assert.StartsWith("250 ", await client.SayAsync("RCPT TO:<a@test.example>"), StringComparison.Ordinal);
+            Assert.StartsWith("354 ", await client.SayAsync("DATA"), StringComparison.Ordinal);
+            Assert.StartsWith("250 ", await client.SayAsync("Subject: hello\r\n\r\nhello\r\n."), StringComparison.Ordinal);
+            await client.SayAsync("QUIT");
+        }
+
+        var message = File.ReadAllText((await Server.DeliveredAsync(before.Count + 1)).Single(file => !before.Contains(file)));
+        Assert.True(EncryptedByRelay(message), message);
+        Assert.Contains("203.0.113.202", message, StringComparison.Ordinal);
     }
 
     private static bool IsOf(JsonElement record, TlsWay way) =>

@@ -136,6 +136,9 @@ public abstract partial class RelayTests<TServer>(Relayed<TServer> relayed) : IC
 /// <summary>Postfix as the relay, and what only it offers.</summary>
 public sealed class PostfixTests(Relayed<Postfix> relayed) : RelayTests<Postfix>(relayed)
 {
+    [SkippableFact]
+    public Task Tls_BehindAProxyHeader_ToTheSameRelay_Works() => ProxyHeaderAndTlsAsync();
+
     [SkippableTheory]
     [InlineData("swaks")]
     [InlineData("mailkit")]
@@ -194,7 +197,11 @@ public sealed class PostfixTests(Relayed<Postfix> relayed) : RelayTests<Postfix>
 }
 
 /// <summary>Exim as the relay.</summary>
-public sealed class EximTests(Relayed<Exim> relayed) : RelayTests<Exim>(relayed);
+public sealed class EximTests(Relayed<Exim> relayed) : RelayTests<Exim>(relayed)
+{
+    [SkippableFact]
+    public Task Tls_BehindAProxyHeader_ToTheSameRelay_Works() => ProxyHeaderAndTlsAsync();
+}
 
 /// <summary>OpenSMTPD as the relay.</summary>
 public sealed class OpenSmtpdTests(Relayed<OpenSmtpd> relayed) : RelayTests<OpenSmtpd>(relayed);
