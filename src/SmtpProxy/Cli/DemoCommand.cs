@@ -55,6 +55,17 @@ internal static class DemoCommand
         ["Rules:try-later:Action:Enhanced"] = "4.3.0",
     };
 
+    /// <summary>Submission's TLS ends at the proxy; programs that know none reach a provider over TLS.</summary>
+    private static Dictionary<string, string?> Tls(RelayPark relays) => new()
+    {
+        [$"{Settings.Section}:Listeners:{Site.Submission}:Tls:Mode"] = "StartTls",
+        [$"{Settings.Section}:Listeners:{Site.Submission}:Tls:Certificates:0:Certificate"] = relays.Certificate.Path,
+        [$"{Roots.Clusters}:smarthosts:Metadata:Smtp.Tls"] = "None",
+        [$"{Settings.Section}:Listeners:{Site.Programs}:Tls:Mode"] = "None",
+        [$"{Roots.Clusters}:providers:Metadata:Smtp.Tls"] = "Required",
+        [$"{Roots.Clusters}:providers:Metadata:Smtp.TlsPins"] = relays.Fingerprint,
+    };
+
     /// <summary>The configuration of the demo; what the command line spells out wins.</summary>
     private static Overrides With(Overrides said, RelayPark relays, int port, bool faults)
     {
@@ -78,6 +89,11 @@ internal static class DemoCommand
         foreach (var (cluster, name, _, address) in relays.Relays)
         {
             values[$"{Roots.Clusters}:{cluster}:Destinations:{name}:Address"] = $"smtp://{address}";
+        }
+
+        foreach (var (key, value) in Tls(relays))
+        {
+            values[key] = value;
         }
 
         foreach (var (key, value) in faults ? Faults : [])

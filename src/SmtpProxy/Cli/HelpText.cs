@@ -59,7 +59,7 @@ internal static class HelpText
     public const string Demo = """
         smtpproxy demo - the proxy with relays and lively traffic, to look at
 
-        Starts the proxy with six listeners, eight relays of different character behind it (quick, slow, greylisting, wanting AUTH, offering
+        Starts the proxy with seven listeners, nine relays of different character behind it (quick, slow, greylisting, wanting AUTH, offering
         STARTTLS, speaking LMTP, away now and then), and clients that send every kind of mail and mistake: small and large, pipelined, in
         chunks, refused, deferred, aborted. All of it in this process and on loopback; no mail leaves it.
 

@@ -20,7 +20,8 @@ internal static class DemoReport
         $"  {admin}/                    the live page",
         $"  {admin}/metrics             for Prometheus; every series there moves within a minute",
         $"  {admin}/api/v1/upstreams    legacy-1 goes away and comes back",
-        "  mx-3 is the slow one of three; partner greylists; behind STARTTLS the proxy sees nothing, and says so",
+        "  mx-3 is the slow one of three; partner greylists; behind STARTTLS of the listener secure the proxy sees nothing, and says so",
+        "  submission ends TLS at the proxy, and programs without TLS reach their provider over TLS by way of it",
         "",
     ];
 

@@ -21,6 +21,8 @@ internal static class Kinds
         new("AUTH", Site.Submission, 10, SecuredMail.AuthenticatedAsync),
         new("AUTH with a wrong password", Site.Submission, 2, SecuredMail.WrongPasswordAsync),
         new("STARTTLS", Site.Secure, 6, SecuredMail.StartTlsAsync),
+        new("STARTTLS, and then no TLS", Site.Submission, 1, SecuredMail.NonsenseAsync),
+        new("a program without TLS, to a relay with", Site.Programs, 4, GoodMail.ShortAsync),
         new("greylisted, tried again", Site.Partners, 4, Refusals.GreylistedAsync),
         new("too large for the relay", Site.Partners, 1, Refusals.TooLargeAsync),
         new("an unknown recipient", Site.Inbound, 4, Refusals.UnknownRecipientAsync),

@@ -18,7 +18,14 @@ internal sealed class RelayPark : IAsyncDisposable
     [
         .. _relays.Select(static r => (r.Relay.Cluster, r.Relay.Name, r.Relay.Character, (EndPoint)r.Address)),
         ("vault", "vault", "offers STARTTLS", _vault.Address),
+        ("providers", "provider", "takes mail over TLS, by STARTTLS", _vault.Address),
     ];
+
+    /// <summary>The SHA-256 fingerprint of the one certificate that there is among them.</summary>
+    public string Fingerprint => _vault.Fingerprint;
+
+    /// <summary>The proxy's own certificate.</summary>
+    public DemoCertificate Certificate { get; } = new();
 
     /// <summary>Opens them.</summary>
     public async Task OpenAsync()
@@ -39,6 +46,7 @@ internal sealed class RelayPark : IAsyncDisposable
         await _fickle.ConfigureAwait(false);
         await Task.WhenAll(_relays.Select(static r => r.CloseAsync())).ConfigureAwait(false);
         await _vault.DisposeAsync().ConfigureAwait(false);
+        Certificate.Dispose();
         await _transport.DisposeAsync().ConfigureAwait(false);
         _closing.Dispose();
     }

@@ -21,10 +21,20 @@ internal static class SecuredMail
         await mailer.QuitAsync(visit).ConfigureAwait(false);
     }
 
+    /// <summary>Asks for TLS and goes on in the clear, as a program with a mistake does.</summary>
+    public static async Task NonsenseAsync(Visit visit)
+    {
+        using var client = await visit.ConnectAsync().ConfigureAwait(false);
+        await client.HelloAsync("EHLO", visit.Name).ConfigureAwait(false);
+        await client.SayAsync("STARTTLS").ConfigureAwait(false);
+        await client.SayAsync("EHLO again").ConfigureAwait(false);
+    }
+
     private static async Task SubmitAsync(Visit visit, string password)
     {
         using var mailer = new Mailer();
-        await mailer.ConnectAsync(visit).ConfigureAwait(false);
+        // Inside TLS that ends at the proxy: it is followed like any other session.
+        await mailer.ConnectAsync(visit, startTls: true).ConfigureAwait(false);
         var user = visit.Draw.Address();
         SaslMechanism mechanism = visit.Draw.Share() < 0.5 ? new SaslMechanismPlain(user, password) : new SaslMechanismLogin(user, password);
         await mailer.AuthenticateAsync(mechanism, visit.Cancellation).ConfigureAwait(false);

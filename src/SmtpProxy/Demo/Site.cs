@@ -11,6 +11,7 @@ internal static class Site
     public const string Partners = "partners";
     public const string Mailstore = "mailstore";
     public const string Legacy = "legacy";
+    public const string Programs = "programs";
 
     /// <summary>What AUTH must say at the submission service.</summary>
     public const string Password = "correct horse battery staple";
@@ -30,7 +31,7 @@ internal static class Site
     /// <summary>The listeners, in the order of their ports, each with its cluster.</summary>
     public static readonly (string Listener, string Cluster)[] Listeners =
     [
-        (Inbound, "relays"), (Submission, "smarthosts"), (Secure, "vault"), (Partners, "partners"), (Mailstore, "mailstores"), (Legacy, "legacy"),
+        (Inbound, "relays"), (Submission, "smarthosts"), (Secure, "vault"), (Partners, "partners"), (Mailstore, "mailstores"), (Legacy, "legacy"), (Programs, "providers"),
     ];
 
     /// <summary>The relays that the sink plays; the one that speaks TLS is <see cref="TlsRelay"/>.</summary>

@@ -8,7 +8,7 @@ using System.Text;
 
 namespace SmtpProxy.Demo;
 
-/// <summary>A relay that offers STARTTLS (RFC 3207), which the sink does not: with it a session turns dark for the proxy.</summary>
+/// <summary>A relay that offers STARTTLS (RFC 3207), which the sink does not: with it a session turns dark for the proxy, unless it is the proxy that speaks TLS.</summary>
 internal sealed class TlsRelay : IAsyncDisposable
 {
     /// <summary>Whom its certificate names.</summary>
@@ -28,6 +28,9 @@ internal sealed class TlsRelay : IAsyncDisposable
 
     /// <summary>Where it listens.</summary>
     public EndPoint Address => _listener.LocalEndpoint;
+
+    /// <summary>The SHA-256 fingerprint of its certificate.</summary>
+    public string Fingerprint => _certificate.GetCertHashString(HashAlgorithmName.SHA256);
 
     public async ValueTask DisposeAsync()
     {
@@ -114,7 +117,6 @@ internal sealed class TlsRelay : IAsyncDisposable
     private static X509Certificate2 SelfSigned()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var now = DateTimeOffset.UtcNow;
-        return new CertificateRequest(Subject, key, HashAlgorithmName.SHA256).CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
+        return DemoCertificate.Sign(Subject, key);
     }
 }

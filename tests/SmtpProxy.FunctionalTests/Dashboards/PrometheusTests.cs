@@ -14,8 +14,6 @@ public sealed partial class PrometheusTests
     private static readonly string[] Quiet =
     [
         "Faults armed", "Series overflow", "Traces dropped", "Traces kept", "Handshakes failed", "TLS asked for", "Anomalies around TLS", "Limits hit",
-        // The demo has no certificate of its own.
-        "Certificate expires in", "Handshakes by version", "Failed handshakes by reason", "Time of handshakes, p95", "Own handshakes failed",
         "Connect failures", "Error budget left (30 d)", "Capabilities that changed",
     ];
 

@@ -41,7 +41,7 @@ public sealed class DemoTests
     [Theory]
     [InlineData("--rate", "0", "--rate 0: write how many sessions a second")]
     [InlineData("--duration", "20", "--duration 20: write a number and s, m or h")]
-    [InlineData("--port", "65534", "--port 65534: write the first of 6 ports")]
+    [InlineData("--port", "65534", "--port 65534: write the first of 7 ports")]
     public async Task Demo_WithAnOptionThatCannotBe_SaysWhatCan(string option, string value, string expected)
     {
         var (code, _, errors) = await ProxyProcess.RunAsync("demo", option, value);
@@ -64,6 +64,9 @@ public sealed class DemoTests
         ["AUTH with challenges"] = static s => Said(s, "AUTH", 235).Any(static e => Text(e, "mechanism") == "LOGIN"),
         ["AUTH refused"] = static s => Said(s, "AUTH", 535).Any(),
         ["STARTTLS"] = static s => Said(s, "STARTTLS", 220).Any(),
+        ["AUTH inside TLS that ends here"] = static s => At(s, "submission") && Text(s, "tls") == "starttls" && Text(s, "mode") == "tracked" && Said(s, "AUTH", 235).Any(),
+        ["a handshake that came to nothing"] = static s => At(s, "submission") && s.GetProperty("tls_client") is { ValueKind: JsonValueKind.Object } tls && Text(tls, "error") is not null,
+        ["TLS towards a relay for a client without"] = static s => At(s, "programs") && Text(s, "tls") == "none" && s.GetProperty("tls_relay").ValueKind == JsonValueKind.Object && Transactions(s).Any(static t => Text(t, "outcome") == "delivered"),
         ["greylisting"] = static s => At(s, "partners") && Said(s, "RCPT", 451).Any(),
         ["a greylisted sender who came back"] = static s => At(s, "partners") && Transactions(s).Any(static t => Text(t, "outcome") == "delivered"),
         ["a size that the relay does not take"] = static s => Said(s, "MAIL", 552).Any(),
