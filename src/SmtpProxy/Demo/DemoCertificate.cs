@@ -3,7 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace SmtpProxy.Demo;
 
-/// <summary>Certificates that sign themselves, good for two days; the proxy's own in a file, which is where it reads it.</summary>
+/// <summary>Certificates that sign themselves, good for three months; the proxy's own in a file, which is where it reads it.</summary>
 internal sealed class DemoCertificate : IDisposable
 {
     /// <summary>Whom the proxy's names.</summary>
@@ -27,7 +27,7 @@ internal sealed class DemoCertificate : IDisposable
     public static X509Certificate2 Sign(string subject, ECDsa key)
     {
         var now = DateTimeOffset.UtcNow;
-        return new CertificateRequest(subject, key, HashAlgorithmName.SHA256).CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
+        return new CertificateRequest(subject, key, HashAlgorithmName.SHA256).CreateSelfSigned(now.AddDays(-1), now.AddDays(90));
     }
 
     public void Dispose() => _folder.Delete(recursive: true);

@@ -1,6 +1,9 @@
 using System.Collections;
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.Configuration;
 using SmtpProxy.Configuration;
 
 namespace SmtpProxy.Tests.Configuration;
@@ -25,6 +28,25 @@ public sealed class DocumentationTests
     [Fact]
     public void Configuration_TheShippedFile_IsShownAsItIs() =>
         Assert.Contains(File.ReadAllText(Path.Combine(Root(), "appsettings.json")).Trim(), File.ReadAllText(Path.Combine(Root(), "docs", "configuration.md")), StringComparison.Ordinal);
+
+    /// <summary>Its files are not here; everything else of it must be right.</summary>
+    [Fact]
+    public void Tls_EveryExample_IsAConfigurationThatCouldBe()
+    {
+        var page = File.ReadAllText(Path.Combine(Root(), "docs", "tls.md"));
+        var examples = Regex.Matches(page, "^```json\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline);
+        Assert.Equal(2, examples.Count);
+        Assert.All(examples, static example =>
+        {
+            using var octets = new MemoryStream(Encoding.UTF8.GetBytes(example.Groups[1].Value));
+            var values = new ConfigurationBuilder().AddJsonStream(octets).Build().AsEnumerable().ToDictionary(StringComparer.OrdinalIgnoreCase);
+            values["Kestrel:Endpoints:Admin:Url"] = "http://127.0.0.1:9025";
+            values.TryAdd("ReverseProxy:Clusters:relays:Destinations:mx:Address", "smtp://10.0.0.5:25");
+            _ = SettingsReader.Read(values, out var problems);
+            Assert.NotEmpty(problems);
+            Assert.All(problems, static p => Assert.Matches("there is no file /etc/|\"/etc/[^\"]*\" is no PEM file", p.Text));
+        });
+    }
 
     private static IEnumerable<string> KeysOf(Type type, string path) =>
         from property in type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
