@@ -23,6 +23,9 @@ public sealed class FaultFacts
     /// <summary>The name of the last EHLO, HELO or LHLO.</summary>
     public string? HeloName { get; set; }
 
+    /// <summary>STARTTLS is the proxy's own to answer in this session.</summary>
+    public bool OffersTls { get; set; }
+
     /// <summary>TLS is terminated here and on.</summary>
     public bool IsTlsTerminated { get; set; }
 

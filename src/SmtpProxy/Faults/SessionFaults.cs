@@ -195,6 +195,11 @@ internal sealed class SessionFaults : ISessionFaults
             return ("encrypted", null);
         }
 
+        if (rule.Action.NeedsTermination && !facts.OffersTls)
+        {
+            return ("not_terminated", null);
+        }
+
         if (!rule.Occurrence.IsAlways && !rule.Occurrence.Includes(state.Occasion(_draws.Scope(rule), peek)))
         {
             return (NotDue, null);

@@ -37,6 +37,9 @@ public sealed class Strike
     /// <summary>Slow down octets from here on; null: no change.</summary>
     public ThrottleSpec? Throttle { get; set; }
 
+    /// <summary>The certificate that the client is shown when it shakes hands behind this STARTTLS; null: the listener's.</summary>
+    public ForgedKind? Certificate { get; set; }
+
     /// <summary>Edits of the EHLO reply that the session must remember; null: none.</summary>
     public CapabilityEdits? Capabilities { get; set; }
 
@@ -79,6 +82,19 @@ public sealed record ThrottleSpec(long BytesPerSecond, long Burst, bool FromClie
 /// <param name="Hidden">Keywords removed or masked, upper case: commands that need one (STARTTLS) are answered 502 here.</param>
 /// <param name="MaxSize">The SIZE shown: a MAIL that declares more is answered 552 here; null: unchanged.</param>
 public sealed record CapabilityEdits(IReadOnlyList<string> Hidden, long? MaxSize);
+
+/// <summary>What is wrong with the certificate that a client is shown.</summary>
+public enum ForgedKind : byte
+{
+    /// <summary>It is out of date.</summary>
+    Expired,
+
+    /// <summary>It is for another server.</summary>
+    WrongHost,
+
+    /// <summary>Nobody has signed it but itself.</summary>
+    Untrusted,
+}
 
 /// <summary>How a dial fails that was never made.</summary>
 public enum DialFailure : byte

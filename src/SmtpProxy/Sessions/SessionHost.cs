@@ -73,7 +73,7 @@ public sealed partial class SessionHost
         var server = _certificates?.For(listener);
         if (server is null && !Relays.Encrypts(cluster))
         {
-            return Introducing(Open(listener, cluster, out var telemetry), cluster, telemetry);
+            return Introducing(Open(listener, cluster, null, out var telemetry), cluster, telemetry);
         }
 
         return new TlsPair(new SessionTls(
@@ -103,11 +103,11 @@ public sealed partial class SessionHost
     }
 
     /// <summary>A session that hears plain words, whoever encrypts them.</summary>
-    private IPairHandler Open(string listener, string cluster, out SessionTelemetry telemetry)
+    private IPairHandler Open(string listener, string cluster, SessionTls? tls, out SessionTelemetry telemetry)
     {
         telemetry = Telemetry.Open(listener, cluster);
         var session = new Session(this, listener, cluster, telemetry);
-        return _faults is null ? session : new FaultedPair(session, telemetry, _faults, listener, cluster);
+        return _faults is null ? session : new FaultedPair(session, telemetry, _faults, listener, cluster, tls);
     }
 
     private IPairHandler Introducing(IPairHandler handler, string cluster, SessionTelemetry telemetry) =>
@@ -116,7 +116,7 @@ public sealed partial class SessionHost
     /// <summary>Innermost is the session; what is further out is nearer to the wire.</summary>
     private IPairHandler OpenSecured(string listener, string cluster, SessionTls tls, TlsPair pair)
     {
-        var handler = Open(listener, cluster, out var telemetry);
+        var handler = Open(listener, cluster, tls, out var telemetry);
         tls.Telemetry = telemetry;
         if (tls.Rules.Mode != ListenerTlsMode.Passthrough)
         {

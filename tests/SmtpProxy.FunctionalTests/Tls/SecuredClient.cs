@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using SmtpProxy.FunctionalTests.Support;
 
@@ -28,6 +29,9 @@ internal sealed class SecuredClient : IAsyncDisposable
         return client;
     }
 
+    /// <summary>The certificate that it was shown.</summary>
+    public X509Certificate2? Shown { get; private set; }
+
     /// <summary>Shakes hands, believing whatever it is shown.</summary>
     public async Task SecureAsync()
     {
@@ -35,6 +39,7 @@ internal sealed class SecuredClient : IAsyncDisposable
         var tls = new SslStream(_stream, false, static (_, _, _, _) => true);
 #pragma warning restore CA5359
         await tls.AuthenticateAsClientAsync("localhost").WaitAsync(ProxyProcess.Patience);
+        Shown = X509CertificateLoader.LoadCertificate(tls.RemoteCertificate!.GetRawCertData());
         _stream = tls;
     }
 

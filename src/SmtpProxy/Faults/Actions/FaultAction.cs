@@ -47,6 +47,9 @@ public abstract class FaultAction
     /// <summary>It changes only what passes through a session that cannot be read.</summary>
     public virtual bool WorksOpaque => false;
 
+    /// <summary>It needs TLS that ends at the proxy.</summary>
+    public virtual bool NeedsTermination => false;
+
     /// <summary>It damages security on purpose: only with AllowSecurityProbes.</summary>
     public virtual bool IsSecurityProbe => false;
 

@@ -8,9 +8,15 @@ internal sealed class StartTlsBreakAction : FaultAction
     /// <summary>Its description.</summary>
     public static readonly ActionDescription Description = new(
         "starttlsBreak",
-        "220 to STARTTLS, and then no TLS that works; the relay is never told.",
-        [FaultPoint.StartTls],
-        [new Field("how", FieldKind.Choice, "What comes instead of TLS.") { IsRequired = true, Choices = ["fin", "reset", "garbage", "stall"] }],
+        "220 to STARTTLS, and then no TLS that works, of which the relay is never told; or TLS with a certificate that should be refused, where TLS ends at the proxy.",
+        [FaultPoint.StartTls, FaultPoint.TlsHandshake],
+        [
+            new Field("how", FieldKind.Choice, "What comes instead of TLS, or what is wrong with the certificate (it signs itself in any case).")
+            {
+                IsRequired = true,
+                Choices = ["fin", "reset", "garbage", "stall", "expiredCert", "wrongHost", "untrusted"],
+            },
+        ],
         static (values, _) => new StartTlsBreakAction(values.Text("how") ?? "fin"));
 
     private static readonly byte[] Ready = "220 2.0.0 Ready to start TLS\r\n"u8.ToArray();
@@ -19,10 +25,27 @@ internal sealed class StartTlsBreakAction : FaultAction
 
     private StartTlsBreakAction(string how) => _how = how;
 
-    public override DeliveryEffect EffectAt(FaultPoint point) => DeliveryEffect.NotDelivered;
+    public override bool NeedsTermination => Forged is not null;
+
+    private ForgedKind? Forged => _how switch
+    {
+        "expiredCert" => ForgedKind.Expired,
+        "wrongHost" => ForgedKind.WrongHost,
+        "untrusted" => ForgedKind.Untrusted,
+        _ => null,
+    };
+
+    /// <summary>Whether a bad certificate keeps mail back is for the client to say: many do not look at it.</summary>
+    public override DeliveryEffect EffectAt(FaultPoint point) => Forged is null ? DeliveryEffect.NotDelivered : DeliveryEffect.None;
 
     public override void Write(Strike strike, StrikeContext context)
     {
+        if (Forged is { } kind)
+        {
+            strike.Certificate = kind;
+            return;
+        }
+
         strike.Withhold = true;
         strike.AbortRelay = EndHow.Fin;
         strike.Reply = _ => _how switch

@@ -38,9 +38,15 @@ internal sealed class CommandVerdict(FaultedWire wire, ISessionFaults faults, Fa
         }
 
         var strike = Ask(point);
+        if (strike is null && verb == Verb.StartTls && facts.OffersTls)
+        {
+            strike = Ask(FaultPoint.TlsHandshake);
+        }
+
         var slot = slots.Open(point, CommandPoints.OperationOf(point), strike);
         if (strike is not { Withhold: true })
         {
+            wire.ShowInstead(strike?.Certificate);
             body.Forward(line, strike, slot);
             return;
         }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using SmtpProxy.Faults;
 using SmtpProxy.Telemetry;
+using SmtpProxy.Tls;
 using SmtpProxy.Transport;
 using SmtpProxy.Transport.Security;
 
@@ -15,13 +16,14 @@ internal sealed partial class FaultedPair
     void IPairHandler.Accepted(IPair pair)
     {
         _pair = pair;
-        _wire = new FaultedWire(pair, _session, _telemetry);
+        _wire = new FaultedWire(pair, _session, _telemetry, _tls);
         _began = pair.Now;
         _facts = new FaultFacts
         {
             Listener = _listener,
             Cluster = _cluster,
             Client = AddressOf(pair.Client),
+            OffersTls = _tls is { Rules.Mode: ListenerTlsMode.StartTls },
         };
         _faults = _engine.Open(_facts);
         if (_faults.IsArmed)

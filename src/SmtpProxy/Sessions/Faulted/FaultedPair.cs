@@ -1,5 +1,6 @@
 using System.Net;
 using SmtpProxy.Faults;
+using SmtpProxy.Sessions.Security;
 using SmtpProxy.Telemetry;
 using SmtpProxy.Transport;
 
@@ -17,6 +18,7 @@ internal sealed partial class FaultedPair : IPair, IPairHandler
     private readonly IFaultEngine _engine;
     private readonly string _listener;
     private readonly string _cluster;
+    private readonly SessionTls? _tls;
     private readonly TimeSpan[] _limits = new TimeSpan[(int)PairTimer.Fault];
     private readonly bool[] _postponed = new bool[(int)PairTimer.Fault];
     private readonly bool[] _owesDrained = new bool[2];
@@ -27,8 +29,8 @@ internal sealed partial class FaultedPair : IPair, IPairHandler
     private Gates? _gates;
     private long _began;
 
-    public FaultedPair(Session session, SessionTelemetry telemetry, IFaultEngine engine, string listener, string cluster) =>
-        (_session, _telemetry, _engine, _listener, _cluster) = (session, telemetry, engine, listener, cluster);
+    public FaultedPair(Session session, SessionTelemetry telemetry, IFaultEngine engine, string listener, string cluster, SessionTls? tls) =>
+        (_session, _telemetry, _engine, _listener, _cluster, _tls) = (session, telemetry, engine, listener, cluster, tls);
 
     public long Id => _pair.Id;
 

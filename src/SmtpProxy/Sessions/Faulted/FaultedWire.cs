@@ -1,5 +1,7 @@
 using SmtpProxy.Faults;
+using SmtpProxy.Sessions.Security;
 using SmtpProxy.Telemetry;
+using SmtpProxy.Tls;
 using SmtpProxy.Transport;
 
 namespace SmtpProxy.Sessions.Faulted;
@@ -10,14 +12,20 @@ internal sealed class FaultedWire
 {
     private readonly IPairHandler _session;
     private readonly SessionTelemetry _telemetry;
+    private readonly SessionTls? _tls;
     private readonly bool[] _unwanted = new bool[2];
     private readonly bool[] _stopped = new bool[2];
     private HoldClock _clock;
     private bool _muted;
 
-    public FaultedWire(IPair pair, IPairHandler session, SessionTelemetry telemetry)
+    /// <summary>Creates it.</summary>
+    /// <param name="pair">The connections.</param>
+    /// <param name="session">Who is told.</param>
+    /// <param name="telemetry">Its record.</param>
+    /// <param name="tls">TLS that ends at the proxy; null: none does.</param>
+    public FaultedWire(IPair pair, IPairHandler session, SessionTelemetry telemetry, SessionTls? tls)
     {
-        (Pair, _session, _telemetry) = (pair, session, telemetry);
+        (Pair, _session, _telemetry, _tls) = (pair, session, telemetry, tls);
         Timers = new FaultTimers(pair);
         ToClient = new Outbox(pair, Leg.Client, Timers, FaultTimer.ToClient);
         ToRelay = new Outbox(pair, Leg.Relay, Timers, FaultTimer.ToRelay);
@@ -121,6 +129,20 @@ internal sealed class FaultedWire
     {
         ToRelay.Write(octets);
         _telemetry.WroteOwn(Leg.Relay, octets.Length);
+    }
+
+    /// <summary>The client is shown another certificate when it next shakes hands.</summary>
+    public void ShowInstead(ForgedKind? kind)
+    {
+        if (kind is { } forged && _tls is not null)
+        {
+            _tls.Forged = forged switch
+            {
+                ForgedKind.Expired => CertificateFlaw.Expired,
+                ForgedKind.WrongHost => CertificateFlaw.WrongHost,
+                _ => CertificateFlaw.Untrusted,
+            };
+        }
     }
 
     /// <summary>The relay said this and the client did not hear it.</summary>

@@ -27,9 +27,18 @@ internal sealed class SessionTls(ServerTls? server, TimeSpan patience, Func<Sess
 
     public TimeSpan Patience => patience;
 
+    /// <summary>What is wrong with the certificate that the client is shown next, for a fault; null: it is the listener's own.</summary>
+    public CertificateFlaw? Forged { get; set; }
+
     /// <summary>A handshake with the client.</summary>
     public TlsShake Client()
     {
+        if (Forged is { } flaw)
+        {
+            var name = server!.Certificates[0].Names is [var first, ..] ? first : "localhost";
+            return stream => stream.AuthenticateAsServerAsync(ForgedCertificate.For(flaw, name));
+        }
+
         var handshake = _client = server!.Begin();
         return stream => stream.AuthenticateAsServerAsync(handshake.SelectAsync, null);
     }
