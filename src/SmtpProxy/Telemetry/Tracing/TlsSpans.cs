@@ -21,8 +21,9 @@ internal static class TlsSpans
         }
 
         root.SetTag(SpanAttributes.ServerAddress, hello.ServerName);
-        root.SetTag(ClientVersions, hello.Versions.ToArray());
-        root.SetTag(ClientProtocols, hello.Protocols.ToArray());
+        // As text: there are receivers that refuse a whole batch for an array in it.
+        root.SetTag(ClientVersions, string.Join(",", hello.Versions));
+        root.SetTag(ClientProtocols, string.Join(",", hello.Protocols));
         root.SetTag(ClientCiphers, hello.Ciphers);
     }
 
