@@ -169,6 +169,13 @@ internal sealed class FaultedWire
     public void RelayEnded(EndKind how)
     {
         IsRelayGone = true;
+        if (how == EndKind.Fin)
+        {
+            // Nothing goes to it any more: whatever the client still says is answered here.
+            ToRelay.Drop();
+            Pair.Shut(Leg.Relay);
+        }
+
         _session.Ended(Leg.Relay, how);
     }
 

@@ -127,8 +127,8 @@ public sealed class SoakTests(ITestOutputHelper output)
         {
             metrics = await Metrics.ReadAsync(proxy.Process);
         }
-        while (metrics.Sum("smtpproxy_sessions_active") > 0 && !patience.IsCancellationRequested);
-        Assert.Equal(0, metrics.Sum("smtpproxy_sessions_active"));
+        while (metrics.Sum("smtpproxy_active_sessions") > 0 && !patience.IsCancellationRequested);
+        Assert.Equal(0, metrics.Sum("smtpproxy_active_sessions"));
         Assert.InRange(inRelay, accepted, accepted + unknown);
         var delivered = metrics.Sum("smtpproxy_transactions_total", ("smtpproxy_outcome", "accepted")) + metrics.Sum("smtpproxy_transactions_total", ("smtpproxy_outcome", "partial"));
         Assert.InRange(delivered, accepted, inRelay);

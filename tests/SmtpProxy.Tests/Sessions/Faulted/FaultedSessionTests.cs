@@ -226,6 +226,20 @@ public sealed class FaultedSessionTests
     }
 
     [Fact]
+    public void Reply_HeldWhileTheRelayLeaves_BothConnectionsAreClosedWithTheClients()
+    {
+        var faults = new FakeFaults().At(FaultPoint.Quit, static s => s.BeforeReply = TimeSpan.FromSeconds(1));
+        var bed = new SessionBed(faults: faults);
+        Dialogues.OneMessage(bed.Sim, Dialogues.Body(100));
+
+        bed.Sim.RunToEnd();
+
+        Assert.Equal(Dialogues.RelayOfOneMessage, bed.Sim.Client.Heard);
+        // Not when the time for half-closed connections is over.
+        Assert.InRange(bed.Record.GetProperty("duration_ms").GetDouble(), 1_000, 1_100);
+    }
+
+    [Fact]
     public void Command_HeldBeforeTheRelay_WaitsWithAllThatIsBehindIt()
     {
         var faults = new FakeFaults().At(FaultPoint.Rcpt, static s => s.BeforeForward = TimeSpan.FromSeconds(10));
