@@ -27,5 +27,8 @@ public abstract class ConformanceTests<TTransport>(ReplayedProxy<TTransport> pro
 /// <summary>Over epoll.</summary>
 public sealed class EpollConformanceTests(ReplayedProxy<EpollName> proxy) : ConformanceTests<EpollName>(proxy);
 
+/// <summary>With faults enabled of which none strikes: the same octets, the same record.</summary>
+public sealed class IdleFaultsConformanceTests(ReplayedProxy<IdleFaultsName> proxy) : ConformanceTests<IdleFaultsName>(proxy);
+
 /// <summary>Over sockets and pipes.</summary>
 public sealed class PortableConformanceTests(ReplayedProxy<PortableName> proxy) : ConformanceTests<PortableName>(proxy);

@@ -30,6 +30,29 @@ public interface ITransportName
 {
     /// <summary>As in <c>SmtpProxy:Transport</c>.</summary>
     static abstract string Name { get; }
+
+    /// <summary>More arguments of the proxy.</summary>
+    static virtual string[] More => [];
+}
+
+/// <summary>With faults enabled, and rules at every point of which none ever matches.</summary>
+public sealed class IdleFaultsName : ITransportName
+{
+    private static readonly string[] Points = ["connect", "dial", "greeting", "ehlo", "helo", "starttls", "auth", "authStep", "mail", "rcpt", "data", "dataBody", "endOfData", "bdat", "rset", "noop", "quit", "anyCommand"];
+
+    public static string Name => EpollName.Name;
+
+    public static string[] More =>
+    [
+        "--SmtpProxy:Faults:Enabled=true",
+        .. Points.SelectMany(static point => new[]
+        {
+            $"--SmtpProxy:Faults:Rules:idle-{point}:At={point}",
+            $"--SmtpProxy:Faults:Rules:idle-{point}:Match:ClientCidr=192.0.2.0/24",
+            $"--SmtpProxy:Faults:Rules:idle-{point}:Action:Type=delay",
+            $"--SmtpProxy:Faults:Rules:idle-{point}:Action:Duration=00:00:01",
+        }),
+    ];
 }
 
 /// <summary>Epoll, where there is one.</summary>

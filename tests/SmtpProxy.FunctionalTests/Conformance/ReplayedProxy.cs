@@ -21,7 +21,9 @@ public sealed class ReplayedProxy<TTransport> : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _relay.Start();
-        _proxy = await ProxyProcess.StartAsync("--relay", $"smtp://{_relay.LocalEndpoint}", "--addresses", "full", $"--SmtpProxy:Transport={TTransport.Name}");
+        _proxy = await ProxyProcess.StartAsync(
+            static _ => { }, new Dictionary<string, string> { ["DOTNET_ENVIRONMENT"] = "Test" },
+            ["--relay", $"smtp://{_relay.LocalEndpoint}", "--addresses", "full", $"--SmtpProxy:Transport={TTransport.Name}", .. TTransport.More]);
     }
 
     public async Task DisposeAsync()
