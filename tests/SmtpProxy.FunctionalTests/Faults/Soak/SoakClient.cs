@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using SmtpProxy.FunctionalTests.Support;
 
 namespace SmtpProxy.FunctionalTests.Faults.Soak;
 
@@ -9,6 +8,7 @@ namespace SmtpProxy.FunctionalTests.Faults.Soak;
 /// connection, one command after another, pipelined, or by chunks.</summary>
 internal sealed class SoakClient(IPEndPoint to, Random random) : IDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private TcpClient _tcp = new();
     private Stream _stream = Stream.Null;
     private StreamReader _reader = StreamReader.Null;
@@ -148,7 +148,7 @@ internal sealed class SoakClient(IPEndPoint to, Random random) : IDisposable
         var reply = new StringBuilder();
         while (true)
         {
-            var line = await _reader.ReadLineAsync().WaitAsync(ProxyProcess.Patience) ?? throw new IOException("The connection ended.");
+            var line = await _reader.ReadLineAsync().WaitAsync(Patience) ?? throw new IOException("The connection ended.");
             if (line.Length is < 4 or > 510 || !line[..3].All(char.IsAsciiDigit) || line[3] is not (' ' or '-') || (reply.Length > 0 && reply.ToString(0, 3) != line[..3]))
             {
                 throw new IOException("That is no reply.");
