@@ -46,6 +46,39 @@ public sealed class XClientTests(Postfix postfix) : IClassFixture<Postfix>
         Assert.Contains($"from unknown[{address}]", postfix.Log, StringComparison.Ordinal);
     }
 
+    /// <summary>STARTTLS first: the relay would forget what it was told in the clear (RFC 3207, section 4.2).</summary>
+    [SkippableTheory]
+    [InlineData("epoll", "smtp", "203.0.113.11")]
+    [InlineData("portable", "smtps", "203.0.113.12")]
+    public async Task Postfix_ToldByXClientOverTlsOfTheProxy_LogsTheTrueClient(string transport, string scheme, string address)
+    {
+        postfix.Require();
+        using var made = new TestCertificates();
+        await using var proxy = await ProxyProcess.StartAsync(
+        [
+            $"--SmtpProxy:Transport={transport}", $"{Listener}:ProxyProtocol=Required", $"{Listener}:ProxyProtocolFrom=127.0.0.0/8",
+            $"{Listener}:Tls:Mode=StartTls", .. made.Good().Arguments("inbound"),
+            "--relay", $"{scheme}://127.0.0.1:{(scheme == "smtp" ? postfix.Port : postfix.SmtpsPort)}",
+            $"{Cluster}:Metadata:Smtp.XClient=true", $"{Cluster}:Metadata:Smtp.Tls=Required", $"{Cluster}:Metadata:Smtp.TlsVerify=None",
+        ]);
+        var client = new IPEndPoint(IPAddress.Parse(address), 4711);
+        var (caller, greeting) = await MailClient.ConnectAsync(proxy.Listener(), ProxyHeaderWriter.For(ProxyVersion.V2, client, new IPEndPoint(client.Address, 25)));
+        using (caller)
+        {
+            Assert.StartsWith("220 mx.test.example", greeting, StringComparison.Ordinal);
+            Assert.StartsWith("250 ", await caller.SayAsync("EHLO true.example"), StringComparison.Ordinal);
+            await caller.SayAsync("MAIL FROM:<me@test.example>");
+            Assert.StartsWith("554 5.7.1", await caller.SayAsync("RCPT TO:<a@elsewhere.example>"), StringComparison.Ordinal);
+            Assert.StartsWith("250 2.1.5", await caller.SayAsync("RCPT TO:<a@test.example>"), StringComparison.Ordinal);
+            Assert.StartsWith("221 ", await caller.SayAsync("QUIT"), StringComparison.Ordinal);
+        }
+
+        var record = (await proxy.JournalAsync(1))[0];
+        Assert.Equal(220, record.GetProperty("xclient").GetProperty("code").GetInt32());
+        Assert.Equal("1.3", record.GetProperty("tls_relay").GetProperty("version").GetString());
+        Assert.Contains($"from unknown[{address}]", postfix.Log, StringComparison.Ordinal);
+    }
+
     [SkippableFact]
     public async Task Postfix_ToldByXClient_StillSpeaksTlsWithTheClient()
     {
