@@ -2,7 +2,7 @@ namespace SmtpProxy.Protocol;
 
 /// <summary>Listens to the facts of a dialogue, in the order in which they become certain. Every call happens inside
 /// <see cref="Dialogue.FromClient"/>, <see cref="Dialogue.FromServer"/> or <see cref="Dialogue.Ended"/>, on their thread;
-/// spans and references are valid only during the call. Nothing secret is ever handed over: of AUTH only the mechanism.</summary>
+/// spans and references are valid only during the call. Nobody has to listen to all of them. Nothing secret is ever handed over: of AUTH only the mechanism.</summary>
 public interface IDialogueObserver
 {
     /// <summary>An exchange was opened: a command line is complete (with its line end), or a pseudo-exchange begins
@@ -11,22 +11,30 @@ public interface IDialogueObserver
     /// <param name="verb">The verb's octets as sent (a bounded prefix); empty for an empty line and for pseudo-exchanges.</param>
     /// <param name="arguments">The line behind the verb, without its line end, a bounded prefix; for AUTH the mechanism alone;
     /// for XCLIENT with LOGIN as sent.</param>
-    void Opened(ref Exchange exchange, ReadOnlySpan<byte> verb, ReadOnlySpan<byte> arguments);
+    void Opened(ref Exchange exchange, ReadOnlySpan<byte> verb, ReadOnlySpan<byte> arguments)
+    {
+    }
 
     /// <summary>One line of the reply to EHLO or LHLO behind its first (RFC 5321 4.1.1.1), before the reply is complete.</summary>
-    void CapabilityLine(ref Exchange exchange, ReadOnlySpan<byte> text);
+    void CapabilityLine(ref Exchange exchange, ReadOnlySpan<byte> text)
+    {
+    }
 
-    /// <summary>One line of a refusal (4yz, 5yz) before its last, which <see cref="Answered"/> shows. Nobody has to listen.</summary>
+    /// <summary>One line of a refusal (4yz, 5yz) before its last, which <see cref="Answered"/> shows.</summary>
     void RefusalLine(ref Exchange exchange, ReadOnlySpan<byte> text)
     {
     }
 
     /// <summary>An intermediate reply that leaves work to the client: 334 to AUTH, the go-ahead (3yz) to DATA (for DATA this
     /// is its final fact: the exchange is done), 353 of PRDR.</summary>
-    void Continued(ref Exchange exchange, in Reply reply);
+    void Continued(ref Exchange exchange, in Reply reply)
+    {
+    }
 
     /// <summary>A SASL response line is complete.</summary>
-    void Responded(ref Exchange exchange);
+    void Responded(ref Exchange exchange)
+    {
+    }
 
     /// <summary>Whether octets of messages are to be shown, see <see cref="Message"/>. Asked for each buffer.</summary>
     bool ReadsMessage => false;
@@ -38,31 +46,49 @@ public interface IDialogueObserver
     }
 
     /// <summary>The final <c>CRLF.CRLF</c> is complete; sizes in octets (<see cref="Transaction.WireOctets"/>).</summary>
-    void BodyEnded(ref Exchange endOfData, long wireOctets, long messageOctets);
+    void BodyEnded(ref Exchange endOfData, long wireOctets, long messageOctets)
+    {
+    }
 
     /// <summary>The last octet of a chunk has passed (at once for size 0).</summary>
-    void ChunkEnded(ref Exchange bdat);
+    void ChunkEnded(ref Exchange bdat)
+    {
+    }
 
     /// <summary>The exchange is answered and leaves the queue. Called once per reply of LMTP and PRDR, with
     /// <see cref="Exchange.Part"/> and <see cref="Exchange.RecipientIndex"/> set.</summary>
-    void Answered(ref Exchange exchange, in Reply reply);
+    void Answered(ref Exchange exchange, in Reply reply)
+    {
+    }
 
     /// <summary>The dialogue ended, or became opaque, with this exchange unanswered. In queue order, before <see cref="TransactionEnded"/>.</summary>
-    void Unanswered(ref Exchange exchange);
+    void Unanswered(ref Exchange exchange)
+    {
+    }
 
     /// <summary>A reply that answers nothing (an empty queue, or 421 at any time with an empty queue).</summary>
-    void Unsolicited(in Reply reply);
+    void Unsolicited(in Reply reply)
+    {
+    }
 
     /// <summary>MAIL was accepted. Comes right behind its <see cref="Answered"/>.</summary>
-    void TransactionOpened(in Transaction transaction);
+    void TransactionOpened(in Transaction transaction)
+    {
+    }
 
     /// <summary>The open transaction ended. Comes right behind the <see cref="Answered"/> that ended it, if one did.</summary>
-    void TransactionEnded(in Transaction transaction);
+    void TransactionEnded(in Transaction transaction)
+    {
+    }
 
     /// <summary>Something that the RFCs do not allow, at this octet (from 0) of this party's stream. Reported once per line,
     /// reply or message where it repeats.</summary>
-    void Anomalous(Anomaly anomaly, Party party, long octet);
+    void Anomalous(Anomaly anomaly, Party party, long octet)
+    {
+    }
 
     /// <summary>From here on octets pass uninterpreted. Reported once.</summary>
-    void BecameOpaque(OpaqueReason reason, Party party, long octet);
+    void BecameOpaque(OpaqueReason reason, Party party, long octet)
+    {
+    }
 }

@@ -20,14 +20,14 @@ internal sealed partial class ReloadLog : IHostedService
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        _configuration.Applied += Applied;
+        _configuration.Settled += Applied;
         _configuration.Refused += Refused;
         return Task.CompletedTask;
     }
 
     public Task StopAsync(CancellationToken cancellationToken)
     {
-        _configuration.Applied -= Applied;
+        _configuration.Settled -= Applied;
         _configuration.Refused -= Refused;
         return Task.CompletedTask;
     }

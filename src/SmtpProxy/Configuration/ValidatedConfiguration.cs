@@ -36,6 +36,9 @@ internal sealed class ValidatedConfiguration : ConfigurationProvider, IConfigura
     /// <summary>A changed configuration was applied; the keys that changed.</summary>
     public event Action<IReadOnlyCollection<string>>? Applied;
 
+    /// <summary>Everybody has taken the changed configuration: now it may be said that it applies.</summary>
+    public event Action<IReadOnlyCollection<string>>? Settled;
+
     /// <summary>A changed configuration cannot be used, and the last good one stays.</summary>
     public event Action<IReadOnlyList<Problem>>? Refused;
 
@@ -75,6 +78,7 @@ internal sealed class ValidatedConfiguration : ConfigurationProvider, IConfigura
             Current = settings;
             OnReload();
             Applied?.Invoke(changed);
+            Settled?.Invoke(changed);
         }
     }
 

@@ -130,41 +130,6 @@ internal sealed class ClientView : IDialogueObserver
         }
     }
 
-    void IDialogueObserver.CapabilityLine(ref Exchange exchange, ReadOnlySpan<byte> text)
-    {
-        // The actions read them where they change them.
-    }
-
-    void IDialogueObserver.Continued(ref Exchange exchange, in Reply reply)
-    {
-        // The phase says what follows.
-    }
-
-    void IDialogueObserver.ChunkEnded(ref Exchange bdat)
-    {
-        // The phase says what follows.
-    }
-
-    void IDialogueObserver.Unanswered(ref Exchange exchange)
-    {
-        // Nothing to keep.
-    }
-
-    void IDialogueObserver.Unsolicited(in Reply reply)
-    {
-        // Nothing to keep.
-    }
-
-    void IDialogueObserver.TransactionOpened(in Transaction transaction)
-    {
-        // MAIL was noted when it was said.
-    }
-
-    void IDialogueObserver.Anomalous(Anomaly anomaly, Party party, long octet)
-    {
-        // The session's own observation reports what is on the wire.
-    }
-
     void IDialogueObserver.BecameOpaque(OpaqueReason reason, Party party, long octet) => _facts.IsOpaque = true;
 
     private void Forget()

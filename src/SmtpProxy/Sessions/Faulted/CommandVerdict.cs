@@ -53,7 +53,7 @@ internal sealed class CommandVerdict(FaultedWire wire, ISessionFaults faults, Fa
 
         _isEnding = strike.Reply?.Invoke(default).Any(static step => step is ReplyStep.End { Side: FaultSide.Both }) == true;
         body.Withhold(verb == Verb.Bdat);
-        Reconcile(verb, line);
+        Reconcile(verb, line, strike);
         Abort(strike);
         slots.Answer(slot);
     }
@@ -117,12 +117,12 @@ internal sealed class CommandVerdict(FaultedWire wire, ISessionFaults faults, Fa
     }
 
     /// <summary>The client hears something of us; the relay must not stand where the client no longer is.</summary>
-    private void Reconcile(Verb verb, ReadOnlySpan<byte> line)
+    private void Reconcile(Verb verb, ReadOnlySpan<byte> line, Strike strike)
     {
         switch (verb)
         {
-            case Verb.Data or Verb.Bdat when relay.InTransaction:
-                // Or the next MAIL would be a nested one.
+            case Verb.Data or Verb.Bdat when relay.InTransaction && strike.AbortRelay is null:
+                // Or the next MAIL would be a nested one. A relay that is left anyway forgets the transaction with the connection.
                 replies.AskInSecret("RSET\r\n"u8);
                 break;
             case Verb.Rset or Verb.Quit:

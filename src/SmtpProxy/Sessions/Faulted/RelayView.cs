@@ -75,56 +75,6 @@ internal sealed class RelayView : IDialogueObserver
         _answered = -1;
     }
 
-    void IDialogueObserver.Opened(ref Exchange exchange, ReadOnlySpan<byte> verb, ReadOnlySpan<byte> arguments)
-    {
-        // What was sent is known to whoever sent it.
-    }
-
-    void IDialogueObserver.CapabilityLine(ref Exchange exchange, ReadOnlySpan<byte> text)
-    {
-        // The actions read them where they change them.
-    }
-
-    void IDialogueObserver.Responded(ref Exchange exchange)
-    {
-        // As with Opened.
-    }
-
-    void IDialogueObserver.BodyEnded(ref Exchange endOfData, long wireOctets, long messageOctets)
-    {
-        // As with Opened.
-    }
-
-    void IDialogueObserver.ChunkEnded(ref Exchange bdat)
-    {
-        // As with Opened.
-    }
-
-    void IDialogueObserver.Unanswered(ref Exchange exchange)
-    {
-        // The slot that waits for it is ended with the relay.
-    }
-
-    void IDialogueObserver.TransactionOpened(in Transaction transaction)
-    {
-        // Asked for by InTransaction.
-    }
-
-    void IDialogueObserver.TransactionEnded(in Transaction transaction)
-    {
-        // As with TransactionOpened.
-    }
-
-    void IDialogueObserver.Anomalous(Anomaly anomaly, Party party, long octet)
-    {
-        // The session's own observation reports what is on the wire.
-    }
-
-    void IDialogueObserver.BecameOpaque(OpaqueReason reason, Party party, long octet)
-    {
-        // Asked for by IsOpaque.
-    }
-
     private void Replied(in Exchange exchange, in Reply reply)
     {
         (HasReplied, Code, _answered) = (true, reply.Code, exchange.Index);

@@ -77,11 +77,12 @@ internal sealed class SlotQueue(FaultedWire wire, ClientView client, Action aske
     {
         _run?.Abandon();
         _run = null;
-        foreach (var slot in _expected.Where(static slot => slot.Strike is not null))
+        foreach (var slot in _urgent.Concat(_expected).Where(static slot => slot.Strike is not null))
         {
             Report(slot, null);
         }
 
+        _urgent.Clear();
         _expected.Clear();
     }
 

@@ -29,6 +29,7 @@ internal sealed partial class StartTlsGate(IPairHandler handler, SessionTls tls,
     private bool _isSecured;
     private bool _isShut;
     private bool _dropsChunk;
+    private bool _isPassing;
     private bool _owesDrained;
 
     /// <summary>How far a STARTTLS is.</summary>
@@ -145,7 +146,8 @@ internal sealed partial class StartTlsGate(IPairHandler handler, SessionTls tls,
         }
         else if (_client.Ended is { } verb)
         {
-            if (IsOurs(verb))
+            // Of a line whose beginning is with the relay the rest must be, too.
+            if (!_isPassing && IsOurs(verb))
             {
                 _line.Clear();
                 _owed = verb;
@@ -156,7 +158,7 @@ internal sealed partial class StartTlsGate(IPairHandler handler, SessionTls tls,
                 Forward(part);
             }
         }
-        else if (_client.InsideCommand && (_line.Length < LongestLine || IsTlsDue))
+        else if (_client.InsideCommand && (IsTlsDue || MayBecomeStartTls(part)))
         {
             // Held back until it is known what it is; what is too long to be anything need not be kept whole.
             _line.Append(part[..Math.Min(part.Length, Math.Max(0, 2 * LongestLine - _line.Length))]);
@@ -167,6 +169,18 @@ internal sealed partial class StartTlsGate(IPairHandler handler, SessionTls tls,
         }
     }
 
+    /// <summary>Whether a command that has begun like this may still be STARTTLS: any other goes on as it comes.</summary>
+    private bool MayBecomeStartTls(ReadOnlySpan<byte> part)
+    {
+        Span<byte> start = stackalloc byte[StartTls.Length];
+        var kept = Math.Min(_line.Length, start.Length);
+        _line.Octets[..kept].CopyTo(start);
+        var more = Math.Min(part.Length, start.Length - kept);
+        part[..more].CopyTo(start[kept..]);
+        return _client.Phase == ClientPhase.Command && !_isPassing && _line.Length + part.Length <= LongestLine
+            && System.Text.Ascii.EqualsIgnoreCase(start[..(kept + more)], StartTls.AsSpan(0, kept + more));
+    }
+
     private void Forward(ReadOnlySpan<byte> part)
     {
         if (_line.Length > 0)
@@ -174,6 +188,7 @@ internal sealed partial class StartTlsGate(IPairHandler handler, SessionTls tls,
             base.Send(Leg.Relay, _line.Take());
         }
 
+        _isPassing = _client.InsideCommand;
         base.Send(Leg.Relay, part);
     }
 

@@ -15,6 +15,9 @@ public sealed class Postfix : PostfixServer
     /// <summary>Where postscreen listens for connections that begin with a PROXY header.</summary>
     public int PostscreenPort { get; } = FreePort();
 
+    /// <summary>Where it offers AUTH, and listens for connections that begin with a PROXY header.</summary>
+    public int SaslProxyPort { get; } = FreePort();
+
     protected override string Settings => $$"""
         myhostname = mx.test.example
         smtpd_recipient_restrictions = check_recipient_access inline:{ {refused@test.example = REJECT no such user}, {later@test.example = DEFER try later} }
@@ -29,11 +32,13 @@ public sealed class Postfix : PostfixServer
         virtual_gid_maps = static:{{_nobody}}
         virtual_mailbox_limit = 0
         smtputf8_enable = yes
+        cyrus_sasl_config_path = {{Configuration}}
         """;
 
     protected override string Services => $"""
         127.0.0.1:{SmtpsPort} inet n - n - 100 smtpd -o smtpd_tls_wrappermode=yes
         127.0.0.1:{ProxyPort} inet n - n - 100 smtpd -o smtpd_upstream_proxy_protocol=haproxy
+        127.0.0.1:{SaslProxyPort} inet n - n - 100 smtpd -o smtpd_upstream_proxy_protocol=haproxy -o smtpd_sasl_auth_enable=yes
         127.0.0.1:{SmtpsProxyPort} inet n - n - 100 smtpd -o smtpd_upstream_proxy_protocol=haproxy -o smtpd_tls_wrappermode=yes
         127.0.0.1:{PostscreenPort} inet n - n - 1 postscreen -o postscreen_upstream_proxy_protocol=haproxy -o postscreen_greet_wait=1s
         smtpd pass - - n - - smtpd
@@ -45,6 +50,9 @@ public sealed class Postfix : PostfixServer
     protected override async Task<ProcessStartInfo> PrepareAsync()
     {
         _nobody = (await Command.SucceedAsync("id", ["-u", "nobody"])).Trim();
-        return await base.PrepareAsync();
+        var start = await base.PrepareAsync();
+        // There are no accounts: whoever asks is asked for a name, and that is as far as it goes.
+        await File.WriteAllTextAsync(Path.Combine(Configuration, "smtpd.conf"), "pwcheck_method: auxprop\nmech_list: PLAIN LOGIN\n");
+        return start;
     }
 }
