@@ -76,11 +76,12 @@ internal sealed class SlotQueue(FaultedWire wire, ClientView client, Action aske
     public void Abandon()
     {
         _run?.Abandon();
-        _run = null;
         foreach (var slot in _urgent.Concat(_expected).Where(static slot => slot.Strike is not null))
         {
-            Report(slot, null);
+            Report(slot, ReferenceEquals(slot, _run?.Slot) ? _run!.ClientCode : null);
         }
+
+        _run = null;
 
         _urgent.Clear();
         _expected.Clear();

@@ -17,6 +17,8 @@ internal sealed class SlotRun(Slot slot, FaultedWire wire, Teller tell)
     private bool _isReleased;
     private ReplyStep.Stall? _stall;
     private Origin _origin;
+    private int? _planned;
+    private int? _said;
 
     /// <summary>The slot.</summary>
     public Slot Slot => slot;
@@ -27,8 +29,8 @@ internal sealed class SlotRun(Slot slot, FaultedWire wire, Teller tell)
     /// <summary>It goes on when a peer closes, and not before.</summary>
     public bool WaitsForPeer => _stall is { For: null };
 
-    /// <summary>Code of the reply that the client got; null: none, or none that it could read.</summary>
-    public int? ClientCode { get; private set; }
+    /// <summary>Code of the reply that the client got, so far as it came; null: none, or none that it could read.</summary>
+    public int? ClientCode => IsDone ? _planned ?? _said : _said;
 
     /// <summary>Begins.</summary>
     public void Start()
@@ -40,7 +42,7 @@ internal sealed class SlotRun(Slot slot, FaultedWire wire, Teller tell)
         var isRelays = slot.Strike?.Reply is null && slot.LocalReply is null;
         _isReply = WholeReplies.TryRead(said, out var code) || isRelays;
         code = isRelays ? slot.RealCode : code;
-        ClientCode = code == 0 ? null : code;
+        _planned = code == 0 ? null : code;
         _origin = isRelays || (slot.RealCode != 0 && code == slot.RealCode) ? Origin.Relay : Origin.Fault;
         if (slot.Strike is { BeforeReply.Ticks: > 0 } strike)
         {
@@ -77,7 +79,7 @@ internal sealed class SlotRun(Slot slot, FaultedWire wire, Teller tell)
         {
             _steps.Clear();
             _steps.Add(new ReplyStep.Say(slot.Real.Octets.ToArray()));
-            (_next, _isReply, _origin, ClientCode) = (0, true, Origin.Relay, slot.RealCode);
+            (_next, _isReply, _origin, _planned) = (0, true, Origin.Relay, slot.RealCode);
         }
 
         Continue();
@@ -118,6 +120,11 @@ internal sealed class SlotRun(Slot slot, FaultedWire wire, Teller tell)
     /// <summary>One step; false: the next one has to wait.</summary>
     private bool Take(ReplyStep step)
     {
+        if (step is ReplyStep.Say { Octets: var octets } && WholeReplies.TryRead(octets.Span, out var code))
+        {
+            _said = code;
+        }
+
         switch (step)
         {
             case ReplyStep.Say say when _isReply:

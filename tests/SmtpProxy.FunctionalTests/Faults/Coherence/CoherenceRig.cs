@@ -66,7 +66,7 @@ public sealed class CoherenceRig : IAsyncLifetime
         var words = _words.ToDictionary(static w => w.Key, w => w.Value.Select(row.Ehlo).Where(static line => line.Length > 0).ToArray());
         var begun = DateTime.Now;
 
-        await RowClient.PlayAsync(client, _proxy!.Process.Listener(id), row.Dialogue, words);
+        await RowClient.PlayAsync(client, _proxy!.Process.Listener(id), row.Dialogue, words, () => HeldAsync(id));
 
         var session = $"\"listener\":\"{id}\"";
         await _proxy.Process.Output.AwaitAsync(line => line.StartsWith('{') && line.Contains(session, StringComparison.Ordinal));
@@ -80,6 +80,17 @@ public sealed class CoherenceRig : IAsyncLifetime
         // Whole seconds of the same clock: what came this long after the beginning cannot be stamped before.
         Assert.True(row.DialledAfter == default || relay.Connected >= new DateTime((begun + row.DialledAfter).Ticks / TimeSpan.TicksPerSecond * TimeSpan.TicksPerSecond), told);
         await AssertInjectedAsync(row, id, relay);
+    }
+
+    /// <summary>Waits until the rule holds something.</summary>
+    private async Task HeldAsync(string id)
+    {
+        using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        using var patience = new CancellationTokenSource(ProxyProcess.Patience);
+        while ((await _proxy!.AskAsync("GET", $"rules/{id}")).Body.GetProperty("active").GetInt32() == 0)
+        {
+            await pause.WaitForNextTickAsync(patience.Token);
+        }
     }
 
     private async Task AssertInjectedAsync(Row row, string id, RelayLog relay)

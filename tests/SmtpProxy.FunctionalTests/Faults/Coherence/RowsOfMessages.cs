@@ -55,7 +55,7 @@ internal static class RowsOfMessages
         },
         AckLoss("reset", "'then':'reset'", "END reset"),
         AckLoss("fin", "'then':'fin'", "END fin"),
-        AckLoss("stall", "'then':'stall'", "RESET"),
+        AckLoss("stall", "'then':'stall'", "HELD\nRESET"),
         new()
         {
             Name = "endOfData rewriteReply 451", Rule = "'at':'endOfData','action':{'type':'rewriteReply','when':['2xx'],'code':451,'enhanced':'4.3.0','text':['Not now']}",
