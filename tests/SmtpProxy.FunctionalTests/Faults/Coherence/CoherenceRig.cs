@@ -87,7 +87,8 @@ public sealed class CoherenceRig : IAsyncLifetime
     {
         using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
         using var patience = new CancellationTokenSource(ProxyProcess.Patience);
-        while ((await _proxy!.AskAsync("GET", $"rules/{id}")).Body.GetProperty("active").GetInt32() == 0)
+        while ((await _proxy!.AskAsync("GET", "status")).Body.GetProperty("rules").EnumerateArray()
+            .Single(rule => rule.GetProperty("id").GetString() == id).GetProperty("active").GetInt32() == 0)
         {
             await pause.WaitForNextTickAsync(patience.Token);
         }
