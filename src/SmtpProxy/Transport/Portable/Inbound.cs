@@ -108,7 +108,13 @@ internal sealed class Inbound(Socket socket, Action arrived)
                 await socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None).ConfigureAwait(false);
                 _taking = true;
                 var taking = socket.ReceiveAsync(_pipe.Writer.GetMemory(SegmentSize / 4), SocketFlags.None);
-                _taking = taking.IsCompleted;
+                if (!taking.IsCompleted)
+                {
+                    // There was nothing after all. Whoever has waited for it meanwhile, with octets of the other leg, must look again.
+                    _taking = false;
+                    arrived();
+                }
+
                 var received = await taking.ConfigureAwait(false);
                 Volatile.Write(ref _arrivedAt, Stopwatch.GetTimestamp());
                 Interlocked.Add(ref _waiting, received);

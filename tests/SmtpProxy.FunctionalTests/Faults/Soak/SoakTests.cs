@@ -7,7 +7,7 @@ namespace SmtpProxy.FunctionalTests.Faults.Soak;
 
 /// <summary>
 /// Nothing is lost or duplicated by faults that do not say so: messages through ever-changing mixes of rules that need no flag of risk, counted at the
-/// sender, at the proxy and in the relay. <c>SMTPPROXY_SOAK_MAILS</c> and <c>SMTPPROXY_SOAK_SEED</c> (drawn, and printed) make it longer, and the
+/// sender, at the proxy and in the relay. <c>SMTPPROXY_SOAK_MAILS</c> (1,000) and <c>SMTPPROXY_SOAK_SEED</c> (drawn, and printed) make it longer, and the
 /// same again.
 /// </summary>
 public sealed class SoakTests(ITestOutputHelper output)
@@ -16,11 +16,11 @@ public sealed class SoakTests(ITestOutputHelper output)
     private const int MailsOfAConnection = 5;
 
     [Theory]
-    [InlineData("Epoll", 1_000)]
-    [InlineData("Portable", 100)]
-    public async Task Mails_ThroughRandomMixesOfFaults_AreInTheRelayOnceWhereAcceptedAndNeverTwice(string transport, int atLeast)
+    [InlineData("Epoll")]
+    [InlineData("Portable")]
+    public async Task Mails_ThroughRandomMixesOfFaults_AreInTheRelayOnceWhereAcceptedAndNeverTwice(string transport)
     {
-        var mails = Number("SMTPPROXY_SOAK_MAILS", atLeast);
+        var mails = Number("SMTPPROXY_SOAK_MAILS", 1_000);
         var seed = Number("SMTPPROXY_SOAK_SEED", Random.Shared.Next());
         output.WriteLine($"{mails} mails, seed {seed}");
         await using var sink = await SinkRig.Start(transport, ("Keep", mails.ToString(CultureInfo.InvariantCulture)));
