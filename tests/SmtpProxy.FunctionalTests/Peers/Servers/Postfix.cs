@@ -18,6 +18,9 @@ public sealed class Postfix : PostfixServer
     /// <summary>Where it offers AUTH, and listens for connections that begin with a PROXY header.</summary>
     public int SaslProxyPort { get; } = FreePort();
 
+    /// <summary>Its submission service behind a PROXY header: nothing without TLS and AUTH.</summary>
+    public int SubmissionPort { get; } = FreePort();
+
     protected override string Settings => $$"""
         myhostname = mx.test.example
         smtpd_recipient_restrictions = check_recipient_access inline:{ {refused@test.example = REJECT no such user}, {later@test.example = DEFER try later} }
@@ -39,6 +42,7 @@ public sealed class Postfix : PostfixServer
         127.0.0.1:{SmtpsPort} inet n - n - 100 smtpd -o smtpd_tls_wrappermode=yes
         127.0.0.1:{ProxyPort} inet n - n - 100 smtpd -o smtpd_upstream_proxy_protocol=haproxy
         127.0.0.1:{SaslProxyPort} inet n - n - 100 smtpd -o smtpd_upstream_proxy_protocol=haproxy -o smtpd_sasl_auth_enable=yes
+        127.0.0.1:{SubmissionPort} inet n - n - - smtpd -o smtpd_upstream_proxy_protocol=haproxy -o smtpd_tls_security_level=encrypt -o smtpd_sasl_auth_enable=yes -o smtpd_relay_restrictions=permit_sasl_authenticated,reject
         127.0.0.1:{SmtpsProxyPort} inet n - n - 100 smtpd -o smtpd_upstream_proxy_protocol=haproxy -o smtpd_tls_wrappermode=yes
         127.0.0.1:{PostscreenPort} inet n - n - 1 postscreen -o postscreen_upstream_proxy_protocol=haproxy -o postscreen_greet_wait=1s
         smtpd pass - - n - - smtpd
