@@ -8,6 +8,7 @@ RUN dotnet publish src/SmtpProxy -c Release -o /app
 FROM mcr.microsoft.com/dotnet/aspnet:10.0
 WORKDIR /app
 COPY --from=build /app .
+# Listens for other machines, and therefore does not start without a relay: docker run IMAGE --relay smtp://HOST
 # The base image asks web applications to listen on 8080; the only ports here are those of the configuration.
 ENV ASPNETCORE_HTTP_PORTS= \
     DOTNET_NOLOGO=1 \

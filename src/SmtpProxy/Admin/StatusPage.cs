@@ -24,6 +24,12 @@ internal static class StatusPage
     {
         var page = new StringBuilder(Head);
         page.Append(CultureInfo.InvariantCulture, $"<h1>SmtpProxy {Version}</h1><p>{(readiness.Reason is { } reason ? $"Not ready: {Text(reason)}" : "Ready")}, {sessions.Count} sessions open.</p>");
+        RelayView[] all = [.. relays];
+        foreach (var cluster in all.Where(static r => r.Discards).Select(static r => r.Cluster).Distinct())
+        {
+            page.Append(CultureInfo.InvariantCulture, $"<p><strong>MAIL IS DISCARDED: cluster {Text(cluster)} leads to the embedded sink</strong></p>");
+        }
+
         page.Append("<h2>Listeners</h2><ul>");
         foreach (var listener in readiness.Listeners)
         {
@@ -31,7 +37,7 @@ internal static class StatusPage
         }
 
         page.Append("</ul><h2>Relays</h2><table><tr><th>cluster</th><th>relay</th><th>address</th><th>up</th><th>sessions</th><th>failures</th></tr>");
-        foreach (var relay in relays)
+        foreach (var relay in all)
         {
             page.Append(CultureInfo.InvariantCulture,
                 $"<tr><td>{Text(relay.Cluster)}</td><td>{Text(relay.Destination)}</td><td><code>{Text(relay.Address)}</code></td><td>{(relay.Why is { } why ? $"no: {Text(why)}" : "yes")}</td><td>{relay.Sessions}</td><td>{relay.ConnectFailures + relay.GreetingFailures}</td></tr>");

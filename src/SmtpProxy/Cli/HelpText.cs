@@ -21,8 +21,7 @@ internal static class HelpText
         Options
           --listen ADDR:PORT               where clients connect; repeat it for more. Replaces the configured listeners.
                                              --listen 0.0.0.0:25        --listen '*:25'        --listen [::1]:2525
-          --relay smtp[s]://HOST[:PORT]    the relay to forward to; repeat it for more. Replaces the configured relays and switches
-                                           the embedded sink off.
+          --relay smtp[s]://HOST[:PORT]    the relay to forward to; repeat it for more. Replaces the configured relays.
                                              --relay smtp://mx.example.org     --relay smtp://127.0.0.1:10025
           --admin URL                      where metrics, health and the live page are served
                                              --admin http://127.0.0.1:9025
@@ -35,7 +34,8 @@ internal static class HelpText
                                              --SmtpProxy:Limits:Drain=00:01:00
 
         Recipes
-          Try it, with nothing else installed: mail to 127.0.0.1:2525 is accepted by the embedded sink and discarded.
+          Try it, with nothing else installed: mail to 127.0.0.1:2525 is accepted by the embedded sink and discarded. The sink serves only
+          where no relay is configured, and only clients of this machine.
             smtpproxy
           In front of a Postfix that used to listen on port 25 and now listens on 127.0.0.1:10025:
             smtpproxy --listen 0.0.0.0:25 --relay smtp://127.0.0.1:10025 --journal /var/log/smtpproxy/journal.jsonl

@@ -7,8 +7,8 @@ namespace SmtpProxy.Cli;
 /// <summary>The options that say what the proxy does: short names for what the configuration says too. Shared by all commands that read a configuration.</summary>
 internal sealed class ProxyOptions
 {
-    private const string DefaultListener = "inbound";
-    private const string DefaultCluster = "relays";
+    private const string DefaultListener = ProgramDefaults.Listener;
+    private const string DefaultCluster = ProgramDefaults.Cluster;
 
     private readonly Option<string[]> _listen = new("--listen") { HelpName = "ADDR:PORT" };
     private readonly Option<string[]> _relay = new("--relay") { HelpName = "smtp://HOST[:PORT]" };

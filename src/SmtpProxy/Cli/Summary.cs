@@ -28,6 +28,11 @@ internal static class Summary
             { LmtpAddress: { } lmtp } sink => $"sink      smtp {sink.Address}, lmtp {lmtp}",
             var sink => $"sink      smtp {sink.Address}",
         };
+        foreach (var notice in DestinationNotices.Of(configuration))
+        {
+            yield return notice;
+        }
+
         foreach (var endpoint in all.GetSection($"{Roots.Http}:Endpoints").GetChildren())
         {
             yield return $"http      {endpoint.Key} {endpoint["Url"]}";

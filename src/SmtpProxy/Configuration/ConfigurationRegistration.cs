@@ -1,3 +1,5 @@
+using SmtpProxy.Upstreams;
+
 namespace SmtpProxy.Configuration;
 
 /// <summary>Puts the configuration in its place.</summary>
@@ -10,5 +12,10 @@ internal static class ConfigurationRegistration
         builder.Configuration.Add(configuration);
         builder.Services.AddSingleton(configuration);
         builder.Services.AddHostedService<ReloadLog>();
+        builder.Services.AddHostedService<DestinationLog>();
+        // The sink is made at the start, and stays where it is.
+        var sink = configuration.Current.Sink;
+        var reach = SinkReach.Of(sink);
+        builder.Services.AddSingleton(new DiscardingRelays(relay => sink.Enabled && reach.IsAt(relay)));
     }
 }

@@ -27,6 +27,10 @@ internal static class ListenerRules
             {
                 yield return Problem.At($"{key}:Cluster", $"missing; name the cluster that its sessions go to: {List(clusters)}");
             }
+            else if (clusters.Count == 0)
+            {
+                yield return SinkRules.NoRelay(listener.Cluster);
+            }
             else if (!clusters.Contains(listener.Cluster, StringComparer.OrdinalIgnoreCase))
             {
                 yield return Problem.At($"{key}:Cluster", $"there is no cluster '{listener.Cluster}' in ReverseProxy:Clusters; there is: {List(clusters)}");

@@ -31,6 +31,7 @@ internal static class SettingsReader
     [
         .. ListenerRules.Check(settings, [.. configuration.GetSection(Roots.Clusters).GetChildren().Select(static c => c.Key)],
             AdminRules.Addresses(configuration.GetSection(Roots.Http))),
+        .. SinkRules.Check(settings, configuration.GetSection(Roots.Clusters)),
         .. LimitRules.Check(settings.Limits).Select(Problem.From),
         .. settings.Sink.Validate().Select(Problem.From),
         .. settings.Privacy.Validate().Select(Problem.From),

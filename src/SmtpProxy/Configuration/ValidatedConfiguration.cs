@@ -12,6 +12,7 @@ internal sealed class ValidatedConfiguration : ConfigurationProvider, IConfigura
     private readonly Overrides _overrides;
     private readonly IDisposable _subscription;
     private readonly Lock _reloading = new();
+    private bool _maySink = true;
 
     /// <summary>Reads the configuration.</summary>
     /// <param name="layers">The sources; disposed with this.</param>
@@ -21,7 +22,7 @@ internal sealed class ValidatedConfiguration : ConfigurationProvider, IConfigura
     {
         _layers = layers;
         _overrides = overrides;
-        var problems = Read(out var values, out var settings);
+        var problems = Read(out var values, out var settings, out var isSink);
         if (problems.Count > 0)
         {
             layers.Dispose();
@@ -30,6 +31,7 @@ internal sealed class ValidatedConfiguration : ConfigurationProvider, IConfigura
 
         Data = values;
         Current = settings;
+        _maySink = isSink;
         _subscription = ChangeToken.OnChange(() => _layers.Changed, Reload);
     }
 
@@ -64,13 +66,15 @@ internal sealed class ValidatedConfiguration : ConfigurationProvider, IConfigura
 
     private void ReloadOne()
     {
-        var problems = Read(out var values, out var settings);
+        var problems = Read(out var values, out var settings, out var isSink);
         if (problems.Count > 0)
         {
             Refused?.Invoke(problems);
             return;
         }
 
+        // Once there are relays, the sink never takes their place.
+        _maySink = isSink;
         var changed = Differences(Data, values);
         if (changed.Count > 0)
         {
@@ -82,9 +86,10 @@ internal sealed class ValidatedConfiguration : ConfigurationProvider, IConfigura
         }
     }
 
-    private IReadOnlyList<Problem> Read(out Dictionary<string, string?> values, out Settings settings)
+    private IReadOnlyList<Problem> Read(out Dictionary<string, string?> values, out Settings settings, out bool isSink)
     {
         values = _layers.Flatten(_overrides);
+        isSink = ProgramDefaults.Complete(values, _maySink);
         settings = SettingsReader.Read(values, out var problems);
 
         // A file that cannot be read makes everything it says seem missing: that would only be noise.

@@ -12,8 +12,11 @@ public sealed class SinkOptions
 
     private const int MaxHostName = 255;
 
-    /// <summary>Whether it runs (true).</summary>
+    /// <summary>Whether it runs. The configuration says true where a cluster leads to it, unless somebody said otherwise.</summary>
     public bool Enabled { get; set; } = true;
+
+    /// <summary>Whether listeners that other machines can reach may lead to it, and their clients' mail be discarded (false).</summary>
+    public bool AcceptPublic { get; set; }
 
     /// <summary>Where it speaks SMTP, <c>ADDRESS:PORT</c>; port 0 takes a free one (127.0.0.1:2526).</summary>
     public string Address { get; set; } = "127.0.0.1:2526";

@@ -1,6 +1,6 @@
 namespace SmtpProxy.Telemetry;
 
-/// <summary>What the gauges <c>smtpproxy.upstream.up</c> and <c>smtpproxy.upstream.sessions</c> show. Implemented by whoever knows the relays and
+/// <summary>What the gauges <c>smtpproxy.upstream.…</c> show. Implemented by whoever knows the relays and
 /// registered as a singleton of this type; without one the gauges are silent.</summary>
 public interface IUpstreamStates
 {
@@ -13,4 +13,5 @@ public interface IUpstreamStates
 /// <param name="Destination">The destination's configured name.</param>
 /// <param name="Up">Whether sessions may be sent to it.</param>
 /// <param name="Sessions">Sessions that hold a lease on it.</param>
-public readonly record struct UpstreamState(string Cluster, string Destination, bool Up, int Sessions);
+/// <param name="Discards">Whether mail that it accepts is discarded.</param>
+public readonly record struct UpstreamState(string Cluster, string Destination, bool Up, int Sessions, bool Discards = false);

@@ -30,6 +30,9 @@ internal sealed class ProcessGauges
             meter.CreateObservableGauge("smtpproxy.upstream.sessions",
                 () => upstreams.Current().Select(static s => new Measurement<int>(s.Sessions, TagsOf(s))), "{session}",
                 "Sessions that a relay has now");
+            meter.CreateObservableGauge("smtpproxy.upstream.discards",
+                () => upstreams.Current().Select(static s => new Measurement<int>(s.Discards ? 1 : 0, TagsOf(s))), null,
+                "Whether mail that a relay accepts is discarded: 1 for the embedded sink");
         }
     }
 

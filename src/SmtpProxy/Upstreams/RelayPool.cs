@@ -21,6 +21,7 @@ internal sealed class RelayPool : IRelayPool, IUpstreamStates
     private readonly IProxyStateLookup _clusters;
     private readonly RelayHealth _health;
     private readonly RelayProbes _probes;
+    private readonly DiscardingRelays? _discarding;
     private readonly Dictionary<string, ILoadBalancingPolicy> _policies;
     private readonly ConditionalWeakTable<DestinationConfig, RelayAddress> _addresses = [];
     private readonly Lock _counting = new();
@@ -28,8 +29,9 @@ internal sealed class RelayPool : IRelayPool, IUpstreamStates
     /// <summary>Relays that have sessions: also those that no cluster has any more.</summary>
     private readonly Dictionary<DestinationState, ClusterState> _used = [];
 
-    public RelayPool(IProxyStateLookup clusters, RelayHealth health, RelayProbes probes, IEnumerable<ILoadBalancingPolicy> policies)
+    public RelayPool(IProxyStateLookup clusters, RelayHealth health, RelayProbes probes, IEnumerable<ILoadBalancingPolicy> policies, DiscardingRelays? discarding = null)
     {
+        _discarding = discarding;
         _probes = probes;
         _clusters = clusters;
         _health = health;
@@ -87,7 +89,8 @@ internal sealed class RelayPool : IRelayPool, IUpstreamStates
             group.Key.ClusterId,
             group.Key.Name,
             group.Any(relay => WhyDown(relay.Destination, relay.Cluster) is null),
-            group.Sum(relay => relay.Destination.ConcurrentRequestCount)));
+            group.Sum(relay => relay.Destination.ConcurrentRequestCount),
+            group.Any(relay => Discards(relay.Destination))));
 
     /// <summary>Every relay with its cluster, and those that were removed and still have sessions, for the admin side.</summary>
     public IEnumerable<RelayView> Views()
@@ -110,11 +113,14 @@ internal sealed class RelayPool : IRelayPool, IUpstreamStates
         var why = isRemoved ? "removed from the configuration; its sessions go on" : WhyDown(relay, cluster);
         return new RelayView(
             cluster.ClusterId, NameOf(relay), relay.Model.Config.Address, relay.Model.Config.Host,
-            why is null, isRemoved ? "draining" : why is null ? "up" : "down", why, RelayMetadata.IsTrue(cluster, relay, RelayMetadata.Backup),
+            why is null, isRemoved ? "draining" : why is null ? "up" : "down", why, Discards(relay),
+            RelayMetadata.IsTrue(cluster, relay, RelayMetadata.Backup),
             relay.Health.Passive.ToString(), relay.Health.Active.ToString(), relay.ConcurrentRequestCount,
             counts[RelayReport.Greeted], counts[RelayReport.GreetingRefused], counts[RelayReport.ConnectFailed], counts[RelayReport.TlsFailed], counts[RelayReport.GreetingFailed],
             counts.Last, probe?.Greeting, probe?.Capabilities ?? [], probe);
     }
+
+    private bool Discards(DestinationState relay) => _discarding?.Contains(AddressOf(relay)?.EndPoint) == true;
 
     private static string NameOf(DestinationState destination) =>
         destination.Model.Config.Metadata?.TryGetValue(RelayResolver.NameKey, out var name) == true ? name : destination.DestinationId;

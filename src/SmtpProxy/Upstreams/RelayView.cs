@@ -8,6 +8,7 @@ namespace SmtpProxy.Upstreams;
 /// <param name="Up">Whether sessions are sent to it while others are up.</param>
 /// <param name="State"><c>up</c>, <c>down</c>, or <c>draining</c>: removed from the configuration, with sessions left.</param>
 /// <param name="Why">Why it is not up.</param>
+/// <param name="Discards">Whether it is the embedded sink: mail that it accepts is discarded.</param>
 /// <param name="Backup">Whether it has sessions only while no other relay is available.</param>
 /// <param name="Health">Healthy, Unhealthy or Unknown, by what sessions met.</param>
 /// <param name="ProbeHealth">Healthy, Unhealthy or Unknown, by what probes met.</param>
@@ -22,7 +23,7 @@ namespace SmtpProxy.Upstreams;
 /// <param name="Capabilities">What it lists in its reply to EHLO, to the last probe that had one.</param>
 /// <param name="Probe">What the last probe found; null when it is not probed.</param>
 public sealed record RelayView(
-    string Cluster, string Destination, string Address, string? Host, bool Up, string State, string? Why, bool Backup, string Health, string ProbeHealth,
+    string Cluster, string Destination, string Address, string? Host, bool Up, string State, string? Why, bool Discards, bool Backup, string Health, string ProbeHealth,
     int Sessions, long Greeted, long GreetingsRefused, long ConnectFailures, long TlsFailures, long GreetingFailures,
     RelayEvent? LastSession, string? LastGreeting, IReadOnlyList<string> Capabilities, ProbeOutcome? Probe);
 

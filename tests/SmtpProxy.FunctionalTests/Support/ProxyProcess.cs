@@ -55,16 +55,23 @@ public sealed partial class ProxyProcess : IAsyncDisposable
     /// <param name="environment">Environment variables that it gets.</param>
     /// <param name="args">As above.</param>
     public static Task<ProxyProcess> StartAsync(Action<string> prepare, IReadOnlyDictionary<string, string> environment, params string[] args) =>
-        StartAsync(prepare, environment, [], args);
+        StartAsync(prepare, environment, [], hasSink: true, args);
+
+    /// <summary>Starts a proxy that is told nothing of a sink: where mail goes is what file, environment and arguments say.</summary>
+    /// <param name="prepare">As above.</param>
+    /// <param name="environment">As above.</param>
+    /// <param name="args">As above.</param>
+    public static Task<ProxyProcess> StartPlainAsync(Action<string> prepare, IReadOnlyDictionary<string, string> environment, params string[] args) =>
+        StartAsync(prepare, environment, [], hasSink: false, args);
 
     /// <summary>Starts a proxy by way of another program that becomes it (<c>exec</c>), and waits until all its listeners are open.</summary>
     /// <param name="launcher">The program and its own arguments; it is given the proxy's command line behind them.</param>
     /// <param name="args">As above.</param>
     public static Task<ProxyProcess> StartByAsync(IReadOnlyList<string> launcher, params string[] args) =>
-        StartAsync(static _ => { }, new Dictionary<string, string>(), launcher, args);
+        StartAsync(static _ => { }, new Dictionary<string, string>(), launcher, hasSink: true, args);
 
     private static async Task<ProxyProcess> StartAsync(
-        Action<string> prepare, IReadOnlyDictionary<string, string> environment, IReadOnlyList<string> launcher, params string[] args)
+        Action<string> prepare, IReadOnlyDictionary<string, string> environment, IReadOnlyList<string> launcher, bool hasSink, params string[] args)
     {
         var sink = FreeSinkAddress();
         List<string> all = [.. args];
@@ -77,8 +84,9 @@ public sealed partial class ProxyProcess : IAsyncDisposable
 
         Supply(all, "--admin", "http://127.0.0.1:0");
         Supply(all, "--journal", "-");
-        if (!all.Contains("--relay"))
+        if (hasSink && !all.Contains("--relay"))
         {
+            Supply(all, "--SmtpProxy:Sink:AcceptPublic", "true");
             Supply(all, "--SmtpProxy:Sink:Address", sink);
             Supply(all, "--ReverseProxy:Clusters:relays:Destinations:sink:Address", $"smtp://{sink}");
         }
