@@ -25,6 +25,7 @@ internal static class DemoCommand
         proxy.AddOutputsTo(command);
         command.SetAction(async (parsed, _) =>
         {
+            using var signals = new SurvivedSignals();
             var options = new DemoOptions(parsed.GetValue(rate), parsed.GetValue(duration), parsed.GetValue(seed));
             await using var relays = new RelayPark();
             await relays.OpenAsync().ConfigureAwait(false);

@@ -23,6 +23,7 @@ internal static class RunCommand
         options.AddTo(command);
         command.SetAction(async (parsed, _) =>
         {
+            using var signals = new SurvivedSignals();
             using var configuration = ConfigurationSetup.Load(options.Read(parsed, keys));
             await using var run = build(configuration);
             return await run.RunAsync().ConfigureAwait(false);

@@ -18,6 +18,9 @@ public sealed class JournalOptions
     /// <summary>Finished sessions that may wait for the writer; more are dropped and counted in <c>smtpproxy.limits.hit</c> (4,096).</summary>
     public int QueueLength { get; set; } = 4_096;
 
+    /// <summary>Finished sessions that are written in one second; more are dropped and counted in <c>smtpproxy.limits.hit</c>. 0 = all (10,000).</summary>
+    public int MaxPerSecond { get; set; } = 10_000;
+
     /// <summary>Whether there is a journal.</summary>
     public bool IsOn => !string.IsNullOrEmpty(Path);
 
@@ -39,6 +42,11 @@ public sealed class JournalOptions
         if (MaxExchanges is < 1 or > 1_000_000)
         {
             yield return $"{Section}:MaxExchanges: {MaxExchanges} is not between 1 and 1000000";
+        }
+
+        if (MaxPerSecond < 0)
+        {
+            yield return $"{Section}:MaxPerSecond: {MaxPerSecond} is negative; write how many sessions a second the journal takes at most, or 0 for all";
         }
 
         if (QueueLength is < 1 or > 1_000_000)

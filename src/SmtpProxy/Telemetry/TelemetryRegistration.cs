@@ -113,14 +113,14 @@ public static class TelemetryRegistration
         services.AddSingleton(s =>
         {
             var instruments = s.GetRequiredService<Instruments>();
-            return new JournalQueue(options.QueueLength, options.MaxExchanges, () => instruments.JournalLost(1));
+            return new JournalQueue(options.QueueLength, options.MaxExchanges, () => instruments.JournalLost(1))
+            {
+                Cap = options.MaxPerSecond > 0 ? (options.MaxPerSecond, () => instruments.LimitHit("journal_rate")) : null,
+            };
         });
-        services.AddHostedService(s =>
-        {
-            var instruments = s.GetRequiredService<Instruments>();
-            return new JournalWriter(s.GetRequiredService<JournalQueue>(), options.Path!, instruments.JournalLost,
-                s.GetRequiredService<ILogger<JournalWriter>>());
-        });
+        services.AddHostedService(static s => new JournalWriter(
+            s.GetRequiredService<JournalQueue>(), s.GetRequiredService<IOptions<JournalOptions>>().Value.Path!, s.GetRequiredService<Instruments>().JournalLost,
+            new JournalLog(s.GetRequiredService<ILogger<JournalWriter>>(), TimeProvider.System)));
     }
 
     private static ProxyTelemetry CreateTelemetry(IServiceProvider services)

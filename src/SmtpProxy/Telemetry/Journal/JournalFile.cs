@@ -1,43 +1,162 @@
+using SmtpProxy.Transport.Files;
+
 namespace SmtpProxy.Telemetry.Journal;
 
-/// <summary>Where the journal's lines go: a file that is appended to, or standard output. Not thread-safe.</summary>
+/// <summary>Where the journal's lines go: a file that is appended to, in company if need be, a FIFO, or standard output. Thread-safe. Whatever
+/// fails throws <see cref="IOException"/> or <see cref="UnauthorizedAccessException"/>, and may be tried again.</summary>
 internal sealed class JournalFile : IDisposable
 {
-    private readonly string? _path;
-    private Stream _stream;
+    private const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;
 
-    /// <summary>Opens it; throws <see cref="IOException"/> or <see cref="UnauthorizedAccessException"/> where it cannot be written.</summary>
+    /// <summary>Under systemd they are sockets, in containers often somebody else's pipes: neither can be opened by its name.</summary>
+    private static readonly Dictionary<string, int> Given = new(StringComparer.Ordinal)
+    {
+        [JournalOptions.StandardOutput] = 1,
+        ["/dev/stdout"] = 1,
+        ["/proc/self/fd/1"] = 1,
+        ["/dev/stderr"] = 2,
+        ["/proc/self/fd/2"] = 2,
+    };
+
+    private readonly Lock _lock = new();
+    private readonly string? _path;
+    private IAppendedFile? _file;
+    private long? _tornEnd;
+    private bool _leftTorn;
+    private bool _isClosed;
+
+    /// <summary>Opens it. A FIFO that nobody reads yet is opened at a later write.</summary>
     /// <param name="path">A path, or <c>-</c> for standard output.</param>
     public JournalFile(string path)
     {
-        _path = path == JournalOptions.StandardOutput ? null : path;
-        _stream = _path is null ? Console.OpenStandardOutput() : Append(_path);
-    }
-
-    /// <summary>Writes whole lines, and sees that they leave the process. A file that was moved away or emptied (log rotation) is opened anew first.</summary>
-    public async ValueTask WriteAsync(ReadOnlyMemory<byte> lines)
-    {
-        if (_path is not null && IsRotated(_path))
+        if (path == JournalOptions.StandardOutput || (OperatingSystem.IsLinux() && Given.ContainsKey(path)))
         {
-            await _stream.DisposeAsync().ConfigureAwait(false);
-            _stream = Append(_path);
+            _file = OperatingSystem.IsLinux() ? AppendedFile.Of(Given[path]) : StreamedFile.Output();
+            return;
         }
 
-        await _stream.WriteAsync(lines).ConfigureAwait(false);
-        await _stream.FlushAsync().ConfigureAwait(false);
+        _path = Path.GetFullPath(path);
+        try
+        {
+            _file = Open(_path);
+        }
+        catch (IOException) when (OperatingSystem.IsLinux() && AppendedFile.IsPipe(_path))
+        {
+            // As said.
+        }
     }
 
-    public void Dispose() => _stream.Dispose();
+    /// <summary>Why the lines go to a file that was moved away and not to a new one at its place; null: they do not.</summary>
+    public Exception? Stranded { get; private set; }
 
-    // We append alone, so a file of this name that is gone, or shorter than what we wrote, is another one.
-    private bool IsRotated(string path) => !_stream.CanWrite || new FileInfo(path) is var file && (!file.Exists || file.Length < _stream.Position);
+    /// <summary>Whether nothing can come right again after a failure: a pipe that the process was given and whose reader is gone.</summary>
+    public bool IsLost(Exception failure) => _path is null && failure.HResult == FileCalls.BrokenPipe;
 
-    private static FileStream Append(string path) => new(path, new FileStreamOptions
+    /// <summary>
+    /// Writes whole lines, as many as go in one go. Where the path no longer leads to the file (it was moved or deleted), it is opened anew first. Where
+    /// the file does not end in a line end (the disk was full in the middle of a line, ours or that of another process, or the power failed), it gets one
+    /// first, so that nothing but the torn line is lost to a reader.
+    /// </summary>
+    /// <param name="lines">Lines with their ends; on a pipe possibly from the middle of one, when that is how far it got.</param>
+    /// <returns>The octets that need not be given again. Of a file these are whole lines; 0 when nothing goes at this moment.</returns>
+    public int Write(ReadOnlySpan<byte> lines)
     {
-        Mode = FileMode.Append,
-        Access = FileAccess.Write,
-        Share = FileShare.ReadWrite | FileShare.Delete,
-        BufferSize = 0,
-        Options = FileOptions.Asynchronous,
-    });
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_isClosed, this);
+            var file = Current();
+            if (!file.IsReady)
+            {
+                return 0;
+            }
+
+            if (file.Whole < int.MaxValue)
+            {
+                return file.Write(Portion(lines, file.Whole));
+            }
+
+            if (!EndsInLineEnd(file))
+            {
+                return 0;
+            }
+
+            var written = file.Write(lines);
+            var whole = written == lines.Length ? written : lines[..written].LastIndexOf((byte)'\n') + 1;
+            _leftTorn = whole < written;
+            return whole;
+        }
+    }
+
+    /// <summary>Opens the file of the path anew; the one that is open stays in use where that fails.</summary>
+    public void Reopen()
+    {
+        lock (_lock)
+        {
+            if (_path is not null && !_isClosed)
+            {
+                Use(Open(_path));
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _file?.Dispose();
+            // Its descriptor may be something else's by now.
+            _isClosed = true;
+        }
+    }
+
+    private static IAppendedFile Open(string path) => OperatingSystem.IsLinux() ? AppendedFile.Open(path, Mode) : StreamedFile.Open(path, Mode);
+
+    /// <summary>As many whole lines as others cannot get in between of; of a line that is longer, as much.</summary>
+    private static ReadOnlySpan<byte> Portion(ReadOnlySpan<byte> lines, int most) =>
+        lines.Length <= most ? lines : lines[..(lines[..most].LastIndexOf((byte)'\n') + 1 is > 0 and var whole ? whole : most)];
+
+    /// <summary>Sees to it that a line can begin; false: look again in a moment. Another process that is just writing a line has not left it torn: only
+    /// where nothing has moved since the last look is that so.</summary>
+    private bool EndsInLineEnd(IAppendedFile file)
+    {
+        var (before, now) = (_tornEnd, file.TornEnd);
+        _tornEnd = now;
+        if (now is null && (file.ShowsItsEnd || !_leftTorn))
+        {
+            return true;
+        }
+
+        if (now != before)
+        {
+            return false;
+        }
+
+        file.Write("\n"u8);
+        _leftTorn = false;
+        return true;
+    }
+
+    private IAppendedFile Current()
+    {
+        if (_file is null || !_file.IsAtPath)
+        {
+            try
+            {
+                Use(Open(_path!));
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException && _file is { HasName: true })
+            {
+                // A line in the file that was moved away is better than none.
+                Stranded = e;
+            }
+        }
+
+        return _file!;
+    }
+
+    private void Use(IAppendedFile file)
+    {
+        _file?.Dispose();
+        (_file, _leftTorn, Stranded) = (file, false, null);
+    }
 }

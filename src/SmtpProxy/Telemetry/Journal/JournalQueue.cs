@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 
 namespace SmtpProxy.Telemetry.Journal;
@@ -8,6 +9,7 @@ internal sealed class JournalQueue
 {
     private readonly Channel<SessionRecord> _channel;
     private readonly Action _dropped;
+    private readonly PerSecond _taken = new();
 
     /// <summary>Creates an empty queue.</summary>
     /// <param name="capacity">Sessions that may wait.</param>
@@ -26,10 +28,18 @@ internal sealed class JournalQueue
     /// <summary>What waits to be written.</summary>
     public ChannelReader<SessionRecord> Reader => _channel.Reader;
 
+    /// <summary>Sessions that are taken per second, and what is called for each one more; null: no cap. A flood of sessions shall not fill the disk.</summary>
+    public (int PerSecond, Action Dropped)? Cap { get; init; }
+
     /// <summary>A record that is filled.</summary>
     public void Post(SessionRecord record)
     {
-        if (!_channel.Writer.TryWrite(record))
+        if (Cap is { } cap && !_taken.TryTake(cap.PerSecond, Stopwatch.GetTimestamp()))
+        {
+            cap.Dropped();
+            Return(record);
+        }
+        else if (!_channel.Writer.TryWrite(record))
         {
             _dropped();
             Return(record);

@@ -1,34 +1,41 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace SmtpProxy.Telemetry.Journal;
 
-/// <summary>Turns finished sessions into lines and writes them, away from the loops. Started before the listeners and stopped behind them, so
-/// that a stop loses no session.</summary>
-internal sealed partial class JournalWriter : IHostedService, IDisposable
+/// <summary>Turns finished sessions into lines and writes them, away from the loops. Started before the listeners and stopped after them, so
+/// that a stop loses no session. While a file cannot be written, sessions wait for it in the queue, whose length bounds them.</summary>
+internal sealed class JournalWriter : IHostedService, IDisposable
 {
     private const int BatchOctets = 64 * 1024;
+
+    /// <summary>How often a stop looks whether the reader of a full pipe takes anything, before it gives up.</summary>
+    private const int Patience = 100;
+
+    /// <summary>From one try to the next: while a file cannot be written, and while a pipe is full.</summary>
+    private static readonly TimeSpan Retry = TimeSpan.FromMilliseconds(250), Full = TimeSpan.FromMilliseconds(10);
 
     // Mail addresses and capabilities stay readable; the file is no web page.
     private static readonly JsonWriterOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
     private readonly JournalQueue _queue;
     private readonly string _path;
     private readonly Action<int> _lost;
-    private readonly ILogger<JournalWriter> _log;
+    private readonly JournalLog _log;
+    private readonly CancellationTokenSource _stopping = new();
     private JournalFile? _file;
+    private PosixSignalRegistration? _reopening;
     private Task _run = Task.CompletedTask;
-    private bool _failing;
 
     /// <summary>Creates the writer; it opens its file when it is started.</summary>
     /// <param name="queue">What to write.</param>
     /// <param name="path">Where to.</param>
     /// <param name="lost">Called with the number of sessions that could not be written.</param>
     /// <param name="log">For what an operator should see.</param>
-    public JournalWriter(JournalQueue queue, string path, Action<int> lost, ILogger<JournalWriter> log) =>
-        (_queue, _path, _lost, _log) = (queue, path, lost, log);
+    public JournalWriter(JournalQueue queue, string path, Action<int> lost, JournalLog log) => (_queue, _path, _lost, _log) = (queue, path, lost, log);
 
-    /// <summary>Opens the file; throws <see cref="IOException"/> when it cannot be written, with the key to change.</summary>
+    /// <summary>Opens the file, and from then on anew at each SIGHUP; throws <see cref="IOException"/> when it cannot be written, with the key to change.</summary>
     public Task StartAsync(CancellationToken cancellationToken)
     {
         try
@@ -37,9 +44,10 @@ internal sealed partial class JournalWriter : IHostedService, IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"SmtpProxy:Journal:Path: cannot write '{_path}': {e.Message} Give a path that this user may write, or '-'.", e);
+            throw new IOException($"SmtpProxy:Journal:Path: cannot write '{_path}': {e.Message.TrimEnd('.')}. Give a path that this user may write, or '-'.", e);
         }
 
+        _reopening = PosixSignalRegistration.Create(PosixSignal.SIGHUP, _ => Reopen());
         _run = Task.Run(RunAsync, CancellationToken.None);
         return Task.CompletedTask;
     }
@@ -48,11 +56,16 @@ internal sealed partial class JournalWriter : IHostedService, IDisposable
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         _queue.Complete();
+        await _stopping.CancelAsync().ConfigureAwait(false);
         await _run.WaitAsync(cancellationToken).ConfigureAwait(false);
-        _file?.Dispose();
+        Dispose();
     }
 
-    public void Dispose() => _file?.Dispose();
+    public void Dispose()
+    {
+        _reopening?.Dispose();
+        _file?.Dispose();
+    }
 
     private async Task RunAsync()
     {
@@ -60,7 +73,6 @@ internal sealed partial class JournalWriter : IHostedService, IDisposable
         await using var json = new Utf8JsonWriter(lines, Json);
         while (await _queue.Reader.WaitToReadAsync().ConfigureAwait(false))
         {
-            var sessions = 0;
             // Sessions that ended together are written together; none waits for others.
             while (lines.WrittenCount < BatchOctets && _queue.Reader.TryRead(out var record))
             {
@@ -68,34 +80,71 @@ internal sealed partial class JournalWriter : IHostedService, IDisposable
                 json.Flush();
                 json.Reset(lines);
                 lines.Write("\n"u8);
-                sessions++;
                 _queue.Return(record);
             }
 
-            await WriteAsync(lines.WrittenMemory, sessions).ConfigureAwait(false);
+            await WriteAsync(lines.WrittenMemory).ConfigureAwait(false);
             lines.ResetWrittenCount();
         }
     }
 
-    private async ValueTask WriteAsync(ReadOnlyMemory<byte> lines, int sessions)
+    private async ValueTask WriteAsync(ReadOnlyMemory<byte> lines)
     {
-        try
+        var (at, tries) = (0, 0);
+        while (at < lines.Length)
         {
-            await _file!.WriteAsync(lines).ConfigureAwait(false);
-            _failing = false;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
-        {
-            // A full disk must not stop the mail. Said once, counted always.
-            _lost(sessions);
-            if (!_failing)
+            try
             {
-                _failing = true;
-                LogWriteFailed(e, _path);
+                var written = _file!.Write(lines.Span[at..]);
+                at += written;
+                if (written == 0)
+                {
+                    if (_stopping.IsCancellationRequested && ++tries > Patience)
+                    {
+                        Lose(lines.Span[at..]);
+                        return;
+                    }
+
+                    await Task.Delay(Full).ConfigureAwait(false);
+                    continue;
+                }
+
+                tries = 0;
+                _log.Written(_path);
+                if (_file.Stranded is { } why)
+                {
+                    _log.Stranded(_path, why);
+                }
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
+            {
+                // A full disk must not stop the mail. Whoever reads a pipe next begins with a whole line.
+                at = lines.Span[..at].LastIndexOf((byte)'\n') + 1;
+                _log.Failed(_path, e);
+                if (_stopping.IsCancellationRequested || _file!.IsLost(e))
+                {
+                    Lose(lines.Span[at..]);
+                    return;
+                }
+
+                await Task.Delay(Retry, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
 
-    [LoggerMessage(EventId = 300, Level = LogLevel.Error, Message = "The journal {Path} cannot be written; sessions are lost from it until it can")]
-    private partial void LogWriteFailed(Exception e, string path);
+    /// <summary>For whoever rotates the file and says so. Without that it is noticed at the next line.</summary>
+    private void Reopen()
+    {
+        try
+        {
+            _file!.Reopen();
+            _log.Reopened(_path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _log.Stranded(_path, e);
+        }
+    }
+
+    private void Lose(ReadOnlySpan<byte> lines) => _lost(lines.Count((byte)'\n'));
 }

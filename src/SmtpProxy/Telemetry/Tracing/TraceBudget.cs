@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace SmtpProxy.Telemetry.Tracing;
 
 /// <summary>How many traces may be begun: a share by lot, and a cap per second for all, so that a relay that refuses everything does not turn
@@ -8,9 +6,7 @@ namespace SmtpProxy.Telemetry.Tracing;
 /// <param name="perSecond">Traces per second, over whole seconds.</param>
 internal sealed class TraceBudget(double share, int perSecond)
 {
-    private readonly Lock _taking = new();
-    private long _second = long.MinValue;
-    private int _taken;
+    private readonly PerSecond _taken = new();
 
     /// <summary>Whether the lot falls on a session, or transaction, that nothing else distinguishes.</summary>
     public bool Draw() => share > 0 && (share >= 1 || Random.Shared.NextDouble() < share);
@@ -18,24 +14,5 @@ internal sealed class TraceBudget(double share, int perSecond)
     /// <summary>Takes one of this second's traces.</summary>
     /// <param name="reason">What for. Lots take at most half of a second's traces: what went wrong goes first.</param>
     /// <param name="at">Now, in ticks of the monotonic clock.</param>
-    public bool TryTake(KeepReason reason, long at)
-    {
-        var limit = reason == KeepReason.Head ? (perSecond + 1) / 2 : perSecond;
-        lock (_taking)
-        {
-            var second = at / Stopwatch.Frequency;
-            if (second > _second)
-            {
-                (_second, _taken) = (second, 0);
-            }
-
-            if (_taken >= limit)
-            {
-                return false;
-            }
-
-            _taken++;
-            return true;
-        }
-    }
+    public bool TryTake(KeepReason reason, long at) => _taken.TryTake(reason == KeepReason.Head ? (perSecond + 1) / 2 : perSecond, at);
 }
