@@ -52,6 +52,7 @@ public static class Diagnoser
             DialTrouble.TimedOut => RelayConnectTimeout,
             DialTrouble.Unreachable => RelayUnreachable,
             DialTrouble.Tls => RelayTlsFailed,
+            DialTrouble.LocalResources => LocalResources,
             _ => NoRelayAvailable,
         },
         { TlsError: not null } => facts.TlsErrorOfClient ? TlsHandshakeFailed : RelayTlsFailed,

@@ -12,7 +12,7 @@ public enum Diagnosis : byte
     DomainAuthenticationFailed, SpamRefused, VirusRefused, PolicyRefused, StorageFull, RelayInternalError, CommandRefused,
     DataRefused, No354, UnescapedDot, NonstandardEndOfData, EndOfDataMissing, FinalReplyMissing,
     ClientHungUp, ClientSaidNothing, RelayHungUp, RelayClosing, PipeliningRefused, ClientTimeout, RelayTimeout,
-    ProxyLimit, ClientNotServed, ProxyStopping, FaultInjected,
+    ProxyLimit, LocalResources, ClientNotServed, ProxyStopping, FaultInjected,
     Unclear,
 #pragma warning restore CS1591
 }

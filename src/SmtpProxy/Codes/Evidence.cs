@@ -94,6 +94,7 @@ internal static class Evidence
         DialTrouble.TimedOut => "timeout",
         DialTrouble.Unreachable => "unreachable",
         DialTrouble.Tls => "tls",
+        DialTrouble.LocalResources => "local_resources",
         _ => "no_relay",
     };
 

@@ -56,6 +56,9 @@ public enum DialTrouble : byte
 
     /// <summary>Connected, but TLS could not be established as it must be.</summary>
     Tls,
+
+    /// <summary>This machine could not dial: it lacks descriptors, ports, memory or leave.</summary>
+    LocalResources,
 }
 
 /// <summary>A refusal: the reply that decided.</summary>

@@ -56,6 +56,7 @@ internal static class LocalReply
         DialOutcome.TimedOut => "the relay did not accept the connection in time",
         DialOutcome.TlsFailed => "TLS with the relay could not be established",
         DialOutcome.Unreachable => "the relay cannot be reached over the network",
+        DialOutcome.NotDialled => "local resources are short, please try again later",
         _ => "the connection to the relay failed",
     };
 

@@ -36,6 +36,14 @@ internal sealed class RelayConnection(IPair pair, RelayRoute route, Observation 
             return true;
         }
 
+        if (result.Outcome == DialOutcome.NotDialled)
+        {
+            host.Telemetry.LimitHit(result.Shortage.Name());
+            route.NotDialled();
+            // Where nothing can be dialled, the other relays are not to be used up.
+            return result.Shortage.ConcernsOnePeer() && DialNext();
+        }
+
         if (result.IsInjected)
         {
             route.SaysNothing();

@@ -38,6 +38,13 @@ internal sealed class RelayRoute(IRelayPool relays, string cluster, TimeSpan con
     /// <summary>The relay could not be reached.</summary>
     public void DialFailed(DialOutcome outcome) => GiveUp(outcome == DialOutcome.TlsFailed ? RelayReport.TlsFailed : RelayReport.ConnectFailed, LocalReply.Cause(outcome));
 
+    /// <summary>This machine could not dial: the relay's health does not hear of it.</summary>
+    public void NotDialled()
+    {
+        SaysNothing();
+        DialFailed(DialOutcome.NotDialled);
+    }
+
     /// <summary>The relay was connected and went, or stayed silent, before its greeting.</summary>
     public void GreetingFailed(string cause) => GiveUp(RelayReport.GreetingFailed, cause);
 

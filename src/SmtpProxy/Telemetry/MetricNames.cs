@@ -90,6 +90,7 @@ internal static class Values
         Transport.DialOutcome.TimedOut => "timeout",
         Transport.DialOutcome.TlsFailed => "tls",
         Transport.DialOutcome.Unreachable => "unreachable",
+        Transport.DialOutcome.NotDialled => "local_resources",
         _ => "connect_failed",
     };
 }

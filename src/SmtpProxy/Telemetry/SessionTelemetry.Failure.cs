@@ -149,6 +149,7 @@ public sealed partial class SessionTelemetry
                 DialOutcome.Refused => DialTrouble.Refused,
                 DialOutcome.TimedOut => DialTrouble.TimedOut,
                 DialOutcome.TlsFailed => DialTrouble.Tls,
+                DialOutcome.NotDialled => DialTrouble.LocalResources,
                 _ => DialTrouble.Unreachable,
             },
             Refusal = _trouble?.Read(),

@@ -87,11 +87,14 @@ public enum DialOutcome : byte
     /// <summary>No route, network down, or host unreachable.</summary>
     Unreachable,
 
-    /// <summary>Anything else, such as no free descriptors or local ports.</summary>
+    /// <summary>Anything else.</summary>
     Failed,
 
     /// <summary>Connected, but TLS could not be established as it must be.</summary>
     TlsFailed,
+
+    /// <summary>This machine could not dial (<see cref="DialResult.Shortage"/>), which says nothing about the relay.</summary>
+    NotDialled,
 }
 
 /// <summary>The result of <see cref="IPair.Dial"/>.</summary>
@@ -101,6 +104,9 @@ public enum DialOutcome : byte
 /// <param name="Error">The system's words for what went wrong, otherwise null.</param>
 public readonly record struct DialResult(DialOutcome Outcome, EndPoint? Local, EndPoint? Remote, string? Error)
 {
+    /// <summary>With <see cref="DialOutcome.NotDialled"/>: what was lacking.</summary>
+    public Shortage Shortage { get; init; }
+
     /// <summary>No dial was made: a fault stands for one. It says nothing about the relay.</summary>
     public bool IsInjected { get; init; }
 

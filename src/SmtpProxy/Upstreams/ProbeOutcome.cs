@@ -37,4 +37,8 @@ internal sealed record ProbePlan(RelayAddress Address, ProbeDepth Depth, string 
 /// <param name="Tls">The version of TLS, where the probe spoke it.</param>
 /// <param name="CertificateExpires">When the relay's certificate expires; also when it was not believed, which <paramref name="Failure"/> tells.</param>
 public sealed record ProbeOutcome(
-    DateTimeOffset At, double Took, string? Failure, string? Greeting, IReadOnlyList<string> Capabilities, string? Tls, DateTimeOffset? CertificateExpires);
+    DateTimeOffset At, double Took, string? Failure, string? Greeting, IReadOnlyList<string> Capabilities, string? Tls, DateTimeOffset? CertificateExpires)
+{
+    /// <summary>This machine could not connect at all: the relay was not asked.</summary>
+    internal bool IsLocal { get; init; }
+}

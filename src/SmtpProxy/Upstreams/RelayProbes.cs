@@ -40,6 +40,17 @@ internal sealed partial class RelayProbes(IServiceProvider services, RelayConnec
         var name = RelayMetadata.NameFor(state, relays[0]);
         var header = RelayMetadata.Of(state, relays[0], RelayMetadata.Proxy, ProxyVersion.None);
         var outcome = await _probe.RunAsync(new ProbePlan(address!, depth, name, header, tls), cancel).ConfigureAwait(false);
+        if (outcome.IsLocal)
+        {
+            // The relay was not asked: what is known of it stays as it is.
+            if (!_last.GetValue(relays[0], static _ => new Last()).MarkUnasked())
+            {
+                LogNotProbed(relays[0].DestinationId, cluster, outcome.Failure!);
+            }
+
+            return new HttpResponseMessage(relays.Any(static r => r.Health.Active == DestinationHealth.Unhealthy) ? HttpStatusCode.ServiceUnavailable : HttpStatusCode.OK);
+        }
+
         foreach (var relay in relays)
         {
             Note(state, relay, outcome);
@@ -70,15 +81,22 @@ internal sealed partial class RelayProbes(IServiceProvider services, RelayConnec
     [LoggerMessage(EventId = 311, Level = LogLevel.Information, Message = "Probe of relay {Relay} of cluster {Cluster} is well again")]
     private partial void LogWell(string relay, string cluster);
 
+    [LoggerMessage(EventId = 312, Level = LogLevel.Warning, Message = "Relay {Relay} of cluster {Cluster} was not probed, for a reason of this machine: it {Failure}")]
+    private partial void LogNotProbed(string relay, string cluster, string failure);
+
     private sealed class Last
     {
         private volatile ProbeOutcome? _outcome;
+        private bool _isUnasked;
 
         public ProbeOutcome? Outcome
         {
             get => _outcome;
-            set => _outcome = value;
+            set => (_outcome, _isUnasked) = (value, false);
         }
+
+        /// <summary>Notes that the relay could not be asked; answers whether that was so already.</summary>
+        public bool MarkUnasked() => Interlocked.Exchange(ref _isUnasked, true);
     }
 }
 

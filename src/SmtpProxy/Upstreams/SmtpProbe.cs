@@ -2,6 +2,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using SmtpProxy.Tls;
+using SmtpProxy.Transport;
 using SmtpProxy.Transport.ProxyProtocol;
 
 namespace SmtpProxy.Upstreams;
@@ -20,6 +21,7 @@ internal sealed class SmtpProbe(RelayConnector connect, TimeProvider time)
     {
         var began = time.GetTimestamp();
         var seen = new Seen();
+        var isLocal = false;
         string? failure;
         try
         {
@@ -31,6 +33,7 @@ internal sealed class SmtpProbe(RelayConnector connect, TimeProvider time)
         }
         catch (SocketException e)
         {
+            isLocal = Shortages.Of(e.SocketErrorCode) != Shortage.None;
             failure = $"cannot be connected to: {e.Message}";
         }
         catch (AuthenticationException e)
@@ -42,7 +45,10 @@ internal sealed class SmtpProbe(RelayConnector connect, TimeProvider time)
             failure = $"no {seen.Awaited}: {e.Message}";
         }
 
-        return new ProbeOutcome(time.GetUtcNow(), time.GetElapsedTime(began).TotalMilliseconds, failure, seen.Greeting, seen.Capabilities, seen.Tls, seen.Expires);
+        return new ProbeOutcome(time.GetUtcNow(), time.GetElapsedTime(began).TotalMilliseconds, failure, seen.Greeting, seen.Capabilities, seen.Tls, seen.Expires)
+        {
+            IsLocal = isLocal,
+        };
     }
 
     private async Task<string?> TalkAsync(ProbePlan plan, Seen seen, CancellationToken cancel)

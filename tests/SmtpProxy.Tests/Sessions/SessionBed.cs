@@ -6,6 +6,7 @@ using SmtpProxy.Faults;
 using SmtpProxy.Sessions;
 using SmtpProxy.Telemetry;
 using SmtpProxy.Telemetry.Journal;
+using SmtpProxy.Tests.Telemetry;
 using SmtpProxy.Transport;
 using SmtpProxy.Upstreams;
 
@@ -15,12 +16,15 @@ namespace SmtpProxy.Tests.Sessions;
 internal sealed class SessionBed
 {
     private readonly JournalQueue _journal = new(1000, 1000, () => { });
+    private readonly Func<string, double> _limits;
     private JsonElement? _record;
 
     public SessionBed(SessionLimits? limits = null, int? seed = null, int relays = 1, IFaultEngine? faults = null, RelayIdentity? identity = null)
     {
         Relays = new FakeRelays(relays) { Identity = identity ?? RelayIdentity.None };
         var meter = new Meter("test");
+        var metrics = new MetricsProbe(meter);
+        _limits = limit => metrics.Sum("smtpproxy.limits.hit", $"smtpproxy.limit={limit}");
         var telemetry = new ProxyTelemetry(new Instruments(meter), new ProcessGauges(meter, null, TimeProvider.System), _journal,
             () => new AddressFilter(AddressPrivacy.Full, []), TimeProvider.System);
         var its = limits ?? new SessionLimits();
@@ -38,6 +42,9 @@ internal sealed class SessionBed
 
     /// <summary>The first session's line in the journal.</summary>
     public JsonElement Record => _record ??= Read();
+
+    /// <summary>How often this bound was met.</summary>
+    public double Limits(string limit) => _limits(limit);
 
     /// <summary>Another connection to the same host.</summary>
     public Simulation.Simulation Another() => new(Host.Open("inbound", "relays"));

@@ -26,6 +26,43 @@ public sealed class SessionRelayTests
         Assert.Equal(421, bed.Record.GetProperty("greeting").GetProperty("code").GetInt32());
     }
 
+    [Theory]
+    [InlineData(Shortage.Descriptors, "descriptors")]
+    [InlineData(Shortage.Memory, "kernel_memory")]
+    public void Dial_ThisMachineCannot_NoRelayIsBlamed_AndTheOthersAreNotUsedUp(Shortage shortage, string limit)
+    {
+        var bed = new SessionBed(relays: 3);
+        bed.Sim.Dials.Shortage = shortage;
+        bed.Sim.Dials.Then(DialOutcome.NotDialled);
+        bed.Sim.Client.Awaits("\r\n").Fin();
+
+        bed.Sim.RunToEnd();
+
+        Assert.Equal("421 4.3.2 Service not available: local resources are short, please try again later\r\n", bed.Sim.Client.Heard);
+        Assert.Empty(bed.Relays.Reports);
+        Assert.Equal(0, bed.Relays.Open);
+        Assert.Single(bed.Sim.Dials.Targets);
+        Assert.Equal("local_resources", bed.Record.GetProperty("diagnosis").GetProperty("code").GetString());
+        Assert.Equal(1, bed.Limits(limit));
+    }
+
+    [Theory]
+    [InlineData(Shortage.Ports, "local_ports")]
+    [InlineData(Shortage.Permission, "local_permission")]
+    public void Dial_ThisMachineCannotReachOneRelay_AnotherServes_AndNeitherIsBlamed(Shortage shortage, string limit)
+    {
+        var bed = new SessionBed(relays: 2);
+        bed.Sim.Dials.Shortage = shortage;
+        bed.Sim.Dials.Then(DialOutcome.NotDialled).Then(DialOutcome.Connected);
+        Dialogues.OneMessage(bed.Sim, Dialogues.Body(100));
+
+        bed.Sim.RunToEnd();
+
+        Assert.Equal(Dialogues.RelayOfOneMessage, bed.Sim.Client.Heard);
+        Assert.Equal(["relay-1:Greeted"], bed.Relays.Reports);
+        Assert.Equal(1, bed.Limits(limit));
+    }
+
     [Fact]
     public void Dial_NoRelayAtAll_ClientGets421()
     {

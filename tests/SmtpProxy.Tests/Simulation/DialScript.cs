@@ -9,6 +9,9 @@ public sealed class DialScript
     private readonly Queue<(DialOutcome? Outcome, TimeSpan After)> _answers = new();
     private readonly List<DialTarget> _targets = [];
 
+    /// <summary>What is short where a dial ends with <see cref="DialOutcome.NotDialled"/>.</summary>
+    public Shortage Shortage { get; set; } = Shortage.Descriptors;
+
     /// <summary>Every dial so far.</summary>
     public IReadOnlyList<DialTarget> Targets => _targets;
 
@@ -41,7 +44,7 @@ public sealed class DialScript
             : (certain, now + VirtualTime.Ticks(after));
     }
 
-    internal static DialResult Result(DialOutcome outcome, EndPoint target) => outcome == DialOutcome.Connected
+    internal DialResult Result(DialOutcome outcome, EndPoint target) => outcome == DialOutcome.Connected
         ? new DialResult(outcome, new IPEndPoint(IPAddress.Parse("198.51.100.1"), 40_001), target, null)
-        : new DialResult(outcome, null, null, $"simulated: {outcome}");
+        : new DialResult(outcome, null, null, $"simulated: {outcome}") { Shortage = outcome == DialOutcome.NotDialled ? Shortage : Shortage.None };
 }

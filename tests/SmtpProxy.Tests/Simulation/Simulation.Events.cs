@@ -189,7 +189,7 @@ public sealed partial class Simulation
             Pair.RelayLeg.Connect(Relays(_connected++));
         }
 
-        var result = DialScript.Result(answer.Value.Outcome, target.Address);
+        var result = Dials.Result(answer.Value.Outcome, target.Address);
         Call($"Dialled {result.Outcome}", () =>
         {
             if (result.Outcome == DialOutcome.Connected)

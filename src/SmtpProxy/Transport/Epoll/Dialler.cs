@@ -80,8 +80,18 @@ internal static unsafe class Dialler
             Errno.Refused => DialOutcome.Refused,
             Errno.TimedOut => DialOutcome.TimedOut,
             Errno.NetworkDown or Errno.NetworkUnreachable or Errno.HostDown or Errno.HostUnreachable => DialOutcome.Unreachable,
+            _ when ShortageOf(errno) != Shortage.None => DialOutcome.NotDialled,
             _ => DialOutcome.Failed,
         };
-        return new DialResult(outcome, null, null, Errno.Describe(errno));
+        return new DialResult(outcome, null, null, Errno.Describe(errno)) { Shortage = ShortageOf(errno) };
     }
+
+    private static Shortage ShortageOf(int errno) => errno switch
+    {
+        Errno.FilesFull or Errno.SystemFilesFull => Shortage.Descriptors,
+        Errno.NoMemory or Errno.NoBuffers => Shortage.Memory,
+        Errno.AddressNotAvailable => Shortage.Ports,
+        Errno.NotPermitted or Errno.AccessDenied => Shortage.Permission,
+        _ => Shortage.None,
+    };
 }

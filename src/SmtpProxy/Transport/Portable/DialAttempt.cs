@@ -67,7 +67,7 @@ internal sealed class DialAttempt(DialTarget target, Action finished)
         }
         catch (SocketException e)
         {
-            return Failed(OutcomeOf(e.SocketErrorCode), e.Message);
+            return Failed(OutcomeOf(e.SocketErrorCode), e.Message) with { Shortage = Shortages.Of(e.SocketErrorCode) };
         }
         catch (Exception e)
         {
@@ -98,6 +98,7 @@ internal sealed class DialAttempt(DialTarget target, Action finished)
         SocketError.ConnectionRefused => DialOutcome.Refused,
         SocketError.TimedOut => DialOutcome.TimedOut,
         SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.NetworkDown or SocketError.HostDown => DialOutcome.Unreachable,
+        _ when Shortages.Of(error) != Shortage.None => DialOutcome.NotDialled,
         _ => DialOutcome.Failed,
     };
 }

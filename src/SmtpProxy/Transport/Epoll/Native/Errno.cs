@@ -5,15 +5,18 @@ namespace SmtpProxy.Transport.Epoll.Native;
 /// <summary>Error numbers of Linux; the same on x64 and arm64.</summary>
 internal static class Errno
 {
+    internal const int NotPermitted = 1;        // EPERM
     internal const int Interrupted = 4;         // EINTR
     internal const int WouldBlock = 11;         // EAGAIN
     internal const int NoMemory = 12;           // ENOMEM
+    internal const int AccessDenied = 13;       // EACCES
     internal const int Invalid = 22;            // EINVAL
     internal const int SystemFilesFull = 23;    // ENFILE
     internal const int FilesFull = 24;          // EMFILE
     internal const int BrokenPipe = 32;         // EPIPE
     internal const int NotImplemented = 38;     // ENOSYS
     internal const int NotSocket = 88;          // ENOTSOCK
+    internal const int AddressNotAvailable = 99; // EADDRNOTAVAIL
     internal const int NetworkDown = 100;       // ENETDOWN
     internal const int NetworkUnreachable = 101; // ENETUNREACH
     internal const int ConnectionReset = 104;   // ECONNRESET
