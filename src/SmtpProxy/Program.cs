@@ -19,7 +19,11 @@ static ProxyRun Compose(ValidatedConfiguration configuration)
     });
     builder.UseValidated(configuration);
     builder.Logging.AddStandardErrorLog(builder.Configuration);
-    builder.WebHost.UseKestrel((host, kestrel) => kestrel.Configure(host.Configuration.GetSection("Kestrel")));
+    builder.WebHost.UseKestrel((host, kestrel) =>
+    {
+        kestrel.Limits.MaxConcurrentConnections = Capacity.ForHttp;
+        kestrel.Configure(host.Configuration.GetSection("Kestrel"));
+    });
     builder.Services.AddRouting();
     builder.Services.AddSingleton<IHostLifetime, SignalLifetime>();
     builder.Services.AddSmtpProxyTelemetry(builder.Configuration);

@@ -37,6 +37,8 @@ internal sealed partial class ProxyRun : IAsyncDisposable
     public async Task<int> RunAsync(Func<IReadOnlyList<BoundListener>, IEnumerable<string>, CancellationToken, Task>? company = null)
     {
         await StartAsync().ConfigureAwait(false);
+        var settings = _host.Services.GetRequiredService<ValidatedConfiguration>();
+        await AdminWarmUp.RunAsync(_urls(), settings.Current.Admin.BearerToken, _log).ConfigureAwait(false);
         var listeners = _host.Services.GetRequiredService<Listeners>();
         var open = listeners.Open();
         var readiness = _host.Services.GetRequiredService<Readiness>();

@@ -1,6 +1,7 @@
 using SmtpProxy.Configuration;
 using SmtpProxy.Sessions;
 using SmtpProxy.Telemetry;
+using SmtpProxy.Tls;
 using SmtpProxy.Transport;
 
 namespace SmtpProxy.Listening;
@@ -16,22 +17,25 @@ internal sealed class Listeners : IAsyncDisposable
     private readonly ITelemetry _telemetry;
     private readonly ILogger<Listeners> _log;
     private readonly ValidatedConfiguration _configuration;
+    private readonly Capacity _capacity;
     private readonly SystemdSockets _passed = SystemdSockets.Read(Environment.GetEnvironmentVariable, Environment.ProcessId);
     private readonly List<BoundListener> _open = [];
 
-    public Listeners(ITransport transport, SessionHost sessions, ITelemetry telemetry, ValidatedConfiguration configuration, ILogger<Listeners> log)
+    public Listeners(ITransport transport, SessionHost sessions, ITelemetry telemetry, ValidatedConfiguration configuration, Capacity capacity, ILogger<Listeners> log)
     {
         _log = log;
         _transport = transport;
         _sessions = sessions;
         _telemetry = telemetry;
         _configuration = configuration;
+        _capacity = capacity;
     }
 
     /// <summary>Opens all, or none.</summary>
     /// <exception cref="ConfigurationException">Some cannot be opened; names each.</exception>
     public IReadOnlyList<BoundListener> Open()
     {
+        _capacity.Settle(_configuration.Current.Limits.MaxSessions);
         var problems = new List<Problem>();
         foreach (var (name, options) in _configuration.Current.Listeners)
         {
@@ -80,7 +84,14 @@ internal sealed class Listeners : IAsyncDisposable
             throw new TransportException(problem!);
         }
 
-        var how = new ListenOptions { Backlog = options.Backlog, ReusePort = options.ReusePort, Mode = ListenerAccess.ModeOf(options), Transparent = options.Transparent };
+        var how = new ListenOptions
+        {
+            Backlog = options.Backlog,
+            ReusePort = options.ReusePort,
+            Mode = ListenerAccess.ModeOf(options),
+            Transparent = options.Transparent,
+            TurnAway = options.Tls.Mode == ListenerTlsMode.Implicit ? default : SessionHost.TurnAway,
+        };
         if (address is SystemdEndPoint { Name: var passed })
         {
             how = how with
@@ -128,7 +139,7 @@ internal sealed class Listeners : IAsyncDisposable
         foreach (var listener in _open)
         {
             var own = settings.Listeners.GetValueOrDefault(listener.Name)?.MaxSessions ?? 0;
-            int[] caps = [settings.Limits.MaxSessions, settings.Limits.MaxSessionsPerListener, own];
+            int[] caps = [settings.Limits.MaxSessions, settings.Limits.MaxSessionsPerListener, own, _capacity.Sessions];
             _telemetry.SessionLimit(listener.Name, caps.Where(static cap => cap > 0).DefaultIfEmpty(0).Min());
         }
     }

@@ -15,7 +15,9 @@ internal static class ListeningRegistration
     public static IServiceCollection AddListening(this IServiceCollection services, ValidatedConfiguration configuration)
     {
         var kind = configuration.Current.Transport;
-        services.AddSingleton(s => TransportFactory.Create(kind, s.GetRequiredService<ILoggerFactory>()));
+        services.AddSingleton(static s => new ConnectionBudget(s.GetRequiredService<ITelemetry>().LimitHit));
+        services.AddSingleton(s => TransportFactory.Create(kind, s.GetRequiredService<ILoggerFactory>(), s.GetRequiredService<ConnectionBudget>()));
+        services.AddSingleton<Capacity>();
         services.AddSingleton(s => new SessionHost(() => configuration.Current.Limits, s.GetRequiredService<IRelayPool>(),
             s.GetRequiredService<ITelemetry>(), s.GetRequiredService<ILogger<SessionHost>>(), s.GetService<IFaultEngine>(), s.GetRequiredService<ServerCertificates>()));
         services.AddSingleton(s => new ServerCertificates(

@@ -52,6 +52,9 @@ public sealed partial class SessionHost
     /// <summary>How long a peer may take to close after we have ended its session.</summary>
     public static TimeSpan Farewell => Parting.Linger;
 
+    /// <summary>What a client hears for whom there is no session.</summary>
+    public static ReadOnlyMemory<byte> TurnAway => LocalReply.TooManySessions;
+
     /// <summary>Sessions that are open.</summary>
     public int Count => _sessions.Count;
 

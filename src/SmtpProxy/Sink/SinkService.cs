@@ -7,6 +7,7 @@ namespace SmtpProxy.Sink;
 /// <summary>Runs the embedded relay: listens for SMTP and, where configured, LMTP.</summary>
 public sealed partial class SinkService : IHostedService
 {
+    private static readonly byte[] Busy = "421 4.3.2 Too many sessions, please try again later\r\n"u8.ToArray();
     private readonly SinkOptions _options;
     private readonly SinkMailbox _mailbox;
     private readonly ITransport _transport;
@@ -61,7 +62,7 @@ public sealed partial class SinkService : IHostedService
     private EndPoint Listen(string address, string protocol, bool isLmtp)
     {
         var endPoint = SinkOptions.ParseAddress(address) ?? throw new TransportException($"'{address}' is not an address and a port");
-        var listening = _transport.Listen(endPoint, new ListenOptions(), () => new SinkSession(_options, _mailbox, isLmtp, _sessions));
+        var listening = _transport.Listen(endPoint, new ListenOptions { Descriptors = 1, TurnAway = Busy }, () => new SinkSession(_options, _mailbox, isLmtp, _sessions));
         _listening.Add(listening);
         LogListening(protocol, listening.Address);
         return listening.Address;

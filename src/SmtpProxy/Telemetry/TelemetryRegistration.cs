@@ -53,7 +53,12 @@ public static class TelemetryRegistration
             .AddView(instrument => instrument.Meter.Name == Instruments.MeterName
                 ? new MetricStreamConfiguration { CardinalityLimit = limit.For(instrument.Name) }
                 : null)
-            .AddPrometheusExporter(static prometheus => prometheus.ScopeInfoEnabled = false));
+            .AddPrometheusExporter(static prometheus =>
+            {
+                prometheus.ScopeInfoEnabled = false;
+                // Whoever asks hears of this moment, not of one that another asked for (the start does).
+                prometheus.ScrapeResponseCacheDurationMilliseconds = 0;
+            }));
         sdk.AddPush(configuration);
         return services;
     }

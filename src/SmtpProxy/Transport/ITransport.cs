@@ -45,6 +45,12 @@ public sealed record ListenOptions
     /// <summary>Who may connect to a Unix-domain socket with a path; null: what the process's umask leaves.</summary>
     public UnixFileMode? Mode { get; init; }
 
+    /// <summary>Descriptors that a session of this listener has at most.</summary>
+    public int Descriptors { get; init; } = ConnectionBudget.PerSession;
+
+    /// <summary>Said to whoever is turned away because the process has no room for another connection, before it is closed; empty: nothing is.</summary>
+    public ReadOnlyMemory<byte> TurnAway { get; init; }
+
     /// <summary>A descriptor that listens already, from whoever started this process; it is not bound again, and stopping leaves its owner's copy as
     /// it is. The address is then only a name for messages.</summary>
     public int? Inherited { get; init; }

@@ -9,12 +9,14 @@ public static class TransportFactory
     /// <summary>Creates the transport of the process. Its owner disposes it.</summary>
     /// <param name="kind">Which one.</param>
     /// <param name="loggers">Where it logs what sessions cannot: failures of accepting, exceptions of handlers.</param>
+    /// <param name="budget">What all connections may have; null: no bound.</param>
     /// <exception cref="PlatformNotSupportedException">This system cannot run the transport that was asked for.</exception>
-    public static ITransport Create(TransportKind kind, ILoggerFactory loggers)
+    public static ITransport Create(TransportKind kind, ILoggerFactory loggers, ConnectionBudget? budget = null)
     {
         ArgumentNullException.ThrowIfNull(loggers);
+        budget ??= new ConnectionBudget();
         return kind == TransportKind.Epoll || (kind == TransportKind.Auto && EpollTransport.IsSupported)
-            ? new EpollTransport(new EpollTransportOptions(), loggers.CreateLogger<EpollTransport>())
-            : new PortableTransport(loggers);
+            ? new EpollTransport(new EpollTransportOptions(), loggers.CreateLogger<EpollTransport>(), budget)
+            : new PortableTransport(loggers, budget);
     }
 }

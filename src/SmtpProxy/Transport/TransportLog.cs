@@ -13,4 +13,7 @@ internal static partial class TransportLog
 
     [LoggerMessage(EventId = 302, Level = LogLevel.Warning, Message = "Accepting at {Listener} pauses for 100 ms at a time: {Cause}")]
     internal static partial void NotAccepting(ILogger logger, EndPoint listener, string cause);
+
+    [LoggerMessage(EventId = 340, Level = LogLevel.Warning, Message = "Connections to {Listener} are turned away: the process has no room for more sessions. Told once a minute; smtpproxy.limits.hit counts them and says why")]
+    internal static partial void TurningAway(ILogger logger, EndPoint listener);
 }

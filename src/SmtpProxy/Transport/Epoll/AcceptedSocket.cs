@@ -15,13 +15,14 @@ internal readonly record struct AcceptedSocket(EpollListening Listening, int Soc
         try
         {
             EndPoint local = Listening.IsWildcard ? SocketName.Local(Socket) ?? Listening.Address : Listening.Address;
-            pair = new EpollPair(loop, Listening.NewHandler(), Client, local);
+            pair = new EpollPair(loop, Listening, Listening.NewHandler(), Client, local);
         }
         catch (Exception thrown)
         {
             TransportLog.NotServed(loop.Logger, thrown, Listening.Address);
             EpollLeg.MakeCloseReset(Socket);
             _ = Libc.Close(Socket);
+            Listening.Leave();
             return 0;
         }
 

@@ -17,7 +17,6 @@ internal sealed unsafe class Acceptor : IDisposable
 
     private readonly EpollLoop _loop;
     private readonly int _number;
-    private bool _reported;
 
     internal Acceptor(EpollLoop loop, EpollListening listening, int number)
     {
@@ -47,7 +46,12 @@ internal sealed unsafe class Acceptor : IDisposable
             int socket = Libc.Accept(Listening.Socket, name, &length, SocketConstants.NonBlocking | SocketConstants.CloseOnExec);
             if (socket >= 0)
             {
-                _reported = false;
+                if (!Listening.TryEnter())
+                {
+                    Listening.TurnAway(socket, _loop.Logger);
+                    continue;
+                }
+
                 EndPoint? client = SocketName.Read(new ReadOnlySpan<byte>(name, Math.Min(length, SocketName.MaxLength)));
                 if (Begin(new AcceptedSocket(Listening, socket, client ?? Listening.Address)) is not 0 and var failure)
                 {
@@ -120,9 +124,13 @@ internal sealed unsafe class Acceptor : IDisposable
         // The connections stay in the kernel's queue. Level-triggered as it is, the listener would wake us at once, for nothing.
         _loop.UnwatchListener(Listening.Socket);
         PausedUntil = _loop.Now + s_pause;
-        if (!_reported)
+        if (errno is Errno.FilesFull or Errno.SystemFilesFull or Errno.NoBuffers or Errno.NoMemory)
         {
-            _reported = true;
+            Listening.Budget.Met(errno is Errno.FilesFull or Errno.SystemFilesFull ? Shortage.Descriptors : Shortage.Memory);
+        }
+
+        if (Listening.Paused.IsDue())
+        {
             TransportLog.NotAccepting(_loop.Logger, Listening.Address, Errno.Describe(errno));
         }
     }

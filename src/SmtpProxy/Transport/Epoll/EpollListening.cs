@@ -13,11 +13,14 @@ internal sealed class EpollListening : IListening
     private readonly EpollLoop[] _loops;
     private readonly SocketFile? _file;
     private readonly bool _inherited;
+    private readonly int _descriptors;
+    private readonly ReadOnlyMemory<byte> _turnAway;
+    private readonly Reminder _turnedAway = new();
     private int _users;
     private int _turn;
     private bool _stopped;
 
-    internal EpollListening(int socket, EndPoint address, ListenOptions options, EpollLoop[] loops, Func<IPairHandler> accept)
+    internal EpollListening(int socket, EndPoint address, ListenOptions options, EpollLoop[] loops, ConnectionBudget budget, Func<IPairHandler> accept)
     {
         Socket = socket;
         Address = address;
@@ -26,6 +29,7 @@ internal sealed class EpollListening : IListening
         // The file of an inherited socket is its owner's.
         _file = _inherited ? null : SocketFile.Of(address);
         _accept = accept;
+        (Budget, _descriptors, _turnAway) = (budget, options.Descriptors, options.TurnAway);
         _loops = loops;
         _users = loops.Length;
     }
@@ -37,6 +41,35 @@ internal sealed class EpollListening : IListening
 
     /// <summary>Whether connections have different local addresses.</summary>
     internal bool IsWildcard { get; }
+
+    /// <summary>What all connections may have.</summary>
+    internal ConnectionBudget Budget { get; }
+
+    /// <summary>Whether there is room for another session; then <see cref="Leave"/> follows when it is over.</summary>
+    internal bool TryEnter() => Budget.TryEnter(_descriptors);
+
+    /// <summary>A session is over.</summary>
+    internal void Leave() => Budget.Leave(_descriptors);
+
+    /// <summary>When it was told that accepting pauses.</summary>
+    internal Reminder Paused { get; } = new();
+
+    /// <summary>Closes a connection for which there is no room.</summary>
+    internal unsafe void TurnAway(int socket, ILogger log)
+    {
+        if (_turnedAway.IsDue())
+        {
+            TransportLog.TurningAway(log, Address);
+        }
+
+        fixed (byte* words = _turnAway.Span)
+        {
+            // Nothing was sent to it yet, so that it fits; should it not, the connection is closed all the same.
+            _ = Libc.Send(socket, words, (nuint)_turnAway.Length, SocketConstants.NoSignal);
+        }
+
+        _ = Libc.Close(socket);
+    }
 
     internal IPairHandler NewHandler() => _accept();
 

@@ -26,7 +26,7 @@ internal sealed unsafe class EpollLoop : IAsyncDisposable
     private uint _generation;
     private bool _stopping;
 
-    internal EpollLoop(int number, int readBuffer, ILogger logger)
+    internal EpollLoop(int number, int readBuffer, ILogger logger, ConnectionBudget budget)
     {
         _logger = logger;
         Mailbox = new Mailbox();
@@ -42,7 +42,7 @@ internal sealed unsafe class EpollLoop : IAsyncDisposable
         Now = Stopwatch.GetTimestamp();
         Wheel = new TimerWheel(Now);
         Buffer = new ReadBuffer(readBuffer);
-        Splicer = new Splicer(this);
+        Splicer = new Splicer(this, new PipePool(budget));
         _acceptors = new AcceptorTable(this);
         _thread = new Thread(Run) { IsBackground = true, Name = $"epoll loop {number}" };
         _thread.Start();
@@ -106,6 +106,7 @@ internal sealed unsafe class EpollLoop : IAsyncDisposable
     {
         Wheel.Remove(pair);
         _pairs.Remove(pair);
+        pair.Door.Leave();
     }
 
     internal void Report(EpollPair pair, Exception thrown) => TransportLog.HandlerFailed(_logger, thrown, pair.Id);

@@ -20,14 +20,18 @@ internal sealed partial class EpollPair : WheelEntry, IPair
     private bool _queued;
     private bool _closed;
 
-    internal EpollPair(EpollLoop loop, IPairHandler handler, EndPoint client, EndPoint local)
+    internal EpollPair(EpollLoop loop, EpollListening door, IPairHandler handler, EndPoint client, EndPoint local)
     {
         Id = PairNumber.Next();
         _loop = loop;
+        Door = door;
         _handler = handler;
         Client = client;
         Local = local;
     }
+
+    /// <summary>Where it came in, and has to be signed out.</summary>
+    internal EpollListening Door { get; }
 
     /// <summary>Where the loop keeps it.</summary>
     internal int Slot { get; set; }

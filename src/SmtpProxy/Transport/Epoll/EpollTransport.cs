@@ -8,6 +8,7 @@ namespace SmtpProxy.Transport.Epoll;
 /// session to the write, without queues, locks or continuations.</summary>
 public sealed class EpollTransport : ITransport
 {
+    private readonly ConnectionBudget _budget;
     private readonly EpollLoop[] _loops;
     private readonly Lock _gate = new();
     private readonly List<EpollListening> _listenings = [];
@@ -16,12 +17,14 @@ public sealed class EpollTransport : ITransport
     /// <summary>Starts the loops.</summary>
     /// <param name="options">How many loops, and their buffers.</param>
     /// <param name="logger">Where failures of accepting and exceptions of handlers go.</param>
+    /// <param name="budget">What all connections may have.</param>
     /// <exception cref="PlatformNotSupportedException">This is not Linux on x64 or arm64.</exception>
     /// <exception cref="TransportException">The system has no descriptors left.</exception>
-    public EpollTransport(EpollTransportOptions options, ILogger<EpollTransport> logger)
+    public EpollTransport(EpollTransportOptions options, ILogger<EpollTransport> logger, ConnectionBudget budget)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(logger);
+        ArgumentNullException.ThrowIfNull(budget);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Loops, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.ReadBuffer, 4096);
         if (!IsSupported)
@@ -29,7 +32,8 @@ public sealed class EpollTransport : ITransport
             throw new PlatformNotSupportedException("The epoll transport needs Linux on x64 or arm64.");
         }
 
-        _loops = [.. Enumerable.Range(0, options.Loops).Select(number => new EpollLoop(number, options.ReadBuffer, logger))];
+        _budget = budget;
+        _loops = [.. Enumerable.Range(0, options.Loops).Select(number => new EpollLoop(number, options.ReadBuffer, logger, budget))];
     }
 
     /// <summary>Whether this system can run it.</summary>
@@ -52,7 +56,7 @@ public sealed class EpollTransport : ITransport
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
             int socket = ListeningSocket.Open(address, options);
-            var listening = new EpollListening(socket, SocketName.Local(socket) ?? address, options, _loops, accept);
+            var listening = new EpollListening(socket, SocketName.Local(socket) ?? address, options, _loops, _budget, accept);
             _listenings.Add(listening);
             listening.Start();
             return listening;

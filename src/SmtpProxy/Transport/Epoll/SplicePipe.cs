@@ -4,7 +4,7 @@ namespace SmtpProxy.Transport.Epoll;
 
 /// <summary>A kernel pipe through which octets go from one socket to another without being copied. Belongs to a leg while octets wait in it,
 /// otherwise to the <see cref="PipePool"/>.</summary>
-internal sealed unsafe class SplicePipe(int readEnd, int writeEnd) : IDisposable
+internal sealed unsafe class SplicePipe(int readEnd, int writeEnd, ConnectionBudget budget) : IDisposable
 {
     private const uint Flags = PipeConstants.SpliceMove | PipeConstants.SpliceNonBlocking;
 
@@ -66,6 +66,7 @@ internal sealed unsafe class SplicePipe(int readEnd, int writeEnd) : IDisposable
             _ = Libc.Close(_readEnd);
             _ = Libc.Close(_writeEnd);
             _readEnd = _writeEnd = -1;
+            budget.GivePipe();
         }
     }
 }

@@ -6,12 +6,10 @@ namespace SmtpProxy.Transport.Epoll;
 /// Moves octets that nobody needs to see from one leg to the other. Few octets are copied, for that is as cheap as two splices and
 /// a short read proves that there were no more; a stream that fills the buffer goes through a pipe until it thins out.
 /// </summary>
-internal sealed class Splicer(EpollLoop loop) : IDisposable
+internal sealed class Splicer(EpollLoop loop, PipePool pipes) : IDisposable
 {
     /// <summary>Below this a splice is no cheaper than a copy.</summary>
     private const int WorthSplicing = 16 * 1024;
-
-    private readonly PipePool _pipes = new();
 
     /// <summary>Moves what one system call brings. The target has nothing unsent.</summary>
     internal void Move(EpollPair pair, Leg which)
@@ -19,7 +17,7 @@ internal sealed class Splicer(EpollLoop loop) : IDisposable
         Leg target = which == Leg.Client ? Leg.Relay : Leg.Client;
         ref EpollLeg from = ref pair.LegOf(which);
         ref EpollLeg to = ref pair.LegOf(target);
-        if (from.Has(LegState.Bulk) && !from.Has(LegState.CopyOnly) && to.TakesOctets && (to.Pipe ??= _pipes.Rent()) is { } pipe)
+        if (from.Has(LegState.Bulk) && !from.Has(LegState.CopyOnly) && to.TakesOctets && (to.Pipe ??= pipes.Rent()) is { } pipe)
         {
             Pass(pair, which, ref from, ref to, pipe);
         }
@@ -35,11 +33,11 @@ internal sealed class Splicer(EpollLoop loop) : IDisposable
         if (leg.Pipe is { Count: 0 } pipe)
         {
             leg.Pipe = null;
-            _pipes.Return(pipe);
+            pipes.Return(pipe);
         }
     }
 
-    public void Dispose() => _pipes.Dispose();
+    public void Dispose() => pipes.Dispose();
 
     private unsafe void Copy(EpollPair pair, Leg which, ref EpollLeg from, Leg target)
     {

@@ -12,13 +12,16 @@ internal sealed class PortableListener : IListening
     private readonly Socket _socket;
     private readonly SocketFile? _file;
     private readonly Action<Socket, EndPoint> _accepted;
+    private readonly ConnectionBudget _budget;
+    private readonly Reminder _paused = new();
     private readonly ILogger _log;
     private readonly CancellationTokenSource _stopped = new();
     private readonly Task _accepting;
 
-    public PortableListener(EndPoint address, ListenOptions options, Action<Socket, EndPoint> accepted, ILogger log)
+    public PortableListener(EndPoint address, ListenOptions options, Action<Socket, EndPoint> accepted, ConnectionBudget budget, ILogger log)
     {
         _accepted = accepted;
+        _budget = budget;
         _log = log;
         _socket = options.Inherited is { } descriptor ? Adopt(address, descriptor) : Bind(address, options);
         _file = options.Inherited is null ? SocketFile.Of(address) : null;
@@ -122,7 +125,16 @@ internal sealed class PortableListener : IListening
             }
             catch (SocketException e)
             {
-                TransportLog.NotAccepting(_log, Address, e.Message);
+                if (Shortages.Of(e.SocketErrorCode) is not Shortage.None and var lacking)
+                {
+                    _budget.Met(lacking);
+                }
+
+                if (_paused.IsDue())
+                {
+                    TransportLog.NotAccepting(_log, Address, e.Message);
+                }
+
                 await Task.Delay(_outOfResources, _stopped.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }

@@ -5,12 +5,13 @@ using System.Net.Sockets;
 namespace SmtpProxy.Transport.Portable;
 
 /// <summary>The transport for any system: <see cref="Socket"/>, System.IO.Pipelines and the thread pool.</summary>
-internal sealed class PortableTransport(ILoggerFactory loggers) : ITransport
+internal sealed class PortableTransport(ILoggerFactory loggers, ConnectionBudget budget) : ITransport
 {
     private readonly ILogger _log = loggers.CreateLogger<PortableTransport>();
     private readonly ConcurrentDictionary<long, PortablePair> _pairs = new();
     private readonly ConcurrentBag<PortableListener> _listeners = [];
     private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Reminder _turnedAway = new();
     private int _openPairs;
     private volatile bool _isDisposed;
 
@@ -21,7 +22,7 @@ internal sealed class PortableTransport(ILoggerFactory loggers) : ITransport
     public IListening Listen(EndPoint address, ListenOptions options, Func<IPairHandler> accept)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        var listener = new PortableListener(address, options, (client, listener) => Accept(client, listener, accept), _log);
+        var listener = new PortableListener(address, options, (client, listener) => Accept(client, listener, options, accept), budget, _log);
         _listeners.Add(listener);
         return listener;
     }
@@ -45,15 +46,30 @@ internal sealed class PortableTransport(ILoggerFactory loggers) : ITransport
         }
     }
 
-    private void Accept(Socket client, EndPoint listener, Func<IPairHandler> accept)
+    private void Accept(Socket client, EndPoint listener, ListenOptions options, Func<IPairHandler> accept)
     {
+        if (!budget.TryEnter(options.Descriptors))
+        {
+            if (_turnedAway.IsDue())
+            {
+                TransportLog.TurningAway(_log, listener);
+            }
+
+            client.Blocking = false;
+            // Nothing was sent to it yet, so that it fits; should it not, the connection is closed all the same.
+            client.Send(options.TurnAway.Span, SocketFlags.None, out _);
+            client.Dispose();
+            return;
+        }
+
         PortablePair pair;
         try
         {
-            pair = new PortablePair(client, accept(), Closed, _log);
+            pair = new PortablePair(client, accept(), pair => Closed(pair, options.Descriptors), _log);
         }
         catch (Exception e)
         {
+            budget.Leave(options.Descriptors);
             TransportLog.NotServed(_log, e, listener);
             client.LingerState = new LingerOption(true, 0);
             client.Dispose();
@@ -65,8 +81,9 @@ internal sealed class PortableTransport(ILoggerFactory loggers) : ITransport
         pair.Start();
     }
 
-    private void Closed(PortablePair pair)
+    private void Closed(PortablePair pair, int descriptors)
     {
+        budget.Leave(descriptors);
         _pairs.TryRemove(pair.Id, out _);
         if (Interlocked.Decrement(ref _openPairs) == 0 && _isDisposed)
         {

@@ -15,7 +15,7 @@ internal sealed class EpollRig : IAsyncDisposable
     public EpollRig(int loops, Func<IPairHandler> accept)
     {
         Skip.IfNot(EpollTransport.IsSupported, "epoll is a part of Linux");
-        _transport = new EpollTransport(new EpollTransportOptions { Loops = loops }, Log);
+        _transport = new EpollTransport(new EpollTransportOptions { Loops = loops }, Log, new ConnectionBudget());
         Address = (IPEndPoint)_transport.Listen(new IPEndPoint(IPAddress.Loopback, 0), new ListenOptions(), accept).Address;
     }
 

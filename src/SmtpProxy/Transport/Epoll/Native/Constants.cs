@@ -64,3 +64,9 @@ internal static class PipeConstants
     internal const uint SpliceMove = 1;
     internal const uint SpliceNonBlocking = 2;
 }
+
+/// <summary>Numbers of getrlimit.</summary>
+internal static class LimitConstants
+{
+    internal const int OpenFiles = 7;
+}

@@ -1,0 +1,153 @@
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using SmtpProxy.FunctionalTests.Dashboards;
+using SmtpProxy.FunctionalTests.Support;
+using SmtpProxy.FunctionalTests.Transport;
+using SmtpProxy.FunctionalTests.Upstreams;
+
+namespace SmtpProxy.FunctionalTests.Listening;
+
+/// <summary>The proxy where the system lets it open few files.</summary>
+[Collection(nameof(Alone))]
+public sealed class DescriptorTests
+{
+    private const string TurnedAway = "421 4.3.2 Too many sessions, please try again later\r\n";
+
+    public static TheoryData<string> All => Rig.All;
+
+    [SkippableTheory]
+    [MemberData(nameof(All))]
+    public async Task Crowd_BeyondTheOpenFiles_IsTurnedAway_AndEverythingElseGoesOn(string transport)
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "ulimit -n");
+        await using var relay = new PoolRelay("mx");
+        await using var proxy = await ProxyProcess.StartByAsync(
+            ["sh", "-c", "ulimit -n 500; exec \"$@\"", "sh"], "--relay", relay.Address, $"--SmtpProxy:Transport={transport}",
+            "--ReverseProxy:Clusters:relays:HealthCheck:Active:Enabled=true", "--ReverseProxy:Clusters:relays:HealthCheck:Active:Interval=00:00:00.2");
+        Assert.Contains(proxy.Errors.SoFar, static line => line.Contains("500 open files are enough for", StringComparison.Ordinal));
+
+        using var honest = await Connect(proxy);
+        await honest.Hears("220 mx ready\r\n");
+        var crowd = new List<Peer>();
+        var heard = new List<string>();
+        for (var n = 0; n < 1000; n++)
+        {
+            crowd.Add(await Connect(proxy));
+            heard.Add(await Line(crowd[^1]));
+        }
+
+        Assert.Equal(["220 mx ready\r\n", TurnedAway], heard.Distinct());
+        await honest.Says("NOOP\r\n");
+        Assert.StartsWith("250", await Line(honest), StringComparison.Ordinal);
+        var metrics = await Metrics.ReadAsync(proxy);
+        Assert.Equal(heard.Count(static line => line == TurnedAway), metrics.Sum("smtpproxy_limits_hit_total", ("smtpproxy_limit", "descriptors")));
+        await Well(proxy);
+
+        // Those that were turned away have a FIN behind their line, those inside leave: then there is room again.
+        crowd.ForEach(static peer => peer.Dispose());
+        await Eventually.Async(async () =>
+        {
+            using var another = await Connect(proxy);
+            return await Line(another) == "220 mx ready\r\n";
+        }, "there is no room again");
+        await honest.Says("NOOP\r\n");
+        Assert.StartsWith("250", await Line(honest), StringComparison.Ordinal);
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(All))]
+    public async Task Connection_WithoutAFreeFile_WaitsOrIsAnswered_AndNoRelayIsBlamed(string transport)
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "prlimit");
+        await using var relay = new PoolRelay("mx");
+        await using var proxy = await ProxyProcess.StartAsync("--relay", relay.Address, $"--SmtpProxy:Transport={transport}",
+            "--ReverseProxy:Clusters:relays:HealthCheck:Active:Enabled=true", "--ReverseProxy:Clusters:relays:HealthCheck:Active:Interval=00:00:00.2",
+            "--ReverseProxy:Clusters:relays:Metadata:ConsecutiveFailuresHealthPolicy.Threshold=1", "--ReverseProxy:Clusters:relays:Metadata:SmtpFailures.Threshold=1");
+        using var honest = await Connect(proxy);
+        await honest.Hears("220 mx ready\r\n");
+        var limit = new FileLimit(proxy);
+        limit.LeaveNone();
+        var waiting = new List<Peer>();
+        for (var n = 0; n < 20; n++)
+        {
+            waiting.Add(await Connect(proxy));
+        }
+
+        await proxy.Errors.AwaitAsync(static line => line.Contains("pauses for 100 ms at a time", StringComparison.Ordinal));
+        await proxy.Errors.AwaitAsync(static line => line.Contains("was not probed, for a reason of this machine", StringComparison.Ordinal));
+        await honest.Says("NOOP\r\n");
+        Assert.StartsWith("250", await Line(honest), StringComparison.Ordinal);
+        limit.Restore();
+
+        foreach (var peer in waiting)
+        {
+            // What there was room for when it was accepted and none when the relay was dialled is told so.
+            Assert.Contains(await Line(peer),
+                (string[])["220 mx ready\r\n", "421 4.3.2 Service not available: local resources are short, please try again later\r\n"]);
+            peer.Dispose();
+        }
+
+        await Well(proxy);
+        Assert.True((await Metrics.ReadAsync(proxy)).Sum("smtpproxy_limits_hit_total", ("smtpproxy_limit", "descriptors")) > 0);
+    }
+
+    [SkippableFact]
+    public async Task Start_WithTooFewFilesForAnySession_SaysWhatToRaise()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "ulimit -n");
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => ProxyProcess.StartByAsync(["sh", "-c", "ulimit -n 300; exec \"$@\"", "sh"]));
+        Assert.Contains("LimitNOFILE: 300 open files are too few", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Start_BeforeItIsReady_HasAskedForItsOwnPages()
+    {
+        await using var proxy = await ProxyProcess.StartAsync();
+        Assert.True((await Metrics.ReadAsync(proxy)).Sum("kestrel_connection_duration_seconds_count") >= 4);
+    }
+
+    [SkippableFact]
+    public async Task Start_UnderASoftLimit_HasTheHardOne()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "ulimit -n");
+        await using var proxy = await ProxyProcess.StartByAsync(["sh", "-c", "ulimit -Sn 300; exec \"$@\"", "sh"]);
+        var limits = await File.ReadAllLinesAsync($"/proc/{proxy.Id}/limits");
+        var files = limits.First(static line => line.StartsWith("Max open files", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(files[4], files[3]);
+    }
+
+    /// <summary>Neither sessions nor probes have anything against the relay.</summary>
+    private static async Task Well(ProxyProcess proxy)
+    {
+        using var http = new HttpClient { BaseAddress = proxy.Admin };
+        var relay = JsonElement.Parse(await http.GetStringAsync("/api/v1/upstreams"))[0];
+        Assert.Equal((true, 0, 0), (relay.GetProperty("up").GetBoolean(), relay.GetProperty("connectFailures").GetInt32(), relay.GetProperty("greetingFailures").GetInt32()));
+        Assert.NotEqual("Unhealthy", relay.GetProperty("probeHealth").GetString());
+        Assert.NotEqual("Unhealthy", relay.GetProperty("health").GetString());
+    }
+
+    private static async Task<Peer> Connect(ProxyProcess proxy)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(proxy.Listener()).WaitAsync(ProxyProcess.Patience);
+        return new Peer(socket);
+    }
+
+    private static async Task<string> Line(Peer peer)
+    {
+        var line = new StringBuilder();
+        while (line.Length == 0 || line[^1] != '\n')
+        {
+            var octet = await peer.Read(1);
+            if (octet.Length == 0)
+            {
+                break;
+            }
+
+            line.Append((char)octet[0]);
+        }
+
+        return line.ToString();
+    }
+}
