@@ -23,6 +23,8 @@ internal static class HelpText
                                              --listen 0.0.0.0:25        --listen '*:25'        --listen [::1]:2525
           --relay smtp[s]://HOST[:PORT]    the relay to forward to; repeat it for more. Replaces the configured relays.
                                              --relay smtp://mx.example.org     --relay smtp://127.0.0.1:10025
+          --proxy-protocol v1|v2           tell the relays who the client is, by a PROXY header. They must expect it
+          --xclient                        the same by XCLIENT, for a Postfix on its ordinary port that trusts the proxy with it
           --admin URL                      where metrics, health and the live page are served
                                              --admin http://127.0.0.1:9025
           --journal PATH|-                 one line of JSON for each session, into a file or to standard output
@@ -37,8 +39,11 @@ internal static class HelpText
           Try it, with nothing else installed: mail to 127.0.0.1:2525 is accepted by the embedded sink and discarded. The sink serves only
           where no relay is configured, and only clients of this machine.
             smtpproxy
-          In front of a Postfix that used to listen on port 25 and now listens on 127.0.0.1:10025:
-            smtpproxy --listen 0.0.0.0:25 --relay smtp://127.0.0.1:10025 --journal /var/log/smtpproxy/journal.jsonl
+          In front of a Postfix on the same machine. In its master.cf, these two lines in place of "smtp inet ... smtpd":
+            127.0.0.1:10025 inet n - y - - smtpd
+                -o smtpd_upstream_proxy_protocol=haproxy
+          and then the proxy on port 25. Without the PROXY header Postfix would take all clients for this machine, and relay for the world:
+            smtpproxy --listen 0.0.0.0:25 --relay smtp://127.0.0.1:10025 --proxy-protocol v2 --journal /var/log/smtpproxy/journal.jsonl
           For programs that know no TLS, to a provider that requires it:
             smtpproxy --listen 127.0.0.1:25 --relay smtps://smtp.provider.example
           Who is slow? Sessions as they end, with the time that client, relay and proxy took:

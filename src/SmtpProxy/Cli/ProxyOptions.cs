@@ -12,6 +12,8 @@ internal sealed class ProxyOptions
 
     private readonly Option<string[]> _listen = new("--listen") { HelpName = "ADDR:PORT" };
     private readonly Option<string[]> _relay = new("--relay") { HelpName = "smtp://HOST[:PORT]" };
+    private readonly Option<string?> _proxyProtocol = new("--proxy-protocol") { HelpName = "v1|v2" };
+    private readonly Option<bool> _xclient = new("--xclient");
     private readonly Option<string?> _admin = new("--admin") { HelpName = "URL" };
     private readonly Option<string?> _journal = new("--journal") { HelpName = "PATH|-" };
     private readonly Option<string?> _addresses = new("--addresses") { HelpName = "none|domain|hash|full" };
@@ -21,6 +23,8 @@ internal sealed class ProxyOptions
     {
         command.Add(_listen);
         command.Add(_relay);
+        command.Add(_proxyProtocol);
+        command.Add(_xclient);
         AddOutputsTo(command);
     }
 
@@ -62,6 +66,9 @@ internal sealed class ProxyOptions
             values[$"{Settings.Section}:Sink:Enabled"] = "false";
         }
 
+        const string metadata = $"{Roots.Clusters}:{DefaultCluster}:Metadata";
+        Set($"{metadata}:Smtp.ProxyProtocol", parsed.GetValue(_proxyProtocol), values);
+        Set($"{metadata}:Smtp.XClient", parsed.GetValue(_xclient) ? "true" : null, values);
         foreach (var (key, value) in ReadOutputs(parsed, keys).Values)
         {
             values[key] = value;

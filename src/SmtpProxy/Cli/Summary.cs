@@ -30,7 +30,7 @@ internal static class Summary
         };
         foreach (var notice in DestinationNotices.Of(configuration))
         {
-            yield return notice;
+            yield return $"WARNING   {notice}";
         }
 
         foreach (var endpoint in all.GetSection($"{Roots.Http}:Endpoints").GetChildren())

@@ -1,12 +1,21 @@
 namespace SmtpProxy.Configuration;
 
-/// <summary>What can run, and should be known all the same: where mail is discarded. For <c>check</c> and the log of the start.</summary>
+/// <summary>What can run, and should be known all the same: where mail is discarded, and where a relay may take everybody for one of its own. For
+/// <c>check</c> and the log of the start.</summary>
 internal static class DestinationNotices
 {
-    /// <summary>The lines.</summary>
+    /// <summary>The lines, as far as the configuration alone tells.</summary>
     public static IEnumerable<string> Of(ValidatedConfiguration configuration)
     {
-        var clusters = new ConfigurationBuilder().Add(configuration).Build().GetSection(Roots.Clusters);
-        return SinkRules.Discarding(configuration.Current, clusters).Select(SinkRules.Announcement);
+        var clusters = Clusters(configuration);
+        return SinkRules.Discarding(configuration.Current, clusters).Select(SinkRules.Announcement)
+            .Concat(OpenRelayRules.Warnings(OpenRelayRules.Find(configuration.Current, clusters).Where(static r => r.IsNear)));
     }
+
+    /// <summary>Relays of which only a name server can tell whether there is something to say.</summary>
+    public static IEnumerable<OpenRelayRules.Untold> Unknown(ValidatedConfiguration configuration) =>
+        OpenRelayRules.Find(configuration.Current, Clusters(configuration)).Where(static r => r.Address.EndPoint is null && !r.IsNear);
+
+    private static IConfigurationSection Clusters(ValidatedConfiguration configuration) =>
+        new ConfigurationBuilder().Add(configuration).Build().GetSection(Roots.Clusters);
 }

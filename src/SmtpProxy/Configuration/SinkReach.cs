@@ -51,7 +51,8 @@ internal sealed class SinkReach
             || (IsAny(b.Address) && (IPAddress.IsLoopback(to) || IsOwn(to)))));
     }
 
-    private static bool IsOwnName(string host) =>
+    /// <summary>Whether a name is this machine's, for certain.</summary>
+    public static bool IsOwnName(string host) =>
         host.TrimEnd('.') is var name && (OwnNames.Contains(name, StringComparer.OrdinalIgnoreCase) || name.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase));
 
     private static bool IsAny(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);

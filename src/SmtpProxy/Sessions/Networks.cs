@@ -10,6 +10,10 @@ public sealed class Networks
     /// <summary>No network.</summary>
     public static readonly Networks None = new([]);
 
+    /// <summary>Networks that no mail comes from by way of the internet: loopback (RFC 1122, RFC 4291), private (RFC 1918), shared (RFC 6598), link-local
+    /// (RFC 3927, RFC 4291) and unique local (RFC 4193).</summary>
+    public static readonly Networks Private = Parsed("127.0.0.0/8,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,100.64.0.0/10,169.254.0.0/16,::1,fc00::/7,fe80::/10");
+
     private readonly IPNetwork[] _all;
 
     private Networks(IPNetwork[] all) => _all = all;
@@ -66,6 +70,15 @@ public sealed class Networks
 
         return false;
     }
+
+    /// <summary>Whether every address of these is in one of the others.</summary>
+    public bool IsWithin(Networks others)
+    {
+        ArgumentNullException.ThrowIfNull(others);
+        return Array.TrueForAll(_all, inner => Array.Exists(others._all, outer => outer.PrefixLength <= inner.PrefixLength && outer.Contains(inner.BaseAddress)));
+    }
+
+    private static Networks Parsed(string text) => TryParse(text, out var networks) is { } problem ? throw new FormatException(problem) : networks;
 
     /// <summary>IPAddress would take "25" for 0.0.0.25.</summary>
     private static bool IsWhole(string text, IPAddress address) =>

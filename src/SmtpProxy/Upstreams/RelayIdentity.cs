@@ -28,6 +28,18 @@ public sealed record RelayIdentity(ProxyVersion Proxy, string? XClientAs, bool T
             RelayMetadata.IsTrue(cluster, destination, RelayMetadata.Transparent));
     }
 
+    /// <summary>Whether the configuration says how a relay learns who the client is, or that it does not.</summary>
+    /// <param name="cluster">The cluster's section.</param>
+    /// <param name="destination">The destination's, whose metadata wins.</param>
+    internal static bool IsSettled(IConfigurationSection cluster, IConfigurationSection destination)
+    {
+        string? Said(string key) => destination.GetSection("Metadata")[key] ?? cluster.GetSection("Metadata")[key];
+        bool Holds(string key) => bool.TryParse(Said(key), out var on) && on;
+
+        // Who writes None knows what he does.
+        return Said(RelayMetadata.Proxy) is not null || Holds(RelayMetadata.XClient) || Holds(RelayMetadata.Transparent);
+    }
+
     /// <summary>The same dial, made to tell who the client is.</summary>
     /// <param name="target">Where to.</param>
     /// <param name="client">The client.</param>
