@@ -13,5 +13,6 @@ public enum Anomaly : byte
     DataBefore354, AuthDataBefore334, ReplyBeforeEod, DataWithoutRecipients, BadBdat,
     StartTlsInjectionClient, StartTlsInjectionServer, TlsBefore220, NonTlsAfterStartTls, RoleReversal,
     MissingGreeting, MissingReply, TruncatedReply, TruncatedData, TruncatedCommand,
+    LeftTracking,
 #pragma warning restore CS1591
 }

@@ -3,11 +3,12 @@ namespace SmtpProxy.Protocol;
 /// <summary>Reads what the client sends: command lines, message data, chunks, SASL responses; and holds what cannot be read yet.</summary>
 internal sealed class ClientSide(Conversation talk)
 {
-    private const byte TlsHandshakeRecord = 0x16;
     private LineFramer _lines;
     private MessageBody _body;
     private HeldOctets _held;
+    private HelloWatch _hello;
     private LineStart _start;
+    private bool _isStarted;
     private Verb _holder;
     private long _chunkLeft;
     private long _at;
@@ -19,8 +20,8 @@ internal sealed class ClientSide(Conversation talk)
     /// <summary>Position of the next octet in the client's stream.</summary>
     public long At => _at;
 
-    /// <summary>Octets of a command line that is not complete.</summary>
-    public bool InsideLine => _lines.Pending > 0;
+    /// <summary>Octets of a command line that is not complete, or may be one.</summary>
+    public bool InsideLine => _lines.Pending > 0 || !_hello.Octets.IsEmpty;
 
     /// <summary>Octets left of the chunk.</summary>
     public long ChunkLeft => Phase == ClientPhase.Chunk ? _chunkLeft : 0;
@@ -34,7 +35,7 @@ internal sealed class ClientSide(Conversation talk)
         Forget();
         Phase = ClientPhase.Command;
         _at = _chunkLeft = 0;
-        _readingHeld = false;
+        _readingHeld = _isStarted = false;
     }
 
     /// <summary>Commands again, in the same stream.</summary>
@@ -50,24 +51,33 @@ internal sealed class ClientSide(Conversation talk)
     {
         _lines.Reset();
         _held.Clear();
+        _hello.Clear();
     }
 
     /// <summary>Reads octets; see <see cref="Dialogue.FromClient"/>.</summary>
     public int Read(ReadOnlySpan<byte> octets, StopAt stop)
     {
         var consumed = 0;
-        while (consumed < octets.Length && talk.Opaque == OpaqueReason.None)
+        while (talk.IsRead && (consumed < octets.Length || !_hello.Line.IsEmpty))
         {
-            var before = _at;
-            var complete = ReadOne(octets[consumed..]);
-            consumed += (int)(_at - before);
+            var again = _hello.Line;
+            var complete = ReadOne(again.IsEmpty ? octets[consumed..] : again, out var taken);
+            if (again.IsEmpty)
+            {
+                consumed += taken;
+            }
+            else
+            {
+                _hello.Remove(taken);
+            }
+
             if (complete && stop == StopAt.Element)
             {
                 break;
             }
         }
 
-        if (talk.Opaque != OpaqueReason.None)
+        if (!talk.IsRead)
         {
             Forget();
             _at += octets.Length - consumed;
@@ -75,6 +85,41 @@ internal sealed class ClientSide(Conversation talk)
         }
 
         return consumed;
+    }
+
+    /// <summary>The server has read as commands what may have been TLS.</summary>
+    public void ReadAsCommands()
+    {
+        if (talk.IsDoubtful)
+        {
+            talk.Trust();
+            _isStarted = true;
+            Continue(ClientPhase.Command);
+            return;
+        }
+
+        _isStarted |= _hello.IsOpen;
+        _hello.GiveBack();
+        Read([], StopAt.Never);
+    }
+
+    /// <summary>The server has completed a reply: it speaks SMTP, and has read as commands whatever it has been sent.</summary>
+    public void Answered()
+    {
+        if (talk.IsDoubtful)
+        {
+            ReadAsCommands();
+            if (talk is { IsRead: true, Queue.Count: 0 })
+            {
+                // It did not wait for the line's end.
+                _lines.Reset();
+                talk.Open(new Exchange { Verb = Verb.NotAVerb, Pipelined = _start.Pipelined }, default, default);
+            }
+        }
+        else if (_hello.Octets.Contains((byte)'\n'))
+        {
+            ReadAsCommands();
+        }
     }
 
     /// <summary>The reply that the held octets were waiting for is complete: reads them as what they turned out to be.</summary>
@@ -86,14 +131,10 @@ internal sealed class ClientSide(Conversation talk)
             _body = MessageBody.Start(_at - _held.Length);
         }
 
-        if (_held.Length == 0)
-        {
-            return;
-        }
-
         var (buffer, length) = _held.Take();
         _at -= length;
-        _readingHeld = true;
+        // What waited to be known for TLS stands where it stands, and not behind a command that it waited for.
+        _readingHeld = !_isStarted;
         Read(buffer.AsSpan(0, length), StopAt.Never);
         _readingHeld = false;
         HeldOctets.Return(buffer, length);
@@ -112,23 +153,28 @@ internal sealed class ClientSide(Conversation talk)
         }
     }
 
-    private bool ReadOne(ReadOnlySpan<byte> octets)
+    private bool ReadOne(ReadOnlySpan<byte> octets, out int taken)
     {
+        taken = octets.Length;
+        if (talk.IsDoubtful)
+        {
+            Hold(octets);
+            return false;
+        }
+
+        var before = _at;
+        bool complete;
         switch (Phase)
         {
             case ClientPhase.Held:
-                if (!_held.TryHold(octets, talk.Limits.HeldOctets))
-                {
-                    talk.BecomeOpaque(OpaqueReason.Limit, Party.Client, _at);
-                    return false;
-                }
-
-                _at += octets.Length;
+                Hold(octets);
                 return false;
             case ClientPhase.Data:
-                return ReadBody(octets);
+                _at += _body.Read(talk, octets, _readingHeld, out complete);
+                Phase = complete ? ClientPhase.Command : Phase;
+                break;
             case ClientPhase.Chunk:
-                var taken = (int)Math.Min(octets.Length, _chunkLeft);
+                taken = (int)Math.Min(octets.Length, _chunkLeft);
                 _at += taken;
                 if (talk.Observer.ReadsMessage)
                 {
@@ -137,17 +183,50 @@ internal sealed class ClientSide(Conversation talk)
 
                 return Chunk(taken);
             default:
-                return ReadLine(octets);
+                if (_hello.IsOpen || (_lines.Pending == 0 && !BeginLine(octets[0])))
+                {
+                    Watch(octets, out taken);
+                    return false;
+                }
+
+                complete = ReadLine(octets);
+                break;
+        }
+
+        taken = (int)(_at - before);
+        return complete;
+    }
+
+    private void Hold(ReadOnlySpan<byte> octets)
+    {
+        var room = talk.Limits.HeldOctets - _held.Length;
+        if (!_held.TryHold(octets, talk.Limits.HeldOctets))
+        {
+            talk.BecomeOpaque(OpaqueReason.Limit, Party.Client, _at + room);
+        }
+
+        _at += octets.Length;
+    }
+
+    /// <summary>Octets of a line that may be the beginning of TLS.</summary>
+    private void Watch(ReadOnlySpan<byte> octets, out int taken)
+    {
+        var judged = _hello.Take(octets, out taken);
+        if (judged == Plausibility.Plausible)
+        {
+            talk.Doubt(_start.At);
+            Hold(_hello.Octets);
+            _hello.Clear();
+        }
+        else if (judged == Plausibility.Implausible)
+        {
+            _isStarted = true;
+            _hello.GiveBack();
         }
     }
 
     private bool ReadLine(ReadOnlySpan<byte> octets)
     {
-        if (_lines.Pending == 0 && !BeginLine(octets[0]))
-        {
-            return false;
-        }
-
         var complete = _lines.TryRead(octets, talk.Limits.LinePrefix, out var consumed, out var line);
         _at += consumed;
         if (!complete)
@@ -168,98 +247,38 @@ internal sealed class ClientSide(Conversation talk)
         return true;
     }
 
-    /// <summary>Remembers what was outstanding at a line's first octet; false when it is the beginning of TLS (PROTOCOL 7.7).</summary>
+    /// <summary>Remembers what was outstanding at a line's first octet; false when that may be the beginning of TLS (PROTOCOL 7.7).</summary>
     private bool BeginLine(byte first)
     {
-        var queued = talk.Queue.Count;
-        var greeted = talk.GreetingCode != 0;
-        if (Phase == ClientPhase.Command && first == TlsHandshakeRecord)
+        if (!_isStarted)
         {
-            if (_at == 0 && !greeted)
+            _start = LineStart.Of(talk, _at, _readingHeld ? _holder : null, Phase == ClientPhase.Auth);
+            if (Phase == ClientPhase.Command && first == ClientHelloRecord.Handshake && _hello.Octets.IsEmpty)
             {
-                talk.Tls = TlsState.Implicit;
+                return false;
             }
-            else
-            {
-                talk.Report(Anomaly.TlsOnPlaintext, Party.Client, _at);
-            }
-
-            talk.BecomeOpaque(OpaqueReason.Tls, Party.Client, _at);
-            return false;
         }
 
-        if (_at == 0 && !greeted && queued > 0)
-        {
-            talk.Report(Anomaly.EarlyTalker, Party.Client, 0);
-        }
-
-        _start = new LineStart(
-            _at,
-            Pipelined: _readingHeld || queued > 0,
-            BehindCommand: _readingHeld || queued > (greeted ? 0 : 1),
-            BehindGroupEnd: (_readingHeld && Verbs.EndsGroup(_holder)) || talk.Queue.GroupEnds > 0,
-            // What was meant as SASL responses must not be read as anything else.
-            MayBeSecret: talk.BehindAuth || Phase == ClientPhase.Auth || (_readingHeld && _holder == Verb.Auth));
+        _isStarted = false;
+        _start.ReportEarly(talk);
         return true;
     }
 
     private void Command(in Line line)
     {
-        var command = CommandLine.Parse(line.Text);
-        _start.Report(talk, line, command);
-        if (talk.Queue.Count >= talk.Limits.Outstanding)
+        if (!CommandReading.TryOpen(talk, _start, line, out var verb))
         {
-            talk.BecomeOpaque(OpaqueReason.Limit, Party.Client, _start.At);
             return;
         }
 
-        var verb = command.Verb;
-        var arguments = command.Arguments;
-        var verbText = command.VerbText;
-        if (verb == Verb.Unknown && _start.MayBeSecret)
-        {
-            verb = Verb.NotAVerb;
-            verbText = arguments = default;
-        }
-
-        if (verb > Verb.EndOfData)
-        {
-            talk.BehindAuth = false;
-            talk.Protocol = verb == Verb.Lhlo ? DialogueProtocol.Lmtp
-                : talk.Protocol == DialogueProtocol.Unknown ? DialogueProtocol.Smtp : talk.Protocol;
-        }
-
-        var exchange = new Exchange { Verb = verb, Pipelined = _start.Pipelined };
-        switch (verb)
-        {
-            case Verb.Bdat when !ChunkSize.TryParse(arguments, out exchange.Size, out exchange.Last):
-                talk.Report(Anomaly.BadBdat, Party.Client, _start.At);
-                break;
-            case Verb.Burl:
-                exchange.Last = CommandLine.HasParameter(arguments, "LAST"u8);
-                break;
-            case Verb.Mail:
-                var parameters = MailPath.Parse(arguments).Parameters;
-                talk.UsesUtf8 = CommandLine.HasParameter(parameters, "SMTPUTF8"u8);
-                exchange.PerRecipient = CommandLine.HasParameter(parameters, "PRDR"u8);
-                break;
-            case Verb.Auth:
-                arguments = CommandLine.Mechanism(arguments);
-                break;
-            case Verb.Quit:
-                talk.QuitSent = true;
-                break;
-        }
-
-        ref var opened = ref talk.Open(exchange, verbText, arguments);
         if (Verbs.Holds(verb))
         {
             _holder = verb;
             Phase = ClientPhase.Held;
         }
-        else if (verb == Verb.Bdat && opened.Size >= 0)
+        else if (verb == Verb.Bdat && talk.Queue.Youngest.Size >= 0)
         {
-            _chunkLeft = opened.Size;
+            _chunkLeft = talk.Queue.Youngest.Size;
             Phase = ClientPhase.Chunk;
             if (_chunkLeft == 0)
             {
@@ -271,21 +290,9 @@ internal sealed class ClientSide(Conversation talk)
     /// <summary>One SASL response (RFC 4954 4): exactly one line behind each challenge, whatever it reads.</summary>
     private void Response(in Line line)
     {
-        _start.ReportTerminator(talk, line);
-        if (line.Length > Verbs.LongestLine(Verb.Auth))
-        {
-            talk.Report(Anomaly.CommandLineTooLong, Party.Client, _start.At);
-        }
-
+        _start.ReportResponse(talk, line);
         Phase = ClientPhase.Held;
         talk.Observer.Responded(ref talk.Queue.Oldest);
-    }
-
-    private bool ReadBody(ReadOnlySpan<byte> octets)
-    {
-        _at += _body.Read(talk, octets, _readingHeld, out var ended);
-        Phase = ended ? ClientPhase.Command : Phase;
-        return ended;
     }
 
     /// <summary>Octets of a chunk passed; true behind its last.</summary>

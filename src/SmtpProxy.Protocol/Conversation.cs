@@ -9,6 +9,8 @@ internal sealed class Conversation(IDialogueObserver observer, DialogueLimits li
     /// <summary>The first octets of TLS behind STARTTLS. A field, like <see cref="Queue"/>.</summary>
     public TlsStart TlsStart;
 
+    private TlsState _tlsBefore;
+
     /// <summary>Who hears of it.</summary>
     public IDialogueObserver Observer { get; private set; } = observer;
 
@@ -29,6 +31,12 @@ internal sealed class Conversation(IDialogueObserver observer, DialogueLimits li
 
     /// <summary>Where it became so, in the stream of the party that caused it.</summary>
     public long OpaqueAt { get; private set; }
+
+    /// <summary>It is opaque only until the server shows what it takes the client's octets for: they began like TLS, which nobody asked for.</summary>
+    public bool IsDoubtful { get; private set; }
+
+    /// <summary>Whether octets are looked at.</summary>
+    public bool IsRead => Opaque == OpaqueReason.None || IsDoubtful;
 
     /// <summary>Code of the greeting; 0 = none yet.</summary>
     public ushort GreetingCode { get; set; }
@@ -70,6 +78,7 @@ internal sealed class Conversation(IDialogueObserver observer, DialogueLimits li
         Protocol = DialogueProtocol.Unknown;
         Tls = TlsState.None;
         Opaque = OpaqueReason.None;
+        IsDoubtful = false;
         GreetingCode = 0;
         Closing = QuitSent = QuitAccepted = OffersPipelining = BehindAuth = UsesUtf8 = false;
         LastToSpeak = Party.Client;
@@ -145,16 +154,65 @@ internal sealed class Conversation(IDialogueObserver observer, DialogueLimits li
     /// <summary>From here on nothing is interpreted; what was open is settled as unknown (PROTOCOL 11.3).</summary>
     public void BecomeOpaque(OpaqueReason reason, Party party, long octet)
     {
-        if (Opaque != OpaqueReason.None)
+        if (!IsRead)
         {
             return;
         }
 
+        var isTold = IsDoubtful && reason == OpaqueReason.Tls;
+        if (IsDoubtful && reason != OpaqueReason.Tls)
+        {
+            Tls = _tlsBefore;
+        }
+
+        IsDoubtful = false;
         Opaque = reason;
         OpaqueAt = octet;
+        if (reason is OpaqueReason.Limit or OpaqueReason.UnknownFraming)
+        {
+            // What the client sends decides that, and it can do it at will.
+            Report(Anomaly.LeftTracking, party, octet);
+        }
+
         SettleQueue();
         CloseTransaction(TransactionEnd.Opaque);
-        Observer.BecameOpaque(reason, party, octet);
+        if (!isTold)
+        {
+            Observer.BecameOpaque(reason, party, octet);
+        }
+    }
+
+    /// <summary>The client begins what looks like TLS, and nobody asked for it. Whether it is that, the server shows: it answers in TLS, or in
+    /// SMTP, for which these octets were commands (PROTOCOL 7.7).</summary>
+    public void Doubt(long octet)
+    {
+        _tlsBefore = Tls;
+        if (octet == 0 && GreetingCode == 0)
+        {
+            Tls = TlsState.Implicit;
+        }
+        else
+        {
+            Report(Anomaly.TlsOnPlaintext, Party.Client, octet);
+        }
+
+        Opaque = OpaqueReason.Tls;
+        OpaqueAt = octet;
+        IsDoubtful = true;
+        Observer.BecameOpaque(OpaqueReason.Tls, Party.Client, octet);
+    }
+
+    /// <summary>The server speaks SMTP: what was in doubt is read.</summary>
+    public void Trust()
+    {
+        Opaque = OpaqueReason.None;
+        IsDoubtful = false;
+        Observer.TrackedAgain();
+        if (Tls != _tlsBefore)
+        {
+            Tls = _tlsBefore;
+            Report(Anomaly.TlsOnPlaintext, Party.Client, OpaqueAt);
+        }
     }
 
     /// <summary>STARTTLS was answered 220.</summary>

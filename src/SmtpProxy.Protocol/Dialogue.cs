@@ -126,7 +126,7 @@ public sealed class Dialogue
         var consumed = octets.Length;
         try
         {
-            if (_talk.Opaque == OpaqueReason.None)
+            if (_talk.IsRead)
             {
                 consumed = _client.Read(octets, stop);
             }
@@ -159,12 +159,12 @@ public sealed class Dialogue
         var consumed = octets.Length;
         try
         {
-            if (_talk.Opaque == OpaqueReason.None)
+            if (_talk.IsRead)
             {
                 var before = _server.At;
                 consumed = _server.Read(octets, stop);
                 // Octets behind the 220 to STARTTLS in the same read belong to TLS already.
-                if (_talk.Opaque != OpaqueReason.None && _talk.OpaqueAt - before is var cut && cut < consumed)
+                if (_talk.TlsStart.Watches(Party.Server) && _talk.OpaqueAt - before is var cut && cut < consumed)
                 {
                     LookAtTls(Party.Server, octets[(int)cut..]);
                 }
@@ -182,7 +182,7 @@ public sealed class Dialogue
             Fail(Party.Server, _serverOctets);
         }
 
-        if (_talk.Opaque != OpaqueReason.None)
+        if (!_talk.IsRead)
         {
             _client.Forget();
         }
@@ -214,7 +214,8 @@ public sealed class Dialogue
 
     /// <summary>Octets of this party that need not be looked at from here: the rest of a chunk, everything when opaque
     /// (<see cref="long.MaxValue"/>), otherwise 0. Moved past with <see cref="Skip"/>.</summary>
-    public long Unexamined(Party party) => _talk.Opaque != OpaqueReason.None
+    public long Unexamined(Party party) => _talk.IsDoubtful ? 0
+        : _talk.Opaque != OpaqueReason.None
         ? _talk.TlsStart.Watches(party) ? 0 : long.MaxValue
         : party == Party.Client && !_talk.Observer.ReadsMessage ? _client.ChunkLeft : 0;
 
@@ -242,6 +243,7 @@ public sealed class Dialogue
     {
         if (_final is null)
         {
+            SettleDoubt();
             _final = Ending.StateOf(_talk, _client, _server);
             Ending.Settle(_talk, _client, _server);
         }
@@ -259,6 +261,20 @@ public sealed class Dialogue
         _matcher.Restart();
         _clientOctets = _serverOctets = 0;
         _final = null;
+    }
+
+    /// <summary>The server will not show any more what it took the client's octets for.</summary>
+    private void SettleDoubt()
+    {
+        if (_talk.IsDoubtful && !_server.InsideReply)
+        {
+            _talk.BecomeOpaque(OpaqueReason.Tls, Party.Client, _talk.OpaqueAt);
+            _client.Forget();
+        }
+        else
+        {
+            _client.ReadAsCommands();
+        }
     }
 
     /// <summary>The interpreter failed, or its observer did, who may fail again when told so: nothing of it may come out.</summary>

@@ -87,8 +87,14 @@ public interface IDialogueObserver
     {
     }
 
-    /// <summary>From here on octets pass uninterpreted. Reported once.</summary>
+    /// <summary>From here on octets pass uninterpreted. Reported once, unless <see cref="TrackedAgain"/> or a better reason comes.</summary>
     void BecameOpaque(OpaqueReason reason, Party party, long octet)
+    {
+    }
+
+    /// <summary>What looked like TLS that nobody asked for is answered in SMTP (PROTOCOL 7.7): nothing was settled, nothing is lost, and what the
+    /// client has sent since is reported now.</summary>
+    void TrackedAgain()
     {
     }
 }

@@ -6,8 +6,31 @@ namespace SmtpProxy.Protocol;
 /// <param name="BehindCommand">A reply to a command was.</param>
 /// <param name="BehindGroupEnd">One to a command that must end its group was (RFC 2920 3.1).</param>
 /// <param name="MayBeSecret">It may be meant as a SASL response.</param>
-internal readonly record struct LineStart(long At, bool Pipelined, bool BehindCommand, bool BehindGroupEnd, bool MayBeSecret)
+/// <param name="IsEarly">Nothing has been said by anybody: the server has not greeted.</param>
+internal readonly record struct LineStart(long At, bool Pipelined, bool BehindCommand, bool BehindGroupEnd, bool MayBeSecret, bool IsEarly)
 {
+    /// <summary>What is outstanding now.</summary>
+    /// <param name="talk">The dialogue.</param>
+    /// <param name="at">Position of the line's first octet.</param>
+    /// <param name="holder">The command whose reply the line waited for before it could be read; null = none.</param>
+    /// <param name="isResponse">It is a SASL response.</param>
+    public static LineStart Of(Conversation talk, long at, Verb? holder, bool isResponse)
+    {
+        var queued = talk.Queue.Count;
+        var greeted = talk.GreetingCode != 0;
+        return new LineStart(
+            at,
+            Pipelined: holder is not null || queued > 0,
+            BehindCommand: holder is not null || queued > (greeted ? 0 : 1),
+            BehindGroupEnd: (holder is { } verb && Verbs.EndsGroup(verb)) || talk.Queue.GroupEnds > 0,
+            // What was meant as SASL responses must not be read as anything else.
+            MayBeSecret: talk.BehindAuth || isResponse || holder == Verb.Auth,
+            IsEarly: at == 0 && !greeted && queued > 0);
+    }
+
+    /// <summary>Reports a line that the client did not wait to be greeted for.</summary>
+    public void ReportEarly(Conversation talk) => ReportIf(IsEarly, talk, Anomaly.EarlyTalker);
+
     /// <summary>Reports what is wrong with a command line.</summary>
     public void Report(Conversation talk, in Line line, in CommandLine command)
     {
@@ -20,8 +43,15 @@ internal readonly record struct LineStart(long At, bool Pipelined, bool BehindCo
         ReportIf(BehindGroupEnd, talk, Anomaly.PipeliningSyncViolation);
     }
 
+    /// <summary>Reports what is wrong with a SASL response.</summary>
+    public void ReportResponse(Conversation talk, in Line line)
+    {
+        ReportTerminator(talk, line);
+        ReportIf(line.Length > Verbs.LongestLine(Verb.Auth), talk, Anomaly.CommandLineTooLong);
+    }
+
     /// <summary>Reports what is wrong with the octets of any line.</summary>
-    public void ReportTerminator(Conversation talk, in Line line)
+    private void ReportTerminator(Conversation talk, in Line line)
     {
         ReportIf(line.BareLf, talk, Anomaly.BareLfCommand);
         ReportIf(line.BareCr, talk, Anomaly.BareCrCommand);

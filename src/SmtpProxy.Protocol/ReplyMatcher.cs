@@ -34,6 +34,12 @@ internal sealed class ReplyMatcher(Conversation talk, ClientSide client)
     /// <param name="behind">Where the next octet of the server will be.</param>
     public void Replied(in Reply reply, long at, long behind)
     {
+        client.Answered();
+        if (!talk.IsRead)
+        {
+            return;
+        }
+
         if (talk.Queue.Count == 0)
         {
             Unsolicited(reply, at);

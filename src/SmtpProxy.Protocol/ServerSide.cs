@@ -36,9 +36,15 @@ internal sealed class ServerSide(Conversation talk, ReplyMatcher matcher)
     public int Read(ReadOnlySpan<byte> octets, StopAt stop)
     {
         var consumed = 0;
-        while (consumed < octets.Length && talk.Opaque == OpaqueReason.None)
+        while (consumed < octets.Length && talk.IsRead)
         {
             var rest = octets[consumed..];
+            if (talk.IsDoubtful && _lines.Pending == 0 && ClientHelloRecord.IsRecordType(rest[0]))
+            {
+                talk.BecomeOpaque(OpaqueReason.Tls, Party.Client, talk.OpaqueAt);
+                break;
+            }
+
             if (_at == 0 && !ReplyLine.IsDigit(rest[0]))
             {
                 talk.Report(Anomaly.NotSmtp, Party.Server, 0);
@@ -61,7 +67,7 @@ internal sealed class ServerSide(Conversation talk, ReplyMatcher matcher)
             }
         }
 
-        if (talk.Opaque != OpaqueReason.None)
+        if (!talk.IsRead)
         {
             _lines.Reset();
             ForgetReply();

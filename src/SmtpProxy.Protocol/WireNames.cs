@@ -13,6 +13,7 @@ public static class WireNames
         "data-before-354", "auth-data-before-334", "reply-before-eod", "data-without-recipients", "bad-bdat",
         "starttls-injection-client", "starttls-injection-server", "tls-before-220", "non-tls-after-starttls", "role-reversal",
         "missing-greeting", "missing-reply", "truncated-reply", "truncated-data", "truncated-command",
+        "left-tracking",
     ];
 
     private static readonly string[] States =
@@ -31,6 +32,12 @@ public static class WireNames
     ];
 
     private static readonly string[] TlsStates = ["none", "starttls", "refused", "implicit"];
+
+    private static readonly string[] OpaqueReasons =
+        ["none", "tls", "not_smtp", "desynchronised", "role_reversal", "unknown_framing", "limit", "internal_error"];
+
+    /// <summary>Why octets are not interpreted (PROTOCOL 11.3), for example <c>desynchronised</c>.</summary>
+    public static string Of(OpaqueReason reason) => OpaqueReasons[(int)reason];
 
     /// <summary>PROTOCOL 12, for example <c>bare-lf-data</c>.</summary>
     public static string Of(Anomaly anomaly) => Anomalies[(int)anomaly];

@@ -88,9 +88,8 @@ public sealed class RuleTests
         { Talk.Hello + "C:STARTTLS|S:220 go|S:250 evil|", "STARTTLS:220", "starttls-injection-server", "", "Tls" },
         { Talk.Hello + "C:STARTTLS|S:220 go|C:EHLO plain|", "STARTTLS:220", "non-tls-after-starttls", "", "Tls" },
         { Talk.Hello + "C:STARTTLS|S:220 go|C~\u0016\u0004|", "STARTTLS:220", "non-tls-after-starttls", "", "Tls" },
-        { "C~\u0016\u0003\u0001|", "", "", "", "Tls" },
-        { "S:220 x|C~\u0016\u0003\u0001|", "", "tls-on-plaintext", "", "Opaque" },
         { Data + "C:STARTTLS|C:.|S:250 ok|", "MAIL:250 RCPT:250 DATA:354 .:250", "", "Data 1/0 10/10 250 Delivered FinalReply", "Command" },
+        { "S:220 x|C~\u0016\u0003\u0001\u0000\u0030\u0001\u0000\u0000\u002c|", "", "tls-on-plaintext", "", "Opaque" },
 
         // 8 AUTH
         { Talk.Hello + "C:AUTH LOGIN|S:334 a|C:QUIT|S:334 b|C:|S:535 5.7.8 no|C:QUIT|S:221 bye|", "AUTH:535(5.7.8) QUIT:221", "", "", "Quit" },
@@ -111,7 +110,7 @@ public sealed class RuleTests
         { Talk.Hello + "C:QUIT|S:500 no|C:NOOP|S:250 ok|", "QUIT:500 NOOP:250", "", "", "Command" },
         { Talk.Hello + "C:ATRN x|S:250 turn|S:EHLO you|", "ATRN:250", "role-reversal", "", "Opaque" },
         { Talk.Hello + "C:TURN|C:NOOP|S:502 no|S:250 ok|", "TURN:502 NOOP:250p", "pipelining-sync-violation", "", "Command" },
-        { Talk.Hello + "C:XYZZY|S:350 more|C:whatever|", "XYZZY:350", "", "", "Opaque" },
+        { Talk.Hello + "C:XYZZY|S:350 more|C:whatever|", "XYZZY:350", "left-tracking", "", "Opaque" },
         { Talk.Hello + "C:NOOP|S:354 odd|C:RSET|S:350 odd|", "NOOP:354 RSET:350", "unexpected-354 unexpected-3yz", "", "Command" },
         { Talk.Envelope + "C:DATA|S:250 what|C:NOOP|S:250 ok|", "MAIL:250 RCPT:250 DATA:250 NOOP:250", "unexpected-data-reply", "None 1/0 -1/-1 0 Aborted ConnectionEnded", "Command" },
         { Talk.Hello + "C:GET / HTTP/1.1|S:500 no|C:POST x|S:500 no|", "GET:500 POST:500", "http-request", "", "Command" },

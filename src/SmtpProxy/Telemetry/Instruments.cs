@@ -44,6 +44,7 @@ public sealed class Instruments
         AtRisk = meter.CreateCounter<long>("smtpproxy.transactions.at_risk", "{transaction}",
             "Transactions cut between the end of data and the client having the reply: the message may come twice");
         Sessions = meter.CreateCounter<long>("smtpproxy.sessions", "{session}", "Sessions that ended, by outcome and by how much of them was seen");
+        Opaque = meter.CreateCounter<long>("smtpproxy.sessions.opaque", "{session}", "Sessions that could not be followed to their end, by why");
         ActiveSessions = meter.CreateUpDownCounter<long>("smtpproxy.active_sessions", "{session}", "Sessions open now");
         Anomalies = meter.CreateCounter<long>("smtpproxy.anomalies", "{anomaly}", "Things on the wire that the RFCs do not allow");
         Diagnoses = meter.CreateCounter<long>("smtpproxy.diagnoses", "{session}", "Sessions that did not end well, by what was wrong");
@@ -74,6 +75,8 @@ public sealed class Instruments
     internal Counter<long> AtRisk { get; }
 
     internal Counter<long> Sessions { get; }
+
+    internal Counter<long> Opaque { get; }
 
     internal UpDownCounter<long> ActiveSessions { get; }
 

@@ -8,6 +8,7 @@ internal sealed class ListenerTags
 {
     private static readonly int Visibilities = Enum.GetValues<Visibility>().Length;
     private readonly Tag[]?[] _anomalies = new Tag[Enum.GetValues<Anomaly>().Length][];
+    private readonly Tag[]?[] _opaque = new Tag[Enum.GetValues<OpaqueReason>().Length][];
     private readonly Tag[][] _sessions;
 
     public ListenerTags(string listener, string cluster)
@@ -30,6 +31,9 @@ internal sealed class ListenerTags
 
     /// <summary>Attributes of a session that ended.</summary>
     public Tag[] Session(SessionOutcome outcome, Visibility visibility) => _sessions[((int)outcome * Visibilities) + (int)visibility];
+
+    /// <summary>Attributes of a session that could not be followed to its end.</summary>
+    public Tag[] Opaque(OpaqueReason reason) => _opaque[(int)reason] ??= [new(Attributes.Reason, WireNames.Of(reason)), .. Listener];
 
     /// <summary>Attributes of an anomaly.</summary>
     public Tag[] Anomaly(Anomaly anomaly) =>

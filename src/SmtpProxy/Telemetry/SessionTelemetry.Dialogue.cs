@@ -177,7 +177,10 @@ public sealed partial class SessionTelemetry
     {
         // Whatever is shown at the end comes from the dialogue; nothing that is timed goes on.
         _isTls = reason == OpaqueReason.Tls;
+        _opaque = new OpaqueNote(reason, party, octet);
     }
+
+    void IDialogueObserver.TrackedAgain() => (_isTls, _opaque) = (false, default);
 
     private void Count(in Exchange exchange, in Reply reply)
     {

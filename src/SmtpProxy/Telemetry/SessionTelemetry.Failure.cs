@@ -32,6 +32,7 @@ public sealed partial class SessionTelemetry
     private bool _isBehindMessage;
     private bool _isFaulted;
     private bool _isTls;
+    private OpaqueNote _opaque;
     private int _handshake;
 
     /// <summary>TLS has begun and passes unread, and its handshake, which may fail in the clear, may still be going on.</summary>

@@ -166,7 +166,11 @@ public sealed partial class SessionTelemetry : IDialogueObserver
     public void WroteOwn(Leg to, int octets) => _instruments.Io.Transmitted(to, octets);
 
     /// <summary>Following the session failed: it goes on, but what is said from here is not seen. It counts as <c>opaque_unparsed</c>.</summary>
-    public void Lost() => _isLost = true;
+    public void Lost()
+    {
+        _isLost = true;
+        _opaque = new OpaqueNote(OpaqueReason.InternalError, _readFrom == Leg.Client ? Party.Client : Party.Server, _readFrom == Leg.Client ? _clientOctets : _relayOctets);
+    }
 
     /// <summary>The session is over; the dialogue has been finished. Publishes the session's metrics and its journal line.</summary>
     public void Over(Dialogue dialogue, SessionOutcome outcome, long at)
@@ -192,10 +196,15 @@ public sealed partial class SessionTelemetry : IDialogueObserver
         CountUnseen(_unseenRefusals, Risk.Refused);
         _instruments.ActiveSessions.Add(-1, _listenerTags.Listener);
         _instruments.Sessions.Add(1, _listenerTags.Session(outcome, visibility));
+        if (visibility != Visibility.Tracked)
+        {
+            _instruments.Opaque.Add(1, _listenerTags.Opaque(_opaque.Reason));
+        }
+
         Record(_instruments.SessionDuration, shares.Total, _listenerTags.Cluster);
         if (_record is not null)
         {
-            _record.Finding = finding;
+            (_record.Finding, _record.Opaque) = (finding, _opaque);
             _track.Finish(_record, shares);
             _record.Settle(dialogue, visibility != Visibility.Tracked, outcome, (_clientOctets, _relayOctets), shares);
             _record.TraceId = Trace.Id;

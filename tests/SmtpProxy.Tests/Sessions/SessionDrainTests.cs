@@ -81,7 +81,7 @@ public sealed class SessionDrainTests
     public void Drain_Opaque_GoesOnUntilTheDeadline()
     {
         var bed = new SessionBed();
-        bed.Sim.Client.Says("\u0016\u0003\u0001 something like a ClientHello");
+        bed.Sim.Client.Says("\u0016\u0003\u0001\u0000\u0020\u0001\u0000\u0000\u001c like a ClientHello");
         bed.Sim.Run();
         bed.Host.DrainAsync(Deadline);
 

@@ -142,7 +142,7 @@ public sealed class SessionTimeTests
     public void Opaque_SilentBothWays_IsResetAfterItsTime()
     {
         var bed = new SessionBed();
-        bed.Sim.Client.Says("\u0016\u0003\u0001 something like a ClientHello");
+        bed.Sim.Client.Says("\u0016\u0003\u0001\u0000\u0020\u0001\u0000\u0000\u001c like a ClientHello");
 
         bed.Sim.Pass(TimeSpan.FromMinutes(10) - Little);
         Assert.Null(bed.Sim.Client.End);

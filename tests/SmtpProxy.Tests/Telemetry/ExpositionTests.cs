@@ -158,7 +158,7 @@ public sealed partial class ExpositionTests : IAsyncLifetime, IDisposable, IUpst
     public async Task Stop_WritesTheJournalToItsEnd()
     {
         await _app.StopAsync();
-        Assert.Equal(2, (await File.ReadAllLinesAsync(_journal)).Length);
+        Assert.Equal(3, (await File.ReadAllLinesAsync(_journal)).Length);
     }
 
     /// <summary>Makes every instrument and attribute appear.</summary>
@@ -176,6 +176,8 @@ public sealed partial class ExpositionTests : IAsyncLifetime, IDisposable, IUpst
         talk.Begin();
         talk.Greet().Ask("MAIL FROM:<a@example.org>", "250 ok").Ask("RCPT TO:<b@example.net>", "250 ok").Ask("DATA", "354 go").Wait(1).Client("hi", ".")
             .Over(SessionOutcome.RelayGone, StreamEnd.Reset);
+        talk.Begin();
+        talk.Greet().Ask("STARTTLS", "220 go").Over();
     }
 
     /// <summary><c>name type unit labels</c> of each metric, sorted; a histogram without its own label <c>le</c>.</summary>

@@ -32,7 +32,7 @@ public sealed class JournalTests : IDisposable
               "via":"DATA","wire_octets":18,"message_octets":18,"final_codes":[250],"outcome":"delivered","queue_id":"4F1XYZ12","message_id":null,
               "data_ready_ms":16.500,"body_ms":5.500,"accept_ms":7.000,
               "duration_ms":20.500,"client_ms":7.000,"relay_ms":10.000,"proxy_ms":3.500}],
-             "tls":"none","mode":"tracked","final_state":"quit","anomalies":[],"outcome":"quit","diagnosis":null,"faults":[],"xclient":null,
+             "tls":"none","mode":"tracked","opaque":null,"final_state":"quit","anomalies":[],"outcome":"quit","diagnosis":null,"faults":[],"xclient":null,
              "client_hello":null,"tls_client":null,"tls_relay":null,
              "client_octets":117,"server_octets":195,"duration_ms":36.500,"client_ms":12.000,"relay_ms":18.000,"proxy_ms":6.500}
             """;

@@ -29,6 +29,9 @@ internal sealed class ClientView : IDialogueObserver
     /// <summary>What the next octets of the client are.</summary>
     public ClientPhase Phase => _dialogue.ClientPhase;
 
+    /// <summary>A command has begun and not ended.</summary>
+    public bool IsInsideCommand => _dialogue.InsideCommand;
+
     /// <summary>The element that was read last opened an exchange of this verb; null: it was a SASL response, or no element.</summary>
     public Verb? Opened { get; private set; }
 
@@ -131,6 +134,8 @@ internal sealed class ClientView : IDialogueObserver
     }
 
     void IDialogueObserver.BecameOpaque(OpaqueReason reason, Party party, long octet) => _facts.IsOpaque = true;
+
+    void IDialogueObserver.TrackedAgain() => _facts.IsOpaque = false;
 
     private void Forget()
     {

@@ -128,6 +128,8 @@ internal sealed class CommandGate(FaultedWire wire, ISessionFaults faults, Fault
         switch (client.Phase)
         {
             case ClientPhase.Opaque:
+                // What may be TLS and is answered in SMTP is followed again.
+                client.Said(octets);
                 Forward(octets);
                 return octets.Length;
             case ClientPhase.Data or ClientPhase.Chunk:
@@ -139,6 +141,16 @@ internal sealed class CommandGate(FaultedWire wire, ISessionFaults faults, Fault
 
     private int Line(ReadOnlySpan<byte> octets)
     {
+        _isStreaming &= client.IsInsideCommand;
+        if (!_isStreaming && ClientHelloRecord.Judge(octets[..Math.Min(octets.Length, ClientHelloRecord.Enough)]) != Plausibility.Implausible)
+        {
+            // TLS that nobody asked for is no command that anybody could wait for.
+            _isStreaming = true;
+            client.Said(octets);
+            Forward(octets);
+            return octets.Length;
+        }
+
         var end = octets.IndexOf((byte)'\n');
         if (end < 0)
         {
@@ -155,11 +167,27 @@ internal sealed class CommandGate(FaultedWire wire, ISessionFaults faults, Fault
         }
 
         var line = octets[..(end + 1)];
-        client.Said(line);
-        if (_isStreaming || client.Phase == ClientPhase.Opaque)
+        if (_isStreaming)
         {
             _isStreaming = false;
             Forward(line);
+            Follow(line);
+        }
+        else
+        {
+            client.Said(line);
+            _verdict.Decide(line, _body);
+        }
+
+        return line.Length;
+    }
+
+    /// <summary>The end of a line that went as it came, and lines that were no lines before it.</summary>
+    private void Follow(ReadOnlySpan<byte> line)
+    {
+        while (!line.IsEmpty)
+        {
+            line = line[client.Said(line)..];
             if (client.Opened is { } verb)
             {
                 Expect(CommandPoints.Of(verb, client.IsLast));
@@ -169,12 +197,6 @@ internal sealed class CommandGate(FaultedWire wire, ISessionFaults faults, Fault
                 Expect(FaultPoint.AuthStep);
             }
         }
-        else
-        {
-            _verdict.Decide(line, _body);
-        }
-
-        return line.Length;
     }
 
     private bool MayPassUnread(int length) =>

@@ -223,6 +223,7 @@ internal static class JournalJson
     {
         json.WriteString("tls", WireNames.Of(record.Tls));
         json.WriteString("mode", record.IsOpaque ? "opaque" : "tracked");
+        WriteOpaque(json, record);
         json.WriteString("final_state", WireNames.Of(record.FinalState));
         json.WriteStartArray("anomalies");
         foreach (var anomaly in record.Anomalies)
@@ -239,6 +240,21 @@ internal static class JournalJson
         json.WriteNumber("client_octets", record.ClientOctets);
         json.WriteNumber("server_octets", record.RelayOctets);
         WriteShares(json, record.Shares);
+    }
+
+    private static void WriteOpaque(Utf8JsonWriter json, SessionRecord record)
+    {
+        if (!record.IsOpaque)
+        {
+            json.WriteNull("opaque");
+            return;
+        }
+
+        json.WriteStartObject("opaque");
+        json.WriteString("reason", WireNames.Of(record.Opaque.Reason));
+        json.WriteString("party", record.Opaque.Party == Party.Client ? "client" : "relay");
+        json.WriteNumber("octet", record.Opaque.Octet);
+        json.WriteEndObject();
     }
 
     private static void WriteFaults(Utf8JsonWriter json, List<FaultNote> faults)

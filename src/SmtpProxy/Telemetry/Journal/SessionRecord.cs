@@ -83,6 +83,7 @@ internal sealed class SessionRecord
     public TlsState Tls { get; set; }
     public FinalState FinalState { get; set; }
     public bool IsOpaque { get; set; }
+    public OpaqueNote Opaque { get; set; }
     public SessionOutcome Outcome { get; set; }
     public long ClientOctets { get; set; }
     public long RelayOctets { get; set; }

@@ -1,0 +1,58 @@
+namespace SmtpProxy.Protocol;
+
+/// <summary>What a command line opens.</summary>
+internal static class CommandReading
+{
+    /// <summary>Reports what is wrong with a line, and opens its exchange; false where it was the one that is too many.</summary>
+    public static bool TryOpen(Conversation talk, in LineStart start, in Line line, out Verb verb)
+    {
+        var command = CommandLine.Parse(line.Text);
+        verb = command.Verb;
+        start.Report(talk, line, command);
+        if (talk.Queue.Count >= talk.Limits.Outstanding)
+        {
+            talk.BecomeOpaque(OpaqueReason.Limit, Party.Client, start.At);
+            return false;
+        }
+
+        var arguments = command.Arguments;
+        var verbText = command.VerbText;
+        if (verb == Verb.Unknown && start.MayBeSecret)
+        {
+            verb = Verb.NotAVerb;
+            verbText = arguments = default;
+        }
+
+        if (verb > Verb.EndOfData)
+        {
+            talk.BehindAuth = false;
+            talk.Protocol = verb == Verb.Lhlo ? DialogueProtocol.Lmtp
+                : talk.Protocol == DialogueProtocol.Unknown ? DialogueProtocol.Smtp : talk.Protocol;
+        }
+
+        var exchange = new Exchange { Verb = verb, Pipelined = start.Pipelined };
+        switch (verb)
+        {
+            case Verb.Bdat when !ChunkSize.TryParse(arguments, out exchange.Size, out exchange.Last):
+                talk.Report(Anomaly.BadBdat, Party.Client, start.At);
+                break;
+            case Verb.Burl:
+                exchange.Last = CommandLine.HasParameter(arguments, "LAST"u8);
+                break;
+            case Verb.Mail:
+                var parameters = MailPath.Parse(arguments).Parameters;
+                talk.UsesUtf8 = CommandLine.HasParameter(parameters, "SMTPUTF8"u8);
+                exchange.PerRecipient = CommandLine.HasParameter(parameters, "PRDR"u8);
+                break;
+            case Verb.Auth:
+                arguments = CommandLine.Mechanism(arguments);
+                break;
+            case Verb.Quit:
+                talk.QuitSent = true;
+                break;
+        }
+
+        talk.Open(exchange, verbText, arguments);
+        return true;
+    }
+}
