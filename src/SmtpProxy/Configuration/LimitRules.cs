@@ -21,6 +21,16 @@ internal static class LimitRules
         {
             switch (property.GetValue(limits))
             {
+                case int bits when property.Name == nameof(SessionLimits.ClientPrefixV6):
+                    if (bits is < 1 or > 128)
+                    {
+                        yield return $"{Section}:{property.Name}: {bits} is not a number of bits from 1 to 128; write such as 64";
+                    }
+
+                    break;
+                case string networks when Networks.TryParse(networks, out _) is { } problem:
+                    yield return $"{Section}:{property.Name}: {problem}";
+                    break;
                 case int count when count < 0:
                     yield return $"{Section}:{property.Name}: {count} is negative; write 0 for no cap";
                     break;

@@ -105,9 +105,9 @@ internal sealed class Listeners : IAsyncDisposable
         return new BoundListener(name, options.Cluster, _transport.Listen(address!, how, HandlersOf(name, options)));
     }
 
-    private Func<IPairHandler> HandlersOf(string name, ListenerOptions options)
+    private Func<Arrival, IPairHandler?> HandlersOf(string name, ListenerOptions options)
     {
-        IPairHandler Open() => _sessions.Open(name, options.Cluster);
+        IPairHandler? Open(Arrival arrival) => _sessions.Open(name, options.Cluster, arrival);
         if (options.ProxyProtocol == ProxyProtocolUse.Off)
         {
             return Open;
@@ -115,7 +115,7 @@ internal sealed class Listeners : IAsyncDisposable
 
         _ = Networks.TryParse(options.ProxyProtocolFrom, out var from);
         var rules = new ProxyHeaderRules(name, options.ProxyProtocol == ProxyProtocolUse.Required, from, options.ProxyProtocolTimeout, _telemetry, _log);
-        return () => new ProxyHeaderGate(rules, Open);
+        return arrival => rules.Begin(arrival, Open);
     }
 
     private void Reloaded(IReadOnlyCollection<string> changed)

@@ -5,10 +5,10 @@ using SmtpProxy.Transport.ProxyProtocol;
 namespace SmtpProxy.Listening;
 
 /// <summary>
-/// Takes the PROXY header off a connection before there is a session: the session sees the client's true address and none of the header. What a
+/// Takes the PROXY header off a connection of somebody who may send one, before there is a session: the session sees the client's true address and none of the header. What a
 /// client sent right behind it waits until the session reads.
 /// </summary>
-internal sealed class ProxyHeaderGate(ProxyHeaderRules rules, Func<IPairHandler> open) : PassingPair
+internal sealed class ProxyHeaderGate(ProxyHeaderRules rules, Func<Arrival, IPairHandler?> open) : PassingPair
 {
     /// <summary>Asks for what is held to be delivered; no session uses it.</summary>
     private const int DeliverHeld = int.MinValue;
@@ -29,18 +29,7 @@ internal sealed class ProxyHeaderGate(ProxyHeaderRules rules, Func<IPairHandler>
     public override void Accepted(IPair pair)
     {
         Keep(pair);
-        if (rules.Trusts(pair.Client))
-        {
-            pair.SetTimer(PairTimer.ClientRead, rules.Timeout);
-        }
-        else if (rules.IsRequired)
-        {
-            Refuse("it comes from outside the networks that may send one");
-        }
-        else
-        {
-            Begin([]);
-        }
+        pair.SetTimer(PairTimer.ClientRead, rules.Timeout);
     }
 
     public override void Received(Leg from, ReadOnlySpan<byte> octets)
@@ -141,7 +130,13 @@ internal sealed class ProxyHeaderGate(ProxyHeaderRules rules, Func<IPairHandler>
     private void Begin(ReadOnlySpan<byte> behind)
     {
         Pair.CancelTimer(PairTimer.ClientRead);
-        _handler = open();
+        _handler = open(new Arrival(Client, Local, Pair.Now));
+        if (_handler is null)
+        {
+            Pair.Reset(Leg.Client);
+            return;
+        }
+
         _held = behind.ToArray();
         if (_held.Length > 0)
         {
@@ -157,7 +152,7 @@ internal sealed class ProxyHeaderGate(ProxyHeaderRules rules, Func<IPairHandler>
 
     private void Refuse(string why)
     {
-        rules.Refused(Pair, why);
+        rules.Refused(Pair.Client, Pair.Now, why);
         Pair.CancelTimer(PairTimer.ClientRead);
         Pair.Reset(Leg.Client);
     }

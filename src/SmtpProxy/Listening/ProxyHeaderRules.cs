@@ -19,20 +19,39 @@ internal sealed partial class ProxyHeaderRules(string listener, bool isRequired,
     public TimeSpan Timeout => timeout;
 
     /// <summary>Whether a peer's header is believed. Who comes by a Unix-domain socket was let in by the file's permissions.</summary>
-    public bool Trusts(EndPoint peer) => peer is not IPEndPoint { Address: var address } || from.Contains(address);
+    private bool Trusts(EndPoint peer) => peer is not IPEndPoint { Address: var address } || from.Contains(address);
+
+    /// <summary>Who takes a new connection; null: nobody, it is to be closed.</summary>
+    /// <param name="arrival">The connection.</param>
+    /// <param name="open">Begins a session, or turns it away.</param>
+    public IPairHandler? Begin(in Arrival arrival, Func<Arrival, IPairHandler?> open)
+    {
+        if (Trusts(arrival.Client))
+        {
+            return new ProxyHeaderGate(this, open);
+        }
+
+        if (!isRequired)
+        {
+            return open(arrival);
+        }
+
+        Refused(arrival.Client, arrival.At, "it comes from outside the networks that may send one");
+        return null;
+    }
 
     /// <summary>Counts a connection that is closed because of its header, and says so at most once a second: anybody can make them.</summary>
-    public void Refused(IPair pair, string why)
+    public void Refused(EndPoint peer, long at, string why)
     {
         telemetry.LimitHit("proxy_header");
         var last = Interlocked.Read(ref _lastTold);
-        if ((last != 0 && pair.Now - last < Stopwatch.Frequency) || Interlocked.CompareExchange(ref _lastTold, pair.Now, last) != last)
+        if ((last != 0 && at - last < Stopwatch.Frequency) || Interlocked.CompareExchange(ref _lastTold, at, last) != last)
         {
             Interlocked.Increment(ref _untold);
             return;
         }
 
-        LogRefused(listener, pair.Client, why, Interlocked.Exchange(ref _untold, 0));
+        LogRefused(listener, peer, why, Interlocked.Exchange(ref _untold, 0));
     }
 
     [LoggerMessage(EventId = 120, Level = LogLevel.Warning, Message = "Listener {Listener} closed a connection from {Peer} because of its PROXY header: {Why} ({Untold} more since the last such line)")]

@@ -16,6 +16,9 @@ internal static class LocalReply
     /// <summary>More sessions than allowed from one address (RFC 3463 X.7.0: policy).</summary>
     public static readonly byte[] TooManyFromClient = Line("421 4.7.0 Too many sessions from your address, please try again later");
 
+    /// <summary>More connections in a minute than allowed from one address.</summary>
+    public static readonly byte[] TooOften = Line("421 4.7.0 Too many connections from your address, please try again later");
+
     /// <summary>The listener does not serve the client's network. 554 in the greeting's place (RFC 5321 3.1): trying again is no use.</summary>
     public static readonly byte[] NotServed = Line("554 5.7.1 Access denied for your address");
 
@@ -45,6 +48,9 @@ internal static class LocalReply
 
     /// <summary>The client may have TLS, and the relay that shall have it as well cannot (RFC 3207, section 4).</summary>
     public static readonly byte[] TlsRelayFailed = Line("454 4.7.0 TLS is not available: TLS with the relay could not be established");
+
+    /// <summary>As many clients shake hands as may (RFC 3207, section 4).</summary>
+    public static readonly byte[] TlsBusy = Line("454 4.7.0 TLS is not available: too many handshakes, please try again later");
 
     /// <summary>No relay could be reached; the cause in plain words.</summary>
     public static byte[] RelayUnreachable(string cause) => Line($"421 4.3.2 Service not available: {cause}");

@@ -129,6 +129,21 @@ internal sealed class Observation
         o._telemetry.Settled(o._dialogue, null, e.at);
     });
 
+    /// <summary>The client gets no session, and was told so, or was not worth it.</summary>
+    public void TurnedAway(byte[] reply, bool isTold, long at)
+    {
+        if (isTold)
+        {
+            Spoke(reply, at);
+        }
+        else
+        {
+            Guard(reply, static (o, e) => o._telemetry.TurnedAwayUnheard(e));
+        }
+
+        Finish();
+    }
+
     /// <summary>The relay is left for another before its greeting: worth a trace, within which the caller may say so until the result is disposed.</summary>
     public CurrentTrace Abandoned(long at)
     {

@@ -1,4 +1,5 @@
 using SmtpProxy.Protocol;
+using SmtpProxy.Sessions.Admitting;
 using SmtpProxy.Telemetry;
 using SmtpProxy.Transport;
 using SmtpProxy.Transport.Security;
@@ -15,6 +16,7 @@ internal sealed class Session : IPairHandler
     private const long SpliceFrom = 128 * 1024;
 
     private readonly SessionHost _host;
+    private readonly Place _place;
     private readonly SessionLimits _limits;
     private readonly RelayRoute _route;
     private readonly Observation _seen;
@@ -26,17 +28,14 @@ internal sealed class Session : IPairHandler
     private Parting _parting = null!;
     private bool _draining;
 
-    public Session(SessionHost host, string listener, string cluster, SessionTelemetry telemetry)
+    public Session(SessionHost host, string cluster, Place place, SessionTelemetry telemetry)
     {
         _host = host;
-        Listener = listener;
+        _place = place;
         _limits = host.Limits;
         _route = new RelayRoute(host.Relays, cluster, _limits.Connect);
         _seen = new Observation(telemetry, host.ObserverFailed);
     }
-
-    /// <summary>The listener's name.</summary>
-    public string Listener { get; }
 
     /// <summary>Between transactions, with nothing asked: another may begin to look at its dialogue here.</summary>
     public bool IsAtRest => _seen.IsAtRest && _seen.Greeted && !_parting.HasBegun;
@@ -64,9 +63,9 @@ internal sealed class Session : IPairHandler
         _parting = new Parting(pair, _seen);
         _relay = new RelayConnection(pair, _route, _seen, _host);
         _seen.Accepted(pair.Client, pair.Local, pair.Now);
-        if (_host.Admit(this, pair) is { } refusal)
+        if (!_host.Keep(this, pair))
         {
-            Part(refusal, _host.IsDraining ? SessionOutcome.Shutdown : SessionOutcome.Refused);
+            Part(LocalReply.Stopping, SessionOutcome.Shutdown);
             return;
         }
 
@@ -230,7 +229,8 @@ internal sealed class Session : IPairHandler
         _seen.Finish();
         _seen.Over(_parting.Outcome, _pair.Now);
         _route.Release();
-        _host.Remove(this, _pair);
+        _place.Leave();
+        _host.Remove(_pair);
     }
 
     private static Leg Other(Leg leg) => leg == Leg.Client ? Leg.Relay : Leg.Client;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using SmtpProxy.Faults;
+using SmtpProxy.Sessions.Admitting;
 using SmtpProxy.Sessions.Faulted;
 using SmtpProxy.Sessions.Introduction;
 using SmtpProxy.Sessions.Security;
@@ -18,6 +19,7 @@ public sealed partial class SessionHost
     private readonly ILogger<SessionHost> _log;
     private readonly IntroductionLog _introductions;
     private readonly Admission _admission = new();
+    private readonly TurningAway _turningAway;
     private readonly ConcurrentDictionary<string, ListenerPolicy> _policies = new();
     private readonly IFaultEngine? _faults;
     private readonly ServerCertificates? _certificates;
@@ -47,6 +49,7 @@ public sealed partial class SessionHost
         _introductions = new IntroductionLog(log);
         Relays = relays;
         Telemetry = telemetry;
+        _turningAway = new TurningAway(telemetry, ObserverFailed);
     }
 
     /// <summary>How long a peer may take to close after we have ended its session.</summary>
@@ -70,17 +73,26 @@ public sealed partial class SessionHost
     /// <summary>How long sessions may go on that have been asked to end.</summary>
     internal TimeSpan DrainDeadline { get; private set; }
 
-    /// <summary>The handler of a new connection of this listener.</summary>
-    public IPairHandler Open(string listener, string cluster)
+    /// <summary>The handler of a new connection of this listener, which is judged by its client's address before anything is done for it. Null: it is to be
+    /// closed at once.</summary>
+    public IPairHandler? Open(string listener, string cluster, in Arrival arrival)
     {
         var server = _certificates?.For(listener);
-        if (server is null && !Relays.Encrypts(cluster))
+        var isImplicit = server is { Rules.Mode: ListenerTlsMode.Implicit };
+        Place? place = null;
+        var refusal = IsDraining ? Refusal.Stopping
+            : _admission.Enter(listener, arrival, _limits(), _policies.GetValueOrDefault(listener, ListenerPolicy.Open), isImplicit, out place);
+        if (refusal is not null)
         {
-            return Introducing(Open(listener, cluster, null, out var telemetry), cluster, telemetry);
+            return _turningAway.Begin(listener, cluster, arrival, refusal, canHear: !isImplicit);
         }
 
-        return new TlsPair(new SessionTls(
-            server, _limits().TlsHandshake, (tls, pair) => OpenSecured(listener, cluster, tls, pair), note => Telemetry.Handshaken(listener, null, note)));
+        if (server is null && !Relays.Encrypts(cluster))
+        {
+            return Introducing(Open(place!, cluster, null, out var telemetry), cluster, telemetry);
+        }
+
+        return new TlsPair(new SessionTls(server, place!, (tls, pair) => OpenSecured(place!, cluster, tls, pair), Telemetry));
     }
 
     /// <summary>Says whom a listener serves, from the next session on; everybody unless said.</summary>
@@ -106,20 +118,20 @@ public sealed partial class SessionHost
     }
 
     /// <summary>A session that hears plain words, whoever encrypts them.</summary>
-    private IPairHandler Open(string listener, string cluster, SessionTls? tls, out SessionTelemetry telemetry)
+    private IPairHandler Open(Place place, string cluster, SessionTls? tls, out SessionTelemetry telemetry)
     {
-        telemetry = Telemetry.Open(listener, cluster);
-        var session = new Session(this, listener, cluster, telemetry);
-        return _faults is null ? session : new FaultedPair(session, telemetry, _faults, listener, cluster, tls);
+        telemetry = Telemetry.Open(place.Listener, cluster);
+        var session = new Session(this, cluster, place, telemetry);
+        return _faults is null ? session : new FaultedPair(session, telemetry, _faults, place.Listener, cluster, tls);
     }
 
     private IPairHandler Introducing(IPairHandler handler, string cluster, SessionTelemetry telemetry) =>
         Relays.Introduces(cluster) ? new IntroducingPair(handler, telemetry, _introductions) : handler;
 
     /// <summary>Innermost is the session; what is further out is nearer to the wire.</summary>
-    private IPairHandler OpenSecured(string listener, string cluster, SessionTls tls, TlsPair pair)
+    private IPairHandler OpenSecured(Place place, string cluster, SessionTls tls, TlsPair pair)
     {
-        var handler = Open(listener, cluster, tls, out var telemetry);
+        var handler = Open(place, cluster, tls, out var telemetry);
         tls.Telemetry = telemetry;
         if (tls.Rules.Mode != ListenerTlsMode.Passthrough)
         {
@@ -138,37 +150,17 @@ public sealed partial class SessionHost
         }
     }
 
-    /// <summary>Takes a session in.</summary>
-    /// <returns>Null, or the reply with which to turn it away.</returns>
-    internal byte[]? Admit(Session session, IPair pair)
+    /// <summary>A session begins. False: the process stops, and it shall not.</summary>
+    internal bool Keep(Session session, IPair pair)
     {
         _sessions[pair.Id] = session;
-        var policy = _policies.GetValueOrDefault(session.Listener, ListenerPolicy.Open);
-        var exceeded = _admission.Enter(session.Listener, pair.Client, Limits, policy);
-        if (IsDraining)
-        {
-            return LocalReply.Stopping;
-        }
-
-        if (exceeded is null)
-        {
-            return null;
-        }
-
-        Telemetry.LimitHit(exceeded);
-        return exceeded switch
-        {
-            Admission.Denied => LocalReply.NotServed,
-            "sessions_per_client" => LocalReply.TooManyFromClient,
-            _ => LocalReply.TooManySessions,
-        };
+        return !IsDraining;
     }
 
     /// <summary>A session is over.</summary>
-    internal void Remove(Session session, IPair pair)
+    internal void Remove(IPair pair)
     {
         _sessions.TryRemove(pair.Id, out _);
-        _admission.Leave(session.Listener, pair.Client);
         if (IsDraining && _sessions.IsEmpty)
         {
             _empty.TrySetResult();

@@ -10,8 +10,24 @@ public sealed record SessionLimits
     /// <summary>Sessions at once per listener. 0 = no cap.</summary>
     public int MaxSessionsPerListener { get; init; }
 
-    /// <summary>Sessions at once per client address. 0 = no cap.</summary>
-    public int MaxSessionsPerClient { get; init; }
+    /// <summary>Sessions at once per client: an IPv4 address, or an IPv6 network of <see cref="ClientPrefixV6"/> (100). 0 = no cap.</summary>
+    public int MaxSessionsPerClient { get; init; } = 100;
+
+    /// <summary>Connections that a client may make in a minute (300); it may make all of them at once. 0 = as many as it likes.</summary>
+    public int ConnectionsPerMinutePerClient { get; init; } = 300;
+
+    /// <summary>How many bits of an IPv6 address name one client (64): the smallest network that one customer gets (RFC 6177).</summary>
+    public int ClientPrefixV6 { get; init; } = 64;
+
+    /// <summary>Networks that the limits for each client leave alone, separated by commas: this machine and private networks, from where balancers, gateways
+    /// and address translators come, behind whose one address are many clients.</summary>
+    public string ClientLimitExempt { get; init; } = "127.0.0.0/8,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,169.254.0.0/16,fc00::/7,fe80::/10";
+
+    /// <summary>TLS handshakes with clients that may be under way at once in the whole process (1,000). 0 = no cap.</summary>
+    public int MaxHandshakes { get; init; } = 1_000;
+
+    /// <summary>TLS handshakes that may be under way at once per client (50). 0 = no cap.</summary>
+    public int MaxHandshakesPerClient { get; init; } = 50;
 
     /// <summary>How long a relay may take to accept a connection (30 seconds).</summary>
     public TimeSpan Connect { get; init; } = TimeSpan.FromSeconds(30);

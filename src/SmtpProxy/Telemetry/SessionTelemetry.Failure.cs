@@ -169,6 +169,10 @@ public sealed partial class SessionTelemetry
         });
     }
 
+    /// <summary>The client was turned away without hearing the reply that says why.</summary>
+    public void TurnedAwayUnheard(ReadOnlySpan<byte> reply) =>
+        _proxyCode = ReplyLine.TryParse(reply.TrimEnd("\r\n"u8), out var line) ? (ushort)line.Code : (ushort)0;
+
     /// <summary>Tells what was found wherever somebody may look.</summary>
     private void Tell(Finding? finding, long at)
     {

@@ -11,12 +11,19 @@ public interface ITransport : IAsyncDisposable
     /// <summary>Binds and listens; throws <see cref="TransportException"/> when the address cannot be bound.</summary>
     /// <param name="address">Where; port 0 takes a free one.</param>
     /// <param name="options">Backlog and socket options.</param>
-    /// <param name="accept">Called on a loop for each connection: the handler of the new pair.</param>
-    IListening Listen(EndPoint address, ListenOptions options, Func<IPairHandler> accept);
+    /// <param name="accept">Called on a loop for each connection: the handler of the new pair, which is told of its end by <see cref="IPairHandler.Closed"/>
+    /// whatever happens; null: nobody wants the connection, and it is reset before it costs anything.</param>
+    IListening Listen(EndPoint address, ListenOptions options, Func<Arrival, IPairHandler?> accept);
 
     /// <summary>Number of pairs that are not closed.</summary>
     int OpenPairs { get; }
 }
+
+/// <summary>A connection that was accepted and is nobody's yet.</summary>
+/// <param name="Client">Where it comes from.</param>
+/// <param name="Local">The address that it came to.</param>
+/// <param name="At">When, in <see cref="System.Diagnostics.Stopwatch"/> ticks.</param>
+public readonly record struct Arrival(EndPoint Client, EndPoint Local, long At);
 
 /// <summary>A bound listener.</summary>
 public interface IListening : IAsyncDisposable

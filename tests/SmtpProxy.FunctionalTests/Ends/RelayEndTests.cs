@@ -116,7 +116,7 @@ public sealed class RelayEndTests
     [MemberData(nameof(Transports))]
     public async Task Session_OneTooMany_Gets421AndTheOtherGoesOn(string transport)
     {
-        await using var proxy = await ProxyProcess.StartAsync($"--SmtpProxy:Transport={transport}", "--SmtpProxy:Limits:MaxSessionsPerClient=1");
+        await using var proxy = await ProxyProcess.StartAsync($"--SmtpProxy:Transport={transport}", "--SmtpProxy:Limits:MaxSessionsPerClient=1", "--SmtpProxy:Limits:ClientLimitExempt=");
         using var first = await ConnectAsync(proxy);
         Assert.StartsWith("220 ", await HearLineAsync(first), StringComparison.Ordinal);
         using var second = await ConnectAsync(proxy);

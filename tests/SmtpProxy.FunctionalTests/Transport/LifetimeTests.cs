@@ -136,7 +136,7 @@ public sealed class LifetimeTests
         taken.Listen();
         await using var rig = new Rig(transport);
         var refused = Assert.Throws<TransportException>(
-            () => rig.Transport.Listen(taken.LocalEndPoint!, new ListenOptions(), () => throw new InvalidOperationException()));
+            () => rig.Transport.Listen(taken.LocalEndPoint!, new ListenOptions(), _ => throw new InvalidOperationException()));
         Assert.Contains(taken.LocalEndPoint!.ToString()!, refused.Message, StringComparison.Ordinal);
     }
 

@@ -23,7 +23,7 @@ internal sealed class Rig : IAsyncDisposable
     {
         Transport = Transports.Open(transport, Errors);
         _relay = Listen(relay ?? new IPEndPoint(IPAddress.Loopback, 0));
-        Listening = Transport.Listen(listen ?? new IPEndPoint(IPAddress.Loopback, 0), new ListenOptions(), () =>
+        Listening = Transport.Listen(listen ?? new IPEndPoint(IPAddress.Loopback, 0), new ListenOptions(), _ =>
         {
             var session = new TestSession(RelayAddress);
             arrange?.Invoke(session);

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics.Metrics;
+using System.Net;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using SmtpProxy.Faults;
@@ -30,8 +31,8 @@ internal sealed class SessionBed
         var its = limits ?? new SessionLimits();
         Host = new SessionHost(() => its, Relays, telemetry, NullLogger<SessionHost>.Instance, faults);
         Sim = seed is { } value
-            ? new Simulation.Simulation(Host.Open("inbound", "relays"), value)
-            : new Simulation.Simulation(Host.Open("inbound", "relays"));
+            ? new Simulation.Simulation(Open(), value)
+            : new Simulation.Simulation(Open());
     }
 
     public FakeRelays Relays { get; }
@@ -47,11 +48,20 @@ internal sealed class SessionBed
     public double Limits(string limit) => _limits(limit);
 
     /// <summary>Another connection to the same host.</summary>
-    public Simulation.Simulation Another() => new(Host.Open("inbound", "relays"));
+    public Simulation.Simulation Another() => new(Open());
 
     /// <summary>A connection whose session is reached through something that stands before it.</summary>
-    public Simulation.Simulation Through(Func<Func<IPairHandler>, IPairHandler> gate, int? seed = null) =>
-        seed is { } value ? new(gate(() => Host.Open("inbound", "relays")), value) : new(gate(() => Host.Open("inbound", "relays")));
+    public Simulation.Simulation Through(Func<Func<Arrival, IPairHandler?>, IPairHandler> gate, int? seed = null)
+    {
+        IPairHandler? Opened(Arrival arrival) => Host.Open("inbound", "relays", arrival);
+        return seed is { } value ? new(gate(Opened), value) : new(gate(Opened));
+    }
+
+    /// <summary>What the host makes of a connection; null: it is closed at once.</summary>
+    public IPairHandler? Opened(string client = "192.0.2.7", long at = 0) =>
+        Host.Open("inbound", "relays", new Arrival(new IPEndPoint(IPAddress.Parse(client), 40_112), new IPEndPoint(IPAddress.Parse("192.0.2.1"), 25), at));
+
+    private IPairHandler Open() => Opened() ?? throw new InvalidOperationException("the connection was closed at once");
 
     private JsonElement Read()
     {

@@ -1,3 +1,4 @@
+using SmtpProxy.Sessions.Admitting;
 using SmtpProxy.Telemetry;
 using SmtpProxy.Tls;
 using SmtpProxy.Transport;
@@ -7,10 +8,10 @@ namespace SmtpProxy.Sessions.Security;
 
 /// <summary>TLS of one session, with its client and with its relays: what is offered and believed, and where its handshakes are recorded.</summary>
 /// <param name="server">TLS with the listener's clients; null: it is not the proxy's.</param>
-/// <param name="patience">How long a handshake may take.</param>
+/// <param name="place">What the connection holds of the limits.</param>
 /// <param name="open">Makes who stands above the encryption.</param>
-/// <param name="unserved">Takes the handshake of a client that never became a session.</param>
-internal sealed class SessionTls(ServerTls? server, TimeSpan patience, Func<SessionTls, TlsPair, IPairHandler> open, Action<HandshakeNote> unserved) : ITlsOffice
+/// <param name="process">Takes the handshakes of clients that never became a session, and limits that were met.</param>
+internal sealed class SessionTls(ServerTls? server, Place place, Func<SessionTls, TlsPair, IPairHandler> open, ITelemetry process) : ITlsOffice
 {
     private ServerHandshake? _client;
     private RelayHandshake? _relay;
@@ -25,14 +26,24 @@ internal sealed class SessionTls(ServerTls? server, TimeSpan patience, Func<Sess
     /// take none twice (OpenSMTPD: "503 Already identified"), and do not know that there was a new beginning.</summary>
     public byte[]? Identified { get; set; }
 
-    public TimeSpan Patience => patience;
+    public TimeSpan Patience => place.Limits.TlsHandshake;
 
     /// <summary>What is wrong with the certificate that the client is shown next, for a fault; null: it is the listener's own.</summary>
     public CertificateFlaw? Forged { get; set; }
 
+    /// <summary>Whether a handshake with the client would be one too many now.</summary>
+    public bool IsCrowded() => !Fits(place.HandshakeTooMany());
+
+    /// <summary>Makes room for a handshake with the client. False: there is none.</summary>
+    public bool TryMakeRoom() => Fits(place.TryShake());
+
+    /// <summary>That handshake does not come.</summary>
+    public void GiveUpRoom() => place.HasShaken();
+
     /// <summary>A handshake with the client.</summary>
     public TlsShake Client()
     {
+        place.Shakes();
         if (Forged is { } flaw)
         {
             var name = server!.Certificates[0].Names is [var first, ..] ? first : "localhost";
@@ -60,6 +71,11 @@ internal sealed class SessionTls(ServerTls? server, TimeSpan patience, Func<Sess
     public void Over(TlsHandshake handshake)
     {
         var isClients = handshake.Leg == Leg.Client;
+        if (isClients)
+        {
+            place.HasShaken();
+        }
+
         var note = new HandshakeNote(
             handshake.Leg, handshake.Version, handshake.Cipher, isClients ? _client?.ServerName : handshake.ServerName,
             handshake.Failure is { } thrown ? TlsFailure.Of(thrown, isClients ? _client?.Rejected : _relay?.Rejected) : null)
@@ -73,7 +89,19 @@ internal sealed class SessionTls(ServerTls? server, TimeSpan patience, Func<Sess
         }
         else
         {
-            unserved(note);
+            process.Handshaken(place.Listener, null, note);
         }
+    }
+
+    public void Closed() => place.Leave();
+
+    private bool Fits(Refusal? refusal)
+    {
+        if (refusal is not null)
+        {
+            process.LimitHit(refusal.Limit!);
+        }
+
+        return refusal is null;
     }
 }

@@ -233,6 +233,7 @@ internal sealed partial class StartTlsGate
         {
             // The dialogue goes on in the clear.
             _step = Step.None;
+            tls.GiveUpRoom();
             _client.Secured();
         }
     }

@@ -194,7 +194,7 @@ internal sealed partial class StartTlsGate(IPairHandler handler, SessionTls tls,
 
     /// <summary>Whether the proxy answers a command itself.</summary>
     private bool IsOurs(Verb verb) => verb == Verb.StartTls
-        ? !IsAsClient || _isSecured
+        ? !IsAsClient || _isSecured || tls.IsCrowded()
         : IsTlsDue && verb is not (Verb.Ehlo or Verb.Lhlo or Verb.Helo or Verb.Noop or Verb.Quit);
 
     private byte[] AnswerTo(Verb verb) => verb switch
@@ -205,6 +205,8 @@ internal sealed partial class StartTlsGate(IPairHandler handler, SessionTls tls,
         _ when _client.HasArguments => LocalReply.TlsNoParameters,
         // Elsewhere it would be the relay's to forget what was said in the clear, and it does not hear of TLS.
         _ when _client.InTransaction || _client.IsAuthenticated => LocalReply.TlsTooLate,
+        // The relay's own STARTTLS is answered here only where there are too many handshakes.
+        _ when IsAsClient || !tls.TryMakeRoom() => LocalReply.TlsBusy,
         _ => LocalReply.TlsReady,
     };
 }

@@ -15,24 +15,29 @@ internal readonly record struct AcceptedSocket(EpollListening Listening, int Soc
         try
         {
             EndPoint local = Listening.IsWildcard ? SocketName.Local(Socket) ?? Listening.Address : Listening.Address;
-            pair = new EpollPair(loop, Listening, Listening.NewHandler(), Client, local);
+            if (Listening.HandlerOf(new Arrival(Client, local, loop.Now)) is not { } handler)
+            {
+                return Refuse();
+            }
+
+            pair = new EpollPair(loop, Listening, handler, Client, local);
         }
         catch (Exception thrown)
         {
             TransportLog.NotServed(loop.Logger, thrown, Listening.Address);
-            EpollLeg.MakeCloseReset(Socket);
-            _ = Libc.Close(Socket);
-            Listening.Leave();
-            return 0;
+            return Refuse();
         }
 
         loop.Keep(pair);
-        int errno = pair.Begin(Socket);
-        if (errno != 0)
-        {
-            loop.Forget(pair);
-        }
+        return pair.Begin(Socket);
+    }
 
-        return errno;
+    /// <summary>A reset, unlike a FIN of ours, leaves nothing in the kernel that would have to time out.</summary>
+    private int Refuse()
+    {
+        EpollLeg.MakeCloseReset(Socket);
+        _ = Libc.Close(Socket);
+        Listening.Leave();
+        return 0;
     }
 }

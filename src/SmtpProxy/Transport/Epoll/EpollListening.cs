@@ -9,7 +9,7 @@ internal sealed class EpollListening : IListening
 {
     private readonly Lock _gate = new();
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Func<IPairHandler> _accept;
+    private readonly Func<Arrival, IPairHandler?> _accept;
     private readonly EpollLoop[] _loops;
     private readonly SocketFile? _file;
     private readonly bool _inherited;
@@ -20,7 +20,7 @@ internal sealed class EpollListening : IListening
     private int _turn;
     private bool _stopped;
 
-    internal EpollListening(int socket, EndPoint address, ListenOptions options, EpollLoop[] loops, ConnectionBudget budget, Func<IPairHandler> accept)
+    internal EpollListening(int socket, EndPoint address, ListenOptions options, EpollLoop[] loops, ConnectionBudget budget, Func<Arrival, IPairHandler?> accept)
     {
         Socket = socket;
         Address = address;
@@ -71,7 +71,7 @@ internal sealed class EpollListening : IListening
         _ = Libc.Close(socket);
     }
 
-    internal IPairHandler NewHandler() => _accept();
+    internal IPairHandler? HandlerOf(in Arrival arrival) => _accept(arrival);
 
     /// <summary>The loops in turn.</summary>
     internal EpollLoop NextLoop() => _loops[(uint)Interlocked.Increment(ref _turn) % (uint)_loops.Length];

@@ -7,24 +7,25 @@ namespace SmtpProxy.Transport.Epoll;
 internal sealed partial class EpollPair
 {
     /// <summary>Begins the session on an accepted socket.</summary>
-    /// <returns>0, or an <see cref="Errno"/>; then the socket is closed and the session was not told anything.</returns>
+    /// <returns>0, or an <see cref="Errno"/>; then the socket is closed, and the session was told that it began and that it is over.</returns>
     internal int Begin(int socket)
     {
         int errno = Register(ref _client, Leg.Client, socket, LegState.None);
-        if (errno == 0)
+        try
         {
-            try
-            {
-                _handler.Accepted(this);
-            }
-            catch (Exception thrown)
-            {
-                Abandon(thrown);
-            }
-
-            Settle();
+            _handler.Accepted(this);
+        }
+        catch (Exception thrown)
+        {
+            Abandon(thrown);
         }
 
+        if (errno != 0)
+        {
+            GiveUpDial();
+        }
+
+        Settle();
         return errno;
     }
 

@@ -47,7 +47,7 @@ public sealed class EpollTransport : ITransport
     public int OpenPairs => _loops.Sum(loop => loop.OpenPairs);
 
     /// <inheritdoc/>
-    public IListening Listen(EndPoint address, ListenOptions options, Func<IPairHandler> accept)
+    public IListening Listen(EndPoint address, ListenOptions options, Func<Arrival, IPairHandler?> accept)
     {
         ArgumentNullException.ThrowIfNull(address);
         ArgumentNullException.ThrowIfNull(options);

@@ -21,13 +21,12 @@ internal sealed partial class PortablePair : IPair
     private ReadOnlyMemory<byte> _preamble;
     private volatile bool _isClosed;
 
-    public PortablePair(Socket client, IPairHandler handler, Action<PortablePair> closed, ILogger log)
+    public PortablePair(Socket client, in Arrival arrival, IPairHandler handler, Action<PortablePair> closed, ILogger log)
     {
         _handler = handler;
         _closed = closed;
         _log = log;
-        Client = Sockets.Remote(client);
-        Local = Sockets.Local(client);
+        (Client, Local) = (arrival.Client, arrival.Local);
         _executor = new SerialExecutor(Handle);
         _timers = new PairTimers(() => _executor.Wake(Work.Timer));
         _client = new PortableLeg(Leg.Client, client, _executor.Wake);

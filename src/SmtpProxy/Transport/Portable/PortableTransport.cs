@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 
@@ -19,7 +20,7 @@ internal sealed class PortableTransport(ILoggerFactory loggers, ConnectionBudget
 
     public int OpenPairs => Volatile.Read(ref _openPairs);
 
-    public IListening Listen(EndPoint address, ListenOptions options, Func<IPairHandler> accept)
+    public IListening Listen(EndPoint address, ListenOptions options, Func<Arrival, IPairHandler?> accept)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         var listener = new PortableListener(address, options, (client, listener) => Accept(client, listener, options, accept), budget, _log);
@@ -46,7 +47,7 @@ internal sealed class PortableTransport(ILoggerFactory loggers, ConnectionBudget
         }
     }
 
-    private void Accept(Socket client, EndPoint listener, ListenOptions options, Func<IPairHandler> accept)
+    private void Accept(Socket client, EndPoint listener, ListenOptions options, Func<Arrival, IPairHandler?> accept)
     {
         if (!budget.TryEnter(options.Descriptors))
         {
@@ -65,20 +66,33 @@ internal sealed class PortableTransport(ILoggerFactory loggers, ConnectionBudget
         PortablePair pair;
         try
         {
-            pair = new PortablePair(client, accept(), pair => Closed(pair, options.Descriptors), _log);
+            var arrival = new Arrival(Sockets.Remote(client), Sockets.Local(client), Stopwatch.GetTimestamp());
+            if (accept(arrival) is not { } handler)
+            {
+                budget.Leave(options.Descriptors);
+                Refuse(client);
+                return;
+            }
+
+            pair = new PortablePair(client, arrival, handler, pair => Closed(pair, options.Descriptors), _log);
         }
         catch (Exception e)
         {
             budget.Leave(options.Descriptors);
             TransportLog.NotServed(_log, e, listener);
-            client.LingerState = new LingerOption(true, 0);
-            client.Dispose();
+            Refuse(client);
             return;
         }
 
         Interlocked.Increment(ref _openPairs);
         _pairs[pair.Id] = pair;
         pair.Start();
+    }
+
+    private static void Refuse(Socket client)
+    {
+        client.LingerState = new LingerOption(true, 0);
+        client.Dispose();
     }
 
     private void Closed(PortablePair pair, int descriptors)

@@ -19,4 +19,7 @@ internal interface ITlsOffice
 
     /// <summary>A handshake is over.</summary>
     void Over(TlsHandshake handshake);
+
+    /// <summary>The pair is closed; the last call, also where nobody ever stood above.</summary>
+    void Closed();
 }

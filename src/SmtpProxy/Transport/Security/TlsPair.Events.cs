@@ -143,6 +143,7 @@ internal sealed partial class TlsPair
             Handler.Closed();
         }
 
+        _office.Closed();
         Volatile.Write(ref _thread, 0);
     }
 

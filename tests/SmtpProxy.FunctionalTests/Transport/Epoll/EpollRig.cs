@@ -16,7 +16,7 @@ internal sealed class EpollRig : IAsyncDisposable
     {
         Skip.IfNot(EpollTransport.IsSupported, "epoll is a part of Linux");
         _transport = new EpollTransport(new EpollTransportOptions { Loops = loops }, Log, new ConnectionBudget());
-        Address = (IPEndPoint)_transport.Listen(new IPEndPoint(IPAddress.Loopback, 0), new ListenOptions(), accept).Address;
+        Address = (IPEndPoint)_transport.Listen(new IPEndPoint(IPAddress.Loopback, 0), new ListenOptions(), _ => accept()).Address;
     }
 
     public IPEndPoint Address { get; }
