@@ -19,9 +19,9 @@ static ProxyRun Compose(ValidatedConfiguration configuration)
     });
     builder.UseValidated(configuration);
     builder.Logging.AddStandardErrorLog(builder.Configuration);
-    builder.WebHost.UseKestrel((host, kestrel) =>
+    builder.WebHost.UseKestrel(static (host, kestrel) =>
     {
-        kestrel.Limits.MaxConcurrentConnections = Capacity.ForHttp;
+        AdminServer.Bound(kestrel, Capacity.ForHttp);
         kestrel.Configure(host.Configuration.GetSection("Kestrel"));
     });
     builder.Services.AddRouting();
@@ -35,7 +35,7 @@ static ProxyRun Compose(ValidatedConfiguration configuration)
 
     var app = builder.Build();
     configuration.Applied += _ => app.Services.GetRequiredService<FaultEngine>().Reload();
-    app.MapAdmin();
+    app.MapAdmin(DidYouMean.Hint);
     app.MapUpstreams();
     return new ProxyRun(app, () => app.Urls);
 }

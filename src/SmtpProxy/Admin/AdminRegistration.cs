@@ -17,26 +17,34 @@ public static class AdminRegistration
         ArgumentNullException.ThrowIfNull(configuration);
         return services
             .AddProblemDetails()
-            .AddOpenApi()
+            .AddOpenApi(ApiDescription.Complete)
+            // Then what is wrong with a body can be said.
+            .Configure<RouteHandlerOptions>(static routes => routes.ThrowOnBadRequest = true)
+            .ConfigureHttpJsonOptions(static json =>
+            {
+                json.SerializerOptions.AllowDuplicateProperties = false;
+                json.SerializerOptions.Converters.Add(new ObjectsWithoutTwins());
+            })
+            .AddSingleton<TokenFailures>()
             .AddSingleton(configuration.GetSection(AdminOptions.Section).Get<AdminOptions>() ?? new AdminOptions())
             .AddSingleton<Readiness>();
     }
 
-    /// <summary>Maps the gate and every path. Call it first: what is mapped behind it is gated too.</summary>
-    public static void MapAdmin(this WebApplication app)
+    /// <summary>Maps the gate and every path. Call it first: what is mapped after it is gated too.</summary>
+    /// <param name="app">What serves it.</param>
+    /// <param name="hint">The end of a sentence that refuses a name, given those that are known.</param>
+    public static void MapAdmin(this WebApplication app, Func<string, IReadOnlyCollection<string>, string> hint)
     {
         ArgumentNullException.ThrowIfNull(app);
-        // Answers without a body of their own get one that says what is wrong (RFC 9457).
-        app.UseStatusCodePages();
+        app.UseMiddleware<OwnAnswers>();
+        app.UseExceptionHandler();
+        app.UseMiddleware<Refusals>(hint);
         app.UseMiddleware<Gate>();
+        app.UseMiddleware<ForeignPages>();
+        app.UseMiddleware<Bodies>();
         app.MapPrometheusScrapingEndpoint();
         app.MapOpenApi();
-        var own = app.MapGroup("").AddEndpointFilter(static (context, next) =>
-        {
-            // All of it is about this very moment.
-            context.HttpContext.Response.Headers.CacheControl = "no-store";
-            return next(context);
-        });
+        var own = app.MapGroup("");
         own.MapMethods("/", Read, static (Readiness readiness, SessionHost sessions, IServiceProvider services) =>
             Results.Content(StatusPage.Render(readiness, sessions, services.Relays()), "text/html; charset=utf-8"));
         own.MapMethods("/healthz", Read, static () => Results.Json(new { status = "alive" }));

@@ -7,7 +7,7 @@ namespace SmtpProxy.Admin;
 
 /// <summary>Lets a request in: with the right token where there is one; without one only under a name that means this machine, so that a page
 /// from elsewhere cannot reach it through a name of its own (DNS rebinding).</summary>
-internal sealed class Gate(RequestDelegate next, AdminOptions options)
+internal sealed class Gate(RequestDelegate next, AdminOptions options, TokenFailures failures)
 {
     private const string Scheme = "Bearer ";
     private readonly byte[]? _token = options.BearerToken is { } token ? SHA256.HashData(Encoding.UTF8.GetBytes(token)) : null;
@@ -21,8 +21,7 @@ internal sealed class Gate(RequestDelegate next, AdminOptions options)
                 return next(context);
             }
 
-            context.Response.StatusCode = StatusCodes.Status421MisdirectedRequest;
-            return context.Response.WriteAsync("This server answers to localhost and loopback addresses only.\n", context.RequestAborted);
+            return Refusals.AnswerAsync(context, StatusCodes.Status421MisdirectedRequest, null, "This server answers to localhost and loopback addresses only.");
         }
 
         if (HasToken(context.Request))
@@ -37,9 +36,15 @@ internal sealed class Gate(RequestDelegate next, AdminOptions options)
             return next(context);
         }
 
-        context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+        if (context.Request.Headers.Authorization.Count > 0 && failures.Add(context.Connection.RemoteIpAddress))
+        {
+            context.Response.Headers.RetryAfter = "60";
+            return Refusals.AnswerAsync(context, StatusCodes.Status429TooManyRequests, null,
+                $"More than {TokenFailures.Most} wrong tokens in a minute. Send that of {AdminOptions.Section}:BearerToken.");
+        }
+
         context.Response.Headers.WWWAuthenticate = "Bearer realm=\"smtpproxy\"";
-        return context.Response.WriteAsync($"Send the token of {AdminOptions.Section}:BearerToken as 'Authorization: Bearer …'.\n", context.RequestAborted);
+        return Refusals.AnswerAsync(context, StatusCodes.Status401Unauthorized, null, $"Send the token of {AdminOptions.Section}:BearerToken as 'Authorization: Bearer …'.");
     }
 
     private static bool IsOfThisMachine(string host) =>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Reflection;
+using System.Security.Cryptography;
 using System.Text;
 using SmtpProxy.Sessions;
 using SmtpProxy.Upstreams;
@@ -10,11 +11,18 @@ namespace SmtpProxy.Admin;
 /// <summary>A page for a person who wants to know whether it runs.</summary>
 internal static class StatusPage
 {
-    private const string Head = """
-        <!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>SmtpProxy</title>
-        <style>body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color-scheme:light dark}
-        table{border-collapse:collapse}td,th{padding:.2rem .8rem;border-bottom:1px solid #8884;text-align:left}code{font-size:.95em}</style></head><body>
+    private const string Style = """
+        body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color-scheme:light dark}
+        table{border-collapse:collapse}td,th{padding:.2rem .8rem;border-bottom:1px solid #8884;text-align:left}code{font-size:.95em}
         """;
+
+    private const string Head = $"""
+        <!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>SmtpProxy</title>
+        <style>{Style}</style></head><body>
+        """;
+
+    /// <summary>What names the style in a Content-Security-Policy, where no other may stand.</summary>
+    public static string StyleHash { get; } = $"sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Style)))}";
 
     private static string Version { get; } =
         typeof(StatusPage).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];

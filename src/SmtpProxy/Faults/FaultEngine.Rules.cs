@@ -46,6 +46,11 @@ public sealed partial class FaultEngine
                 made.Add(rule);
             }
 
+            if (errors.Count >= RuleError.Most)
+            {
+                break;
+            }
+
             errors.AddRange(keepOthers ? wrong : wrong.Select(e => e with { Path = FieldReader.Join(id, e.Path).TrimEnd('.') }));
         }
 

@@ -39,7 +39,7 @@ public static class UpstreamsRegistration
     }
 
     /// <summary>Loads the clusters, and serves the HTTP routes on the admin port.</summary>
-    public static void MapUpstreams(this IEndpointRouteBuilder endpoints) => endpoints.MapReverseProxy();
+    public static void MapUpstreams(this IEndpointRouteBuilder endpoints) => ForwardedRoute.Put(endpoints.MapReverseProxy());
 
     /// <summary>Every relay at this moment.</summary>
     public static IEnumerable<RelayView> Relays(this IServiceProvider services)

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using SmtpProxy.Admin;
+using SmtpProxy.Configuration;
 using SmtpProxy.Faults;
 using SmtpProxy.Sessions;
 using SmtpProxy.Telemetry;
@@ -41,7 +42,11 @@ internal sealed class AdminRig : IAsyncDisposable
             ["ReverseProxy:Clusters:relays:Destinations:b:Address"] = "smtp://192.0.2.2:2525",
         });
         builder.Configuration.AddInMemoryCollection(settings.Select(static s => KeyValuePair.Create(s.Key, (string?)s.Value)));
-        builder.WebHost.UseKestrel(static (host, kestrel) => kestrel.Configure(host.Configuration.GetSection("Kestrel")));
+        builder.WebHost.UseKestrel(static (host, kestrel) =>
+        {
+            AdminServer.Bound(kestrel);
+            kestrel.Configure(host.Configuration.GetSection("Kestrel"));
+        });
         builder.Services.AddRouting();
         builder.Services.AddSmtpProxyTelemetry(builder.Configuration);
         builder.Services.AddUpstreams(builder.Configuration);
@@ -50,7 +55,7 @@ internal sealed class AdminRig : IAsyncDisposable
         builder.Services.AddSingleton(static s => new SessionHost(
             static () => new SessionLimits(), s.GetRequiredService<IRelayPool>(), s.GetRequiredService<ITelemetry>(), s.GetRequiredService<ILogger<SessionHost>>()));
         var app = builder.Build();
-        app.MapAdmin();
+        app.MapAdmin(DidYouMean.Hint);
         app.MapUpstreams();
         await app.StartAsync();
         // In the product the listeners ask for it, and thereby for the gauges.

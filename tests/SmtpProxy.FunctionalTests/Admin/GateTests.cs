@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 
 namespace SmtpProxy.FunctionalTests.Admin;
 
@@ -34,6 +35,32 @@ public sealed class GateTests
         Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
         Assert.Equal("Bearer", response.Headers.WwwAuthenticate.Single().Scheme);
         Assert.DoesNotContain(Token, await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Token_WrongTooOften_IsAnswered429_AndTheRightOneIsServedAllTheSame()
+    {
+        await using var rig = await AdminRig.StartAsync(WithToken);
+        for (var n = 0; n < 20; n++)
+        {
+            Assert.Equal(HttpStatusCode.Unauthorized, await rig.StatusAsync("/healthz", "Bearer 0123456789abcdeX"));
+        }
+
+        using var response = await rig.AskAsync("/healthz", "Bearer 0123456789abcdeX");
+        Assert.Equal((HttpStatusCode.TooManyRequests, TimeSpan.FromMinutes(1)), (response.StatusCode, response.Headers.RetryAfter!.Delta));
+        Assert.Equal(HttpStatusCode.Unauthorized, await rig.StatusAsync("/healthz"));
+        Assert.Equal(HttpStatusCode.OK, await rig.StatusAsync("/healthz", $"Bearer {Token}"));
+        using var metrics = await rig.AskAsync("/metrics", $"Bearer {Token}");
+        Assert.Contains("smtpproxy_limits_hit_total{smtpproxy_limit=\"admin_token\"} 21", await metrics.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Description_WithAToken_AsksForIt()
+    {
+        await using var rig = await AdminRig.StartAsync(WithToken);
+        using var response = await rig.AskAsync("/openapi/v1.json", $"Bearer {Token}");
+        var security = JsonElement.Parse(await response.Content.ReadAsStringAsync()).GetProperty("security");
+        Assert.True(security[0].TryGetProperty("bearer", out _));
     }
 
     [Fact]
@@ -91,6 +118,26 @@ public sealed class GateTests
         Assert.Equal(HttpStatusCode.Unauthorized, await rig.StatusAsync("/echo/me"));
         using var response = await rig.AskAsync("/echo/me", $"Bearer {Token}");
         Assert.Equal("/echo/me authorization=", await response.Content.ReadAsStringAsync());
+    }
+
+    /// <summary>What its pages need, and what they may be sent, only the application knows.</summary>
+    [Fact]
+    public async Task Route_ThroughTheProxy_KeepsItsOwnHeadersBodiesAndOrigins()
+    {
+        await using var behind = await EchoServer.StartAsync();
+        await using var rig = await AdminRig.StartAsync(
+            ("ReverseProxy:Clusters:pages:Destinations:echo:Address", behind.Url),
+            ("ReverseProxy:Routes:echo:ClusterId", "pages"),
+            ("ReverseProxy:Routes:echo:Match:Path", "/echo/{**rest}"));
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/echo/me") { Content = new ByteArrayContent(new byte[1_000_000]) };
+        request.Headers.Add("Origin", "http://elsewhere.example");
+        using var response = await rig.Http.SendAsync(request);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.False(response.Headers.Contains("Content-Security-Policy") || response.Headers.Contains("X-Frame-Options"));
+
+        using var refused = await rig.AskAsync("/echo/me", host: "evil.example");
+        Assert.Equal(HttpStatusCode.MisdirectedRequest, refused.StatusCode);
+        Assert.True(refused.Headers.Contains("Content-Security-Policy"));
     }
 
     [Fact]

@@ -16,22 +16,22 @@ internal static class FaultsProblem
             string.Create(CultureInfo.InvariantCulture, $"The rules are at revision {change.Revision}; read them again, or leave If-Match out."),
             statusCode: StatusCodes.Status412PreconditionFailed, title: "The rules have changed meanwhile"),
         RuleChangeKind.OfFile => Conflict("The rule belongs to the configuration", change.Errors[0].Text),
-        _ => NotFound(id, $"There is no \"{id}\"; {(engine.Texts().Keys.ToArray() is { Length: > 0 } rules ? $"the rules are {string.Join(", ", rules.Order(StringComparer.Ordinal))}" : "there are no rules")}."),
+        _ => NotFound(id, $"There is no \"{Refusals.Short(id)}\"; {(engine.Texts().Keys.ToArray() is { Length: > 0 } rules ? $"the rules are {Refusals.Short(string.Join(", ", rules.Order(StringComparer.Ordinal)))}" : "there are no rules")}."),
     };
 
-    /// <summary>422: rules that cannot work, each with where and why.</summary>
+    /// <summary>422: rules that cannot work, each with where and why. There are never more than a reader would read.</summary>
     public static IResult Refused(IReadOnlyList<RuleError> errors, string title = "The rule cannot work") => Results.Problem(
-        string.Join("; ", errors.Select(static e => e.Path.Length == 0 ? e.Text : $"{e.Path} {e.Text}")),
+        string.Join("; ", errors.Take(RuleError.Most).Select(static e => e.Path.Length == 0 ? e.Text : $"{e.Path} {e.Text}")) + (errors.Count >= RuleError.Most ? "; and possibly more" : ""),
         statusCode: StatusCodes.Status422UnprocessableEntity,
         title: title,
-        extensions: [KeyValuePair.Create("errors", (object?)errors)]);
+        extensions: [KeyValuePair.Create("errors", (object?)errors.Take(RuleError.Most))]);
 
     /// <summary>409.</summary>
     public static IResult Conflict(string title, string detail) => Results.Problem(detail, statusCode: StatusCodes.Status409Conflict, title: title);
 
     /// <summary>404.</summary>
     public static IResult NotFound(string id, string? detail = null) => Results.Problem(
-        detail ?? $"There is no \"{id}\"; GET /api/v1/faults/rules names the rules.", statusCode: StatusCodes.Status404NotFound, title: "Not found");
+        detail ?? $"There is no \"{Refusals.Short(id)}\"; GET /api/v1/faults/rules names the rules.", statusCode: StatusCodes.Status404NotFound, title: "Not found");
 
     /// <summary>The revision that a request insists on; null: none. The answer, when it is no revision.</summary>
     public static IResult? TryRevision(HttpRequest request, out long? revision)

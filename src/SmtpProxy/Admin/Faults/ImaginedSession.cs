@@ -45,7 +45,7 @@ internal sealed record ImaginedSession
     /// <summary>Reads one; null, and what is wrong with it.</summary>
     public static ImaginedSession? Read(JsonObject session, out IReadOnlyList<RuleError> errors)
     {
-        errors = [.. session.Where(static m => !Members.Contains(m.Key)).Select(static m => new RuleError(m.Key, $"is not known here; known are {string.Join(", ", Members)}"))];
+        errors = [.. session.Where(static m => !Members.Contains(m.Key)).Take(RuleError.Most).Select(static m => new RuleError(m.Key, $"is not known here; known are {string.Join(", ", Members)}"))];
         try
         {
             var imagined = session.Deserialize<ImaginedSession>(Web)!;

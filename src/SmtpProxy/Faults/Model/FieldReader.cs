@@ -11,6 +11,8 @@ internal static class FieldReader
     /// <summary>Longer than anything makes sense, and short enough that sums of durations and dates exist.</summary>
     private static readonly TimeSpan LongestDuration = TimeSpan.FromDays(365);
 
+    private const int LongestShown = 100;
+
     /// <summary>Reads an object.</summary>
     /// <param name="node">The object.</param>
     /// <param name="fields">Its members.</param>
@@ -21,6 +23,11 @@ internal static class FieldReader
         var values = new Values();
         foreach (var (name, member) in node)
         {
+            if (errors.Count >= RuleError.Most)
+            {
+                return values;
+            }
+
             var field = fields.FirstOrDefault(f => f.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
             if (field is null)
             {
@@ -104,6 +111,9 @@ internal static class FieldReader
             ? span
             : null;
 
+    // What is expected must still be read after it.
+    private static string? Cut(string? text) => text is { Length: > LongestShown } ? text[..LongestShown] + "…" : text;
+
     private static IReadOnlyList<string>? List(JsonNode node, Func<JsonNode?, string?> convert)
     {
         var items = (node is JsonArray array ? array.Select(convert) : [convert(node)]).ToArray();
@@ -149,5 +159,5 @@ internal static class FieldReader
         return min.CompareTo(max) <= 0 ? new Bounds<T>(min, max) : null;
     }
 
-    private static string Shown(JsonNode node) => node is JsonValue ? $"\"{Scalar(node)}\"" : node is JsonArray ? "a list" : "an object";
+    private static string Shown(JsonNode node) => node is JsonValue ? $"\"{Cut(Scalar(node))}\"" : node is JsonArray ? "a list" : "an object";
 }

@@ -1,0 +1,26 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+
+namespace SmtpProxy.Admin;
+
+/// <summary>Refuses an object that names a member twice, as the broken JSON that it is (RFC 8259 4): which of the two counts is nothing to guess at. .NET's own
+/// reader of such objects throws what looks like a fault of ours.</summary>
+internal sealed class ObjectsWithoutTwins : JsonConverter<JsonObject>
+{
+    private static readonly JsonSerializerOptions Plain = new(JsonSerializerDefaults.Web) { AllowDuplicateProperties = false };
+
+    public override JsonObject? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<JsonObject>(ref reader, Plain);
+        }
+        catch (ArgumentException)
+        {
+            throw new JsonException("An object names a member twice.");
+        }
+    }
+
+    public override void Write(Utf8JsonWriter writer, JsonObject value, JsonSerializerOptions options) => value.WriteTo(writer, options);
+}

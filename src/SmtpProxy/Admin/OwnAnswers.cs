@@ -1,0 +1,36 @@
+using SmtpProxy.Upstreams;
+
+namespace SmtpProxy.Admin;
+
+/// <summary>What every answer of this server's own tells a browser: take the type as it is said, run and load nothing that is not named here, show it in
+/// nobody's frame, keep no copy. Answers of applications behind a route are theirs, headers included: what their pages need is not known here.</summary>
+internal sealed class OwnAnswers(RequestDelegate next)
+{
+    private static readonly string Policy =
+        $"default-src 'none'; style-src '{StatusPage.StyleHash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+    public Task InvokeAsync(HttpContext context)
+    {
+        context.Response.OnStarting(static state =>
+        {
+            var context = (HttpContext)state;
+            if (!IsForwarded(context))
+            {
+                var headers = context.Response.Headers;
+                headers.ContentSecurityPolicy = Policy;
+                headers.XContentTypeOptions = "nosniff";
+                headers.XFrameOptions = "DENY";
+                headers["Referrer-Policy"] = "no-referrer";
+                headers["Cross-Origin-Resource-Policy"] = "same-origin";
+                // All of it is about this very moment.
+                headers.CacheControl = "no-store";
+            }
+
+            return Task.CompletedTask;
+        }, context);
+        return next(context);
+    }
+
+    /// <summary>Whether the application behind a route has answered.</summary>
+    private static bool IsForwarded(HttpContext context) => ForwardedRoute.Is(context.GetEndpoint()) && !context.Items.ContainsKey(typeof(Refusals));
+}

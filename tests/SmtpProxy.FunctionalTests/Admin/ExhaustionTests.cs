@@ -1,0 +1,75 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using SmtpProxy.FunctionalTests.Journal;
+using SmtpProxy.FunctionalTests.Support;
+
+namespace SmtpProxy.FunctionalTests.Admin;
+
+/// <summary>Clients of the admin side that hold connections and say little.</summary>
+public sealed class ExhaustionTests
+{
+    private const int MostConnections = 256;
+
+    [Fact]
+    public async Task Connections_MoreThanThereMayBe_AreClosed_AndMailIsServed()
+    {
+        await using var proxy = await ProxyProcess.StartAsync();
+        var held = new List<Socket>();
+        try
+        {
+            for (var n = 0; n < MostConnections + 20; n++)
+            {
+                held.Add(await AskingAsync(proxy, "GET /healthz HTTP/1.1\r\nHost: localhost\r\n"));
+            }
+
+            // Of those beyond the bound nothing is read.
+            Assert.Equal(0, await ReadAsync(held[^1]));
+            await Visits.MakeAsync(proxy.Listener(), 1);
+
+            // The first ones are served as soon as they say the rest.
+            await held[0].SendAsync("\r\n"u8.ToArray());
+            Assert.NotEqual(0, await ReadAsync(held[0]));
+        }
+        finally
+        {
+            held.ForEach(static socket => socket.Dispose());
+        }
+    }
+
+    [Fact]
+    public async Task Headers_ThatNeverEnd_AreGivenUp()
+    {
+        await using var proxy = await ProxyProcess.StartAsync();
+        using var socket = await AskingAsync(proxy, "GET /healthz HTTP/1.1\r\nHost: localhost\r\n");
+        var answer = new StringBuilder();
+        var buffer = new byte[1000];
+        while (await socket.ReceiveAsync(buffer).WaitAsync(ProxyProcess.Patience) is > 0 and var read)
+        {
+            answer.Append(Encoding.ASCII.GetString(buffer, 0, read));
+        }
+
+        Assert.StartsWith("HTTP/1.1 408 ", answer.ToString(), StringComparison.Ordinal);
+    }
+
+    private static async Task<Socket> AskingAsync(ProxyProcess proxy, string start)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(IPAddress.Loopback, proxy.Admin.Port);
+        await socket.SendAsync(Encoding.ASCII.GetBytes(start));
+        return socket;
+    }
+
+    /// <summary>What comes next; 0 for an end of any kind.</summary>
+    private static async Task<int> ReadAsync(Socket socket)
+    {
+        try
+        {
+            return await socket.ReceiveAsync(new byte[1000]).WaitAsync(ProxyProcess.Patience);
+        }
+        catch (SocketException)
+        {
+            return 0;
+        }
+    }
+}
