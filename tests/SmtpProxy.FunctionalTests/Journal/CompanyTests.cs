@@ -78,6 +78,26 @@ public sealed class CompanyTests : IDisposable
         await EndAsync(proxy);
     }
 
+    [Fact]
+    public async Task HangUp_OfTheDemo_EndsNothing()
+    {
+        await using var demo = ProxyProcess.Begin("demo", "--port", "0", "--admin", "http://127.0.0.1:0", "--journal", "-", "--rate", "5");
+        await demo.Output.AwaitAsync(static line => line.StartsWith("listening ", StringComparison.Ordinal));
+        demo.Signal(HangUp);
+        await demo.JournalAsync(5);
+        demo.Terminate();
+        Assert.Equal(0, await demo.ExitAsync());
+    }
+
+    [SkippableFact]
+    public async Task Output_ByItsNameAsAFile_IsTheOutput()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "there it has such a name");
+        await using var proxy = await ProxyProcess.StartAsync("--journal", "/dev/stdout");
+        await Visits.MakeAsync(proxy.Listener(), 1);
+        Assert.Single(await proxy.JournalAsync(1));
+    }
+
     /// <summary>The snippet of the page, with the real program.</summary>
     [SkippableTheory]
     [InlineData("delaycompress", "delaycompress")]

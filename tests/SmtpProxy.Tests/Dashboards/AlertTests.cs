@@ -15,7 +15,7 @@ public sealed partial class AlertTests
         {
             "ErrorBudgetBurnFast", "ErrorBudgetBurnSlow", "ErrorBudgetBurnTicket", "LatencyBudgetBurn", "RelayDown", "MailDiscarded", "AllConnectsFailing", "NoTraffic",
             "PermfailSurge", "GreetingSlow", "TooManyConnections", "AuthFailureSurge", "SessionsNearLimit", "ProxyOverheadHigh", "TlsCertificateExpiring", "TlsHandshakeFailures",
-            "OpaqueShareJump", "LeftTracking", "CapabilityLost", "DuplicateRisk", "FaultsArmedTooLong", "MetricOverflow", "ProxyAbsent", "ProxyRestarting",
+            "OpaqueShareJump", "LeftTracking", "JournalIncomplete", "CapabilityLost", "DuplicateRisk", "FaultsArmedTooLong", "MetricOverflow", "ProxyAbsent", "ProxyRestarting",
         },
         Alert().Matches(Rules).Select(static m => m.Groups[1].Value).ToHashSet());
 
