@@ -42,7 +42,7 @@ public sealed class PostfixAndPresetsTests
         var behind = page.IndexOf('\n', start) + 1;
         var old = Regex.Match(page[behind..], $"\\A<!-- postfix -->\n.*?{End}\n", RegexOptions.Singleline);
         var lines = string.Concat(result.Story.Select(static line => $"  {line}\n"));
-        return $"{page[..behind]}<!-- postfix -->\n* What Postfix does: {result.Drill.Outcome} Here, {result.Drill.Scene}:\n  ```\n{lines}  ```\n{End}\n{page[(behind + old.Length)..]}";
+        return $"{page[..behind]}<!-- postfix -->\n* What Postfix does: {result.Drill.Outcome} Here, {result.Drill.Scene}:\n  ```output\n{lines}  ```\n{End}\n{page[(behind + old.Length)..]}";
     }
 
     /// <summary>The page itself, not a copy beside the assembly: it may have to be written.</summary>
