@@ -148,7 +148,7 @@ public sealed partial class SnippetTests
     {
         var smtpd = PeerTool.RequireUnpacked("opensmtpd/usr/sbin/smtpd");
         using var box = await Sandbox.MakeAsync();
-        await box.SucceedAsync($"{Sandbox.Write("/etc/snippet.conf", Find(name).Text)}\n{smtpd} -n -f /etc/snippet.conf");
+        await box.SucceedAsync($"{Sandbox.Write("/etc/snippet.conf", Find(name).Text + "action \"out\" relay\nmatch from any for any action \"out\"\n")}\n{smtpd} -n -f /etc/snippet.conf");
     }
 
     [SkippableTheory]

@@ -1,4 +1,4 @@
-using System.Text.RegularExpressions;
+using SmtpProxy.FunctionalTests.Documentation;
 using SmtpProxy.FunctionalTests.Support;
 
 namespace SmtpProxy.FunctionalTests.Faults;
@@ -13,7 +13,7 @@ public sealed class RecipeTests
     {
         var tool = PeerTool.Require(program);
         PeerTool.Require("curl");
-        var recipe = await ReadAsync(language);
+        var recipe = Read(language);
         await using var proxy = await FaultedProxy.StartAsync();
         await Command.SucceedAsync("env", [$"ADMIN={proxy.Process.Admin.GetLeftPart(UriPartial.Authority)}", $"SMTP={proxy.Process.Listener()}", tool, option, recipe]);
     }
@@ -23,12 +23,9 @@ public sealed class RecipeTests
     public async Task RecipeInCSharp_OfTheDocumentation_IsTheTestThatRunsHere()
     {
         var test = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "Faults", $"{nameof(GreylistedMailTests)}.cs"));
-        Assert.Equal(test.Replace($"namespace {typeof(GreylistedMailTests).Namespace};\n\n", "", StringComparison.Ordinal), await ReadAsync("csharp"));
+        Assert.Equal(test.Replace($"namespace {typeof(GreylistedMailTests).Namespace};\n\n", "", StringComparison.Ordinal), Read("csharp"));
     }
 
-    private static async Task<string> ReadAsync(string language)
-    {
-        var page = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "Faults", "faults.md"));
-        return Regex.Match(page, $"^```{language}\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline).Groups[1].Value;
-    }
+    private static string Read(string language) =>
+        Pages.Snippets.Single(snippet => snippet.Language == language && snippet.RunBy == nameof(RecipeTests)).Text;
 }

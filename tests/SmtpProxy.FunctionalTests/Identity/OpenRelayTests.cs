@@ -18,10 +18,10 @@ public sealed class TrustingPostfix : PostfixServer
 
     protected override string Settings => $"""
         mynetworks = {Trusted}/32
-        {Snippet("docs/deployment.md", "^```\n(smtpd_authorized_xclient_hosts = .*?)^```").Replace("192.0.2.10", $"{Trusted}", StringComparison.Ordinal)}
+        {Snippet("docs/deployment.md", "^```main.cf\n(smtpd_authorized_xclient_hosts = .*?)^```").Replace("192.0.2.10", $"{Trusted}", StringComparison.Ordinal)}
         """;
 
-    protected override string Services => Snippet("README.md", "^```\n(127.0.0.1:10025 inet .*?)^```")
+    protected override string Services => Snippet("README.md", "^```master.cf\n(127.0.0.1:10025 inet .*?)^```")
         .Replace("127.0.0.1:10025 inet n - y", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{ProxyPort} inet n - n"), StringComparison.Ordinal);
 
     /// <summary>What a page shows.</summary>

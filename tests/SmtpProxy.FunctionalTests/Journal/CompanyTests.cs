@@ -1,3 +1,4 @@
+using SmtpProxy.FunctionalTests.Documentation;
 using SmtpProxy.FunctionalTests.Support;
 
 namespace SmtpProxy.FunctionalTests.Journal;
@@ -126,7 +127,7 @@ public sealed class CompanyTests : IDisposable
     }
 
     private static string DocumentedRecipe() =>
-        File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Journal", "deployment.md")).Split("```\n# /etc/logrotate.d/smtpproxy\n")[1].Split("```")[0];
+        Pages.Snippets.Single(static s => s.Language == "logrotate").Text;
 
     private static async Task EndAsync(params ProxyProcess[] proxies)
     {
