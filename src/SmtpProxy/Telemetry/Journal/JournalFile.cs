@@ -21,7 +21,6 @@ internal sealed class JournalFile : IDisposable
     private readonly Lock _lock = new();
     private readonly string? _path;
     private IAppendedFile? _file;
-    private long? _tornEnd;
     private bool _leftTorn;
     private bool _isClosed;
 
@@ -75,15 +74,19 @@ internal sealed class JournalFile : IDisposable
                 return file.Write(Portion(lines, file.Whole));
             }
 
-            if (!EndsInLineEnd(file))
+            if (!file.TryLock())
             {
                 return 0;
             }
 
-            var written = file.Write(lines);
-            var whole = written == lines.Length ? written : lines[..written].LastIndexOf((byte)'\n') + 1;
-            _leftTorn = whole < written;
-            return whole;
+            try
+            {
+                return Append(file, lines);
+            }
+            finally
+            {
+                file.Unlock();
+            }
         }
     }
 
@@ -115,25 +118,18 @@ internal sealed class JournalFile : IDisposable
     private static ReadOnlySpan<byte> Portion(ReadOnlySpan<byte> lines, int most) =>
         lines.Length <= most ? lines : lines[..(lines[..most].LastIndexOf((byte)'\n') + 1 is > 0 and var whole ? whole : most)];
 
-    /// <summary>Sees to it that a line can begin; false: look again in a moment. Another process that is just writing a line has not left it torn: only
-    /// where nothing has moved since the last look is that so.</summary>
-    private bool EndsInLineEnd(IAppendedFile file)
+    /// <summary>Appends lines to a file whose lock we have, after a line end for a line that was torn.</summary>
+    private int Append(IAppendedFile file, ReadOnlySpan<byte> lines)
     {
-        var (before, now) = (_tornEnd, file.TornEnd);
-        _tornEnd = now;
-        if (now is null && (file.ShowsItsEnd || !_leftTorn))
+        if (file.IsTorn || (_leftTorn && !file.ShowsItsEnd))
         {
-            return true;
+            file.Write("\n"u8);
         }
 
-        if (now != before)
-        {
-            return false;
-        }
-
-        file.Write("\n"u8);
-        _leftTorn = false;
-        return true;
+        var written = file.Write(lines);
+        var whole = written == lines.Length ? written : lines[..written].LastIndexOf((byte)'\n') + 1;
+        _leftTorn = whole < written;
+        return whole;
     }
 
     private IAppendedFile Current()

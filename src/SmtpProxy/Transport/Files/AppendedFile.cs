@@ -43,12 +43,12 @@ internal sealed unsafe class AppendedFile : IAppendedFile
     public bool ShowsItsEnd => _isReadable;
 
     /// <inheritdoc/>
-    public long? TornEnd
+    public bool IsTorn
     {
         get
         {
             byte last;
-            return _isReadable && Status().Size is > 0 and var size && FileCalls.Read(_descriptor, &last, 1, size - 1) == 1 && last != '\n' ? size : null;
+            return _isReadable && Status().Size is > 0 and var size && FileCalls.Read(_descriptor, &last, 1, size - 1) == 1 && last != '\n';
         }
     }
 
@@ -75,6 +75,19 @@ internal sealed unsafe class AppendedFile : IAppendedFile
 
     /// <summary>Whether something is a FIFO, which can only be opened while somebody reads it.</summary>
     public static bool IsPipe(string path) => TryStatus(path, out var status) && status.IsPipe;
+
+    /// <inheritdoc/>
+    public bool TryLock() =>
+        !_status.IsRegular || FileCalls.Lock(_descriptor, FileCalls.Exclusive) == 0 || Marshal.GetLastPInvokeError() is not (FileCalls.WouldBlock or FileCalls.Interrupted);
+
+    /// <inheritdoc/>
+    public void Unlock()
+    {
+        if (_status.IsRegular)
+        {
+            _ = FileCalls.Lock(_descriptor, FileCalls.Unlock);
+        }
+    }
 
     /// <inheritdoc/>
     public int Write(ReadOnlySpan<byte> octets)

@@ -19,9 +19,16 @@ internal interface IAppendedFile : IDisposable
     /// <summary>Whether its end can be looked at.</summary>
     bool ShowsItsEnd { get; }
 
-    /// <summary>Where it ends, if it ends in anything but a line end; null: it does not, or does not show it. While another process writes, it may seem
-    /// so.</summary>
-    long? TornEnd { get; }
+    /// <summary>Whether it ends in anything but a line end; false where it does not show its end. Only while it is locked is that certain: another
+    /// process may be in the middle of a line.</summary>
+    bool IsTorn { get; }
+
+    /// <summary>Keeps other processes of ours from writing until <see cref="Unlock"/>. Never waits.</summary>
+    /// <returns>False: another has it now. Where there are no locks (some network file systems), true.</returns>
+    bool TryLock();
+
+    /// <summary>Ends that.</summary>
+    void Unlock();
 
     /// <summary>Appends in one go.</summary>
     /// <returns>How many octets were taken: fewer than given where the disk became full, 0 where a pipe did.</returns>

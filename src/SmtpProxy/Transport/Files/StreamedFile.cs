@@ -24,7 +24,16 @@ internal sealed class StreamedFile : IAppendedFile
     public bool ShowsItsEnd => false;
 
     /// <inheritdoc/>
-    public long? TornEnd => null;
+    public bool IsTorn => false;
+
+    /// <inheritdoc/>
+    public bool TryLock() => true;
+
+    /// <inheritdoc/>
+    public void Unlock()
+    {
+        // It is written alone.
+    }
 
     /// <summary>Opens a file, and makes it where there is none.</summary>
     public static StreamedFile Open(string path, UnixFileMode mode)
