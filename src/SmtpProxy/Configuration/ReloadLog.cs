@@ -6,7 +6,7 @@ namespace SmtpProxy.Configuration;
 internal sealed partial class ReloadLog : IHostedService
 {
     /// <summary>What readers follow while running. The rest is read once.</summary>
-    private static readonly string[] Live = [$"{Settings.Section}:Limits", $"{Settings.Section}:Privacy", Roots.Relays, "Logging"];
+    private static readonly string[] Live = [$"{Settings.Section}:Limits", $"{Settings.Section}:Privacy", Roots.Relays, "Logging", SinkRules.AcceptPublic];
 
     private static readonly string[] LiveOfListeners =
         [nameof(ListenerOptions.Allow), nameof(ListenerOptions.Deny), nameof(ListenerOptions.MaxSessions), nameof(ListenerOptions.MaxSessionsPerClient)];

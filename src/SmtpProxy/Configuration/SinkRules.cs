@@ -6,7 +6,8 @@ namespace SmtpProxy.Configuration;
 /// only where somebody says so.</summary>
 internal static class SinkRules
 {
-    private const string AcceptPublic = $"{SinkOptions.Section}:{nameof(SinkOptions.AcceptPublic)}";
+    /// <summary>The setting that lets clients on other machines have their mail discarded.</summary>
+    public const string AcceptPublic = $"{SinkOptions.Section}:{nameof(SinkOptions.AcceptPublic)}";
     private const string Enabled = $"{SinkOptions.Section}:{nameof(SinkOptions.Enabled)}";
 
     /// <summary>What is wrong.</summary>

@@ -12,7 +12,7 @@ internal static class DemoReport
     public static IEnumerable<string> Started(RelayPark relays, DemoOptions options, string admin) =>
     [
         "",
-        "relays behind the proxy, each in this process:",
+        "relays behind the proxy, each in this process (MAIL IS DISCARDED by all of them):",
         .. relays.Relays.Select(static r => $"  {r.Cluster,-11}{r.Name,-11}{r.Address,-17}{r.Character}"),
         string.Create(CultureInfo.InvariantCulture, $"traffic: about {options.Rate:0.#} sessions a second of {Kinds.All.Length} kinds, seed {options.Seed}, {(options.Duration is { } d ? $"for {d}" : "until Ctrl+C")}"),
         "",

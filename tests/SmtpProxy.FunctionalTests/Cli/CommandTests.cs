@@ -16,7 +16,7 @@ public sealed class CommandTests
     {
         var (code, output, errors) = await ProxyProcess.RunAsync(args);
         Assert.Equal((0, ""), (code, errors));
-        foreach (var word in new[] { "--listen", "--relay", "--admin", "--journal", "--addresses", "--SmtpProxy:Limits:Drain=", "Recipes", "Postfix", "jq", "appsettings.json", "SmtpProxy__" })
+        foreach (var word in new[] { "--listen", "--relay", "--proxy-protocol", "--xclient", "--admin", "--journal", "--addresses", "--SmtpProxy:Limits:Drain=", "Recipes", "Postfix", "jq", "appsettings.json", "SmtpProxy__" })
         {
             Assert.Contains(word, output, StringComparison.Ordinal);
         }
@@ -43,6 +43,7 @@ public sealed class CommandTests
         Assert.Equal((0, ""), (code, errors));
         Assert.Contains("inbound 127.0.0.1:2525 -> relays (sink smtp://127.0.0.1:2526)", output, StringComparison.Ordinal);
         Assert.Contains("http      Admin http://127.0.0.1:9025", output, StringComparison.Ordinal);
+        Assert.Contains("MAIL IS DISCARDED: cluster relays leads to the embedded sink", output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -78,6 +79,10 @@ public sealed class CommandTests
     [InlineData("ReverseProxy:Clusters:relays:Destinations:relay-1:Address: ", "--relay", "mx:25")]
     [InlineData("SmtpProxy:Privacy:Addresses: 'some' is not one of none, domain, hash, full", "check", "--addresses", "some")]
     [InlineData("Kestrel:Endpoints:Admin:Url: 'here' is not http://", "--admin", "here")]
+    [InlineData("ReverseProxy:Clusters:relays:Destinations: no relay is configured; write --relay smtp://HOST", "--SmtpProxy:Sink:Enabled=false")]
+    [InlineData("ReverseProxy:Clusters:relays:Destinations:sink:Address: smtp://localhost:2526 is the embedded sink", "check",
+        "--ReverseProxy:Clusters:relays:Destinations:sink:Address=smtp://localhost:2526", "--ReverseProxy:Clusters:relays:Destinations:mx:Address=smtp://mx")]
+    [InlineData("ReverseProxy:Clusters:relays:Metadata:Smtp.ProxyProtocol: \"3\" is not one of None, V1, V2", "check", "--relay", "smtp://mx", "--proxy-protocol", "3")]
     [InlineData("SmtpProxy:Journal:Path: ", "--journal", "/no/such/folder/journal.jsonl")]
     [InlineData("SmtpProxy:Limits:Drian is not a known setting; did you mean Drain?", "--SmtpProxy:Limits:Drian=00:00:01")]
     public async Task Command_ThatCannotRun_IsRefusedWithOneLineThatSaysWhy(string problem, params string[] args)

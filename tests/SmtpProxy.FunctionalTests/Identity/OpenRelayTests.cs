@@ -39,16 +39,25 @@ public sealed class OpenRelayTests(TrustingPostfix postfix) : IClassFixture<Trus
     private const string Warning = "sees the proxy's address in place of theirs";
 
     [SkippableTheory]
-    [InlineData("epoll")]
-    [InlineData("portable")]
-    public async Task Recipe_OfTheReadme_RelaysForTheTrustedAndNotForStrangers(string transport)
+    [InlineData("README.md", "epoll")]
+    [InlineData("README.md", "portable")]
+    [InlineData("src/SmtpProxy/Cli/HelpText.cs", "epoll")]
+    public async Task Recipe_ByProxyProtocol_RelaysForTheTrustedAndNotForStrangers(string page, string transport)
     {
         postfix.Require();
-        var recipe = Arguments(TrustingPostfix.Snippet("README.md", "/SmtpProxy (--listen 0\\.0\\.0\\.0:25 .*?)\n"), postfix.ProxyPort);
+        var recipe = Arguments(TrustingPostfix.Snippet(page, "[Ss]mtp[Pp]roxy (--listen 0\\.0\\.0\\.0:25 .*?)\n"), postfix.ProxyPort);
         await using var proxy = await ProxyProcess.StartAsync([$"--SmtpProxy:Transport={transport}", .. recipe]);
         Assert.StartsWith("554 5.7.1", await RcptAsync(proxy, TrustingPostfix.Outside), StringComparison.Ordinal);
         Assert.StartsWith("250 ", await RcptAsync(proxy, TrustingPostfix.Trusted), StringComparison.Ordinal);
         Assert.DoesNotContain(Warning, proxy.Errors.Text, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public async Task Recipe_ForClientsOfIPv6_DoesNotRelayForThem()
+    {
+        postfix.Require();
+        await using var proxy = await ProxyProcess.StartAsync("--listen", "*:0", "--relay", $"smtp://127.0.0.1:{postfix.ProxyPort}", "--proxy-protocol", "v2");
+        Assert.StartsWith("554 5.7.1", await RcptAsync(proxy, IPAddress.IPv6Loopback), StringComparison.Ordinal);
     }
 
     [SkippableFact]
@@ -103,9 +112,9 @@ public sealed class OpenRelayTests(TrustingPostfix postfix) : IClassFixture<Trus
     /// <summary>The reply to a recipient far away, for a client of the given address.</summary>
     private static async Task<string?> RcptAsync(ProxyProcess proxy, IPAddress client)
     {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        using var socket = new Socket(client.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         socket.Bind(new IPEndPoint(client, 0));
-        await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, proxy.Listener().Port));
+        await socket.ConnectAsync(new IPEndPoint(client.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Loopback : IPAddress.Loopback, proxy.Listener().Port));
         await using var stream = new NetworkStream(socket);
         using var reader = new StreamReader(stream);
         string? reply = null;
