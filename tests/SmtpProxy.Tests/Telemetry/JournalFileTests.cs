@@ -150,11 +150,11 @@ public sealed class JournalFileTests : IDisposable
     private static void Write(JournalFile file, string lines)
     {
         int written;
-        do
+        while ((written = file.Write(Encoding.ASCII.GetBytes(lines))) == 0)
         {
-            written = file.Write(Encoding.ASCII.GetBytes(lines));
+            // As the writer does: at once it would find the other process in the middle of the same line.
+            Thread.Sleep(JournalWriter.Full);
         }
-        while (written == 0);
 
         Assert.Equal(lines.Length, written);
     }
