@@ -25,7 +25,6 @@ internal static class CommandReading
 
         if (verb > Verb.EndOfData)
         {
-            talk.BehindAuth = false;
             talk.Protocol = verb == Verb.Lhlo ? DialogueProtocol.Lmtp
                 : talk.Protocol == DialogueProtocol.Unknown ? DialogueProtocol.Smtp : talk.Protocol;
         }

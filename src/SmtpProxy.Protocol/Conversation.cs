@@ -53,7 +53,7 @@ internal sealed class Conversation(IDialogueObserver observer, DialogueLimits li
     /// <summary>The last EHLO reply offered PIPELINING.</summary>
     public bool OffersPipelining { get; set; }
 
-    /// <summary>AUTH has ended, and no known command has come since: what follows may still be meant as its responses.</summary>
+    /// <summary>AUTH has ended, and no known command has been granted since: what follows may still be meant as its responses.</summary>
     public bool BehindAuth { get; set; }
 
     /// <summary>The last MAIL asked for SMTPUTF8 (RFC 6531 3.4).</summary>
@@ -123,6 +123,7 @@ internal sealed class Conversation(IDialogueObserver observer, DialogueLimits li
     public void Answer(ref Exchange oldest, in Reply reply)
     {
         Observer.Answered(ref oldest, reply);
+        BehindAuth &= !reply.IsPositive || oldest.Verb is <= Verb.EndOfData or Verb.Auth;
         Queue.RemoveOldest();
     }
 

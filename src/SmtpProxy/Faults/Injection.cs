@@ -29,6 +29,12 @@ public sealed class Injection
     /// <summary>What was drawn for: together with seed and rule it reproduces the decision. Never an address in the clear.</summary>
     public required string DecisionKey { get; init; }
 
+    /// <summary>The key says, to who knows the seed and tries addresses, whose mail it was.</summary>
+    public bool NamesPeople { get; init; }
+
+    /// <summary>The key as far as it may be shown: all of it, or a name for it.</summary>
+    public string? ShownKey { get; set; }
+
     /// <summary>The session's id.</summary>
     public required string Session { get; init; }
 

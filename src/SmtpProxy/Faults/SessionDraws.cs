@@ -8,12 +8,15 @@ namespace SmtpProxy.Faults;
 /// <summary>What is drawn for, in one session. A draw is made once for each connection, transaction or occurrence of a rule and then stands.</summary>
 internal sealed class SessionDraws(long seed, FaultFacts facts, long listenerOrdinal, long clientOrdinal)
 {
-    private readonly Dictionary<(string Rule, int Transaction), (string Key, long Ordinal)> _made = [];
-    private (string Key, long Ordinal) _last;
+    private readonly Dictionary<(string Rule, int Transaction), (string Key, long Ordinal, bool NamesPeople)> _made = [];
+    private (string Key, long Ordinal, bool NamesPeople) _last;
     private long _further;
 
     /// <summary>The key and the ordinal of the last draw, <c>key:ordinal</c>: with seed and rule they make the same number again.</summary>
     public string Last => string.Create(CultureInfo.InvariantCulture, $"{_last.Key}:{_last.Ordinal}");
+
+    /// <summary>That key is made of addresses.</summary>
+    public bool NamesPeople => _last.NamesPeople;
 
     /// <summary>What the occasions of a rule are counted by.</summary>
     public string Scope(FaultRule rule) => rule.Occurrence.Scope switch
@@ -39,7 +42,7 @@ internal sealed class SessionDraws(long seed, FaultFacts facts, long listenerOrd
                 _ => Envelope(),
             });
             // Attempts at the same envelope are drawn for anew.
-            _last = (key, rule.SampleBy == "connection" ? 1 : state.DrawOrdinal(key, peek));
+            _last = (key, rule.SampleBy == "connection" ? 1 : state.DrawOrdinal(key, peek), rule.SampleBy != "connection" && facts.MailFrom is not null);
             if (!peek && rule.SampleBy != "occurrence")
             {
                 _made[(rule.Id, transaction)] = _last;
@@ -59,7 +62,7 @@ internal sealed class SessionDraws(long seed, FaultFacts facts, long listenerOrd
 
     private string Envelope() => $"{facts.MailFrom}\n{facts.RcptTo}";
 
-    /// <summary>Keys go into logs and traces: no address is in them.</summary>
+    /// <summary>No address is in a key, but who knows the seed can find it by trying: see <see cref="Injection.ShownKey"/>.</summary>
     private string Hashed(string key)
     {
         Span<byte> secret = stackalloc byte[8];

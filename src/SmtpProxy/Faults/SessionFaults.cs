@@ -268,6 +268,7 @@ internal sealed class SessionFaults : ISessionFaults
             Effect = state.Rule.Action.EffectAt(facts.Point),
             Seed = _engine.Seed,
             DecisionKey = _draws.Last,
+            NamesPeople = _draws.NamesPeople,
             Session = facts.Session,
             Time = _engine.Time.GetUtcNow(),
         };

@@ -22,6 +22,9 @@ public enum AddressPrivacy : byte
 /// <summary>Lets through of an address what the privacy level allows.</summary>
 internal sealed class AddressFilter(AddressPrivacy level, byte[] key)
 {
+    private static readonly byte[] KeyOfProcess = RandomNumberGenerator.GetBytes(32);
+    private readonly byte[] _key = key;
+
     /// <summary>Lets nothing through.</summary>
     public static readonly AddressFilter None = new(AddressPrivacy.None, []);
 
@@ -45,32 +48,72 @@ internal sealed class AddressFilter(AddressPrivacy level, byte[] key)
             return address.ToArray();
         }
 
-        var at = address.LastIndexOf((byte)'@');
         if (level == AddressPrivacy.Domain)
         {
-            return at < 0 ? null : address[(at + 1)..].ToArray();
+            var domain = address[(address.LastIndexOf((byte)'@') + 1)..];
+            return domain.Length < address.Length && IsDomain(domain) ? domain.ToArray() : null;
         }
 
         // Domains compare without case (RFC 5321 2.4), and mail systems in practice treat local parts likewise.
         var lower = address.ToArray();
         Ascii.ToLowerInPlace(lower, out _);
-        return Encoding.ASCII.GetBytes(Convert.ToHexStringLower(HMACSHA256.HashData(key, lower).AsSpan(0, HashOctets)));
+        return Encoding.ASCII.GetBytes(Hashed(_key, lower));
     }
 
-    /// <summary>What may be written of a parameter of MAIL: all of it, unless its value is or contains an address (AUTH of RFC 4954 5, and
-    /// whatever has an @), which follows the privacy level.</summary>
+    /// <summary>What may be written of a key that says, hashed with a seed that everybody may know, whose mail it was: who knows the seed could try addresses.
+    /// Equal keys stay equal, as long as the process lives.</summary>
+    public string ApplyToKey(string key) => level == AddressPrivacy.Full ? key
+        : Hashed(level == AddressPrivacy.Hash ? _key : KeyOfProcess, Encoding.UTF8.GetBytes(key));
+
+    /// <summary>What may be written of a capability that a relay offers: a line with an address in it is cut down to its keyword.</summary>
+    public ReadOnlySpan<byte> ApplyToCapability(ReadOnlySpan<byte> line)
+    {
+        if (level == AddressPrivacy.Full || !line.Contains((byte)'@'))
+        {
+            return line;
+        }
+
+        var blank = line.IndexOf((byte)' ');
+        return blank < 0 || line[..blank].Contains((byte)'@') ? "?"u8 : line[..blank];
+    }
+
+    /// <summary>What may be written of a parameter of MAIL. Values of those that are numbers and names of a standard, and nobody's address, are; any other
+    /// value counts as an address. A parameter without a value that no standard knows may be anything: <c>?</c>.</summary>
     public byte[] ApplyToParameter(ReadOnlySpan<byte> parameter)
     {
-        var equals = parameter.IndexOf((byte)'=');
-        if (equals < 0 || level == AddressPrivacy.Full || !HoldsAddress(parameter[..equals], parameter[(equals + 1)..]))
+        if (level == AddressPrivacy.Full)
         {
             return parameter.ToArray();
         }
 
-        var value = Apply(parameter[(equals + 1)..]);
-        return value is null ? parameter[..equals].ToArray() : [.. parameter[..(equals + 1)], .. value];
+        var equals = parameter.IndexOf((byte)'=');
+        var keyword = equals < 0 ? parameter : parameter[..equals];
+        switch (MailParameters.KindOf(keyword, hasValue: equals >= 0))
+        {
+            case MailParameter.Unknown:
+                return "?"u8.ToArray();
+            case MailParameter.Plain when MailParameters.IsPlain(parameter):
+                return parameter.ToArray();
+        }
+
+        var value = equals < 0 ? null : Apply(MailParameters.Decoded(parameter[(equals + 1)..]));
+        return value is null ? keyword.ToArray() : [.. keyword, (byte)'=', .. value];
     }
 
-    private static bool HoldsAddress(ReadOnlySpan<byte> keyword, ReadOnlySpan<byte> value) =>
-        Ascii.EqualsIgnoreCase(keyword, "AUTH"u8) || value.Contains((byte)'@') || value.IndexOf("+40"u8) >= 0;
+    /// <summary>A name or a literal (RFC 5321 4.1.2), also of RFC 6531; nothing else that could stand behind an @.</summary>
+    private static bool IsDomain(ReadOnlySpan<byte> domain)
+    {
+        var isLiteral = domain is [(byte)'[', .., (byte)']'];
+        foreach (var octet in isLiteral ? domain[1..^1] : domain)
+        {
+            if (!char.IsAsciiLetterOrDigit((char)octet) && octet < 128 && octet is not ((byte)'.' or (byte)'-' or (byte)'_') && !(isLiteral && octet == ':'))
+            {
+                return false;
+            }
+        }
+
+        return domain.Length > 0;
+    }
+
+    private static string Hashed(byte[] key, byte[] value) => Convert.ToHexStringLower(HMACSHA256.HashData(key, value).AsSpan(0, HashOctets));
 }

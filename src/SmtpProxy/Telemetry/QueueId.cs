@@ -62,5 +62,7 @@ internal static class QueueId
         return id.Length == rest.Length && id.Contains((byte)'.') ? default : Checked(id);
     }
 
-    private static ReadOnlySpan<byte> Checked(ReadOnlySpan<byte> id) => id.Length <= MaxLength ? id : default;
+    /// <summary>An id is a name: what has an @ is an address, and what does not print is nothing that anybody could look for.</summary>
+    private static ReadOnlySpan<byte> Checked(ReadOnlySpan<byte> id) =>
+        id.Length <= MaxLength && !id.Contains((byte)'@') && id.IndexOfAnyExceptInRange((byte)0x21, (byte)0x7E) < 0 ? id : default;
 }

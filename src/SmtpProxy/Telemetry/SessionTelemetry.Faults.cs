@@ -33,6 +33,9 @@ public sealed partial class SessionTelemetry
     /// <summary>The relay gave this reply, and the client heard another, or none.</summary>
     public void Hidden(Operation operation, int code) => _tags.CountReply(operation, Origin.Relay, (ushort)code);
 
+    /// <summary>A key that names people as far as it may be shown.</summary>
+    public string KeyOf(string key) => (_record?.Addresses ?? AddressFilter.None).ApplyToKey(key);
+
     /// <summary>A fault was injected, and this is what came of it.</summary>
     public void Injected(FaultNote note)
     {

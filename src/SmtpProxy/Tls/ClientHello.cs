@@ -3,7 +3,7 @@ namespace SmtpProxy.Tls;
 /// <summary>What a client says in the clear when it begins TLS (RFC 8446, section 4.1.2).</summary>
 /// <param name="ServerName">The server that it wants (RFC 6066, section 3), lower case; null: it names none, or none that is a name.</param>
 /// <param name="Versions">The versions that it offers, as it prefers them: <c>1.3</c>, <c>1.2</c>; without the extension, the highest.</param>
-/// <param name="Protocols">The protocols that it offers (ALPN, RFC 7301); those that are printable, and not more than eight.</param>
+/// <param name="Protocols">The protocols that it offers (ALPN, RFC 7301); those that have the form of a name, and not more than eight.</param>
 /// <param name="Ciphers">How many cipher suites it offers, without reserved ones (RFC 8701).</param>
 public sealed record ClientHello(string? ServerName, IReadOnlyList<string> Versions, IReadOnlyList<string> Protocols, int Ciphers)
 {
@@ -82,7 +82,7 @@ public sealed record ClientHello(string? ServerName, IReadOnlyList<string> Versi
         while (!names.IsEmpty && all.Count < MostProtocols)
         {
             var name = names.Block(names.Byte());
-            if (!names.Failed && !IsReserved(name) && name.Length > 0 && name.IndexOfAnyExceptInRange((byte)0x21, (byte)0x7E) < 0)
+            if (!names.Failed && !IsReserved(name) && name.Length > 0 && IsProtocol(name))
             {
                 all.Add(System.Text.Encoding.ASCII.GetString(name));
             }
@@ -117,6 +117,20 @@ public sealed record ClientHello(string? ServerName, IReadOnlyList<string> Versi
         }
 
         return count;
+    }
+
+    /// <summary>A name as they are registered (h2, http/1.1, smtp): it is the client's word, and is shown.</summary>
+    private static bool IsProtocol(ReadOnlySpan<byte> name)
+    {
+        foreach (var octet in name)
+        {
+            if (!char.IsAsciiLetterOrDigit((char)octet) && octet is not ((byte)'.' or (byte)'-' or (byte)'_' or (byte)'/'))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private static bool IsName(ReadOnlySpan<byte> name)

@@ -8,6 +8,7 @@ namespace SmtpProxy.Tls;
 /// <see cref="SslStream.AuthenticateAsServerAsync(ServerOptionsSelectionCallback, object?, CancellationToken)"/>.</summary>
 public sealed class ServerHandshake
 {
+    private const int LongestName = 255;
     private readonly ServerTls _tls;
 
     internal ServerHandshake(ServerTls tls) => _tls = tls;
@@ -22,7 +23,8 @@ public sealed class ServerHandshake
     /// <exception cref="AuthenticationException">There is no certificate.</exception>
     public ValueTask<SslServerAuthenticationOptions> SelectAsync(SslStream stream, SslClientHelloInfo hello, object? state, CancellationToken cancel)
     {
-        ServerName = hello.ServerName is { Length: > 0 } name ? name : null;
+        // The client's word, and it is written down: what is no name of a host is none.
+        ServerName = hello.ServerName is { Length: > 0 and <= LongestName } name && name.All(static c => char.IsLetterOrDigit(c) || c is '.' or '-' or '_') ? name : null;
         var certificate = _tls.Pick(hello.ServerName ?? "") ?? throw new AuthenticationException($"listener '{_tls.Listener}' has no certificate");
         var rules = _tls.Rules;
         var options = new SslServerAuthenticationOptions

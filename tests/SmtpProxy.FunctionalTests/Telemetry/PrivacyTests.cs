@@ -15,6 +15,7 @@ public sealed class PrivacyTests
     [
         "plain-passw0rd", "login-user1", "login-passw0rd", "cram-user1", "cram-passw0rd", "cram-challenge1", "xoauth-user1", "ya29.bearer1", "blind-passw0rd",
         "subject-secret1", "header-secret1", "body-secret1", "chunk-secret1", "reply-secret1", "vrfy-secret1", "unknown-secret1", "helo-secret1",
+        "mechanism0secret1", "late0secret1", "xclient-secret1", "burl-secret1", "etrn-secret1", "alpn-secret1", "sni-secret1", "certificate-secret1",
     ];
 
     private const string LocalPart = "sender.mailbox1";
@@ -38,13 +39,15 @@ public sealed class PrivacyTests
         await AuthenticateAsync(talk, proxy.Listener());
         await SendAsync(talk, proxy.Listener());
         await BreakOffAsync(talk, proxy.Listener());
-        var journal = await proxy.JournalAsync(3);
+        await WhereverElseAsync(talk, proxy.Listener());
+        await PretendTlsAsync(talk, proxy.Listener());
+        var journal = await proxy.JournalAsync(5);
         var pages = await PagesAsync(proxy);
         proxy.Terminate();
         Assert.Equal(0, await proxy.ExitAsync());
 
         var traces = otlp.Text("traces");
-        // That the search can find something: all three were traced, and sent with what the configuration says.
+        // That the search can find something: all were traced, and sent with what the configuration says.
         Assert.All(journal, session => Assert.True(otlp.Has("traces", session.GetProperty("trace_id").GetString()!)));
         Assert.Contains("SMTP end-of-data", traces, StringComparison.Ordinal);
         Assert.Contains("<id1@message-host.example>", traces, StringComparison.Ordinal);
@@ -63,6 +66,7 @@ public sealed class PrivacyTests
         foreach (var (name, text) in outputs)
         {
             Assert.DoesNotContain(Secrets.SelectMany(Forms), form => text.Contains(form, StringComparison.OrdinalIgnoreCase));
+            Assert.Equal(name == "journal" && level == "full", text.Contains("envid-secret1", StringComparison.OrdinalIgnoreCase));
             var mayTell = name is "journal" or "traces";
             foreach (var (form, allowed) in AddressForms(level))
             {
@@ -166,6 +170,49 @@ public sealed class PrivacyTests
         await talk.AskAsync($"RCPT TO:<{Recipient}>", "250 2.1.5 ok");
         await talk.AskAsync("DATA", "354 go");
         await talk.ClientAsync("Subject: subject-secret1\r\n\r\nbody-secret1\nblind-passw0rd\r\n");
+        talk.Close();
+    }
+
+    /// <summary>Where people, and programs, put what does not belong there.</summary>
+    private static async Task WhereverElseAsync(ScriptedTalk talk, IPEndPoint proxy)
+    {
+        await talk.ConnectAsync(proxy);
+        await talk.RelayAsync($"220-{Address}\r\n220 mx reply-secret1\r\n");
+        await talk.AskAsync("HELO helo-secret1", $"250 {Address}");
+        await talk.AskAsync($"EHLO [{Address}]", $"250-mx\r\n250-XHELP {Address}\r\n250-{Address}\r\n250 AUTH PLAIN");
+        await talk.AskAsync("AUTH mechanism0secret1", "504 5.5.4 mechanism0secret1");
+        await talk.AskAsync("RSET", "451 4.3.0 reply-secret1");
+        await talk.AskAsync("late0secret1", "500 5.5.1 late0secret1");
+        await talk.AskAsync("NOOP", "250 2.0.0 ok");
+        await talk.AskAsync($"MAIL FROM:<{Address}> {LocalPart}@elsewhere.example envid0 ENVID=envid-secret1", "250 2.1.0 ok");
+        await talk.AskAsync("RSET", "250 2.0.0 ok");
+        await talk.AskAsync($"MAIL FROM:{Address} AUTH={LocalPart}+40{Domain} ORCPT=rfc822;{Recipient} X-TO={Refused} {LocalPart}=1 SIZE={LocalPart}@elsewhere.example {LocalPart}", "250 2.1.0 ok");
+        await talk.AskAsync($"RCPT TO:<\"{LocalPart} x\"@{Domain}>", "250 2.1.5 ok");
+        await talk.AskAsync($"RCPT TO:<@hop.example:{Recipient}>", "250 2.1.5 ok");
+        await talk.AskAsync("DATA", "354 go");
+        await talk.ClientAsync("body-secret1\r\n.\r\n");
+        await talk.RelayAsync($"250 2.0.0 Ok: queued as {Refused}\r\n");
+        await talk.AskAsync($"XCLIENT LOGIN=xclient-secret1 ADDR=192.0.2.1 NAME={Domain}", $"550 5.7.0 {Address}");
+        await talk.AskAsync("XFORWARD NAME=xclient-secret1", "550 5.7.0 xclient-secret1");
+        await talk.AskAsync("BURL imap://burl-secret1@mx/x LAST", "503 burl-secret1");
+        await talk.AskAsync("ETRN etrn-secret1", "458 etrn-secret1");
+        await talk.AskAsync($"HELP {Address}", $"214 {Address}");
+        await talk.AskAsync($"{Address} {Address}", "500 what");
+        await talk.AskAsync("QUIT", $"221 {Address} reply-secret1");
+        talk.Close();
+    }
+
+    /// <summary>A ClientHello in the clear, whose extensions say who the client is, and a relay that answers in SMTP.</summary>
+    private static async Task PretendTlsAsync(ScriptedTalk talk, IPEndPoint proxy)
+    {
+        await talk.ConnectAsync(proxy);
+        await talk.RelayAsync("220 mx\r\n");
+        string Block(int octets, string content) => (octets == 2 ? $"{(char)(content.Length >> 8)}" : "") + (char)(content.Length & 255) + content;
+        var alpn = "\0\u0010" + Block(2, Block(2, Block(1, $"alpn-secret1@{Domain}")));
+        var name = "\0\0" + Block(2, Block(2, "\0" + Block(2, $"sni-secret1@{Domain}")));
+        var body = "\u0003\u0003" + new string('r', 32) + "\0" + Block(2, "\u0013\u0001") + Block(1, "\0") + Block(2, alpn + name);
+        await talk.ClientAsync("\u0016\u0003\u0001" + Block(2, "\u0001\0" + Block(2, body)));
+        await talk.RelayAsync($"500 5.5.2 {Address}\r\n");
         talk.Close();
     }
 

@@ -151,6 +151,7 @@ internal sealed class FaultedWire
     /// <summary>A fault and what came of it goes into the session's record and trace.</summary>
     public void Record(Injection injection)
     {
+        injection.ShownKey = injection.NamesPeople ? _telemetry.KeyOf(injection.DecisionKey) : injection.DecisionKey;
         var note = new FaultNote(
             injection.Rule,
             injection.Action,
@@ -159,7 +160,7 @@ internal sealed class FaultedWire
             injection.ClientCode,
             injection.RelayCode,
             injection.RelayQueueId,
-            injection.AddedDelay) { Seed = injection.Seed, DecisionKey = injection.DecisionKey };
+            injection.AddedDelay) { Seed = injection.Seed, DecisionKey = injection.ShownKey };
         _telemetry.Injected(note);
         injection.TraceId ??= _telemetry.TraceId;
         injection.Done();

@@ -30,7 +30,7 @@ internal static class JournalJson
         json.WriteStartArray("capabilities");
         for (var i = 0; i < record.Capabilities.Count; i++)
         {
-            WireText.WriteValue(json, record.Capabilities[i]);
+            WireText.WriteValue(json, record.Addresses.ApplyToCapability(record.Capabilities[i]));
         }
 
         json.WriteEndArray();

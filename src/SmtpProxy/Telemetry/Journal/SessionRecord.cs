@@ -143,7 +143,7 @@ internal sealed class SessionRecord
         var kept = exchange.Verb switch
         {
             Verb.Mail or Verb.Rcpt => KeepPath(ref entry, arguments),
-            Verb.Auth => Text.TryAdd(Mechanism(arguments), out entry.Text),
+            Verb.Auth => Text.TryAdd(arguments.IsEmpty ? "?"u8 : arguments, out entry.Text),
             Verb.Unknown => Text.TryAdd(verb[..Math.Min(verb.Length, 32)], out entry.Text),
             _ => true,
         };
@@ -263,20 +263,6 @@ internal sealed class SessionRecord
     /// <summary>Ticks of the monotonic clock as wall time.</summary>
     public DateTime TimeOf(long ticks) =>
         Started.UtcDateTime.AddTicks((long)((Int128)(ticks - StartedAt) * TimeSpan.TicksPerSecond / Stopwatch.Frequency));
-
-    /// <summary>A mechanism's name (RFC 4422 3.1: up to 20 letters, digits, hyphens and underscores). Anything else may be a secret in the wrong place.</summary>
-    private static ReadOnlySpan<byte> Mechanism(ReadOnlySpan<byte> arguments)
-    {
-        foreach (var octet in arguments)
-        {
-            if (!char.IsAsciiLetterOrDigit((char)octet) && octet is not ((byte)'-' or (byte)'_'))
-            {
-                return "?"u8;
-            }
-        }
-
-        return arguments.Length is > 0 and <= 20 ? arguments : "?"u8;
-    }
 
     private bool KeepPath(ref ExchangeEntry entry, ReadOnlySpan<byte> arguments)
     {
