@@ -9,8 +9,15 @@ public sealed class JournalOptions
     /// <summary>The <see cref="Path"/> that stands for standard output.</summary>
     public const string StandardOutput = "-";
 
+    /// <summary>What Linux calls standard output. Under systemd it is a socket, in containers often somebody else's pipe: neither can be opened by its name.</summary>
+    private static readonly string[] OtherNames = ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
+
     /// <summary>The file that is appended to, <c>-</c> for standard output, or null (the default) for no journal.</summary>
-    public string? Path { get; set; }
+    public string? Path
+    {
+        get;
+        set => field = OperatingSystem.IsLinux() && OtherNames.Contains(value) ? StandardOutput : value;
+    }
 
     /// <summary>Exchanges, and transactions, that are written of one session; the rest is counted in <c>exchanges_dropped</c> (10,000).</summary>
     public int MaxExchanges { get; set; } = 10_000;

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using SmtpProxy.Upstreams;
 
@@ -94,6 +96,19 @@ public sealed class AdminPathTests
         Assert.Contains("<td>&lt;b&gt;</td>", page, StringComparison.Ordinal);
         Assert.Contains("smtp://192.0.2.2:2525", page, StringComparison.Ordinal);
         Assert.All(["/metrics", "/healthz", "/readyz", "/api/v1/upstreams"], path => Assert.Contains($"href=\"{path}\"", page, StringComparison.Ordinal));
+    }
+
+    /// <summary>A browser applies the style that the policy names by its hash, and nothing else of the page's own.</summary>
+    [Fact]
+    public async Task Page_StyleAndPolicy_GoTogether()
+    {
+        await using var rig = await AdminRig.StartAsync();
+        using var response = await rig.AskAsync("/");
+        var page = await response.Content.ReadAsStringAsync();
+        var style = page.Split("<style>")[1].Split("</style>")[0];
+        var hash = Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(style)));
+        Assert.Contains($"style-src 'sha256-{hash}';", response.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+        Assert.DoesNotMatch("<script|style=|javascript:| on[a-z]+=", page);
     }
 
     /// <summary>Makes relay a fail; holds a lease on b.</summary>

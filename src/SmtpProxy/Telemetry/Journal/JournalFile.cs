@@ -7,16 +7,7 @@ namespace SmtpProxy.Telemetry.Journal;
 internal sealed class JournalFile : IDisposable
 {
     private const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;
-
-    /// <summary>Under systemd they are sockets, in containers often somebody else's pipes: neither can be opened by its name.</summary>
-    private static readonly Dictionary<string, int> Given = new(StringComparer.Ordinal)
-    {
-        [JournalOptions.StandardOutput] = 1,
-        ["/dev/stdout"] = 1,
-        ["/proc/self/fd/1"] = 1,
-        ["/dev/stderr"] = 2,
-        ["/proc/self/fd/2"] = 2,
-    };
+    private const int Output = 1;
 
     private readonly Lock _lock = new();
     private readonly string? _path;
@@ -28,9 +19,9 @@ internal sealed class JournalFile : IDisposable
     /// <param name="path">A path, or <c>-</c> for standard output.</param>
     public JournalFile(string path)
     {
-        if (path == JournalOptions.StandardOutput || (OperatingSystem.IsLinux() && Given.ContainsKey(path)))
+        if (path == JournalOptions.StandardOutput)
         {
-            _file = OperatingSystem.IsLinux() ? AppendedFile.Of(Given[path]) : StreamedFile.Output();
+            _file = OperatingSystem.IsLinux() ? AppendedFile.Of(Output) : StreamedFile.Output();
             return;
         }
 
