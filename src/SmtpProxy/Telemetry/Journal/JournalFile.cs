@@ -65,19 +65,16 @@ internal sealed class JournalFile : IDisposable
                 return file.Write(Portion(lines, file.Whole));
             }
 
-            if (!file.TryLock())
+            if (file.ShowsItsEnd ? file.EndsTorn : _leftTorn)
             {
-                return 0;
+                file.Write("\n"u8);
+                _leftTorn = false;
             }
 
-            try
-            {
-                return Append(file, lines);
-            }
-            finally
-            {
-                file.Unlock();
-            }
+            var written = file.Write(lines);
+            var whole = written == lines.Length ? written : lines[..written].LastIndexOf((byte)'\n') + 1;
+            _leftTorn = whole < written;
+            return whole;
         }
     }
 
@@ -108,20 +105,6 @@ internal sealed class JournalFile : IDisposable
     /// <summary>As many whole lines as others cannot get in between of; of a line that is longer, as much.</summary>
     private static ReadOnlySpan<byte> Portion(ReadOnlySpan<byte> lines, int most) =>
         lines.Length <= most ? lines : lines[..(lines[..most].LastIndexOf((byte)'\n') + 1 is > 0 and var whole ? whole : most)];
-
-    /// <summary>Appends lines to a file whose lock we have, after a line end for a line that was torn.</summary>
-    private int Append(IAppendedFile file, ReadOnlySpan<byte> lines)
-    {
-        if (file.IsTorn || (_leftTorn && !file.ShowsItsEnd))
-        {
-            file.Write("\n"u8);
-        }
-
-        var written = file.Write(lines);
-        var whole = written == lines.Length ? written : lines[..written].LastIndexOf((byte)'\n') + 1;
-        _leftTorn = whole < written;
-        return whole;
-    }
 
     private IAppendedFile Current()
     {

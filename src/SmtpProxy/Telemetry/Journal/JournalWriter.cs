@@ -14,8 +14,8 @@ internal sealed class JournalWriter : IHostedService, IDisposable
     /// <summary>How often a stop looks whether the reader of a full pipe takes anything, before it gives up.</summary>
     private const int Patience = 100;
 
-    /// <summary>From one try to the next while a pipe is full, or another process writes.</summary>
-    internal static readonly TimeSpan Full = TimeSpan.FromMilliseconds(10);
+    /// <summary>From one try to the next while a pipe is full.</summary>
+    private static readonly TimeSpan Full = TimeSpan.FromMilliseconds(10);
 
     /// <summary>From one try to the next while a file cannot be written.</summary>
     private static readonly TimeSpan Retry = TimeSpan.FromMilliseconds(250);

@@ -43,12 +43,18 @@ internal sealed unsafe class AppendedFile : IAppendedFile
     public bool ShowsItsEnd => _isReadable;
 
     /// <inheritdoc/>
-    public bool IsTorn
+    public bool EndsTorn
     {
         get
         {
-            byte last;
-            return _isReadable && Status().Size is > 0 and var size && FileCalls.Read(_descriptor, &last, 1, size - 1) == 1 && last != '\n';
+            if (TornEnd() is not { } end)
+            {
+                return false;
+            }
+
+            // A write that is under way shows page by page. Setting the time of change needs the same lock in the kernel, and so waits for its end.
+            _ = FileCalls.Touch(_descriptor, null);
+            return TornEnd() == end;
         }
     }
 
@@ -75,19 +81,6 @@ internal sealed unsafe class AppendedFile : IAppendedFile
 
     /// <summary>Whether something is a FIFO, which can only be opened while somebody reads it.</summary>
     public static bool IsPipe(string path) => TryStatus(path, out var status) && status.IsPipe;
-
-    /// <inheritdoc/>
-    public bool TryLock() =>
-        !_status.IsRegular || FileCalls.Lock(_descriptor, FileCalls.Exclusive) == 0 || Marshal.GetLastPInvokeError() is not (FileCalls.WouldBlock or FileCalls.Interrupted);
-
-    /// <inheritdoc/>
-    public void Unlock()
-    {
-        if (_status.IsRegular)
-        {
-            _ = FileCalls.Lock(_descriptor, FileCalls.Unlock);
-        }
-    }
 
     /// <inheritdoc/>
     public int Write(ReadOnlySpan<byte> octets)
@@ -136,6 +129,12 @@ internal sealed unsafe class AppendedFile : IAppendedFile
     {
         var error = Marshal.GetLastPInvokeError();
         return new IOException(Marshal.GetPInvokeErrorMessage(error), error);
+    }
+
+    private long? TornEnd()
+    {
+        byte last;
+        return _isReadable && Status().Size is > 0 and var size && FileCalls.Read(_descriptor, &last, 1, size - 1) == 1 && last != '\n' ? size : null;
     }
 
     private FileStatus Status()

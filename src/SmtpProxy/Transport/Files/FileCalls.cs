@@ -20,9 +20,6 @@ internal static unsafe partial class FileCalls
     internal const int NotPermitted = 13;   // EACCES
     internal const int BrokenPipe = 32;     // EPIPE
 
-    internal const int Exclusive = 2 | 4;   // LOCK_EX | LOCK_NB
-    internal const int Unlock = 8;          // LOCK_UN
-
     private const string Library = "libc";
 
     [LibraryImport(Library, EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
@@ -37,8 +34,8 @@ internal static unsafe partial class FileCalls
     [LibraryImport(Library, EntryPoint = "poll", SetLastError = true)]
     internal static partial int Poll(Poll* descriptors, nuint count, int milliseconds);
 
-    [LibraryImport(Library, EntryPoint = "flock", SetLastError = true)]
-    internal static partial int Lock(int descriptor, int operation);
+    [LibraryImport(Library, EntryPoint = "futimens", SetLastError = true)]
+    internal static partial int Touch(int descriptor, void* times);
 
     [LibraryImport(Library, EntryPoint = "close", SetLastError = true)]
     internal static partial int Close(int descriptor);

@@ -19,16 +19,8 @@ internal interface IAppendedFile : IDisposable
     /// <summary>Whether its end can be looked at.</summary>
     bool ShowsItsEnd { get; }
 
-    /// <summary>Whether it ends in anything but a line end; false where it does not show its end. Only while it is locked is that certain: another
-    /// process may be in the middle of a line.</summary>
-    bool IsTorn { get; }
-
-    /// <summary>Keeps other processes of ours from writing until <see cref="Unlock"/>. Never waits.</summary>
-    /// <returns>False: another has it now. Where there are no locks (some network file systems), true.</returns>
-    bool TryLock();
-
-    /// <summary>Ends that.</summary>
-    void Unlock();
+    /// <summary>Whether it ends in anything but a line end. A line that another process is just writing is none.</summary>
+    bool EndsTorn { get; }
 
     /// <summary>Appends in one go.</summary>
     /// <returns>How many octets were taken: fewer than given where the disk became full, 0 where a pipe did.</returns>

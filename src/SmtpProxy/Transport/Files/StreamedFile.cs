@@ -24,16 +24,7 @@ internal sealed class StreamedFile : IAppendedFile
     public bool ShowsItsEnd => false;
 
     /// <inheritdoc/>
-    public bool IsTorn => false;
-
-    /// <inheritdoc/>
-    public bool TryLock() => true;
-
-    /// <inheritdoc/>
-    public void Unlock()
-    {
-        // It is written alone.
-    }
+    public bool EndsTorn => false;
 
     /// <summary>Opens a file, and makes it where there is none.</summary>
     public static StreamedFile Open(string path, UnixFileMode mode)
