@@ -53,6 +53,8 @@ public static class Diagnoser
             DialTrouble.Unreachable => RelayUnreachable,
             DialTrouble.Tls => RelayTlsFailed,
             DialTrouble.LocalResources => LocalResources,
+            DialTrouble.Greeting => NoGreeting,
+            DialTrouble.Introduction => IntroductionRefused,
             _ => NoRelayAvailable,
         },
         { TlsError: not null } => facts.TlsErrorOfClient ? TlsHandshakeFailed : RelayTlsFailed,

@@ -7,7 +7,7 @@ public enum Diagnosis : byte
 #pragma warning disable CS1591 // Each is described in diagnoses.json and, from it, in docs/diagnosis.md.
     RelayRefusedConnection, RelayConnectTimeout, RelayUnreachable, RelayNameUnresolved, NoRelayAvailable, NoGreeting, GreetingRefused, TooManyConnections,
     HttpOnSmtpPort, TlsOnPlaintextPort, PlaintextOnTlsPort, RelayNotSmtp,
-    TlsRequired, TlsRefused, TlsHandshakeFailed, RelayTlsFailed, AuthRequired, AuthRefused,
+    TlsRequired, TlsRefused, TlsHandshakeFailed, RelayTlsFailed, IntroductionRefused, AuthRequired, AuthRefused,
     Greylisted, RateLimited, Blocklisted, SenderRefused, RecipientUnknown, MailboxFull, RelayDenied, TooLarge,
     DomainAuthenticationFailed, SpamRefused, VirusRefused, PolicyRefused, StorageFull, RelayInternalError, CommandRefused,
     DataRefused, No354, UnescapedDot, NonstandardEndOfData, EndOfDataMissing, FinalReplyMissing,

@@ -95,6 +95,8 @@ internal static class Evidence
         DialTrouble.Unreachable => "unreachable",
         DialTrouble.Tls => "tls",
         DialTrouble.LocalResources => "local_resources",
+        DialTrouble.Greeting => "greeting",
+        DialTrouble.Introduction => "introduction",
         _ => "no_relay",
     };
 

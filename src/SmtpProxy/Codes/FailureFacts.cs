@@ -59,6 +59,12 @@ public enum DialTrouble : byte
 
     /// <summary>This machine could not dial: it lacks descriptors, ports, memory or leave.</summary>
     LocalResources,
+
+    /// <summary>Connected, but no greeting came that could be begun with.</summary>
+    Greeting,
+
+    /// <summary>Connected, but the relay could not be told who the client is, as it must be.</summary>
+    Introduction,
 }
 
 /// <summary>A refusal: the reply that decided.</summary>

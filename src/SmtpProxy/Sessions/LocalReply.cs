@@ -56,11 +56,13 @@ internal static class LocalReply
     public static byte[] RelayUnreachable(string cause) => Line($"421 4.3.2 Service not available: {cause}");
 
     /// <summary>What a failed dial is called in a reply: never an address, which is nobody's business outside.</summary>
-    public static string Cause(DialOutcome outcome) => outcome switch
+    public static string Cause(in DialResult result) => result.Outcome switch
     {
         DialOutcome.Refused => "the relay refused the connection",
         DialOutcome.TimedOut => "the relay did not accept the connection in time",
         DialOutcome.TlsFailed => "TLS with the relay could not be established",
+        DialOutcome.GreetingFailed => result.Error ?? "the relay did not greet",
+        DialOutcome.IntroductionFailed or DialOutcome.IntroductionRefused => "the relay could not be told who the client is",
         DialOutcome.Unreachable => "the relay cannot be reached over the network",
         DialOutcome.NotDialled => "local resources are short, please try again later",
         _ => "the connection to the relay failed",

@@ -49,7 +49,7 @@ internal sealed class RelayConnection(IPair pair, RelayRoute route, Observation 
             route.SaysNothing();
         }
 
-        route.DialFailed(result.Outcome);
+        route.DialFailed(result);
         return DialNext();
     }
 

@@ -1,11 +1,16 @@
 using System.Net;
+using SmtpProxy.Tls;
 using SmtpProxy.Transport;
 using SmtpProxy.Upstreams;
 
 namespace SmtpProxy.Sessions;
 
 /// <summary>The way of one session to a relay: the relays it tried, the one it has, and why the last one did not do.</summary>
-internal sealed class RelayRoute(IRelayPool relays, string cluster, TimeSpan connect)
+/// <param name="relays">All relays.</param>
+/// <param name="cluster">Those that will do.</param>
+/// <param name="connect">How long a dial may take.</param>
+/// <param name="means">What this session is able to agree with a relay.</param>
+internal sealed class RelayRoute(IRelayPool relays, string cluster, TimeSpan connect, RelayMeans means)
 {
     private static readonly IReadOnlyList<IRelayLease> None = [];
     private List<IRelayLease>? _tried;
@@ -21,7 +26,16 @@ internal sealed class RelayRoute(IRelayPool relays, string cluster, TimeSpan con
     /// <summary>Takes the next relay that was not tried yet.</summary>
     public bool TryNext(IPair pair, out DialTarget target)
     {
-        if (!relays.TryPick(cluster, pair.Client, _tried ?? None, out var lease, out var why))
+        string? why;
+        IRelayLease? lease;
+        while (relays.TryPick(cluster, pair.Client, _tried ?? None, out lease, out why) && !Fits(lease!))
+        {
+            // The configuration asks for more than it did when the session began, which must not be served with less.
+            (_current, _reported) = (lease, true);
+            GiveUp(RelayReport.ConnectFailed, "the configuration has changed, please try again");
+        }
+
+        if (lease is null)
         {
             // What went wrong with a relay says more than that there is no other.
             Cause = Cause.Length > 0 ? Cause : why ?? "no relay is available";
@@ -29,20 +43,29 @@ internal sealed class RelayRoute(IRelayPool relays, string cluster, TimeSpan con
             return false;
         }
 
-        _current = lease!;
+        _current = lease;
         _reported = false;
-        target = lease!.Identity.Introduce(new DialTarget(lease.Address, connect) { Tls = lease.Tls }, pair.Client, pair.Local);
+        target = lease.Identity.Introduce(new DialTarget(lease.Address, connect) { Tls = lease.Tls }, pair.Client, pair.Local);
         return true;
     }
 
-    /// <summary>The relay could not be reached.</summary>
-    public void DialFailed(DialOutcome outcome) => GiveUp(outcome == DialOutcome.TlsFailed ? RelayReport.TlsFailed : RelayReport.ConnectFailed, LocalReply.Cause(outcome));
+    /// <summary>The relay could not be reached, or what is required of it could not be agreed.</summary>
+    public void DialFailed(in DialResult result) => GiveUp(
+        result.Outcome switch
+        {
+            DialOutcome.TlsFailed => RelayReport.TlsFailed,
+            DialOutcome.GreetingFailed => RelayReport.GreetingFailed,
+            DialOutcome.IntroductionFailed => RelayReport.IntroductionFailed,
+            DialOutcome.IntroductionRefused => RelayReport.IntroductionRefused,
+            _ => RelayReport.ConnectFailed,
+        },
+        LocalReply.Cause(result));
 
     /// <summary>This machine could not dial: the relay's health does not hear of it.</summary>
     public void NotDialled()
     {
         SaysNothing();
-        DialFailed(DialOutcome.NotDialled);
+        DialFailed(new DialResult(DialOutcome.NotDialled, null, null, null));
     }
 
     /// <summary>The relay was connected and went, or stayed silent, before its greeting.</summary>
@@ -67,6 +90,10 @@ internal sealed class RelayRoute(IRelayPool relays, string cluster, TimeSpan con
         _current?.Dispose();
         _current = null;
     }
+
+    private bool Fits(IRelayLease relay) =>
+        (relay.Identity.XClientAs is null || means.HasFlag(RelayMeans.Introduction))
+        && (relay.Tls.Mode is not (RelayTlsMode.Implicit or RelayTlsMode.Required) || means.HasFlag(RelayMeans.Encryption));
 
     private void GiveUp(RelayReport report, string cause)
     {

@@ -28,12 +28,12 @@ internal sealed class Session : IPairHandler
     private Parting _parting = null!;
     private bool _draining;
 
-    public Session(SessionHost host, string cluster, Place place, SessionTelemetry telemetry)
+    public Session(SessionHost host, string cluster, Place place, SessionTelemetry telemetry, RelayMeans means)
     {
         _host = host;
         _place = place;
         _limits = host.Limits;
-        _route = new RelayRoute(host.Relays, cluster, _limits.Connect);
+        _route = new RelayRoute(host.Relays, cluster, _limits.Connect, means);
         _seen = new Observation(telemetry, host.ObserverFailed);
     }
 

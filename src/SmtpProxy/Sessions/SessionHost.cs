@@ -89,7 +89,9 @@ public sealed partial class SessionHost
 
         if (server is null && !Relays.Encrypts(cluster))
         {
-            return Introducing(Open(place!, cluster, null, out var telemetry), cluster, telemetry);
+            var means = Relays.Introduces(cluster) ? RelayMeans.Introduction : RelayMeans.None;
+            var handler = Open(place!, cluster, means, null, out var telemetry);
+            return means == RelayMeans.None ? handler : new PreamblePair(handler, telemetry, _limits(), _introductions);
         }
 
         return new TlsPair(new SessionTls(server, place!, (tls, pair) => OpenSecured(place!, cluster, tls, pair), Telemetry));
@@ -118,28 +120,24 @@ public sealed partial class SessionHost
     }
 
     /// <summary>A session that hears plain words, whoever encrypts them.</summary>
-    private IPairHandler Open(Place place, string cluster, SessionTls? tls, out SessionTelemetry telemetry)
+    private IPairHandler Open(Place place, string cluster, RelayMeans means, SessionTls? tls, out SessionTelemetry telemetry)
     {
         telemetry = Telemetry.Open(place.Listener, cluster);
-        var session = new Session(this, cluster, place, telemetry);
+        var session = new Session(this, cluster, place, telemetry, means);
         return _faults is null ? session : new FaultedPair(session, telemetry, _faults, place.Listener, cluster, tls);
     }
 
-    private IPairHandler Introducing(IPairHandler handler, string cluster, SessionTelemetry telemetry) =>
-        Relays.Introduces(cluster) ? new IntroducingPair(handler, telemetry, _introductions) : handler;
-
     /// <summary>Innermost is the session; what is further out is nearer to the wire.</summary>
-    private IPairHandler OpenSecured(Place place, string cluster, SessionTls tls, TlsPair pair)
+    private PreamblePair OpenSecured(Place place, string cluster, SessionTls tls, TlsPair pair)
     {
-        var handler = Open(place, cluster, tls, out var telemetry);
+        var handler = Open(place, cluster, RelayMeans.Introduction | RelayMeans.Encryption, tls, out var telemetry);
         tls.Telemetry = telemetry;
         if (tls.Rules.Mode != ListenerTlsMode.Passthrough)
         {
             handler = new StartTlsGate(handler, tls, pair, telemetry);
         }
 
-        handler = Introducing(handler, cluster, telemetry);
-        return Relays.Encrypts(cluster) ? new RelayTlsPair(handler, tls, pair, telemetry, _limits()) : handler;
+        return new PreamblePair(handler, telemetry, _limits(), _introductions, tls, pair);
     }
 
     private void FaultsChanged()

@@ -89,6 +89,8 @@ internal static class Values
         Transport.DialOutcome.Refused => "connection_refused",
         Transport.DialOutcome.TimedOut => "timeout",
         Transport.DialOutcome.TlsFailed => "tls",
+        Transport.DialOutcome.GreetingFailed => "greeting",
+        Transport.DialOutcome.IntroductionFailed or Transport.DialOutcome.IntroductionRefused => "introduction",
         Transport.DialOutcome.Unreachable => "unreachable",
         Transport.DialOutcome.NotDialled => "local_resources",
         _ => "connect_failed",

@@ -151,6 +151,8 @@ public sealed partial class SessionTelemetry
                 DialOutcome.TimedOut => DialTrouble.TimedOut,
                 DialOutcome.TlsFailed => DialTrouble.Tls,
                 DialOutcome.NotDialled => DialTrouble.LocalResources,
+                DialOutcome.GreetingFailed => DialTrouble.Greeting,
+                DialOutcome.IntroductionFailed or DialOutcome.IntroductionRefused => DialTrouble.Introduction,
                 _ => DialTrouble.Unreachable,
             },
             Refusal = _trouble?.Read(),

@@ -79,7 +79,8 @@ public sealed partial class SessionTelemetry : IDialogueObserver
         _tags = _instruments.Tags(_listener, _cluster, destination);
         if (_record is not null)
         {
-            (_record.Destination, _record.Relay, _record.RelayLocal) = (destination, null, null);
+            // What was agreed with a relay that was left says nothing of this one.
+            (_record.Destination, _record.Relay, _record.RelayLocal, _record.RelayTls, _record.Introduction) = (destination, null, null, null, null);
         }
     }
 

@@ -95,6 +95,15 @@ public enum DialOutcome : byte
 
     /// <summary>This machine could not dial (<see cref="DialResult.Shortage"/>), which says nothing about the relay.</summary>
     NotDialled,
+
+    /// <summary>Connected, but there was no greeting of the kind that what is required of the relay can begin with.</summary>
+    GreetingFailed,
+
+    /// <summary>Connected, but the relay cannot be told by this proxy who its clients are, as it must be.</summary>
+    IntroductionFailed,
+
+    /// <summary>Connected, but the relay cannot be told, or does not take, who this client is. The next client may be another matter.</summary>
+    IntroductionRefused,
 }
 
 /// <summary>The result of <see cref="IPair.Dial"/>.</summary>

@@ -60,4 +60,10 @@ public enum RelayReport : byte
 
     /// <summary>Greeted with 4yz or 5yz: it is there and speaks, though not with this client.</summary>
     GreetingRefused,
+
+    /// <summary>It must be told who the client is, and takes that from this proxy for none.</summary>
+    IntroductionFailed,
+
+    /// <summary>It must be told who the client is, and does not take this one: it is there and speaks, though not with this client.</summary>
+    IntroductionRefused,
 }

@@ -43,6 +43,12 @@ internal sealed partial class RelayHealth(IDestinationHealthUpdater updater, Tim
             return;
         }
 
+        if (report == RelayReport.IntroductionRefused)
+        {
+            // Clients of one kind must not take the relay from all others; nor does it say that mail can be sent there.
+            return;
+        }
+
         var threshold = Threshold(cluster);
         if (report is RelayReport.Greeted or RelayReport.GreetingRefused)
         {
@@ -109,6 +115,9 @@ internal sealed partial class RelayHealth(IDestinationHealthUpdater updater, Tim
         /// <summary>What <see cref="RelayEvent.What"/> says of a relay without the TLS that it must have.</summary>
         public const string TlsFailed = "tls_failed";
 
+        /// <summary>What it says of a relay that takes no XCLIENT from the proxy, and must.</summary>
+        public const string IntroductionFailed = "introduction_failed";
+
         private RelayEvent? _last;
         private int _inARow;
         private string? _address;
@@ -133,6 +142,8 @@ internal sealed partial class RelayHealth(IDestinationHealthUpdater updater, Tim
             RelayReport.GreetingRefused => "greeting_refused",
             RelayReport.ConnectFailed => "connect_failed",
             RelayReport.TlsFailed => TlsFailed,
+            RelayReport.IntroductionFailed => IntroductionFailed,
+            RelayReport.IntroductionRefused => "introduction_refused",
             _ => "greeting_failed",
         };
 

@@ -117,6 +117,7 @@ internal sealed class RelayPool : IRelayPool, IUpstreamStates
             RelayMetadata.IsTrue(cluster, relay, RelayMetadata.Backup),
             relay.Health.Passive.ToString(), relay.Health.Active.ToString(), relay.ConcurrentRequestCount,
             counts[RelayReport.Greeted], counts[RelayReport.GreetingRefused], counts[RelayReport.ConnectFailed], counts[RelayReport.TlsFailed], counts[RelayReport.GreetingFailed],
+            counts[RelayReport.IntroductionFailed] + counts[RelayReport.IntroductionRefused],
             counts.Last, probe?.Greeting, probe?.Capabilities ?? [], probe);
     }
 
@@ -132,8 +133,12 @@ internal sealed class RelayPool : IRelayPool, IUpstreamStates
             ? $"probe: {_probes.Of(destination)?.Failure ?? "failed"}"
         : null;
 
-    private static string Failures(RelayHealth.Counts counts) =>
-        $"{counts.FailuresInARow} failures in a row{(counts.Last?.What == RelayHealth.Counts.TlsFailed ? ", the last: TLS with it could not be established" : "")}";
+    private static string Failures(RelayHealth.Counts counts) => $"{counts.FailuresInARow} failures in a row" + counts.Last?.What switch
+    {
+        RelayHealth.Counts.TlsFailed => ", the last: TLS with it could not be established",
+        RelayHealth.Counts.IntroductionFailed => ", the last: it does not take XCLIENT from this proxy",
+        _ => "",
+    };
 
     private IEnumerable<(ClusterState Cluster, DestinationState Destination)> Relays() =>
         from cluster in _clusters.GetClusters()

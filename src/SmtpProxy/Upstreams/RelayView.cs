@@ -18,16 +18,17 @@ namespace SmtpProxy.Upstreams;
 /// <param name="ConnectFailures">Dials that failed.</param>
 /// <param name="TlsFailures">Connections on which TLS could not be established as it must be.</param>
 /// <param name="GreetingFailures">Closed or silent before a greeting.</param>
+/// <param name="IntroductionFailures">Connections on which it could not be told who the client is, and must be.</param>
 /// <param name="LastSession">What the last session met that tried it; null: none has.</param>
 /// <param name="LastGreeting">The last line of its greeting, to the last probe that had one.</param>
 /// <param name="Capabilities">What it lists in its reply to EHLO, to the last probe that had one.</param>
 /// <param name="Probe">What the last probe found; null when it is not probed.</param>
 public sealed record RelayView(
     string Cluster, string Destination, string Address, string? Host, bool Up, string State, string? Why, bool Discards, bool Backup, string Health, string ProbeHealth,
-    int Sessions, long Greeted, long GreetingsRefused, long ConnectFailures, long TlsFailures, long GreetingFailures,
+    int Sessions, long Greeted, long GreetingsRefused, long ConnectFailures, long TlsFailures, long GreetingFailures, long IntroductionFailures,
     RelayEvent? LastSession, string? LastGreeting, IReadOnlyList<string> Capabilities, ProbeOutcome? Probe);
 
 /// <summary>Something that a session met at a relay.</summary>
 /// <param name="At">When.</param>
-/// <param name="What"><c>greeted</c> (2yz), <c>greeting_refused</c> (4yz or 5yz), <c>connect_failed</c>, <c>tls_failed</c> or <c>greeting_failed</c> (closed or silent before it).</param>
+/// <param name="What"><c>greeted</c> (2yz), <c>greeting_refused</c> (4yz or 5yz), <c>connect_failed</c>, <c>tls_failed</c>, <c>greeting_failed</c> (closed or silent before it), <c>introduction_failed</c> or <c>introduction_refused</c> (XCLIENT: for all clients, for this one).</param>
 public sealed record RelayEvent(DateTimeOffset At, string What);

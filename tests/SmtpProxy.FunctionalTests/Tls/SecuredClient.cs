@@ -14,12 +14,16 @@ internal sealed class SecuredClient : IAsyncDisposable
     private Stream _stream = Stream.Null;
 
     /// <summary>Connects, and reads the greeting unless TLS comes before it.</summary>
-    public static async Task<SecuredClient> ConnectAsync(IPEndPoint to, bool isImplicit = false)
+    /// <param name="to">Where to.</param>
+    /// <param name="isImplicit">TLS comes first.</param>
+    /// <param name="header">What goes before anything else.</param>
+    public static async Task<SecuredClient> ConnectAsync(IPEndPoint to, bool isImplicit = false, byte[]? header = null)
     {
         var client = new SecuredClient();
         client._tcp.NoDelay = true;
         await client._tcp.ConnectAsync(to);
         client._stream = client._tcp.GetStream();
+        await client._stream.WriteAsync(header ?? []);
         if (isImplicit)
         {
             await client.SecureAsync();

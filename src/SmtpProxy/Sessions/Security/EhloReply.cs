@@ -22,6 +22,18 @@ internal static class EhloReply
         return false;
     }
 
+    /// <summary>The same granted to HELO, which is offered nothing: the first line alone.</summary>
+    public static byte[] ToHelo(ReadOnlySpan<byte> reply)
+    {
+        byte[] line = [.. reply[..(reply.IndexOf((byte)'\n') + 1)]];
+        if (line is [_, _, _, (byte)'-', ..])
+        {
+            line[3] = (byte)' ';
+        }
+
+        return line;
+    }
+
     /// <summary>The reply without some keywords, and with another.</summary>
     /// <param name="reply">The whole 250 reply.</param>
     /// <param name="without">Keywords that shall not be offered, upper case.</param>

@@ -1,5 +1,4 @@
 using SmtpProxy.Protocol;
-using SmtpProxy.Sessions.Introduction;
 using SmtpProxy.Telemetry;
 using SmtpProxy.Tls;
 using SmtpProxy.Transport;
@@ -149,7 +148,7 @@ internal sealed partial class StartTlsGate
     }
 
     /// <summary>Replies that are looked at as a whole.</summary>
-    private static bool IsWhole(Verb? awaited) => awaited is Verb.Ehlo or Verb.Lhlo or Verb.StartTls;
+    private bool IsWhole(Verb? awaited) => awaited is Verb.Ehlo or Verb.Lhlo or Verb.StartTls || (awaited == Verb.Helo && tls.Identified is not null);
 
     private void Answered(int? code, byte[] reply)
     {
@@ -164,11 +163,11 @@ internal sealed partial class StartTlsGate
         {
             (_lastEhlo, tls.Identified) = (reply, null);
         }
-        else if (code == 503 && _client.Awaited is Verb.Ehlo or Verb.Lhlo && tls.Identified is { } known)
+        else if (code == 503 && _client.Awaited is Verb.Ehlo or Verb.Lhlo or Verb.Helo && tls.Identified is { } known)
         {
             tls.Identified = null;
             telemetry.Hidden(Operation.Ehlo, 503);
-            Tell(Offer(known), Origin.Proxy);
+            Tell(_client.Awaited == Verb.Helo ? EhloReply.ToHelo(known) : Offer(known), Origin.Proxy);
             return;
         }
 

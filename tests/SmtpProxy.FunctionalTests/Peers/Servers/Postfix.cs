@@ -21,9 +21,16 @@ public sealed class Postfix : PostfixServer
     /// <summary>Its submission service behind a PROXY header: nothing without TLS and AUTH.</summary>
     public int SubmissionPort { get; } = FreePort();
 
+    /// <summary>Where it knows of no IPv6.</summary>
+    public int IPv4Port { get; } = FreePort();
+
+    /// <summary>Where it turns 203.0.113.66 away as soon as it knows of it.</summary>
+    public int EarlyPort { get; } = FreePort();
+
     protected override string Settings => $$"""
         myhostname = mx.test.example
         smtpd_recipient_restrictions = check_recipient_access inline:{ {refused@test.example = REJECT no such user}, {later@test.example = DEFER try later} }
+        early_restrictions = check_client_access inline:{203.0.113.66=REJECT}
         smtpd_authorized_xclient_hosts = 127.0.0.0/8
         smtpd_tls_security_level = may
         smtpd_tls_cert_file = {{Tls.Certificate}}
@@ -40,6 +47,8 @@ public sealed class Postfix : PostfixServer
 
     protected override string Services => $"""
         127.0.0.1:{SmtpsPort} inet n - n - 100 smtpd -o smtpd_tls_wrappermode=yes
+        127.0.0.1:{IPv4Port} inet n - n - 100 smtpd -o inet_protocols=ipv4
+        127.0.0.1:{EarlyPort} inet n - n - 100 smtpd -o smtpd_delay_reject=no -o smtpd_client_restrictions=$early_restrictions
         127.0.0.1:{ProxyPort} inet n - n - 100 smtpd -o smtpd_upstream_proxy_protocol=haproxy
         127.0.0.1:{SaslProxyPort} inet n - n - 100 smtpd -o smtpd_upstream_proxy_protocol=haproxy -o smtpd_sasl_auth_enable=yes
         127.0.0.1:{SubmissionPort} inet n - n - - smtpd -o smtpd_upstream_proxy_protocol=haproxy -o smtpd_tls_security_level=encrypt -o smtpd_sasl_auth_enable=yes -o smtpd_relay_restrictions=permit_sasl_authenticated,reject

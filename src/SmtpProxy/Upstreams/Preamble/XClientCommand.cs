@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace SmtpProxy.Sessions.Introduction;
+namespace SmtpProxy.Upstreams.Preamble;
 
 /// <summary>The XCLIENT command of Postfix (postfix.org/XCLIENT_README.html). Of the attributes that a relay lists, those that are known
 /// before the client has spoken are told; what it then says of itself (HELO, PROTO, LOGIN) it says to the relay.</summary>

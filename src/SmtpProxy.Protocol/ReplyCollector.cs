@@ -1,10 +1,9 @@
 using System.Text;
-using SmtpProxy.Protocol;
 
-namespace SmtpProxy.Sessions.Introduction;
+namespace SmtpProxy.Protocol;
 
-/// <summary>Collects one reply of a relay, however it is cut, and keeps its octets.</summary>
-internal sealed class ReplyCollector
+/// <summary>Collects one reply of a server (RFC 5321 4.2.1), however it is cut, and keeps its octets.</summary>
+public sealed class ReplyCollector
 {
     private const int Longest = 16 * 1024;
     private readonly List<byte> _octets = [];

@@ -1,0 +1,26 @@
+using System.Net;
+
+namespace SmtpProxy.Upstreams.Preamble;
+
+/// <summary>What is to be agreed with a relay before anybody else talks to it.</summary>
+/// <param name="HelloName">What the proxy calls itself in EHLO.</param>
+internal sealed record PreamblePlan(string HelloName)
+{
+    /// <summary>STARTTLS is asked for (RFC 3207).</summary>
+    public bool WantsTls { get; init; }
+
+    /// <summary>Without TLS there is nothing more to say.</summary>
+    public bool NeedsTls { get; init; }
+
+    /// <summary>The relay is told who the client is by XCLIENT, and must take it.</summary>
+    public bool Introduces { get; init; }
+
+    /// <summary>Who the client is.</summary>
+    public EndPoint? Client { get; init; }
+
+    /// <summary>Where the client connected.</summary>
+    public EndPoint? Local { get; init; }
+
+    /// <summary>Something is required of the relay: where it is in doubt, the relay is no good.</summary>
+    public bool IsStrict => NeedsTls || Introduces;
+}
