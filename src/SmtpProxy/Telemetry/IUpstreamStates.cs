@@ -14,4 +14,5 @@ public interface IUpstreamStates
 /// <param name="Up">Whether sessions may be sent to it.</param>
 /// <param name="Sessions">Sessions that hold a lease on it.</param>
 /// <param name="Discards">Whether mail that it accepts is discarded.</param>
-public readonly record struct UpstreamState(string Cluster, string Destination, bool Up, int Sessions, bool Discards = false);
+/// <param name="TrustsProxy">Whether it would take the proxy's word for who a client is, and is not told; null: not known.</param>
+public readonly record struct UpstreamState(string Cluster, string Destination, bool Up, int Sessions, bool Discards = false, bool? TrustsProxy = null);

@@ -33,6 +33,9 @@ internal sealed class ProcessGauges
             meter.CreateObservableGauge("smtpproxy.upstream.discards",
                 () => upstreams.Current().Select(static s => new Measurement<int>(s.Discards ? 1 : 0, TagsOf(s))), null,
                 "Whether mail that a relay accepts is discarded: 1 for the embedded sink");
+            meter.CreateObservableGauge("smtpproxy.upstream.trusts_proxy",
+                () => upstreams.Current().Where(static s => s.TrustsProxy is not null).Select(static s => new Measurement<int>(s.TrustsProxy == true ? 1 : 0, TagsOf(s))), null,
+                "Whether a relay offers XCLIENT or XFORWARD to this proxy, and is not told who its clients are");
         }
     }
 

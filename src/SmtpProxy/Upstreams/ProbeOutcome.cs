@@ -41,4 +41,7 @@ public sealed record ProbeOutcome(
 {
     /// <summary>This machine could not connect at all: the relay was not asked.</summary>
     internal bool IsLocal { get; init; }
+
+    /// <summary>EHLO was granted: <see cref="Capabilities"/> are all that it offers.</summary>
+    internal bool HasOffered { get; init; }
 }

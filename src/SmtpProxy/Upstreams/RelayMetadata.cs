@@ -17,6 +17,9 @@ internal static class RelayMetadata
     /// <summary>How far a probe's dialogue goes: a <see cref="ProbeDepth"/>.</summary>
     public const string Probe = "Smtp.Probe";
 
+    /// <summary>Whether a relay is asked after the start what it offers.</summary>
+    public const string AskAtStart = "Smtp.AskAtStart";
+
     /// <summary>What the proxy calls itself where it says EHLO: in probes, and before XCLIENT.</summary>
     public const string Name = "Smtp.Name";
 
@@ -53,6 +56,7 @@ internal static class RelayMetadata
     private static readonly Dictionary<string, (Func<string, bool> IsRight, string Remedy)> Known = new(StringComparer.OrdinalIgnoreCase)
     {
         [Backup] = (static text => bool.TryParse(text, out _), "is neither true nor false"),
+        [AskAtStart] = (static text => bool.TryParse(text, out _), "is neither true nor false"),
         [Probe] = (IsOneOf<ProbeDepth>, $"is not one of {string.Join(", ", Enum.GetNames<ProbeDepth>())}"),
         [Proxy] = (IsOneOf<ProxyVersion>, $"is not one of {string.Join(", ", Enum.GetNames<ProxyVersion>())}"),
         [XClient] = (static text => bool.TryParse(text, out _), "is neither true nor false"),

@@ -21,6 +21,7 @@ internal sealed class RelayPool : IRelayPool, IUpstreamStates
     private readonly IProxyStateLookup _clusters;
     private readonly RelayHealth _health;
     private readonly RelayProbes _probes;
+    private readonly RelayTrusts _trusts;
     private readonly DiscardingRelays? _discarding;
     private readonly Dictionary<string, ILoadBalancingPolicy> _policies;
     private readonly ConditionalWeakTable<DestinationConfig, RelayAddress> _addresses = [];
@@ -29,10 +30,10 @@ internal sealed class RelayPool : IRelayPool, IUpstreamStates
     /// <summary>Relays that have sessions: also those that no cluster has any more.</summary>
     private readonly Dictionary<DestinationState, ClusterState> _used = [];
 
-    public RelayPool(IProxyStateLookup clusters, RelayHealth health, RelayProbes probes, IEnumerable<ILoadBalancingPolicy> policies, DiscardingRelays? discarding = null)
+    public RelayPool(IProxyStateLookup clusters, RelayHealth health, RelayProbes probes, IEnumerable<ILoadBalancingPolicy> policies, RelayTrusts trusts, DiscardingRelays? discarding = null)
     {
         _discarding = discarding;
-        _probes = probes;
+        (_probes, _trusts) = (probes, trusts);
         _clusters = clusters;
         _health = health;
         _policies = policies.ToDictionary(p => p.Name, StringComparer.OrdinalIgnoreCase);
@@ -90,7 +91,8 @@ internal sealed class RelayPool : IRelayPool, IUpstreamStates
             group.Key.Name,
             group.Any(relay => WhyDown(relay.Destination, relay.Cluster) is null),
             group.Sum(relay => relay.Destination.ConcurrentRequestCount),
-            group.Any(relay => Discards(relay.Destination))));
+            group.Any(relay => Discards(relay.Destination)),
+            group.Select(relay => _trusts.Of(relay.Cluster, relay.Destination)).Max()));
 
     /// <summary>Every relay with its cluster, and those that were removed and still have sessions, for the admin side.</summary>
     public IEnumerable<RelayView> Views()
@@ -113,7 +115,7 @@ internal sealed class RelayPool : IRelayPool, IUpstreamStates
         var why = isRemoved ? "removed from the configuration; its sessions go on" : WhyDown(relay, cluster);
         return new RelayView(
             cluster.ClusterId, NameOf(relay), relay.Model.Config.Address, relay.Model.Config.Host,
-            why is null, isRemoved ? "draining" : why is null ? "up" : "down", why, Discards(relay),
+            why is null, isRemoved ? "draining" : why is null ? "up" : "down", why, Discards(relay), _trusts.Of(cluster, relay),
             RelayMetadata.IsTrue(cluster, relay, RelayMetadata.Backup),
             relay.Health.Passive.ToString(), relay.Health.Active.ToString(), relay.ConcurrentRequestCount,
             counts[RelayReport.Greeted], counts[RelayReport.GreetingRefused], counts[RelayReport.ConnectFailed], counts[RelayReport.TlsFailed], counts[RelayReport.GreetingFailed],

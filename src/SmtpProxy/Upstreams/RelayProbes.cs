@@ -10,7 +10,8 @@ namespace SmtpProxy.Upstreams;
 
 /// <summary>Active health of relays: YARP says when each is to be probed, by an HTTP request to its address, and what follows from the answer; what
 /// is done instead of the request is here. Probes are no sessions: neither journal nor metrics of traffic know them.</summary>
-internal sealed partial class RelayProbes(IServiceProvider services, RelayConnector connect, TimeProvider time, ILogger<RelayProbes> log)
+internal sealed partial class RelayProbes(
+    IServiceProvider services, RelayConnector connect, RelayTrusts trusts, TimeProvider time, ILogger<RelayProbes> log)
 {
     private readonly ConditionalWeakTable<DestinationState, Last> _last = [];
     private readonly SmtpProbe _probe = new(connect, time);
@@ -34,12 +35,8 @@ internal sealed partial class RelayProbes(IServiceProvider services, RelayConnec
             return new HttpResponseMessage(HttpStatusCode.ServiceUnavailable);
         }
 
-        var tls = RelaySecurity.Of(state, relays[0], address!);
-        // A relay that gets no mail without TLS is well only with it.
-        var depth = RelayMetadata.Of(state, relays[0], RelayMetadata.Probe, tls.Mode == RelayTlsMode.Required ? ProbeDepth.StartTls : ProbeDepth.Ehlo);
-        var name = RelayMetadata.NameFor(state, relays[0]);
-        var header = RelayMetadata.Of(state, relays[0], RelayMetadata.Proxy, ProxyVersion.None);
-        var outcome = await _probe.RunAsync(new ProbePlan(address!, depth, name, header, tls), cancel).ConfigureAwait(false);
+        var plan = PlanOf(state, relays[0], address!);
+        var outcome = await _probe.RunAsync(plan, cancel).ConfigureAwait(false);
         if (outcome.IsLocal)
         {
             // The relay was not asked: what is known of it stays as it is.
@@ -54,9 +51,41 @@ internal sealed partial class RelayProbes(IServiceProvider services, RelayConnec
         foreach (var relay in relays)
         {
             Note(state, relay, outcome);
+            Trust(state, relay, outcome);
         }
 
         return new HttpResponseMessage(outcome.Failure is null ? HttpStatusCode.OK : HttpStatusCode.ServiceUnavailable);
+    }
+
+    /// <summary>Asks a relay what it offers, whatever becomes of it.</summary>
+    public async Task LookAsync(ClusterState cluster, DestinationState relay, CancellationToken cancel)
+    {
+        if (RelayAddress.TryRead(relay.Model.Config.Address, out var address) is not null)
+        {
+            return;
+        }
+
+        var plan = PlanOf(cluster, relay, address!);
+        var depth = plan.Depth == ProbeDepth.Greeting ? ProbeDepth.Ehlo : plan.Depth;
+        Trust(cluster, relay, await _probe.RunAsync(plan with { Depth = depth }, cancel).ConfigureAwait(false));
+    }
+
+    private static ProbePlan PlanOf(ClusterState cluster, DestinationState relay, RelayAddress address)
+    {
+        var tls = RelaySecurity.Of(cluster, relay, address);
+        // A relay that gets no mail without TLS is well only with it.
+        var depth = RelayMetadata.Of(cluster, relay, RelayMetadata.Probe, tls.Mode == RelayTlsMode.Required ? ProbeDepth.StartTls : ProbeDepth.Ehlo);
+        var header = RelayMetadata.Of(cluster, relay, RelayMetadata.Proxy, ProxyVersion.None);
+        return new ProbePlan(address, depth, RelayMetadata.NameFor(cluster, relay), header, tls);
+    }
+
+    /// <summary>A reply to EHLO tells whether the relay trusts this proxy.</summary>
+    private void Trust(ClusterState cluster, DestinationState relay, ProbeOutcome outcome)
+    {
+        if (outcome.HasOffered)
+        {
+            trusts.Saw(cluster, relay, outcome.Capabilities);
+        }
     }
 
     private void Note(ClusterState cluster, DestinationState relay, ProbeOutcome outcome)

@@ -9,6 +9,7 @@ namespace SmtpProxy.Upstreams;
 /// <param name="State"><c>up</c>, <c>down</c>, or <c>draining</c>: removed from the configuration, with sessions left.</param>
 /// <param name="Why">Why it is not up.</param>
 /// <param name="Discards">Whether it is the embedded sink: mail that it accepts is discarded.</param>
+/// <param name="TrustsProxy">Whether it offers XCLIENT or XFORWARD to the proxy, which does not tell it who its clients are; null: it has not been asked.</param>
 /// <param name="Backup">Whether it has sessions only while no other relay is available.</param>
 /// <param name="Health">Healthy, Unhealthy or Unknown, by what sessions met.</param>
 /// <param name="ProbeHealth">Healthy, Unhealthy or Unknown, by what probes met.</param>
@@ -24,7 +25,7 @@ namespace SmtpProxy.Upstreams;
 /// <param name="Capabilities">What it lists in its reply to EHLO, to the last probe that had one.</param>
 /// <param name="Probe">What the last probe found; null when it is not probed.</param>
 public sealed record RelayView(
-    string Cluster, string Destination, string Address, string? Host, bool Up, string State, string? Why, bool Discards, bool Backup, string Health, string ProbeHealth,
+    string Cluster, string Destination, string Address, string? Host, bool Up, string State, string? Why, bool Discards, bool? TrustsProxy, bool Backup, string Health, string ProbeHealth,
     int Sessions, long Greeted, long GreetingsRefused, long ConnectFailures, long TlsFailures, long GreetingFailures, long IntroductionFailures,
     RelayEvent? LastSession, string? LastGreeting, IReadOnlyList<string> Capabilities, ProbeOutcome? Probe);
 

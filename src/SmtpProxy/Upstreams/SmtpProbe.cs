@@ -48,6 +48,7 @@ internal sealed class SmtpProbe(RelayConnector connect, TimeProvider time)
         return new ProbeOutcome(time.GetUtcNow(), time.GetElapsedTime(began).TotalMilliseconds, failure, seen.Greeting, seen.Capabilities, seen.Tls, seen.Expires)
         {
             IsLocal = isLocal,
+            HasOffered = seen.HasOffered,
         };
     }
 
@@ -125,6 +126,7 @@ internal sealed class SmtpProbe(RelayConnector connect, TimeProvider time)
             return $"it answers EHLO with {reply[^1]}";
         }
 
+        seen.HasOffered = true;
         seen.Capabilities = [.. reply.Skip(1).Select(static line => line.Length > 4 ? line[4..] : "").Where(static c => c.Length > 0)];
         return null;
     }
@@ -176,6 +178,8 @@ internal sealed class SmtpProbe(RelayConnector connect, TimeProvider time)
         public string? Greeting { get; set; }
 
         public IReadOnlyList<string> Capabilities { get; set; } = [];
+
+        public bool HasOffered { get; set; }
 
         public string? Tls { get; set; }
 

@@ -25,7 +25,9 @@ public static class UpstreamsRegistration
         services.TryAddSingleton<NameLookup>(static (host, cancel) => Dns.GetHostAddressesAsync(host, cancel));
         services.TryAddSingleton<RelayConnector>(OutgoingStream.ConnectAsync);
         services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<RelayTrusts>();
         services.AddSingleton<RelayProbes>();
+        services.AddHostedService<FirstLook>();
         services.AddSingleton<IForwarderHttpClientFactory, ProbingClientFactory>();
         services.AddSingleton<ILoadBalancingPolicy, ClientAddressPolicy>();
         services.AddSingleton<IDestinationResolver, RelayResolver>();

@@ -204,4 +204,4 @@ public sealed class EximTests(Relayed<Exim> relayed) : RelayTests<Exim>(relayed)
 }
 
 /// <summary>OpenSMTPD as the relay.</summary>
-public sealed class OpenSmtpdTests(Relayed<OpenSmtpd> relayed) : RelayTests<OpenSmtpd>(relayed);
+public sealed partial class OpenSmtpdTests(Relayed<OpenSmtpd> relayed) : RelayTests<OpenSmtpd>(relayed);

@@ -91,6 +91,8 @@ public sealed partial class ProxyProcess : IAsyncDisposable
             Supply(all, "--ReverseProxy:Clusters:relays:Destinations:sink:Address", $"smtp://{sink}");
         }
 
+        // Relays of tests count who comes.
+        Supply(all, "--ReverseProxy:Clusters:relays:Metadata:Smtp.AskAtStart", "false");
         var proxy = Launch(prepare, environment, launcher, all);
         try
         {

@@ -13,7 +13,7 @@ public sealed partial class AlertTests
     public void Alerts_OfTheDesign_AreThere() => Assert.Superset(
         new HashSet<string>
         {
-            "ErrorBudgetBurnFast", "ErrorBudgetBurnSlow", "ErrorBudgetBurnTicket", "LatencyBudgetBurn", "RelayDown", "MailDiscarded", "AllConnectsFailing", "NoTraffic",
+            "ErrorBudgetBurnFast", "ErrorBudgetBurnSlow", "ErrorBudgetBurnTicket", "LatencyBudgetBurn", "RelayDown", "MailDiscarded", "RelayTrustsProxy", "AllConnectsFailing", "NoTraffic",
             "PermfailSurge", "GreetingSlow", "TooManyConnections", "AuthFailureSurge", "SessionsNearLimit", "ProxyOverheadHigh", "TlsCertificateExpiring", "TlsHandshakeFailures",
             "OpaqueShareJump", "LeftTracking", "JournalIncomplete", "CapabilityLost", "DuplicateRisk", "FaultsArmedTooLong", "MetricOverflow", "ProxyAbsent", "ProxyRestarting",
         },
