@@ -9,6 +9,8 @@ internal static class LimitRules
 {
     private const string Section = $"{Settings.Section}:Limits";
 
+    private const long LeastMemory = 1024 * 1024;
+
     /// <summary>Longer than any wait that mail knows; the timers hold it.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
 
@@ -33,6 +35,9 @@ internal static class LimitRules
                     break;
                 case int count when count < 0:
                     yield return $"{Section}:{property.Name}: {count} is negative; write 0 for no cap";
+                    break;
+                case long octets when octets is < 0 or > 0 and < LeastMemory:
+                    yield return $"{Section}:{property.Name}: {octets} is not a number of octets from {LeastMemory} (1 MiB) on; write such as {Text(property.GetValue(new SessionLimits()))}, or 0 for no cap";
                     break;
                 case TimeSpan time when time < TimeSpan.Zero || (time == TimeSpan.Zero && property.Name != nameof(SessionLimits.Drain)):
                     yield return $"{Section}:{property.Name}: {Text(time)} is not above zero; write a time such as {Text(property.GetValue(new SessionLimits()))}";

@@ -136,6 +136,7 @@ internal sealed class Listeners : IAsyncDisposable
     private void TellLimits()
     {
         var settings = _configuration.Current;
+        QueueMemory.Limit = settings.Limits.QueueMemory;
         foreach (var listener in _open)
         {
             var own = settings.Listeners.GetValueOrDefault(listener.Name)?.MaxSessions ?? 0;

@@ -29,6 +29,10 @@ public sealed record SessionLimits
     /// <summary>TLS handshakes that may be under way at once per client (50). 0 = no cap.</summary>
     public int MaxHandshakesPerClient { get; init; } = 50;
 
+    /// <summary>Octets of all sessions that may wait in the process's own memory (256 MiB); then whoever makes them more is paused, and new sessions are
+    /// answered 421. 0 = no cap. Applies to all sessions at once.</summary>
+    public long QueueMemory { get; init; } = Transport.QueueMemory.DefaultLimit;
+
     /// <summary>How long a relay may take to accept a connection (30 seconds).</summary>
     public TimeSpan Connect { get; init; } = TimeSpan.FromSeconds(30);
 

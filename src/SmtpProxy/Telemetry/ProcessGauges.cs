@@ -22,6 +22,10 @@ internal sealed class ProcessGauges
         meter.CreateObservableGauge("smtpproxy.build.info", () => new Measurement<int>(1, build), null, "What is running; always 1");
         meter.CreateObservableGauge("smtpproxy.start.time", () => started, "s", "When the process started, in Unix time");
         meter.CreateObservableGauge("smtpproxy.session.limit", Limits, "{session}", "Sessions a listener may have at once; absent where there is no cap");
+        meter.CreateObservableGauge("smtpproxy.queue.memory", static () => Transport.QueueMemory.InUse, "By",
+            "Octets of sessions that wait in the process's own memory");
+        meter.CreateObservableGauge("smtpproxy.queue.memory.limit", static () => Transport.QueueMemory.Limit, "By",
+            "How many of them may; 0 where there is no cap");
         if (upstreams is not null)
         {
             meter.CreateObservableGauge("smtpproxy.upstream.up",

@@ -36,6 +36,12 @@ public sealed class ConnectionBudget
     /// <returns>False: it is to be turned away, and takes nothing.</returns>
     internal bool TryEnter(int descriptors)
     {
+        if (QueueMemory.IsExhausted)
+        {
+            _met("queue_memory");
+            return false;
+        }
+
         if (!TryTake(descriptors, Capacity))
         {
             Met(Shortage.Descriptors);

@@ -154,7 +154,8 @@ public interface IPair
     void Dial(in DialTarget target);
 
     /// <summary>Writes octets to a leg, in order: straight to the kernel, and what it does not take is kept. When something was kept,
-    /// <see cref="Unsent"/> is above 0 and <see cref="IPairHandler.Drained"/> follows when it is 0 again.</summary>
+    /// <see cref="Unsent"/> is above 0 and <see cref="IPairHandler.Drained"/> follows when it is 0 again. Whoever makes a queue grow is paused until
+    /// it has drained: a leg is not read, paused or not, while more than <see cref="QueueMemory.Bound"/> is unsent to it.</summary>
     void Send(Leg to, ReadOnlySpan<byte> octets);
 
     /// <summary>Octets handed to <see cref="Send"/> (or spliced) that the kernel has not taken yet.</summary>

@@ -3,6 +3,12 @@ namespace SmtpProxy.Transport;
 /// <summary>Octets that wait, in order. Bounded by whoever fills it: the session stops reading from their sender.</summary>
 internal sealed class OctetQueue
 {
+    private const int Smallest = 1024;
+
+    /// <summary>What was once much is not kept.</summary>
+    private const int MostKept = 64 * 1024;
+
+    private QueueMemory.Buffer? _memory;
     private byte[] _buffer = [];
     private int _start;
 
@@ -17,9 +23,7 @@ internal sealed class OctetQueue
     {
         if (_start + Length + octets.Length > _buffer.Length)
         {
-            var room = Length + octets.Length > _buffer.Length ? new byte[Math.Max(1024, 2 * (Length + octets.Length))] : _buffer;
-            _buffer.AsSpan(_start, Length).CopyTo(room);
-            (_buffer, _start) = (room, 0);
+            MakeRoom(octets.Length);
         }
 
         octets.CopyTo(_buffer.AsSpan(_start + Length));
@@ -41,10 +45,10 @@ internal sealed class OctetQueue
     public void Clear()
     {
         (_start, Length) = (0, 0);
-        // What was once much is not kept.
-        if (_buffer.Length > 64 * 1024)
+        if (_buffer.Length > MostKept)
         {
-            _buffer = [];
+            _memory?.Dispose();
+            (_memory, _buffer) = (null, []);
         }
     }
 
@@ -54,5 +58,22 @@ internal sealed class OctetQueue
         var octets = Octets.ToArray();
         Clear();
         return octets;
+    }
+
+    private void MakeRoom(int more)
+    {
+        if (Length + more <= _buffer.Length)
+        {
+            Octets.CopyTo(_buffer);
+        }
+        else
+        {
+            var room = new QueueMemory.Buffer(Math.Max(Smallest, 2 * (Length + more)));
+            Octets.CopyTo(room.Octets);
+            _memory?.Dispose();
+            (_memory, _buffer) = (room, room.Octets);
+        }
+
+        _start = 0;
     }
 }

@@ -47,13 +47,66 @@ public sealed class BackPressureTests
         Assert.InRange(unsent, 1, Large);
         Assert.DoesNotContain("Drained Client", session.Log.Events);
 
-        // The other direction is not held up by it.
-        await client.Says("meanwhile");
-        await relay.Hears("meanwhile");
         Assert.Equal(SHA256.HashData(octets), SHA256.HashData(await client.Read(octets.Length)));
         await client.Hears("behind");
         await session.Log.Saw("Drained Client");
         Assert.Single(session.Log.Events, e => e == "Drained Client");
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(All))]
+    public async Task Unsent_AsMuchAsARead_DoesNotHoldUpTheOtherDirection(string transport)
+    {
+        await using var rig = new Rig(transport, session => session.OnSignalled = _ =>
+        {
+            // The kernel takes what it takes; a read's worth remains.
+            while (session.Pair.Unsent(Leg.Client) == 0)
+            {
+                session.Pair.Send(Leg.Client, new byte[64 * 1024]);
+            }
+        });
+        var (client, relay, session) = await rig.Join();
+        await session.Signal(1);
+        Assert.DoesNotContain("Drained Client", session.Log.Events);
+        await client.Says("meanwhile");
+        await relay.Hears("meanwhile");
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(All))]
+    public async Task Client_DrawsAnswersAndNeverReads_IsNotReadUntilItDoes(string transport)
+    {
+        const int Lines = 400_000;
+        const int Answer = 200;
+        var answer = new byte[Answer];
+        var most = 0;
+        await using var rig = new Rig(transport, session => session.OnReceived = (from, octets) =>
+        {
+            for (var n = 0; n < octets.Length; n++)
+            {
+                session.Pair.Send(from, answer);
+            }
+
+            most = Math.Max(most, session.Pair.Unsent(from));
+            if (session.Pair.Unsent(from) > QueueMemory.Bound)
+            {
+                session.Log.Add("Full");
+            }
+        });
+        var (client, _, session) = await rig.Join();
+        var sent = client.Says(new byte[Lines]);
+        await session.Log.Saw("Full");
+        for (var read = 0; read < Lines * Answer;)
+        {
+            var more = (await client.Read(Math.Min(64 * 1024, (Lines * Answer) - read))).Length;
+            Assert.True(more > 0);
+            read += more;
+        }
+
+        await sent;
+        Assert.Equal(Lines, session.ReceivedFrom(Leg.Client));
+        // What one read of 64 KiB draws, and what may be unsent before it.
+        Assert.InRange(most, 1, (64 * 1024 * Answer) + (256 * 1024));
     }
 
     [SkippableTheory]

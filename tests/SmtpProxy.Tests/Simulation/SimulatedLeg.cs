@@ -44,8 +44,8 @@ internal sealed class SimulatedLeg(Leg leg)
     public bool CanBeRead(SimulatedLeg other) => IsLive
         && (IsBlocked(other) ? PendingEnd == EndKind.Reset && ResetShows : _inbox.Count > 0 || PendingEnd is not null);
 
-    /// <summary>Paused, or spliced into a leg that takes nothing at the moment.</summary>
-    public bool IsBlocked(SimulatedLeg other) => IsPaused
+    /// <summary>Paused, told more than it takes, or spliced into a leg that takes nothing at the moment.</summary>
+    public bool IsBlocked(SimulatedLeg other) => IsPaused || Unsent > QueueMemory.Bound
         || (Splice > 0 && _inbox.Count > 0 && (other.Unsent > 0 || !other.WasLive))
         || (SpliceIsSettling && other.Unsent > 0);
 

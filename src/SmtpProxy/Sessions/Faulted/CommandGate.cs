@@ -27,7 +27,7 @@ internal sealed class CommandGate(FaultedWire wire, ISessionFaults faults, Fault
     public int Backlog => _body.IsHolding || _waiting.Length > EnoughWaiting ? Math.Max(1, _waiting.Length) : 0;
 
     /// <summary>Held, or in need of a reply first.</summary>
-    private bool IsBlocked => _body.IsHolding || _slots.IsUrgent || client.Phase == ClientPhase.Held;
+    private bool IsBlocked => _body.IsHolding || _slots.IsUrgent || _slots.IsFull || client.Phase == ClientPhase.Held;
 
     /// <summary>The other direction.</summary>
     public void Bind(ReplyGate replies, SlotQueue slots)

@@ -129,6 +129,7 @@ internal sealed partial class FaultedPair : IPair, IPairHandler
     /// <summary>What was not taken is: the session reads on.</summary>
     private void SettleBacklog()
     {
+        _wire.PauseIfFull();
         foreach (var leg in (ReadOnlySpan<Leg>)[Leg.Client, Leg.Relay])
         {
             if (_owesDrained[(int)leg] && Unsent(leg) == 0)

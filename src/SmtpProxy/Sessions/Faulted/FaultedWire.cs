@@ -15,6 +15,7 @@ internal sealed class FaultedWire
     private readonly SessionTls? _tls;
     private readonly bool[] _unwanted = new bool[2];
     private readonly bool[] _stopped = new bool[2];
+    private bool _isClientFull;
     private HoldClock _clock;
     private bool _muted;
 
@@ -187,6 +188,16 @@ internal sealed class FaultedWire
         Settle(leg);
     }
 
+    /// <summary>Whoever makes the client's queue grow, with the answers it draws from here, is paused while it is long.</summary>
+    public void PauseIfFull()
+    {
+        if (ToClient.IsFull != _isClientFull)
+        {
+            _isClientFull = !_isClientFull;
+            Settle(Leg.Client);
+        }
+    }
+
     /// <summary>Nothing goes to a side for now; perhaps nothing is read from it either.</summary>
     public void Stall(FaultSide side, bool stopReading) => Stalled(side, stopReading, true);
 
@@ -293,7 +304,7 @@ internal sealed class FaultedWire
 
     private void Settle(Leg leg)
     {
-        if (_unwanted[(int)leg] || _stopped[(int)leg])
+        if (_unwanted[(int)leg] || _stopped[(int)leg] || (leg == Leg.Client && _isClientFull))
         {
             Pair.Pause(leg);
         }

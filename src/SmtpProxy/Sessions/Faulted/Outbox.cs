@@ -10,6 +10,8 @@ internal sealed class Outbox(IPair pair, Leg to, FaultTimers timers, FaultTimer 
     /// <summary>How often a limited leg gets octets; finer would cost wake-ups, coarser would come in jerks.</summary>
     private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(50);
 
+    private const int Enough = 64 * 1024;
+
     private readonly OctetQueue _waiting = new();
     private ThrottleSpec? _throttle;
     private double _allowance;
@@ -19,6 +21,9 @@ internal sealed class Outbox(IPair pair, Leg to, FaultTimers timers, FaultTimer 
 
     /// <summary>Octets that wait here; not those that wait in the transport.</summary>
     public int Waiting => _waiting.Length;
+
+    /// <summary>More waits than there should.</summary>
+    public bool IsFull => _waiting.Length > Enough;
 
     /// <summary>Whether a limit of speed or a stall holds octets back now.</summary>
     public bool IsHolding => _waiting.Length > 0;

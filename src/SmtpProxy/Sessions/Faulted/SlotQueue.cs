@@ -8,6 +8,9 @@ namespace SmtpProxy.Sessions.Faulted;
 /// <summary>The replies that a client expects, in the order in which it asked; what happens in one happens before the next one's turn.</summary>
 internal sealed class SlotQueue(FaultedWire wire, ClientView client, Action asked)
 {
+    /// <summary>More than any client has under way that means well; each costs memory while the first is held.</summary>
+    private const int MostExpected = 1000;
+
     private readonly Queue<Slot> _expected = new();
     private readonly Queue<Slot> _urgent = new();
     private SlotRun? _run;
@@ -21,6 +24,9 @@ internal sealed class SlotQueue(FaultedWire wire, ClientView client, Action aske
 
     /// <summary>Something happens, or is about to, that answers nothing: the client's octets wait for it.</summary>
     public bool IsUrgent => _urgent.Count > 0;
+
+    /// <summary>So many replies are expected that the client's next commands wait for some of them.</summary>
+    public bool IsFull => _expected.Count >= MostExpected;
 
     /// <summary>Nothing is expected.</summary>
     public bool IsEmpty => _expected.Count == 0;

@@ -21,7 +21,7 @@ internal struct Backlog
     {
         if (_octets is null)
         {
-            _octets = ArrayPool<byte>.Shared.Rent(Math.Max(octets.Length, Smallest));
+            _octets = Rent(octets.Length);
         }
         else if (_start + Length + octets.Length > _octets.Length)
         {
@@ -49,7 +49,7 @@ internal struct Backlog
         if (_octets is { } octets)
         {
             _octets = null;
-            ArrayPool<byte>.Shared.Return(octets);
+            Return(octets);
         }
 
         _start = 0;
@@ -59,14 +59,27 @@ internal struct Backlog
     private void MakeRoom(int count)
     {
         // Moving octets down pays only while few are left; otherwise every append behind a slow reader would move them all.
-        byte[] room = Length + count <= _octets!.Length / 2 ? _octets : ArrayPool<byte>.Shared.Rent(Math.Max((Length + count) * 2, Smallest));
+        byte[] room = Length + count <= _octets!.Length / 2 ? _octets : Rent((Length + count) * 2);
         Octets.CopyTo(room);
         if (room != _octets)
         {
-            ArrayPool<byte>.Shared.Return(_octets);
+            Return(_octets);
             _octets = room;
         }
 
         _start = 0;
+    }
+
+    private static byte[] Rent(int size)
+    {
+        byte[] octets = ArrayPool<byte>.Shared.Rent(Math.Max(size, Smallest));
+        QueueMemory.Take(octets.Length);
+        return octets;
+    }
+
+    private static void Return(byte[] octets)
+    {
+        QueueMemory.Give(octets.Length);
+        ArrayPool<byte>.Shared.Return(octets);
     }
 }

@@ -22,6 +22,9 @@ internal unsafe struct EpollLeg
     /// <summary>Holds octets on their way to this leg; before the backlog in order.</summary>
     internal SplicePipe? Pipe;
 
+    /// <summary>How much is shown of it at once.</summary>
+    internal Portion Portion = new();
+
     private Backlog _backlog;
 
     public EpollLeg() => Socket = -1;
@@ -37,6 +40,9 @@ internal unsafe struct EpollLeg
 
     internal readonly int Unsent => _backlog.Length + (Pipe?.Count ?? 0);
 
+    /// <summary>So much is unsent to its peer that it is not asked for more: what it says draws answers.</summary>
+    internal readonly bool IsFull => _backlog.Length is > 0 and var length && length > QueueMemory.Bound;
+
     internal readonly bool Has(LegState state) => (State & state) != 0;
 
     internal void Attach(int socket, uint generation, LegState state)
@@ -45,6 +51,7 @@ internal unsafe struct EpollLeg
         Generation = generation;
         State = state;
         SpliceLeft = 0;
+        Portion = new Portion();
     }
 
     /// <summary>Sends behind what is unsent, or straight to the kernel, and keeps the rest.</summary>

@@ -5,7 +5,8 @@ namespace SmtpProxy.Transport.Epoll;
 
 /// <summary>
 /// One thread, one epoll set, and the pairs on it. A wake-up first notes all events, then gives each pair that has any its turn, then
-/// expires timers, takes messages and accepts connections; what is left over makes the next wait short.
+/// expires timers, takes messages and accepts connections. Pairs with more than a turn's work wait in a queue of their own, of which each wake-up takes
+/// a slice: whoever has little to say waits for a slice at most, however many there are that send as fast as they can.
 /// </summary>
 internal sealed unsafe class EpollLoop : IAsyncDisposable
 {
@@ -14,6 +15,9 @@ internal sealed unsafe class EpollLoop : IAsyncDisposable
 
     private const int EventsAtOnce = 256;
 
+    /// <summary>How long pairs of the second queue are worked on before events are looked for.</summary>
+    private static readonly long s_slice = Stopwatch.Frequency / 2000;
+
     private readonly ILogger _logger;
     private readonly PairTable _pairs = new();
     private readonly AcceptorTable _acceptors;
@@ -21,6 +25,7 @@ internal sealed unsafe class EpollLoop : IAsyncDisposable
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly int _epoll;
     private readonly Thread _thread;
+    private readonly Queue<EpollPair> _busy = new();
     private List<EpollPair> _ready = [];
     private List<EpollPair> _working = [];
     private uint _generation;
@@ -77,7 +82,11 @@ internal sealed unsafe class EpollLoop : IAsyncDisposable
 
     internal void TakeTime() => Now = Stopwatch.GetTimestamp();
 
+    /// <summary>It has an event, and its turn in this wake-up.</summary>
     internal void Enqueue(EpollPair pair) => _ready.Add(pair);
+
+    /// <summary>It has had its turn, and has more to do.</summary>
+    internal void EnqueueBehind(EpollPair pair) => _busy.Enqueue(pair);
 
     internal uint NextGeneration()
     {
@@ -152,6 +161,7 @@ internal sealed unsafe class EpollLoop : IAsyncDisposable
         }
 
         _working.Clear();
+        WorkOff();
         ExpireTimers();
         if (rung)
         {
@@ -161,10 +171,31 @@ internal sealed unsafe class EpollLoop : IAsyncDisposable
         _acceptors.Accept();
     }
 
+    /// <summary>Goes through the pairs that have more to do, each once at most, for a slice of time; one gets its turn in any case.</summary>
+    private void WorkOff()
+    {
+        if (_busy.Count == 0)
+        {
+            return;
+        }
+
+        long end = Stopwatch.GetTimestamp() + s_slice;
+        for (int left = _busy.Count; left > 0; left--)
+        {
+            _busy.Dequeue().Work();
+            if (Stopwatch.GetTimestamp() >= end)
+            {
+                break;
+            }
+        }
+
+        TakeTime();
+    }
+
     /// <summary>How long to wait for events, in milliseconds; below 0 for ever.</summary>
     private int Patience()
     {
-        if (_ready.Count > 0)
+        if (_ready.Count > 0 || _busy.Count > 0)
         {
             return 0;
         }

@@ -162,9 +162,10 @@ internal sealed partial class EpollPair
 
     private void EnqueueIfBusy()
     {
-        if (IsBusy(Leg.Client) || IsBusy(Leg.Relay))
+        if (!_queued && !_closed && (IsBusy(Leg.Client) || IsBusy(Leg.Relay)))
         {
-            Enqueue();
+            _queued = true;
+            _loop.EnqueueBehind(this);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using SmtpProxy.Transport.Epoll.Native;
 
 namespace SmtpProxy.Transport.Epoll;
@@ -6,7 +7,10 @@ namespace SmtpProxy.Transport.Epoll;
 internal sealed partial class EpollPair
 {
     /// <summary>Reads of one leg in one turn; a pair with more waits until the others had theirs.</summary>
-    private const int ReadsPerTurn = 4;
+    private const int ReadsPerTurn = 8;
+
+    /// <summary>How long they may take.</summary>
+    private static readonly long s_turn = Stopwatch.Frequency / 2000;
 
     /// <summary>The inbound direction of a leg ended by FIN, unless the connection is known to be broken.</summary>
     internal void EndOf(Leg which)
@@ -65,7 +69,8 @@ internal sealed partial class EpollPair
         }
 
         uint generation = leg.Generation;
-        for (int reads = 0; reads < ReadsPerTurn && leg.Generation == generation && MayRead(which); reads++)
+        long end = long.MaxValue;
+        for (int reads = 0; reads < ReadsPerTurn && _loop.Now < end && leg.Generation == generation && MayRead(which); reads++)
         {
             if (leg.SpliceLeft > 0)
             {
@@ -75,12 +80,14 @@ internal sealed partial class EpollPair
             {
                 Receive(which, ref leg);
             }
+
+            end = reads == 0 ? _loop.Now + s_turn : end;
         }
     }
 
     private unsafe void Receive(Leg which, ref EpollLeg leg)
     {
-        int capacity = _loop.Buffer.Length;
+        int capacity = Math.Min(leg.Portion.Octets, _loop.Buffer.Length);
         int count = leg.Receive(_loop.Buffer.Pointer, capacity);
         _loop.TakeTime();
         if (count > 0)
@@ -92,6 +99,11 @@ internal sealed partial class EpollPair
             }
 
             _handler.Received(which, new ReadOnlySpan<byte>(_loop.Buffer.Pointer, count));
+            if (count > Portion.Smallest)
+            {
+                leg.Portion.Took(count, Stopwatch.GetTimestamp() - _loop.Now);
+            }
+
             return;
         }
 
@@ -135,12 +147,12 @@ internal sealed partial class EpollPair
         }
     }
 
-    /// <summary>Whether a read makes sense: the kernel may have something, the session wants it, and a splice before it is through.</summary>
+    /// <summary>Whether a read makes sense: the kernel may have something, the session wants it, its peer takes what it is told, and a splice before it is through.</summary>
     private bool MayRead(Leg which)
     {
         ref EpollLeg leg = ref LegOf(which);
         const LegState Relevant = LegState.Readable | LegState.Connecting | LegState.Paused | LegState.Ended;
-        if (!leg.IsOpen || (leg.State & Relevant) != LegState.Readable)
+        if (!leg.IsOpen || (leg.State & Relevant) != LegState.Readable || leg.IsFull)
         {
             return false;
         }

@@ -24,6 +24,7 @@ internal sealed class Inbound(Socket socket, Action arrived)
     private volatile bool _taking;
     private long _arrivedAt;
     private int _waiting;
+    private int _users = 1;
     private bool _reading;
     private bool _released;
 
@@ -40,9 +41,11 @@ internal sealed class Inbound(Socket socket, Action arrived)
     /// <summary>Fills until the end of the connection.</summary>
     public async Task FillAsync()
     {
+        _users++;
         _end = await FillToEndAsync().ConfigureAwait(false);
         _isReset = _end == EndKind.Reset;
         await _pipe.Writer.CompleteAsync().ConfigureAwait(false);
+        LetGo();
         arrived();
     }
 
@@ -75,9 +78,10 @@ internal sealed class Inbound(Socket socket, Action arrived)
     {
         _reading = false;
         Interlocked.Add(ref _waiting, -octets);
+        QueueMemory.Give(octets);
         if (_released)
         {
-            _pipe.Reader.Complete();
+            EndReading();
         }
         else
         {
@@ -93,8 +97,23 @@ internal sealed class Inbound(Socket socket, Action arrived)
             _released = true;
             if (!_reading)
             {
-                _pipe.Reader.Complete();
+                EndReading();
             }
+        }
+    }
+
+    private void EndReading()
+    {
+        _pipe.Reader.Complete();
+        LetGo();
+    }
+
+    /// <summary>Who fills, or who reads, has done so for the last time: with the second what is left is forgotten.</summary>
+    private void LetGo()
+    {
+        if (Interlocked.Decrement(ref _users) == 0)
+        {
+            QueueMemory.Give(_waiting);
         }
     }
 
@@ -118,6 +137,7 @@ internal sealed class Inbound(Socket socket, Action arrived)
                 var received = await taking.ConfigureAwait(false);
                 Volatile.Write(ref _arrivedAt, Stopwatch.GetTimestamp());
                 Interlocked.Add(ref _waiting, received);
+                QueueMemory.Take(received);
                 _taking = false;
                 if (received == 0)
                 {

@@ -15,10 +15,15 @@ internal sealed class Outbound(Socket socket, Action progressed)
 
     private Pipe? _pipe;
     private int _unsent;
+    private int _counted;
+    private int _users;
     private bool _shutAsked;
 
     /// <summary>Octets that the kernel has not taken.</summary>
     public int Unsent => IsBroken ? 0 : Volatile.Read(ref _unsent);
+
+    /// <summary>So much is unsent to the peer that it is not asked for more: what it says draws answers.</summary>
+    public bool IsFull => Unsent is > 0 and var unsent && unsent > QueueMemory.Bound;
 
     /// <summary>Octets had to wait since this was last set to false.</summary>
     public bool DrainedIsDue { get; set; }
@@ -44,9 +49,11 @@ internal sealed class Outbound(Socket socket, Action progressed)
 
         DrainedIsDue = true;
         Interlocked.Add(ref _unsent, octets.Length - taken);
+        Count(octets.Length - taken);
         if (_pipe is null)
         {
             _pipe = new Pipe(_options);
+            _users = 2;
             _ = EmptyAsync(_pipe.Reader);
         }
 
@@ -90,7 +97,14 @@ internal sealed class Outbound(Socket socket, Action progressed)
     }
 
     /// <summary>Nothing is sent any more.</summary>
-    public void Release() => _pipe?.Writer.Complete();
+    public void Release()
+    {
+        if (_pipe is { } pipe)
+        {
+            pipe.Writer.Complete();
+            LetGo();
+        }
+    }
 
     private int SendNow(ReadOnlySpan<byte> octets)
     {
@@ -109,6 +123,21 @@ internal sealed class Outbound(Socket socket, Action progressed)
         progressed();
     }
 
+    private void Count(int octets)
+    {
+        Interlocked.Add(ref _counted, octets);
+        QueueMemory.Take(octets);
+    }
+
+    /// <summary>Who fills the pipe, or who empties it, has done so for the last time: with the second what is left is forgotten.</summary>
+    private void LetGo()
+    {
+        if (Interlocked.Decrement(ref _users) == 0)
+        {
+            Count(-_counted);
+        }
+    }
+
     private async Task EmptyAsync(PipeReader reader)
     {
         try
@@ -123,6 +152,7 @@ internal sealed class Outbound(Socket socket, Action progressed)
 
                 var sent = await socket.SendAsync(read.Buffer.First, SocketFlags.None).ConfigureAwait(false);
                 reader.AdvanceTo(read.Buffer.GetPosition(sent));
+                Count(-sent);
                 if (Interlocked.Add(ref _unsent, -sent) == 0)
                 {
                     progressed();
@@ -135,5 +165,6 @@ internal sealed class Outbound(Socket socket, Action progressed)
         }
 
         await reader.CompleteAsync().ConfigureAwait(false);
+        LetGo();
     }
 }

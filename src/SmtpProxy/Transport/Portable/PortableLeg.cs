@@ -36,6 +36,9 @@ internal sealed class PortableLeg
     /// <summary>FIN was told.</summary>
     public bool HasEnded { get; set; }
 
+    /// <summary>How much is shown of it at once.</summary>
+    public Portion Portion = new();
+
     /// <summary>Octets still to pass unseen.</summary>
     public long Splice { get; set; }
 

@@ -8,8 +8,11 @@ internal sealed partial class PortablePair
     /// <summary>With more than this unsent to a leg the other is not read, paused or not: it bounds memory whatever the session does.</summary>
     private const int UnsentBound = 256 * 1024;
 
-    /// <summary>Reads of both legs before timers and signals are looked at again.</summary>
+    /// <summary>Reads of both legs before others have their turn, and timers and signals are looked at again.</summary>
     private const int TurnsAtOnce = 8;
+
+    /// <summary>How long they may take.</summary>
+    private static readonly long _turn = Stopwatch.Frequency / 2000;
 
     private void Handle(Work work)
     {
@@ -143,14 +146,15 @@ internal sealed partial class PortablePair
         }
     }
 
-    /// <summary>Reads while there is something, but lets timers and signals in between.</summary>
+    /// <summary>Reads while there is something, but lets others, and timers and signals, in between.</summary>
     private void ReadOn()
     {
+        var end = Stopwatch.GetTimestamp() + _turn;
         for (var turns = 0; Read() || Broke(_client) || Broke(_relay); turns++)
         {
-            if (turns == TurnsAtOnce)
+            if (turns == TurnsAtOnce || Stopwatch.GetTimestamp() >= end)
             {
-                _executor.Wake(Work.Input);
+                _executor.GoOnLater(Work.Input);
                 return;
             }
         }
@@ -177,7 +181,7 @@ internal sealed partial class PortablePair
     private static bool MayRead(PortableLeg leg, PortableLeg? other)
     {
         var unsent = other is { IsLive: true } ? other.Out.Unsent : 0;
-        if (!leg.IsLive || leg.IsPaused || leg.HasEnded || unsent > UnsentBound)
+        if (!leg.IsLive || leg.IsPaused || leg.HasEnded || unsent > UnsentBound || leg.Out.IsFull)
         {
             return false;
         }
@@ -201,6 +205,7 @@ internal sealed partial class PortablePair
 
         Now = leg.In.ArrivedAt;
         var span = octets.FirstSpan;
+        span = span[..Math.Min(span.Length, leg.Portion.Octets)];
         var unseen = leg.Splice > 0;
         leg.SpliceIsSettling = unseen;
         if (unseen)
@@ -211,7 +216,9 @@ internal sealed partial class PortablePair
 
         try
         {
+            var before = Stopwatch.GetTimestamp();
             Show(leg.Leg, span, unseen);
+            leg.Portion.Took(span.Length, Stopwatch.GetTimestamp() - before);
         }
         finally
         {

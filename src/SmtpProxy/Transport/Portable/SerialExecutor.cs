@@ -22,6 +22,7 @@ internal enum Work
 internal sealed class SerialExecutor(Action<Work> handle) : IThreadPoolWorkItem
 {
     private int _work;
+    private bool _later;
 
     /// <summary>Asks for work and does it on this thread, unless another does it already. For the completion of an operation of the
     /// session, which is on a thread of the pool with nothing else to do.</summary>
@@ -42,6 +43,13 @@ internal sealed class SerialExecutor(Action<Work> handle) : IThreadPoolWorkItem
         }
     }
 
+    /// <summary>Out of a piece of work: there is more to do, behind what others of the pool's threads wait to do.</summary>
+    public void GoOnLater(Work what)
+    {
+        Interlocked.Or(ref _work, (int)what);
+        _later = true;
+    }
+
     void IThreadPoolWorkItem.Execute() => Run();
 
     private bool Claim(Work what) => ((Work)Interlocked.Or(ref _work, (int)(what | Work.Busy)) & Work.Busy) == 0;
@@ -54,6 +62,14 @@ internal sealed class SerialExecutor(Action<Work> handle) : IThreadPoolWorkItem
             if (work != Work.None)
             {
                 handle(work);
+            }
+
+            if (_later)
+            {
+                // Nobody else can begin meanwhile: the claim stands.
+                _later = false;
+                ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+                return;
             }
         }
         while (Interlocked.CompareExchange(ref _work, 0, (int)Work.Busy) != (int)Work.Busy);

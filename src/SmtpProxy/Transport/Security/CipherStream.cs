@@ -32,6 +32,9 @@ internal sealed class CipherStream(CipherSink sink) : Stream, IValueTaskSource<i
         set => throw new NotSupportedException();
     }
 
+    /// <summary>Octets of the peer that nobody has asked for yet.</summary>
+    public int Unread => _input.Length;
+
     /// <summary>Octets of the peer.</summary>
     public void Feed(ReadOnlySpan<byte> octets)
     {

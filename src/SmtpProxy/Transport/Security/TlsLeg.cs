@@ -6,6 +6,9 @@ namespace SmtpProxy.Transport.Security;
 /// <summary>One leg's encryption: octets of the connection in, plain ones out, and the other way. Used on the pair's loop.</summary>
 internal sealed class TlsLeg : IDisposable
 {
+    /// <summary>Several records (RFC 8446, section 5.1), and more than one read: what is above it came while a handshake waits for something else.</summary>
+    private const int MostUnread = 128 * 1024;
+
     private readonly CipherStream _wire;
     private readonly SslStream _ssl;
     private readonly Action _progressed;
@@ -34,6 +37,9 @@ internal sealed class TlsLeg : IDisposable
 
     /// <summary>When it began, in ticks.</summary>
     public long Began { get; private set; }
+
+    /// <summary>The peer has sent more than is taken from it for now: it has to wait.</summary>
+    public bool IsFull => _wire.Unread > MostUnread;
 
     /// <summary>Octets that wait for the end of the handshake.</summary>
     public int Waiting => _early.Length;

@@ -190,12 +190,28 @@ internal sealed partial class TlsPair
         }
 
         tls.Rest();
+        PauseIfFull(which, tls);
         if (_legs[(int)which] == tls && tls.State == TlsState.Broken)
         {
             // It cannot be decrypted, or written to.
             Forget(which, "TLS is broken.");
             Pair.Reset(which);
             Handler.Ended(which, EndKind.Reset);
+        }
+    }
+
+    /// <summary>What cannot be decrypted yet, because somebody else has to do something first, stays with the peer.</summary>
+    private void PauseIfFull(Leg which, TlsLeg tls)
+    {
+        var (wasFull, isFull) = (_isFull[(int)which], _legs[(int)which] == tls && tls.IsFull);
+        _isFull[(int)which] = isFull;
+        if (isFull)
+        {
+            Pair.Pause(which);
+        }
+        else if (wasFull && (!_paused[(int)which] || tls.State == TlsState.Shaking))
+        {
+            Pair.Resume(which);
         }
     }
 
@@ -293,13 +309,7 @@ internal sealed partial class TlsPair
     {
         foreach (var leg in (ReadOnlySpan<Leg>)[Leg.Client, Leg.Relay])
         {
-            byte[] octets;
-            lock (_strayGate)
-            {
-                octets = _strays[(int)leg]?.Take() ?? [];
-            }
-
-            if (octets.Length > 0)
+            if (_strays.Take(leg) is { Length: > 0 } octets)
             {
                 Pair.Send(leg, octets);
             }

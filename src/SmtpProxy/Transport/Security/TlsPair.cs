@@ -13,9 +13,9 @@ internal sealed partial class TlsPair : PassingPair
     private readonly TlsLeg?[] _legs = new TlsLeg?[2];
     private readonly bool[] _paused = new bool[2];
     private readonly bool[] _isGone = new bool[2];
+    private readonly bool[] _isFull = new bool[2];
     private readonly ITlsOffice _office;
-    private readonly Lock _strayGate = new();
-    private readonly OctetQueue?[] _strays = new OctetQueue?[2];
+    private readonly StrayOctets _strays = new();
     private IPairHandler? _handler;
     private TlsShake? _relayShake;
     private DialResult _dialled;
@@ -95,7 +95,11 @@ internal sealed partial class TlsPair : PassingPair
     public override void Resume(Leg from)
     {
         _paused[(int)from] = false;
-        base.Resume(from);
+        if (!_isFull[(int)from])
+        {
+            base.Resume(from);
+        }
+
         // Plain octets may be here already, of which the connection knows nothing.
         _again |= _legs[(int)from] is not null;
     }
@@ -139,11 +143,7 @@ internal sealed partial class TlsPair : PassingPair
         }
 
         // Encryption that went on elsewhere: only the loop may write.
-        lock (_strayGate)
-        {
-            (_strays[(int)to] ??= new OctetQueue()).Append(octets);
-        }
-
+        _strays.Add(to, octets);
         Pair.Signal(Progress);
     }
 

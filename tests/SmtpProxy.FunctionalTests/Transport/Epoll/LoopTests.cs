@@ -49,6 +49,73 @@ public sealed class LoopTests
         clients.ForEach(client => client.Dispose());
     }
 
+    [SkippableFact]
+    public async Task Received_OfMany_WhoSendAsFastAsTheyCan_LeavesRoomForWhoSaysLittle()
+    {
+        const int Floods = 20;
+        const int Rounds = 30;
+        using var honest = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        var (accepted, ready) = (0, new SemaphoreSlim(0));
+        var over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var (calls, saidAt, rounds, between) = (0, -1, 0, new List<int>());
+        await using var rig = new EpollRig(1, () => accepted++ == 0
+            ? new Listening(_ =>
+            {
+                between.Add(calls - saidAt);
+                saidAt = -1;
+                if (++rounds == Rounds)
+                {
+                    over.TrySetResult();
+                }
+            })
+            : new Listening(_ =>
+            {
+                calls++;
+                if (saidAt < 0 && rounds < Rounds && calls > 5 * Floods)
+                {
+                    // On this machine's own wire it is there when the call returns.
+                    saidAt = calls;
+                    honest.Send("NOOP\r\n"u8);
+                }
+
+                // What is dear to deal with.
+                Thread.SpinWait(200_000);
+            }));
+        await honest.ConnectAsync(rig.Address);
+        var floods = Enumerable.Range(0, Floods).Select(_ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)).ToList();
+        foreach (var flood in floods)
+        {
+            await flood.ConnectAsync(rig.Address);
+            _ = Flood(flood, over.Task);
+        }
+
+        await over.Task.WaitAsync(Rig.Patience);
+        floods.ForEach(static flood => flood.Dispose());
+        // Some of those in the queue may have an event of their own when it speaks; never do all come first.
+        Assert.InRange(between.Order().ElementAt(Rounds / 2), 0, Floods / 4);
+    }
+
+    private static async Task Flood(Socket socket, Task over)
+    {
+        var octets = new byte[256 * 1024];
+        try
+        {
+            while (!over.IsCompleted)
+            {
+                await socket.SendAsync(octets);
+            }
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // It is over.
+        }
+    }
+
+    private sealed class Listening(Action<int> received) : Handler
+    {
+        public override void Received(Leg from, ReadOnlySpan<byte> octets) => received(octets.Length);
+    }
+
     /// <summary>Measures what its loop's thread allocates from one read to the next, when everything is warm.</summary>
     private sealed class Measuring : Handler
     {

@@ -334,6 +334,26 @@ public sealed class FaultedSessionTests
         Assert.InRange(bed.Sim.Elapsed.TotalSeconds, 9, 12);
     }
 
+    [Fact]
+    public void Client_DrawsAnswersFromHere_FasterThanItMayHaveThem_IsPausedMeanwhile()
+    {
+        var faults = new FakeFaults().At(FaultPoint.Greeting, static s =>
+        {
+            s.Throttle = new ThrottleSpec(100_000, 100, FromClient: false, FromRelay: true);
+            Refuse(s, "554 5.3.2 injected\r\n");
+        });
+        var bed = new SessionBed(faults: faults);
+        const int Commands = 5000;
+        var group = string.Concat(Enumerable.Repeat("NOOP\r\n", Commands));
+        bed.Sim.Client.Awaits("\r\n").Says(group).Says("QUIT\r\n").Awaits("221").Awaits("\r\n").Fin();
+
+        bed.Sim.Pass(TimeSpan.FromSeconds(1));
+        Assert.True(bed.Sim.Pair.ClientLeg.IsPaused);
+        bed.Sim.RunToEnd();
+
+        Assert.Equal(Commands, bed.Sim.Client.Heard.Split("\r\n").Count(static line => line.StartsWith("503", StringComparison.Ordinal)));
+    }
+
     /// <summary>Rules that want to see everything and never strike.</summary>
     private static FakeFaults Watching()
     {

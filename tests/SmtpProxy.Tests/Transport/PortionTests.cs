@@ -1,0 +1,36 @@
+using System.Diagnostics;
+using SmtpProxy.Transport;
+
+namespace SmtpProxy.Tests.Transport;
+
+public sealed class PortionTests
+{
+    private static readonly long _aMoment = Stopwatch.Frequency / 2000;
+
+    [Fact]
+    public void Portion_OfWhatIsDear_ShrinksToWhatAMomentIsEnoughFor_AndNotBelowTheLeast()
+    {
+        var portion = new Portion();
+        var first = portion.Octets;
+        portion.Took(first, 2 * _aMoment);
+        Assert.Equal(first / 2, portion.Octets);
+        portion.Took(portion.Octets, 1000 * _aMoment);
+        Assert.Equal(Portion.Smallest, portion.Octets);
+    }
+
+    [Fact]
+    public void Portion_OfWhatCostsNothing_GrowsWhileItIsUsedUp()
+    {
+        var portion = new Portion();
+        portion.Took(portion.Octets / 2, 0);
+        var first = portion.Octets;
+        for (var n = 0; n < 10; n++)
+        {
+            portion.Took(portion.Octets, _aMoment / 10);
+        }
+
+        Assert.Equal((16 * 1024, 64 * 1024), (first, portion.Octets));
+        portion.Took(portion.Octets, _aMoment);
+        Assert.Equal(64 * 1024, portion.Octets);
+    }
+}

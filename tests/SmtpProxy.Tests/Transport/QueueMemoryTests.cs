@@ -1,0 +1,79 @@
+using SmtpProxy.Transport;
+using SmtpProxy.Transport.Epoll;
+
+namespace SmtpProxy.Tests.Transport;
+
+/// <summary>Alone, as it counts what the whole process has.</summary>
+[CollectionDefinition(nameof(QueueMemoryTests), DisableParallelization = true)]
+[Collection(nameof(QueueMemoryTests))]
+public sealed class QueueMemoryTests
+{
+    private const int Much = 1_000_000;
+
+    [Fact]
+    public void Queue_HoldsOctets_TheyAreCountedUntilItIsEmpty()
+    {
+        var before = QueueMemory.InUse;
+        var queue = new OctetQueue();
+        queue.Append(new byte[Much]);
+        Assert.InRange(QueueMemory.InUse - before, Much, 3 * Much);
+        queue.Remove(Much);
+        Assert.Equal(before, QueueMemory.InUse);
+    }
+
+    [Fact]
+    public void Backlog_HoldsOctets_TheyAreCountedUntilItIsEmpty()
+    {
+        var before = QueueMemory.InUse;
+        var backlog = new Backlog();
+        backlog.Append(new byte[Much]);
+        backlog.Append(new byte[Much]);
+        Assert.InRange(QueueMemory.InUse - before, 2 * Much, 8 * Much);
+        backlog.Consume(Much);
+        backlog.Clear();
+        Assert.Equal(before, QueueMemory.InUse);
+    }
+
+    [Fact]
+    public void Queue_ForgottenWithItsOctets_IsCountedNoMore()
+    {
+        var before = QueueMemory.InUse;
+        Forget();
+        for (var n = 0; n < 10 && QueueMemory.InUse > before; n++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+
+        Assert.InRange(QueueMemory.InUse, 0, before);
+
+        static void Forget() => new OctetQueue().Append(new byte[Much]);
+    }
+
+    [Fact]
+    public void Limit_Reached_NobodyIsLetInAndNothingMayWait_UntilThereIsRoom()
+    {
+        var met = new List<string>();
+        var budget = new ConnectionBudget(met.Add);
+        var queue = new OctetQueue();
+        queue.Append(new byte[Much]);
+        try
+        {
+            QueueMemory.Limit = QueueMemory.InUse;
+            Assert.False(budget.TryEnter(2));
+            Assert.Equal((0, 0), (QueueMemory.Bound, budget.Taken));
+            queue.Clear();
+            Assert.True(budget.TryEnter(2));
+            Assert.True(QueueMemory.Bound > 0);
+            QueueMemory.Limit = 0;
+            queue.Append(new byte[Much]);
+            Assert.True(budget.TryEnter(2));
+        }
+        finally
+        {
+            QueueMemory.Limit = QueueMemory.DefaultLimit;
+        }
+
+        Assert.Equal(["queue_memory"], met);
+    }
+}
