@@ -23,6 +23,9 @@ internal sealed class ClientSide(Conversation talk)
     /// <summary>Octets of a command line that is not complete, or may be one.</summary>
     public bool InsideLine => _lines.Pending > 0 || !_hello.Octets.IsEmpty;
 
+    /// <summary>Position of the first octet of the line that was begun last.</summary>
+    public long LineBegan => _start.At;
+
     /// <summary>Octets left of the chunk.</summary>
     public long ChunkLeft => Phase == ClientPhase.Chunk ? _chunkLeft : 0;
 

@@ -58,6 +58,9 @@ public sealed class Dialogue
     /// <summary>Whether a command line has begun and not ended.</summary>
     public bool InsideCommand => _client.InsideLine;
 
+    /// <summary>Where in the client's octets the command line began that has not ended, or the SASL response; -1: there is none.</summary>
+    public long CommandBegan => _client.InsideLine ? _client.LineBegan : -1;
+
     /// <summary>Whether a transaction is open.</summary>
     public bool InTransaction => _talk.Transactions.IsOpen;
 

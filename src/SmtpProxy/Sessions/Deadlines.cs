@@ -3,54 +3,68 @@ using SmtpProxy.Transport;
 
 namespace SmtpProxy.Sessions;
 
-/// <summary>Which wait of a session is running, and how long it may last. Every limit is per wait, as RFC 5321 4.5.3.2 has it; there is none for a
-/// whole session.</summary>
+/// <summary>Which wait of a session is running, and how long it may last, as RFC 5321 4.5.3.2 has it. What is waited for is always something whole: a
+/// greeting, a reply, a command line, the next octets of a message; an octet now and then does not buy time. There is no limit for a whole session.</summary>
 internal sealed class Deadlines(IPair pair, SessionLimits limits, Observation seen)
 {
-    private int _awaited = -1;
+    private readonly DataPace _pace = new(limits.DataBlock, limits.MinDataRate);
+    private (int Index, int Part)? _awaited;
+    private bool _replyBegan;
+    private long _command = -1;
+
+    /// <summary>The limit that the client's timer stands for, as in <c>smtpproxy.limit</c>.</summary>
+    public string ClientLimit { get; private set; } = "idle_timeout";
 
     /// <summary>Sets the timers anew after octets of <paramref name="from"/> passed.</summary>
-    public void After(Leg from)
+    public void After(Leg from, long octets = 0)
     {
         if (seen.IsOpaque)
         {
+            Forget();
             pair.CancelTimer(PairTimer.RelayRead);
-            pair.SetTimer(PairTimer.ClientRead, limits.OpaqueIdle);
-            return;
+            AwaitClient("idle_timeout", limits.OpaqueIdle);
         }
-
-        if (seen.Turn == Party.Server && seen.Awaited is { } operation)
+        else if (seen.Turn == Party.Server && seen.Awaited is { } operation)
         {
-            pair.CancelTimer(PairTimer.ClientRead);
-            // Only the relay's own octets or another exchange renew its time: a client that talks on must not.
-            if (from == Leg.Relay || _awaited != seen.AwaitedIndex)
-            {
-                _awaited = seen.AwaitedIndex;
-                pair.SetTimer(PairTimer.RelayRead, ForReply(operation));
-            }
-
-            return;
+            AwaitRelay(operation);
         }
-
-        _awaited = -1;
-        pair.CancelTimer(PairTimer.RelayRead);
-        pair.SetTimer(PairTimer.ClientRead, seen.Phase is ClientPhase.Data or ClientPhase.Chunk ? limits.DataBlock : limits.ClientIdle);
+        else
+        {
+            AwaitClient(from, octets);
+        }
     }
 
     /// <summary>The relay is connected: it owes its greeting.</summary>
     public void AwaitGreeting()
     {
-        _awaited = -1;
+        _awaited = null;
         After(Leg.Relay);
     }
 
-    /// <summary>A leg does not take octets: its peer is waited for, and nobody else.</summary>
-    public void Blocked(Leg to)
+    /// <summary>The written leg of a direction does not take octets: its peer is waited for, and nobody else.</summary>
+    public void Block(Direction direction)
     {
+        direction.Blocked = true;
+        direction.UnsentAtLastLook = pair.Unsent(direction.To);
+        pair.Pause(direction.From);
+        Forget();
         pair.CancelTimer(PairTimer.ClientRead);
         pair.CancelTimer(PairTimer.RelayRead);
-        pair.SetTimer(WriteTimer(to), limits.Write);
-        _awaited = -1;
+        pair.SetTimer(WriteTimer(direction.To), limits.Write);
+    }
+
+    /// <summary>Whether the written leg of a direction takes octets, if slowly, and is given time again: the limit is on taking none.</summary>
+    public bool StillMoves(Direction direction)
+    {
+        var unsent = pair.Unsent(direction.To);
+        if (unsent <= 0 || unsent >= direction.UnsentAtLastLook)
+        {
+            return false;
+        }
+
+        direction.UnsentAtLastLook = unsent;
+        pair.SetTimer(WriteTimer(direction.To), limits.Write);
+        return true;
     }
 
     /// <summary>It takes them again.</summary>
@@ -60,8 +74,61 @@ internal sealed class Deadlines(IPair pair, SessionLimits limits, Observation se
         After(to == Leg.Client ? Leg.Relay : Leg.Client);
     }
 
-    /// <summary>The timer of a leg's writes.</summary>
-    public static PairTimer WriteTimer(Leg to) => to == Leg.Client ? PairTimer.ClientWrite : PairTimer.RelayWrite;
+    private static PairTimer WriteTimer(Leg to) => to == Leg.Client ? PairTimer.ClientWrite : PairTimer.RelayWrite;
+
+    private void AwaitRelay(Operation operation)
+    {
+        pair.CancelTimer(PairTimer.ClientRead);
+        _command = -1;
+        _pace.Stop();
+        if (_awaited != seen.AwaitedReply)
+        {
+            // Whatever else either side says, it is this reply that is waited for.
+            (_awaited, _replyBegan) = (seen.AwaitedReply, seen.InsideReply);
+            pair.SetTimer(PairTimer.RelayRead, ForReply(operation));
+        }
+        else if (!_replyBegan && seen.InsideReply && operation != Operation.Greeting)
+        {
+            _replyBegan = true;
+            pair.SetTimer(PairTimer.RelayRead, ForReply(operation));
+        }
+    }
+
+    private void AwaitClient(Leg from, long octets)
+    {
+        _awaited = null;
+        pair.CancelTimer(PairTimer.RelayRead);
+        if (seen.Phase is ClientPhase.Data or ClientPhase.Chunk)
+        {
+            _command = -1;
+            AwaitClient(_pace.IsSlow ? "slow_data" : "idle_timeout", _pace.Next(from == Leg.Client ? octets : 0, pair.Now));
+            return;
+        }
+
+        _pace.Stop();
+        if (seen.CommandBegan is not (>= 0 and var began))
+        {
+            _command = -1;
+            AwaitClient("idle_timeout", limits.ClientIdle);
+        }
+        else if (began != _command)
+        {
+            _command = began;
+            AwaitClient("command_timeout", limits.Command);
+        }
+    }
+
+    private void AwaitClient(string limit, TimeSpan time)
+    {
+        ClientLimit = limit;
+        pair.SetTimer(PairTimer.ClientRead, time);
+    }
+
+    private void Forget()
+    {
+        (_awaited, _command) = (null, -1);
+        _pace.Stop();
+    }
 
     private TimeSpan ForReply(Operation operation) => operation switch
     {

@@ -46,8 +46,14 @@ internal sealed class Observation
     /// <summary>The oldest exchange without a reply, or null.</summary>
     public Operation? Awaited => !_blind && _dialogue.Outstanding > 0 ? _dialogue.Oldest.Operation : null;
 
-    /// <summary>Position of the oldest exchange without a reply, or -1: tells one wait from the next.</summary>
-    public int AwaitedIndex => !_blind && _dialogue.Outstanding > 0 ? _dialogue.Oldest.Index : -1;
+    /// <summary>Which reply is outstanding for the longest time; null: none is. Tells one wait from the next.</summary>
+    public (int Index, int Part)? AwaitedReply => !_blind && _dialogue.Outstanding > 0 ? (_dialogue.Oldest.Index, _dialogue.Oldest.Part) : null;
+
+    /// <summary>Whether some of the relay's reply has come, and the rest has not.</summary>
+    public bool InsideReply => !_blind && _dialogue.InsideReply;
+
+    /// <summary>Where in the client's octets the command line, or SASL response, began that is not complete; -1: there is none.</summary>
+    public long CommandBegan => _blind ? -1 : _dialogue.CommandBegan;
 
     /// <summary>Whether a reply of ours would stand alone: nothing of the relay's reply is half said, and the client reads SMTP.</summary>
     public bool MaySpeak => !_blind && !_dialogue.InsideReply && _dialogue.Opaque == OpaqueReason.None;

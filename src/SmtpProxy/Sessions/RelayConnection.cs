@@ -3,7 +3,7 @@ using SmtpProxy.Transport;
 namespace SmtpProxy.Sessions;
 
 /// <summary>Gets a session its relay: dials, and moves on to the next one as long as the client cannot notice.</summary>
-internal sealed class RelayConnection(IPair pair, RelayRoute route, Observation seen, SessionHost host)
+internal sealed class RelayConnection(IPair pair, RelayRoute route, Observation seen, FirstLine firstLine, SessionHost host)
 {
     /// <summary>Whether a relay was connected.</summary>
     public bool IsConnected { get; private set; }
@@ -28,6 +28,7 @@ internal sealed class RelayConnection(IPair pair, RelayRoute route, Observation 
         if (result.Outcome == DialOutcome.Connected)
         {
             IsConnected = true;
+            firstLine.Begin();
             if (result.IsInjected)
             {
                 route.SaysNothing();
@@ -70,6 +71,7 @@ internal sealed class RelayConnection(IPair pair, RelayRoute route, Observation 
         }
 
         IsConnected = false;
+        firstLine.End();
         pair.Reset(Leg.Relay);
         pair.Pause(Leg.Client);
         seen.Dialling(route.Destination, pair.Now);

@@ -23,6 +23,9 @@ internal sealed class RelayRoute(IRelayPool relays, string cluster, TimeSpan con
     /// <summary>The configured name of the relay being dialled or in use.</summary>
     public string Destination => _current!.Destination;
 
+    /// <summary>Whether there is a relay that was not tried yet, available or not.</summary>
+    public bool HasAnother => relays.Size(cluster) > (_tried?.Count ?? 0) + 1;
+
     /// <summary>Takes the next relay that was not tried yet.</summary>
     public bool TryNext(IPair pair, out DialTarget target)
     {

@@ -20,6 +20,7 @@ internal sealed class Session : IPairHandler
     private readonly SessionLimits _limits;
     private readonly RelayRoute _route;
     private readonly Observation _seen;
+    private readonly FirstLine _firstLine;
     private readonly Direction _fromClient = new(Leg.Client);
     private readonly Direction _fromRelay = new(Leg.Relay);
     private IPair _pair = null!;
@@ -34,6 +35,7 @@ internal sealed class Session : IPairHandler
         _place = place;
         _limits = host.Limits;
         _route = new RelayRoute(host.Relays, cluster, _limits.Connect, means);
+        _firstLine = new FirstLine(_route);
         _seen = new Observation(telemetry, host.ObserverFailed);
     }
 
@@ -61,7 +63,7 @@ internal sealed class Session : IPairHandler
         _pair = pair;
         _deadlines = new Deadlines(pair, _limits, _seen);
         _parting = new Parting(pair, _seen);
-        _relay = new RelayConnection(pair, _route, _seen, _host);
+        _relay = new RelayConnection(pair, _route, _seen, _firstLine, _host);
         _seen.Accepted(pair.Client, pair.Local, pair.Now);
         if (!_host.Keep(this, pair))
         {
@@ -92,25 +94,10 @@ internal sealed class Session : IPairHandler
 
     void IPairHandler.Received(Leg from, ReadOnlySpan<byte> octets)
     {
-        if (_parting.HasBegun)
+        if (!_parting.HasBegun && _firstLine.Passes(from, octets, out var before))
         {
-            return;
-        }
-
-        var direction = Of(from);
-        direction.Used = true;
-        _pair.Send(direction.To, octets);
-        var blocked = _pair.Unsent(direction.To) > 0;
-        _seen.Passed(from, octets, _pair.Now, _pair.Clock(), blocked ? direction.To : null);
-        if (blocked)
-        {
-            Block(direction);
-        }
-
-        Progressed(from);
-        if (!blocked && !_parting.HasBegun && _seen.Unexamined(from) is var unexamined and >= SpliceFrom)
-        {
-            _pair.Splice(from, unexamined);
+            PassKept(before);
+            Pass(from, octets);
         }
     }
 
@@ -120,7 +107,7 @@ internal sealed class Session : IPairHandler
         {
             Of(from).Used = true;
             _seen.Spliced(from, octets, _pair.Now);
-            Progressed(from);
+            Progressed(from, octets);
         }
     }
 
@@ -161,6 +148,7 @@ internal sealed class Session : IPairHandler
             return;
         }
 
+        PassKept(_firstLine.End());
         var direction = Of(from);
         direction.EndedBy = how;
         _parting.FirstToEnd ??= from;
@@ -200,7 +188,7 @@ internal sealed class Session : IPairHandler
                 TimeOut(_seen.Greeted ? "reply_timeout" : "greeting_timeout", LocalReply.RelaySilent);
                 break;
             default:
-                TimeOut("idle_timeout", LocalReply.ClientSilent);
+                TimeOut(_deadlines.ClientLimit, LocalReply.ClientSilent);
                 break;
         }
     }
@@ -237,7 +225,34 @@ internal sealed class Session : IPairHandler
 
     private Direction Of(Leg from) => from == Leg.Client ? _fromClient : _fromRelay;
 
-    private void Progressed(Leg from)
+    private void PassKept(byte[] octets)
+    {
+        if (octets.Length > 0)
+        {
+            Pass(Leg.Relay, octets);
+        }
+    }
+
+    private void Pass(Leg from, ReadOnlySpan<byte> octets)
+    {
+        var direction = Of(from);
+        direction.Used = true;
+        _pair.Send(direction.To, octets);
+        var blocked = _pair.Unsent(direction.To) > 0;
+        _seen.Passed(from, octets, _pair.Now, _pair.Clock(), blocked ? direction.To : null);
+        if (blocked)
+        {
+            _deadlines.Block(direction);
+        }
+
+        Progressed(from, octets.Length);
+        if (!blocked && !_parting.HasBegun && _seen.Unexamined(from) is var unexamined and >= SpliceFrom)
+        {
+            _pair.Splice(from, unexamined);
+        }
+    }
+
+    private void Progressed(Leg from, long octets)
     {
         if (_seen.Greeted)
         {
@@ -246,7 +261,7 @@ internal sealed class Session : IPairHandler
 
         if (!_fromClient.Blocked && !_fromRelay.Blocked)
         {
-            _deadlines.After(from);
+            _deadlines.After(from, octets);
         }
 
         if (_parting.FirstToEnd is not null)
@@ -255,14 +270,6 @@ internal sealed class Session : IPairHandler
         }
 
         PartIfAtRest();
-    }
-
-    private void Block(Direction direction)
-    {
-        direction.Blocked = true;
-        direction.UnsentAtLastLook = _pair.Unsent(direction.To);
-        _pair.Pause(direction.From);
-        _deadlines.Blocked(direction.To);
     }
 
     /// <summary>One direction is over: the other has this long for its next octet.</summary>
@@ -276,12 +283,8 @@ internal sealed class Session : IPairHandler
 
     private void WriteTimedOut(Direction direction)
     {
-        var unsent = _pair.Unsent(direction.To);
-        if (unsent > 0 && unsent < direction.UnsentAtLastLook)
+        if (_deadlines.StillMoves(direction))
         {
-            // Slow, but it takes octets: the limit is on taking none.
-            direction.UnsentAtLastLook = unsent;
-            _pair.SetTimer(Deadlines.WriteTimer(direction.To), _limits.Write);
             return;
         }
 

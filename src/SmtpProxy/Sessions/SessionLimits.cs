@@ -1,6 +1,6 @@
 namespace SmtpProxy.Sessions;
 
-/// <summary>Bounds of sessions (<c>SmtpProxy:Limits</c>). Times default to RFC 5321 4.5.3.2 and are per wait, never for a whole session. Live: a reload
+/// <summary>Bounds of sessions (<c>SmtpProxy:Limits</c>). Times default to RFC 5321 4.5.3.2. Each is for something whole (a greeting, a reply, a command), none for a whole session. Live: a reload
 /// applies to sessions that begin after it.</summary>
 public sealed record SessionLimits
 {
@@ -39,10 +39,10 @@ public sealed record SessionLimits
     /// <summary>How long a TLS handshake of the proxy's own may take, with a client or with a relay (30 seconds).</summary>
     public TimeSpan TlsHandshake { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long the relay's greeting may take (5 minutes).</summary>
+    /// <summary>How long the relay's greeting may take, from the connection to its last line (5 minutes).</summary>
     public TimeSpan Greeting { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>How long a reply may take to any command not named below (5 minutes).</summary>
+    /// <summary>How long a reply may take to any command not named below: to its first octet, and again from there to its last line (5 minutes).</summary>
     public TimeSpan Reply { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>How long the reply to DATA may take (2 minutes).</summary>
@@ -54,8 +54,15 @@ public sealed record SessionLimits
     /// <summary>How long the client may be silent between commands (5 minutes).</summary>
     public TimeSpan ClientIdle { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>How long a command line, or a SASL response, may take from its first octet to its end (5 minutes).</summary>
+    public TimeSpan Command { get; init; } = TimeSpan.FromMinutes(5);
+
     /// <summary>How long the client may be silent inside message data (3 minutes).</summary>
     public TimeSpan DataBlock { get; init; } = TimeSpan.FromMinutes(3);
+
+    /// <summary>Octets a second that a client must send of a message, on average; who is slower than that for <see cref="DataBlock"/> is too slow (1).
+    /// 0 = any pace will do.</summary>
+    public int MinDataRate { get; init; } = 1;
 
     /// <summary>How long a peer may take none of the octets that wait for it (3 minutes).</summary>
     public TimeSpan Write { get; init; } = TimeSpan.FromMinutes(3);

@@ -19,6 +19,9 @@ public interface IRelayPool
 
     /// <summary>Whether TLS may be spoken to a relay of the cluster whatever its client does.</summary>
     bool Encrypts(string cluster);
+
+    /// <summary>How many relays the cluster has, available or not.</summary>
+    int Size(string cluster);
 }
 
 /// <summary>A relay that was picked for one session. Counts as one of its sessions until disposed.</summary>

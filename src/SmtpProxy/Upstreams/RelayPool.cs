@@ -84,6 +84,14 @@ internal sealed class RelayPool : IRelayPool, IUpstreamStates
         AddressOf(relay) is { } address && RelaySecurity.Of(state, relay, address).Mode is not (RelayTlsMode.AsClient or RelayTlsMode.None));
 
     /// <inheritdoc/>
+    public int Size(string cluster)
+    {
+        var size = 0;
+        _ = Any(cluster, (_, _) => ++size < 0);
+        return size;
+    }
+
+    /// <inheritdoc/>
     public IEnumerable<UpstreamState> Current() => Relays()
         .GroupBy(relay => (relay.Cluster.ClusterId, Name: NameOf(relay.Destination)))
         .Select(group => new UpstreamState(

@@ -25,6 +25,8 @@ internal sealed class FakeRelays(int count) : IRelayPool
 
     public bool Encrypts(string cluster) => Tls.Mode is not (RelayTlsMode.AsClient or RelayTlsMode.None);
 
+    public int Size(string cluster) => count;
+
     public bool TryPick(string cluster, EndPoint client, IReadOnlyList<IRelayLease> tried, out IRelayLease? lease, out string? why)
     {
         var next = Enumerable.Range(0, count).Select(n => $"relay-{n}").FirstOrDefault(name => tried.All(t => t.Destination != name));

@@ -119,6 +119,72 @@ public sealed class SessionRelayTests
     }
 
     [Theory]
+    [InlineData("220 mx.example.org, which takes its time")]
+    [InlineData("2")]
+    public void Relay_DrippingItsGreeting_NextRelayServesUnnoticed(string greeting)
+    {
+        var bed = new SessionBed(relays: 2);
+        bed.Sim.Relays(1).Says(Dialogues.Greeting).Awaits("QUIT\r\n").Says("221 bye\r\n").Fin();
+        bed.Sim.Client.Awaits("220 ").Says("QUIT\r\n").Awaits("221").Fin();
+        foreach (var octet in greeting)
+        {
+            bed.Sim.Relay.Says(octet.ToString()).Waits(TimeSpan.FromMinutes(1));
+        }
+
+        bed.Sim.RunToEnd();
+
+        Assert.Equal(Dialogues.Greeting + "221 bye\r\n", bed.Sim.Client.Heard);
+        Assert.Equal(["relay-0:GreetingFailed", "relay-1:Greeted"], bed.Relays.Reports);
+        Assert.InRange(bed.Sim.Elapsed, TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(5.1));
+    }
+
+    [Theory]
+    [InlineData("220 mx.exa", "220 mx.exa")]
+    [InlineData("220-mx\r\n220-mx\r\n220-", "220-mx\r\n220-mx\r\n")]
+    public void Relay_DrippingItsGreetingAndTheOnlyOne_IsTimedOutInTheTimeForOne(string greeting, string heard)
+    {
+        var bed = new SessionBed();
+        foreach (var octet in greeting)
+        {
+            bed.Sim.Relay.Says(octet.ToString());
+            bed.Sim.Pass(TimeSpan.FromSeconds(290.0 / greeting.Length));
+        }
+
+        Assert.Null(bed.Sim.Client.End);
+        bed.Sim.Pass(TimeSpan.FromSeconds(12));
+
+        Assert.StartsWith(heard, bed.Sim.Client.Heard, StringComparison.Ordinal);
+        Assert.Equal(EndKind.Fin, bed.Sim.Client.End);
+        Assert.Equal(EndKind.Fin, bed.Sim.Relay.End);
+    }
+
+    [Theory]
+    [InlineData("220-mx")]
+    [InlineData("2")]
+    [InlineData("not SMTP")]
+    public void Relay_GoneInTheMiddleOfItsFirstLineAndTheOnlyOne_ClientGetsWhatThereIs(string greeting)
+    {
+        var bed = new SessionBed();
+        bed.Sim.Relay.Says(greeting).Fin();
+        bed.Sim.Run();
+
+        Assert.Equal(greeting, bed.Sim.Client.Heard);
+        Assert.Equal(EndKind.Fin, bed.Sim.Client.End);
+    }
+
+    [Fact]
+    public void Relay_InTheMiddleOfItsFirstLineWhenTheClientSpeaks_IsPassedFirst()
+    {
+        var bed = new SessionBed(relays: 2);
+        bed.Sim.Relay.Says("220 mx");
+        bed.Sim.Run();
+        Assert.Equal("", bed.Sim.Client.Heard);
+        bed.Sim.Client.Says("EHLO early\r\n");
+        bed.Sim.Run();
+        Assert.Equal(("220 mx", "EHLO early\r\n"), (bed.Sim.Client.Heard, bed.Sim.Relay.Heard));
+    }
+
+    [Theory]
     [InlineData(EndKind.Fin)]
     [InlineData(EndKind.Reset)]
     public void Relay_GoneBeforeItsGreetingAndTheOnlyOne_ClientSeesTheSameEnd(EndKind how)

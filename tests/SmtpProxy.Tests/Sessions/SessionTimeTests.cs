@@ -1,3 +1,4 @@
+using SmtpProxy.Sessions;
 using SmtpProxy.Transport;
 
 namespace SmtpProxy.Tests.Sessions;
@@ -67,19 +68,91 @@ public sealed class SessionTimeTests
         Assert.Contains("421 4.4.2 Timeout: the relay", bed.Sim.Client.Heard, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Client_SendingABodySlowly_IsNotTimedOut()
+    [Theory]
+    [InlineData(0, 11, 2, false)]
+    [InlineData(1, 4_000, 2.9, false)]
+    [InlineData(1, 11, 2, true)]
+    [InlineData(1, 1, 1.5 / 60, true)]
+    public void Client_SendingABodySlowly_IsTimedOutWhereItIsSlowerThanMayBe(int rate, int octets, double minutes, bool isTooSlow)
     {
-        var bed = Talk("EHLO c|MAIL FROM:<a@b>|RCPT TO:<c@d>|DATA", answerLast: true);
-        for (var piece = 0; piece < 30; piece++)
+        var bed = Talk("EHLO c|MAIL FROM:<a@b>|RCPT TO:<c@d>|DATA", answerLast: true, new SessionLimits { MinDataRate = rate });
+        for (var piece = 0; piece < 30 / minutes && bed.Sim.Client.End is null; piece++)
         {
-            bed.Sim.Client.Says("some text\r\n").Waits(TimeSpan.FromMinutes(2));
+            bed.Sim.Client.Says(new string('x', octets));
+            bed.Sim.Pass(TimeSpan.FromMinutes(minutes));
         }
 
-        bed.Sim.Run();
+        Assert.Equal(isTooSlow, bed.Sim.Client.End is not null);
+        Assert.Equal(isTooSlow, bed.Sim.Client.Heard.EndsWith("421 4.4.2 Timeout: no command or data in time, closing the connection\r\n", StringComparison.Ordinal));
+        Assert.True(bed.Sim.Elapsed > TimeSpan.FromMinutes(3));
+    }
+
+    [Theory]
+    [InlineData("EHLO c", "NOOP")]
+    [InlineData("EHLO c|AUTH LOGIN", "dXNlcg==")]
+    public void Client_DrippingALine_Gets421AfterTheTimeOfACommand(string said, string line)
+    {
+        var bed = Talk(said, answerLast: true, new SessionLimits { Command = TimeSpan.FromMinutes(1) });
+        for (var octet = 0; octet < 39; octet++)
+        {
+            bed.Sim.Client.Says(line[(octet % 4)..][..1]);
+            bed.Sim.Pass(TimeSpan.FromSeconds(1.5));
+        }
 
         Assert.Null(bed.Sim.Client.End);
-        Assert.True(bed.Sim.Elapsed > TimeSpan.FromMinutes(59));
+        bed.Sim.Client.Says("x");
+        bed.Sim.Pass(Little);
+        Assert.EndsWith("421 4.4.2 Timeout: no command or data in time, closing the connection\r\n", bed.Sim.Client.Heard, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Client_SendingOneCommandAfterTheOther_HasTheTimeForEach()
+    {
+        var bed = Talk("EHLO c", answerLast: true, new SessionLimits { Command = TimeSpan.FromMinutes(1) });
+        bed.Sim.Client.Says("NO");
+        for (var command = 0; command < 10; command++)
+        {
+            bed.Sim.Pass(TimeSpan.FromSeconds(55));
+            bed.Sim.Client.Says("OP\r\nNO");
+            bed.Sim.Pass(Little);
+            bed.Sim.Relay.Says("250 ok\r\n");
+        }
+
+        Assert.Null(bed.Sim.Client.End);
+    }
+
+    [Fact]
+    public void Relay_DrippingAReply_IsTimedOutWhenTheTimeIsUpAgain()
+    {
+        var bed = Talk("EHLO c|NOOP", answerLast: false);
+        bed.Sim.Pass(TimeSpan.FromMinutes(4));
+        bed.Sim.Relay.Says("250-");
+        for (var minute = 0; minute < 4; minute++)
+        {
+            bed.Sim.Pass(TimeSpan.FromMinutes(1));
+            bed.Sim.Relay.Says("x\r\n250-");
+        }
+
+        bed.Sim.Pass(TimeSpan.FromMinutes(1) - Little);
+        Assert.Null(bed.Sim.Client.End);
+        bed.Sim.Pass(Little * 2);
+        Assert.Equal(EndKind.Fin, bed.Sim.Client.End);
+    }
+
+    [Fact]
+    public void Relay_AnsweringForEachRecipient_HasTheTimeForEach()
+    {
+        var bed = Talk("LHLO c|MAIL FROM:<a@b>|RCPT TO:<c@d>|RCPT TO:<e@f>|RCPT TO:<g@h>|DATA|text\r\n.", answerLast: false);
+        for (var recipient = 0; recipient < 2; recipient++)
+        {
+            bed.Sim.Pass(TimeSpan.FromMinutes(9));
+            bed.Sim.Relay.Says("250 ok\r\n");
+        }
+
+        bed.Sim.Pass(TimeSpan.FromMinutes(9));
+        Assert.Null(bed.Sim.Client.End);
+        bed.Sim.Pass(TimeSpan.FromMinutes(1) + Little);
+        Assert.Equal(EndKind.Fin, bed.Sim.Client.End);
     }
 
     [Fact]
@@ -164,9 +237,9 @@ public sealed class SessionTimeTests
         Assert.Equal("relay_gone", bed.Record.GetProperty("outcome").GetString());
     }
 
-    private static SessionBed Talk(string said, bool answerLast)
+    private static SessionBed Talk(string said, bool answerLast, SessionLimits? limits = null)
     {
-        var bed = new SessionBed();
+        var bed = new SessionBed(limits);
         var lines = said.Length == 0 ? [] : said.Split('|');
         if (lines.Length > 0)
         {
@@ -179,7 +252,7 @@ public sealed class SessionTimeTests
             bed.Sim.Client.Says(lines[n] + "\r\n");
             if (n < lines.Length - 1 || answerLast)
             {
-                var reply = lines[n] == "DATA" ? "354 go\r\n" : "250 ok\r\n";
+                var reply = lines[n] switch { "DATA" => "354 go\r\n", "AUTH LOGIN" => "334 \r\n", _ => "250 ok\r\n" };
                 bed.Sim.Relay.Awaits(lines[n] + "\r\n").Says(reply);
                 bed.Sim.Client.Awaits(reply);
             }

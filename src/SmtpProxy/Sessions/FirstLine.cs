@@ -1,0 +1,46 @@
+using SmtpProxy.Transport;
+
+namespace SmtpProxy.Sessions;
+
+/// <summary>Where there is another relay to go to, keeps the beginning of a relay's first line back until the line is whole: while the client has seen
+/// nothing, a relay that does not get on with its greeting can be left. A line that comes in one piece, as lines do, is not touched, and neither is anything
+/// that is no greeting.</summary>
+internal sealed class FirstLine(RelayRoute route)
+{
+    /// <summary>The longest line of a reply (RFC 5321 4.5.3.1.5).</summary>
+    private const int Longest = 512;
+
+    private byte[] _kept = [];
+    private bool _isOver = true;
+
+    /// <summary>A relay is connected.</summary>
+    public void Begin() => (_kept, _isOver) = ([], false);
+
+    /// <summary>Whether octets pass; what was kept passes before them.</summary>
+    public bool Passes(Leg from, ReadOnlySpan<byte> octets, out byte[] before)
+    {
+        before = [];
+        if (_isOver)
+        {
+            return true;
+        }
+
+        if (from == Leg.Relay && !octets.Contains((byte)'\n') && _kept.Length + octets.Length <= Longest
+            && char.IsAsciiDigit((char)(_kept.Length > 0 ? _kept : octets)[0]) && route.HasAnother)
+        {
+            _kept = [.. _kept, .. octets];
+            return false;
+        }
+
+        before = End();
+        return true;
+    }
+
+    /// <summary>No more of it will come, or be waited for. Answers what was kept.</summary>
+    public byte[] End()
+    {
+        var kept = _kept;
+        (_kept, _isOver) = ([], true);
+        return kept;
+    }
+}
