@@ -31,11 +31,11 @@ internal sealed class RelayRoute(IRelayPool relays, string cluster, TimeSpan con
     {
         string? why;
         IRelayLease? lease;
-        while (relays.TryPick(cluster, pair.Client, _tried ?? None, out lease, out why) && !Fits(lease!))
+        while (relays.TryPick(cluster, pair.Client, _tried ?? None, out lease, out why) && Misfit(lease!, pair.Client) is { } misfit)
         {
-            // The configuration asks for more than it did when the session began, which must not be served with less.
+            // Not the relay's doing: its health does not hear of it.
             (_current, _reported) = (lease, true);
-            GiveUp(RelayReport.ConnectFailed, "the configuration has changed, please try again");
+            GiveUp(RelayReport.ConnectFailed, misfit);
         }
 
         if (lease is null)
@@ -94,9 +94,18 @@ internal sealed class RelayRoute(IRelayPool relays, string cluster, TimeSpan con
         _current = null;
     }
 
-    private bool Fits(IRelayLease relay) =>
-        (relay.Identity.XClientAs is null || means.HasFlag(RelayMeans.Introduction))
-        && (relay.Tls.Mode is not (RelayTlsMode.Implicit or RelayTlsMode.Required) || means.HasFlag(RelayMeans.Encryption));
+    /// <summary>Why a relay must not serve this client: it would be served with less than is required. Null: it may.</summary>
+    private string? Misfit(IRelayLease relay, EndPoint client)
+    {
+        if ((relay.Identity.XClientAs is not null && !means.HasFlag(RelayMeans.Introduction))
+            || (relay.Tls.Mode is RelayTlsMode.Implicit or RelayTlsMode.Required && !means.HasFlag(RelayMeans.Encryption)))
+        {
+            // The configuration asks for more than it did when the session began.
+            return "the configuration has changed, please try again";
+        }
+
+        return relay.Identity.CanShow(client, relay.Address) ? null : "the relay cannot be shown the client's address";
+    }
 
     private void GiveUp(RelayReport report, string cause)
     {

@@ -40,9 +40,16 @@ public sealed record RelayIdentity(ProxyVersion Proxy, string? XClientAs, bool T
         return Said(RelayMetadata.Proxy) is not null || Holds(RelayMetadata.XClient) || Holds(RelayMetadata.Transparent);
     }
 
+    /// <summary>Whether a relay that shall see the client's own address can: both must have an address of one family. Any other client would come from
+    /// the proxy's address, which the relay may trust.</summary>
+    /// <param name="client">The client.</param>
+    /// <param name="relay">The relay's address.</param>
+    public bool CanShow(EndPoint client, EndPoint relay) =>
+        !Transparent || (client is IPEndPoint && client.AddressFamily == relay.AddressFamily);
+
     /// <summary>The same dial, made to tell who the client is.</summary>
     /// <param name="target">Where to.</param>
-    /// <param name="client">The client.</param>
+    /// <param name="client">The client, which <see cref="CanShow"/>.</param>
     /// <param name="local">The address that it connected to.</param>
     public DialTarget Introduce(DialTarget target, EndPoint client, EndPoint local)
     {
@@ -55,10 +62,7 @@ public sealed record RelayIdentity(ProxyVersion Proxy, string? XClientAs, bool T
         {
             Preamble = ProxyHeaderWriter.For(Proxy, client, local),
             IntroduceAs = XClientAs,
-            // A connection has one family: who comes by the other one cannot be shown like this.
-            From = Transparent && client is IPEndPoint { Address: var address } && address.AddressFamily == target.Address.AddressFamily
-                ? new IPEndPoint(address, 0)
-                : null,
+            From = Transparent ? new IPEndPoint(((IPEndPoint)client).Address, 0) : null,
         };
     }
 }

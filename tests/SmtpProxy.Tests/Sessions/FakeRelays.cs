@@ -18,6 +18,9 @@ internal sealed class FakeRelays(int count) : IRelayPool
     /// <summary>How TLS is spoken to each.</summary>
     public RelayTls Tls { get; set; } = RelayTls.Default("relay.example");
 
+    /// <summary>Where each is, by its name.</summary>
+    public Func<string, EndPoint> At { get; set; } = static _ => new IPEndPoint(IPAddress.Parse("192.0.2.25"), 25);
+
     /// <summary>Leases that were not disposed.</summary>
     public int Open => _leases;
 
@@ -44,7 +47,7 @@ internal sealed class FakeRelays(int count) : IRelayPool
 
         public string Destination => name;
 
-        public EndPoint Address { get; } = new IPEndPoint(IPAddress.Parse("192.0.2.25"), 25);
+        public EndPoint Address { get; } = pool.At(name);
 
         public RelayIdentity Identity => pool.Identity;
 

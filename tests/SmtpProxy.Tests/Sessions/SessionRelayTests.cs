@@ -1,4 +1,7 @@
+using System.Net;
 using SmtpProxy.Transport;
+using SmtpProxy.Transport.ProxyProtocol;
+using SmtpProxy.Upstreams;
 
 namespace SmtpProxy.Tests.Sessions;
 
@@ -251,5 +254,35 @@ public sealed class SessionRelayTests
         Assert.Equal(0, bed.Relays.Open);
         Assert.Equal(0, bed.Host.Count);
         Assert.Equal("client_gone", bed.Record.GetProperty("outcome").GetString());
+    }
+
+    /// <summary>From the proxy's own address the relay might take it for somebody whom it trusts.</summary>
+    [Fact]
+    public void Relay_ThatShallSeeTheClientAndIsOfTheOtherFamily_IsNotDialled()
+    {
+        var bed = new SessionBed(relays: 2, identity: new RelayIdentity(ProxyVersion.None, null, Transparent: true));
+        bed.Relays.At = static _ => new IPEndPoint(IPAddress.Parse("2001:db8::25"), 25);
+        bed.Sim.Client.Awaits("\r\n").Fin();
+
+        bed.Sim.RunToEnd();
+
+        Assert.Equal("421 4.3.2 Service not available: the relay cannot be shown the client's address\r\n", bed.Sim.Client.Heard);
+        Assert.Empty(bed.Sim.Dials.Targets);
+        Assert.Empty(bed.Relays.Reports);
+        Assert.Equal(0, bed.Relays.Open);
+    }
+
+    [Fact]
+    public void Relay_ThatShallSeeTheClientAndIsOfItsFamily_ServesItInTheOthersPlace()
+    {
+        var bed = new SessionBed(relays: 2, identity: new RelayIdentity(ProxyVersion.None, null, Transparent: true));
+        bed.Relays.At = static name => new IPEndPoint(IPAddress.Parse(name == "relay-0" ? "2001:db8::25" : "192.0.2.25"), 25);
+        Dialogues.OneMessage(bed.Sim, Dialogues.Body(100));
+
+        bed.Sim.RunToEnd();
+
+        var target = Assert.Single(bed.Sim.Dials.Targets);
+        Assert.Equal(((IPEndPoint)bed.Sim.Pair.Client).Address, target.From?.Address);
+        Assert.Equal("relay-1", bed.Record.GetProperty("destination").GetString());
     }
 }
