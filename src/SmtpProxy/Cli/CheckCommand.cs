@@ -18,7 +18,7 @@ internal static class CheckCommand
             using var configuration = ConfigurationSetup.Load(options.Read(parsed, keys));
             foreach (var line in Summary.Of(configuration))
             {
-                parsed.InvocationConfiguration.Output.WriteLine(line);
+                parsed.InvocationConfiguration.Output.WriteLine(Printable.Of(line));
             }
 
             return ExitCode.Good;

@@ -70,7 +70,7 @@ internal static class CommandTree
         Console.Error.WriteLine($"smtpproxy: {what}:");
         foreach (var problem in problems)
         {
-            Console.Error.WriteLine($"  {problem}");
+            Console.Error.WriteLine($"  {Printable.Lines(problem)}");
         }
 
         return ExitCode.Refused;

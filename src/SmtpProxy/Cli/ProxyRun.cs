@@ -100,7 +100,7 @@ internal sealed partial class ProxyRun : IAsyncDisposable
         ];
         foreach (var line in lines.OfType<string>())
         {
-            Console.Out.WriteLine(line);
+            Console.Out.WriteLine(Printable.Of(line));
         }
     }
 

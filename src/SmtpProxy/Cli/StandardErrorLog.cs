@@ -17,13 +17,8 @@ internal static class StandardErrorLog
         // What keeps the host from starting is told once, in words.
         logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         logging.AddConfiguration(configuration.GetSection("Logging"));
-        logging.AddSimpleConsole(static console =>
-        {
-            console.SingleLine = true;
-            console.UseUtcTimestamp = true;
-            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
-            console.ColorBehavior = LoggerColorBehavior.Disabled;
-        });
+        logging.AddConsole(static console => console.FormatterName = PrintableFormatter.FormatterName);
+        logging.AddConsoleFormatter<PrintableFormatter, ConsoleFormatterOptions>();
         logging.Services.Configure<ConsoleLoggerOptions>(static console => console.LogToStandardErrorThreshold = LogLevel.Trace);
     }
 }

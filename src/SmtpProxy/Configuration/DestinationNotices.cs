@@ -1,6 +1,6 @@
 namespace SmtpProxy.Configuration;
 
-/// <summary>What can run, and should be known all the same: where mail is discarded, and where a relay may take everybody for one of its own. For
+/// <summary>What can run, and should be known all the same: where mail is discarded, where a relay may take everybody for one of its own, and whose keys others can read. For
 /// <c>check</c> and the log of the start.</summary>
 internal static class DestinationNotices
 {
@@ -9,7 +9,8 @@ internal static class DestinationNotices
     {
         var clusters = Clusters(configuration);
         return SinkRules.Discarding(configuration.Current, clusters).Select(SinkRules.Announcement)
-            .Concat(OpenRelayRules.Warnings(OpenRelayRules.Find(configuration.Current, clusters).Where(static r => r.IsNear)));
+            .Concat(OpenRelayRules.Warnings(OpenRelayRules.Find(configuration.Current, clusters).Where(static r => r.IsNear)))
+            .Concat(KeyFileNotices.Of(configuration));
     }
 
     /// <summary>Relays of which only a name server can tell whether there is something to say.</summary>

@@ -118,12 +118,12 @@ internal static class FaultsCommand
         try
         {
             var answer = await ask(api).ConfigureAwait(false) ?? new JsonObject();
-            await parsed.InvocationConfiguration.Output.WriteAsync(parsed.GetValue(json) ? answer.ToJsonString(FaultsText.Indented) + "\n" : show(answer)).ConfigureAwait(false);
+            await parsed.InvocationConfiguration.Output.WriteAsync(parsed.GetValue(json) ? answer.ToJsonString(FaultsText.Indented) + "\n" : show(PrintableJson.Of(answer))).ConfigureAwait(false);
             return ExitCode.Good;
         }
         catch (FaultsRefusedException refused)
         {
-            await parsed.InvocationConfiguration.Error.WriteLineAsync($"smtpproxy: {refused.Message}").ConfigureAwait(false);
+            await parsed.InvocationConfiguration.Error.WriteLineAsync($"smtpproxy: {Printable.Lines(refused.Message)}").ConfigureAwait(false);
             return ExitCode.Refused;
         }
     }

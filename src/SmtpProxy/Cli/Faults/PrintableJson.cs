@@ -1,0 +1,19 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace SmtpProxy.Cli.Faults;
+
+/// <summary>What came over HTTP, for a terminal: names and reasons in it may be anybody's.</summary>
+internal static class PrintableJson
+{
+    /// <summary>The same, with every text in it printable.</summary>
+    public static JsonNode Of(JsonNode answer) => Copy(answer)!;
+
+    private static JsonNode? Copy(JsonNode? node) => node switch
+    {
+        JsonObject members => new JsonObject(members.Select(static m => KeyValuePair.Create(Printable.Of(m.Key), Copy(m.Value)))),
+        JsonArray items => new JsonArray([.. items.Select(Copy)]),
+        JsonValue value when value.GetValueKind() == JsonValueKind.String => JsonValue.Create(Printable.Of(value.GetValue<string>())),
+        _ => node?.DeepClone(),
+    };
+}
