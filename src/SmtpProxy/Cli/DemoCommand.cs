@@ -107,7 +107,7 @@ internal static class DemoCommand
             values[key] = value;
         }
 
-        return new Overrides(replaced, values);
+        return said with { Replaced = replaced, Values = values };
     }
 
     private static double ReadRate(ArgumentResult result)

@@ -25,6 +25,8 @@ internal static class HelpText
                                              --relay smtp://mx.example.org     --relay smtp://127.0.0.1:10025
           --proxy-protocol v1|v2           tell the relays who the client is, by a PROXY header. They must expect it
           --xclient                        the same by XCLIENT, for a Postfix on its ordinary port that trusts the proxy with it
+          --config FILE                    a file of settings, read after the appsettings files; repeat it for more, later ones win
+                                             --config /etc/smtpproxy/smtpproxy.json
           --admin URL                      where metrics, health and the live page are served
                                              --admin http://127.0.0.1:9025
           --journal PATH|-                 one line of JSON for each session, into a file or to standard output
@@ -50,9 +52,10 @@ internal static class HelpText
             smtpproxy --relay smtp://mx.example.org --journal - | jq -R 'fromjson? | {client, outcome, client_ms, relay_ms, proxy_ms}'
 
         Where the configuration comes from, later ones win, key by key
-          1. appsettings.json beside the program         3. appsettings.ENVIRONMENT.json in both (DOTNET_ENVIRONMENT)
-          2. appsettings.json in the working directory   4. environment variables: SmtpProxy__Limits__Drain=00:01:00
-                                                         5. the command line
+          1. appsettings.json beside the program         4. files that --config names
+          2. appsettings.json in the working directory   5. environment variables: SmtpProxy__Limits__Drain=00:01:00
+          3. appsettings.ENVIRONMENT.json in both        6. the command line
+             (DOTNET_ENVIRONMENT)
           Files are read again when they change: relays, limits and privacy apply to new sessions, the rest at a restart.
 
         When it is ready, it prints a line for each listener on standard output: listening inbound 127.0.0.1:2525 -> relays
@@ -78,7 +81,7 @@ internal static class HelpText
           --port N                         the first of the listeners' ports, which follow each other; 2525 unless you say so, 0 for free ones
           --faults                         arm two faults that harm little, so that their metrics move too: recipients that take longer,
                                            submitters who are told to come back later
-          --admin, --journal, --addresses, --Section:Key=value
+          --config, --admin, --journal, --addresses, --Section:Key=value
                                            as for run; see smtpproxy --help
 
         Recipes

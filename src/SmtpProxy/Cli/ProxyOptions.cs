@@ -10,6 +10,7 @@ internal sealed class ProxyOptions
     private const string DefaultListener = ProgramDefaults.Listener;
     private const string DefaultCluster = ProgramDefaults.Cluster;
 
+    private readonly Option<string[]> _config = new("--config") { HelpName = "FILE" };
     private readonly Option<string[]> _listen = new("--listen") { HelpName = "ADDR:PORT" };
     private readonly Option<string[]> _relay = new("--relay") { HelpName = "smtp://HOST[:PORT]" };
     private readonly Option<string?> _proxyProtocol = new("--proxy-protocol") { HelpName = "v1|v2" };
@@ -31,6 +32,7 @@ internal sealed class ProxyOptions
     /// <summary>Gives a command those that say what is told where, without listeners and relays.</summary>
     public void AddOutputsTo(Command command)
     {
+        command.Add(_config);
         command.Add(_admin);
         command.Add(_journal);
         command.Add(_addresses);
@@ -69,12 +71,13 @@ internal sealed class ProxyOptions
         const string metadata = $"{Roots.Clusters}:{DefaultCluster}:Metadata";
         Set($"{metadata}:Smtp.ProxyProtocol", parsed.GetValue(_proxyProtocol), values);
         Set($"{metadata}:Smtp.XClient", parsed.GetValue(_xclient) ? "true" : null, values);
-        foreach (var (key, value) in ReadOutputs(parsed, keys).Values)
+        var outputs = ReadOutputs(parsed, keys);
+        foreach (var (key, value) in outputs.Values)
         {
             values[key] = value;
         }
 
-        return new Overrides(replaced, values);
+        return outputs with { Replaced = replaced, Values = values };
     }
 
     /// <summary>What a command line overrides, without listeners and relays.</summary>
@@ -89,7 +92,7 @@ internal sealed class ProxyOptions
             values[key] = value;
         }
 
-        return new Overrides([], values);
+        return new Overrides([], values) { Files = parsed.GetValue(_config) ?? [] };
     }
 
     private static void Set(string key, string? value, Dictionary<string, string?> values)

@@ -1,137 +1,148 @@
-using System.Collections.Concurrent;
-using Microsoft.Extensions.Configuration.Json;
-using Microsoft.Extensions.FileProviders;
-using Microsoft.Extensions.Primitives;
+using System.Collections;
 
 namespace SmtpProxy.Configuration;
 
 /// <summary>
-/// The sources below the command line, lowest first: <c>appsettings.json</c> beside the program, the one in the working directory,
-/// <c>appsettings.ENVIRONMENT.json</c> in both, and environment variables. Later ones win, key by key.
+/// The sources, lowest first: <c>appsettings.json</c> beside the program, the one in the working directory, <c>appsettings.ENVIRONMENT.json</c> in
+/// both, files that the command line names, environment variables, and what the command line says. Later ones win, key by key.
 /// </summary>
 internal sealed class ConfigurationLayers : IDisposable
 {
-    private readonly List<PhysicalFileProvider> _folders = [];
-    private readonly ConcurrentDictionary<string, string> _broken = new();
-    private readonly IConfigurationRoot _root;
+    private readonly List<FoundFile> _files = [];
+    private readonly FileWatch _watch;
+    private readonly Overrides _overrides;
+    private readonly IReadOnlyList<Setting> _variables;
+    private readonly IReadOnlyList<Problem> _wrongVariables;
 
-    /// <summary>Reads them.</summary>
+    /// <summary>Begins to watch files, and reads the environment, once.</summary>
     /// <param name="folders">Where files are looked for, lowest first.</param>
     /// <param name="environment">The name of the environment, such as Production.</param>
-    public ConfigurationLayers(IEnumerable<string> folders, string environment)
+    /// <param name="overrides">What the command line says.</param>
+    /// <param name="variables">Environment variables.</param>
+    public ConfigurationLayers(IEnumerable<string> folders, string environment, Overrides overrides, IDictionary variables)
     {
-        foreach (var folder in folders.Select(Path.GetFullPath).Select(Path.TrimEndingDirectorySeparator).Distinct())
-        {
-            // Polled, because a mounted ConfigMap changes by a symbolic link, which file events do not show.
-            _folders.Add(new PhysicalFileProvider(folder) { UsePollingFileWatcher = true, UseActivePolling = true });
-        }
+        _overrides = overrides;
+        _variables = SettingsEnvironment.Read(variables, out _wrongVariables);
+        var places = folders.Select(Path.GetFullPath).Select(Path.TrimEndingDirectorySeparator).Distinct().ToArray();
+        var named = overrides.Files.Select(Path.GetFullPath).ToArray();
+        var found = new[] { "appsettings.json", $"appsettings.{environment}.json" }.SelectMany(file => places.Select(folder => Path.Combine(folder, file)));
 
-        var builder = new ConfigurationBuilder();
-        foreach (var file in new[] { "appsettings.json", $"appsettings.{environment}.json" })
-        {
-            _folders.ForEach(folder => builder.Add(FileIn(folder, file)));
-        }
-
-        _root = builder.AddEnvironmentVariables().Build();
+        // A file that is found and named counts where it is named.
+        _files.AddRange(found.Except(named).Select(path => new FoundFile(path, IsNamed: false)));
+        _files.AddRange(named.Distinct().Select(path => new FoundFile(path, IsNamed: true)));
+        _watch = new FileWatch([.. _files.Select(static f => f.Path)], () => Changed?.Invoke());
     }
 
-    /// <summary>Files that are not JSON, at this moment.</summary>
-    public IReadOnlyList<Problem> Broken => [.. _broken.Select(static b => Problem.At(b.Key, b.Value))];
+    /// <summary>A file has changed, come or gone. Raised on a thread of the pool.</summary>
+    public event Action? Changed;
 
-    /// <summary>Fires once when a file has changed and was read again.</summary>
-    public IChangeToken Changed => _root.GetReloadToken();
-
-    /// <summary>All sources laid over each other, flat. Where one says null or <c>{}</c>, what lower ones have there is gone.</summary>
-    public Dictionary<string, string?> Flatten(Overrides overrides)
+    /// <summary>Reads the files anew and lays everything together. Where a source says null or <c>{}</c>, what lower ones have there is gone.</summary>
+    /// <param name="required">Files that must be there, because what runs now was read from them.</param>
+    public LaidSettings Read(IReadOnlyCollection<string> required)
     {
-        var values = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
-        foreach (var provider in _root.Providers)
+        var (values, origins) = (new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase), new Dictionary<string, Origin>(StringComparer.OrdinalIgnoreCase));
+        var (files, ignored, unreadable, misnamed) = (new List<string>(), new List<string>(), new List<Problem>(), new List<Problem>());
+        foreach (var file in _files)
         {
-            Lay(provider, null, values);
-        }
-
-        foreach (var key in values.Keys.Where(k => overrides.Replaced.Any(section => Roots.IsIn(k, section))).ToArray())
-        {
-            values.Remove(key);
-        }
-
-        foreach (var (key, value) in overrides.Values)
-        {
-            values[key] = value;
-        }
-
-        return values;
-    }
-
-    public void Dispose()
-    {
-        (_root as IDisposable)?.Dispose();
-        _folders.ForEach(static f => f.Dispose());
-    }
-
-    private static void Lay(IConfigurationProvider provider, string? parent, Dictionary<string, string?> values)
-    {
-        foreach (var name in provider.GetChildKeys([], parent).Distinct(StringComparer.OrdinalIgnoreCase))
-        {
-            var key = parent is null ? name : $"{parent}:{name}";
-            if (!Roots.Holds(key))
+            if (Read(file, required.Contains(file.Path), unreadable) is { } settings)
             {
+                files.Add(file.Path);
+                Lay(Ours(settings, ignored, misnamed), values, origins);
+            }
+        }
+
+        misnamed.AddRange(_wrongVariables);
+        Lay(_variables, values, origins);
+        foreach (var key in values.Keys.Where(k => _overrides.Replaced.Any(section => Roots.IsIn(k, section))).ToArray())
+        {
+            Remove(key, values, origins);
+        }
+
+        foreach (var (key, value) in _overrides.Values)
+        {
+            (values[key], origins[key]) = (value, Origin.CommandLine);
+        }
+
+        return new LaidSettings(values, origins, files, ignored, unreadable, misnamed);
+    }
+
+    public void Dispose() => _watch.Dispose();
+
+    /// <summary>What a file says; null when it is not there, or cannot be read.</summary>
+    private static IReadOnlyList<Setting>? Read(FoundFile file, bool isRequired, List<Problem> unreadable)
+    {
+        if (file.Read(out var problem) is { } octets)
+        {
+            var settings = SettingsFile.Read(file.Path, octets, out var wrong);
+            unreadable.AddRange(wrong);
+            return wrong.Count == 0 ? settings : null;
+        }
+
+        problem ??= isRequired ? "is gone; put it back ({} says nothing), or restart to do without it"
+            : file.IsNamed ? "there is no such file; name one that exists"
+            : null;
+        if (problem is not null)
+        {
+            unreadable.Add(Problem.At(file.Path, problem));
+        }
+
+        return null;
+    }
+
+    /// <summary>Leaves out what is somebody else's, and puts what is written wrongly where it was meant to be.</summary>
+    private static IEnumerable<Setting> Ours(IReadOnlyList<Setting> settings, List<string> ignored, List<Problem> misnamed)
+    {
+        // Each wrong section is told once, however much it holds.
+        var told = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var setting in settings)
+        {
+            if (Roots.Holds(setting.Key))
+            {
+                yield return setting;
                 continue;
             }
 
-            if (provider.TryGet(key, out var value))
+            var wrong = SectionNames.Judge(setting.Key, out var meant);
+            var root = setting.Key.Split(':')[0];
+            if (told.Add(root))
             {
-                Put(key, value, values);
+                if (wrong is null)
+                {
+                    ignored.Add($"{root} {setting.Origin.Where}");
+                }
+                else
+                {
+                    misnamed.Add(new Problem(root, $"{wrong} {setting.Origin}"));
+                }
             }
 
-            Lay(provider, key, values);
-        }
-    }
-
-    private static void Put(string key, string? value, Dictionary<string, string?> values)
-    {
-        if (value is not null)
-        {
-            values[key] = value;
-            return;
-        }
-
-        foreach (var below in values.Keys.Where(k => Roots.IsIn(k, key)).ToArray())
-        {
-            values.Remove(below);
-        }
-    }
-
-    private JsonConfigurationSource FileIn(PhysicalFileProvider folder, string name)
-    {
-        var path = Path.Combine(folder.Root, name);
-        return new JsonConfigurationSource
-        {
-            FileProvider = new Reading(folder, () => _broken.TryRemove(path, out _)),
-            Path = name,
-            Optional = true,
-            ReloadOnChange = true,
-            OnLoadException = failure =>
+            if (meant is not null)
             {
-                failure.Ignore = true;
-                _broken[path] = $"cannot be read: {Cause(failure.Exception)}";
-            },
-        };
+                yield return setting with { Key = meant };
+            }
+        }
     }
 
-    private static string Cause(Exception e) => e.InnerException is { } inner ? Cause(inner) : e.Message;
-
-    /// <summary>Forgets that a file was broken when it is about to be read again.</summary>
-    private sealed class Reading(IFileProvider files, Action begins) : IFileProvider
+    private static void Lay(IEnumerable<Setting> settings, Dictionary<string, string?> values, Dictionary<string, Origin> origins)
     {
-        public IDirectoryContents GetDirectoryContents(string subpath) => files.GetDirectoryContents(subpath);
-
-        public IFileInfo GetFileInfo(string subpath)
+        foreach (var (key, value, origin) in settings)
         {
-            begins();
-            return files.GetFileInfo(subpath);
-        }
+            if (value is not null)
+            {
+                (values[key], origins[key]) = (value, origin);
+                continue;
+            }
 
-        public IChangeToken Watch(string filter) => files.Watch(filter);
+            foreach (var below in values.Keys.Where(k => Roots.IsIn(k, key)).ToArray())
+            {
+                Remove(below, values, origins);
+            }
+        }
+    }
+
+    private static void Remove(string key, Dictionary<string, string?> values, Dictionary<string, Origin> origins)
+    {
+        values.Remove(key);
+        origins.Remove(key);
     }
 }

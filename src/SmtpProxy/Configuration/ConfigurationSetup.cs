@@ -9,5 +9,5 @@ internal static class ConfigurationSetup
     /// <summary>Reads the configuration of this process.</summary>
     /// <exception cref="ConfigurationException">It cannot be used.</exception>
     public static ValidatedConfiguration Load(Overrides overrides) =>
-        new(new ConfigurationLayers([AppContext.BaseDirectory, Directory.GetCurrentDirectory()], EnvironmentName), overrides);
+        new(new ConfigurationLayers([AppContext.BaseDirectory, Directory.GetCurrentDirectory()], EnvironmentName, overrides, Environment.GetEnvironmentVariables()));
 }

@@ -26,6 +26,9 @@ internal static class DidYouMean
         : known.Count == 0 ? "there are none here"
         : $"known here: {string.Join(", ", known)}";
 
+    /// <summary>Whether a name is another one with a slip of the finger: one letter, or two in a long name.</summary>
+    public static bool IsSlip(string name, string meant) => Distance(name.ToUpperInvariant(), meant.ToUpperInvariant()) <= Math.Max(1, meant.Length / 6);
+
     /// <summary>Letters to insert, remove, replace or swap with their neighbour (optimal string alignment).</summary>
     private static int Distance(string a, string b)
     {

@@ -6,7 +6,7 @@ namespace SmtpProxy.Configuration;
 internal sealed partial class ReloadLog : IHostedService
 {
     /// <summary>What readers follow while running. The rest is read once.</summary>
-    private static readonly string[] Live = [$"{Settings.Section}:Limits", $"{Settings.Section}:Privacy", Roots.Relays, "Logging", SinkRules.AcceptPublic];
+    private static readonly string[] Live = [$"{Settings.Section}:Limits", $"{Settings.Section}:Privacy", Roots.Relays, Roots.Log, SinkRules.AcceptPublic];
 
     private static readonly string[] LiveOfListeners =
         [nameof(ListenerOptions.Allow), nameof(ListenerOptions.Deny), nameof(ListenerOptions.MaxSessions), nameof(ListenerOptions.MaxSessionsPerClient)];
@@ -22,6 +22,11 @@ internal sealed partial class ReloadLog : IHostedService
     {
         _configuration.Settled += Applied;
         _configuration.Refused += Refused;
+        foreach (var section in _configuration.Sources.Ignored)
+        {
+            LogIgnored(section);
+        }
+
         return Task.CompletedTask;
     }
 
@@ -35,6 +40,11 @@ internal sealed partial class ReloadLog : IHostedService
     private void Applied(IReadOnlyCollection<string> changed)
     {
         _telemetry.ConfigReloaded(applied: true);
+        if (changed.Count == 0)
+        {
+            LogGoodAgain();
+        }
+
         foreach (var key in changed.Order(StringComparer.Ordinal))
         {
             if (Live.Any(section => Roots.IsIn(key, section)) || IsAccess(key))
@@ -69,4 +79,10 @@ internal sealed partial class ReloadLog : IHostedService
 
     [LoggerMessage(EventId = 102, Level = LogLevel.Error, Message = "The changed configuration is refused and the last good one stays: {Problem}")]
     private partial void LogRefused(string problem);
+
+    [LoggerMessage(EventId = 103, Level = LogLevel.Information, Message = "The configuration is good again, and as it was before")]
+    private partial void LogGoodAgain();
+
+    [LoggerMessage(EventId = 104, Level = LogLevel.Warning, Message = "Nothing here reads the section {Section}")]
+    private partial void LogIgnored(string section);
 }

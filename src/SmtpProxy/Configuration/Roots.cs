@@ -5,10 +5,11 @@ internal static class Roots
 {
     public const string Relays = "ReverseProxy";
     public const string Http = "Kestrel";
+    public const string Log = "Logging";
     public const string Clusters = $"{Relays}:Clusters";
 
     /// <summary>All of them.</summary>
-    public static readonly string[] All = [Settings.Section, Relays, Http, "Logging"];
+    public static readonly string[] All = [Settings.Section, Relays, Http, Log];
 
     /// <summary>The variables by which every OpenTelemetry SDK is told where to send telemetry.</summary>
     private const string OpenTelemetry = "OTEL_";

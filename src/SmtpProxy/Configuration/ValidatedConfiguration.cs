@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Primitives;
-
 namespace SmtpProxy.Configuration;
 
 /// <summary>
@@ -9,36 +7,37 @@ namespace SmtpProxy.Configuration;
 internal sealed class ValidatedConfiguration : ConfigurationProvider, IConfigurationSource, IDisposable
 {
     private readonly ConfigurationLayers _layers;
-    private readonly Overrides _overrides;
-    private readonly IDisposable _subscription;
     private readonly Lock _reloading = new();
-    private bool _maySink = true;
+    private bool _isRefused;
 
     /// <summary>Reads the configuration.</summary>
     /// <param name="layers">The sources; disposed with this.</param>
-    /// <param name="overrides">What the command line says.</param>
     /// <exception cref="ConfigurationException">It cannot be used.</exception>
-    public ValidatedConfiguration(ConfigurationLayers layers, Overrides overrides)
+    public ValidatedConfiguration(ConfigurationLayers layers)
     {
         _layers = layers;
-        _overrides = overrides;
-        var problems = Read(out var values, out var settings, out var isSink);
-        if (problems.Count > 0)
+        lock (_reloading)
         {
-            layers.Dispose();
-            throw new ConfigurationException(problems);
-        }
+            // Before the first reading, so that no change falls between.
+            layers.Changed += Reload;
+            var problems = Read([], maySink: true, out var laid, out var settings);
+            if (problems.Count > 0)
+            {
+                layers.Changed -= Reload;
+                layers.Dispose();
+                throw new ConfigurationException(problems);
+            }
 
-        Data = values;
-        Current = settings;
-        _maySink = isSink;
-        _subscription = ChangeToken.OnChange(() => _layers.Changed, Reload);
+            Data = laid.Values;
+            Sources = laid;
+            Current = settings;
+        }
     }
 
     /// <summary>A changed configuration was applied; the keys that changed.</summary>
     public event Action<IReadOnlyCollection<string>>? Applied;
 
-    /// <summary>Everybody has taken the changed configuration: now it may be said that it applies.</summary>
+    /// <summary>Everybody has taken the changed configuration: now it may be said that it applies. No keys: what was refused is gone, and nothing has changed.</summary>
     public event Action<IReadOnlyCollection<string>>? Settled;
 
     /// <summary>A changed configuration cannot be used, and the last good one stays.</summary>
@@ -47,17 +46,20 @@ internal sealed class ValidatedConfiguration : ConfigurationProvider, IConfigura
     /// <summary>The settings as they are now.</summary>
     public Settings Current { get; private set; }
 
+    /// <summary>Where they come from.</summary>
+    public LaidSettings Sources { get; private set; }
+
     public IConfigurationProvider Build(IConfigurationBuilder builder) => this;
 
     public void Dispose()
     {
-        _subscription.Dispose();
+        _layers.Changed -= Reload;
         _layers.Dispose();
     }
 
     private void Reload()
     {
-        // Two files can change at once, each on a thread of its own.
+        // The first reading may not be over yet.
         lock (_reloading)
         {
             ReloadOne();
@@ -66,34 +68,63 @@ internal sealed class ValidatedConfiguration : ConfigurationProvider, IConfigura
 
     private void ReloadOne()
     {
-        var problems = Read(out var values, out var settings, out var isSink);
-        if (problems.Count > 0)
+        IReadOnlyList<Problem> problems;
+        try
         {
-            Refused?.Invoke(problems);
-            return;
+            // Once there are relays, the sink never takes their place.
+            problems = Read(Sources.Files, Sources.SinkStandsIn, out var laid, out var settings);
+            if (problems.Count == 0)
+            {
+                Apply(laid, settings);
+                return;
+            }
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // Whatever it was that nobody thought of: what runs goes on, and somebody hears of it.
+            problems = [Problem.At(Settings.Section, $"the configuration cannot be read or applied: {e.Message}")];
         }
 
-        // Once there are relays, the sink never takes their place.
-        _maySink = isSink;
-        var changed = Differences(Data, values);
-        if (changed.Count > 0)
+        _isRefused = true;
+        Refused?.Invoke(problems);
+    }
+
+    private void Apply(LaidSettings laid, Settings settings)
+    {
+        var changed = Differences(Data, laid.Values);
+        var before = (Data, Sources, Current);
+        (Data, Sources, Current) = (laid.Values, laid, settings);
+        try
         {
-            Data = values;
-            Current = settings;
+            if (changed.Count > 0)
+            {
+                OnReload();
+                Applied?.Invoke(changed);
+            }
+        }
+        catch
+        {
+            // Everybody goes back, also those who had taken it already.
+            (Data, Sources, Current) = before;
             OnReload();
-            Applied?.Invoke(changed);
+            throw;
+        }
+
+        if (changed.Count > 0 || _isRefused)
+        {
+            _isRefused = false;
             Settled?.Invoke(changed);
         }
     }
 
-    private IReadOnlyList<Problem> Read(out Dictionary<string, string?> values, out Settings settings, out bool isSink)
+    private IReadOnlyList<Problem> Read(IReadOnlyCollection<string> required, bool maySink, out LaidSettings laid, out Settings settings)
     {
-        values = _layers.Flatten(_overrides);
-        isSink = ProgramDefaults.Complete(values, _maySink);
-        settings = SettingsReader.Read(values, out var problems);
+        laid = _layers.Read(required);
+        laid = laid with { SinkStandsIn = ProgramDefaults.Complete(laid.Values, maySink) };
+        settings = SettingsReader.Read(laid.Values, out var problems);
 
         // A file that cannot be read makes everything it says seem missing: that would only be noise.
-        return _layers.Broken is { Count: > 0 } broken ? broken : problems;
+        return laid.Unreadable is { Count: > 0 } unreadable ? unreadable : [.. laid.Misnamed, .. problems.Select(laid.Locate)];
     }
 
     private static List<string> Differences(IDictionary<string, string?> before, Dictionary<string, string?> after) =>

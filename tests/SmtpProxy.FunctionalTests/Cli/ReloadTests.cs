@@ -29,11 +29,48 @@ public sealed class ReloadTests
     {
         await using var proxy = await ProxyProcess.StartAsync(static folder => Write(folder, "\"MaxSessions\": 3"));
         await File.WriteAllTextAsync(Path.Combine(proxy.Folder, "appsettings.json"), "{ \"SmtpProxy\": ");
-        await proxy.Errors.AwaitAsync(static line => line.Contains("appsettings.json: cannot be read", StringComparison.Ordinal));
+        await proxy.Errors.AwaitAsync(static line => line.Contains("appsettings.json: line 1, column 16: the file ends too early", StringComparison.Ordinal));
 
         await File.WriteAllTextAsync(Path.Combine(proxy.Folder, "appsettings.json"), """{ "SmtpProxy": { "Journal": { "QueueLength": 77 } } }""");
         await proxy.Errors.AwaitAsync(static line => line.Contains("SmtpProxy:Journal:QueueLength applies at restart", StringComparison.Ordinal));
         Assert.StartsWith("220 ", await GreetingAsync(proxy), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Reload_WhateverBecomesOfTheFile_TheLastGoodConfigurationStaysWhole_AndTheNextGoodOneIsTaken()
+    {
+        await using var proxy = await ProxyProcess.StartAsync(static folder => Write(folder, "\"MaxSessions\": 1"), "--config", "appsettings.json");
+        var file = Path.Combine(proxy.Folder, "appsettings.json");
+        var (held, _) = await MailClient.ConnectAsync(proxy.Listener());
+        using (held)
+        {
+            var refused = 0;
+            foreach (var (change, problem) in new (Action, string)[]
+            {
+                (() => File.WriteAllText(file, ""), "is empty"),
+                (() => File.WriteAllText(file, """{ "SmtpProxy": { "Limits": { "MaxSessions": 2 }, """), "the file ends too early"),
+                (() => File.Delete(file), "is gone; put it back"),
+                (() => File.WriteAllText(file, """{ "SmtpProxy": { "Limits": { "MaxSessions": 2, "MaxSessions": 3 } } }"""), "is there twice"),
+                (() => File.WriteAllText(file, """{ "SmtpProxy": { "Limits": { "MaxSessions": 2 } }, "Loging": { "LogLevel": { "Default": "Debug" } } }"""), "did you mean Logging?"),
+                (() => File.WriteAllText(file, """{ "SmtpProxy": { "Limits": { "MaxSessions": 2, "Drian": "00:00:01" } } }"""), "did you mean Drain?"),
+            })
+            {
+                change();
+                await proxy.Errors.AwaitAsync(line => line.Contains("the last good one stays: ", StringComparison.Ordinal) && line.Contains(problem, StringComparison.Ordinal));
+                Assert.StartsWith("421 ", await GreetingAsync(proxy), StringComparison.Ordinal);
+                refused++;
+            }
+
+            Write(proxy.Folder, "\"MaxSessions\": 1");
+            await proxy.Errors.AwaitAsync(static line => line.Contains("good again, and as it was before", StringComparison.Ordinal));
+            Write(proxy.Folder, "\"MaxSessions\": 2");
+            await proxy.Errors.AwaitAsync(static line => line.Contains("SmtpProxy:Limits:MaxSessions applies to new sessions", StringComparison.Ordinal));
+            Assert.StartsWith("220 ", await GreetingAsync(proxy), StringComparison.Ordinal);
+
+            using var http = new HttpClient { BaseAddress = proxy.Admin };
+            var metrics = await http.GetStringAsync("/metrics");
+            Assert.Matches($$"""smtpproxy_config_reloads_total\{[^}]*"invalid_configuration"[^}]*\} ([{{refused}}-9]|[0-9]{2})""", metrics);
+        }
     }
 
     private static void Write(string folder, string limits) =>

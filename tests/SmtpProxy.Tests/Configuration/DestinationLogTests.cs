@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
@@ -51,7 +52,7 @@ public sealed class DestinationLogTests : IDisposable
     private ValidatedConfiguration Configuration(string destinations)
     {
         Write(destinations);
-        return new ValidatedConfiguration(new ConfigurationLayers([_folder], "Test"), Overrides.None);
+        return new ValidatedConfiguration(new ConfigurationLayers([_folder], "Test", Overrides.None, new Hashtable()));
     }
 
     private void Write(string destinations) => File.WriteAllText(Path.Combine(_folder, "appsettings.json"), $$"""
