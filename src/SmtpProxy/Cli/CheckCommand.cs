@@ -16,7 +16,7 @@ internal static class CheckCommand
         command.SetAction(parsed =>
         {
             using var configuration = ConfigurationSetup.Load(options.Read(parsed, keys));
-            foreach (var line in Summary.Of(configuration))
+            foreach (var line in Summary.Of(configuration).Concat(Provenance.Of(configuration)))
             {
                 parsed.InvocationConfiguration.Output.WriteLine(Printable.Of(line));
             }

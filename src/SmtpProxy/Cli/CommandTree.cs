@@ -46,6 +46,11 @@ internal static class CommandTree
         {
             return Refuse("cannot run", [e.Message]);
         }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // Nobody thought of this. A developer sees where it was; an operator sees what it was, and no core is written.
+            return Refuse("cannot run", [$"{e.Message.ReplaceLineEndings(" ")} ({e.GetType().Name})", .. ConfigurationSetup.EnvironmentName == Environments.Development ? [e.ToString()] : Array.Empty<string>()]);
+        }
     }
 
     private static RootCommand Create(IReadOnlyDictionary<string, string?> keys, Func<ValidatedConfiguration, ProxyRun> build)

@@ -1,5 +1,5 @@
-using System.Net.Sockets;
 using SmtpProxy.Configuration;
+using SmtpProxy.Sink;
 using SmtpProxy.Transport;
 
 namespace SmtpProxy.Cli;
@@ -7,24 +7,30 @@ namespace SmtpProxy.Cli;
 /// <summary>What keeps the host from starting, as the setting that has to change.</summary>
 internal static class StartFailures
 {
-    private const string Remedy = "stop the program that has the address, or write another address or port";
-
     /// <summary>The problem, or null when it is no setting's.</summary>
     public static Problem? Explain(Exception failure, IConfiguration configuration) => failure switch
     {
         // The listeners open later and name themselves.
-        TransportException => Problem.At($"{Settings.Section}:Sink:Address", $"{failure.Message} If the sink is not wanted, set {Settings.Section}:Sink:Enabled=false; or {Remedy}"),
-        _ when SocketErrorIn(failure) is { } error => Problem.At(ServerKey(configuration), $"cannot listen on {ServerUrls(configuration)}: {error.Message}; {Remedy}"),
-        InvalidOperationException => Problem.At(ServerKey(configuration), failure.Message),
+        TransportException => Sink(failure, configuration),
+        _ when ListenRemedy.ErrorIn(failure) is not null => Server(failure, configuration),
+        InvalidOperationException => Problem.At($"{Roots.Http}:Endpoints", failure.Message.ReplaceLineEndings(" ")),
         _ => null,
     };
 
-    private static SocketException? SocketErrorIn(Exception? e) => e is null ? null : e as SocketException ?? SocketErrorIn(e.InnerException);
+    private static Problem Sink(Exception failure, IConfiguration configuration)
+    {
+        const string key = $"{SinkOptions.Section}:{nameof(SinkOptions.Address)}";
+        return Problem.At(key, $"{failure.Message.TrimEnd('.')}; {ListenRemedy.For(failure, SinkOptions.ParseAddress(configuration[key]))}. If the sink is not wanted, set {SinkOptions.Section}:{nameof(SinkOptions.Enabled)}=false");
+    }
 
-    private static IConfigurationSection[] Endpoints(IConfiguration configuration) => [.. configuration.GetSection($"{Roots.Http}:Endpoints").GetChildren()];
+    private static Problem Server(Exception failure, IConfiguration configuration)
+    {
+        // The server's own message names the address.
+        var urls = configuration.GetSection($"{Roots.Http}:Endpoints").GetChildren().Select(static e => (Key: $"{e.Path}:Url", Url: e["Url"] ?? "")).ToArray();
+        var (key, text) = urls.FirstOrDefault(u => failure.Message.Contains(u.Url.TrimEnd('/'), StringComparison.OrdinalIgnoreCase), urls[0]);
+        _ = ServerUrl.TryParse(text, out var url);
+        return Problem.At(key, $"cannot listen on {text}: {Cause(failure).TrimEnd('.')}; {ListenRemedy.For(failure, url?.Address)}");
+    }
 
-    private static string ServerKey(IConfiguration configuration) =>
-        Endpoints(configuration) is [var only] ? $"{only.Path}:Url" : $"{Roots.Http}:Endpoints";
-
-    private static string ServerUrls(IConfiguration configuration) => string.Join(" or ", Endpoints(configuration).Select(static e => e["Url"]));
+    private static string Cause(Exception e) => e.InnerException is { } inner ? Cause(inner) : e.Message;
 }

@@ -21,14 +21,17 @@ internal static class UsageProblems
         ];
     }
 
+    private static bool IsName(string token) => token.StartsWith("--", StringComparison.Ordinal) || token.Length == 2;
+
     private static bool IsOption(string token) => token.StartsWith('-');
 
     private static string Unknown(string token, Command command)
     {
         // What follows '=' can be a secret in the wrong place.
         var name = token.Split('=', 2)[0];
-        return IsOption(name)
-            ? $"{name} is not a known option; {DidYouMean.Hint(name, [.. command.Options.Select(static o => o.Name), "--help", "--version"])}"
-            : $"'{name}' is not a known command; {DidYouMean.Hint(name, [.. command.Subcommands.Select(static c => c.Name)])}";
+        var commands = command.Subcommands.Select(static c => c.Name).ToArray();
+        return IsOption(name) && IsName(name) ? $"{name} is not a known option; {DidYouMean.Hint(name, [.. command.Options.Select(static o => o.Name), "--help", "--version"])}"
+            : DidYouMean.Nearest(name, commands) is { } meant ? $"'{name}' is not a known command; did you mean {meant}?"
+            : $"there is an argument that is no command and no option; it is not repeated, because it may be a secret. Known here: {string.Join(", ", commands)}";
     }
 }

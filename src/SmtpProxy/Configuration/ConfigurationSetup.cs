@@ -9,5 +9,17 @@ internal static class ConfigurationSetup
     /// <summary>Reads the configuration of this process.</summary>
     /// <exception cref="ConfigurationException">It cannot be used.</exception>
     public static ValidatedConfiguration Load(Overrides overrides) =>
-        new(new ConfigurationLayers([AppContext.BaseDirectory, Directory.GetCurrentDirectory()], EnvironmentName, overrides, Environment.GetEnvironmentVariables()));
+        new(new ConfigurationLayers([AppContext.BaseDirectory, WorkingDirectory()], EnvironmentName, overrides, Environment.GetEnvironmentVariables()));
+
+    private static string WorkingDirectory()
+    {
+        try
+        {
+            return Directory.GetCurrentDirectory();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ConfigurationException([Problem.At("the working directory", "is gone, or may not be read; change to one that exists")]);
+        }
+    }
 }

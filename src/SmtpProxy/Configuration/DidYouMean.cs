@@ -3,6 +3,9 @@ namespace SmtpProxy.Configuration;
 /// <summary>Finds the name that somebody probably meant.</summary>
 internal static class DidYouMean
 {
+    /// <summary>What stands before the name that was probably meant.</summary>
+    public const string Question = "did you mean ";
+
     /// <summary>The known name nearest to one that is not known; null when none is near. Case does not count.</summary>
     public static string? Nearest(string unknown, IEnumerable<string> known)
     {
@@ -22,7 +25,7 @@ internal static class DidYouMean
 
     /// <summary>The end of a sentence that refuses a name: what was probably meant, or all there is.</summary>
     public static string Hint(string unknown, IReadOnlyCollection<string> known) =>
-        Nearest(unknown, known) is { } meant ? $"did you mean {meant}?"
+        Nearest(unknown, known) is { } meant ? $"{Question}{meant}?"
         : known.Count == 0 ? "there are none here"
         : $"known here: {string.Join(", ", known)}";
 

@@ -11,8 +11,6 @@ namespace SmtpProxy.Configuration;
 /// </summary>
 internal static class KnownSettings
 {
-    private static readonly string[] SecretWords = ["Token", "Key", "Password", "Secret"];
-
     /// <summary>What is wrong in the section, each with the key's full path and the remedy.</summary>
     public static IEnumerable<Problem> Check(IConfigurationSection section, Type type, string path) => CheckValue(section, type, path);
 
@@ -47,7 +45,7 @@ internal static class KnownSettings
     {
         var property = Properties(type).FirstOrDefault(p => p.Name.Equals(child.Key, StringComparison.OrdinalIgnoreCase));
         return property is null
-            ? [new($"{path}:{child.Key}", $"{path}:{child.Key} is not a known setting; {DidYouMean.Hint(child.Key, Of(type))}")]
+            ? [Problem.From($"{path}:{child.Key} is not a known setting; {DidYouMean.Hint(child.Key, Of(type))}")]
             : CheckValue(child, property.PropertyType, $"{path}:{property.Name}");
     }
 
@@ -59,7 +57,7 @@ internal static class KnownSettings
         }
         else if (section.Value is { } text && !Converts(text, type))
         {
-            var shown = SecretWords.Any(path.Split(':')[^1].EndsWith) ? "the value" : $"\"{text}\"";
+            var shown = Secrets.IsSecret(path) ? "the value" : $"\"{text}\"";
             yield return Problem.At(path, $"{shown} {Remedy(type)}");
         }
     }

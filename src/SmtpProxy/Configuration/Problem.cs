@@ -5,6 +5,9 @@ namespace SmtpProxy.Configuration;
 /// <param name="Text">What is wrong and the remedy, beginning with the key.</param>
 public readonly record struct Problem(string Key, string Text)
 {
+    /// <summary>The full path of the key that was probably meant; null when none is near. That it is missing needs no telling.</summary>
+    public string? Meant { get; init; }
+
     /// <summary>A problem told as <c>KEY: what is wrong; the remedy</c>.</summary>
     public static Problem At(string key, string text) => new(key, $"{key}: {text}");
 
@@ -12,7 +15,8 @@ public readonly record struct Problem(string Key, string Text)
     public static Problem From(string text)
     {
         var end = text.IndexOfAny([' ', '\n']);
-        return new Problem((end < 0 ? text : text[..end]).TrimEnd(':'), text);
+        var key = (end < 0 ? text : text[..end]).TrimEnd(':');
+        return new Problem(key, text) { Meant = text.Split(DidYouMean.Question) is [_, var meant] ? $"{key[..Math.Max(0, key.LastIndexOf(':'))]}:{meant.TrimEnd('?')}" : null };
     }
 
     public override string ToString() => Text;

@@ -5,5 +5,7 @@ internal static class ProcessEnvironment
 {
     /// <summary>The name of the environment: <c>DOTNET_ENVIRONMENT</c>, or the usual Production.</summary>
     public static string Name =>
-        Environment.GetEnvironmentVariable("DOTNET_ENVIRONMENT") ?? Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT") ?? Environments.Production;
+        Said("DOTNET_ENVIRONMENT") ?? Said("ASPNETCORE_ENVIRONMENT") ?? Environments.Production;
+
+    private static string? Said(string variable) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } name ? name : null;
 }

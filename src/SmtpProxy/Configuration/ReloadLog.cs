@@ -80,9 +80,9 @@ internal sealed partial class ReloadLog : IHostedService
     [LoggerMessage(EventId = 102, Level = LogLevel.Error, Message = "The changed configuration is refused and the last good one stays: {Problem}")]
     private partial void LogRefused(string problem);
 
-    [LoggerMessage(EventId = 103, Level = LogLevel.Information, Message = "The configuration is good again, and as it was before")]
+    [LoggerMessage(EventId = 105, Level = LogLevel.Information, Message = "The configuration is good again, and as it was before")]
     private partial void LogGoodAgain();
 
-    [LoggerMessage(EventId = 104, Level = LogLevel.Warning, Message = "Nothing here reads the section {Section}")]
+    [LoggerMessage(EventId = 106, Level = LogLevel.Warning, Message = "Nothing here reads the section {Section}")]
     private partial void LogIgnored(string section);
 }

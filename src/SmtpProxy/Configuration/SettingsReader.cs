@@ -19,11 +19,10 @@ internal static class SettingsReader
         // What cannot be read is left out, so that the rest can be judged too.
         var readable = unusable.Length == 0 ? configuration : Build(values.Where(v => !unusable.Any(p => Roots.IsIn(v.Key, p.Key))));
         var settings = readable.GetSection(Settings.Section).Get<Settings>() ?? new Settings();
-        problems =
-        [
-            .. unusable,
-            .. Judge(settings, configuration).Where(j => !unusable.Any(u => Roots.IsIn(j.Key, u.Key))),
-        ];
+        Problem[] all = [.. unusable, .. Judge(settings, configuration).Where(j => !unusable.Any(u => Roots.IsIn(j.Key, u.Key)))];
+
+        // Where Adress is not known, nobody needs to hear that Address is missing.
+        problems = [.. all.Where(p => !Array.Exists(all, other => p.Key.Equals(other.Meant, StringComparison.OrdinalIgnoreCase)))];
         return settings;
     }
 
@@ -40,9 +39,16 @@ internal static class SettingsReader
         .. OtlpSignal.Check(configuration).Select(Problem.From),
         .. FaultsValidator.Validate(settings.Faults, ProcessEnvironment.Name, TimeProvider.System.GetUtcNow()).Select(Problem.From),
         .. UpstreamsValidator.Validate(configuration, DidYouMean.Hint).Select(Problem.From),
-        .. AdminValidator.Validate(configuration).Select(Problem.From),
-        .. AdminRules.Check(configuration.GetSection(Roots.Http)),
+        .. JudgeServer(configuration),
+        .. KnownSettings.Check(configuration.GetSection(Roots.Log), typeof(LogSettings), Roots.Log),
     ];
+
+    private static IEnumerable<Problem> JudgeServer(IConfiguration configuration)
+    {
+        // Of a URL that cannot be listened on, nobody asks who could reach it.
+        var server = AdminRules.Check(configuration.GetSection(Roots.Http)).ToArray();
+        return server.Concat(AdminValidator.Validate(configuration).Select(Problem.From).Where(p => !Array.Exists(server, s => s.Key == p.Key)));
+    }
 
     private static IConfigurationRoot Build(IEnumerable<KeyValuePair<string, string?>> values) =>
         new ConfigurationBuilder().AddInMemoryCollection(values).Build();

@@ -49,6 +49,9 @@ internal sealed class ValidatedConfiguration : ConfigurationProvider, IConfigura
     /// <summary>Where they come from.</summary>
     public LaidSettings Sources { get; private set; }
 
+    /// <summary>Every setting that has a value, flat.</summary>
+    public IReadOnlyDictionary<string, string?> Values => Sources.Values;
+
     public IConfigurationProvider Build(IConfigurationBuilder builder) => this;
 
     public void Dispose()
@@ -122,6 +125,12 @@ internal sealed class ValidatedConfiguration : ConfigurationProvider, IConfigura
         laid = _layers.Read(required);
         laid = laid with { SinkStandsIn = ProgramDefaults.Complete(laid.Values, maySink) };
         settings = SettingsReader.Read(laid.Values, out var problems);
+
+        // What is open already stays as it is: that its place has changed since is no reason to refuse everything else.
+        if (Current?.Journal.Path != settings.Journal.Path)
+        {
+            problems = [.. problems, .. JournalPlace.Check(settings.Journal)];
+        }
 
         // A file that cannot be read makes everything it says seem missing: that would only be noise.
         return laid.Unreadable is { Count: > 0 } unreadable ? unreadable : [.. laid.Misnamed, .. problems.Select(laid.Locate)];

@@ -45,8 +45,8 @@ internal sealed class Listeners : IAsyncDisposable
             }
             catch (TransportException e)
             {
-                problems.Add(Problem.At($"{Settings.Section}:Listeners:{name}:Address",
-                    $"{e.Message} Stop the program that has it, or write another address or port (ports below 1024 need a privilege, port 0 takes a free one)"));
+                _ = ListenAddress.TryParseAny(options.Address, out var address, out _);
+                problems.Add(_configuration.Sources.Locate(Problem.At($"{Settings.Section}:Listeners:{name}:Address", $"{e.Message.TrimEnd('.')}; {ListenRemedy.For(e, address)}")));
             }
         }
 

@@ -34,18 +34,6 @@ public sealed class JournalOptions
     /// <summary>What is wrong, each with the key's full path and the remedy; empty when all is well.</summary>
     public IEnumerable<string> Validate()
     {
-        if (IsOn && Path != StandardOutput)
-        {
-            if (Directory.Exists(Path))
-            {
-                yield return $"{Section}:Path: '{Path}' is a directory; give the path of a file, or '-' for standard output";
-            }
-            else if (System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path!)) is { } directory && !Directory.Exists(directory))
-            {
-                yield return $"{Section}:Path: the directory '{directory}' does not exist; create it or give another path";
-            }
-        }
-
         if (MaxExchanges is < 1 or > 1_000_000)
         {
             yield return $"{Section}:MaxExchanges: {MaxExchanges} is not between 1 and 1000000";

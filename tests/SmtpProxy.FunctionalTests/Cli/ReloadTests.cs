@@ -52,6 +52,7 @@ public sealed class ReloadTests
                 (() => File.Delete(file), "is gone; put it back"),
                 (() => File.WriteAllText(file, """{ "SmtpProxy": { "Limits": { "MaxSessions": 2, "MaxSessions": 3 } } }"""), "is there twice"),
                 (() => File.WriteAllText(file, """{ "SmtpProxy": { "Limits": { "MaxSessions": 2 } }, "Loging": { "LogLevel": { "Default": "Debug" } } }"""), "did you mean Logging?"),
+                (() => File.WriteAllText(file, """{ "SmtpProxy": { "Limits": { "MaxSessions": 2 } }, "Logging": { "LogLevel": { "SmtpProxy": "Verbose" } } }"""), "Logging:LogLevel:SmtpProxy: \"Verbose\" is not one of Trace, Debug"),
                 (() => File.WriteAllText(file, """{ "SmtpProxy": { "Limits": { "MaxSessions": 2, "Drian": "00:00:01" } } }"""), "did you mean Drain?"),
             })
             {

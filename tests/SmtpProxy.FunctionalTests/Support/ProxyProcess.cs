@@ -119,6 +119,14 @@ public sealed partial class ProxyProcess : IAsyncDisposable
     /// <summary>Runs a command to its end, with exactly these arguments.</summary>
     public static Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] args) => RunAsync(new Dictionary<string, string>(), args);
 
+    /// <summary>Runs a command to its end by way of another program that becomes it (<c>exec</c>), with exactly these arguments.</summary>
+    public static async Task<(int ExitCode, string Output, string Errors)> RunByAsync(IReadOnlyList<string> launcher, params string[] args)
+    {
+        await using var proxy = Launch(static _ => { }, new Dictionary<string, string>(), launcher, args);
+        var code = await proxy.ExitAsync();
+        return (code, proxy.Output.Text, proxy.Errors.Text);
+    }
+
     /// <summary>Starts a command with exactly these arguments, and does not wait for anything.</summary>
     public static ProxyProcess Begin(params string[] args) => Begin(new Dictionary<string, string>(), args);
 

@@ -62,6 +62,21 @@ public sealed class SettingsReaderTests
         Assert.Contains(problems, p => p.Text.Contains(problem, StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("SmtpProxy:Listeners:other:Adress", "127.0.0.1:99", "SmtpProxy:Listeners:other:Cluster", "relays", "SmtpProxy:Listeners:other:Adress is not a known setting; did you mean Address?")]
+    [InlineData("ReverseProxy:Clusters:relays:Destinations:mx:Adress", "smtp://mx", "X", "y", "ReverseProxy:Clusters:relays:Destinations:mx:Adress is not a known setting; did you mean Address?")]
+    [InlineData("SmtpProxy:Listeners:other:Cluster", "relays", "X", "y", "SmtpProxy:Listeners:other:Address: missing; write ADDRESS:PORT")]
+    [InlineData("SmtpProxy:Listeners:other:Address", "127.0.0.1:99", "X", "y", "SmtpProxy:Listeners:other:Cluster: missing; name the cluster")]
+    public void Read_OneMistake_IsOneProblem(string key, string value, string second, string secondValue, string problem)
+    {
+        var values = Shipped();
+        values.Remove("ReverseProxy:Clusters:relays:Destinations:sink:Address");
+        values["ReverseProxy:Clusters:relays:Destinations:good:Address"] = "smtp://127.0.0.1:1";
+        (values[key], values[second]) = (value, secondValue);
+        SettingsReader.Read(values, out var problems);
+        Assert.StartsWith(problem, Assert.Single(problems).Text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Read_ManyWrongSettings_AllAreToldAtOnce()
     {

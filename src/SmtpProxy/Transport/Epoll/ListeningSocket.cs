@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using SmtpProxy.Transport.Epoll.Native;
 
 namespace SmtpProxy.Transport.Epoll;
@@ -108,5 +109,11 @@ internal static unsafe class ListeningSocket
         _ = Libc.SetSocketOption(socket, level, option, &value, sizeof(int));
 
     private static TransportException Failure(EndPoint address, int errno) =>
-        new($"Cannot listen on {address}: {Errno.Describe(errno)}.");
+        new($"Cannot listen on {address}: {Errno.Describe(errno)}.", new SocketException((int)(errno switch
+        {
+            Errno.AccessDenied => SocketError.AccessDenied,
+            Errno.AddressInUse => SocketError.AddressAlreadyInUse,
+            Errno.AddressNotAvailable => SocketError.AddressNotAvailable,
+            _ => SocketError.SocketError,
+        })));
 }

@@ -14,6 +14,10 @@ internal static unsafe partial class FileCalls
     internal const int NonBlocking = 0x800;
     internal const int CloseOnExec = 0x80000;
 
+    internal const int MaySearch = 1;       // X_OK
+    internal const int MayWrite = 2;        // W_OK
+    internal const int AsEffectiveUser = 0x200;
+
     internal const int Interrupted = 4;     // EINTR
     internal const int NoDevice = 6;        // ENXIO: a FIFO that nobody reads
     internal const int WouldBlock = 11;     // EAGAIN
@@ -39,6 +43,9 @@ internal static unsafe partial class FileCalls
 
     [LibraryImport(Library, EntryPoint = "close", SetLastError = true)]
     internal static partial int Close(int descriptor);
+
+    [LibraryImport(Library, EntryPoint = "faccessat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int MayAccess(int directory, string path, int what, int flags);
 
     [LibraryImport(Library, EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int Status(int directory, string path, int flags, uint wanted, FileStatus* status);

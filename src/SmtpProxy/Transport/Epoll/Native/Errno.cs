@@ -16,6 +16,7 @@ internal static class Errno
     internal const int BrokenPipe = 32;         // EPIPE
     internal const int NotImplemented = 38;     // ENOSYS
     internal const int NotSocket = 88;          // ENOTSOCK
+    internal const int AddressInUse = 98;       // EADDRINUSE
     internal const int AddressNotAvailable = 99; // EADDRNOTAVAIL
     internal const int NetworkDown = 100;       // ENETDOWN
     internal const int NetworkUnreachable = 101; // ENETUNREACH

@@ -1,0 +1,18 @@
+using System.Runtime.InteropServices;
+
+namespace SmtpProxy.Transport.Files;
+
+/// <summary>Whether a file could be written, without opening it. Systems other than Linux are not asked: opening it says so there.</summary>
+internal static class FilePermission
+{
+    /// <summary>Why an existing file cannot be written, in the system's words; null when it can.</summary>
+    public static string? WhyNotWritten(string path) => Ask(path, FileCalls.MayWrite);
+
+    /// <summary>Why no file can be made in a directory, in the system's words; null when one can.</summary>
+    public static string? WhyNotMade(string folder) => Ask(folder, FileCalls.MayWrite | FileCalls.MaySearch);
+
+    private static string? Ask(string path, int what) =>
+        OperatingSystem.IsLinux() && FileCalls.MayAccess(FileStatus.WorkingDirectory, path, what, FileCalls.AsEffectiveUser) < 0
+            ? Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())
+            : null;
+}
