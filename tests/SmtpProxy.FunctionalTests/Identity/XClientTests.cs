@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using SmtpProxy.FunctionalTests.Cli;
+using SmtpProxy.FunctionalTests.Dashboards;
 using SmtpProxy.FunctionalTests.Peers.Servers;
 using SmtpProxy.FunctionalTests.Support;
 using SmtpProxy.FunctionalTests.Tls;
@@ -106,7 +107,7 @@ public sealed class XClientTests(Postfix postfix) : IClassFixture<Postfix>
         await client.SayAsync("EHLO true.example");
         await client.SayAsync("MAIL FROM:<me@test.example>");
         Assert.StartsWith("554 5.7.1", await client.SayAsync("RCPT TO:<a@elsewhere.example>"), StringComparison.Ordinal);
-        Assert.Contains("from unknown[203.0.113.13]", postfix.Log, StringComparison.Ordinal);
+        await Eventually.Async(() => Task.FromResult(postfix.Log.Contains("from unknown[203.0.113.13]", StringComparison.Ordinal)), "Postfix does not name the client");
     }
 
     [SkippableTheory]

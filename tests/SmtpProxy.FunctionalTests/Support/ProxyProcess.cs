@@ -91,8 +91,12 @@ public sealed partial class ProxyProcess : IAsyncDisposable
             Supply(all, "--ReverseProxy:Clusters:relays:Destinations:sink:Address", $"smtp://{sink}");
         }
 
-        // Relays of tests count who comes.
-        Supply(all, "--ReverseProxy:Clusters:relays:Metadata:Smtp.AskAtStart", "false");
+        if (hasSink)
+        {
+            // Relays of tests count who comes. Where the files of a test say which clusters there are, nothing is added to them.
+            Supply(all, "--ReverseProxy:Clusters:relays:Metadata:Smtp.AskAtStart", "false");
+        }
+
         var proxy = Launch(prepare, environment, launcher, all);
         try
         {
