@@ -74,7 +74,8 @@ internal sealed class ClientSide(Conversation talk)
                 _hello.Remove(taken);
             }
 
-            if (complete && stop == StopAt.Element)
+            // Octets that were given back and are left go with this call where it has no others: the server may speak before the next one.
+            if (complete && stop == StopAt.Element && (_hello.Line.IsEmpty || consumed < octets.Length))
             {
                 break;
             }

@@ -45,6 +45,7 @@ public sealed class HelloTests
         { "S:220 x|C~\u0016\u0003\u0001\n\n\u0002\r\n|S:500 a|S:500 b|S:500 c|C:QUIT|S:221 bye|", "?:500 (empty):500p ?:500p QUIT:221", "bare-lf-command pipelining-unadvertised", "Quit", "None" },
         { "S:220 x|C~\u0016\u0003\u0001\u0001\n|S:500 what|C:NOOP|S:250 ok|", "?:500 NOOP:250", "bare-lf-command", "Command", "None" },
         { "C:\u0016|S:220 x|S:500 what|C:QUIT|S:221 bye|", "?:500p QUIT:221", "early-talker", "Quit", "None" },
+        { Talk.Hello + "C~NOOP\r\n\u0016\u0003\u0001\u0001\nX|S:250 ok|S:500 what|C:Y|S:500 who|", "EHLO:250 NOOP:250 ?:500p XY:500p", "bare-lf-command pipelining-sync-violation", "Command", "None" },
         { "C~\u0016\u0003\u0001|", "", "early-talker missing-greeting truncated-command", "Greeting", "None" },
         { "S:220 x|C~\u0016\u0003\u0001|", "", "truncated-command", "Command", "None" },
         { "S:220 x|C:AUTH LOGIN|S:334 a|C:\u0016\u0003\u0001\u0000\u0030\u0001\u0000\u0000\u002cx|S:535 no|", "AUTH:535", "nul-command", "Command", "None" },
