@@ -61,12 +61,14 @@ public sealed class ProxyProtocolTests(Postfix postfix) : IClassFixture<Postfix>
     public async Task Probe_OfPostfixByStartTls_KnowsItsTlsAndItsCertificate()
     {
         postfix.Require();
+        // Proxies of other tests are killed, and leave it in the middle of a question.
+        var before = postfix.Log.Length;
         await using var proxy = await ProxyProcess.StartAsync("--relay", $"smtp://127.0.0.1:{postfix.Port}",
             $"{Cluster}:Metadata:Smtp.Probe=StartTls", $"{Cluster}:Metadata:Smtp.TlsVerify=None", $"{Cluster}:HealthCheck:Active:Enabled=true", $"{Cluster}:HealthCheck:Active:Interval=00:00:01");
         var probe = (await Probed.RelayAsync(proxy)).GetProperty("probe");
         Assert.Equal((null, "Tls13"), (probe.GetProperty("failure").GetString(), probe.GetProperty("tls").GetString()));
         Assert.InRange(probe.GetProperty("certificateExpires").GetDateTimeOffset(), DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddDays(3));
-        Assert.DoesNotContain("lost connection", postfix.Log, StringComparison.Ordinal);
+        Assert.DoesNotContain("lost connection", postfix.Log[before..], StringComparison.Ordinal);
     }
 
     [Theory]

@@ -48,7 +48,7 @@ public sealed partial class SinkDefaultTests
     {
         await using var relay = new PoolRelay("mx1");
         await using var proxy = await ProxyProcess.StartPlainAsync(folder => Write(folder, $$""" "mx1": { "Address": "{{relay.Address}}" } """), Nothing);
-        File.Delete(Path.Combine(proxy.Folder, "appsettings.json"));
+        await File.WriteAllTextAsync(Path.Combine(proxy.Folder, "appsettings.json"), "{}");
         await proxy.Errors.AwaitAsync(static line => line.Contains("the last good one stays: ReverseProxy:Clusters:relays:Destinations: no relay is configured", StringComparison.Ordinal));
         var (client, greeting) = await MailClient.ConnectAsync(proxy.Listener());
         using (client)
