@@ -14,7 +14,7 @@ public sealed partial class AlertTests
         new HashSet<string>
         {
             "ErrorBudgetBurnFast", "ErrorBudgetBurnSlow", "ErrorBudgetBurnTicket", "LatencyBudgetBurn", "RelayDown", "MailDiscarded", "RelayTrustsProxy", "AllConnectsFailing", "NoTraffic",
-            "PermfailSurge", "GreetingSlow", "TooManyConnections", "AuthFailureSurge", "SessionsNearLimit", "ProxyOverheadHigh", "TlsCertificateExpiring", "TlsHandshakeFailures",
+            "PermfailSurge", "GreetingSlow", "TooManyConnections", "AuthFailureSurge", "SessionsNearLimit", "OutOfRoom", "ProxyOverheadHigh", "TlsCertificateExpiring", "TlsHandshakeFailures",
             "OpaqueShareJump", "LeftTracking", "JournalIncomplete", "CapabilityLost", "DuplicateRisk", "FaultsArmedTooLong", "MetricOverflow", "ProxyAbsent", "ProxyRestarting",
         },
         Alert().Matches(Rules).Select(static m => m.Groups[1].Value).ToHashSet());
