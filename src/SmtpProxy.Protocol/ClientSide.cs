@@ -132,7 +132,7 @@ internal sealed class ClientSide(Conversation talk)
         Phase = phase;
         if (phase == ClientPhase.Data)
         {
-            _body = MessageBody.Start(_at - _held.Length);
+            _body = MessageBody.Start(_at - _held.Length, talk.Limits.OnlyFraming);
         }
 
         var (buffer, length) = _held.Take();

@@ -24,4 +24,8 @@ public sealed record DialogueLimits
 
     /// <summary>Exchanges that may be outstanding.</summary>
     public int Outstanding { get; init; } = 10_000;
+
+    /// <summary>Message data is followed to its end and not looked at otherwise: its sizes are 0 and nothing in it is reported. For a second dialogue
+    /// beside one that does.</summary>
+    public bool OnlyFraming { get; init; }
 }

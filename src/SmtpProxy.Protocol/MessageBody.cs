@@ -4,6 +4,8 @@ namespace SmtpProxy.Protocol;
 internal struct MessageBody
 {
     private DataScanner _scanner;
+    private EndFinder _end;
+    private bool _onlyFraming;
     private DataFindings _reported;
     private long _begins;
 
@@ -11,7 +13,12 @@ internal struct MessageBody
     public bool IsAnswered { get; set; }
 
     /// <summary>A body whose first octet has this position.</summary>
-    public static MessageBody Start(long begins) => new() { _scanner = DataScanner.Start(), _begins = begins };
+    /// <param name="begins">That position.</param>
+    /// <param name="onlyFraming">Only its end is looked for.</param>
+    public static MessageBody Start(long begins, bool onlyFraming) => new()
+    {
+        _scanner = DataScanner.Start(), _end = EndFinder.Start(), _begins = begins, _onlyFraming = onlyFraming,
+    };
 
     /// <summary>Reads octets.</summary>
     /// <param name="talk">Where it is told.</param>
@@ -21,7 +28,7 @@ internal struct MessageBody
     /// <returns>How many octets belong to the body and its end.</returns>
     public int Read(Conversation talk, ReadOnlySpan<byte> octets, bool pipelined, out bool ended)
     {
-        var taken = _scanner.Scan(octets, out ended);
+        var taken = _onlyFraming ? _end.Scan(octets, out ended) : _scanner.Scan(octets, out ended);
         if (talk.Observer.ReadsMessage)
         {
             talk.Observer.Message(octets[..taken]);
