@@ -12,7 +12,7 @@ internal static class ListenerAccess
     /// <summary>What is wrong.</summary>
     public static IEnumerable<Problem> Check(string key, ListenerOptions options)
     {
-        foreach (var (name, text) in new[] { (nameof(options.Allow), options.Allow), (nameof(options.Deny), options.Deny), (nameof(options.ProxyProtocolFrom), options.ProxyProtocolFrom) })
+        foreach (var (name, text) in new[] { (nameof(options.Allow), options.Allow), (nameof(options.Deny), options.Deny), (nameof(options.ProxyProtocolFrom), options.ProxyProtocolFrom), (nameof(options.XClientFrom), options.XClientFrom) })
         {
             if (Networks.TryParse(text, out _) is { } problem)
             {
@@ -80,6 +80,7 @@ internal static class ListenerAccess
     {
         _ = Networks.TryParse(options.Allow, out var allow);
         _ = Networks.TryParse(options.Deny, out var deny);
-        return new ListenerPolicy(allow, deny, options.MaxSessions, options.MaxSessionsPerClient);
+        _ = Networks.TryParse(options.XClientFrom, out var xclientFrom);
+        return new ListenerPolicy(allow, deny, options.MaxSessions, options.MaxSessionsPerClient) { XClientFrom = xclientFrom };
     }
 }

@@ -51,6 +51,10 @@ public sealed record ListenerOptions
     /// <summary>Networks whose clients are not, whatever <see cref="Allow"/> says. Live.</summary>
     public string Deny { get; init; } = "";
 
+    /// <summary>Networks whose clients may say XCLIENT and XFORWARD to the relay, separated by commas; empty: nobody. The client is who it is after a PROXY
+    /// header. Live.</summary>
+    public string XClientFrom { get; init; } = "";
+
     /// <summary>Sessions at once on this listener, beside the limits of the process. 0 = no cap of its own. Live.</summary>
     public int MaxSessions { get; init; }
 

@@ -10,8 +10,8 @@ namespace SmtpProxy.Listening;
 /// </summary>
 internal sealed class ProxyHeaderGate(ProxyHeaderRules rules, Func<Arrival, IPairHandler?> open) : PassingPair
 {
-    /// <summary>Asks for what is held to be delivered; no session uses it.</summary>
-    private const int DeliverHeld = int.MinValue;
+    /// <summary>Asks for what is held to be delivered; nobody above has such a number.</summary>
+    private const int DeliverHeld = int.MinValue + 1;
 
     private readonly ProxyHeaderReader _reader = new();
     private IPairHandler? _handler;

@@ -9,6 +9,9 @@ namespace SmtpProxy.Sessions;
 /// <param name="MaxSessionsPerClient">Sessions at once per client address; 0 = no cap of its own.</param>
 public sealed record ListenerPolicy(Networks Allow, Networks Deny, int MaxSessions, int MaxSessionsPerClient)
 {
+    /// <summary>Networks whose clients may say XCLIENT and XFORWARD to the relay.</summary>
+    public Networks XClientFrom { get; init; } = Networks.None;
+
     /// <summary>Everybody, without a cap.</summary>
     public static readonly ListenerPolicy Open = new(Networks.None, Networks.None, 0, 0);
 

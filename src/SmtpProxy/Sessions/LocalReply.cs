@@ -31,6 +31,18 @@ internal static class LocalReply
     /// <summary>TLS is required, and there is none yet (RFC 3207, section 4).</summary>
     public static readonly byte[] TlsFirst = Line("530 5.7.0 Must issue a STARTTLS command first");
 
+    /// <summary>TLS is required, and what comes is no dialogue that could lead there.</summary>
+    public static readonly byte[] TlsNotReached = Line("421 4.7.0 TLS is required, and it did not begin as it should, closing the connection");
+
+    /// <summary>XCLIENT or XFORWARD of somebody who may not speak for others (RFC 3463 X.7.0: policy).</summary>
+    public static readonly byte[] NotForYou = Line("550 5.7.0 Command not permitted from your address");
+
+    /// <summary>The same, where nobody can say which reply it would be.</summary>
+    public static readonly byte[] NotFollowed = Line("421 4.7.0 Command not permitted from your address, closing the connection");
+
+    /// <summary>A command that is longer than any that is known (RFC 5321 4.5.3.1.4; RFC 3463 X.5.2: syntax).</summary>
+    public static readonly byte[] LineTooLong = Line("500 5.5.2 Line too long");
+
     /// <summary>STARTTLS is granted.</summary>
     public static readonly byte[] TlsReady = Line("220 2.0.0 Ready to start TLS");
 

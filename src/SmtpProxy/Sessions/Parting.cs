@@ -27,7 +27,8 @@ internal sealed class Parting(IPair pair, Observation seen)
     /// <param name="reply">One whole reply.</param>
     /// <param name="outcome">Why.</param>
     /// <param name="connected">Whether there is a relay leg to close; otherwise a dial is given up.</param>
-    public void Begin(byte[] reply, SessionOutcome outcome, bool connected)
+    /// <param name="mayStand">Somebody knows that the reply can stand although the dialogue is not followed any more.</param>
+    public void Begin(byte[] reply, SessionOutcome outcome, bool connected, bool mayStand = false)
     {
         if (HasBegun)
         {
@@ -36,7 +37,7 @@ internal sealed class Parting(IPair pair, Observation seen)
 
         Because(outcome);
         // Behind the relay's FIN the client has had ours: nothing can follow.
-        if (seen.MaySpeak && FirstToEnd != Leg.Relay)
+        if ((seen.MaySpeak || mayStand) && FirstToEnd != Leg.Relay)
         {
             pair.Send(Leg.Client, reply);
             seen.Spoke(reply, pair.Clock());
@@ -62,6 +63,23 @@ internal sealed class Parting(IPair pair, Observation seen)
         }
 
         pair.SetTimer(PairTimer.Session, Linger);
+    }
+
+    /// <summary>Does what is asked of it, if it is to end the session for what is required of it.</summary>
+    /// <returns>False: it is asked to end gracefully, which is for others to see to.</returns>
+    public bool Obey(SessionAsk ask, bool connected)
+    {
+        switch (ask)
+        {
+            case SessionAsk.EndInsecure or SessionAsk.EndInsecureSilently:
+                Begin(LocalReply.TlsNotReached, SessionOutcome.Refused, connected, mayStand: ask == SessionAsk.EndInsecure);
+                break;
+            case SessionAsk.EndUnidentified:
+                Begin(LocalReply.NotFollowed, SessionOutcome.Refused, connected);
+                break;
+        }
+
+        return HasBegun || ask != SessionAsk.Drain;
     }
 
     /// <summary>RST both ways, now.</summary>

@@ -195,7 +195,7 @@ internal sealed class Session : IPairHandler
 
     void IPairHandler.Signalled(int what)
     {
-        if ((SessionAsk)what != SessionAsk.Drain || _parting.HasBegun || _draining)
+        if (_parting.Obey((SessionAsk)what, _relay.IsConnected) || _draining)
         {
             return;
         }

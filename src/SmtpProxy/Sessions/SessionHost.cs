@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using SmtpProxy.Faults;
 using SmtpProxy.Sessions.Admitting;
 using SmtpProxy.Sessions.Faulted;
+using SmtpProxy.Sessions.Guard;
 using SmtpProxy.Sessions.Introduction;
 using SmtpProxy.Sessions.Security;
 using SmtpProxy.Telemetry;
@@ -21,6 +22,7 @@ public sealed partial class SessionHost
     private readonly Admission _admission = new();
     private readonly TurningAway _turningAway;
     private readonly ConcurrentDictionary<string, ListenerPolicy> _policies = new();
+    private readonly ConcurrentDictionary<string, GuardRules> _guards = new();
     private readonly IFaultEngine? _faults;
     private readonly ServerCertificates? _certificates;
     private readonly ConcurrentDictionary<long, Session> _sessions = new();
@@ -90,15 +92,20 @@ public sealed partial class SessionHost
         if (server is null && !Relays.Encrypts(cluster))
         {
             var means = Relays.Introduces(cluster) ? RelayMeans.Introduction : RelayMeans.None;
-            var handler = Open(place!, cluster, means, null, out var telemetry);
-            return means == RelayMeans.None ? handler : new PreamblePair(handler, telemetry, _limits(), _introductions);
+            var session = Open(place!, cluster, means, null, out var telemetry);
+            var guard = new ClientGuard(session, GuardOf(listener), new StartTlsTalk(null, null), telemetry);
+            return means == RelayMeans.None ? guard : new PreamblePair(guard, telemetry, _limits(), _introductions);
         }
 
         return new TlsPair(new SessionTls(server, place!, (tls, pair) => OpenSecured(place!, cluster, tls, pair), Telemetry));
     }
 
     /// <summary>Says whom a listener serves, from the next session on; everybody unless said.</summary>
-    public void Admit(string listener, ListenerPolicy policy) => _policies[listener] = policy;
+    public void Admit(string listener, ListenerPolicy policy)
+    {
+        _policies[listener] = policy;
+        GuardOf(listener).XClientFrom = policy.XClientFrom;
+    }
 
     /// <summary>Ends every session gracefully: transactions finish, then 421 4.3.2 and FIN; what is left at the deadline gets 421 if it can
     /// stand, or RST. Completes when none is left.</summary>
@@ -132,13 +139,11 @@ public sealed partial class SessionHost
     {
         var handler = Open(place, cluster, RelayMeans.Introduction | RelayMeans.Encryption, tls, out var telemetry);
         tls.Telemetry = telemetry;
-        if (tls.Rules.Mode != ListenerTlsMode.Passthrough)
-        {
-            handler = new StartTlsGate(handler, tls, pair, telemetry);
-        }
-
+        handler = new ClientGuard(handler, GuardOf(place.Listener), new StartTlsTalk(tls, pair), telemetry);
         return new PreamblePair(handler, telemetry, _limits(), _introductions, tls, pair);
     }
+
+    private GuardRules GuardOf(string listener) => _guards.GetOrAdd(listener, static (name, host) => new GuardRules(name, host.Telemetry, host._log), this);
 
     private void FaultsChanged()
     {

@@ -27,6 +27,9 @@ public sealed class Postfix : PostfixServer
     /// <summary>Where it turns 203.0.113.66 away as soon as it knows of it.</summary>
     public int EarlyPort { get; } = FreePort();
 
+    /// <summary>Where it trusts nobody's address, takes XCLIENT from this machine, and mail of nobody who talks ahead of its replies.</summary>
+    public int WaryPort { get; } = FreePort();
+
     protected override string Settings => $$"""
         myhostname = mx.test.example
         smtpd_recipient_restrictions = check_recipient_access inline:{ {refused@test.example = REJECT no such user}, {later@test.example = DEFER try later} }
@@ -50,6 +53,7 @@ public sealed class Postfix : PostfixServer
         127.0.0.1:{IPv4Port} inet n - n - 100 smtpd -o inet_protocols=ipv4
         127.0.0.1:{EarlyPort} inet n - n - 100 smtpd -o smtpd_delay_reject=no -o smtpd_client_restrictions=$early_restrictions
         127.0.0.1:{ProxyPort} inet n - n - 100 smtpd -o smtpd_upstream_proxy_protocol=haproxy
+        127.0.0.1:{WaryPort} inet n - n - 100 smtpd -o mynetworks=203.0.113.0/24 -o smtpd_data_restrictions=reject_unauth_pipelining
         127.0.0.1:{SaslProxyPort} inet n - n - 100 smtpd -o smtpd_upstream_proxy_protocol=haproxy -o smtpd_sasl_auth_enable=yes
         127.0.0.1:{SubmissionPort} inet n - n - - smtpd -o smtpd_upstream_proxy_protocol=haproxy -o smtpd_tls_security_level=encrypt -o smtpd_sasl_auth_enable=yes -o smtpd_relay_restrictions=permit_sasl_authenticated,reject
         127.0.0.1:{SmtpsProxyPort} inet n - n - 100 smtpd -o smtpd_upstream_proxy_protocol=haproxy -o smtpd_tls_wrappermode=yes

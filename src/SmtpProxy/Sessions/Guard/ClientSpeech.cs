@@ -1,0 +1,90 @@
+using SmtpProxy.Protocol;
+
+namespace SmtpProxy.Sessions.Guard;
+
+/// <summary>The dialogue as the client has it, as far as whoever answers some of its commands must know it.</summary>
+internal sealed class ClientSpeech : IDialogueObserver
+{
+    private static readonly DialogueLimits Limits = new() { OnlyFraming = true };
+    private readonly Dialogue _dialogue;
+    private bool _isEncrypted;
+
+    public ClientSpeech()
+    {
+        _dialogue = new Dialogue(this, Limits);
+        _dialogue.Start();
+    }
+
+    /// <summary>The command that ended with the octets that were read last; null: none did.</summary>
+    public Verb? Ended { get; private set; }
+
+    /// <summary>Its place in the order of commands.</summary>
+    public int Index { get; private set; }
+
+    /// <summary>Whether something stands after the verb.</summary>
+    public bool HasArguments { get; private set; }
+
+    /// <summary>AUTH was granted.</summary>
+    public bool IsAuthenticated { get; private set; }
+
+    /// <summary>A transaction is open.</summary>
+    public bool InTransaction => _dialogue.InTransaction;
+
+    /// <summary>What the client's next octets are.</summary>
+    public ClientPhase Phase => _dialogue.ClientPhase;
+
+    /// <summary>Not followed any more.</summary>
+    public bool IsOpaque => _dialogue.Opaque != OpaqueReason.None;
+
+    /// <summary>Not followed because the relay speaks TLS with the client: by its 220 to STARTTLS, or by a record of its own. What the client alone says
+    /// is no proof.</summary>
+    public bool IsEncrypted => _isEncrypted && _dialogue.Opaque == OpaqueReason.Tls;
+
+    /// <summary>Some lines or octets of a reply have come, the rest has not.</summary>
+    public bool InsideReply => _dialogue.InsideReply;
+
+    /// <summary>What the next reply answers; null: nothing was asked.</summary>
+    public Verb? Awaited => _dialogue.Outstanding > 0 ? _dialogue.Oldest.Verb : null;
+
+    /// <summary><see cref="Index"/> of the command that the next reply answers; -1: nothing was asked.</summary>
+    public int AwaitedIndex => _dialogue.Outstanding > 0 ? _dialogue.Oldest.Index : -1;
+
+    /// <summary>Octets of a party that nobody needs to look at (<see cref="Dialogue.Unexamined"/>).</summary>
+    public long Unexamined(Party party) => _dialogue.Unexamined(party);
+
+    /// <summary>Such octets passed.</summary>
+    public void Skip(Party party, long octets) => _dialogue.Skip(party, octets);
+
+    /// <summary>Reads octets of the client up to the end of an element.</summary>
+    /// <returns>How many belong to it.</returns>
+    public int Said(ReadOnlySpan<byte> octets)
+    {
+        Ended = null;
+        return _dialogue.FromClient(octets, StopAt.Element);
+    }
+
+    /// <summary>Reads octets that the client is given, up to the end of a reply.</summary>
+    /// <returns>How many belong to it.</returns>
+    public int Heard(ReadOnlySpan<byte> octets)
+    {
+        // A record of TLS (RFC 8446, section 5.1): an alert, a handshake or data, of version 3.
+        _isEncrypted |= _dialogue.Opaque == OpaqueReason.Tls && octets is [>= 0x15 and <= 0x17, 3, ..];
+        return _dialogue.FromServer(octets, StopAt.Element);
+    }
+
+    /// <summary>TLS is established.</summary>
+    public void Secured() => _dialogue.Secured();
+
+    void IDialogueObserver.Opened(ref Exchange exchange, ReadOnlySpan<byte> verb, ReadOnlySpan<byte> arguments)
+    {
+        if (exchange.Verb is not (Verb.Greeting or Verb.EndOfData))
+        {
+            (Ended, Index, HasArguments) = (exchange.Verb, exchange.Index, !arguments.Trim((byte)' ').IsEmpty);
+        }
+    }
+
+    void IDialogueObserver.BecameOpaque(OpaqueReason reason, Party party, long octet) => _isEncrypted = reason == OpaqueReason.Tls && party == Party.Server;
+
+    void IDialogueObserver.Answered(ref Exchange exchange, in Reply reply) =>
+        IsAuthenticated |= exchange.Verb == Verb.Auth && reply.Severity == 2;
+}

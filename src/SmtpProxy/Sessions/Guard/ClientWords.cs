@@ -1,0 +1,41 @@
+using SmtpProxy.Transport;
+
+namespace SmtpProxy.Sessions.Guard;
+
+/// <summary>Octets of the client that wait to be understood, in order. Of those the first may have gone on to the relay: only what they mean waits.</summary>
+internal sealed class ClientWords
+{
+    private readonly OctetQueue _octets = new();
+
+    /// <summary>How many wait.</summary>
+    public int Length => _octets.Length;
+
+    /// <summary>How many of them have gone on.</summary>
+    public int Gone { get; set; }
+
+    /// <summary>Some have not gone on.</summary>
+    public bool HasUnsent => _octets.Length > Gone;
+
+    /// <summary>All of them.</summary>
+    public ReadOnlySpan<byte> Octets => _octets.Octets;
+
+    /// <summary>Those that have not gone on.</summary>
+    public ReadOnlySpan<byte> Unsent => _octets.Octets[Gone..];
+
+    /// <summary>More of them.</summary>
+    public void Append(ReadOnlySpan<byte> octets) => _octets.Append(octets);
+
+    /// <summary>The first octets are understood.</summary>
+    public void Understood(int count)
+    {
+        _octets.Remove(count);
+        Gone = Math.Max(0, Gone - count);
+    }
+
+    /// <summary>Nobody wants to understand them any more.</summary>
+    public void Clear()
+    {
+        _octets.Clear();
+        Gone = 0;
+    }
+}

@@ -1,0 +1,249 @@
+using SmtpProxy.Protocol;
+using SmtpProxy.Transport;
+
+namespace SmtpProxy.Sessions.Guard;
+
+/// <summary>Reads what a client says, passes on what is the relay's, and keeps what is the proxy's to answer.</summary>
+internal sealed class CommandReader(ClientSpeech speech, StartTlsTalk startTls)
+{
+    /// <summary>A guarded command longer than this is not kept: it is read to its end, and refused.</summary>
+    public const int LongestLine = 2048;
+
+    /// <summary>So many commands that are answered here may wait for their turn.</summary>
+    private const int MostOwn = 64;
+
+    private readonly OwnAnswers _own = new();
+    private WordWatch _words;
+    private LineUse _line;
+    private int _shown;
+    private bool _dropsChunk;
+    private bool _relayEnded;
+    private bool _goesAhead;
+
+    /// <summary>What is done with the line that the client is in.</summary>
+    private enum LineUse
+    {
+        /// <summary>None has begun, or what there is of it waits.</summary>
+        Unknown,
+
+        /// <summary>Its beginning is with the relay, and its end will be.</summary>
+        Passes,
+
+        /// <summary>It is complete, and may be the proxy's to answer.</summary>
+        Judged,
+
+        /// <summary>It is too long to wait, and goes nowhere.</summary>
+        Swallowed,
+    }
+
+    /// <summary>Commands that may be the proxy's to answer.</summary>
+    public GuardedWords Guarded { get; set; }
+
+    /// <summary>Those by which a client speaks for others, where it may not.</summary>
+    public GuardedWords Blocked => Guarded & (GuardedWords.XClient | GuardedWords.XForward);
+
+    /// <summary>Why the session may not go on; null: it may.</summary>
+    public Doubt? Doubt { get; private set; }
+
+    /// <summary>The next reply to the client is the proxy's.</summary>
+    public bool IsOwnDue => !_dropsChunk && _own.Count > 0 && !speech.InsideReply && _own.IsDue(speech.AwaitedIndex);
+
+    /// <summary>More can be understood now.</summary>
+    public bool CanRead => Doubt is null && speech.Phase != ClientPhase.Held && _own.Count < MostOwn && !IsOwnDue;
+
+    /// <summary>Octets that nobody follows can hide nothing that is guarded.</summary>
+    public bool IsSealed => !startTls.IsDue && (Blocked == GuardedWords.None || speech.IsEncrypted);
+
+    /// <summary>The transport may move octets of the client unseen.</summary>
+    public bool MaySplice => !_dropsChunk && (!speech.IsOpaque || IsSealed);
+
+    /// <summary>What is answered next; only while <see cref="IsOwnDue"/>.</summary>
+    public (OwnAnswer What, bool IsPlain) TakeOwn() => _own.Take();
+
+    /// <summary>The relay says no more, so nothing is answered any more either.</summary>
+    public void RelayEnded(bool ended)
+    {
+        _relayEnded = ended;
+        _own.Clear();
+    }
+
+    /// <summary>TLS is established: lines begin anew.</summary>
+    public void Secured() => _line = LineUse.Unknown;
+
+    /// <summary>Reads octets as far as that is possible now.</summary>
+    /// <param name="to">Where what is the relay's goes.</param>
+    /// <param name="octets">The octets.</param>
+    /// <param name="gone">How many of them have gone there before.</param>
+    /// <param name="ahead">What went on of those that were not read.</param>
+    /// <returns>How many were read.</returns>
+    public int Read(IPair to, ReadOnlySpan<byte> octets, int gone, out int ahead)
+    {
+        var (at, from) = (0, gone);
+        while (at < octets.Length && CanRead)
+        {
+            var length = ReadElement(octets[at..], gone - at, out var passes);
+            if (!passes)
+            {
+                Pass(to, octets, from, at);
+                from = Math.Max(gone, at + length);
+            }
+
+            at += length;
+            if (length == 0)
+            {
+                break;
+            }
+        }
+
+        ahead = AheadOf(octets[at..], Math.Max(0, gone - at));
+        Pass(to, octets, from, at + ahead);
+        return at;
+    }
+
+    /// <summary>What may go on before it is known what it is (PROTOCOL 1.2, 4.5).</summary>
+    /// <param name="octets">What comes after the last command that was read.</param>
+    /// <param name="gone">How many of them have gone on before.</param>
+    /// <returns>How many have, or may.</returns>
+    public int AheadOf(ReadOnlySpan<byte> octets, int gone) =>
+        octets.IsEmpty || startTls.IsUnderWay || startTls.IsDue ? gone
+        : speech.Phase == ClientPhase.Command && CanRead && !octets.Contains((byte)'\n') ? Math.Max(gone, GuardedWord.Lead(octets))
+        : _goesAhead && speech.Phase == ClientPhase.Held ? GuardedWord.Before(octets, Guarded, gone)
+        : gone;
+
+    /// <summary>Whether a line that waits may yet go ahead, when more of it comes.</summary>
+    public bool MayGoAhead(ReadOnlySpan<byte> line)
+    {
+        GuardedWord.Of(line, Guarded, out var isOpen);
+        return _goesAhead && isOpen;
+    }
+
+    private static void Pass(IPair to, ReadOnlySpan<byte> octets, int from, int end)
+    {
+        // One write for all that goes on together.
+        if (end > from)
+        {
+            to.Send(Leg.Relay, octets[from..end]);
+        }
+    }
+
+    private int ReadElement(ReadOnlySpan<byte> octets, int gone, out bool passes)
+    {
+        switch (speech.Phase)
+        {
+            case ClientPhase.Command:
+                return ReadCommand(octets, gone, out passes);
+            case ClientPhase.Opaque:
+                return ReadUnfollowed(octets, out passes);
+            case var phase:
+                passes = !_dropsChunk;
+                var length = speech.Said(octets);
+                _dropsChunk &= speech.Phase == ClientPhase.Chunk;
+                // Should AUTH end before its response does, the rest of that line is the relay's too.
+                _line = phase == ClientPhase.Auth && octets[length - 1] != (byte)'\n' ? LineUse.Passes : LineUse.Unknown;
+                return length;
+        }
+    }
+
+    private int ReadCommand(ReadOnlySpan<byte> octets, int gone, out bool passes)
+    {
+        var end = octets.IndexOf((byte)'\n');
+        var line = end < 0 ? octets : octets[..(end + 1)];
+        var word = GuardedWords.None;
+        if (_line == LineUse.Unknown)
+        {
+            word = GuardedWord.Of(line, Guarded, out var isOpen);
+            // What stands before the verb goes on at once, and does not make the line the relay's.
+            _line = gone > GuardedWord.Lead(line) || !(isOpen || word != GuardedWords.None || startTls.IsDue) ? LineUse.Passes
+                : line.Length > LongestLine ? LineUse.Swallowed
+                : end < 0 ? LineUse.Unknown : LineUse.Judged;
+            if (_line == LineUse.Unknown)
+            {
+                passes = true;
+                return 0;
+            }
+        }
+
+        var length = speech.Said(line);
+        if (speech.IsOpaque)
+        {
+            _shown = length;
+            return ReadUnfollowed(octets, out passes);
+        }
+
+        passes = _line == LineUse.Passes;
+        if (speech.Ended is { } verb)
+        {
+            var own = _line switch
+            {
+                LineUse.Passes => OwnAnswer.None,
+                LineUse.Judged => Judge(verb, word, line),
+                _ => OwnAnswer.TooLong,
+            };
+            passes |= own == OwnAnswer.None;
+            _line = LineUse.Unknown;
+            Follow(verb, own);
+        }
+
+        return length;
+    }
+
+    /// <summary>Who answers a command that is complete.</summary>
+    private OwnAnswer Judge(Verb verb, GuardedWords word, ReadOnlySpan<byte> line)
+    {
+        if (word == GuardedWords.StartTls || verb == Verb.StartTls)
+        {
+            // Written so that only some relays take it for STARTTLS, it is none.
+            return verb == Verb.StartTls && startTls.GoesToRelay() ? OwnAnswer.None : OwnAnswer.StartTls;
+        }
+
+        if (startTls.IsDue)
+        {
+            // What some relays might take for two lines, or for less than it is, is not one of the few that may pass.
+            var isClean = line.TrimEnd((byte)'\n').TrimEnd((byte)'\r').IndexOfAny((byte)'\r', (byte)0) < 0;
+            return isClean && verb is Verb.Ehlo or Verb.Lhlo or Verb.Helo or Verb.Noop or Verb.Quit ? OwnAnswer.None : OwnAnswer.TlsFirst;
+        }
+
+        return word == GuardedWords.None ? OwnAnswer.None : OwnAnswer.NotForYou;
+    }
+
+    private void Follow(Verb verb, OwnAnswer own)
+    {
+        if (own != OwnAnswer.None)
+        {
+            _dropsChunk = speech.Phase == ClientPhase.Chunk;
+            if (!_relayEnded)
+            {
+                _own.Add(speech.Index, own, verb == Verb.StartTls && !speech.HasArguments);
+            }
+        }
+
+        // After a STARTTLS that may be granted nothing may stand in the clear.
+        var mayBeTls = verb == Verb.StartTls && (own == OwnAnswer.None ? startTls.IsGuarded : startTls.MayStart);
+        _goesAhead = !mayBeTls && !startTls.IsDue;
+    }
+
+    /// <summary>Octets that are not followed: encrypted, or the dialogue was lost.</summary>
+    private int ReadUnfollowed(ReadOnlySpan<byte> octets, out bool passes)
+    {
+        if (startTls.IsDue)
+        {
+            Doubt = Guard.Doubt.Insecure;
+        }
+        else if (!IsSealed)
+        {
+            Doubt = _words.Finds(octets, Blocked) ? Guard.Doubt.Unidentified : null;
+        }
+
+        passes = Doubt is null;
+        if (!passes)
+        {
+            return octets.Length;
+        }
+
+        // What made it so has been shown already.
+        speech.Said(octets[Math.Min(_shown, octets.Length)..]);
+        _shown = 0;
+        _line = octets[^1] != (byte)'\n' ? LineUse.Passes : LineUse.Unknown;
+        return octets.Length;
+    }
+}

@@ -1,0 +1,242 @@
+using SmtpProxy.Protocol;
+using SmtpProxy.Transport;
+
+namespace SmtpProxy.Sessions.Guard;
+
+/// <summary>
+/// Changes what a reply to EHLO offers, and nothing else of it, however it is cut and whatever PROTOCOL section 3 lets it look like. It works octet by octet and
+/// holds back only the beginning of a keyword that may be one of those to be hidden; so nothing is late, and no length of a reply lets a keyword through. Where
+/// the last line is hidden, or a code has gone ahead of a line that then is, an empty line ends the reply.
+/// </summary>
+internal sealed class EhloEditor
+{
+    /// <summary>The beginning of a line that is still undecided after so many octets is none that is looked for.</summary>
+    private const int LongestBeginning = 2048;
+
+    private const int CodeLength = 3;
+    private readonly OctetQueue _beginning = new();
+    private EhloRules _rules = new([], [], false);
+    private LineUse _line;
+    private ushort _code;
+    private bool _hasFirst;
+    private bool _isGood;
+    private bool _isLast;
+    private bool _adds;
+    private bool _offersAdded;
+    private int _sent;
+    private bool _sentMore;
+    private bool _isOpen;
+    private bool _isBare;
+    private bool _needsLast;
+
+    /// <summary>What becomes of a line.</summary>
+    private enum LineUse
+    {
+        Undecided,
+        Passes,
+        Hidden,
+    }
+
+    /// <summary>A reply is being edited.</summary>
+    public bool IsEditing { get; private set; }
+
+    /// <summary>What the client gets of what was taken so far; to be taken from it after each <see cref="Take"/>.</summary>
+    public OctetQueue Edited { get; } = new();
+
+    /// <summary>A reply begins.</summary>
+    public void Begin(EhloRules rules)
+    {
+        (_rules, _line, _hasFirst, _isGood, _isLast, _adds, _offersAdded, IsEditing) = (rules, LineUse.Undecided, false, false, false, false, false, true);
+        (_sent, _sentMore, _isOpen, _isBare, _needsLast) = (0, false, false, false, false);
+        _beginning.Clear();
+    }
+
+    /// <summary>Takes octets up to the end of the reply.</summary>
+    /// <returns>How many.</returns>
+    public int Take(ReadOnlySpan<byte> octets)
+    {
+        var taken = 0;
+        while (IsEditing && taken < octets.Length)
+        {
+            var end = octets[taken..].IndexOf((byte)'\n');
+            var piece = end < 0 ? octets[taken..] : octets.Slice(taken, end + 1);
+            taken += piece.Length;
+            if (_line == LineUse.Undecided)
+            {
+                _beginning.Append(piece);
+                Decide(isComplete: end >= 0);
+            }
+            else if (_line == LineUse.Passes)
+            {
+                Edited.Append(piece);
+            }
+
+            if (end >= 0)
+            {
+                EndLine();
+            }
+        }
+
+        if (IsEditing && _line == LineUse.Undecided)
+        {
+            SendCode();
+        }
+
+        return taken;
+    }
+
+    /// <summary>The relay is gone in the middle: what there is goes on as it is.</summary>
+    public void Abandon()
+    {
+        IsEditing = false;
+        Decide(isComplete: true);
+    }
+
+    private void Decide(bool isComplete)
+    {
+        var line = _beginning.Octets;
+        var digits = line.IndexOfAnyExceptInRange((byte)'0', (byte)'9');
+        var isCode = digits == CodeLength && line[CodeLength] is (byte)' ' or (byte)'-' or (byte)'\r' or (byte)'\n';
+        if (digits >= 0 && !isCode)
+        {
+            // It is no line of a reply (PROTOCOL 3.5), and stays where it stood.
+            Pass(isLast: false);
+        }
+        else if (!isComplete && line.Length <= LongestBeginning && (!isCode || line[CodeLength] is (byte)'\r'))
+        {
+            // Not even the code and what follows it.
+        }
+        else if (!ReplyLine.TryParse(line.TrimEnd((byte)'\n').TrimEnd((byte)'\r'), out var reply))
+        {
+            Pass(isLast: false);
+        }
+        else if (isComplete || !_hasFirst || line.Length > LongestBeginning || !_rules.MayHide(reply.Text))
+        {
+            Decide(reply);
+        }
+    }
+
+    private void Decide(in ReplyLine reply)
+    {
+        var isFirst = !_hasFirst;
+        (_hasFirst, _code) = (true, reply.Code);
+        _isGood |= reply.Code / 100 == 2;
+        _offersAdded |= !isFirst && _rules.IsAdded(reply.Text);
+        // The code of a reply is that of its last line (PROTOCOL 3.3).
+        _adds = !reply.Continues && reply.Code / 100 == 2 && _rules.Adds.Length > 0 && (!_rules.AddsOnlyIfOffered || _offersAdded);
+        if (isFirst || !_isGood || !_rules.Hide(reply.Text))
+        {
+            Pass(!reply.Continues);
+            return;
+        }
+
+        (_line, _isLast) = (LineUse.Hidden, !reply.Continues);
+        _beginning.Clear();
+    }
+
+    /// <summary>Nothing more has come: code and separator go ahead of what decides, as far as they are certain.</summary>
+    private void SendCode()
+    {
+        var line = _beginning.Octets;
+        var digits = Math.Min(CodeLength, line.IndexOfAnyExceptInRange((byte)'0', (byte)'9') is var other and >= 0 ? other : line.Length);
+        if (_sent < digits)
+        {
+            Edited.Append(line[_sent..digits]);
+            _sent = digits;
+        }
+
+        if (_sent < CodeLength || line.Length <= CodeLength || _isOpen || _rules.Adds.Length > 0 && line[CodeLength] == (byte)'\r')
+        {
+            return;
+        }
+
+        if (line[CodeLength] == (byte)'\r')
+        {
+            // A code alone, if the line's end follows.
+            Edited.Append(line[_sent..]);
+            (_sent, _isBare) = (line.Length, true);
+            return;
+        }
+
+        if (_sent > CodeLength)
+        {
+            return;
+        }
+
+        var isLast = line[CodeLength] == (byte)' ';
+        if (!isLast || _rules.Adds.Length == 0 || !_rules.AddsOnlyIfOffered)
+        {
+            SendSeparator(isMore: !isLast || (_rules.Adds.Length > 0 && line[0] == (byte)'2'));
+        }
+    }
+
+    private void SendSeparator(bool isMore)
+    {
+        Edited.Append(isMore ? "-"u8 : " "u8);
+        (_sent, _sentMore) = (CodeLength + 1, isMore);
+    }
+
+    private void Pass(bool isLast)
+    {
+        var line = _beginning.Octets;
+        (_line, _isLast) = (LineUse.Passes, isLast);
+        var isReply = _hasFirst && ReplyLine.TryParse(line.TrimEnd((byte)'\n').TrimEnd((byte)'\r'), out _);
+        if (_isBare)
+        {
+            Edited.Append(line[_sent..]);
+        }
+        else if (!isReply)
+        {
+            Edited.Append(_isOpen ? "\r\n"u8 : default);
+            Edited.Append(line[(_isOpen ? 0 : Math.Min(_sent, line.Length))..]);
+        }
+        else
+        {
+            var hasSeparator = line.Length > CodeLength && line[CodeLength] is (byte)' ' or (byte)'-';
+            if (_sent < CodeLength)
+            {
+                Edited.Append(line[_sent..CodeLength]);
+            }
+
+            if (_sent <= CodeLength && (hasSeparator || (isLast && _adds)))
+            {
+                // Where another line follows this one gets the separator that says so.
+                SendSeparator(isMore: !isLast || _adds);
+            }
+
+            _needsLast = isLast && _sent > CodeLength && _sentMore;
+            Edited.Append(line[(CodeLength + (hasSeparator ? 1 : 0))..]);
+        }
+
+        (_sent, _isOpen, _isBare) = (0, false, false);
+        _beginning.Clear();
+    }
+
+    private void EndLine()
+    {
+        var isHidden = _line == LineUse.Hidden;
+        ReadOnlySpan<byte> code = [(byte)('0' + (_code / 100)), (byte)('0' + (_code / 10 % 10)), (byte)('0' + (_code % 10))];
+        if (isHidden && _sent is > 0 and <= CodeLength)
+        {
+            Edited.Append(code[_sent..]);
+            SendSeparator(isMore: !_isLast || _adds);
+        }
+
+        // The code of a line that is hidden now stands before the next.
+        _isOpen = isHidden && _sent > 0;
+        if (_isLast)
+        {
+            IsEditing = false;
+            Edited.Append(_isOpen ? "\r\n"u8 : default);
+            if (_needsLast || _adds || (isHidden && (_sent == 0 || _sentMore)))
+            {
+                Edited.Append(code);
+                Edited.Append(" "u8);
+                Edited.Append(_adds ? _rules.Adds : []);
+                Edited.Append("\r\n"u8);
+            }
+        }
+
+        (_line, _isLast) = (LineUse.Undecided, false);
+    }
+}

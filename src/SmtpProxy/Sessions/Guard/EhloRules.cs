@@ -1,0 +1,74 @@
+using SmtpProxy.Protocol;
+
+namespace SmtpProxy.Sessions.Guard;
+
+/// <summary>What of the keywords in a reply to EHLO (RFC 5321 4.1.1.1) a client gets to see.</summary>
+/// <param name="Hides">Keywords that are taken out, upper case.</param>
+/// <param name="Adds">One that is put in; empty: none.</param>
+/// <param name="AddsOnlyIfOffered">It is put in only where the relay has it as well.</param>
+internal sealed record EhloRules(IReadOnlyList<byte[]> Hides, byte[] Adds, bool AddsOnlyIfOffered)
+{
+    /// <summary>Whether this keyword is taken out.</summary>
+    /// <param name="text">A line without code and separator.</param>
+    public bool Hide(ReadOnlySpan<byte> text)
+    {
+        foreach (var keyword in Hides)
+        {
+            if (IsOf(text, keyword))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether a line that begins like this may turn out to be taken out.</summary>
+    public bool MayHide(ReadOnlySpan<byte> text)
+    {
+        var word = text.TrimStart((byte)' ').TrimEnd((byte)'\r');
+        foreach (var keyword in Hides)
+        {
+            var length = Math.Min(word.Length, keyword.Length);
+            if (System.Text.Ascii.EqualsIgnoreCase(word[..length], keyword.AsSpan(0, length)) && word.Length <= keyword.Length)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether this line is the keyword that is put in.</summary>
+    public bool IsAdded(ReadOnlySpan<byte> text) => Adds.Length > 0 && IsOf(text, Adds);
+
+    /// <summary>Whether a whole reply at the beginning of the octets can pass as it is.</summary>
+    /// <param name="octets">What the relay said.</param>
+    /// <param name="length">The length of the reply.</param>
+    public bool Passes(ReadOnlySpan<byte> octets, out int length)
+    {
+        length = 0;
+        while (octets[length..].IndexOf((byte)'\n') is var end and >= 0)
+        {
+            if (!ReplyLine.TryParse(octets.Slice(length, end).TrimEnd((byte)'\r'), out var line) || (length > 0 && Hide(line.Text)))
+            {
+                return false;
+            }
+
+            length += end + 1;
+            if (!line.Continues)
+            {
+                return Adds.Length == 0 || line.Code / 100 != 2;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool IsOf(ReadOnlySpan<byte> text, ReadOnlySpan<byte> keyword)
+    {
+        var word = text.TrimStart((byte)' ');
+        return word.Length >= keyword.Length && System.Text.Ascii.EqualsIgnoreCase(word[..keyword.Length], keyword)
+            && (word.Length == keyword.Length || word[keyword.Length] is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'=');
+    }
+}

@@ -1,0 +1,149 @@
+using System.Buffers;
+using System.Text;
+
+namespace SmtpProxy.Sessions.Guard;
+
+/// <summary>Commands that the proxy may have to answer itself.</summary>
+[Flags]
+internal enum GuardedWords : byte
+{
+    /// <summary>None.</summary>
+    None = 0,
+
+    /// <summary>RFC 3207.</summary>
+    StartTls = 1,
+
+    /// <summary>Postfix XCLIENT.</summary>
+    XClient = 2,
+
+    /// <summary>Postfix XFORWARD.</summary>
+    XForward = 4,
+
+    /// <summary>RFC 3030. Not answered here: what follows its line is no line, so that nobody can say where the next command begins.</summary>
+    Bdat = 8,
+}
+
+/// <summary>Recognises guarded commands by how a line begins, more generously than the grammar: some relays skip blanks and control characters before a verb
+/// and take any of them as its end. What begins like a guarded command must not pass because it is written oddly.</summary>
+internal static class GuardedWord
+{
+    private static readonly (GuardedWords Word, byte[] Verb)[] All =
+    [
+        (GuardedWords.StartTls, "STARTTLS"u8.ToArray()), (GuardedWords.XClient, "XCLIENT"u8.ToArray()),
+        (GuardedWords.XForward, "XFORWARD"u8.ToArray()), (GuardedWords.Bdat, "BDAT"u8.ToArray()),
+    ];
+
+    private static readonly SearchValues<byte> Blanks = SearchValues.Create([.. Enumerable.Range(0, 33).Where(static c => c != '\n').Select(static c => (byte)c), 127]);
+
+    /// <summary>Octets at the beginning of a line that some relays skip.</summary>
+    public static int Lead(ReadOnlySpan<byte> line) => line.IndexOfAnyExcept(Blanks) is var start and >= 0 ? start : line.Length;
+
+    /// <summary>What a line is.</summary>
+    /// <param name="line">The line, or its beginning.</param>
+    /// <param name="among">The commands that are looked for.</param>
+    /// <param name="isOpen">It is none of them so far, and may become one.</param>
+    /// <returns>Which it is, even if the line is not complete.</returns>
+    public static GuardedWords Of(ReadOnlySpan<byte> line, GuardedWords among, out bool isOpen)
+    {
+        isOpen = false;
+        var text = line[Lead(line)..];
+        if (text.IsEmpty)
+        {
+            isOpen = !line.IsEmpty;
+            return GuardedWords.None;
+        }
+
+        foreach (var (word, verb) in All)
+        {
+            if ((among & word) == 0)
+            {
+                continue;
+            }
+
+            var length = Math.Min(text.Length, verb.Length);
+            if (!Ascii.EqualsIgnoreCase(text[..length], verb.AsSpan(0, length)))
+            {
+                continue;
+            }
+
+            if (text.Length > verb.Length)
+            {
+                return IsOfVerb(text[verb.Length]) ? GuardedWords.None : word;
+            }
+
+            isOpen = true;
+            return GuardedWords.None;
+        }
+
+        return GuardedWords.None;
+    }
+
+    /// <summary>How many octets, of several lines, come before one that is guarded or may become so; what it begins with before its verb is not its own. After a
+    /// chunk a command can stand anywhere in a line: nothing goes on after a line that announces one.</summary>
+    /// <param name="octets">The octets, from the beginning of a line.</param>
+    /// <param name="among">The commands that are looked for.</param>
+    /// <param name="gone">How many of them were found to come before it earlier.</param>
+    public static int Before(ReadOnlySpan<byte> octets, GuardedWords among, int gone)
+    {
+        var at = octets[..gone].LastIndexOf((byte)'\n') + 1;
+        if (at > 0 && AnnouncesChunk(octets[(octets[..(at - 1)].LastIndexOf((byte)'\n') + 1)..at]))
+        {
+            return gone;
+        }
+
+        while (at < octets.Length)
+        {
+            var line = octets[at..];
+            var word = Of(line, among, out var isOpen);
+            if (isOpen || word != GuardedWords.None)
+            {
+                return Math.Max(gone, at + Lead(line));
+            }
+
+            var end = line.IndexOf((byte)'\n') + 1;
+            if (end == 0)
+            {
+                return octets.Length;
+            }
+
+            at += end;
+            if (AnnouncesChunk(line[..end]))
+            {
+                return at;
+            }
+        }
+
+        return at;
+    }
+
+    /// <summary>Whether a guarded command, and a blank or line end after it, stands anywhere in octets of which nobody knows what they are. In prose it is
+    /// followed by other signs more often than not.</summary>
+    /// <param name="octets">The octets.</param>
+    /// <param name="among">The commands that are looked for.</param>
+    public static bool IsAnywhere(ReadOnlySpan<byte> octets, GuardedWords among)
+    {
+        for (var at = 0; at < octets.Length; at++)
+        {
+            var next = octets[at..].IndexOfAny((byte)'X', (byte)'x');
+            if (next < 0)
+            {
+                return false;
+            }
+
+            at += next;
+            var word = Of(octets[at..], among, out _);
+            if (word != GuardedWords.None && octets[at + LengthOf(word)] <= (byte)' ')
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool AnnouncesChunk(ReadOnlySpan<byte> line) => Of(line, GuardedWords.Bdat, out _) != GuardedWords.None;
+
+    private static int LengthOf(GuardedWords word) => Array.Find(All, known => known.Word == word).Verb.Length;
+
+    private static bool IsOfVerb(byte octet) => char.IsAsciiLetterOrDigit((char)octet) || octet == (byte)'-';
+}

@@ -1,0 +1,149 @@
+using SmtpProxy.Protocol;
+using SmtpProxy.Transport;
+
+namespace SmtpProxy.Sessions.Guard;
+
+/// <summary>What a client says on its way to the relay: read as far as it can be understood, passed on as far as it may, and kept, within bounds, otherwise.</summary>
+internal sealed class Intake(CommandReader commands, ClientSpeech speech, StartTlsTalk startTls, GuardRules rules)
+{
+    /// <summary>More than this is not taken from the client while it depends on a reply what it is.</summary>
+    private const int EnoughWaiting = 64 * 1024;
+
+    private readonly ClientWords _waiting = new();
+    private bool _relayEnded;
+    private bool _isShut;
+    private bool _isFull;
+
+    /// <summary>The client has not taken what it made the proxy say: nothing more is read of it until it has.</summary>
+    public bool IsBehind { get; set; }
+
+    /// <summary>Enough was done in this turn of the loop.</summary>
+    public bool OwesTurn { get; set; }
+
+    /// <summary>Nothing of the client goes to the relay any more.</summary>
+    public bool IsOver { get; private set; }
+
+    /// <summary>Octets for which the client shall be paused.</summary>
+    public int Backlog =>
+        IsBehind || OwesTurn || _waiting.Length > (speech.Phase == ClientPhase.Held ? EnoughWaiting : CommandReader.LongestLine) ? _waiting.Length : 0;
+
+    /// <summary>Nothing is kept, so that the transport may move octets unseen.</summary>
+    public bool MaySplice => _waiting.Length == 0 && !IsOver && !startTls.IsUnderWay && commands.MaySplice;
+
+    private bool CanRead => !IsOver && !startTls.IsUnderWay && ((!IsBehind && !OwesTurn) || _waiting.Gone > 0) && commands.CanRead;
+
+    /// <summary>Octets of the client.</summary>
+    public void Take(IPair to, ReadOnlySpan<byte> octets)
+    {
+        if (IsOver || startTls.DropsClient)
+        {
+            return;
+        }
+
+        if (_waiting.Length == 0 && CanRead)
+        {
+            var read = commands.Read(to, octets, 0, out var ahead);
+            _waiting.Append(octets[read..]);
+            _waiting.Gone = ahead;
+        }
+        else
+        {
+            _waiting.Append(octets);
+            GoAhead(to);
+        }
+    }
+
+    /// <summary>Goes on with what waits.</summary>
+    /// <returns>Whether any of it was understood.</returns>
+    public bool ReadOn(IPair to)
+    {
+        if (_waiting.Length == 0 || !CanRead)
+        {
+            return false;
+        }
+
+        var read = commands.Read(to, _waiting.Octets, _waiting.Gone, out var ahead);
+        _waiting.Understood(read);
+        _waiting.Gone = ahead;
+        return read > 0;
+    }
+
+    /// <summary>Goes on with what waits if some of it has gone on.</summary>
+    /// <returns>Whether any of it was understood.</returns>
+    public bool ReadGone(IPair to) => _waiting.Gone > 0 && ReadOn(to);
+
+    /// <summary>What waits goes on as far as it may before it is known what it is.</summary>
+    public void GoAhead(IPair to)
+    {
+        if (_waiting.Length == 0 || startTls.IsUnderWay)
+        {
+            return;
+        }
+
+        var ahead = commands.AheadOf(_waiting.Octets, _waiting.Gone);
+        if (ahead > _waiting.Gone)
+        {
+            to.Send(Leg.Relay, _waiting.Octets[_waiting.Gone..ahead]);
+            _waiting.Gone = ahead;
+        }
+
+        if (speech.Phase != ClientPhase.Held)
+        {
+            return;
+        }
+
+        if (_relayEnded && _waiting.HasUnsent && !commands.MayGoAhead(_waiting.Unsent))
+        {
+            // What it is nobody will ever say.
+            End();
+        }
+        else if (_waiting.Length > EnoughWaiting && !_isFull)
+        {
+            _isFull = true;
+            rules.Full();
+        }
+    }
+
+    /// <summary>What was said in the clear goes nowhere: TLS begins, or the session ends.</summary>
+    public void Drop() => _waiting.Clear();
+
+    /// <summary>Nothing of the client goes to the relay any more.</summary>
+    public void End()
+    {
+        IsOver = true;
+        _waiting.Clear();
+    }
+
+    /// <summary>The relay says no more; or there is another.</summary>
+    public void RelayEnded(bool ended)
+    {
+        _relayEnded = ended;
+        commands.RelayEnded(ended);
+    }
+
+    /// <summary>The client says no more.</summary>
+    public void Shut(IPair to)
+    {
+        _isShut = true;
+        ShutIfDone(to);
+    }
+
+    /// <summary>FIN goes after everything before it. What there is of a line then will never be whole.</summary>
+    public void ShutIfDone(IPair to)
+    {
+        if (!_isShut || (_waiting.HasUnsent && !_relayEnded && !CanRead))
+        {
+            return;
+        }
+
+        // There are relays that take what was cut off for a whole line.
+        if (_waiting.HasUnsent && !startTls.IsDue && GuardedWord.Of([.. _waiting.Unsent, (byte)'\n'], commands.Blocked, out _) == GuardedWords.None)
+        {
+            to.Send(Leg.Relay, _waiting.Unsent);
+        }
+
+        _isShut = false;
+        _waiting.Clear();
+        to.Shut(Leg.Relay);
+    }
+}

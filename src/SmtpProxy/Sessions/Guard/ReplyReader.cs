@@ -1,0 +1,203 @@
+using SmtpProxy.Protocol;
+using SmtpProxy.Sessions.Security;
+using SmtpProxy.Telemetry;
+using SmtpProxy.Transport;
+
+namespace SmtpProxy.Sessions.Guard;
+
+/// <summary>Takes what is said to the client in the relay's name.</summary>
+internal delegate void Delivery(ReadOnlySpan<byte> octets, Origin origin);
+
+/// <summary>Reads what a relay says, and makes of it what the client gets to hear: what it offers, and whether it grants TLS, is changed or kept back.</summary>
+internal sealed class ReplyReader(ClientSpeech speech, StartTlsTalk startTls, SessionTelemetry telemetry, Delivery deliver)
+{
+    /// <summary>A reply to EHLO longer than this is not remembered.</summary>
+    private const int LongestMemory = 16 * 1024;
+
+    private EhloEditor? _editor;
+    private ReplyCollector? _reply;
+    private OctetQueue? _ehlo;
+
+    /// <summary>XCLIENT and XFORWARD are kept from the client.</summary>
+    public bool HidesXClient { get; set; }
+
+    /// <summary>The client has not been given half a line.</summary>
+    public bool SaidWholeLines { get; private set; } = true;
+
+    /// <summary>Whether the relay grants STARTTLS cannot be said.</summary>
+    public bool IsHopeless { get; private set; }
+
+    private Verb? Next => speech.IsOpaque || speech.InsideReply ? null : speech.Awaited;
+
+    private bool IsEditing => _editor is { IsEditing: true };
+
+    private bool IsEhlo => IsEditing || Next is Verb.Ehlo or Verb.Lhlo;
+
+    /// <summary>On this reply depends what the client is told at all.</summary>
+    private bool DecidesAll => _reply is not null || (startTls.IsGuarded && !IsEditing
+        && Next is { } next && ((next == Verb.StartTls && startTls.IsRelays) || (next is Verb.Ehlo or Verb.Lhlo or Verb.Helo && startTls.Identified is not null)));
+
+    /// <summary>Reads octets up to where the proxy has a word of its own to say, and at least up to the end of a reply.</summary>
+    /// <param name="octets">What the relay said.</param>
+    /// <param name="isInterrupted">Asked between two replies: whether that is now.</param>
+    /// <returns>How many were read.</returns>
+    public int Read(ReadOnlySpan<byte> octets, Func<bool> isInterrupted)
+    {
+        if (DecidesAll)
+        {
+            return Whole(octets);
+        }
+
+        if (IsEhlo)
+        {
+            return Ehlo(octets);
+        }
+
+        // Replies that pass go on together: one write for all of them.
+        var length = 0;
+        do
+        {
+            length += speech.Heard(octets[length..]);
+        }
+        while (length < octets.Length && !isInterrupted() && !DecidesAll && !IsEhlo);
+
+        Deliver(octets[..length], Origin.Relay);
+        return length;
+    }
+
+    /// <summary>The client hears this from the relay, or in its name.</summary>
+    public void Tell(ReadOnlySpan<byte> octets, Origin origin)
+    {
+        for (var heard = 0; heard < octets.Length;)
+        {
+            heard += speech.Heard(octets[heard..]);
+        }
+
+        Deliver(octets, origin);
+    }
+
+    /// <summary>The relay is gone: of a reply that is cut off the client shall see as much as there is.</summary>
+    public void Ended()
+    {
+        if (_reply is { } reply)
+        {
+            _reply = null;
+            Tell(reply.Octets, Origin.Relay);
+        }
+        else if (IsEditing)
+        {
+            _editor!.Abandon();
+            TellEdited(Origin.Relay);
+        }
+    }
+
+    private int Whole(ReadOnlySpan<byte> octets)
+    {
+        _reply ??= new ReplyCollector();
+        var taken = _reply.Take(octets);
+        if (_reply.Code is not null || _reply.IsHopeless)
+        {
+            var (code, reply) = (_reply.Code, _reply.Octets);
+            _reply = null;
+            Decide(code, reply);
+        }
+
+        return taken;
+    }
+
+    private void Decide(int? code, byte[] reply)
+    {
+        if (speech.Awaited == Verb.StartTls)
+        {
+            if (code == 220)
+            {
+                startTls.RelayGranted(reply);
+                return;
+            }
+
+            IsHopeless = code is null;
+            Tell(reply, Origin.Relay);
+            return;
+        }
+
+        var (known, isHelo) = (startTls.Identified!, speech.Awaited == Verb.Helo);
+        startTls.Identified = code is 503 or 250 ? null : known;
+        if (code == 503)
+        {
+            telemetry.Hidden(Operation.Ehlo, 503);
+        }
+
+        if (isHelo)
+        {
+            Tell(code == 503 ? EhloReply.ToHelo(known) : reply, code == 503 ? Origin.Proxy : Origin.Relay);
+        }
+        else if (code == 503)
+        {
+            BeginEdit();
+            _editor!.Take(known);
+            TellEdited(Origin.Proxy);
+        }
+        else
+        {
+            Ehlo(reply);
+        }
+    }
+
+    /// <summary>A reply to EHLO: clients are offered what works, and nothing that is kept from them.</summary>
+    private int Ehlo(ReadOnlySpan<byte> octets)
+    {
+        int length;
+        if (!IsEditing)
+        {
+            _ehlo?.Clear();
+            if (startTls.Offers(HidesXClient).Passes(octets, out length))
+            {
+                Remember(octets[..length]);
+                Tell(octets[..length], Origin.Relay);
+                return length;
+            }
+
+            BeginEdit();
+        }
+
+        length = _editor!.Take(octets);
+        Remember(octets[..length]);
+        TellEdited(Origin.Relay);
+        return length;
+    }
+
+    private void BeginEdit() => (_editor ??= new EhloEditor()).Begin(startTls.Offers(HidesXClient));
+
+    /// <summary>Relays that take EHLO once are asked again after TLS of which they know nothing.</summary>
+    private void Remember(ReadOnlySpan<byte> octets)
+    {
+        if (!startTls.MayStart || startTls.IsAsClient || (_ehlo?.Length ?? 0) + octets.Length > LongestMemory)
+        {
+            return;
+        }
+
+        (_ehlo ??= new OctetQueue()).Append(octets);
+        if (!IsEditing && _ehlo.Octets.StartsWith("250"u8))
+        {
+            startTls.Introduced(_ehlo.Take());
+        }
+    }
+
+    private void TellEdited(Origin origin)
+    {
+        if (_editor!.Edited.Length > 0)
+        {
+            Tell(_editor.Edited.Octets, origin);
+            _editor.Edited.Clear();
+        }
+    }
+
+    private void Deliver(ReadOnlySpan<byte> octets, Origin origin)
+    {
+        if (!octets.IsEmpty)
+        {
+            SaidWholeLines = octets[^1] == (byte)'\n';
+            deliver(octets, origin);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using SmtpProxy.Telemetry;
+using SmtpProxy.Transport;
+
+namespace SmtpProxy.Sessions.Guard;
+
+/// <summary>Gives the proxy's own answers to a client, each in its turn among the relay's, and no more of them than a client takes and a turn of the loop allows.</summary>
+internal sealed class Spokesman(CommandReader commands, ReplyReader replies, Intake intake, StartTlsTalk startTls, ClientSpeech speech, GuardRules rules)
+{
+    /// <summary>The signal that the rest of a turn goes on; no handler above has such a number.</summary>
+    public const int GoOn = int.MinValue + 2;
+
+    /// <summary>Answers of one turn of the loop: other sessions wait meanwhile.</summary>
+    private const int AnswersPerTurn = 64;
+
+    private int _answers;
+
+    /// <summary>The proxy itself tells this relay who the client is.</summary>
+    public bool Introduces { get; set; }
+
+    /// <summary>Another event of the loop.</summary>
+    public void BeginTurn() => _answers = 0;
+
+    /// <summary>Answers what is the proxy's to answer and has its turn.</summary>
+    /// <param name="pair">The connections.</param>
+    /// <param name="all">The relay's next reply comes after it: it cannot wait for another turn.</param>
+    /// <returns>Whether something was answered.</returns>
+    public bool Answer(IPair pair, bool all)
+    {
+        var before = _answers;
+        while (!intake.IsOver && !startTls.IsUnderWay && (all || !intake.OwesTurn) && commands.IsOwnDue)
+        {
+            if (!all && _answers >= AnswersPerTurn)
+            {
+                intake.OwesTurn = true;
+                pair.Signal(GoOn);
+                break;
+            }
+
+            _answers++;
+            Answer(pair);
+        }
+
+        return _answers > before;
+    }
+
+    /// <summary>STARTTLS is granted: what was said in the clear after it goes nowhere.</summary>
+    public void Grant(byte[] reply, Origin origin)
+    {
+        startTls.Grant();
+        intake.Drop();
+        replies.Tell(reply, origin);
+    }
+
+    private void Answer(IPair pair)
+    {
+        var (what, isPlain) = commands.TakeOwn();
+        var reply = what switch
+        {
+            OwnAnswer.TlsFirst => LocalReply.TlsFirst,
+            OwnAnswer.TooLong => LocalReply.LineTooLong,
+            OwnAnswer.NotForYou => LocalReply.NotForYou,
+            _ => startTls.AnswerTo(isPlain, speech),
+        };
+        if (reply == LocalReply.TlsReady)
+        {
+            Grant(reply, Origin.Proxy);
+            return;
+        }
+
+        if (what == OwnAnswer.NotForYou)
+        {
+            rules.Blocked(pair, Introduces);
+        }
+
+        replies.Tell(reply, Origin.Proxy);
+        // Who makes us speak listens first.
+        intake.IsBehind = pair.Unsent(Leg.Client) > 0;
+    }
+}
