@@ -163,6 +163,34 @@ public sealed class AdmissionTests
     }
 
     [Fact]
+    public void Enter_WhileTheSparedShakeHalfOfAllHands_RefusesThem_AndNobodyElse()
+    {
+        var limits = new SessionLimits { MaxHandshakes = 5, MaxHandshakesPerClient = 1 };
+        Assert.Null(Enter("127.0.0.1", limits, shakes: true));
+        Assert.Null(Enter("10.0.0.1", limits, shakes: true));
+        Assert.Null(Enter(null, limits));
+        Assert.Null(_places.Peek().HandshakeTooMany());
+        Assert.Null(_places.Peek().TryShake());
+        Assert.Equal("handshakes", Enter("10.0.0.2", limits, shakes: true));
+        Assert.Null(Enter("10.0.0.2", limits));
+        Assert.Equal("handshakes", _places.Pop().HandshakeTooMany()?.Limit);
+        Assert.Null(Enter(Alice, limits, shakes: true));
+        Assert.Null(Enter(Bob, limits, shakes: true));
+        Assert.Equal("handshakes", Enter("192.0.2.3", limits, shakes: true));
+
+        _places.ToList().ForEach(static place => place.Leave());
+        Assert.Equal(0, _admission.Handshakes.Count);
+        Assert.Null(Enter("127.0.0.1", limits, shakes: true));
+    }
+
+    [Fact]
+    public void Enter_WithoutACapOnHandshakes_RefusesNoneOfTheSpared()
+    {
+        var limits = new SessionLimits { MaxHandshakes = 0 };
+        Assert.All(Enumerable.Range(0, 10), _ => Assert.Null(Enter("127.0.0.1", limits, shakes: true)));
+    }
+
+    [Fact]
     public void Leave_InTheMiddleOfAHandshake_EndsIt()
     {
         Assert.Null(Enter(Alice, shakes: true));
