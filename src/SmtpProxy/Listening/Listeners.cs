@@ -137,6 +137,7 @@ internal sealed class Listeners : IAsyncDisposable
     {
         var settings = _configuration.Current;
         QueueMemory.Limit = settings.Limits.QueueMemory;
+        _telemetry.RecordMemoryLimit(settings.Limits.RecordMemory);
         foreach (var listener in _open)
         {
             var own = settings.Listeners.GetValueOrDefault(listener.Name)?.MaxSessions ?? 0;

@@ -23,7 +23,8 @@ public sealed record SessionLimits
     /// and address translators come, behind whose one address are many clients.</summary>
     public string ClientLimitExempt { get; init; } = "127.0.0.0/8,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,169.254.0.0/16,fc00::/7,fe80::/10";
 
-    /// <summary>TLS handshakes with clients that may be under way at once in the whole process (1,000). 0 = no cap.</summary>
+    /// <summary>TLS handshakes with clients that may be under way at once in the whole process (1,000); half of them from
+    /// <see cref="ClientLimitExempt"/>. 0 = no cap.</summary>
     public int MaxHandshakes { get; init; } = 1_000;
 
     /// <summary>TLS handshakes that may be under way at once per client (50). 0 = no cap.</summary>
@@ -32,6 +33,10 @@ public sealed record SessionLimits
     /// <summary>Octets of all sessions that may wait in the process's own memory (256 MiB); then whoever makes them more is paused, and new sessions are
     /// answered 421. 0 = no cap. Applies to all sessions at once.</summary>
     public long QueueMemory { get; init; } = Transport.QueueMemory.DefaultLimit;
+
+    /// <summary>Octets that the records of all sessions may hold, for journal and traces (256 MiB); then they are cut short. 0 = no cap. Applies to all
+    /// sessions at once.</summary>
+    public long RecordMemory { get; init; } = Telemetry.Journal.RecordMemory.DefaultLimit;
 
     /// <summary>How long a relay may take to accept a connection (30 seconds).</summary>
     public TimeSpan Connect { get; init; } = TimeSpan.FromSeconds(30);

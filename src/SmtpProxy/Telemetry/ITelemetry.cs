@@ -14,6 +14,9 @@ public interface ITelemetry
     /// <summary>How many sessions a listener may have at once (<c>smtpproxy.session.limit</c>); 0 = no cap. The last value stands.</summary>
     void SessionLimit(string listener, int limit);
 
+    /// <summary>How many octets the records of all sessions may hold (<c>smtpproxy.record.memory.limit</c>); 0 = no cap.</summary>
+    void RecordMemoryLimit(long octets);
+
     /// <summary>The configuration changed while running (<c>smtpproxy.config.reloads</c>): it was applied, or refused and the last good one stays.</summary>
     void ConfigReloaded(bool applied);
 

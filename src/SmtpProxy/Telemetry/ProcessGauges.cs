@@ -9,6 +9,7 @@ namespace SmtpProxy.Telemetry;
 internal sealed class ProcessGauges
 {
     private readonly ConcurrentDictionary<string, (int Limit, Tag[] Tags)> _limits = new();
+    private Journal.RecordMemory? _records;
 
     /// <summary>Creates the gauges.</summary>
     /// <param name="meter">The meter <see cref="Instruments.MeterName"/>.</param>
@@ -26,6 +27,8 @@ internal sealed class ProcessGauges
             "Octets of sessions that wait in the process's own memory");
         meter.CreateObservableGauge("smtpproxy.queue.memory.limit", static () => Transport.QueueMemory.Limit, "By",
             "How many of them may; 0 where there is no cap");
+        meter.CreateObservableGauge("smtpproxy.record.memory", () => _records?.InUse ?? 0, "By", "Octets that the records of sessions hold");
+        meter.CreateObservableGauge("smtpproxy.record.memory.limit", () => _records?.Limit ?? 0, "By", "How many they may; 0 where there is no cap");
         if (upstreams is not null)
         {
             meter.CreateObservableGauge("smtpproxy.upstream.up",
@@ -45,6 +48,9 @@ internal sealed class ProcessGauges
 
     /// <summary>A listener's cap; 0 = none.</summary>
     public void SetLimit(string listener, int limit) => _limits[listener] = (limit, [new(Attributes.Listener, listener)]);
+
+    /// <summary>Tells what records hold from now on.</summary>
+    public void Observe(Journal.RecordMemory records) => _records = records;
 
     private static Tag[] TagsOf(UpstreamState state) => [new(Attributes.Cluster, state.Cluster), new(Attributes.Destination, state.Destination)];
 

@@ -35,6 +35,8 @@ internal sealed class ProxyTelemetry : ITelemetry
         _tracer = tracer;
         _options = options ?? new TelemetryOptions();
         _spare = journal?.Spare ?? new RecordPool(new JournalOptions().MaxExchanges);
+        _spare.Memory.Met = () => Instruments.LimitHit("record_memory");
+        gauges.Observe(_spare.Memory);
     }
 
     /// <summary>The instruments.</summary>
@@ -56,6 +58,9 @@ internal sealed class ProxyTelemetry : ITelemetry
 
     /// <inheritdoc/>
     public void SessionLimit(string listener, int limit) => _gauges.SetLimit(listener, limit);
+
+    /// <inheritdoc/>
+    public void RecordMemoryLimit(long octets) => _spare.Memory.Limit = octets;
 
     /// <summary>Where handshakes are counted; null = nowhere.</summary>
     public TlsInstruments? Tls { get; init; }

@@ -142,7 +142,7 @@ public sealed partial class SessionTelemetry : IDialogueObserver
             Block(Leg.Relay, blocked == Leg.Relay);
         }
 
-        if (_record?.Exchanges.Count > Enough && _proxy.IsForTraceOnly && dialogue is { Outstanding: 0, InTransaction: false })
+        if (_record is { } record && (record.Exchanges.Count > Enough || record.IsCutShort) && _proxy.IsForTraceOnly && dialogue is { Outstanding: 0, InTransaction: false })
         {
             Trace.Shorten(at);
         }

@@ -1,11 +1,12 @@
 namespace SmtpProxy.Telemetry.Journal;
 
 /// <summary>The capabilities of the last successful EHLO or LHLO. Lines come before it is known whether the reply is a success.</summary>
-internal sealed class CapabilityList
+/// <param name="memory">What its memory is charged to.</param>
+internal sealed class CapabilityList(RecordShare memory)
 {
     private const int MaxLines = 128;
-    private List _current = new();
-    private List _pending = new();
+    private List _current = new(memory);
+    private List _pending = new(memory);
 
     /// <summary>One line of a reply that is not complete.</summary>
     public void Add(ReadOnlySpan<byte> line)
@@ -46,9 +47,9 @@ internal sealed class CapabilityList
     /// <summary>One of them, its keyword in upper case.</summary>
     public ReadOnlySpan<byte> this[int index] => _current.Text[_current.Lines[index]];
 
-    private sealed class List
+    private sealed class List(RecordShare memory)
     {
-        public TextArena Text { get; } = new(16 * 1024);
+        public TextArena Text { get; } = new(16 * 1024, memory, isSmall: true);
 
         public List<TextSpan> Lines { get; } = [];
 

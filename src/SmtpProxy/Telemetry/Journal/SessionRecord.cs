@@ -9,13 +9,19 @@ using SmtpProxy.Tls;
 namespace SmtpProxy.Telemetry.Journal;
 
 /// <summary>What the journal will say of one session, gathered on the session's loop without allocating in the long run, and turned into
-/// JSON elsewhere. Bounded: beyond <see cref="MaxEntries"/> exchanges or <see cref="MaxText"/> octets of text the rest is counted and not kept.</summary>
-internal sealed class SessionRecord
+/// JSON elsewhere. Bounded: beyond <see cref="MaxEntries"/> exchanges or <see cref="MaxText"/> octets of text, or when all
+/// records hold as much as they may, the rest is counted and not kept.</summary>
+/// <param name="memory">What its memory is charged to.</param>
+internal sealed class SessionRecord(RecordShare memory)
 {
     /// <summary>Octets of text that are kept of a session.</summary>
     public const int MaxText = 1 << 20;
 
+    /// <summary>Octets that a record may hold and be used again: memory that one big session needed is not kept for others.</summary>
+    private const int Small = 256 * 1024;
+
     private readonly List<(int Index, Shares Shares)> _mailsOpened = [];
+    private readonly RecordShare _memory = memory;
     private ulong _anomaliesSeen;
 
     public SessionId Session { get; private set; }
@@ -52,9 +58,9 @@ internal sealed class SessionRecord
     /// <summary>Attempts to reach a relay, in order.</summary>
     public List<DialEntry> Dials { get; } = [];
 
-    public CapabilityList Capabilities { get; } = new();
+    public CapabilityList Capabilities { get; } = new(memory);
 
-    public TextArena Text { get; } = new(MaxText);
+    public TextArena Text { get; } = new(MaxText, memory);
 
     /// <summary>Each once, in order of first appearance.</summary>
     public List<Anomaly> Anomalies { get; } = [];
@@ -92,8 +98,11 @@ internal sealed class SessionRecord
     /// <summary>What was wrong; null = nothing.</summary>
     public Finding? Finding { get; set; }
 
-    /// <summary>Whether it may be used again: memory that one big session needed is not kept for others.</summary>
-    public bool IsSmall => Exchanges.Capacity <= 1024 && Recipients.Capacity <= 1024 && Transactions.Capacity <= 256;
+    /// <summary>Whether it may be used again.</summary>
+    public bool IsSmall => _memory.Held <= Small;
+
+    /// <summary>There was no memory for all of it.</summary>
+    public bool IsCutShort => _memory.IsCutShort;
 
     /// <summary>Makes it the record of a new session.</summary>
     public void Begin(string listener, string cluster, EndPoint client, (DateTimeOffset Wall, long At) started, AddressFilter addresses, int maxEntries)
@@ -104,6 +113,7 @@ internal sealed class SessionRecord
         (Destination, Relay, RelayLocal, Greeting) = (null, null, null, default);
         (Finding, Introduction, Hello, ClientTls, RelayTls) = (null, null, null, null, null);
         (ExchangesDropped, TransactionsDropped, _anomaliesSeen, FirstFailure) = (0, 0, 0, null);
+        _memory.Begin();
         Forget();
         Dials.Clear();
         Capabilities.Clear();
@@ -114,7 +124,7 @@ internal sealed class SessionRecord
     /// <summary>A fault was injected.</summary>
     public void Injected(FaultNote note)
     {
-        if (Faults.Count < MaxEntries)
+        if (HasRoom(Faults))
         {
             Faults.Add(note);
         }
@@ -129,12 +139,16 @@ internal sealed class SessionRecord
         Recipients.Clear();
         FinalCodes.Clear();
         Text.Clear();
+        _memory.Resume();
     }
+
+    /// <summary>It will not be used again.</summary>
+    public void Release() => _memory.GiveAll();
 
     /// <summary>A command, or the end of data to come. Answers a handle for the calls below; 0 = not kept.</summary>
     public int Opened(in Exchange exchange, ReadOnlySpan<byte> verb, ReadOnlySpan<byte> arguments)
     {
-        if (Exchanges.Count >= MaxEntries)
+        if (!HasRoom(Exchanges))
         {
             return Drop();
         }
@@ -210,7 +224,7 @@ internal sealed class SessionRecord
     /// <summary>MAIL was sent when the session's time was divided like this; a transaction may come of it.</summary>
     public void MailOpened(int index, Shares shares)
     {
-        if (_mailsOpened.Count < MaxEntries)
+        if (HasRoom(_mailsOpened))
         {
             _mailsOpened.Add((index, shares));
         }
@@ -241,13 +255,13 @@ internal sealed class SessionRecord
     /// <summary>A transaction ended. False: there is no room for it.</summary>
     public bool Ended(in TransactionEntry entry)
     {
-        if (Transactions.Count >= MaxEntries)
+        FirstFailure ??= Failures.Of(entry);
+        if (!HasRoom(Transactions))
         {
             TransactionsDropped++;
             return false;
         }
 
-        FirstFailure ??= Failures.Of(entry);
         Transactions.Add(entry);
         return true;
     }
@@ -273,7 +287,7 @@ internal sealed class SessionRecord
 
     private int Add<T>(List<T> list, T item)
     {
-        if (list.Count >= MaxEntries)
+        if (!HasRoom(list))
         {
             return 0;
         }
@@ -282,9 +296,11 @@ internal sealed class SessionRecord
         return 1;
     }
 
+    private bool HasRoom<T>(List<T> list) => _memory.HasRoom(list, MaxEntries);
+
     private int Keep(in ExchangeEntry entry)
     {
-        if (Exchanges.Count >= MaxEntries)
+        if (!HasRoom(Exchanges))
         {
             return Drop();
         }

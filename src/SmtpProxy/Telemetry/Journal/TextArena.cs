@@ -11,24 +11,22 @@ internal readonly record struct TextSpan(int Start, int Length)
 }
 
 /// <summary>Octets from the wire that outlive their buffer, one after the other, up to a bound. Reused from session to session.</summary>
-internal sealed class TextArena(int capacity)
+/// <param name="capacity">Octets that it holds at most.</param>
+/// <param name="memory">What its memory is charged to.</param>
+/// <param name="isSmall">Whether it is so small that it may grow whatever the limit says.</param>
+internal sealed class TextArena(int capacity, RecordShare memory, bool isSmall = false)
 {
     private const int KeepUpTo = 16 * 1024;
     private byte[] _octets = [];
     private int _used;
 
-    /// <summary>Keeps a copy. False: the bound is reached.</summary>
+    /// <summary>Keeps a copy. False: it is full, or there is no memory.</summary>
     public bool TryAdd(ReadOnlySpan<byte> text, out TextSpan span)
     {
-        if (text.Length > capacity - _used)
+        if (text.Length > capacity - _used || (text.Length > _octets.Length - _used && !TryGrow(_used + text.Length)))
         {
             span = TextSpan.None;
             return false;
-        }
-
-        if (text.Length > _octets.Length - _used)
-        {
-            Array.Resize(ref _octets, Math.Min(capacity, Math.Max(_octets.Length * 2, Math.Max(256, _used + text.Length))));
         }
 
         text.CopyTo(_octets.AsSpan(_used));
@@ -49,7 +47,24 @@ internal sealed class TextArena(int capacity)
         _used = 0;
         if (_octets.Length > KeepUpTo)
         {
+            memory.Give(_octets.Length);
             _octets = [];
         }
+    }
+
+    private bool TryGrow(int least)
+    {
+        var size = Math.Min(capacity, Math.Max(_octets.Length * 2, Math.Max(256, least)));
+        if (isSmall)
+        {
+            memory.Take(size - _octets.Length);
+        }
+        else if (!memory.TryTake(size - _octets.Length))
+        {
+            return false;
+        }
+
+        Array.Resize(ref _octets, size);
+        return true;
     }
 }
