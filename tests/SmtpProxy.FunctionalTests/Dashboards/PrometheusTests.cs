@@ -14,7 +14,7 @@ public sealed partial class PrometheusTests
     private static readonly string[] Quiet =
     [
         "Faults armed", "Series overflow", "Traces dropped", "Traces kept", "Handshakes failed", "TLS asked for", "Anomalies around TLS", "Limits hit",
-        "Connect failures", "Error budget left (30 d)", "Capabilities that changed",
+        "Connect failures", "Error budget left (30 d)", "Capabilities that changed", "Clients that left tracking",
     ];
 
     [SkippableFact]
