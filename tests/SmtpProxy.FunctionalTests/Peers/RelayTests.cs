@@ -120,7 +120,8 @@ public abstract partial class RelayTests<TServer>(Relayed<TServer> relayed) : IC
     }
 
     /// <summary>Starts a proxy before the relay.</summary>
-    protected Task<ProxyProcess> StartProxyAsync() => ProxyProcess.StartAsync("--relay", $"smtp://127.0.0.1:{Server.Port}", "--addresses", "full");
+    protected Task<ProxyProcess> StartProxyAsync(params string[] more) =>
+        ProxyProcess.StartAsync(["--relay", $"smtp://127.0.0.1:{Server.Port}", "--addresses", "full", .. more]);
 
     /// <summary>client + relay + proxy = duration.</summary>
     private static void AssertAddsUp(JsonElement record) => Assert.Equal(
@@ -175,7 +176,7 @@ public sealed class PostfixTests(Relayed<Postfix> relayed) : RelayTests<Postfix>
     public async Task XClient_ThroughTheProxy_ReachesPostfixAndIsKnown()
     {
         Server.Require();
-        await using var proxy = await StartProxyAsync();
+        await using var proxy = await StartProxyAsync("--SmtpProxy:Listeners:inbound:XClientFrom=127.0.0.0/8");
 
         await MailClient.SwaksAsync(proxy.Listener(), "me@test.example", ["a@test.example"], TestMessage.Of("plain"),
             "--xclient-addr", "192.0.2.77", "--xclient-name", "far.test.example");

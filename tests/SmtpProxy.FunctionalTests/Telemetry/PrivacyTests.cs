@@ -35,7 +35,8 @@ public sealed class PrivacyTests
         using var talk = new ScriptedTalk();
         await using var proxy = await ProxyProcess.StartAsync(static _ => { }, otlp.Environment,
             "--relay", talk.Address, "--addresses", level, "--SmtpProxy:Privacy:HashKey=a key of no meaning", "--SmtpProxy:Telemetry:SampleShare=1",
-            "--SmtpProxy:Telemetry:ReadTraceParent=true", "--SmtpProxy:Telemetry:ReadMessageId=true", "--Logging:LogLevel:Default=Trace");
+            "--SmtpProxy:Telemetry:ReadTraceParent=true", "--SmtpProxy:Telemetry:ReadMessageId=true", "--Logging:LogLevel:Default=Trace",
+            "--SmtpProxy:Listeners:inbound:XClientFrom=127.0.0.0/8");
         await AuthenticateAsync(talk, proxy.Listener());
         await SendAsync(talk, proxy.Listener());
         await BreakOffAsync(talk, proxy.Listener());

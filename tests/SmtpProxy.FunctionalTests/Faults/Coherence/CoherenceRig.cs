@@ -26,7 +26,9 @@ public sealed class CoherenceRig : IAsyncLifetime
         await _postfix.InitializeAsync();
         _proxy = await FaultedProxy.StartAsync(
         [
-            .. Rows.SelectMany(static (_, i) => (string[])[$"--SmtpProxy:Listeners:row{i}:Address=127.0.0.1:0", $"--SmtpProxy:Listeners:row{i}:Cluster=relays"]),
+            .. Rows.SelectMany(static (_, i) => (string[])[$"--SmtpProxy:Listeners:row{i}:Address=127.0.0.1:0", $"--SmtpProxy:Listeners:row{i}:Cluster=relays",
+                // The replies are compared as Postfix gives them.
+                $"--SmtpProxy:Listeners:row{i}:XClientFrom=127.0.0.0/8"]),
             "--relay", $"smtp://127.0.0.1:{_postfix.SaslProxyPort}", "--ReverseProxy:Clusters:relays:Metadata:Smtp.ProxyProtocol=V2",
             "--SmtpProxy:Faults:AllowDuplicateRisk=true", "--SmtpProxy:Faults:AllowLossRisk=true", "--SmtpProxy:Faults:AutoHaltRatio=1",
         ]);
