@@ -274,7 +274,7 @@ internal sealed class ClientGuard(IPairHandler handler, GuardRules rules, StartT
         _intake.GoAhead(Pair);
         EndIfInDoubt();
         _intake.ShutIfDone(Pair);
-        _hold.Set(Pair, _intake.Backlog > 0 || Pair.Unsent(Leg.Relay) > 0);
+        _hold.Set(Pair, !_intake.IsOver && (_intake.Backlog > 0 || Pair.Unsent(Leg.Relay) > 0));
     }
 
     /// <summary>What is required, and cannot be seen to be so, ends the session.</summary>

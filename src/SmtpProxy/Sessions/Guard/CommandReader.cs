@@ -110,11 +110,12 @@ internal sealed class CommandReader(ClientSpeech speech, StartTlsTalk startTls)
         : _goesAhead && speech.Phase == ClientPhase.Held ? GuardedWord.Before(octets, Guarded, gone)
         : gone;
 
-    /// <summary>Whether a line that waits may yet go ahead, when more of it comes.</summary>
-    public bool MayGoAhead(ReadOnlySpan<byte> line)
+    /// <summary>Whether what will never be understood may hide a command by which a client speaks for others. There are relays that take what was cut off for
+    /// a whole line.</summary>
+    public bool MayHide(ReadOnlySpan<byte> octets)
     {
-        GuardedWord.Of(line, Guarded, out var isOpen);
-        return _goesAhead && isOpen;
+        byte[] cutOff = [.. octets, (byte)'\n'];
+        return GuardedWord.Of(cutOff, Blocked, out _) != GuardedWords.None || GuardedWord.IsAnywhere(cutOff, Blocked);
     }
 
     private static void Pass(IPair to, ReadOnlySpan<byte> octets, int from, int end)

@@ -5,8 +5,9 @@ namespace SmtpProxy.Sessions.Guard;
 
 /// <summary>
 /// Changes what a reply to EHLO offers, and nothing else of it, however it is cut and whatever PROTOCOL section 3 lets it look like. It works octet by octet and
-/// holds back only the beginning of a keyword that may be one of those to be hidden; so nothing is late, and no length of a reply lets a keyword through. Where
-/// the last line is hidden, or a code has gone ahead of a line that then is, an empty line ends the reply.
+/// holds back the beginning of a keyword that may be one of those to be hidden, and the line before it as long as it may become the last (at most until no more
+/// has come, where nothing may be late); so no length of a reply lets a keyword through. Where what would become the last line has gone on already, an empty one
+/// ends the reply.
 /// </summary>
 internal sealed class EhloEditor
 {
@@ -15,6 +16,7 @@ internal sealed class EhloEditor
 
     private const int CodeLength = 3;
     private readonly OctetQueue _beginning = new();
+    private readonly OctetQueue _kept = new();
     private EhloRules _rules = new([], [], false);
     private LineUse _line;
     private ushort _code;
@@ -49,6 +51,7 @@ internal sealed class EhloEditor
         (_rules, _line, _hasFirst, _isGood, _isLast, _adds, _offersAdded, IsEditing) = (rules, LineUse.Undecided, false, false, false, false, false, true);
         (_sent, _sentMore, _isOpen, _isBare, _needsLast) = (0, false, false, false, false);
         _beginning.Clear();
+        _kept.Clear();
     }
 
     /// <summary>Takes octets up to the end of the reply.</summary>
@@ -68,7 +71,7 @@ internal sealed class EhloEditor
             }
             else if (_line == LineUse.Passes)
             {
-                Edited.Append(piece);
+                (_kept.Length > 0 ? _kept : Edited).Append(piece);
             }
 
             if (end >= 0)
@@ -77,7 +80,12 @@ internal sealed class EhloEditor
             }
         }
 
-        if (IsEditing && _line == LineUse.Undecided)
+        if (!_rules.HoldsLine || _kept.Length > LongestBeginning)
+        {
+            Release(isLast: false);
+        }
+
+        if (IsEditing && _line == LineUse.Undecided && !_rules.HoldsLine)
         {
             SendCode();
         }
@@ -90,6 +98,7 @@ internal sealed class EhloEditor
     {
         IsEditing = false;
         Decide(isComplete: true);
+        Release(isLast: false);
     }
 
     private void Decide(bool isComplete)
@@ -166,18 +175,31 @@ internal sealed class EhloEditor
         var isLast = line[CodeLength] == (byte)' ';
         if (!isLast || _rules.Adds.Length == 0 || !_rules.AddsOnlyIfOffered)
         {
-            SendSeparator(isMore: !isLast || (_rules.Adds.Length > 0 && line[0] == (byte)'2'));
+            SendSeparator(Edited, isMore: !isLast || (_rules.Adds.Length > 0 && line[0] == (byte)'2'));
         }
     }
 
-    private void SendSeparator(bool isMore)
+    private void SendSeparator(OctetQueue to, bool isMore)
     {
-        Edited.Append(isMore ? "-"u8 : " "u8);
+        to.Append(isMore ? "-"u8 : " "u8);
         (_sent, _sentMore) = (CodeLength + 1, isMore);
+    }
+
+    /// <summary>The line that was held back goes on.</summary>
+    private void Release(bool isLast)
+    {
+        if (_kept.Length > 0)
+        {
+            Edited.Append(_kept.Octets[..CodeLength]);
+            Edited.Append(isLast ? " "u8 : "-"u8);
+            Edited.Append(_kept.Octets[(CodeLength + 1)..]);
+            _kept.Clear();
+        }
     }
 
     private void Pass(bool isLast)
     {
+        Release(isLast: false);
         var line = _beginning.Octets;
         (_line, _isLast) = (LineUse.Passes, isLast);
         var isReply = _hasFirst && ReplyLine.TryParse(line.TrimEnd((byte)'\n').TrimEnd((byte)'\r'), out _);
@@ -193,19 +215,20 @@ internal sealed class EhloEditor
         else
         {
             var hasSeparator = line.Length > CodeLength && line[CodeLength] is (byte)' ' or (byte)'-';
+            var to = isLast || _sent > 0 ? Edited : _kept;
             if (_sent < CodeLength)
             {
-                Edited.Append(line[_sent..CodeLength]);
+                to.Append(line[_sent..CodeLength]);
             }
 
             if (_sent <= CodeLength && (hasSeparator || (isLast && _adds)))
             {
                 // Where another line follows this one gets the separator that says so.
-                SendSeparator(isMore: !isLast || _adds);
+                SendSeparator(to, isMore: !isLast || _adds);
             }
 
             _needsLast = isLast && _sent > CodeLength && _sentMore;
-            Edited.Append(line[(CodeLength + (hasSeparator ? 1 : 0))..]);
+            to.Append(line[(CodeLength + (hasSeparator ? 1 : 0))..]);
         }
 
         (_sent, _isOpen, _isBare) = (0, false, false);
@@ -219,14 +242,20 @@ internal sealed class EhloEditor
         if (isHidden && _sent is > 0 and <= CodeLength)
         {
             Edited.Append(code[_sent..]);
-            SendSeparator(isMore: !_isLast || _adds);
+            SendSeparator(Edited, isMore: !_isLast || _adds);
         }
 
         // The code of a line that is hidden now stands before the next.
         _isOpen = isHidden && _sent > 0;
-        if (_isLast)
+        if (_isLast && isHidden && !_adds && _kept.Length > 0)
         {
             IsEditing = false;
+            Release(isLast: true);
+        }
+        else if (_isLast)
+        {
+            IsEditing = false;
+            Release(isLast: false);
             Edited.Append(_isOpen ? "\r\n"u8 : default);
             if (_needsLast || _adds || (isHidden && (_sent == 0 || _sentMore)))
             {

@@ -8,6 +8,9 @@ namespace SmtpProxy.Sessions.Guard;
 /// <param name="AddsOnlyIfOffered">It is put in only where the relay has it as well.</param>
 internal sealed record EhloRules(IReadOnlyList<byte[]> Hides, byte[] Adds, bool AddsOnlyIfOffered)
 {
+    /// <summary>A line may wait for what comes after it, so that it can become the last; otherwise nothing may be late.</summary>
+    public bool HoldsLine { get; init; }
+
     /// <summary>Whether this keyword is taken out.</summary>
     /// <param name="text">A line without code and separator.</param>
     public bool Hide(ReadOnlySpan<byte> text)

@@ -92,7 +92,7 @@ internal sealed class Intake(CommandReader commands, ClientSpeech speech, StartT
             return;
         }
 
-        if (_relayEnded && _waiting.HasUnsent && !commands.MayGoAhead(_waiting.Unsent))
+        if (_waiting.Length > EnoughWaiting && _relayEnded)
         {
             // What it is nobody will ever say.
             End();
@@ -136,8 +136,7 @@ internal sealed class Intake(CommandReader commands, ClientSpeech speech, StartT
             return;
         }
 
-        // There are relays that take what was cut off for a whole line.
-        if (_waiting.HasUnsent && !startTls.IsDue && GuardedWord.Of([.. _waiting.Unsent, (byte)'\n'], commands.Blocked, out _) == GuardedWords.None)
+        if (_waiting.HasUnsent && !startTls.IsDue && !commands.MayHide(_waiting.Unsent))
         {
             to.Send(Leg.Relay, _waiting.Unsent);
         }

@@ -83,7 +83,7 @@ internal sealed class StartTlsTalk(SessionTls? tls, TlsPair? pair)
 
     /// <summary>What clients get to see of a reply to EHLO.</summary>
     public EhloRules Offers(bool hidesXClient) => !IsGuarded ? Keywords.Plain
-        : new EhloRules(Keywords.Hidden(hidesXClient, IsSecured), MayStart ? Keywords.StartTls : [], IsAsClient);
+        : new EhloRules(Keywords.Hidden(hidesXClient, IsSecured), MayStart ? Keywords.StartTls : [], IsAsClient) { HoldsLine = true };
 
     /// <summary>The relay took an EHLO in the clear with this reply.</summary>
     public void Introduced(byte[]? reply) => (_lastEhlo, Identified) = (reply, null);

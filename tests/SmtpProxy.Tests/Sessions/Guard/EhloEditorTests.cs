@@ -12,9 +12,9 @@ public sealed class EhloEditorTests
     private static readonly EhloRules AsRelay = Offering with { AddsOnlyIfOffered = true };
 
     [Theory]
-    [InlineData("250-mx\r\n250-SIZE\r\n250 STARTTLS\r\n", "250-mx\r\n250-SIZE\r\n250 \r\n")]
+    [InlineData("250-mx\r\n250-SIZE\r\n250 STARTTLS\r\n", "250-mx\r\n250 SIZE\r\n")]
     [InlineData("250-mx\r\n250-XCLIENT NAME ADDR\r\n250-xforward name\r\n250 HELP\r\n", "250-mx\r\n250 HELP\r\n")]
-    [InlineData("250-mx\r\n250 XCLIENT\r\n", "250-mx\r\n250 \r\n")]
+    [InlineData("250-mx\r\n250 XCLIENT\r\n", "250 mx\r\n")]
     [InlineData("250-mx\n250-XCLIENT=NAME\n250 OK\n", "250-mx\n250 OK\n")]
     [InlineData("250-XCLIENT host\r\n250-XCLIENTS\r\n250\r\n", "250-XCLIENT host\r\n250-XCLIENTS\r\n250\r\n")]
     [InlineData("250-mx\r\n250-SIZE\r\n250\r\n", "250-mx\r\n250-SIZE\r\n250\r\n")]
@@ -42,9 +42,9 @@ public sealed class EhloEditorTests
     public void Reply_OfAnyLength_HidesTheLastKeyword()
     {
         var many = string.Concat(Enumerable.Range(0, 5_000).Select(static n => $"250-X{n}\r\n"));
-        AssertEdited(Hiding, $"250-mx\r\n{many}250 STARTTLS\r\n", $"250-mx\r\n{many}250 \r\n", cuts: 20);
+        AssertEdited(Hiding, $"250-mx\r\n{many}250 STARTTLS\r\n", $"250-mx\r\n{many[..^"250-X4999\r\n".Length]}250 X4999\r\n", cuts: 20);
         var line = $"250-{new string('y', 10_000)}\r\n";
-        AssertEdited(Hiding, $"250-mx\r\n{line}250 XCLIENT {new string('z', 9_000)}\r\n", $"250-mx\r\n{line}250 \r\n", cuts: 20);
+        AssertEdited(Hiding, $"250-mx\r\n{line}250 XCLIENT {new string('z', 9_000)}\r\n", $"250-mx\r\n250 {line[4..]}", cuts: 20);
         AssertEdited(Offering, $"250-mx\r\n250 {line[4..]}", $"250-mx\r\n{line}250 STARTTLS\r\n", cuts: 20);
     }
 
@@ -54,7 +54,7 @@ public sealed class EhloEditorTests
         for (var seed = 0; seed < 3_000; seed++)
         {
             var random = new Random(seed);
-            var rules = (seed % 3) switch { 0 => Offering, 1 => Hiding, _ => AsRelay };
+            var rules = (seed % 3) switch { 0 => Offering, 1 => Hiding, _ => AsRelay } with { HoldsLine = seed % 2 == 0 };
             var code = random.Next(8) == 0 ? "550" : "250";
             var lines = new List<string>();
             for (var n = random.Next(1, 8); n > 0; n--)
@@ -85,7 +85,7 @@ public sealed class EhloEditorTests
             }
             else if (lines.Count > 1 && Hides(lines[^1]))
             {
-                // An empty line ends the reply in the place of one that is hidden.
+                // Where nothing may be late, an empty line may end the reply in the place of one that is hidden.
                 expected.Add("");
             }
 
@@ -107,6 +107,7 @@ public sealed class EhloEditorTests
             Assert.True(isOver, $"seed {seed}: no end\n{reply}\n{edited}");
             Assert.Equal(expected[0], read[0]);
             // A code that went ahead of a keyword that is hidden may leave an empty line.
+            Assert.False(rules.HoldsLine && !reply.ToString().Contains("odd", StringComparison.Ordinal) && edited.Contains("250 \r\n", StringComparison.Ordinal) && !lines.Exists(static text => text.Trim().Length == 0), $"seed {seed}\n{reply}\n{edited}");
             expected.RemoveAll(static text => text.Length == 0);
             read.RemoveAll(static text => text.Length == 0);
             Assert.True(expected.SequenceEqual(read), $"seed {seed}\n{reply}\n{edited}");

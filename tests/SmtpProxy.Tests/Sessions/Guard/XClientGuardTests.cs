@@ -121,6 +121,8 @@ public sealed class XClientGuardTests
     [InlineData("NOOP\r\nXCL", "NOOP\r\nXCL")]
     [InlineData("NOOP\r\nXCLIENT ADDR=203.0.113.1", "NOOP\r\n")]
     [InlineData("AUTH LOGIN\r\nb64\r\n", "AUTH LOGIN\r\nb64\r\n")]
+    [InlineData("DATA\r\nBDAT 5\r\nabcdefg\r\n", "DATA\r\nBDAT 5\r\nabcdefg\r\n")]
+    [InlineData("DATA\r\nBDAT 5\r\nabcdeXCLIENT ADDR=203.0.113.1\r\n", "DATA\r\nBDAT 5\r\n")]
     [InlineData("AUTH LOGIN\r\nXCLIENT ADDR=203.0.113.1\r\nRSET\r\n", "AUTH LOGIN\r\n")]
     public void Ends_OfBothSides_PassAfterEverythingBeforeThem(string said, string heard)
     {
