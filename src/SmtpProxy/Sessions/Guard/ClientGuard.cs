@@ -187,6 +187,7 @@ internal sealed class ClientGuard(IPairHandler handler, GuardRules rules, StartT
     private void Engage(bool introduces)
     {
         var blocks = introduces || !rules.Trusts(Client);
+        startTls.Introduces = introduces;
         if (_speech is null)
         {
             if (!blocks && !startTls.IsGuarded)

@@ -27,6 +27,9 @@ internal sealed class ClientSpeech : IDialogueObserver
     /// <summary>AUTH was granted.</summary>
     public bool IsAuthenticated { get; private set; }
 
+    /// <summary>The relay's last EHLO reply offered CHUNKING: it counts the octets of a chunk, whatever it answers (RFC 3030 2).</summary>
+    public bool OffersChunking { get; private set; }
+
     /// <summary>A transaction is open.</summary>
     public bool InTransaction => _dialogue.InTransaction;
 
@@ -75,8 +78,12 @@ internal sealed class ClientSpeech : IDialogueObserver
     /// <summary>TLS is established.</summary>
     public void Secured() => _dialogue.Secured();
 
+    void IDialogueObserver.CapabilityLine(ref Exchange exchange, ReadOnlySpan<byte> text) =>
+        OffersChunking |= text.TrimEnd((byte)' ') is { Length: 8 } keyword && System.Text.Ascii.EqualsIgnoreCase(keyword, "CHUNKING"u8);
+
     void IDialogueObserver.Opened(ref Exchange exchange, ReadOnlySpan<byte> verb, ReadOnlySpan<byte> arguments)
     {
+        OffersChunking &= exchange.Verb is not (Verb.Ehlo or Verb.Lhlo or Verb.Helo);
         if (exchange.Verb is not (Verb.Greeting or Verb.EndOfData))
         {
             (Ended, Index, HasArguments) = (exchange.Verb, exchange.Index, !arguments.Trim((byte)' ').IsEmpty);

@@ -13,12 +13,15 @@ internal sealed class CommandReader(ClientSpeech speech, StartTlsTalk startTls)
     private const int MostOwn = 64;
 
     private readonly OwnAnswers _own = new();
+    private readonly MessageWatch _message = new();
     private WordWatch _words;
     private LineUse _line;
     private int _shown;
     private bool _dropsChunk;
     private bool _relayEnded;
     private bool _goesAhead;
+    private bool _wasUnfollowed;
+    private bool _isUndecided;
 
     /// <summary>What is done with the line that the client is in.</summary>
     private enum LineUse
@@ -55,7 +58,7 @@ internal sealed class CommandReader(ClientSpeech speech, StartTlsTalk startTls)
     public bool IsSealed => !startTls.IsDue && (Blocked == GuardedWords.None || speech.IsEncrypted);
 
     /// <summary>The transport may move octets of the client unseen.</summary>
-    public bool MaySplice => !_dropsChunk && (!speech.IsOpaque || IsSealed);
+    public bool MaySplice => !_dropsChunk && (speech.IsOpaque ? IsSealed : speech.OffersChunking || Blocked == GuardedWords.None);
 
     /// <summary>What is answered next; only while <see cref="IsOwnDue"/>.</summary>
     public (OwnAnswer What, bool IsPlain) TakeOwn() => _own.Take();
@@ -136,8 +139,13 @@ internal sealed class CommandReader(ClientSpeech speech, StartTlsTalk startTls)
             case ClientPhase.Opaque:
                 return ReadUnfollowed(octets, out passes);
             case var phase:
-                passes = !_dropsChunk;
                 var length = speech.Said(octets);
+                if (Blocked != GuardedWords.None && !_dropsChunk && _message.Finds(octets[..length], phase, speech.Phase != phase, speech, Blocked))
+                {
+                    Doubt = Guard.Doubt.Unidentified;
+                }
+
+                passes = !_dropsChunk && Doubt is null;
                 _dropsChunk &= speech.Phase == ClientPhase.Chunk;
                 // Should AUTH end before its response does, the rest of that line is the relay's too.
                 _line = phase == ClientPhase.Auth && octets[length - 1] != (byte)'\n' ? LineUse.Passes : LineUse.Unknown;
@@ -150,9 +158,22 @@ internal sealed class CommandReader(ClientSpeech speech, StartTlsTalk startTls)
         var end = octets.IndexOf((byte)'\n');
         var line = end < 0 ? octets : octets[..(end + 1)];
         var word = GuardedWords.None;
+        if (_wasUnfollowed && _line == LineUse.Passes && _words.Finds(line, Blocked))
+        {
+            // Its beginning passed while nobody followed the dialogue.
+            return Refuse(octets, out passes);
+        }
+
+        _wasUnfollowed &= end < 0;
         if (_line == LineUse.Unknown)
         {
             word = GuardedWord.Of(line, Guarded, out var isOpen);
+            if (_isUndecided && word != GuardedWords.None)
+            {
+                // The line before it may yet be TLS to us, and is none to the relay.
+                return Refuse(octets, out passes);
+            }
+
             // What stands before the verb goes on at once, and does not make the line the relay's.
             _line = gone > GuardedWord.Lead(line) || !(isOpen || word != GuardedWords.None || startTls.IsDue) ? LineUse.Passes
                 : line.Length > LongestLine ? LineUse.Swallowed
@@ -172,7 +193,12 @@ internal sealed class CommandReader(ClientSpeech speech, StartTlsTalk startTls)
         }
 
         passes = _line == LineUse.Passes;
-        if (speech.Ended is { } verb)
+        _isUndecided = speech.Ended is null && end >= 0;
+        if (_isUndecided)
+        {
+            _line = LineUse.Unknown;
+        }
+        else if (speech.Ended is { } verb)
         {
             var own = _line switch
             {
@@ -223,6 +249,14 @@ internal sealed class CommandReader(ClientSpeech speech, StartTlsTalk startTls)
         _goesAhead = !mayBeTls && !startTls.IsDue;
     }
 
+    /// <summary>What stands here speaks for others, and cannot be answered in its turn: the session ends.</summary>
+    private int Refuse(ReadOnlySpan<byte> octets, out bool passes)
+    {
+        Doubt = Guard.Doubt.Unidentified;
+        passes = false;
+        return octets.Length;
+    }
+
     /// <summary>Octets that are not followed: encrypted, or the dialogue was lost.</summary>
     private int ReadUnfollowed(ReadOnlySpan<byte> octets, out bool passes)
     {
@@ -244,6 +278,7 @@ internal sealed class CommandReader(ClientSpeech speech, StartTlsTalk startTls)
         // What made it so has been shown already.
         speech.Said(octets[Math.Min(_shown, octets.Length)..]);
         _shown = 0;
+        _wasUnfollowed = true;
         _line = octets[^1] != (byte)'\n' ? LineUse.Passes : LineUse.Unknown;
         return octets.Length;
     }

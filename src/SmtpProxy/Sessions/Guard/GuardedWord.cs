@@ -85,6 +85,25 @@ internal static class GuardedWord
     /// <param name="gone">How many of them were found to come before it earlier.</param>
     public static int Before(ReadOnlySpan<byte> octets, GuardedWords among, int gone)
     {
+        var before = BeforeLine(octets, among, gone);
+        // To some relays a CR alone ends a line.
+        var from = octets[..gone].LastIndexOfAnyExcept(Blanks) + 1;
+        for (var at = from; at < before && octets[at..before].IndexOf((byte)'\r') is var next and >= 0; at++)
+        {
+            at += next;
+            var rest = octets[(at + 1)..];
+            if (Lead(rest) < rest.Length && rest[0] != (byte)'\n' && (Of(rest, among, out var isOpen) != GuardedWords.None || isOpen))
+            {
+                // What begins the line before its verb goes on.
+                return Math.Max(gone, at + 1 + Lead(rest));
+            }
+        }
+
+        return before;
+    }
+
+    private static int BeforeLine(ReadOnlySpan<byte> octets, GuardedWords among, int gone)
+    {
         var at = octets[..gone].LastIndexOf((byte)'\n') + 1;
         if (at > 0 && AnnouncesChunk(octets[(octets[..(at - 1)].LastIndexOf((byte)'\n') + 1)..at]))
         {

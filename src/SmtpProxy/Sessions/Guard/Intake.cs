@@ -131,7 +131,9 @@ internal sealed class Intake(CommandReader commands, ClientSpeech speech, StartT
     /// <summary>FIN goes after everything before it. What there is of a line then will never be whole.</summary>
     public void ShutIfDone(IPair to)
     {
-        if (!_isShut || (_waiting.HasUnsent && !_relayEnded && !CanRead))
+        // The beginning of a line will never be more, and need not wait to be understood.
+        var waits = _waiting.HasUnsent && !_relayEnded && !CanRead;
+        if (!_isShut || (waits && (_waiting.Unsent.Contains((byte)'\n') || commands.MayHide(_waiting.Unsent))))
         {
             return;
         }

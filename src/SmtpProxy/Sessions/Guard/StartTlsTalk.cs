@@ -39,8 +39,11 @@ internal sealed class StartTlsTalk(SessionTls? tls, TlsPair? pair)
     /// <summary>The client has TLS.</summary>
     public bool IsSecured { get; private set; }
 
+    /// <summary>The proxy introduces the client to the relay by XCLIENT. Inside TLS that passes through, the client could say it again unseen.</summary>
+    public bool Introduces { get; set; }
+
     /// <summary>STARTTLS is the proxy's to answer or to hide.</summary>
-    public bool IsGuarded => Rules.Mode != ListenerTlsMode.Passthrough;
+    public bool IsGuarded => Introduces || Rules.Mode != ListenerTlsMode.Passthrough;
 
     /// <summary>The relay gets TLS if, and only if, the client asks for it.</summary>
     public bool IsAsClient => Rules.Mode == ListenerTlsMode.StartTls && Relay?.Mode == RelayTlsMode.AsClient;
@@ -153,7 +156,7 @@ internal sealed class StartTlsTalk(SessionTls? tls, TlsPair? pair)
     /// <param name="speech">The dialogue so far.</param>
     public byte[] AnswerTo(bool isPlain, ClientSpeech speech) => Rules.Mode switch
     {
-        ListenerTlsMode.None => LocalReply.TlsNotOffered,
+        ListenerTlsMode.None or ListenerTlsMode.Passthrough => LocalReply.TlsNotOffered,
         _ when IsSecured || Rules.Mode == ListenerTlsMode.Implicit => LocalReply.TlsAlready,
         _ when !isPlain => LocalReply.TlsNoParameters,
         // Elsewhere it would be the relay's to forget what was said in the clear, and it does not hear of TLS.

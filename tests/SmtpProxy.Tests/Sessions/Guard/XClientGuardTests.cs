@@ -91,13 +91,13 @@ public sealed class XClientGuardTests
         for (var seed = 0; seed < 60; seed++)
         {
             var bed = new SessionBed(seed: seed);
-            bed.Sim.Relay.Says("220 mx\r\n").Awaits("AUTH LOGIN\r\n").Says("334 a\r\n").Awaits("\r\n").Says("235 ok\r\n")
+            bed.Sim.Relay.Says("220 mx\r\n").Awaits("EHLO c\r\n").Says("250-mx\r\n250 CHUNKING\r\n").Awaits("AUTH LOGIN\r\n").Says("334 a\r\n").Awaits("\r\n").Says("235 ok\r\n")
                 .Awaits("MAIL FROM:<a@b>\r\n").Says("250 ok\r\n").Awaits("RCPT TO:<c@d>\r\n").Says("250 ok\r\n").Awaits("DATA\r\n").Waits(TimeSpan.FromSeconds(1))
                 .Says("354 go\r\n").Awaits("\r\n.\r\n").Says("250 queued\r\n").Awaits($"BDAT {Chunk.Length}\r\n{Chunk}").Says("503 no\r\n").Awaits("QUIT\r\n").Says("221 bye\r\n").Fin();
             var said = $"MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\n{Body}BDAT {Chunk.Length}\r\n{Chunk}QUIT\r\n";
-            bed.Sim.Client.Awaits("220").Says("AUTH LOGIN\r\n").Awaits("334 a\r\n").Says("XCLIENT\r\n").Awaits("235").Says(said).Awaits("221").Fin();
+            bed.Sim.Client.Awaits("220").Says("EHLO c\r\n").Awaits("CHUNKING\r\n").Says("AUTH LOGIN\r\n").Awaits("334 a\r\n").Says("XCLIENT\r\n").Awaits("235").Says(said).Awaits("221").Fin();
             bed.Sim.RunToEnd();
-            Assert.Equal($"AUTH LOGIN\r\nXCLIENT\r\n{said}", bed.Sim.Relay.Heard);
+            Assert.Equal($"EHLO c\r\nAUTH LOGIN\r\nXCLIENT\r\n{said}", bed.Sim.Relay.Heard);
             Assert.Equal("quit", bed.Record.GetProperty("final_state").GetString());
         }
     }

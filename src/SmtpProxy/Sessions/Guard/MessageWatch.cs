@@ -1,0 +1,76 @@
+using SmtpProxy.Protocol;
+
+namespace SmtpProxy.Sessions.Guard;
+
+/// <summary>
+/// Looks for guarded commands in what is believed to be a message and may be none to the relay: after a line that is only a dot to relays that are lax about
+/// line ends (PROTOCOL 5.5, SMTP smuggling), and in a chunk for a relay that has not offered CHUNKING (RFC 3030) and so may read it as commands.
+/// </summary>
+internal sealed class MessageWatch
+{
+    private WordWatch _words;
+    private byte _last = (byte)'\n';
+    private bool _isDot;
+    private bool _isLax;
+
+    /// <summary>Looks at octets that are about to pass.</summary>
+    /// <param name="octets">The octets.</param>
+    /// <param name="phase">What they are believed to be.</param>
+    /// <param name="isOver">They end it.</param>
+    /// <param name="speech">The dialogue.</param>
+    /// <param name="among">The commands that are looked for.</param>
+    /// <returns>They hold one that the relay could take.</returns>
+    public bool Finds(ReadOnlySpan<byte> octets, ClientPhase phase, bool isOver, ClientSpeech speech, GuardedWords among)
+    {
+        var from = phase switch
+        {
+            ClientPhase.Data => AfterLaxDot(octets),
+            ClientPhase.Chunk when !speech.OffersChunking => 0,
+            _ => -1,
+        };
+        var found = from >= 0 && _words.Finds(octets[from..], among);
+        if (isOver)
+        {
+            (_words, _last, _isDot, _isLax) = (default, (byte)'\n', false, false);
+        }
+
+        return found;
+    }
+
+    /// <summary>Where octets begin that may be commands; -1: none are. The true end of data looks lax too, and nothing comes after it.</summary>
+    private int AfterLaxDot(ReadOnlySpan<byte> octets)
+    {
+        if (_isLax || octets.IsEmpty)
+        {
+            return _isLax ? 0 : -1;
+        }
+
+        if (_isDot && IsEnd(octets[0]))
+        {
+            _isLax = true;
+            return 0;
+        }
+
+        _isDot = false;
+        for (var at = 0; octets[at..].IndexOf((byte)'.') is var next and >= 0; at++)
+        {
+            at += next;
+            if (!IsEnd(at > 0 ? octets[at - 1] : _last))
+            {
+                continue;
+            }
+
+            _isDot = at + 1 == octets.Length;
+            if (!_isDot && IsEnd(octets[at + 1]))
+            {
+                _isLax = true;
+                return at + 1;
+            }
+        }
+
+        _last = octets[^1];
+        return -1;
+    }
+
+    private static bool IsEnd(byte octet) => octet is (byte)'\r' or (byte)'\n' or 0;
+}
