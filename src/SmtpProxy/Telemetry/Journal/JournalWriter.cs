@@ -93,7 +93,7 @@ internal sealed class JournalWriter : IHostedService, IDisposable
 
     private async ValueTask WriteAsync(ReadOnlyMemory<byte> lines)
     {
-        var (at, tries) = (0, 0);
+        var (at, tries, isLastTry) = (0, 0, false);
         while (at < lines.Length)
         {
             try
@@ -124,13 +124,18 @@ internal sealed class JournalWriter : IHostedService, IDisposable
                 // A full disk must not stop the mail. Whoever reads a pipe next begins with a whole line.
                 at = lines.Span[..at].LastIndexOf((byte)'\n') + 1;
                 _log.Failed(_path, e);
-                if (_stopping.IsCancellationRequested || _file!.IsLost(e))
+                if (isLastTry || _file!.IsLost(e))
                 {
                     Lose(lines.Span[at..]);
                     return;
                 }
 
-                await Task.Delay(Retry, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                // A stop does not wait for the file; but it may have come right since the last try.
+                isLastTry = _stopping.IsCancellationRequested;
+                if (!isLastTry)
+                {
+                    await Task.Delay(Retry, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                }
             }
         }
     }
