@@ -24,8 +24,7 @@ internal sealed class SessionBed
     {
         Relays = new FakeRelays(relays) { Identity = identity ?? RelayIdentity.None };
         var meter = new Meter("test");
-        var metrics = new MetricsProbe(meter);
-        _limits = limit => metrics.Sum("smtpproxy.limits.hit", $"smtpproxy.limit={limit}");
+        _limits = LimitsSeen.On(meter);
         var telemetry = new ProxyTelemetry(new Instruments(meter), new ProcessGauges(meter, null, TimeProvider.System), _journal,
             () => new AddressFilter(AddressPrivacy.Full, []), TimeProvider.System);
         var its = limits ?? new SessionLimits();
