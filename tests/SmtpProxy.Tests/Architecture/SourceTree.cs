@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace SmtpProxy.Tests.Architecture;
 
-/// <summary>The production sources, as text.</summary>
+/// <summary>The production sources, as text: for what the compiler does not keep, as files and their lengths.</summary>
 internal static partial class SourceTree
 {
     /// <summary>The rooms of the house: the folders of src/SmtpProxy, with Program.cs and src/SmtpProxy.Protocol as rooms of their own.</summary>
@@ -30,18 +30,34 @@ internal static partial class SourceTree
     [GeneratedRegex(@"//.*$", RegexOptions.Multiline)]
     internal static partial Regex Comment();
 
-    [GeneratedRegex(@"(?<!namespace )\bSmtpProxy\.([A-Z]\w*)")]
-    internal static partial Regex Reference();
+    [GeneratedRegex("""
+        "[^"\n]*"
+        """, RegexOptions.IgnorePatternWhitespace)]
+    internal static partial Regex Quoted();
+
+    [GeneratedRegex(@"^namespace ([\w.]+);", RegexOptions.Multiline)]
+    internal static partial Regex Namespace();
+
+    /// <summary>Types that are not nested: they stand at the margin.</summary>
+    [GeneratedRegex(@"^(?:(?:public|internal|static|sealed|abstract|readonly|ref|unsafe|file) )*(partial )?(?:class|struct|interface|enum|record struct|record class|record|delegate [\w<>?\[\]., ]+?) (\w+)", RegexOptions.Multiline)]
+    internal static partial Regex Type();
 }
 
 /// <summary>One source file.</summary>
 internal sealed record SourceFile(string Name, string Room, string Text)
 {
-    /// <summary>The text without comments.</summary>
-    public string Code { get; } = SourceTree.Comment().Replace(Text, "");
+    /// <summary>The text without comments and without what is quoted: names of meters and log categories are no names of types.</summary>
+    public string Code { get; } = SourceTree.Quoted().Replace(SourceTree.Comment().Replace(Text, ""), "\"\"");
 
+    /// <summary>How long it is.</summary>
     public int Lines { get; } = Text.Count(static c => c == '\n');
 
-    /// <summary>The rooms that it names in using directives and full names.</summary>
-    public IEnumerable<string> References => SourceTree.Reference().Matches(Code).Select(static m => m.Groups[1].Value).Where(r => r != Room).Distinct();
+    /// <summary>Where its types are.</summary>
+    public string Namespace => SourceTree.Namespace().Match(Text).Groups[1].Value;
+
+    /// <summary>The types that it declares, nested ones aside.</summary>
+    public IEnumerable<string> Types => SourceTree.Type().Matches(Code).Select(static m => m.Groups[2].Value);
+
+    /// <summary>Those of them that other files go on with.</summary>
+    public IEnumerable<string> PartialTypes => SourceTree.Type().Matches(Code).Where(static m => m.Groups[1].Success).Select(static m => m.Groups[2].Value);
 }

@@ -1,0 +1,46 @@
+using ArchUnitNET.Domain;
+using ArchUnitNET.Domain.Extensions;
+using ArchUnitNET.Loader;
+
+namespace SmtpProxy.Tests.Architecture;
+
+/// <summary>The production code as the compiler made it: every type, and every type that it uses, whatever a file calls it. Read once; it takes seconds.</summary>
+internal static class House
+{
+    private static readonly Lazy<IReadOnlyList<Use>> Everything = new(Read, LazyThreadSafetyMode.ExecutionAndPublication);
+
+    /// <summary>Each use of one type by another, of another namespace or assembly.</summary>
+    public static IReadOnlyList<Use> Uses => Everything.Value;
+
+    private static List<Use> Read()
+    {
+        var architecture = new ArchLoader().LoadAssemblies(typeof(global::SmtpProxy.Protocol.Dialogue).Assembly, typeof(global::SmtpProxy.Sessions.SessionHost).Assembly).Build();
+        return
+        [
+            .. from type in architecture.Types
+               let own = NamespaceOf(type)
+               where IsOurs(own) || own.Length == 0
+               from target in type.Dependencies.Select(static d => d.Target).Distinct()
+               let theirs = NamespaceOf(target)
+               where theirs != own && theirs.Length > 0
+               select new Use(Outermost(type.FullName), own, Outermost(target.FullName), theirs),
+        ];
+    }
+
+    /// <summary>The room of a namespace: the word after <c>SmtpProxy</c>; null: it is no namespace of ours. The program itself has none.</summary>
+    public static string? RoomOf(string name) => name.Length == 0 || name == "SmtpProxy" ? "Program" : IsOurs(name) ? name.Split('.')[1] : null;
+
+    private static bool IsOurs(string name) => name == "SmtpProxy" || name.StartsWith("SmtpProxy.", StringComparison.Ordinal);
+
+    private static string NamespaceOf(IType type) => type.Namespace?.FullName ?? "";
+
+    /// <summary>What is nested, or made by the compiler for a type, is that type's doing.</summary>
+    private static string Outermost(string name) => name.Split('+', '/')[0];
+}
+
+/// <summary>One type uses another.</summary>
+/// <param name="Type">Full name of the type that does.</param>
+/// <param name="Namespace">Where that is.</param>
+/// <param name="Target">Full name of the type that it uses.</param>
+/// <param name="TargetNamespace">Where this is.</param>
+internal sealed record Use(string Type, string Namespace, string Target, string TargetNamespace);
