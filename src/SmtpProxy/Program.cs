@@ -5,7 +5,13 @@ using SmtpProxy.Faults;
 using SmtpProxy.Listening;
 using SmtpProxy.Sink;
 using SmtpProxy.Telemetry;
+using SmtpProxy.Transport;
 using SmtpProxy.Upstreams;
+
+if (FilesToStart.AreMissing())
+{
+    return ExitCode.Refused;
+}
 
 return await CommandTree.RunAsync(args, Compose);
 

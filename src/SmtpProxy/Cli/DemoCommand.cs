@@ -76,7 +76,8 @@ internal static class DemoCommand
             [$"{Settings.Section}:Sink:Enabled"] = "false",
             // Shorter than RFC 5321's ten minutes, so that a relay which never answers can be seen to be given up.
             [$"{Settings.Section}:Limits:FinalReply"] = "00:00:08",
-            [$"{Settings.Section}:Limits:MaxSessions"] = "500",
+            // A few more than its clients open: one that has left may have a session that goes on.
+            [$"{Settings.Section}:Limits:MaxSessions"] = (Traffic.MaxOpen + (Traffic.MaxOpen / 4)).ToString(CultureInfo.InvariantCulture),
             [$"{Settings.Section}:Limits:Drain"] = "00:00:03",
         };
         List<string> replaced = [.. said.Replaced, $"{Settings.Section}:Listeners"];

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using SmtpProxy.Transport;
 
 namespace SmtpProxy.Demo;
 
@@ -9,8 +10,11 @@ namespace SmtpProxy.Demo;
 /// <param name="tally">Where sessions tell what they saw.</param>
 internal sealed class Traffic(DemoOptions options, IReadOnlyDictionary<string, IPEndPoint> listeners, Tally tally)
 {
-    /// <summary>Sessions at once; beyond it the next waits.</summary>
-    private const int MaxOpen = 400;
+    /// <summary>Files of a session when client, proxy and relays are one process: the client's, the proxy's two, the relay's, and a relay's that was left.</summary>
+    private const int FilesOfOne = 5;
+
+    /// <summary>Files for sessions where the process has <see cref="FilesToStart.Fewest"/>.</summary>
+    private const int LeastFiles = 128;
 
     /// <summary>Seconds from one high tide to the next.</summary>
     private const double Wave = 120;
@@ -19,6 +23,9 @@ internal sealed class Traffic(DemoOptions options, IReadOnlyDictionary<string, I
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(3);
 
     private readonly ConcurrentDictionary<long, Task> _open = new();
+
+    /// <summary>Sessions at once; beyond it the next waits. As many as there are files for.</summary>
+    public static int MaxOpen { get; } = OpenFiles.Limit is { } limit ? Math.Min(400, (limit - FilesToStart.Fewest + LeastFiles) / FilesOfOne) : 400;
 
     /// <summary>Goes on until told otherwise, or until the time that was asked for is over; then lets open sessions end.</summary>
     public async Task RunAsync(CancellationToken stopping)

@@ -15,17 +15,18 @@ internal sealed partial class Capacity(ConnectionBudget budget, ILogger<Capacity
     /// <summary>Sessions for which there are descriptors; 0 = as many as you like.</summary>
     public int Sessions { get; private set; }
 
-    /// <summary>Sets what connections may have. To be called when all else is open.</summary>
+    /// <summary>Sets what connections may have. To be called when all but the listeners is open.</summary>
     /// <param name="wanted">Sessions that the configuration allows; 0 = no cap.</param>
+    /// <param name="listeners">Listeners that are to be opened.</param>
     /// <exception cref="ConfigurationException">The process may open too few files to be of any use.</exception>
-    public void Settle(int wanted)
+    public void Settle(int wanted, int listeners)
     {
         if (OpenFiles.Limit is not { } limit)
         {
             return;
         }
 
-        var others = OpenFiles.Count + OpenFiles.Kept(limit);
+        var others = OpenFiles.Count + listeners + OpenFiles.Kept(limit);
         if (limit - others < Fewest * ConnectionBudget.PerSession)
         {
             throw new ConfigurationException([Problem.At("LimitNOFILE",

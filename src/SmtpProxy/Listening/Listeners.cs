@@ -35,7 +35,7 @@ internal sealed class Listeners : IAsyncDisposable
     /// <exception cref="ConfigurationException">Some cannot be opened; names each.</exception>
     public IReadOnlyList<BoundListener> Open()
     {
-        _capacity.Settle(_configuration.Current.Limits.MaxSessions);
+        _capacity.Settle(_configuration.Current.Limits.MaxSessions, _configuration.Current.Listeners.Count);
         var problems = new List<Problem>();
         foreach (var (name, options) in _configuration.Current.Listeners)
         {
