@@ -1,6 +1,7 @@
 using SmtpProxy.Admin;
 using SmtpProxy.Cli;
 using SmtpProxy.Configuration;
+using SmtpProxy.Configuration.Schema;
 using SmtpProxy.Faults;
 using SmtpProxy.Listening;
 using SmtpProxy.Sink;

@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using Microsoft.Extensions.Options;
 using SmtpProxy.Cli.Faults;
 using SmtpProxy.Configuration;
+using SmtpProxy.Configuration.Schema;
 using SmtpProxy.Transport;
 
 namespace SmtpProxy.Cli;

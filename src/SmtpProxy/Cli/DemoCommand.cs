@@ -3,6 +3,8 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Net;
 using SmtpProxy.Configuration;
+using SmtpProxy.Configuration.Schema;
+using SmtpProxy.Configuration.Sources;
 using SmtpProxy.Demo;
 
 namespace SmtpProxy.Cli;

@@ -1,4 +1,5 @@
 using SmtpProxy.Configuration;
+using SmtpProxy.Configuration.Schema;
 
 namespace SmtpProxy.Cli;
 

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using SmtpProxy.Configuration;
+using SmtpProxy.Configuration.Schema;
+using SmtpProxy.Configuration.Sources;
 
 namespace SmtpProxy.Cli;
 

@@ -1,4 +1,5 @@
 using SmtpProxy.Configuration;
+using SmtpProxy.Configuration.Schema;
 using SmtpProxy.Listening;
 using SmtpProxy.Sessions;
 using SmtpProxy.Sink;

@@ -1,4 +1,4 @@
-using SmtpProxy.Configuration;
+using SmtpProxy.Configuration.Schema;
 using SmtpProxy.Sink;
 using SmtpProxy.Transport;
 

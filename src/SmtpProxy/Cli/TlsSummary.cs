@@ -1,5 +1,4 @@
 using System.Globalization;
-using SmtpProxy.Configuration;
 using SmtpProxy.Tls;
 
 namespace SmtpProxy.Cli;

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using SmtpProxy.Configuration;
+using SmtpProxy.Configuration.Schema;
 
 namespace SmtpProxy.Cli;
 

@@ -1,3 +1,4 @@
+using SmtpProxy.Configuration.Rules;
 using SmtpProxy.Upstreams;
 
 namespace SmtpProxy.Configuration;

@@ -1,3 +1,6 @@
+using SmtpProxy.Configuration.Schema;
+using SmtpProxy.Configuration.Sources;
+
 namespace SmtpProxy.Configuration;
 
 /// <summary>Where a process looks for its configuration.</summary>

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using SmtpProxy.Configuration.Rules;
 using SmtpProxy.Upstreams;
 
 namespace SmtpProxy.Configuration;

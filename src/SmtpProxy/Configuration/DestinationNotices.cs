@@ -1,3 +1,6 @@
+using SmtpProxy.Configuration.Rules;
+using SmtpProxy.Configuration.Schema;
+
 namespace SmtpProxy.Configuration;
 
 /// <summary>What can run, and should be known all the same: where mail is discarded, where a relay may take everybody for one of its own, and whose keys others can read. For

@@ -1,4 +1,6 @@
 using System.Net;
+using SmtpProxy.Configuration.Rules;
+using SmtpProxy.Configuration.Schema;
 using SmtpProxy.Sink;
 
 namespace SmtpProxy.Configuration;

@@ -1,3 +1,5 @@
+using SmtpProxy.Configuration.Rules;
+using SmtpProxy.Configuration.Schema;
 using SmtpProxy.Telemetry;
 
 namespace SmtpProxy.Configuration;

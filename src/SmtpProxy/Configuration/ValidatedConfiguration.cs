@@ -1,3 +1,7 @@
+using SmtpProxy.Configuration.Rules;
+using SmtpProxy.Configuration.Schema;
+using SmtpProxy.Configuration.Sources;
+
 namespace SmtpProxy.Configuration;
 
 /// <summary>

@@ -1,4 +1,6 @@
 using SmtpProxy.Configuration;
+using SmtpProxy.Configuration.Rules;
+using SmtpProxy.Configuration.Schema;
 using SmtpProxy.Sessions;
 using SmtpProxy.Telemetry;
 using SmtpProxy.Tls;

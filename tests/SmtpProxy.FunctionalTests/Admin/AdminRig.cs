@@ -5,7 +5,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using SmtpProxy.Admin;
-using SmtpProxy.Configuration;
+using SmtpProxy.Configuration.Schema;
 using SmtpProxy.Faults;
 using SmtpProxy.Sessions;
 using SmtpProxy.Telemetry;

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Configuration;
-using SmtpProxy.Configuration;
+using SmtpProxy.Configuration.Rules;
 
 namespace SmtpProxy.Tests.Configuration;
 

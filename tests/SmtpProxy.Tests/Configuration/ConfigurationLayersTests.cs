@@ -1,5 +1,7 @@
 using System.Collections;
 using SmtpProxy.Configuration;
+using SmtpProxy.Configuration.Schema;
+using SmtpProxy.Configuration.Sources;
 
 namespace SmtpProxy.Tests.Configuration;
 

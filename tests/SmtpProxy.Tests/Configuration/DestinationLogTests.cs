@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using SmtpProxy.Configuration;
+using SmtpProxy.Configuration.Sources;
 
 namespace SmtpProxy.Tests.Configuration;
 

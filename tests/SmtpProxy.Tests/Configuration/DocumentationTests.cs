@@ -4,7 +4,8 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
-using SmtpProxy.Configuration;
+using SmtpProxy.Configuration.Rules;
+using SmtpProxy.Configuration.Schema;
 
 namespace SmtpProxy.Tests.Configuration;
 

@@ -1,4 +1,4 @@
-using SmtpProxy.Configuration;
+using SmtpProxy.Configuration.Rules;
 using SmtpProxy.Telemetry;
 
 namespace SmtpProxy.Tests.Configuration;

@@ -1,5 +1,5 @@
 using System.Net;
-using SmtpProxy.Configuration;
+using SmtpProxy.Configuration.Schema;
 
 namespace SmtpProxy.Tests.Configuration;
 

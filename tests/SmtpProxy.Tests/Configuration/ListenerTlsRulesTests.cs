@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using SmtpProxy.Configuration;
+using SmtpProxy.Configuration.Rules;
+using SmtpProxy.Configuration.Schema;
 using SmtpProxy.FunctionalTests.Support;
 
 namespace SmtpProxy.Tests.Configuration;

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using SmtpProxy.Configuration;
+using SmtpProxy.Configuration.Rules;
 
 namespace SmtpProxy.Tests.Configuration;
 

@@ -1,4 +1,6 @@
 using SmtpProxy.Configuration;
+using SmtpProxy.Configuration.Rules;
+using SmtpProxy.Configuration.Schema;
 
 namespace SmtpProxy.Tests.Configuration;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using SmtpProxy.Configuration;
+using SmtpProxy.Configuration.Sources;
 
 namespace SmtpProxy.Tests.Configuration;
 

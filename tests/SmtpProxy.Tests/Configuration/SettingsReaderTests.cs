@@ -1,4 +1,4 @@
-using SmtpProxy.Configuration;
+using SmtpProxy.Configuration.Rules;
 
 namespace SmtpProxy.Tests.Configuration;
 

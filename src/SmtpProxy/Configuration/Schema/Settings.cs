@@ -1,0 +1,42 @@
+using SmtpProxy.Admin;
+using SmtpProxy.Faults;
+using SmtpProxy.Sessions;
+using SmtpProxy.Sink;
+using SmtpProxy.Telemetry;
+using SmtpProxy.Transport;
+
+namespace SmtpProxy.Configuration.Schema;
+
+/// <summary>The section <c>SmtpProxy</c>, whole: its properties are the keys that are known. Each room owns the options of its part.</summary>
+public sealed record Settings
+{
+    /// <summary>The configuration section.</summary>
+    public const string Section = "SmtpProxy";
+
+    /// <summary>Where clients connect, by name. Read at start.</summary>
+    public Dictionary<string, ListenerOptions> Listeners { get; init; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The embedded relay. Read at start.</summary>
+    public SinkOptions Sink { get; init; } = new();
+
+    /// <summary>What may be written down of mail addresses. Live.</summary>
+    public PrivacyOptions Privacy { get; init; } = new();
+
+    /// <summary>The journal. Read at start.</summary>
+    public JournalOptions Journal { get; init; } = new();
+
+    /// <summary>Metrics. Read at start.</summary>
+    public TelemetryOptions Telemetry { get; init; } = new();
+
+    /// <summary>Bounds of sessions. Live.</summary>
+    public SessionLimits Limits { get; init; } = new();
+
+    /// <summary>What moves the octets. Read at start.</summary>
+    public TransportKind Transport { get; init; }
+
+    /// <summary>The HTTP side. Read at start.</summary>
+    public AdminOptions Admin { get; init; } = new();
+
+    /// <summary>Faults, off unless enabled.</summary>
+    public FaultsOptions Faults { get; init; } = new();
+}

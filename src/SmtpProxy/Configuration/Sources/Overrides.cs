@@ -1,0 +1,13 @@
+namespace SmtpProxy.Configuration.Sources;
+
+/// <summary>What the command line says: it wins over every other source.</summary>
+/// <param name="Replaced">Sections that other sources have no say in.</param>
+/// <param name="Values">Keys and values.</param>
+public sealed record Overrides(IReadOnlyCollection<string> Replaced, IReadOnlyDictionary<string, string?> Values)
+{
+    /// <summary>Nothing is overridden.</summary>
+    public static readonly Overrides None = new([], new Dictionary<string, string?>());
+
+    /// <summary>Files of settings that it names, lowest first. They come above those that are found and below environment variables.</summary>
+    public IReadOnlyList<string> Files { get; init; } = [];
+}
