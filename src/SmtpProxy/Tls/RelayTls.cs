@@ -31,6 +31,9 @@ public sealed record RelayTls(RelayTlsMode Mode, string ServerName, RelayTrust T
     /// <summary>What the proxy calls itself where it says EHLO for itself, before STARTTLS.</summary>
     public string HelloName { get; init; } = "localhost";
 
+    /// <summary>The relay speaks LMTP (RFC 2033): the proxy says LHLO there.</summary>
+    public bool IsLmtp { get; init; }
+
     /// <summary>As the client did, and believing the system's authorities, for a relay of this name.</summary>
     public static RelayTls Default(string serverName) => new(RelayTlsMode.AsClient, serverName, RelayTrust.System, TlsVersion.Tls12);
 

@@ -1,5 +1,6 @@
 using SmtpProxy.Tls;
 using SmtpProxy.Transport.ProxyProtocol;
+using SmtpProxy.Upstreams.Preamble;
 
 namespace SmtpProxy.Upstreams;
 
@@ -9,7 +10,7 @@ internal enum ProbeDepth
     /// <summary>The relay must greet with 220.</summary>
     Greeting,
 
-    /// <summary>And answer EHLO with 250.</summary>
+    /// <summary>And answer EHLO (LHLO where it speaks LMTP) with 250.</summary>
     Ehlo,
 
     /// <summary>And offer STARTTLS, shake hands, and answer EHLO again inside.</summary>
@@ -26,6 +27,18 @@ internal sealed record ProbePlan(RelayAddress Address, ProbeDepth Depth, string 
 {
     /// <summary>TLS from the first octet.</summary>
     public bool IsImplicitTls => Tls.Mode == RelayTlsMode.Implicit;
+
+    /// <summary>A relay that does not offer STARTTLS is well without.</summary>
+    public bool IsTlsOptional { get; init; }
+
+    /// <summary>What is said, by the table that sessions use too.</summary>
+    public PreamblePlan Preamble => new(Name)
+    {
+        IsLmtp = Tls.IsLmtp,
+        AsksOffer = Depth != ProbeDepth.Greeting,
+        WantsTls = Depth == ProbeDepth.StartTls && !IsImplicitTls,
+        NeedsTls = Depth == ProbeDepth.StartTls && !IsImplicitTls && !IsTlsOptional,
+    };
 }
 
 /// <summary>What a probe found.</summary>

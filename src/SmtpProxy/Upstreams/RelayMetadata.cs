@@ -5,6 +5,16 @@ using Yarp.ReverseProxy.Model;
 
 namespace SmtpProxy.Upstreams;
 
+/// <summary>What a relay speaks.</summary>
+internal enum RelayProtocol
+{
+    /// <summary>SMTP (RFC 5321).</summary>
+    Smtp,
+
+    /// <summary>LMTP (RFC 2033).</summary>
+    Lmtp,
+}
+
 /// <summary>What YARP has no settings for is written in the <c>Metadata</c> of a cluster, or of a destination, which wins.</summary>
 internal static class RelayMetadata
 {
@@ -16,6 +26,10 @@ internal static class RelayMetadata
 
     /// <summary>How far a probe's dialogue goes: a <see cref="ProbeDepth"/>.</summary>
     public const string Probe = "Smtp.Probe";
+
+    /// <summary>What a relay speaks: a <see cref="RelayProtocol"/>. Clients and relay agree on it by themselves; the proxy must know where it says EHLO, or LHLO,
+    /// itself: in probes, before STARTTLS and before XCLIENT.</summary>
+    public const string Protocol = "Smtp.Protocol";
 
     /// <summary>Whether a relay is asked after the start what it offers.</summary>
     public const string AskAtStart = "Smtp.AskAtStart";
@@ -58,6 +72,7 @@ internal static class RelayMetadata
         [Backup] = (static text => bool.TryParse(text, out _), "is neither true nor false"),
         [AskAtStart] = (static text => bool.TryParse(text, out _), "is neither true nor false"),
         [Probe] = (IsOneOf<ProbeDepth>, $"is not one of {string.Join(", ", Enum.GetNames<ProbeDepth>())}"),
+        [Protocol] = (IsOneOf<RelayProtocol>, $"is not one of {string.Join(", ", Enum.GetNames<RelayProtocol>())}"),
         [Proxy] = (IsOneOf<ProxyVersion>, $"is not one of {string.Join(", ", Enum.GetNames<ProxyVersion>())}"),
         [XClient] = (static text => bool.TryParse(text, out _), "is neither true nor false"),
         [Transparent] = (static text => bool.TryParse(text, out var on) && (!on || OperatingSystem.IsLinux()), "is neither true (Linux only) nor false"),

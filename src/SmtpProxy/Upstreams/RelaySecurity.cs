@@ -37,6 +37,7 @@ internal static class RelaySecurity
         return new RelayTls(mode, name, trust, RelayMetadata.Of(cluster, destination, RelayMetadata.TlsMinimumVersion, TlsVersion.Tls12))
         {
             HelloName = RelayMetadata.NameFor(cluster, destination),
+            IsLmtp = RelayMetadata.Of(cluster, destination, RelayMetadata.Protocol, RelayProtocol.Smtp) == RelayProtocol.Lmtp,
         };
     }
 

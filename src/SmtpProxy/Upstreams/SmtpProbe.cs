@@ -1,16 +1,21 @@
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using SmtpProxy.Protocol;
 using SmtpProxy.Tls;
 using SmtpProxy.Transport;
 using SmtpProxy.Transport.ProxyProtocol;
+using SmtpProxy.Upstreams.Preamble;
 
 namespace SmtpProxy.Upstreams;
 
-/// <summary>Asks one relay how it is, in SMTP and politely: greeting, EHLO and STARTTLS where they are asked for, and QUIT whatever came before,
-/// so that its log has no lost connections.</summary>
+/// <summary>Asks one relay how it is, in SMTP and politely: what <see cref="RelayPreamble"/> says, and QUIT whatever came before, so that its log has no lost
+/// connections.</summary>
 internal sealed class SmtpProbe(RelayConnector connect, TimeProvider time)
 {
+    private const int BufferSize = 4096;
+    private const string HandshakeFailed = "the TLS handshake failed";
+
     /// <summary>How long a relay may take to say goodbye: it has answered all that matters.</summary>
     private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(2);
 
@@ -29,7 +34,7 @@ internal sealed class SmtpProbe(RelayConnector connect, TimeProvider time)
         }
         catch (OperationCanceledException)
         {
-            failure = $"no {seen.Awaited} in time";
+            failure = seen.Preamble?.TimedOut().Why ?? (seen.Wire is null ? "no connection in time" : "the TLS handshake with the relay did not end in time");
         }
         catch (SocketException e)
         {
@@ -38,103 +43,101 @@ internal sealed class SmtpProbe(RelayConnector connect, TimeProvider time)
         }
         catch (AuthenticationException e)
         {
-            failure = $"the TLS handshake failed: {e.Message}";
+            failure = $"{HandshakeFailed}: {e.Message}";
         }
-        catch (Exception e) when (e is IOException or InvalidDataException)
+        catch (IOException e)
         {
-            failure = $"no {seen.Awaited}: {e.Message}";
+            failure = $"{(seen.Preamble is { } preamble ? FailureIn(preamble.Ended()) : "the connection to the relay broke")}: {e.Message}";
         }
 
-        return new ProbeOutcome(time.GetUtcNow(), time.GetElapsedTime(began).TotalMilliseconds, failure, seen.Greeting, seen.Capabilities, seen.Tls, seen.Expires)
+        return new ProbeOutcome(
+            time.GetUtcNow(), time.GetElapsedTime(began).TotalMilliseconds, failure, seen.Greeting, seen.Offer is { } offer ? EhloOffer.Read(offer) : [], seen.Tls, seen.Expires)
         {
             IsLocal = isLocal,
-            HasOffered = seen.HasOffered,
+            HasOffered = seen.Offer is not null,
         };
     }
 
     private async Task<string?> TalkAsync(ProbePlan plan, Seen seen, CancellationToken cancel)
     {
-        seen.Awaited = "connection";
         var (stream, local) = await connect(plan.Address.EndPoint!, cancel).ConfigureAwait(false);
-        var talk = new ProbeTalk(stream);
         await using (stream.ConfigureAwait(false))
         {
+            seen.Wire = stream;
             try
             {
                 await stream.WriteAsync(ProxyHeaderWriter.ForOwn(plan.Header, local, plan.Address.EndPoint!), cancel).ConfigureAwait(false);
                 if (plan.IsImplicitTls)
                 {
-                    talk = await SecureAsync(stream, plan.Tls, seen, cancel).ConfigureAwait(false);
+                    await SecureAsync(plan.Tls, seen, cancel).ConfigureAwait(false);
                 }
 
-                return await ConverseAsync(talk, plan, seen, cancel).ConfigureAwait(false);
+                return await ConverseAsync(new RelayPreamble(plan.Preamble), plan.Tls, seen, cancel).ConfigureAwait(false);
             }
             finally
             {
                 if (!seen.IsSpeechless)
                 {
-                    await PartAsync(seen.Talk ?? talk).ConfigureAwait(false);
+                    await PartAsync(seen.Wire).ConfigureAwait(false);
                 }
             }
         }
     }
 
-    private static async Task<string?> ConverseAsync(ProbeTalk talk, ProbePlan plan, Seen seen, CancellationToken cancel)
+    /// <summary>Does what the table says until it is over.</summary>
+    /// <returns>Why the relay is not well; null: it is.</returns>
+    private static async Task<string?> ConverseAsync(RelayPreamble preamble, RelayTls security, Seen seen, CancellationToken cancel)
     {
-        seen.Talk = talk;
-        seen.Awaited = "greeting";
-        var greeting = await talk.ReplyAsync(cancel).ConfigureAwait(false);
-        seen.Greeting = greeting[^1];
-        if (!greeting[^1].StartsWith("220", StringComparison.Ordinal))
+        seen.Preamble = preamble;
+        var buffer = new byte[BufferSize];
+        while (true)
         {
-            return $"it greets with {greeting[^1]}";
-        }
+            var read = await seen.Wire!.ReadAsync(buffer, cancel).ConfigureAwait(false);
+            var move = read == 0 ? preamble.Ended() : preamble.Heard(buffer.AsSpan(0, read));
+            seen.Note();
+            if (move.Kind == MoveKind.Shake)
+            {
+                await SecureAsync(security, seen, cancel).ConfigureAwait(false);
+                move = preamble.Secured(true);
+            }
 
-        var refusal = plan.Depth == ProbeDepth.Greeting ? null : await EhloAsync(talk, plan.Name, seen, cancel).ConfigureAwait(false);
-        if (refusal is not null || plan.Depth != ProbeDepth.StartTls || plan.IsImplicitTls)
-        {
-            return refusal;
+            switch (move.Kind)
+            {
+                case MoveKind.Wait:
+                    break;
+                case MoveKind.Say:
+                    await seen.Wire.WriteAsync(move.Octets, cancel).ConfigureAwait(false);
+                    break;
+                default:
+                    return FailureIn(move);
+            }
         }
-
-        if (!seen.Capabilities.Contains("STARTTLS"))
-        {
-            return "it does not offer STARTTLS";
-        }
-
-        seen.Awaited = "reply to STARTTLS";
-        var ready = await talk.AskAsync("STARTTLS", cancel).ConfigureAwait(false);
-        if (!ready[^1].StartsWith("220", StringComparison.Ordinal))
-        {
-            return $"it answers STARTTLS with {ready[^1]}";
-        }
-
-        if (talk.HasMore)
-        {
-            return "it sent octets behind its reply to STARTTLS, in the clear";
-        }
-
-        var inside = await SecureAsync(talk.Stream, plan.Tls, seen, cancel).ConfigureAwait(false);
-        return await EhloAsync(inside, plan.Name, seen, cancel).ConfigureAwait(false);
     }
 
-    private static async Task<string?> EhloAsync(ProbeTalk talk, string name, Seen seen, CancellationToken cancel)
+    private static string? FailureIn(in PreambleMove last)
     {
-        seen.Awaited = "reply to EHLO";
-        var reply = await talk.AskAsync($"EHLO {name}", cancel).ConfigureAwait(false);
-        if (!reply[^1].StartsWith('2'))
+        var (line, code) = (EhloOffer.LastLine(last.Octets), CodeOf(last.Octets));
+        return last.Kind switch
         {
-            return $"it answers EHLO with {reply[^1]}";
-        }
-
-        seen.HasOffered = true;
-        seen.Capabilities = [.. reply.Skip(1).Select(static line => line.Length > 4 ? line[4..] : "").Where(static c => c.Length > 0)];
-        return null;
+            MoveKind.GoOn => null,
+            // Its code is in the words already.
+            MoveKind.Fail => last.Why + (line.Length > 3 ? line[3..] : ""),
+            _ when line.Length == 0 => "the relay closed the connection before its greeting",
+            MoveKind.HandOver when code is null => "the relay's greeting is no SMTP reply",
+            MoveKind.HandOver when code == 220 => null,
+            _ => $"the relay greets with {line}",
+        };
     }
 
-    private static async Task<ProbeTalk> SecureAsync(Stream stream, RelayTls security, Seen seen, CancellationToken cancel)
+    /// <summary>The code of the first line; null: it is no line of a reply.</summary>
+    private static int? CodeOf(ReadOnlySpan<byte> octets)
     {
-        seen.Awaited = "end of the TLS handshake";
-        var tls = new SslStream(stream, leaveInnerStreamOpen: true);
+        var end = octets.IndexOfAny((byte)'\r', (byte)'\n');
+        return ReplyLine.TryParse(end < 0 ? octets : octets[..end], out var reply) ? reply.Code : null;
+    }
+    private static async Task SecureAsync(RelayTls security, Seen seen, CancellationToken cancel)
+    {
+        var tls = new SslStream(seen.Wire!, leaveInnerStreamOpen: true);
         var handshake = security.Begin();
         try
         {
@@ -151,18 +154,23 @@ internal sealed class SmtpProbe(RelayConnector connect, TimeProvider time)
             seen.Expires = handshake.PeerExpires;
         }
 
-        seen.Tls = tls.SslProtocol.ToString();
-        return seen.Talk = new ProbeTalk(tls);
+        (seen.Wire, seen.Tls) = (tls, tls.SslProtocol.ToString());
     }
 
-    private async Task PartAsync(ProbeTalk talk)
+    private async Task PartAsync(Stream wire)
     {
         using var patience = new CancellationTokenSource(Farewell, time);
         try
         {
-            await talk.AskAsync("QUIT", patience.Token).ConfigureAwait(false);
+            await wire.WriteAsync("QUIT\r\n"u8.ToArray(), patience.Token).ConfigureAwait(false);
+            var (reply, buffer, read) = (new ReplyCollector(), new byte[BufferSize], 1);
+            while (reply is { Code: null, IsHopeless: false } && read > 0)
+            {
+                read = await wire.ReadAsync(buffer, patience.Token).ConfigureAwait(false);
+                reply.Take(buffer.AsSpan(0, read));
+            }
         }
-        catch (Exception e) when (e is IOException or OperationCanceledException or InvalidDataException or InvalidOperationException or ObjectDisposedException)
+        catch (Exception e) when (e is IOException or OperationCanceledException or InvalidOperationException or ObjectDisposedException)
         {
             // It was said, which is all that manners ask.
         }
@@ -171,20 +179,26 @@ internal sealed class SmtpProbe(RelayConnector connect, TimeProvider time)
     /// <summary>What has been learned so far, also by a probe that fails.</summary>
     private sealed class Seen
     {
-        public string Awaited { get; set; } = "connection";
+        /// <summary>What is spoken through: the connection, or TLS on it.</summary>
+        public Stream? Wire { get; set; }
 
-        public ProbeTalk? Talk { get; set; }
+        public RelayPreamble? Preamble { get; set; }
 
-        public string? Greeting { get; set; }
+        public string? Greeting { get; private set; }
 
-        public IReadOnlyList<string> Capabilities { get; set; } = [];
-
-        public bool HasOffered { get; set; }
+        public byte[]? Offer { get; private set; }
 
         public string? Tls { get; set; }
 
         public DateTimeOffset? Expires { get; set; }
 
         public bool IsSpeechless { get; set; }
+
+        /// <summary>Takes over what the relay has said by now.</summary>
+        public void Note()
+        {
+            Greeting ??= Preamble!.Greeting is { Length: > 0 } greeting ? EhloOffer.LastLine(greeting) : null;
+            Offer = Preamble!.Identified ?? Offer;
+        }
     }
 }

@@ -181,6 +181,31 @@ public sealed class XClientTests(Postfix postfix) : IClassFixture<Postfix>
         Assert.Single(proxy.Errors.SoFar, static line => line.Contains("the relay does not offer XCLIENT to this proxy", StringComparison.Ordinal));
     }
 
+    /// <summary>An LMTP server knows no EHLO (RFC 2033 4.1).</summary>
+    [Theory]
+    [InlineData("epoll")]
+    [InlineData("portable")]
+    public async Task Relay_ThatSpeaksLmtp_IsToldByXClient_WhereTheConfigurationSaysSo(string transport)
+    {
+        await using var relay = new TrustingRelay(isLmtp: true, "PIPELINING", "XCLIENT ADDR PORT");
+        await using var proxy = await ProxyProcess.StartAsync(
+            $"--SmtpProxy:Transport={transport}", "--relay", relay.Address, $"{Cluster}:Metadata:Smtp.XClient=true", $"{Cluster}:Metadata:Smtp.Protocol=Lmtp",
+            $"{Cluster}:Metadata:Smtp.Name=proxy.example", $"{Cluster}:Metadata:Smtp.AskAtStart=false");
+        var (client, greeting) = await MailClient.ConnectAsync(proxy.Listener());
+        using (client)
+        {
+            Assert.Equal("220 relay.example again", greeting);
+            Assert.Equal("250 PIPELINING", await client.SayAsync("LHLO client.example"));
+            Assert.StartsWith("221", await client.SayAsync("QUIT"), StringComparison.Ordinal);
+        }
+
+        var record = (await proxy.JournalAsync(1))[0];
+        Assert.Equal((220, "lmtp"), (record.GetProperty("xclient").GetProperty("code").GetInt32(), record.GetProperty("protocol").GetString()));
+        Assert.Equal("LHLO proxy.example", relay.Heard[0]);
+        Assert.StartsWith("XCLIENT ADDR=127.0.0.1 PORT=", relay.Heard[1], StringComparison.Ordinal);
+        Assert.Equal(["LHLO client.example", "QUIT"], relay.Heard[2..]);
+    }
+
     private static byte[] HeaderOf(string client) =>
         ProxyHeaderWriter.For(ProxyVersion.V2, new IPEndPoint(IPAddress.Parse(client), 4711), new IPEndPoint(IPAddress.Parse(client), 25));
 }

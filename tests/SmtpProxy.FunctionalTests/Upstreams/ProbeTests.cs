@@ -1,4 +1,5 @@
 using System.Text.Json;
+using SmtpProxy.FunctionalTests.Identity;
 using SmtpProxy.FunctionalTests.Support;
 
 namespace SmtpProxy.FunctionalTests.Upstreams;
@@ -24,15 +25,17 @@ public sealed class ProbeTests
     }
 
     [Theory]
-    [InlineData("Greeting", "554 no mail here", "it greets with 554 no mail here", "QUIT\n")]
-    [InlineData("Greeting", "what?", "no greeting: it says what is no SMTP reply", "QUIT\n")]
-    [InlineData("StartTls", "220 ready", "it does not offer STARTTLS", "EHLO h\nQUIT\n")]
+    [InlineData("Greeting", "554 no mail here", "the relay greets with 554 no mail here", "QUIT\n")]
+    [InlineData("Greeting", "what?", "the relay's greeting is no SMTP reply", "QUIT\n")]
+    [InlineData("Ehlo", "421 4.3.2 later", "the relay greets with 421 4.3.2 later", "QUIT\n")]
+    [InlineData("Ehlo", "what?", "the relay's greeting is not one reply", "QUIT\n")]
+    [InlineData("StartTls", "220 ready", "the relay does not offer STARTTLS", "EHLO h\nQUIT\n")]
     public async Task Probe_OfARelayThatIsNotWell_SaysWhyAndQuit(string depth, string greeting, string failure, string said)
     {
         await using var relay = new PoolRelay("mx", "PIPELINING") { Greeting = greeting };
         await using var proxy = await StartAsync(relay, $"{Cluster}:Metadata:Smtp.Probe={depth}", $"{Cluster}:Metadata:Smtp.Name=h");
         var shown = await ProbedAsync(proxy, static probe => probe.GetProperty("failure").ValueKind == JsonValueKind.String);
-        Assert.Equal(failure.Replace("no mail here", "no mail here", StringComparison.Ordinal), shown.GetProperty("probe").GetProperty("failure").GetString());
+        Assert.Equal(failure, shown.GetProperty("probe").GetProperty("failure").GetString());
         Assert.All(relay.Heard, all => Assert.Equal(said, all));
         await proxy.Errors.AwaitAsync(line => line.Contains($"failed: {failure}", StringComparison.Ordinal));
     }
@@ -43,10 +46,22 @@ public sealed class ProbeTests
         await using var relay = new PoolRelay("mx");
         relay.Stall();
         await using var proxy = await StartAsync(relay);
-        await proxy.Errors.AwaitAsync(static line => line.Contains("failed: no greeting in time", StringComparison.Ordinal));
+        await proxy.Errors.AwaitAsync(static line => line.Contains("failed: the relay sent no greeting in time", StringComparison.Ordinal));
         relay.Revive();
         await proxy.Errors.AwaitAsync(static line => line.Contains("is well again", StringComparison.Ordinal));
         Assert.Contains("QUIT\n", relay.Heard);
+    }
+
+    [Fact]
+    public async Task Probe_OfARelayThatSpeaksLmtp_SaysLhlo()
+    {
+        await using var relay = new TrustingRelay(isLmtp: true, "PIPELINING");
+        await using var proxy = await ProxyProcess.StartAsync(
+            "--relay", relay.Address, $"{Cluster}:HealthCheck:Active:Enabled=true", $"{Cluster}:HealthCheck:Active:Interval=00:00:00.3",
+            $"{Cluster}:Metadata:Smtp.Protocol=lmtp", $"{Cluster}:Metadata:Smtp.Name=h");
+        var shown = await ProbedAsync(proxy, static probe => probe.GetProperty("failure").ValueKind == JsonValueKind.Null);
+        Assert.Equal(["PIPELINING"], shown.GetProperty("capabilities").EnumerateArray().Select(static c => c.GetString()));
+        Assert.All(relay.Heard, static line => Assert.True(line is "LHLO h" or "QUIT", line));
     }
 
     private static Task<ProxyProcess> StartAsync(PoolRelay relay, params string[] more) => ProxyProcess.StartAsync(

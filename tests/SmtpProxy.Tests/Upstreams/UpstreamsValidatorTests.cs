@@ -28,6 +28,7 @@ public sealed class UpstreamsValidatorTests
     [InlineData(Relays + "HealthCheck:Active:Policy", "Often", ": \"Often\" is not a policy; write ConsecutiveFailures")]
     [InlineData(Relays + "Metadata:ConsecutiveFailuresHealthPolicy.Threshold", "none", ": \"none\" is not a number of failed probes in a row")]
     [InlineData(Relays + "Metadata:Smtp.Probe", "Mail", ": \"Mail\" is not one of Greeting, Ehlo, StartTls")]
+    [InlineData(Relays + "Metadata:Smtp.Protocol", "esmtp", ": \"esmtp\" is not one of Smtp, Lmtp")]
     [InlineData(Relays + "Metadata:Smtp.ProxyProtocol", "v3", ": \"v3\" is not one of None, V1, V2")]
     [InlineData(Relays + "Destinations:a:Metadata:Smtp.XClient", "1", ": \"1\" is neither true nor false")]
     [InlineData(Relays + "Metadata:Smtp.Transparent", "always", ": \"always\" is neither true (Linux only) nor false")]

@@ -46,6 +46,7 @@ internal sealed class PreamblePair(
         var mode = encryption is null ? RelayTlsMode.None : target.Tls?.Mode ?? RelayTlsMode.None;
         var plan = new PreamblePlan(target.IntroduceAs ?? target.Tls?.HelloName ?? "")
         {
+            IsLmtp = target.Tls?.IsLmtp == true,
             WantsTls = mode is RelayTlsMode.Opportunistic or RelayTlsMode.Required,
             NeedsTls = mode == RelayTlsMode.Required,
             Introduces = target.IntroduceAs is not null,

@@ -55,7 +55,7 @@ internal enum MoveKind : byte
 
 /// <summary>What is to be done next.</summary>
 /// <param name="Kind">What kind of thing.</param>
-/// <param name="Octets">A command, or what the relay said.</param>
+/// <param name="Octets">A command, or what the relay said. With <see cref="MoveKind.Fail"/>: the reply that was no good, where it was one.</param>
 /// <param name="Outcome">With <see cref="MoveKind.Fail"/>: as what a dial of this relay counts.</param>
 /// <param name="Why">With <see cref="MoveKind.Fail"/>: what was wrong with the relay, in words that name no address.</param>
 internal readonly record struct PreambleMove(MoveKind Kind, byte[] Octets, DialOutcome Outcome = DialOutcome.Connected, string Why = "")

@@ -6,6 +6,12 @@ namespace SmtpProxy.Upstreams.Preamble;
 /// <param name="HelloName">What the proxy calls itself in EHLO.</param>
 internal sealed record PreamblePlan(string HelloName)
 {
+    /// <summary>The relay speaks LMTP: LHLO takes the place of EHLO (RFC 2033 4.1).</summary>
+    public bool IsLmtp { get; init; }
+
+    /// <summary>The relay is asked what it offers, for the sake of the answer: in the clear, and again inside TLS.</summary>
+    public bool AsksOffer { get; init; }
+
     /// <summary>STARTTLS is asked for (RFC 3207).</summary>
     public bool WantsTls { get; init; }
 
@@ -22,5 +28,5 @@ internal sealed record PreamblePlan(string HelloName)
     public EndPoint? Local { get; init; }
 
     /// <summary>Something is required of the relay: where it is in doubt, the relay is no good.</summary>
-    public bool IsStrict => NeedsTls || Introduces;
+    public bool IsStrict => NeedsTls || Introduces || AsksOffer;
 }

@@ -6,8 +6,8 @@ using SmtpProxy.Transport;
 namespace SmtpProxy.Upstreams.Preamble;
 
 /// <summary>
-/// What the proxy says to a relay before a session does, as a machine that is told what happens and says what to do: takes the greeting, says EHLO,
-/// STARTTLS (RFC 3207), EHLO again inside TLS, and XCLIENT (postfix.org/XCLIENT_README.html), as far as the plan has it. Where something is required,
+/// What the proxy says to a relay before a session does, or in a probe, as a machine that is told what happens and says what to do: takes the greeting, says EHLO
+/// (LHLO to a relay that speaks LMTP), STARTTLS (RFC 3207), EHLO again inside TLS, and XCLIENT (postfix.org/XCLIENT_README.html), as far as the plan has it. Where something is required,
 /// anything but one lone reply of the right kind at each step is the relay's failure. Where nothing is, the relay is taken as it is, unless it talks
 /// out of turn: then nobody would know any more which reply is whose.
 /// </summary>
@@ -16,10 +16,12 @@ internal sealed class RelayPreamble(PreamblePlan plan)
 {
     private const string OutOfTurn = "the relay says what nobody asked for";
     private ReplyCollector _reply = new();
-    private byte[] _greeting = [];
 
     /// <summary>What is waited for.</summary>
     public PreambleStep Awaited { get; private set; }
+
+    /// <summary>The reply in the greeting's place; empty: there was none.</summary>
+    public byte[] Greeting { get; private set; } = [];
 
     /// <summary>The reply to an EHLO that holds for the dialogue as it is now: the relay has been told a name, and may not take another. Null: it has
     /// not, or it has forgotten it.</summary>
@@ -59,9 +61,9 @@ internal sealed class RelayPreamble(PreamblePlan plan)
         {
             PreambleStep.Greeting => "the relay closed the connection before its greeting",
             PreambleStep.XClient => "the relay closed the connection instead of answering XCLIENT",
-            PreambleStep.EhloInside => "the relay closed the connection instead of answering EHLO",
+            PreambleStep.EhloInside => $"the relay closed the connection instead of answering {Hello}",
             _ when plan.WantsTls => "the relay closed the connection before TLS was established",
-            _ => "the relay closed the connection instead of answering EHLO",
+            _ => $"the relay closed the connection instead of answering {Hello}",
         });
 
     /// <summary>It took too long.</summary>
@@ -69,8 +71,9 @@ internal sealed class RelayPreamble(PreamblePlan plan)
     {
         PreambleStep.Greeting => "the relay sent no greeting in time",
         PreambleStep.StartTls => "the relay did not answer STARTTLS in time",
+        PreambleStep.Handshake => "the TLS handshake with the relay did not end in time",
         PreambleStep.XClient => "the relay did not answer XCLIENT in time",
-        _ => "the relay did not answer EHLO in time",
+        _ => $"the relay did not answer {Hello} in time",
     });
 
     /// <summary>The handshake is over.</summary>
@@ -83,10 +86,12 @@ internal sealed class RelayPreamble(PreamblePlan plan)
 
         // It has forgotten what it was told in the clear (RFC 3207, section 4.2).
         Identified = null;
-        return plan.Introduces ? Say(PreambleStep.EhloInside, Ehlo) : GoOn(_greeting);
+        return plan.Introduces || plan.AsksOffer ? Say(PreambleStep.EhloInside, Ehlo) : GoOn(Greeting);
     }
 
-    private string Ehlo => $"EHLO {plan.HelloName}\r\n";
+    private string Hello => plan.IsLmtp ? "LHLO" : "EHLO";
+
+    private string Ehlo => $"{Hello} {plan.HelloName}\r\n";
 
     private PreambleMove Answered(int code, byte[] reply)
     {
@@ -98,17 +103,17 @@ internal sealed class RelayPreamble(PreamblePlan plan)
                 Identified = reply;
                 return plan.WantsTls ? AskForTls() : Introduce();
             case PreambleStep.Ehlo:
-                return plan.WantsTls ? WithoutTls($"the relay answers EHLO with {code}") : Fail($"the relay answers EHLO with {code}");
+                return plan.WantsTls ? WithoutTls($"the relay answers {Hello} with {code}", reply) : Fail($"the relay answers {Hello} with {code}", reply);
             case PreambleStep.StartTls when code == 220:
                 Awaited = PreambleStep.Handshake;
                 return PreambleMove.Shake;
             case PreambleStep.StartTls:
-                return WithoutTls($"the relay answers STARTTLS with {code}");
+                return WithoutTls($"the relay answers STARTTLS with {code}", reply);
             case PreambleStep.EhloInside when code == 250:
                 Identified = reply;
                 return Introduce();
             case PreambleStep.EhloInside:
-                return Fail($"the relay answers EHLO with {code}");
+                return Fail($"the relay answers {Hello} with {code}", reply);
             default:
                 return Introduced(code, reply);
         }
@@ -116,50 +121,49 @@ internal sealed class RelayPreamble(PreamblePlan plan)
 
     private PreambleMove Greeted(int code, byte[] reply)
     {
+        Greeting = reply;
         if (code != 220)
         {
             return !plan.IsStrict ? End(new(MoveKind.HandOver, reply))
                 // It takes nobody now, or not the proxy: that is the client's to hear.
                 : code / 100 is 4 or 5 ? End(new(MoveKind.Refuse, reply))
-                : Fail($"the relay greets with {code}");
+                : Fail($"the relay greets with {code}", reply);
         }
 
-        _greeting = reply;
         if (plan.Introduces && plan.Client is not IPEndPoint)
         {
             // ADDR=[UNAVAILABLE] is no way out: there are relays that go on with the proxy's address then (Dovecot).
-            return Fail("the client has no IP address that the relay could be told", DialOutcome.IntroductionRefused);
+            return Fail("the client has no IP address that the relay could be told", [], DialOutcome.IntroductionRefused);
         }
 
-        return plan.WantsTls || plan.Introduces ? Say(PreambleStep.Ehlo, Ehlo) : GoOn(reply);
+        return plan.WantsTls || plan.Introduces || plan.AsksOffer ? Say(PreambleStep.Ehlo, Ehlo) : GoOn(reply);
     }
 
     private PreambleMove AskForTls() => Words("STARTTLS") is null
-        ? WithoutTls("the relay does not offer STARTTLS")
+        ? WithoutTls("the relay does not offer STARTTLS", [])
         : Say(PreambleStep.StartTls, "STARTTLS\r\n");
 
-    private PreambleMove WithoutTls(string why) =>
-        plan.NeedsTls ? Fail(why, DialOutcome.TlsFailed)
-        : !plan.Introduces ? GoOn(_greeting)
-        : Identified is null ? Fail(why, DialOutcome.IntroductionFailed)
+    private PreambleMove WithoutTls(string why, byte[] reply) =>
+        plan.NeedsTls ? Fail(why, reply, DialOutcome.TlsFailed)
+        : Identified is null && (plan.Introduces || plan.AsksOffer) ? Fail(why, reply, DialOutcome.IntroductionFailed)
         : Introduce();
 
     private PreambleMove Introduce()
     {
         if (!plan.Introduces)
         {
-            return GoOn(_greeting);
+            return GoOn(Greeting);
         }
 
         if (Words("XCLIENT") is not { } offered)
         {
-            return Fail("the relay does not offer XCLIENT to this proxy", DialOutcome.IntroductionFailed);
+            return Fail("the relay does not offer XCLIENT to this proxy", [], DialOutcome.IntroductionFailed);
         }
 
         var command = XClientCommand.Write(offered, (IPEndPoint)plan.Client!, plan.Local!, out var attributes);
         Attributes = attributes;
         return command is null
-            ? Fail("the relay's XCLIENT takes no ADDR", DialOutcome.IntroductionFailed)
+            ? Fail("the relay's XCLIENT takes no ADDR", [], DialOutcome.IntroductionFailed)
             : Say(PreambleStep.XClient, command);
     }
 
@@ -177,12 +181,12 @@ internal sealed class RelayPreamble(PreamblePlan plan)
         // knows now: it is back at its greeting.
         return code / 100 is 4 or 5 && code is not (421 or 500 or 501 or 502 or 503 or 504 or 550)
             ? End(new(MoveKind.Refuse, reply))
-            : Fail($"the relay answers XCLIENT with {code}", DialOutcome.IntroductionRefused);
+            : Fail($"the relay answers XCLIENT with {code}", reply, DialOutcome.IntroductionRefused);
     }
 
     /// <summary>A line of the reply to EHLO, in words; null: it is not offered.</summary>
-    private string[]? Words(string keyword) => Encoding.Latin1.GetString(Identified!).Split('\n').Skip(1)
-        .Select(static line => line.Length > 4 ? line[4..].Split([' ', '\r'], StringSplitOptions.RemoveEmptyEntries) : [])
+    private string[]? Words(string keyword) => EhloOffer.Read(Identified!)
+        .Select(static line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
         .FirstOrDefault(words => words is [var first, ..] && first.Equals(keyword, StringComparison.OrdinalIgnoreCase));
 
     private PreambleMove Say(PreambleStep awaited, string command) => Say(awaited, Encoding.ASCII.GetBytes(command));
@@ -195,7 +199,7 @@ internal sealed class RelayPreamble(PreamblePlan plan)
 
     private PreambleMove GoOn(byte[] greeting) => End(new(MoveKind.GoOn, greeting));
 
-    private PreambleMove Fail(string why) => Fail(why, Awaited switch
+    private PreambleMove Fail(string why, byte[]? reply = null) => Fail(why, reply ?? [], Awaited switch
     {
         PreambleStep.Greeting => DialOutcome.GreetingFailed,
         PreambleStep.EhloInside or PreambleStep.XClient => DialOutcome.IntroductionFailed,
@@ -203,7 +207,7 @@ internal sealed class RelayPreamble(PreamblePlan plan)
         _ => DialOutcome.TlsFailed,
     });
 
-    private PreambleMove Fail(string why, DialOutcome outcome) => End(new(MoveKind.Fail, [], outcome, why));
+    private PreambleMove Fail(string why, byte[] reply, DialOutcome outcome) => End(new(MoveKind.Fail, reply, outcome, why));
 
     private PreambleMove End(PreambleMove last)
     {

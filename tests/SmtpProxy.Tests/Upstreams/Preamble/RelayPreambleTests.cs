@@ -16,7 +16,7 @@ public sealed class RelayPreambleTests
     private const string Closes = ".";
     private const string Silence = "…";
 
-    /// <summary>A plan (T: TLS required, t: wanted, X: introduces), what the relay does, step by step, and what comes of it.</summary>
+    /// <summary>A plan (T: TLS required, t: wanted, X: introduces, o: asks what is offered, l: LMTP), what the relay does, step by step, and what comes of it.</summary>
     public static TheoryData<string, string[], string> Table() => new()
     {
         // The greeting.
@@ -81,6 +81,28 @@ public sealed class RelayPreambleTests
         { "TX", [Greeting, Offers, "220 go\r\n", Shakes, Closes], "IntroductionFailed: the relay closed the connection instead of answering EHLO" },
         { "TX", [Greeting, Offers, "220 go\r\n", Shakes, Silence], "IntroductionFailed: the relay did not answer EHLO in time" },
         { "TX", [Greeting, Offers, "220 go\r\n", Shakes, Offers, "220 new\r\n"], "GoOn 220 new" },
+
+        // What is offered, for its own sake.
+        { "o", [Greeting], "Say EHLO proxy.example" },
+        { "o", [Greeting, Offers], "GoOn 220-mx, identified" },
+        { "o", ["554 no\r\n"], "Refuse 554 no" },
+        { "o", ["hello\r\n"], "GreetingFailed: the relay's greeting is not one reply" },
+        { "o", [Greeting, "502 5.5.1 no\r\n"], "IntroductionFailed: the relay answers EHLO with 502" },
+        { "ot", [Greeting, "502 5.5.1 no\r\n"], "IntroductionFailed: the relay answers EHLO with 502" },
+        { "ot", [Greeting, Nothing], "GoOn 220-mx, identified" },
+        { "oT", [Greeting, Nothing], "TlsFailed: the relay does not offer STARTTLS" },
+        { "oT", [Greeting, Offers, "220 go\r\n", Shakes], "Say EHLO proxy.example" },
+        { "oT", [Greeting, Offers, "220 go\r\n", Shakes, Nothing], "GoOn 220-mx, identified" },
+        { "oT", [Greeting, Offers, "220 go\r\n", Silence], "TlsFailed: the TLS handshake with the relay did not end in time" },
+
+        // LMTP.
+        { "lo", [Greeting], "Say LHLO proxy.example" },
+        { "lT", [Greeting, Closes], "TlsFailed: the relay closed the connection before TLS was established" },
+        { "lX", [Greeting, "502 no\r\n"], "IntroductionFailed: the relay answers LHLO with 502" },
+        { "lX", [Greeting, Silence], "IntroductionFailed: the relay did not answer LHLO in time" },
+        { "lX", [Greeting, Offers], "Say XCLIENT ADDR=192.0.2.7 PORT=40112 NAME=[UNAVAILABLE]" },
+        { "lX", [Greeting, Offers, "220 new\r\n"], "GoOn 220 new" },
+        { "lTX", [Greeting, Offers, "220 go\r\n", Shakes], "Say LHLO proxy.example" },
 
         // XCLIENT.
         { "X", [Greeting, Offers, "220 new\r\n"], "GoOn 220 new" },
@@ -166,6 +188,8 @@ public sealed class RelayPreambleTests
     {
         var preamble = new RelayPreamble(new PreamblePlan("proxy.example")
         {
+            IsLmtp = plan.Contains('l', StringComparison.Ordinal),
+            AsksOffer = plan.Contains('o', StringComparison.Ordinal),
             WantsTls = plan.Contains('T', StringComparison.OrdinalIgnoreCase),
             NeedsTls = plan.Contains('T', StringComparison.Ordinal),
             Introduces = plan.Contains('X', StringComparison.Ordinal),
