@@ -74,14 +74,14 @@ internal sealed class Caller(Stream stream) : IDisposable
     }
 
     /// <summary>Says that nothing more comes, and goes on reading.</summary>
-    public async Task EndAsync(System.Net.Sockets.TcpClient tcp)
+    public async Task EndAsync(System.Net.Sockets.Socket tcp)
     {
         if (_stream is SslStream tls)
         {
             await tls.ShutdownAsync();
         }
 
-        tcp.Client.Shutdown(System.Net.Sockets.SocketShutdown.Send);
+        tcp.Shutdown(System.Net.Sockets.SocketShutdown.Send);
     }
 
     /// <summary>Everything until the other side ends, by FIN or by reset.</summary>

@@ -59,7 +59,7 @@ public sealed class HeldOctetsTests(Postfix postfix) : IClassFixture<Postfix>, I
         await behind.GetStream().WriteAsync("220 mx\r\n"u8.ToArray());
         using var caller = await greeting;
         await caller.SendAsync(said);
-        await caller.EndAsync(tcp);
+        await caller.EndAsync(tcp.Client);
         using var toRelay = new Caller(behind.GetStream());
         var first = await toRelay.ReadAsync(said.Length - (said.EndsWith("XCL", StringComparison.Ordinal) ? 3 : 0));
         behind.Client.Shutdown(SocketShutdown.Send);

@@ -12,15 +12,17 @@ internal sealed class RecordingRelay : IAsyncDisposable
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly X509Certificate2 _certificate;
     private readonly string _injected;
+    private readonly bool _isLax;
     private readonly List<string> _heard = [];
     private readonly List<Task> _sessions = [];
     private readonly Task _accepting;
 
     /// <param name="certificate">Its certificate.</param>
     /// <param name="injected">What stands in the clear behind its 220 to STARTTLS, in the same segment.</param>
-    public RecordingRelay(X509Certificate2 certificate, string injected = "")
+    /// <param name="isLax">A CR and a NUL alone end a line to it as well, and it takes XCLIENT.</param>
+    public RecordingRelay(X509Certificate2 certificate, string injected = "", bool isLax = false)
     {
-        (_certificate, _injected) = (certificate, injected);
+        (_certificate, _injected, _isLax) = (certificate, injected, isLax);
         _listener.Start();
         _accepting = AcceptAsync();
     }
@@ -83,7 +85,7 @@ internal sealed class RecordingRelay : IAsyncDisposable
         var one = new byte[1];
         while (await stream.ReadAsync(one) == 1)
         {
-            if (one[0] != (byte)'\n')
+            if (one[0] != (byte)'\n' && !(_isLax && one[0] is (byte)'\r' or 0))
             {
                 line.Append((char)one[0]);
                 continue;
@@ -91,6 +93,11 @@ internal sealed class RecordingRelay : IAsyncDisposable
 
             var said = line.ToString().TrimEnd('\r');
             line.Clear();
+            if (_isLax && said.Length == 0)
+            {
+                continue;
+            }
+
             lock (_heard)
             {
                 _heard.Add(how + said);
@@ -99,6 +106,12 @@ internal sealed class RecordingRelay : IAsyncDisposable
             if (said == "STARTTLS")
             {
                 await stream.WriteAsync(Encoding.ASCII.GetBytes("220 2.0.0 go ahead\r\n" + _injected));
+                if (one[0] == (byte)'\r')
+                {
+                    // TLS begins after the LF of the line that ended before it.
+                    await stream.ReadExactlyAsync(one);
+                }
+
                 using var tls = new SslStream(stream, leaveInnerStreamOpen: true);
                 await tls.AuthenticateAsServerAsync(_certificate);
                 await TalkAsync(tls, "t:", "");
@@ -107,6 +120,8 @@ internal sealed class RecordingRelay : IAsyncDisposable
 
             await stream.WriteAsync(Encoding.ASCII.GetBytes(said.Split(' ')[0] switch
             {
+                "XCLIENT" when _isLax => "220 relay.example ESMTP\r\n",
+                "EHLO" when _isLax => "250-relay.example\r\n250-XCLIENT ADDR PORT NAME LOGIN\r\n250 STARTTLS\r\n",
                 "EHLO" when how == "c:" => "250-relay.example\r\n250-PIPELINING\r\n250-STARTTLS\r\n250 SIZE 1000\r\n",
                 "EHLO" => "250-relay.example\r\n250-PIPELINING\r\n250 SIZE 1000\r\n",
                 "QUIT" => "221 2.0.0 bye\r\n",

@@ -33,6 +33,9 @@ internal sealed class ClientSpeech : IDialogueObserver
     /// <summary>A transaction is open.</summary>
     public bool InTransaction => _dialogue.InTransaction;
 
+    /// <summary>The client is in a message that the relay has answered before its end (PROTOCOL 5.7).</summary>
+    public bool IsBodyAnswered => Phase == ClientPhase.Data && _dialogue.Outstanding == 0;
+
     /// <summary>What the client's next octets are.</summary>
     public ClientPhase Phase => _dialogue.ClientPhase;
 

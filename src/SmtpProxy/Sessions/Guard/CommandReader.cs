@@ -14,7 +14,9 @@ internal sealed class CommandReader(ClientSpeech speech, StartTlsTalk startTls)
 
     private readonly OwnAnswers _own = new();
     private readonly MessageWatch _message = new();
+    private readonly ChunkWatch _chunks = new();
     private WordWatch _words;
+    private LineWatch _watch;
     private LineUse _line;
     private int _shown;
     private bool _dropsChunk;
@@ -45,6 +47,9 @@ internal sealed class CommandReader(ClientSpeech speech, StartTlsTalk startTls)
     /// <summary>Those by which a client speaks for others, where it may not.</summary>
     public GuardedWords Blocked => Guarded & (GuardedWords.XClient | GuardedWords.XForward);
 
+    /// <summary>Those that end the session where they cannot be answered. Inside a STARTTLS that is not the client's to have it could speak for others unseen.</summary>
+    private GuardedWords Watched => Blocked == GuardedWords.None ? GuardedWords.None : Guarded;
+
     /// <summary>Why the session may not go on; null: it may.</summary>
     public Doubt? Doubt { get; private set; }
 
@@ -58,7 +63,7 @@ internal sealed class CommandReader(ClientSpeech speech, StartTlsTalk startTls)
     public bool IsSealed => !startTls.IsDue && (Blocked == GuardedWords.None || speech.IsEncrypted);
 
     /// <summary>The transport may move octets of the client unseen.</summary>
-    public bool MaySplice => !_dropsChunk && (speech.IsOpaque ? IsSealed : speech.OffersChunking || Blocked == GuardedWords.None);
+    public bool MaySplice => !_dropsChunk && (speech.IsOpaque ? IsSealed : _chunks.Trusts(speech) || Blocked == GuardedWords.None);
 
     /// <summary>What is answered next; only while <see cref="IsOwnDue"/>.</summary>
     public (OwnAnswer What, bool IsPlain) TakeOwn() => _own.Take();
@@ -71,7 +76,7 @@ internal sealed class CommandReader(ClientSpeech speech, StartTlsTalk startTls)
     }
 
     /// <summary>TLS is established: lines begin anew.</summary>
-    public void Secured() => _line = LineUse.Unknown;
+    public void Secured() => (_line, _watch, _words) = (LineUse.Unknown, default, default);
 
     /// <summary>Reads octets as far as that is possible now.</summary>
     /// <param name="to">Where what is the relay's goes.</param>
@@ -110,7 +115,7 @@ internal sealed class CommandReader(ClientSpeech speech, StartTlsTalk startTls)
     public int AheadOf(ReadOnlySpan<byte> octets, int gone) =>
         octets.IsEmpty || startTls.IsUnderWay || startTls.IsDue ? gone
         : speech.Phase == ClientPhase.Command && CanRead && !octets.Contains((byte)'\n') ? Math.Max(gone, GuardedWord.Lead(octets))
-        : _goesAhead && speech.Phase == ClientPhase.Held ? GuardedWord.Before(octets, Guarded, gone)
+        : _goesAhead && !_chunks.IsAstray && speech.Phase == ClientPhase.Held ? GuardedWord.Before(octets, Guarded, gone)
         : gone;
 
     /// <summary>Whether what will never be understood may hide a command by which a client speaks for others. There are relays that take what was cut off for
@@ -140,7 +145,7 @@ internal sealed class CommandReader(ClientSpeech speech, StartTlsTalk startTls)
                 return ReadUnfollowed(octets, out passes);
             case var phase:
                 var length = speech.Said(octets);
-                if (Blocked != GuardedWords.None && !_dropsChunk && _message.Finds(octets[..length], phase, speech.Phase != phase, speech, Blocked))
+                if (Blocked != GuardedWords.None && !_dropsChunk && Smuggles(octets[..length], phase))
                 {
                     Doubt = Guard.Doubt.Unidentified;
                 }
@@ -153,21 +158,34 @@ internal sealed class CommandReader(ClientSpeech speech, StartTlsTalk startTls)
         }
     }
 
+    /// <summary>Whether octets that are no commands here may be one to the relay.</summary>
+    private bool Smuggles(ReadOnlySpan<byte> octets, ClientPhase was) => was switch
+    {
+        ClientPhase.Data => _message.Finds(octets, ref _words, speech.IsBodyAnswered || _chunks.IsAstray, speech.Phase != was, Watched),
+        // AUTH may end before its response does: what has begun as one goes on as a command.
+        ClientPhase.Auth => _watch.Finds(octets, Watched, isResponse: true) != GuardedWords.None,
+        // To a relay that reads it as commands the line at its end goes on after it.
+        _ => !_chunks.Trusts(speech) && (_words.Finds(octets, Watched) | _watch.Finds(octets, Watched) != GuardedWords.None),
+    };
+
     private int ReadCommand(ReadOnlySpan<byte> octets, int gone, out bool passes)
     {
         var end = octets.IndexOf((byte)'\n');
         var line = end < 0 ? octets : octets[..(end + 1)];
         var word = GuardedWords.None;
-        if (_wasUnfollowed && _line == LineUse.Passes && _words.Finds(line, Blocked))
+        if (((_wasUnfollowed && _line == LineUse.Passes) || _chunks.IsAstray) && _words.Finds(line, Watched))
         {
-            // Its beginning passed while nobody followed the dialogue.
+            // Its beginning passed while nobody followed the dialogue, or the relay may see it elsewhere.
             return Refuse(octets, out passes);
         }
 
         _wasUnfollowed &= end < 0;
+        var goesOn = _line == LineUse.Passes || !_watch.IsAtStart;
         if (_line == LineUse.Unknown)
         {
             word = GuardedWord.Of(line, Guarded, out var isOpen);
+            word = word == GuardedWords.None && end >= 0 && gone == 0 ? GuardedWord.Hidden(line, Guarded) : word;
+            goesOn |= gone > 0 || end < 0;
             if (_isUndecided && word != GuardedWords.None)
             {
                 // The line before it may yet be TLS to us, and is none to the relay.
@@ -183,6 +201,12 @@ internal sealed class CommandReader(ClientSpeech speech, StartTlsTalk startTls)
                 passes = true;
                 return 0;
             }
+        }
+
+        if (goesOn && _line == LineUse.Passes && _watch.Finds(line, Watched) != GuardedWords.None)
+        {
+            // To some relay; and the beginning of the line has passed.
+            return Refuse(octets, out passes);
         }
 
         var length = speech.Said(line);
@@ -211,6 +235,11 @@ internal sealed class CommandReader(ClientSpeech speech, StartTlsTalk startTls)
             Follow(verb, own);
         }
 
+        if (passes)
+        {
+            _chunks.Read(line[..length], speech);
+        }
+
         return length;
     }
 
@@ -220,7 +249,7 @@ internal sealed class CommandReader(ClientSpeech speech, StartTlsTalk startTls)
         if (word == GuardedWords.StartTls || verb == Verb.StartTls)
         {
             // Written so that only some relays take it for STARTTLS, it is none.
-            return verb == Verb.StartTls && startTls.GoesToRelay() ? OwnAnswer.None : OwnAnswer.StartTls;
+            return verb == Verb.StartTls && !speech.HasArguments && startTls.GoesToRelay() ? OwnAnswer.None : OwnAnswer.StartTls;
         }
 
         if (startTls.IsDue)
@@ -266,7 +295,7 @@ internal sealed class CommandReader(ClientSpeech speech, StartTlsTalk startTls)
         }
         else if (!IsSealed)
         {
-            Doubt = _words.Finds(octets, Blocked) ? Guard.Doubt.Unidentified : null;
+            Doubt = _words.Finds(octets, Watched) ? Guard.Doubt.Unidentified : null;
         }
 
         passes = Doubt is null;

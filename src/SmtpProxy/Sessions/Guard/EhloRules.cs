@@ -29,7 +29,7 @@ internal sealed record EhloRules(IReadOnlyList<byte[]> Hides, byte[] Adds, bool 
     /// <summary>Whether a line that begins like this may turn out to be taken out.</summary>
     public bool MayHide(ReadOnlySpan<byte> text)
     {
-        var word = text.TrimStart((byte)' ').TrimEnd((byte)'\r');
+        var word = text.TrimStart(" \t"u8).TrimEnd((byte)'\r');
         foreach (var keyword in Hides)
         {
             var length = Math.Min(word.Length, keyword.Length);
@@ -70,8 +70,8 @@ internal sealed record EhloRules(IReadOnlyList<byte[]> Hides, byte[] Adds, bool 
 
     private static bool IsOf(ReadOnlySpan<byte> text, ReadOnlySpan<byte> keyword)
     {
-        var word = text.TrimStart((byte)' ');
+        var word = text.TrimStart(" \t"u8);
         return word.Length >= keyword.Length && System.Text.Ascii.EqualsIgnoreCase(word[..keyword.Length], keyword)
-            && (word.Length == keyword.Length || word[keyword.Length] is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'=');
+            && (word.Length == keyword.Length || !GuardedWord.IsOfVerb(word[keyword.Length]));
     }
 }

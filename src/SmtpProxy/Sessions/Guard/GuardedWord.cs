@@ -35,7 +35,10 @@ internal static class GuardedWord
 
     private static readonly SearchValues<byte> Blanks = SearchValues.Create([.. Enumerable.Range(0, 33).Where(static c => c != '\n').Select(static c => (byte)c), 127]);
 
-    /// <summary>Octets at the beginning of a line that some relays skip.</summary>
+    /// <summary>Octets that some relays skip at the beginning of a line.</summary>
+    public static bool IsBlank(byte octet) => Blanks.Contains(octet);
+
+    /// <summary>How many octets at the beginning of a line some relays skip.</summary>
     public static int Lead(ReadOnlySpan<byte> line) => line.IndexOfAnyExcept(Blanks) is var start and >= 0 ? start : line.Length;
 
     /// <summary>What a line is.</summary>
@@ -78,6 +81,47 @@ internal static class GuardedWord
         return GuardedWords.None;
     }
 
+    /// <summary>What a complete line hides from who ends lines at LF only, and shows those relays that end one at a CR or a NUL alone as well.</summary>
+    /// <param name="line">A line that does not begin like one of the commands.</param>
+    /// <param name="among">The commands that are looked for.</param>
+    public static GuardedWords Hidden(ReadOnlySpan<byte> line, GuardedWords among)
+    {
+        var text = line.TrimEnd((byte)'\n').TrimEnd((byte)'\r');
+        return text.IndexOfAny((byte)'\r', (byte)0) < 0 ? GuardedWords.None : default(LineWatch).Finds(line, among);
+    }
+
+    /// <summary>Those words of which this octet is the next.</summary>
+    /// <param name="among">The words that begin as a line does.</param>
+    /// <param name="length">Length of that beginning.</param>
+    /// <param name="octet">The octet after it.</param>
+    public static GuardedWords Narrow(GuardedWords among, int length, byte octet)
+    {
+        var left = GuardedWords.None;
+        foreach (var (word, verb) in All)
+        {
+            left |= (among & word) != 0 && length < verb.Length && (octet & ~0x20) == verb[length] ? word : GuardedWords.None;
+        }
+
+        return left;
+    }
+
+    /// <summary>Which of the words has this length.</summary>
+    public static GuardedWords OfLength(GuardedWords among, int length)
+    {
+        foreach (var (word, verb) in All)
+        {
+            if ((among & word) != 0 && verb.Length == length)
+            {
+                return word;
+            }
+        }
+
+        return GuardedWords.None;
+    }
+
+    /// <summary>Whether an octet can be of a verb, so that the one before it does not end it.</summary>
+    public static bool IsOfVerb(byte octet) => char.IsAsciiLetterOrDigit((char)octet) || octet == (byte)'-';
+
     /// <summary>How many octets, of several lines, come before one that is guarded or may become so; what it begins with before its verb is not its own. After a
     /// chunk a command can stand anywhere in a line: nothing goes on after a line that announces one.</summary>
     /// <param name="octets">The octets, from the beginning of a line.</param>
@@ -86,9 +130,9 @@ internal static class GuardedWord
     public static int Before(ReadOnlySpan<byte> octets, GuardedWords among, int gone)
     {
         var before = BeforeLine(octets, among, gone);
-        // To some relays a CR alone ends a line.
+        // To some relays a CR or a NUL alone ends a line.
         var from = octets[..gone].LastIndexOfAnyExcept(Blanks) + 1;
-        for (var at = from; at < before && octets[at..before].IndexOf((byte)'\r') is var next and >= 0; at++)
+        for (var at = from; at < before && octets[at..before].IndexOfAny((byte)'\r', (byte)0) is var next and >= 0; at++)
         {
             at += next;
             var rest = octets[(at + 1)..];
@@ -141,9 +185,10 @@ internal static class GuardedWord
     /// <param name="among">The commands that are looked for.</param>
     public static bool IsAnywhere(ReadOnlySpan<byte> octets, GuardedWords among)
     {
+        var first = (among & GuardedWords.StartTls) == 0 ? "Xx"u8 : "XxSs"u8;
         for (var at = 0; at < octets.Length; at++)
         {
-            var next = octets[at..].IndexOfAny((byte)'X', (byte)'x');
+            var next = octets[at..].IndexOfAny(first);
             if (next < 0)
             {
                 return false;
@@ -163,6 +208,4 @@ internal static class GuardedWord
     private static bool AnnouncesChunk(ReadOnlySpan<byte> line) => Of(line, GuardedWords.Bdat, out _) != GuardedWords.None;
 
     private static int LengthOf(GuardedWords word) => Array.Find(All, known => known.Word == word).Verb.Length;
-
-    private static bool IsOfVerb(byte octet) => char.IsAsciiLetterOrDigit((char)octet) || octet == (byte)'-';
 }

@@ -1,37 +1,39 @@
-using SmtpProxy.Protocol;
-
 namespace SmtpProxy.Sessions.Guard;
 
 /// <summary>
 /// Looks for guarded commands in what is believed to be a message and may be none to the relay: after a line that is only a dot to relays that are lax about
-/// line ends (PROTOCOL 5.5, SMTP smuggling), and in a chunk for a relay that has not offered CHUNKING (RFC 3030) and so may read it as commands.
+/// line ends (PROTOCOL 5.5, SMTP smuggling), and after a reply that came before the end of data (PROTOCOL 5.7), for a relay that then takes the rest for commands.
 /// </summary>
 internal sealed class MessageWatch
 {
-    private WordWatch _words;
     private byte _last = (byte)'\n';
     private bool _isDot;
     private bool _isLax;
 
     /// <summary>Looks at octets that are about to pass.</summary>
     /// <param name="octets">The octets.</param>
-    /// <param name="phase">What they are believed to be.</param>
-    /// <param name="isOver">They end it.</param>
-    /// <param name="speech">The dialogue.</param>
+    /// <param name="words">Finds what passes and nobody follows.</param>
+    /// <param name="isDoubtful">All of them may be commands.</param>
+    /// <param name="isOver">They end the message.</param>
     /// <param name="among">The commands that are looked for.</param>
     /// <returns>They hold one that the relay could take.</returns>
-    public bool Finds(ReadOnlySpan<byte> octets, ClientPhase phase, bool isOver, ClientSpeech speech, GuardedWords among)
+    public bool Finds(ReadOnlySpan<byte> octets, ref WordWatch words, bool isDoubtful, bool isOver, GuardedWords among)
     {
-        var from = phase switch
+        var from = isDoubtful ? 0 : AfterLaxDot(octets);
+        if (from > 0)
         {
-            ClientPhase.Data => AfterLaxDot(octets),
-            ClientPhase.Chunk when !speech.OffersChunking => 0,
-            _ => -1,
-        };
-        var found = from >= 0 && _words.Finds(octets[from..], among);
+            words = default;
+        }
+
+        var found = from >= 0 && words.Finds(octets[from..], among);
+        if (from < 0)
+        {
+            words.Remember(octets);
+        }
+
         if (isOver)
         {
-            (_words, _last, _isDot, _isLax) = (default, (byte)'\n', false, false);
+            (words, _last, _isDot, _isLax) = (default, (byte)'\n', false, false);
         }
 
         return found;

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace SmtpProxy.Sessions.Guard;
 
 /// <summary>Looks for guarded commands in octets that pass and that nobody follows, however they are cut. Nothing is held back: without the octet after it, the
@@ -5,9 +7,9 @@ namespace SmtpProxy.Sessions.Guard;
 internal struct WordWatch
 {
     /// <summary>The longest of the words.</summary>
-    private const int Longest = 8;
+    private const int Longest = sizeof(ulong);
 
-    private byte[]? _last;
+    private ulong _last;
     private int _length;
 
     /// <summary>Looks at octets that are about to pass.</summary>
@@ -15,8 +17,7 @@ internal struct WordWatch
     public bool Finds(ReadOnlySpan<byte> octets, GuardedWords among)
     {
         Span<byte> border = stackalloc byte[2 * (Longest + 1)];
-        _last ??= new byte[Longest];
-        _last.AsSpan(0, _length).CopyTo(border);
+        MemoryMarshal.AsBytes(new Span<ulong>(ref _last))[.._length].CopyTo(border);
         var head = octets[..Math.Min(octets.Length, Longest + 1)];
         head.CopyTo(border[_length..]);
         var seen = border[..(_length + head.Length)];
@@ -25,9 +26,24 @@ internal struct WordWatch
             return true;
         }
 
-        var tail = octets.Length >= Longest ? octets[^Longest..] : seen[^Math.Min(seen.Length, Longest)..];
-        tail.CopyTo(_last);
-        _length = tail.Length;
+        Remember(octets);
         return false;
+    }
+
+    /// <summary>Octets pass that are not looked at: what comes after them may complete a word all the same.</summary>
+    public void Remember(ReadOnlySpan<byte> octets)
+    {
+        var last = MemoryMarshal.AsBytes(new Span<ulong>(ref _last));
+        if (octets.Length < Longest)
+        {
+            var kept = Math.Min(_length, Longest - octets.Length);
+            last[(_length - kept).._length].CopyTo(last);
+            octets.CopyTo(last[kept..]);
+            _length = kept + octets.Length;
+            return;
+        }
+
+        octets[^Longest..].CopyTo(last);
+        _length = Longest;
     }
 }
