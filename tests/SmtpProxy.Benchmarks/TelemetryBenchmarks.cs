@@ -80,7 +80,7 @@ public class TelemetryBenchmarks : IDisposable
         }
 
         _telemetry = _services.GetRequiredService<ITelemetry>();
-        _dialogue = new Dialogue(_telemetry.Open("inbound", "relays"), DialogueLimits.Default);
+        _dialogue = new Dialogue(_telemetry.Open("inbound", "relays").Observer, DialogueLimits.Default);
     }
 
     [GlobalCleanup]
@@ -101,7 +101,7 @@ public class TelemetryBenchmarks : IDisposable
         }
 
         var session = _telemetry.Open("inbound", "relays");
-        _dialogue.Reset(session);
+        _dialogue.Reset(session.Observer);
         session.Accepted(Client, Listener, _now);
         _dialogue.Start();
         session.Dialling("mx1", _now);

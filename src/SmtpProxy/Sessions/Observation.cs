@@ -18,7 +18,7 @@ internal sealed class Observation
     public Observation(SessionTelemetry telemetry, Action<Exception> failed)
     {
         _telemetry = telemetry;
-        _dialogue = new Dialogue(telemetry, DialogueLimits.Default);
+        _dialogue = new Dialogue(telemetry.Observer, DialogueLimits.Default);
         _failed = failed;
     }
 

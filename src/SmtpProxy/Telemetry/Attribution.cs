@@ -19,7 +19,6 @@ internal enum Owner : byte
 /// </summary>
 internal struct Attribution
 {
-    private long _began;
     private long _since;
     private long _client;
     private long _relay;
@@ -33,7 +32,6 @@ internal struct Attribution
     public void Begin(Owner owner, long at)
     {
         this = default;
-        _began = at;
         _since = at;
         _owner = owner;
     }

@@ -15,7 +15,6 @@ public sealed class Instruments
     private static readonly Tag[] ToRelay = [new(Attributes.Direction, "to_relay")];
     private static readonly Tag[] ToClient = [new(Attributes.Direction, "to_client")];
     private readonly ConcurrentDictionary<(string, string), ListenerTags> _listeners = new();
-    private readonly ConcurrentDictionary<(string, string, string), RelayTags> _relays = new();
     private readonly ConcurrentDictionary<(string, string), EnhancedCells> _enhanced = new();
     private readonly CapabilityTable _capabilities = new();
     private readonly Cells _replyCells = new();
@@ -91,11 +90,7 @@ public sealed class Instruments
 
     /// <summary>The attributes of a listener and its cluster.</summary>
     internal ListenerTags Tags(string listener, string cluster) =>
-        _listeners.GetOrAdd((listener, cluster), static key => new ListenerTags(key.Item1, key.Item2));
-
-    /// <summary>The attributes of a relay as reached through a listener.</summary>
-    internal RelayTags Tags(string listener, string cluster, string destination) =>
-        _relays.TryGetValue((listener, cluster, destination), out var tags) ? tags : Make(listener, cluster, destination);
+        _listeners.GetOrAdd((listener, cluster), static (key, me) => new ListenerTags(key.Item1, key.Item2, me.Make), this);
 
     internal void Overhead(Transport.Leg from, long ticks) =>
         _overhead.Record(InSeconds(ticks), from == Transport.Leg.Client ? ToRelay : ToClient);
@@ -126,17 +121,10 @@ public sealed class Instruments
     private static Histogram<double> Seconds(Meter meter, string name, string description) =>
         meter.CreateHistogram<double>(name, "s", description, null, new InstrumentAdvice<double> { HistogramBucketBoundaries = Buckets.Seconds });
 
-    private RelayTags Make(string listener, string cluster, string destination)
+    private RelayTags Make(ListenerTags listener, string destination)
     {
-        // Under a lock: every set of attributes must have one series, and a factory of GetOrAdd may run twice.
-        lock (_relays)
-        {
-            return _relays.GetOrAdd((listener, cluster, destination), static (key, me) =>
-            {
-                var enhanced = me._enhanced.GetOrAdd((key.Item2, key.Item3),
-                    static (k, cells) => new EnhancedCells(cells, k.Item1, k.Item2), me._enhancedCells);
-                return new RelayTags(me._replyCells, enhanced, me._capabilities.Of(key.Item2, key.Item3), key.Item1, key.Item2, key.Item3);
-            }, this);
-        }
+        var cluster = listener.ClusterName;
+        var enhanced = _enhanced.GetOrAdd((cluster, destination), static (key, cells) => new EnhancedCells(cells, key.Item1, key.Item2), _enhancedCells);
+        return new RelayTags(_replyCells, enhanced, _capabilities.Of(cluster, destination), listener.ListenerName, cluster, destination);
     }
 }

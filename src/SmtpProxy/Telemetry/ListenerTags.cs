@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using SmtpProxy.Protocol;
 using Tag = System.Collections.Generic.KeyValuePair<string, object?>;
 
@@ -10,9 +11,17 @@ internal sealed class ListenerTags
     private readonly Tag[]?[] _anomalies = new Tag[Enum.GetValues<Anomaly>().Length][];
     private readonly Tag[]?[] _opaque = new Tag[Enum.GetValues<OpaqueReason>().Length][];
     private readonly Tag[][] _sessions;
+    private readonly ConcurrentDictionary<string, RelayTags> _relays = new(StringComparer.Ordinal);
+    private readonly Func<ListenerTags, string, RelayTags> _make;
 
-    public ListenerTags(string listener, string cluster)
+    /// <summary>Makes them.</summary>
+    /// <param name="listener">The listener's name.</param>
+    /// <param name="cluster">The cluster's id.</param>
+    /// <param name="make">Makes the attributes of a relay, by its configured name, as reached through this listener.</param>
+    public ListenerTags(string listener, string cluster, Func<ListenerTags, string, RelayTags> make)
     {
+        _make = make;
+        (ListenerName, ClusterName) = (listener, cluster);
         Listener = [new(Attributes.Listener, listener)];
         Cluster = [.. Listener, new(Attributes.Cluster, cluster)];
         _sessions =
@@ -21,13 +30,26 @@ internal sealed class ListenerTags
                from visibility in Enum.GetValues<Visibility>()
                select (Tag[])[new(Attributes.Outcome, Values.Of(outcome)), new(Attributes.Visibility, Values.Of(visibility)), .. Cluster],
         ];
+        NoRelay = To(Values.NoDestination);
     }
+
+    /// <summary>The listener's name.</summary>
+    public string ListenerName { get; }
+
+    /// <summary>The cluster's id.</summary>
+    public string ClusterName { get; }
+
+    /// <summary>Attributes of what has no relay: before one was dialled, and of the client alone.</summary>
+    public RelayTags NoRelay { get; }
 
     /// <summary>The listener alone.</summary>
     public Tag[] Listener { get; }
 
     /// <summary>Listener and cluster.</summary>
     public Tag[] Cluster { get; }
+
+    /// <summary>The attributes of a relay as reached through this listener.</summary>
+    public RelayTags To(string destination) => _relays.TryGetValue(destination, out var tags) ? tags : Make(destination);
 
     /// <summary>Attributes of a session that ended.</summary>
     public Tag[] Session(SessionOutcome outcome, Visibility visibility) => _sessions[((int)outcome * Visibilities) + (int)visibility];
@@ -38,4 +60,13 @@ internal sealed class ListenerTags
     /// <summary>Attributes of an anomaly.</summary>
     public Tag[] Anomaly(Anomaly anomaly) =>
         _anomalies[(int)anomaly] ??= [new(Attributes.Anomaly, WireNames.Of(anomaly)), .. Listener];
+
+    private RelayTags Make(string destination)
+    {
+        // Under a lock: every set of attributes must have one series, and a factory of GetOrAdd may run twice.
+        lock (_relays)
+        {
+            return _relays.GetOrAdd(destination, static (d, me) => me._make(me, d), this);
+        }
+    }
 }

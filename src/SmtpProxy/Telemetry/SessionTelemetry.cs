@@ -1,71 +1,79 @@
-using System.Diagnostics.Metrics;
 using System.Net;
+using SmtpProxy.Codes;
 using SmtpProxy.Protocol;
 using SmtpProxy.Telemetry.Journal;
 using SmtpProxy.Telemetry.Tracing;
 using SmtpProxy.Transport;
-using Tag = System.Collections.Generic.KeyValuePair<string, object?>;
 
 namespace SmtpProxy.Telemetry;
 
 /// <summary>Records one session: metrics as they happen, attribution of every moment, and the journal's line at the end. Used on the
 /// session's loop only. All times are <see cref="System.Diagnostics.Stopwatch"/> ticks.</summary>
-/// <remarks>Nothing is allocated per exchange. Without a journal nothing is kept of an exchange that is over.</remarks>
-public sealed partial class SessionTelemetry : IDialogueObserver
+/// <remarks>A session says here what happens to its connections; <see cref="Observer"/> hears what is said on them. The parts that both feed do the work.
+/// Nothing is allocated per exchange.</remarks>
+public sealed class SessionTelemetry
 {
     /// <summary>Exchanges of a session that its trace looks back to when there is no journal.</summary>
-    private const int Enough = 512;
+    private const int MostForTrace = 512;
 
     private readonly ProxyTelemetry _proxy;
-    private readonly Instruments _instruments;
-    private readonly ListenerTags _listenerTags;
-    private readonly string _listener;
-    private readonly string _cluster;
-    private SessionRecord? _record;
-    private RelayTags _tags;
-    private BufferClock _clock;
-    private Attribution _attribution;
-    private DialogueClocks _clocks;
-    private TransactionTrack _track;
-    private MessageHeaders? _headers;
+    private readonly DialogueRecorder _parts;
+    private string? _id;
     private long _dialled;
-    private long _lastSet;
-    private long _clientOctets;
-    private long _relayOctets;
-    private long _offered;
-    private int _unforwarded;
-    private int _unseenAcceptances;
-    private int _unseenRefusals;
-    private Leg _readFrom;
-    private bool _clientBlocked;
-    private bool _relayBlocked;
     private bool _isLost;
     private bool _isOver;
 
     internal SessionTelemetry(ProxyTelemetry proxy, string listener, string cluster, SessionRecord? record, SessionTrace trace)
     {
-        (_proxy, _instruments, _listener, _cluster, _record, Trace) = (proxy, proxy.Instruments, listener, cluster, record, trace);
-        _listenerTags = _instruments.Tags(listener, cluster);
-        _tags = _instruments.Tags(listener, cluster, Values.NoDestination);
+        _proxy = proxy;
+        _parts = new DialogueRecorder(proxy.Instruments, listener, cluster, record, trace);
     }
 
+    /// <summary>The observer of the session's dialogue.</summary>
+    public IDialogueObserver Observer => _parts;
+
     /// <summary>The session's trace: takes attributes, events and spans of others.</summary>
-    public SessionTrace Trace { get; }
+    public SessionTrace Trace => _parts.Trace;
 
     /// <summary>Who is speaking while the dialogue is fed; <see cref="Origin.Relay"/> unless the session says otherwise.</summary>
-    public Origin Origin { get; set; }
+    public Origin Origin
+    {
+        get => _parts.Origin;
+        set => _parts.Origin = value;
+    }
+
+    /// <summary>The session's name, as in the journal.</summary>
+    public string Id => _id ??= (Record?.Session ?? _proxy.NewId()).ToString();
+
+    /// <summary>The configured name of the relay that was dialled last; null before.</summary>
+    public string? Destination { get; private set; }
+
+    /// <summary>The session's trace, 32 hex digits; null: it has none.</summary>
+    public string? TraceId => Trace.Id;
+
+    /// <summary>Whether a fault was injected.</summary>
+    public bool IsFaulted => _parts.Evidence.IsFaulted;
+
+    /// <summary>Whether TLS passes through whose handshake may still be going on. It may fail in the clear.</summary>
+    public bool IsHandshaking => _parts.Tls.IsHandshaking;
+
+    private ref SessionMetrics Metrics => ref _parts.Metrics;
+
+    private ref SessionClocks Clocks => ref _parts.Clocks;
+
+    private ref OctetFlow Flow => ref _parts.Flow;
+
+    private SessionRecord? Record => _parts.Record.Record;
 
     /// <summary>The session begins: the client's connection was accepted.</summary>
     public void Accepted(EndPoint client, EndPoint local, long at)
     {
-        // Before the greeting it is the relay that everybody waits for.
-        _attribution.Begin(Owner.Relay, at);
-        _lastSet = at;
-        _instruments.ActiveSessions.Add(1, _listenerTags.Listener);
-        if (_record is not null)
+        Clocks.Begin(at);
+        Metrics.Accepted();
+        if (Record is { } record)
         {
-            _proxy.Begin(_record, _listener, _cluster, client, at);
-            _headers = _proxy.ReadHeaders(_record);
+            _proxy.Begin(record, Metrics.Listener, Metrics.Cluster, client, at);
+            _parts.Record.ReadHeaders(_proxy.ReadHeaders(record));
         }
 
         Trace.Begin(at);
@@ -74,17 +82,14 @@ public sealed partial class SessionTelemetry : IDialogueObserver
     /// <summary>A relay is being dialled; called again for each fail-over.</summary>
     public void Dialling(string destination, long at)
     {
-        _dialled = _lastSet = at;
+        _dialled = at;
         Destination = destination;
-        _tags = _instruments.Tags(_listener, _cluster, destination);
-        if (_record is not null)
-        {
-            // What was agreed with a relay that was left says nothing of this one.
-            (_record.Destination, _record.Relay, _record.RelayLocal, _record.RelayTls, _record.Introduction) = (destination, null, null, null, null);
-        }
+        Clocks.Set(at);
+        Metrics.Dialling(destination);
+        _parts.Record.Dialling(destination);
     }
 
-    /// <summary>What came of it.</summary>
+    /// <summary>The dial is over, with or without a connection.</summary>
     public void Dialled(in DialResult result, long at)
     {
         if (result.IsInjected)
@@ -92,86 +97,142 @@ public sealed partial class SessionTelemetry : IDialogueObserver
             return;
         }
 
-        _lastSet = at;
+        Clocks.Set(at);
         var error = Values.ErrorOf(result.Outcome);
-        KeepIf(error is not null, KeepReason.Error, at);
-        // What came between the connection and this call is told as what it was.
+        Trace.KeepIf(error is not null, KeepReason.Error, at);
+        // What came between the connection and this call is recorded as what it was: TLS, the greeting, the introduction.
         var connected = at - result.KeptBack;
-        KeepIf(connected - _dialled >= Trace.SlowTicks, KeepReason.Slow, at);
-        Record(_instruments.OperationDuration, connected - _dialled, _tags.Dialled(error));
-        _record?.Dials.Add(new DialEntry(_record.Destination!, _dialled + _held, connected + _held, error, result.Remote));
-        _dial = result.Outcome;
-        RelayTlsDecided(result, at);
+        Trace.KeepIf(connected - _dialled >= Trace.SlowTicks, KeepReason.Slow, at);
+        Metrics.Dialled(connected - _dialled, error);
+        _parts.Record.Dialled(result, Clocks.ForRecord(_dialled), Clocks.ForRecord(connected), error);
+        _parts.Evidence.Dialled(result, at);
+        if (_parts.Tls.Dialled(result, at) is { } failure)
+        {
+            Count(failure);
+        }
+
         if (result.Outcome == DialOutcome.Connected)
         {
-            (_connectedAt, _relayPort) = (at, (result.Remote as IPEndPoint)?.Port ?? 0);
-            _clocks.Established(at - result.GreetingTook);
-            if (_record is not null)
-            {
-                (_record.Relay, _record.RelayLocal) = (result.Remote, result.Local);
-            }
+            Clocks.Established(at - result.GreetingTook);
         }
     }
+
+    /// <summary>The proxy and a relay talked before the client's dialogue began.</summary>
+    /// <param name="note">What the relay replied to XCLIENT; null: it was not told who the client is.</param>
+    /// <param name="sent">Octets that the proxy sent.</param>
+    /// <param name="received">Octets of the relay that the client did not get; what it got is counted as the client's.</param>
+    public void Introduced(IntroductionNote? note, int sent, int received)
+    {
+        Metrics.Transmitted(Leg.Relay, sent);
+        Metrics.Received(Leg.Relay, received);
+        _parts.Record.Introduced(note);
+    }
+
+    /// <summary>A handshake of the proxy's own is over: counts it, times it as the operation <c>tls_handshake</c>, and records it.</summary>
+    public void Handshaken(HandshakeNote note)
+    {
+        ArgumentNullException.ThrowIfNull(note);
+        var error = note.Failure?.Type;
+        Clocks.Set(note.To);
+        Trace.KeepIf(error is not null, KeepReason.Error, note.To);
+        Count(note);
+        Metrics.Handshaken(note.Leg, note.To - note.From, error);
+        Trace.AddSpan(SpanNames.TlsHandshake, note.From, note.To, error, TlsSpans.Of(note, Destination));
+    }
+
+    /// <summary>The proxy ends the client's TLS: what follows is read as before.</summary>
+    public void Secured() => _parts.Tls.Secured();
 
     /// <summary>Octets of a leg were read at this time, and the dialogue is about to be shown them: from here until
     /// <see cref="Settled"/> the moment belongs to the proxy.</summary>
     public void Read(Leg from, ReadOnlySpan<byte> octets, long at)
     {
-        Glance(from, octets);
-        _clock.Read(at);
-        _attribution.Hand(Owner.Proxy, at);
-        _readFrom = from;
-        _unforwarded = octets.Length;
-        Received(from, octets.Length);
+        _parts.Evidence.Read(from, octets);
+        var wantsHello = Record is not null;
+        if (_parts.Tls.IsWatching(from, wantsHello) && _parts.Tls.Read(from, octets, isFirst: Flow.ClientOctets == 0, wantsHello) is { } hello)
+        {
+            _parts.Record.Hello(hello);
+        }
+
+        Clocks.Read(at);
+        Flow.Read(from, octets.Length);
+        Metrics.Received(from, octets.Length);
     }
 
     /// <summary>What was read has been handed to the kernel (or waits for <paramref name="blocked"/>, which does not take it):
     /// whose moment it is from here follows the dialogue's <see cref="Dialogue.Turn"/>.</summary>
     public void Settled(Dialogue dialogue, Leg? blocked, long at)
     {
-        if (_clock.IsOpen)
+        if (Clocks.IsBufferOpen)
         {
-            Block(Other(_readFrom), blocked == Other(_readFrom));
-            Forwarded(dialogue, blocked, at);
+            _parts.Forwarded(dialogue, blocked, at);
         }
         else
         {
-            // Words of our own end the session: this is when.
-            _endedAt = _endedAt == 0 && _proxyCode != 0 ? at : _endedAt;
-            Block(Leg.Client, blocked == Leg.Client);
-            Block(Leg.Relay, blocked == Leg.Relay);
+            _parts.Evidence.WroteOwn(at);
+            Flow.Block(Leg.Client, blocked == Leg.Client);
+            Flow.Block(Leg.Relay, blocked == Leg.Relay);
         }
 
-        if (_record is { } record && (record.Exchanges.Count > Enough || record.IsCutShort) && _proxy.IsForTraceOnly && dialogue is { Outstanding: 0, InTransaction: false })
+        if (Record is { } record && (record.Exchanges.Count > MostForTrace || record.IsCutShort) && _proxy.IsForTraceOnly
+            && dialogue is { Outstanding: 0, InTransaction: false })
         {
             Trace.Shorten(at);
         }
 
-        // A peer that does not take octets is waited for, whoever has the next word.
-        _attribution.Hand(
-            _relayBlocked ? Owner.Relay
-            : _clientBlocked ? Owner.Client
-            : dialogue.Turn == Party.Server ? Owner.Relay : Owner.Client, at);
+        Clocks.WaitFor(Flow.WaitsFor(dialogue.Turn == Party.Server ? Owner.Relay : Owner.Client), at);
     }
 
-    /// <summary>Octets passed without being looked at. Comes before <see cref="Dialogue.Skip"/>, and <see cref="Settled"/> behind that.</summary>
+    /// <summary>Octets passed without being looked at. Comes before <see cref="Dialogue.Skip"/>, and <see cref="Settled"/> after that.</summary>
     public void Spliced(Leg from, long octets, long at)
     {
-        _clock.Read(at);
-        _clock.Forwarded(at);
-        Received(from, octets);
-        _instruments.Io.Transmitted(Other(from), octets);
+        Clocks.Spliced(at);
+        Flow.Count(from, octets);
+        Metrics.Received(from, octets);
+        Metrics.Transmitted(OctetFlow.Other(from), octets);
     }
 
-    /// <summary>Octets that we wrote ourselves to a leg (local replies), not read from the other.</summary>
-    public void WroteOwn(Leg to, int octets) => _instruments.Io.Transmitted(to, octets);
+    /// <summary>The proxy wrote octets of its own to a leg, such as a local reply.</summary>
+    public void WroteOwn(Leg to, int octets) => Metrics.Transmitted(to, octets);
+
+    /// <summary>The client was turned away without hearing the reply that says why.</summary>
+    public void TurnedAwayUnheard(ReadOnlySpan<byte> reply) => _parts.Evidence.TurnedAwayUnheard(reply);
+
+    /// <summary>Octets were held for a fault while the session's clock stood still: the time belongs to the proxy.</summary>
+    /// <param name="ticks">How long.</param>
+    public void Held(long ticks) => Clocks.Held(ticks);
+
+    /// <summary>The relay gave this reply, and the client heard another, or none.</summary>
+    public void Hidden(Operation operation, int code) => Metrics.CountReply(operation, Origin.Relay, code);
+
+    /// <summary>A key that names people, as far as it may be shown.</summary>
+    public string KeyOf(string key) => (Record?.Addresses ?? AddressFilter.None).ApplyToKey(key);
+
+    /// <summary>A fault was injected, and this is what came of it.</summary>
+    public void Injected(FaultNote note)
+    {
+        _parts.Evidence.Injected();
+        Trace.Keep(KeepReason.Fault, Clocks.Now);
+        Trace.Injected(note, Clocks.RecordNow);
+        _parts.Record.Injected(note);
+    }
+
+    /// <summary>It is a fault that ends the session, whoever else seems to.</summary>
+    public void EndedByFault()
+    {
+        _parts.Evidence.EndedByFault();
+        Trace.Keep(KeepReason.Fault, Clocks.Now);
+    }
 
     /// <summary>Following the session failed: it goes on, but what is said from here is not seen. It counts as <c>opaque_unparsed</c>.</summary>
     public void Lost()
     {
         _isLost = true;
-        _opaque = new OpaqueNote(OpaqueReason.InternalError, _readFrom == Leg.Client ? Party.Client : Party.Server, _readFrom == Leg.Client ? _clientOctets : _relayOctets);
+        _parts.Opaque = new OpaqueNote(OpaqueReason.InternalError, Flow.ReadFrom == Leg.Client ? Party.Client : Party.Server, Flow.Position);
     }
+
+    /// <summary>A leg's stream ended. The first to end shows when the session did.</summary>
+    public void Ended(Leg from, long at) => _parts.Evidence.LegEnded(at);
 
     /// <summary>The session is over; the dialogue has been finished. Publishes the session's metrics and its journal line.</summary>
     public void Over(Dialogue dialogue, SessionOutcome outcome, long at)
@@ -182,108 +243,51 @@ public sealed partial class SessionTelemetry : IDialogueObserver
         }
 
         _isOver = true;
-        outcome = _endedByFault ? SessionOutcome.Fault : outcome;
-        KeepIf(Failures.IsAbort(outcome), KeepReason.Abort, at);
-        var shares = _attribution.Until(at);
+        outcome = _parts.Evidence.IsEndedByFault ? SessionOutcome.Fault : outcome;
+        Trace.KeepIf(Failures.IsAbort(outcome), KeepReason.Abort, at);
+        var shares = Clocks.Until(at);
         var visibility = dialogue.Opaque switch
         {
             OpaqueReason.None when !_isLost => Visibility.Tracked,
             OpaqueReason.Tls => Visibility.OpaqueTls,
             _ => Visibility.OpaqueUnparsed,
         };
-        var finding = Diagnose(outcome, visibility, at);
-        Tell(finding, at);
-        CountUnseen(_unseenAcceptances, Risk.Accepted);
-        CountUnseen(_unseenRefusals, Risk.Refused);
-        _instruments.ActiveSessions.Add(-1, _listenerTags.Listener);
-        _instruments.Sessions.Add(1, _listenerTags.Session(outcome, visibility));
-        if (visibility != Visibility.Tracked)
+        var finding = _parts.Evidence.Diagnose(outcome, visibility, _parts.Tls, Flow, Clocks, at);
+        Report(finding, at);
+        Metrics.AtRisk(Flow.UnseenAcceptances, Risk.Accepted);
+        Metrics.AtRisk(Flow.UnseenRefusals, Risk.Refused);
+        Metrics.Over(outcome, visibility, _parts.Opaque.Reason, shares.Total);
+        var end = new SessionEnd(outcome, visibility, _parts.Opaque, finding, (Flow.ClientOctets, Flow.RelayOctets), shares);
+        if (_parts.Record.Close(dialogue, end) is { } record)
         {
-            _instruments.Opaque.Add(1, _listenerTags.Opaque(_opaque.Reason));
-        }
-
-        Record(_instruments.SessionDuration, shares.Total, _listenerTags.Cluster);
-        if (_record is not null)
-        {
-            (_record.Finding, _record.Opaque) = (finding, _opaque);
-            _track.Finish(_record, shares);
-            _record.Settle(dialogue, visibility != Visibility.Tracked, outcome, (_clientOctets, _relayOctets), shares);
-            _record.TraceId = Trace.Id;
-            Trace.Over(_record.StartedAt + shares.Total);
-            _proxy.Post(_record);
+            record.TraceId = Trace.Id;
+            Trace.Over(record.StartedAt + shares.Total);
             // It belongs to the writer now, and then to another session.
-            _record = null;
+            _proxy.Post(record);
         }
     }
 
-    private void Received(Leg from, long octets)
+    private void Count(HandshakeNote note)
     {
-        _instruments.Io.Received(from, octets);
-        if (from == Leg.Client)
-        {
-            _clientOctets += octets;
-        }
-        else
-        {
-            _relayOctets += octets;
-        }
+        _proxy.Handshaken(Metrics.Listener, Destination, note);
+        _parts.Tls.Handshaken(note);
+        _parts.Record.Handshaken(note);
     }
 
-    private void Forwarded(Dialogue dialogue, Leg? blocked, long at)
+    /// <summary>Says what was wrong in the trace, in metrics and in the log.</summary>
+    private void Report(Finding? finding, long at)
     {
-        var read = _clock.ReadAt;
-        _clock.Forwarded(at);
-        _instruments.Io.Transmitted(Other(_readFrom), _unforwarded);
-        if (blocked is null)
+        if (finding is null)
         {
-            _instruments.Overhead(_readFrom, Math.Max(0, at - read));
-        }
-
-        _clocks.Forwarded(dialogue is { Outstanding: 0, ClientPhase: ClientPhase.Command }, at);
-        Body(_clocks.TakeBody(at));
-    }
-
-    /// <summary>The last time that was handed in: facts of the dialogue come without one.</summary>
-    private long Now => Math.Max(_lastSet, _clock.ReadAt);
-
-    private void KeepIf(bool wanted, KeepReason reason, long at)
-    {
-        if (wanted)
-        {
-            Trace.Keep(reason, at);
-        }
-    }
-
-    /// <summary>Records ticks; within the session's trace, if it is kept, which makes an exemplar of it.</summary>
-    private void Record(Histogram<double> histogram, long ticks, Tag[] tags)
-    {
-        using var current = Trace.Enter();
-        histogram.Record(Instruments.InSeconds(Math.Max(0, ticks)), tags);
-    }
-
-    private void Block(Leg leg, bool blocked)
-    {
-        if (leg == Leg.Relay)
-        {
-            _relayBlocked = blocked;
             return;
         }
 
-        _clientBlocked = blocked;
-        if (!blocked)
+        Trace.Keep(KeepReason.Abort, at);
+        Trace.SetAttribute(Attributes.Diagnosis, finding.Code);
+        Metrics.Diagnosed(finding.Diagnosis);
+        using (Trace.Enter())
         {
-            // All that was said is with the client's kernel.
-            (_unseenAcceptances, _unseenRefusals) = (0, 0);
+            _proxy.Failures?.Tell(Id, Metrics.Listener, Destination ?? Values.NoDestination, finding);
         }
     }
-
-    private void CountUnseen(int transactions, Risk risk)
-    {
-        if (transactions > 0)
-        {
-            _instruments.AtRisk.Add(transactions, _tags.AtRisk[(int)risk]);
-        }
-    }
-
-    private static Leg Other(Leg leg) => leg == Leg.Client ? Leg.Relay : Leg.Client;
 }

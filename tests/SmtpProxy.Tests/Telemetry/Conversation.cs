@@ -64,7 +64,7 @@ internal sealed class Conversation : IDisposable
     {
         Now = 0;
         Session = Telemetry.Open("inbound", "relays");
-        Dialogue = new Dialogue(Session, DialogueLimits.Default);
+        Dialogue = new Dialogue(Session.Observer, DialogueLimits.Default);
     }
 
     public static long Ticks(double milliseconds) => (long)(milliseconds * Stopwatch.Frequency / 1000);

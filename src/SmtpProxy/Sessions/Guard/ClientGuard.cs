@@ -216,7 +216,7 @@ internal sealed class ClientGuard(IPairHandler handler, GuardRules rules, StartT
             if (startTls.RelayShakes)
             {
                 // In the clear after its 220: nobody knows whose words these are.
-                ((IDialogueObserver)telemetry).Anomalous(Anomaly.StartTlsInjectionServer, Party.Server, 0);
+                telemetry.Observer.Anomalous(Anomaly.StartTlsInjectionServer, Party.Server, 0);
                 return;
             }
 

@@ -28,9 +28,6 @@ public sealed class SessionTrace
 
     internal SessionTrace(SessionTracer? tracer, SessionRecord? record) => (_tracer, _record) = (tracer, record);
 
-    /// <summary>Whether the trace is kept.</summary>
-    public bool IsKept => _root is not null;
-
     /// <summary>The trace's id, 32 hex digits; null where none is kept.</summary>
     public string? Id => _root?.TraceId.ToHexString();
 
@@ -53,6 +50,15 @@ public sealed class SessionTrace
         if (_tracer.TryTake(reason, at))
         {
             _root = SpanFactory.StartRoot(_tracer.Source, SpanNames.Session, _record.Started.UtcDateTime);
+        }
+    }
+
+    /// <summary><see cref="Keep"/>, where there is this reason for it.</summary>
+    internal void KeepIf(bool wanted, KeepReason reason, long at)
+    {
+        if (wanted)
+        {
+            Keep(reason, at);
         }
     }
 

@@ -4,7 +4,7 @@ using SmtpProxy.Protocol;
 namespace SmtpProxy.Telemetry;
 
 /// <summary>The refusals of a session, from which a diagnosis is made. Made with the first one: a session that is refused nothing has none.</summary>
-internal sealed class Trouble
+internal sealed class RefusalHistory
 {
     private readonly RefusalNote _now = new();
     private readonly RefusalNote _decisive = new();

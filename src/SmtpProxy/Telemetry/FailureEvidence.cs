@@ -1,0 +1,254 @@
+using System.Net;
+using SmtpProxy.Codes;
+using SmtpProxy.Protocol;
+using SmtpProxy.Transport;
+
+namespace SmtpProxy.Telemetry;
+
+/// <summary>What a session leaves for a diagnosis. As long as it goes well this is a few fields, and nothing is allocated.</summary>
+internal struct FailureEvidence
+{
+    private const ulong WrongProtocol = (1UL << (int)Anomaly.HttpRequest) | (1UL << (int)Anomaly.TlsOnPlaintext) | (1UL << (int)Anomaly.NotSmtp);
+
+    private RefusalHistory? _refusals;
+    private ulong _anomalies;
+    private long _endedAt;
+    private long _connectedAt;
+    private int _relayPort;
+    private int _delivered;
+    private int _strayLines;
+    private ushort _proxyCode;
+    private DialOutcome _dial;
+    private FirstOctets _relayBegan;
+    private Operation? _stopped;
+    private Owner? _waitedFor;
+    private bool _isUnresolved;
+    private bool _hasLegEnded;
+    private bool _isGreeted;
+    private bool _isCut;
+    private bool _isAfterMessage;
+    private bool _isRefusedByFault;
+
+    /// <summary>Whether a fault was injected.</summary>
+    public bool IsFaulted { get; private set; }
+
+    /// <summary>Whether it is a fault that ends the session, whoever else seems to.</summary>
+    public bool IsEndedByFault { get; private set; }
+
+    /// <summary>A fault was injected.</summary>
+    public void Injected() => IsFaulted = true;
+
+    /// <summary>A fault ends the session.</summary>
+    public void EndedByFault() => IsEndedByFault = true;
+
+    /// <summary>A dial is over.</summary>
+    public void Dialled(in DialResult dial, long at)
+    {
+        _dial = dial.Outcome;
+        if (dial.Outcome == DialOutcome.Connected)
+        {
+            (_connectedAt, _relayPort) = (at, (dial.Remote as IPEndPoint)?.Port ?? 0);
+        }
+    }
+
+    /// <summary>Octets of a leg were read: the relay's first ones show what it speaks.</summary>
+    public void Read(Leg from, ReadOnlySpan<byte> octets)
+    {
+        if (from == Leg.Relay && _relayBegan == FirstOctets.None)
+        {
+            _relayBegan = Octets.Recognise(octets);
+        }
+    }
+
+    /// <summary>A leg's stream ended. The first to end shows when the session did.</summary>
+    public void LegEnded(long at)
+    {
+        if (!_hasLegEnded)
+        {
+            (_hasLegEnded, _endedAt) = (true, at);
+        }
+    }
+
+    /// <summary>Octets of the proxy's own were sent. Where they say that the session is over, this is when.</summary>
+    public void WroteOwn(long at)
+    {
+        if (_endedAt == 0 && _proxyCode != 0)
+        {
+            _endedAt = at;
+        }
+    }
+
+    /// <summary>The client was turned away with this reply and did not hear it.</summary>
+    public void TurnedAwayUnheard(ReadOnlySpan<byte> reply) =>
+        _proxyCode = ReplyLine.TryParse(reply.TrimEnd("\r\n"u8), out var line) ? (ushort)line.Code : (ushort)0;
+
+    /// <summary>A command was read. Lines of a message that ended too early have no such verbs.</summary>
+    public void Opened(Verb verb)
+    {
+        if (verb is Verb.Mail or Verb.Ehlo or Verb.Helo or Verb.Lhlo or Verb.Quit or Verb.Rset)
+        {
+            _isAfterMessage = false;
+        }
+    }
+
+    /// <summary>A line of a refusal before its last.</summary>
+    public void RefusalLine(ReadOnlySpan<byte> text) => (_refusals ??= new RefusalHistory()).Line(text);
+
+    /// <summary>An exchange has its final reply.</summary>
+    /// <param name="exchange">The exchange.</param>
+    /// <param name="reply">Its reply.</param>
+    /// <param name="origin">Who gave it.</param>
+    /// <param name="owner">Whose the moment is.</param>
+    /// <param name="inTransaction">Whether a transaction is open.</param>
+    public void Answered(in Exchange exchange, in Reply reply, Origin origin, Owner owner, bool inTransaction)
+    {
+        // The proxy's replies to STARTTLS in the relay's place are replies like any other. With a greeting or 421 of its own it ends the session.
+        if (origin != Origin.Relay && (origin != Origin.Proxy || exchange.Verb == Verb.Greeting || reply.Code == 421))
+        {
+            AnsweredForRelay(exchange, reply, origin, owner);
+            return;
+        }
+
+        _isGreeted |= exchange.Verb == Verb.Greeting;
+        if (reply.Code is < 400 or > 599)
+        {
+            _refusals?.Granted(exchange.Operation);
+            return;
+        }
+
+        if (exchange.Verb is Verb.Unknown or Verb.NotAVerb or Verb.Empty && _isAfterMessage)
+        {
+            _strayLines++;
+        }
+
+        (_refusals ??= new RefusalHistory()).Refused(exchange.Operation, reply, inTransaction);
+    }
+
+    /// <summary>A reply came that answers no command.</summary>
+    public void Unsolicited(in Reply reply, Origin origin, Owner owner)
+    {
+        if (origin != Origin.Relay)
+        {
+            (_proxyCode, _waitedFor) = (reply.Code, _waitedFor ?? owner);
+        }
+        else if (reply.Code >= 400)
+        {
+            (_refusals ??= new RefusalHistory()).Refused(Operation.Other, reply, inTransaction: false);
+        }
+    }
+
+    /// <summary>The reply to this exchange will not come.</summary>
+    public void Unanswered(in Exchange exchange) => _stopped ??= StoppedAt(exchange);
+
+    /// <summary>A transaction ended.</summary>
+    public void TransactionEnded(in Transaction transaction, Verdict verdict)
+    {
+        _delivered += verdict is Verdict.Accepted or Verdict.Partial ? 1 : 0;
+        _isCut |= verdict == Verdict.Aborted && transaction.End == TransactionEnd.ConnectionEnded;
+        _isAfterMessage = transaction is { End: TransactionEnd.FinalReply, Via: Via.Data };
+        _refusals?.Ended(transaction, verdict);
+    }
+
+    /// <summary>An anomaly was seen.</summary>
+    public void Anomalous(Anomaly anomaly) => _anomalies |= 1UL << (int)anomaly;
+
+    /// <summary>What was wrong with the session that is over now; null: nothing was, or it cannot be known.</summary>
+    /// <param name="outcome">How it ended.</param>
+    /// <param name="visibility">How much of it was seen.</param>
+    /// <param name="tls">What is known of its TLS.</param>
+    /// <param name="flow">What passed, and what the client may not have.</param>
+    /// <param name="clocks">When something was last read, and who is waited for.</param>
+    /// <param name="at">Now, in ticks of the monotonic clock.</param>
+    public Finding? Diagnose(SessionOutcome outcome, Visibility visibility, in TlsRecorder tls, in OctetFlow flow, in SessionClocks clocks, long at)
+    {
+        if (flow.UnseenAcceptances > 0 && outcome is SessionOutcome.ClientGone or SessionOutcome.Timeout)
+        {
+            _stopped = Operation.EndOfData;
+        }
+
+        if (!HasFailed(outcome, visibility, tls))
+        {
+            return null;
+        }
+
+        var ended = _endedAt == 0 ? at : _endedAt;
+        var last = Math.Max(clocks.ReadAt, _connectedAt);
+        return Diagnoser.Find(new FailureFacts
+        {
+            Break = BreakOf(outcome, clocks.Owner),
+            Dial = DialTroubleOf(),
+            Refusal = _refusals?.Read(),
+            Stopped = _stopped,
+            Greeted = _isGreeted,
+            ClientSpoke = flow.ClientOctets > 0,
+            RelayPort = _relayPort,
+            RelayBegan = _relayBegan,
+            Anomalies = _anomalies,
+            TlsAlert = tls.Alert,
+            AlertOfClient = tls.IsAlertOfClient,
+            TlsError = tls.Error,
+            TlsErrorOfClient = tls.IsErrorOfClient,
+            StrayLines = _strayLines,
+            QuietMilliseconds = last == 0 ? -1 : Instruments.InSeconds(Math.Max(0, ended - last)) * 1000,
+        });
+    }
+
+    private static Operation StoppedAt(in Exchange exchange) =>
+        exchange.Verb == Verb.EndOfData && !Marks.IsComplete(exchange) ? Operation.Body : exchange.Operation;
+
+    /// <summary>The proxy or a fault replied in the relay's place. That shows that something stopped, not why.</summary>
+    private void AnsweredForRelay(in Exchange exchange, in Reply reply, Origin origin, Owner owner)
+    {
+        _isRefusedByFault |= origin == Origin.Fault && reply.Code >= 400;
+        _proxyCode = reply.Code;
+        _waitedFor ??= owner;
+        _stopped ??= StoppedAt(exchange);
+        // Why no relay could be dialled is known to the pool alone, and comes from there in the reply's text.
+        _isUnresolved |= exchange.Verb == Verb.Greeting && reply.Text.IndexOf("does not resolve"u8) >= 0;
+    }
+
+    private readonly bool HasFailed(SessionOutcome outcome, Visibility visibility, in TlsRecorder tls)
+    {
+        if (_isRefusedByFault || tls.Alert is not null || tls.Error is not null || _strayLines > 1 || _refusals is { IsDecided: true }
+            || outcome is SessionOutcome.ConnectFailed or SessionOutcome.Refused or SessionOutcome.Fault
+            || ((_anomalies & WrongProtocol) != 0 && _delivered == 0))
+        {
+            return true;
+        }
+
+        if (visibility != Visibility.Tracked)
+        {
+            return false;
+        }
+
+        var isIdle = _stopped is null or Operation.Quit or Operation.Rset or Operation.Noop or Operation.Vrfy or Operation.Other;
+        return !isIdle || _isCut || _refusals is { IsPending: true } || (_delivered == 0 && outcome != SessionOutcome.Quit);
+    }
+
+    private readonly SessionBreak BreakOf(SessionOutcome outcome, Owner owner) => outcome switch
+    {
+        // What the relay itself refused is the relay's; anything else in a session that was tampered with may be the fault's doing.
+        _ when _isRefusedByFault || (IsFaulted && _refusals is not { IsDecided: true }) => SessionBreak.Fault,
+        SessionOutcome.Fault => SessionBreak.Fault,
+        SessionOutcome.Quit => SessionBreak.Quit,
+        SessionOutcome.ConnectFailed => SessionBreak.NotConnected,
+        SessionOutcome.Refused when _proxyCode != 0 => _proxyCode >= 500 ? SessionBreak.NotServed : SessionBreak.Capped,
+        SessionOutcome.Refused => SessionBreak.RelayGone,
+        SessionOutcome.Shutdown => SessionBreak.Stopping,
+        SessionOutcome.Timeout => (_waitedFor ?? owner) == Owner.Relay ? SessionBreak.RelaySilent : SessionBreak.ClientSilent,
+        SessionOutcome.RelayGone => SessionBreak.RelayGone,
+        _ => SessionBreak.ClientGone,
+    };
+
+    private readonly DialTrouble DialTroubleOf() => _isUnresolved ? DialTrouble.NameUnresolved : _dial switch
+    {
+        DialOutcome.Connected => DialTrouble.NoRelay,
+        DialOutcome.Refused => DialTrouble.Refused,
+        DialOutcome.TimedOut => DialTrouble.TimedOut,
+        DialOutcome.TlsFailed => DialTrouble.Tls,
+        DialOutcome.NotDialled => DialTrouble.LocalResources,
+        DialOutcome.GreetingFailed => DialTrouble.Greeting,
+        DialOutcome.IntroductionFailed or DialOutcome.IntroductionRefused => DialTrouble.Introduction,
+        _ => DialTrouble.Unreachable,
+    };
+}

@@ -1,0 +1,138 @@
+using System.Diagnostics.Metrics;
+using SmtpProxy.Protocol;
+using SmtpProxy.Telemetry.Tracing;
+using SmtpProxy.Transport;
+using Tag = System.Collections.Generic.KeyValuePair<string, object?>;
+
+namespace SmtpProxy.Telemetry;
+
+/// <summary>The instruments as one session uses them: with its listener, its cluster and the relay that it has at present. Durations are in ticks.</summary>
+/// <param name="instruments">The process's instruments.</param>
+/// <param name="trace">The session's trace. What is measured while it is kept carries its id as an exemplar.</param>
+/// <param name="listener">What the listener and its cluster are called.</param>
+internal struct SessionMetrics(Instruments instruments, SessionTrace trace, ListenerTags listener)
+{
+    private RelayTags _relay = listener.NoRelay;
+    private long _offered;
+
+    /// <summary>The session's trace.</summary>
+    public readonly SessionTrace Trace => trace;
+
+    /// <summary>The listener's name.</summary>
+    public readonly string Listener => listener.ListenerName;
+
+    /// <summary>The cluster's id.</summary>
+    public readonly string Cluster => listener.ClusterName;
+
+    /// <summary>The session begins.</summary>
+    public readonly void Accepted() => instruments.ActiveSessions.Add(1, listener.Listener);
+
+    /// <summary>What is measured from here on is measured of this relay.</summary>
+    public void Dialling(string destination) => _relay = listener.To(destination);
+
+    /// <summary>A dial is over; <paramref name="error"/> is its <c>error.type</c>, null when it connected.</summary>
+    public readonly void Dialled(long ticks, string? error) => Record(instruments.OperationDuration, ticks, _relay.Dialled(error));
+
+    /// <summary>A handshake of the proxy's own is over. That of a client has no destination: its slowness must not look like the relay's.</summary>
+    public readonly void Handshaken(Leg leg, long ticks, string? error)
+    {
+        var tags = leg == Leg.Client ? listener.NoRelay : _relay;
+        Record(instruments.OperationDuration, ticks, tags.Ended(Operation.TlsHandshake, error));
+    }
+
+    /// <summary>Octets were read from a leg.</summary>
+    public readonly void Received(Leg from, long octets) => instruments.Io.Received(from, octets);
+
+    /// <summary>Octets were written to a leg.</summary>
+    public readonly void Transmitted(Leg to, long octets) => instruments.Io.Transmitted(to, octets);
+
+    /// <summary>A buffer of this leg was in the proxy for so long.</summary>
+    public readonly void Overhead(Leg from, long ticks) => instruments.Overhead(from, Math.Max(0, ticks));
+
+    /// <summary>The client thought for so long before it sent its next command.</summary>
+    public readonly void Thought(long ticks) => Record(instruments.ThinkDuration, ticks, listener.Listener);
+
+    /// <summary>The session's first 354 came so long after the greeting.</summary>
+    public readonly void DataReady(long ticks) => Record(instruments.DataReadyDuration, ticks, _relay.Relay);
+
+    /// <summary>The relay answered an operation with this code, after so long.</summary>
+    public readonly void Answered(Operation operation, int code, long ticks) =>
+        Record(instruments.OperationDuration, ticks, _relay.Answered(operation, code));
+
+    /// <summary>Counts a reply with its codes.</summary>
+    public readonly void CountReply(Operation operation, Origin origin, in Reply reply)
+    {
+        _relay.CountReply(operation, origin, reply.Code);
+        if (reply.Enhanced.IsPresent)
+        {
+            _relay.Enhanced.Count(operation, reply.Enhanced);
+        }
+    }
+
+    /// <summary>Counts a reply of the relay of which no more than the code is known.</summary>
+    public readonly void CountReply(Operation operation, Origin origin, int code) => _relay.CountReply(operation, origin, code);
+
+    /// <summary>One line of an EHLO or LHLO reply that is not complete.</summary>
+    public void CapabilityLine(ReadOnlySpan<byte> text) => _offered |= CapabilityCells.BitOf(text);
+
+    /// <summary>The EHLO or LHLO reply is complete.</summary>
+    /// <param name="areRelays">Whether it is a success, and the relay's own words.</param>
+    public void Capabilities(bool areRelays)
+    {
+        if (areRelays)
+        {
+            _relay.Capabilities.Offered(_offered);
+        }
+
+        _offered = 0;
+    }
+
+    /// <summary>A transaction ended.</summary>
+    public readonly void TransactionEnded(in Transaction transaction, Verdict verdict)
+    {
+        instruments.Transactions.Add(1, _relay.Transactions[(int)verdict]);
+        if (transaction.End == TransactionEnd.FinalReply && transaction.MessageOctets >= 0)
+        {
+            instruments.MessageSize.Record(transaction.MessageOctets, listener.Cluster);
+            instruments.MessageRecipients.Record(transaction.Accepted, listener.Cluster);
+        }
+    }
+
+    /// <summary>The client did not get the final reply to so many messages.</summary>
+    public readonly void AtRisk(int transactions, Risk risk)
+    {
+        if (transactions > 0)
+        {
+            instruments.AtRisk.Add(transactions, _relay.AtRisk[(int)risk]);
+        }
+    }
+
+    /// <summary>An anomaly was seen.</summary>
+    public readonly void Anomalous(Anomaly anomaly) => instruments.Anomalies.Add(1, listener.Anomaly(anomaly));
+
+    /// <summary>It is known what was wrong with the session.</summary>
+    public readonly void Diagnosed(Codes.Diagnosis diagnosis) => instruments.Diagnoses.Add(1, _relay.Diagnosed(diagnosis));
+
+    /// <summary>The session is over.</summary>
+    /// <param name="outcome">How it ended.</param>
+    /// <param name="visibility">How much of it was seen.</param>
+    /// <param name="reason">Why not all of it was.</param>
+    /// <param name="ticks">How long it lasted.</param>
+    public readonly void Over(SessionOutcome outcome, Visibility visibility, OpaqueReason reason, long ticks)
+    {
+        instruments.ActiveSessions.Add(-1, listener.Listener);
+        instruments.Sessions.Add(1, listener.Session(outcome, visibility));
+        if (visibility != Visibility.Tracked)
+        {
+            instruments.Opaque.Add(1, listener.Opaque(reason));
+        }
+
+        Record(instruments.SessionDuration, ticks, listener.Cluster);
+    }
+
+    private readonly void Record(Histogram<double> histogram, long ticks, Tag[] tags)
+    {
+        using var current = trace.Enter();
+        histogram.Record(Instruments.InSeconds(Math.Max(0, ticks)), tags);
+    }
+}
