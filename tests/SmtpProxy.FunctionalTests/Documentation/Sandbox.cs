@@ -25,6 +25,9 @@ internal sealed class Sandbox : IDisposable
         install -m 755 "$SHIM" /usr/bin/smtpproxy
         """;
 
+    /// <summary>Whether there can be any here, found out once.</summary>
+    private static readonly Lazy<Task<(int ExitCode, string Output)>> s_try = new(TryAsync);
+
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("smtpproxy-snippet-");
 
     private Sandbox()
@@ -39,15 +42,15 @@ internal sealed class Sandbox : IDisposable
         PeerTool.RequireRoot();
         PeerTool.Require("unshare");
         PeerTool.Require("ip");
-        var box = new Sandbox();
-        var (code, output) = await box.RunAsync("true");
-        if (code != 0)
-        {
-            box.Dispose();
-            Skip.If(true, $"namespaces and overlays cannot be made here: {output}");
-        }
+        var (code, output) = await s_try.Value;
+        Skip.If(code != 0, $"namespaces and overlays cannot be made here: {output}");
+        return new Sandbox();
+    }
 
-        return box;
+    private static async Task<(int ExitCode, string Output)> TryAsync()
+    {
+        using var box = new Sandbox();
+        return await box.RunAsync("true");
     }
 
     /// <summary>Runs a script of bash inside and returns its exit code and all that it printed.</summary>

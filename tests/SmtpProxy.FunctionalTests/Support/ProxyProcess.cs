@@ -200,6 +200,8 @@ public sealed partial class ProxyProcess : IAsyncDisposable
             start.Environment[name] = value;
         }
 
+        // Hundreds of them are started, and live for a second: instrumented code would never pay.
+        start.Environment["DOTNET_TieredPGO"] = "0";
         start.ArgumentList.Add(typeof(SessionHost).Assembly.Location);
         foreach (var argument in args)
         {
@@ -220,7 +222,7 @@ public sealed partial class ProxyProcess : IAsyncDisposable
 
     /// <summary>An address that nobody else has: the relay's address must be known before the sink has bound it, so port 0 is no help. Every
     /// address of 127/8 is this machine on Linux, and nothing but tests uses any but the first.</summary>
-    private static string FreeSinkAddress()
+    internal static string FreeSinkAddress()
     {
         var id = Environment.ProcessId;
         var port = 20_000 + (Interlocked.Increment(ref _started) % 10_000);
