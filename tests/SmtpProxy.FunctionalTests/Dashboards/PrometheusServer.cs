@@ -44,7 +44,7 @@ internal sealed class PrometheusServer : IAsyncDisposable
     /// <param name="rules">The folder of the rule files.</param>
     public static async Task<PrometheusServer> StartAsync(string rules)
     {
-        var server = new PrometheusServer(PeerTool.Require("prometheus"), rules, FreePort());
+        var server = new PrometheusServer(PeerTool.Require("prometheus"), rules, FreePort.Next());
         await Eventually.Async(async () => await server.IsReadyAsync(), "Prometheus is not ready");
         return server;
     }
@@ -74,13 +74,6 @@ internal sealed class PrometheusServer : IAsyncDisposable
         _process.Dispose();
         _http.Dispose();
         _folder.Delete(recursive: true);
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new TcpListener(IPAddress.Loopback, 0);
-        socket.Start();
-        return ((IPEndPoint)socket.LocalEndpoint).Port;
     }
 
     private async Task<bool> IsReadyAsync()

@@ -44,8 +44,8 @@ public sealed class RelayEndTests
     [MemberData(nameof(Transports))]
     public async Task Relay_NobodyListens_ClientGets421WithTheCause(string transport)
     {
-        var dead = DeadAddress();
-        await using var proxy = await ProxyProcess.StartAsync("--relay", $"smtp://{dead}", $"--SmtpProxy:Transport={transport}");
+        using var dead = Dead();
+        await using var proxy = await ProxyProcess.StartAsync("--relay", $"smtp://{dead.LocalEndPoint}", $"--SmtpProxy:Transport={transport}");
         using var client = await ConnectAsync(proxy);
 
         Assert.Equal("421 4.3.2 Service not available: the relay refused the connection\r\n", await HearAllAsync(client));
@@ -62,8 +62,9 @@ public sealed class RelayEndTests
     {
         using var relay = new TcpListener(IPAddress.Loopback, 0);
         relay.Start();
+        using var dead = Dead();
         await using var proxy = await ProxyProcess.StartAsync(
-            "--relay", $"smtp://{DeadAddress()}", "--relay", $"smtp://{relay.LocalEndpoint}", $"--SmtpProxy:Transport={transport}");
+            "--relay", $"smtp://{dead.LocalEndPoint}", "--relay", $"smtp://{relay.LocalEndpoint}", $"--SmtpProxy:Transport={transport}");
         for (var n = 0; n < 10; n++)
         {
             using var client = await ConnectAsync(proxy);
@@ -128,11 +129,12 @@ public sealed class RelayEndTests
         Assert.Equal(1, metrics.Sum("smtpproxy_limits_hit_total", ("smtpproxy_limit", "sessions_per_client")));
     }
 
-    private static string DeadAddress()
+    /// <summary>Bound, and not listening: connections to it are refused, and as long as it is there nobody else gets its port.</summary>
+    private static Socket Dead()
     {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return $"{socket.LocalEndPoint}";
+        return socket;
     }
 
     private static async Task<TcpClient> ConnectAsync(ProxyProcess proxy)

@@ -15,7 +15,7 @@ public sealed class BalancerTests
         var program = PeerTool.Require("haproxy");
         await using var proxy = await ProxyProcess.StartAsync(
             "--SmtpProxy:Listeners:inbound:ProxyProtocol=Required", "--SmtpProxy:Listeners:inbound:ProxyProtocolFrom=127.0.0.0/8");
-        var (file, port) = (Path.Combine(proxy.Folder, "haproxy.cfg"), FreePort());
+        var (file, port) = (Path.Combine(proxy.Folder, "haproxy.cfg"), FreePort.Next());
         await File.WriteAllTextAsync(file, $"""
             defaults
               mode tcp
@@ -45,13 +45,6 @@ public sealed class BalancerTests
             balancer.Kill();
             await balancer.WaitForExitAsync();
         }
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
     /// <summary>Nothing tells when it listens.</summary>

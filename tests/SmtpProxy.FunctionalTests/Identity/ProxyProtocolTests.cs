@@ -28,7 +28,8 @@ public sealed class ProxyProtocolTests(Postfix postfix) : IClassFixture<Postfix>
             "--relay", $"smtp://127.0.0.1:{postfix.ProxyPort}", $"{Cluster}:Metadata:Smtp.ProxyProtocol={version}", $"{Cluster}:Metadata:Smtp.Probe=StartTls", $"{Cluster}:Metadata:Smtp.TlsVerify=None",
             $"{Cluster}:HealthCheck:Active:Enabled=true", $"{Cluster}:HealthCheck:Active:Interval=00:00:01");
         // The other version than the one that goes on.
-        var client = IPEndPoint.Parse($"203.0.113.{Random.Shared.Next(1, 255)}:4711");
+        // All of them share Postfix and its log: each has a client of its own.
+        var client = IPEndPoint.Parse($"203.0.113.{(transport == "epoll" ? 1 : 2)}{version[^1]}:4711");
         using var caller = await CallAsync(proxy, ProxyHeaderWriter.For(version == "V1" ? ProxyVersion.V2 : ProxyVersion.V1, client, Local));
         Assert.Contains("250 2.1.5", await TalkAsync(caller, "EHLO c\r\n", "MAIL FROM:<me@test.example>\r\n", "RCPT TO:<a@test.example>\r\n", "QUIT\r\n"), StringComparison.Ordinal);
         Assert.Equal(client.ToString(), (await proxy.JournalAsync(1))[0].GetProperty("client").GetString());

@@ -113,10 +113,7 @@ public sealed partial class SmtpSourceTests
         public static SmtpSink Start()
         {
             var program = PeerTool.Require("smtp-sink");
-            using var free = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-            free.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-            var port = ((IPEndPoint)free.LocalEndPoint!).Port;
-            free.Dispose();
+            var port = FreePort.Next();
             string[] user = PeerTool.IsRootOnLinux ? ["-u", "nobody"] : [];
             var process = Process.Start(new ProcessStartInfo(program, [.. user, "-c", $"127.0.0.1:{port}", "200"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
             var sink = new SmtpSink(process, port);

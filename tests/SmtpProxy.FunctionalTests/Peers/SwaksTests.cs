@@ -43,7 +43,7 @@ public sealed class SwaksTests
     [SkippableFact]
     public async Task Lmtp_TwoRecipients_HaveAReplyEach()
     {
-        var lmtp = $"127.0.0.{Random.Shared.Next(2, 250)}:{Random.Shared.Next(20_000, 30_000)}";
+        var lmtp = ProxyProcess.FreeSinkAddress();
         await using var proxy = await ProxyProcess.StartAsync("--addresses", "full",
             $"--SmtpProxy:Sink:LmtpAddress={lmtp}", $"--ReverseProxy:Clusters:relays:Destinations:sink:Address=smtp://{lmtp}");
 

@@ -18,7 +18,7 @@ public sealed class BackPressureTests
         await using var rig = new Rig(transport);
         rig.SmallRelayWindow();
         var (client, relay, session) = await rig.Join();
-        var octets = RandomNumberGenerator.GetBytes(Large);
+        var octets = RandomOctets.Of(Large);
         var sent = client.Says(octets);
         await session.Log.Saw("Blocked Relay");
         Assert.False(sent.IsCompleted);
@@ -33,7 +33,7 @@ public sealed class BackPressureTests
     [MemberData(nameof(All))]
     public async Task Send_MoreThanTheKernelTakes_IsUnsentUntilDrained(string transport)
     {
-        var octets = RandomNumberGenerator.GetBytes(Large);
+        var octets = RandomOctets.Of(Large);
         var unsent = 0;
         await using var rig = new Rig(transport, session => session.OnSignalled = _ =>
         {

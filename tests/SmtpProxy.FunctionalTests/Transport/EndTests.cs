@@ -44,8 +44,7 @@ public sealed class EndTests
     public async Task Ended_FinBehindAWholeBurst_NoReplyIsLost(string transport)
     {
         await using var rig = new Rig(transport);
-        var replies = new byte[100_000];
-        Random.Shared.NextBytes(replies);
+        var replies = RandomOctets.Of(100_000);
         for (var n = 0; n < 100; n++)
         {
             var client = await rig.Connect();
@@ -68,8 +67,7 @@ public sealed class EndTests
     [MemberData(nameof(All))]
     public async Task Shut_BehindALargeSend_ComesAfterTheLastOctet(string transport)
     {
-        var octets = new byte[4_000_000];
-        Random.Shared.NextBytes(octets);
+        var octets = RandomOctets.Of(4_000_000);
         await using var rig = new Rig(transport, session => session.OnDialled = _ =>
         {
             session.Pair.Send(Leg.Client, octets);

@@ -13,8 +13,8 @@ public sealed class OctetTests
     {
         await using var rig = new Rig(transport);
         var (client, relay, _) = await rig.Join();
-        var up = RandomNumberGenerator.GetBytes(8_000_000);
-        var down = RandomNumberGenerator.GetBytes(8_000_000);
+        var up = RandomOctets.Of(8_000_000);
+        var down = RandomOctets.Of(8_000_000, seed: 2);
         var heardByRelay = relay.Read(up.Length);
         var heardByClient = client.Read(down.Length);
         await Task.WhenAll(client.SaysInPieces(up, 1), relay.SaysInPieces(down, 2), heardByRelay, heardByClient);

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using SmtpProxy.Transport;
 
 namespace SmtpProxy.FunctionalTests.Transport;
@@ -28,8 +27,8 @@ public sealed class RandomPeersTests
     private static async Task Converse(Peer client, Peer relay, int seed)
     {
         var random = new Random(seed);
-        var up = RandomNumberGenerator.GetBytes(random.Next(0, 400_000));
-        var down = RandomNumberGenerator.GetBytes(random.Next(0, 400_000));
+        var up = RandomOctets.Of(random.Next(0, 400_000), seed);
+        var down = RandomOctets.Of(random.Next(0, 400_000), -seed - 1);
         var ends = await Task.WhenAll(Talk(client, up, down, seed), Talk(relay, down, up, -seed));
         Assert.All(ends, Assert.True);
     }

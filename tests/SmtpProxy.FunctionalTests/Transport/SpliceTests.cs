@@ -14,7 +14,7 @@ public sealed class SpliceTests
     [MemberData(nameof(All))]
     public async Task Splice_SoManyOctets_ReceivedGoesOnAtTheExactOctet(string transport)
     {
-        var octets = RandomNumberGenerator.GetBytes(Large);
+        var octets = RandomOctets.Of(Large);
         var seen = new StringBuilder();
         await using var rig = new Rig(transport, session => Splice(session, Large, seen));
         var (client, relay, session) = await rig.Join();
@@ -66,8 +66,8 @@ public sealed class SpliceTests
             session.Pair.Resume(Leg.Client);
         });
         var (client, relay, session) = await rig.Join();
-        var up = RandomNumberGenerator.GetBytes(3_000_000);
-        var down = RandomNumberGenerator.GetBytes(3_000_000);
+        var up = RandomOctets.Of(3_000_000);
+        var down = RandomOctets.Of(3_000_000, seed: 2);
         var heard = Task.WhenAll(relay.ReadToEnd(), client.ReadToEnd());
         await Task.WhenAll(client.SaysInPieces(up, 4), relay.SaysInPieces(down, 5));
         client.Fin();
@@ -83,7 +83,7 @@ public sealed class SpliceTests
     [MemberData(nameof(All))]
     public async Task Splice_ToASlowReader_WaitsForItAndLosesNothing(string transport)
     {
-        var octets = RandomNumberGenerator.GetBytes(Large);
+        var octets = RandomOctets.Of(Large);
         var seen = new StringBuilder();
         await using var rig = new Rig(transport, session =>
         {
@@ -106,7 +106,7 @@ public sealed class SpliceTests
     [MemberData(nameof(All))]
     public async Task Splice_BehindOctetsThatAreUnsent_ComesAfterThem(string transport)
     {
-        var first = RandomNumberGenerator.GetBytes(Large);
+        var first = RandomOctets.Of(Large);
         await using var rig = new Rig(transport, session => session.OnDialled = _ =>
         {
             session.Pair.Send(Leg.Relay, first);
@@ -124,7 +124,7 @@ public sealed class SpliceTests
     public async Task Send_BehindASpliceThatIsUnsent_ComesAfterIt(string transport)
     {
         const int own = 30;
-        var octets = RandomNumberGenerator.GetBytes(Large);
+        var octets = RandomOctets.Of(Large);
         var (ended, isWaiting) = (false, false);
         await using var rig = new Rig(transport, session =>
         {

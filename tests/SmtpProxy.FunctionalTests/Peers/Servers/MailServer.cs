@@ -18,13 +18,13 @@ public abstract class MailServer : IAsyncLifetime
     protected string Folder { get; private set; } = "";
 
     /// <summary>Where it listens.</summary>
-    public int Port { get; } = FreePort();
+    public int Port { get; } = FreePort.Next();
 
     /// <summary>Where it listens for connections that begin with a PROXY header.</summary>
-    public int ProxyPort { get; } = FreePort();
+    public int ProxyPort { get; } = FreePort.Next();
 
     /// <summary>Where it begins with TLS.</summary>
-    public int SmtpsPort { get; } = FreePort();
+    public int SmtpsPort { get; } = FreePort.Next();
 
     /// <summary>Its certificate, for localhost and signed by itself: a PEM file.</summary>
     public string Ca => Path.Combine(Folder, "ca.crt");
@@ -154,13 +154,6 @@ public abstract class MailServer : IAsyncLifetime
     {
         process.Kill(entireProcessTree: true);
         return Task.CompletedTask;
-    }
-
-    protected static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
     /// <summary>Daemons that outlive their master for a moment may still write: then it is tried again.</summary>

@@ -10,25 +10,25 @@ public sealed class Postfix : PostfixServer
     private string _nobody = "";
 
     /// <summary>Where it shakes hands for TLS behind a PROXY header, before it greets.</summary>
-    public int SmtpsProxyPort { get; } = FreePort();
+    public int SmtpsProxyPort { get; } = FreePort.Next();
 
     /// <summary>Where postscreen listens for connections that begin with a PROXY header.</summary>
-    public int PostscreenPort { get; } = FreePort();
+    public int PostscreenPort { get; } = FreePort.Next();
 
     /// <summary>Where it offers AUTH, and listens for connections that begin with a PROXY header.</summary>
-    public int SaslProxyPort { get; } = FreePort();
+    public int SaslProxyPort { get; } = FreePort.Next();
 
     /// <summary>Its submission service behind a PROXY header: nothing without TLS and AUTH.</summary>
-    public int SubmissionPort { get; } = FreePort();
+    public int SubmissionPort { get; } = FreePort.Next();
 
     /// <summary>Where it knows of no IPv6.</summary>
-    public int IPv4Port { get; } = FreePort();
+    public int IPv4Port { get; } = FreePort.Next();
 
     /// <summary>Where it turns 203.0.113.66 away as soon as it knows of it.</summary>
-    public int EarlyPort { get; } = FreePort();
+    public int EarlyPort { get; } = FreePort.Next();
 
     /// <summary>Where it trusts nobody's address, takes XCLIENT from this machine, and mail of nobody who talks ahead of its replies.</summary>
-    public int WaryPort { get; } = FreePort();
+    public int WaryPort { get; } = FreePort.Next();
 
     protected override string Settings => $$"""
         myhostname = mx.test.example
