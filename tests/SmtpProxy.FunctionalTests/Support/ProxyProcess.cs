@@ -14,7 +14,7 @@ namespace SmtpProxy.FunctionalTests.Support;
 public sealed partial class ProxyProcess : IAsyncDisposable
 {
     /// <summary>What no wait of a test ever takes: a test that waits this long has failed.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private static int _started;
     private readonly Process _process;

@@ -1,8 +1,10 @@
 using System.Runtime.CompilerServices;
+using SmtpProxy.FunctionalTests.Transport;
 
 namespace SmtpProxy.FunctionalTests.Faults.Clients;
 
-/// <summary>docs/faults-clients.md says what four libraries do before each preset. This is where it comes from.</summary>
+/// <summary>docs/faults-clients.md says what four libraries do before each preset. This is where it comes from. Their own timeouts are scaled down: it runs alone.</summary>
+[Collection(nameof(Alone))]
 public sealed class PresetsAndClientsTests
 {
     private const string Write = "SMTPPROXY_WRITE_CLIENT_TABLE";

@@ -1,10 +1,13 @@
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using SmtpProxy.FunctionalTests.Support;
+using SmtpProxy.FunctionalTests.Transport;
 
 namespace SmtpProxy.FunctionalTests.Faults.Senders;
 
-/// <summary>docs/faults.md quotes the log of a Postfix that sends through five presets. This is where the quotations come from.</summary>
+/// <summary>docs/faults.md quotes the log of a Postfix that sends through five presets. This is where the quotations come from. Postfix retries by the second: it runs
+/// alone.</summary>
+[Collection(nameof(Alone))]
 public sealed class PostfixAndPresetsTests
 {
     private const string Write = "SMTPPROXY_WRITE_POSTFIX_LOG";
