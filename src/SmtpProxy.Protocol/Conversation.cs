@@ -23,6 +23,9 @@ internal sealed class Conversation(IDialogueObserver observer, DialogueLimits li
     /// <summary>SMTP or LMTP.</summary>
     public DialogueProtocol Protocol { get; set; }
 
+    /// <summary>LHLO was accepted: a message is answered for each recipient (RFC 2033 4.2). Refused, it changes nothing (PROTOCOL 4.6).</summary>
+    public bool SpeaksLmtp { get; set; }
+
     /// <summary>What was seen of TLS.</summary>
     public TlsState Tls { get; set; }
 
@@ -80,7 +83,7 @@ internal sealed class Conversation(IDialogueObserver observer, DialogueLimits li
         Opaque = OpaqueReason.None;
         IsDoubtful = false;
         GreetingCode = 0;
-        Closing = QuitSent = QuitAccepted = OffersPipelining = BehindAuth = UsesUtf8 = false;
+        SpeaksLmtp = Closing = QuitSent = QuitAccepted = OffersPipelining = BehindAuth = UsesUtf8 = false;
         LastToSpeak = Party.Client;
         NextIndex = 0;
         TlsStart = default;
@@ -235,7 +238,7 @@ internal sealed class Conversation(IDialogueObserver observer, DialogueLimits li
         {
             ref var oldest = ref Queue.Oldest;
             var left = Math.Max(1, oldest.RepliesLeft);
-            if (oldest is { Verb: Verb.EndOfData, RepliesLeft: 0 } && Protocol == DialogueProtocol.Lmtp && Transactions.IsOpen)
+            if (oldest is { Verb: Verb.EndOfData, RepliesLeft: 0 } && SpeaksLmtp && Transactions.IsOpen)
             {
                 left = Math.Max(1, Transactions.Open.Accepted);
                 oldest.RecipientIndex = Transactions.AcceptedIndex(0);

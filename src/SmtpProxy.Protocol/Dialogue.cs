@@ -93,6 +93,7 @@ public sealed class Dialogue
     {
         _talk.GreetingCode = ReplyCode.Ready;
         _talk.Protocol = protocol;
+        _talk.SpeaksLmtp = protocol == DialogueProtocol.Lmtp;
         _talk.NextIndex = 1;
     }
 

@@ -111,8 +111,8 @@ internal sealed class MessageReplies(Conversation talk, ClientSide client)
                 return;
             }
 
-            exchange.RepliesLeft = talk.Protocol == DialogueProtocol.Lmtp ? Math.Max(1, accepted) : 1;
-            exchange.RecipientIndex = talk.Protocol == DialogueProtocol.Lmtp ? talk.Transactions.AcceptedIndex(0) : -1;
+            exchange.RepliesLeft = talk.SpeaksLmtp ? Math.Max(1, accepted) : 1;
+            exchange.RecipientIndex = talk.SpeaksLmtp ? talk.Transactions.AcceptedIndex(0) : -1;
         }
 
         if (reply.Severity == 3)

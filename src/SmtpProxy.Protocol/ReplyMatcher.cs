@@ -164,6 +164,7 @@ internal sealed class ReplyMatcher(Conversation talk, ClientSide client)
                 talk.CloseTransaction(TransactionEnd.Reset);
                 break;
             case Verb.Ehlo or Verb.Lhlo:
+                talk.SpeaksLmtp |= ok && verb == Verb.Lhlo;
                 talk.OffersPipelining = ok ? _pipeliningSeen : talk.OffersPipelining;
                 _pipeliningSeen = false;
                 ResetIf(ok);

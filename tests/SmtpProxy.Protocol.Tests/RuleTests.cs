@@ -103,6 +103,7 @@ public sealed class RuleTests
         { "S:220 l|C:LHLO c|S:250-l|S:250 PIPELINING|C:MAIL FROM:<a@b>|C:RCPT TO:<c@d>|C:RCPT TO:<e@f>|C:RCPT TO:<g@h>|C:DATA|S:250 a|S:250 b|S:550 no|S:250 d|S:354 go|C:.|S:250 one|S:452 two|", "LHLO:250 MAIL:250 RCPT:250p RCPT:550p RCPT:250p DATA:354p .:250@3 .:452@5", "", "Data 2/1 0/0 452 Partial FinalReply", "Command" },
         { "S:220 l|C:LHLO c|S:250-l|S:250 CHUNKING|C:MAIL FROM:<a@b>|S:250 a|C:RCPT TO:<c@d>|S:250 b|C:RCPT TO:<e@f>|S:250 b|C:BDAT 1|C~x|S:250 more|C:BDAT 0 LAST|S:250 one|", "LHLO:250 MAIL:250 RCPT:250 RCPT:250 BDAT:250 BDAT:250@3 BDAT:-@4", "missing-reply", "Bdat 2/0 1/1 250 Unknown ConnectionEnded", "Command" },
         { "S:220 l|C:LHLO c|S:250 l|C:MAIL FROM:<a@b>|S:250 a|C:DATA|S:354 go|C:.|S:503 none|C:QUIT|S:221 bye|", "LHLO:250 MAIL:250 DATA:354 .:503 QUIT:221", "data-without-recipients", "Data 0/0 0/0 503 Failed FinalReply", "Quit" },
+        { "S:220 s|C:LHLO c|S:502 no|C:EHLO c|S:250 s|C:MAIL FROM:<a@b>|S:250 a|C:RCPT TO:<c@d>|S:250 b|C:RCPT TO:<e@f>|S:250 b|C:DATA|S:354 go|C:.|S:250 one|C:NOOP|S:250 ok|", "LHLO:502 EHLO:250 MAIL:250 RCPT:250 RCPT:250 DATA:354 .:250 NOOP:250", "", "Data 2/0 0/0 250 Delivered FinalReply", "Command" },
 
         // 10 Other commands
         { Talk.Hello + "C:XCLIENT ADDR=192.0.2.1|S:220 again|C:RSET|C:RSET|S:250 a|S:250 b|", "XCLIENT:220 RSET:250 RSET:250p", "pipelining-unadvertised", "", "Command" },
