@@ -24,6 +24,11 @@ internal static class House
                let theirs = NamespaceOf(target)
                where theirs != own && theirs.Length > 0
                select new Use(Outermost(type.FullName), own, Outermost(target.FullName), theirs),
+            // Top-level statements are no type to the reader: what the file names has to do.
+            .. from file in SourceTree.Files
+               where file.Room == "Program"
+               from name in file.Usings
+               select new Use(file.Name, file.Namespace, name, name),
         ];
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 
 namespace SmtpProxy.Tests.Architecture;
@@ -7,27 +8,9 @@ public sealed partial class HouseTests
 {
     private const int MostLines = 320;
 
-    /// <summary>Each room and the rooms it may name. No arrow leads back.</summary>
-    private static readonly Dictionary<string, string[]> Arrows = new()
-    {
-        ["Program"] = ["Cli", "Configuration", "Listening", "Admin", "Sink", "Telemetry", "Upstreams", "Faults"],
-        ["Cli"] = ["Admin", "Codes", "Configuration", "Demo", "Faults", "Listening", "Sessions", "Sink", "Telemetry", "Tls", "Transport"],
-        ["Listening"] = ["Configuration", "Faults", "Sessions", "Tls", "Transport", "Upstreams", "Telemetry"],
-        // The rooms own their options; configuration reads and judges all of them.
-        ["Configuration"] = ["Admin", "Faults", "Sessions", "Sink", "Tls", "Transport", "Upstreams", "Telemetry"],
-        ["Admin"] = ["Codes", "Faults", "Sessions", "Upstreams", "Telemetry"],
-        ["Sessions"] = ["Faults", "Tls", "Transport", "Upstreams", "Telemetry", "Protocol"],
-        ["Demo"] = ["Sink", "Transport"],
-        ["Sink"] = ["Transport", "Protocol"],
-        ["Upstreams"] = ["Telemetry", "Tls", "Transport", "Protocol"],
-        ["Telemetry"] = ["Codes", "Tls", "Transport", "Protocol"],
-        // What a fault did is told to the instruments; what it does on the wire is the sessions' business.
-        ["Faults"] = ["Telemetry", "Protocol"],
-        ["Codes"] = ["Protocol"],
-        ["Tls"] = [],
-        ["Transport"] = ["Tls"],
-        ["Protocol"] = [],
-    };
+    /// <summary>Each room and the rooms it may use, as docs/architecture.md draws it.</summary>
+    private static readonly Dictionary<string, string[]> Arrows = SourceTree.Files.Select(static f => f.Room).Distinct()
+        .ToDictionary(static room => room, static room => Drawn().Where(arrow => arrow.From == room).SelectMany(static arrow => arrow.To).ToArray());
 
     [Fact]
     public void Rooms_UseEachOther_OnlyAlongTheArrows() =>
@@ -38,8 +21,17 @@ public sealed partial class HouseTests
                      select $"{use.Type} uses {use.Target}");
 
     [Fact]
+    public void Arrows_ThatAreDrawn_AreUsed() =>
+        None(from room in Arrows.Keys
+             from target in Arrows[room]
+             where !House.Uses.Any(use => House.RoomOf(use.Namespace) == room && House.RoomOf(use.TargetNamespace) == target)
+             select $"{room} --> {target}");
+
+    [Fact]
     public void Rooms_AllOfThem_AreOnTheMap() =>
-        Assert.Equal(Arrows.Keys.Order(), SourceTree.Files.Select(static f => f.Room).Distinct().Order());
+        Assert.Equal(
+            SourceTree.Files.Select(static f => f.Room).Distinct().Order(),
+            Page().Split('\n').Where(static line => RoomRow().IsMatch(line)).Select(static line => RoomRow().Match(line).Groups[1].Value).Order());
 
     [Fact]
     public void Arrows_Followed_NeverLeadBack()
@@ -157,6 +149,18 @@ public sealed partial class HouseTests
             "Tally:",
             "TlsState:",
             "Values:");
+
+    private static string Page([CallerFilePath] string here = "") =>
+        File.ReadAllText(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "..", "docs", "architecture.md"));
+
+    private static IEnumerable<(string From, string[] To)> Drawn() =>
+        Arrow().Matches(Page()).Select(static m => (m.Groups[1].Value, m.Groups[2].Value.Split(" & ")));
+
+    [GeneratedRegex(@"^  (\w+) --> (.+)$", RegexOptions.Multiline)]
+    private static partial Regex Arrow();
+
+    [GeneratedRegex(@"^\| ([A-Z]\w+) \|")]
+    private static partial Regex RoomRow();
 
     /// <summary>Nothing breaks the rule; what does is named whole.</summary>
     /// <param name="breaches">What does, in words.</param>

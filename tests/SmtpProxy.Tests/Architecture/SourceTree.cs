@@ -38,6 +38,9 @@ internal static partial class SourceTree
     [GeneratedRegex(@"^namespace ([\w.]+);", RegexOptions.Multiline)]
     internal static partial Regex Namespace();
 
+    [GeneratedRegex(@"^using (SmtpProxy[\w.]*);", RegexOptions.Multiline)]
+    internal static partial Regex Using();
+
     /// <summary>Types that are not nested: they stand at the margin.</summary>
     [GeneratedRegex(@"^(?:(?:public|internal|static|sealed|abstract|readonly|ref|unsafe|file) )*(partial )?(?:class|struct|interface|enum|record struct|record class|record|delegate [\w<>?\[\]., ]+?) (\w+)", RegexOptions.Multiline)]
     internal static partial Regex Type();
@@ -54,6 +57,9 @@ internal sealed record SourceFile(string Name, string Room, string Text)
 
     /// <summary>Where its types are.</summary>
     public string Namespace => SourceTree.Namespace().Match(Text).Groups[1].Value;
+
+    /// <summary>The namespaces of ours that it names.</summary>
+    public IEnumerable<string> Usings => SourceTree.Using().Matches(Text).Select(static m => m.Groups[1].Value);
 
     /// <summary>The types that it declares, nested ones aside.</summary>
     public IEnumerable<string> Types => SourceTree.Type().Matches(Code).Select(static m => m.Groups[2].Value);
