@@ -1,10 +1,12 @@
 using System.Text.Json;
 using SmtpProxy.FunctionalTests.Support;
+using SmtpProxy.FunctionalTests.Transport;
 
 namespace SmtpProxy.FunctionalTests.Accuracy;
 
 /// <summary>Ten thousand sessions, hundreds at once, with a relay whose delays and codes are known: what metrics and journal say is what was
 /// written in the script.</summary>
+[Collection(nameof(Alone))]
 public sealed class CrowdTests
 {
     private const int AtOnce = 800;
