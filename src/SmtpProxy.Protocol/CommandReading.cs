@@ -9,7 +9,7 @@ internal static class CommandReading
         var command = CommandLine.Parse(line.Text);
         verb = command.Verb;
         start.Report(talk, line, command);
-        if (talk.Queue.Count >= talk.Limits.Outstanding)
+        if (talk.Queue.Count >= talk.Limits.Outstanding || !talk.Queue.HasRoom)
         {
             talk.BecomeOpaque(OpaqueReason.Limit, Party.Client, start.At);
             return false;

@@ -4,7 +4,7 @@ namespace SmtpProxy.Protocol;
 internal sealed class Conversation(IDialogueObserver observer, DialogueLimits limits)
 {
     /// <summary>Exchanges whose replies are outstanding. A field: it is a struct that changes in place.</summary>
-    public ExchangeQueue Queue;
+    public ExchangeQueue Queue = new(limits.Memory);
 
     /// <summary>The first octets of TLS behind STARTTLS. A field, like <see cref="Queue"/>.</summary>
     public TlsStart TlsStart;

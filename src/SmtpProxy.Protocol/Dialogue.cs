@@ -253,6 +253,9 @@ public sealed class Dialogue
         }
     }
 
+    /// <summary>The connection is over, and nobody wants to know what of: gives back what it holds. For a dialogue that is not finished.</summary>
+    public void Drop() => _talk.Queue.Clear();
+
     /// <summary>Octets seen or skipped of a party.</summary>
     public long Octets(Party party) => party == Party.Client ? _clientOctets : _serverOctets;
 

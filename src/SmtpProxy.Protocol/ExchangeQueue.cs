@@ -1,11 +1,18 @@
+using System.Runtime.CompilerServices;
+
 namespace SmtpProxy.Protocol;
 
 /// <summary>The exchanges whose replies are outstanding, oldest first (RFC 2920 3.2; PROTOCOL 4.1).</summary>
-internal struct ExchangeQueue
+/// <param name="memory">What long queues take.</param>
+internal struct ExchangeQueue(ExchangeMemory memory)
 {
     private const int Smallest = 4;
-    private const int Largest = 256;
+
+    /// <summary>A queue of so many is short: it is not counted, and what it needs is kept.</summary>
+    private const int Short = 64;
+
     private Exchange[]? _ring;
+    private ExchangeMemory.Lease? _lease;
     private int _first;
 
     /// <summary>How many are outstanding.</summary>
@@ -22,6 +29,9 @@ internal struct ExchangeQueue
 
     /// <summary>The n-th oldest.</summary>
     public readonly ref readonly Exchange At(int n) => ref _ring![(_first + n) & (_ring.Length - 1)];
+
+    /// <summary>Whether there is memory for one more.</summary>
+    public readonly bool HasRoom => _ring is null || Count < _ring.Length || _ring.Length < Short || memory.Allows(SizeOf(_ring.Length * 2) - (_lease is null ? 0 : SizeOf(_ring.Length)));
 
     /// <summary>Appends one.</summary>
     public ref Exchange Append(in Exchange exchange)
@@ -44,12 +54,16 @@ internal struct ExchangeQueue
         GroupEnds -= Verbs.EndsGroup(Oldest.Verb) ? 1 : 0;
         _first = (_first + 1) & (_ring!.Length - 1);
         Count--;
+        if (Count == 0 && _lease is not null)
+        {
+            GiveBack();
+        }
     }
 
-    /// <summary>Forgets all, and gives back what one big group needed.</summary>
+    /// <summary>Forgets all, and gives back what a long queue needed.</summary>
     public void Clear()
     {
-        _ring = _ring?.Length > Largest ? null : _ring;
+        GiveBack();
         _first = 0;
         Count = 0;
         GroupEnds = 0;
@@ -65,5 +79,18 @@ internal struct ExchangeQueue
 
         _ring = larger;
         _first = 0;
+        _lease?.Dispose();
+        _lease = larger.Length > Short ? memory.Take(SizeOf(larger.Length)) : null;
     }
+
+    private void GiveBack()
+    {
+        if (_lease is not null)
+        {
+            _lease.Dispose();
+            (_lease, _ring, _first) = (null, null, 0);
+        }
+    }
+
+    private static long SizeOf(int exchanges) => (long)exchanges * Unsafe.SizeOf<Exchange>();
 }

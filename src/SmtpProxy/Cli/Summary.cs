@@ -2,6 +2,7 @@ using SmtpProxy.Configuration;
 using SmtpProxy.Configuration.Rules;
 using SmtpProxy.Configuration.Schema;
 using SmtpProxy.Sessions;
+using SmtpProxy.Transport;
 
 namespace SmtpProxy.Cli;
 
@@ -43,6 +44,11 @@ internal static class Summary
         yield return $"journal   {(settings.Journal.IsOn ? settings.Journal.Path : "off")}";
         yield return $"addresses {settings.Privacy.Addresses}";
         yield return $"transport {settings.Transport}";
+        if (LimitRules.Differences(SessionLimits.Ample, new SessionLimits()).ToArray() is { Length: > 0 } less)
+        {
+            yield return $"memory    {AvailableMemory.Octets >> 20} MiB; where nothing else is said: {string.Join(", ", less)}";
+        }
+
         yield return $"limits    {string.Join(", ", LimitRules.Differences(new SessionLimits(), settings.Limits).DefaultIfEmpty("defaults"))}";
     }
 }

@@ -31,6 +31,7 @@ internal sealed class Listeners : IAsyncDisposable
         _telemetry = telemetry;
         _configuration = configuration;
         _capacity = capacity;
+        DialogueMemory.ReportTo(telemetry);
     }
 
     /// <summary>Opens all, or none.</summary>
@@ -139,6 +140,7 @@ internal sealed class Listeners : IAsyncDisposable
     {
         var settings = _configuration.Current;
         QueueMemory.Limit = settings.Limits.QueueMemory;
+        DialogueMemory.Bound(settings.Limits.DialogueMemory);
         _telemetry.RecordMemoryLimit(settings.Limits.RecordMemory);
         foreach (var listener in _open)
         {

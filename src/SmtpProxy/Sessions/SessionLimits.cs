@@ -1,11 +1,24 @@
+using SmtpProxy.Protocol;
+using SmtpProxy.Transport;
+
 namespace SmtpProxy.Sessions;
 
-/// <summary>Bounds of sessions (<c>SmtpProxy:Limits</c>). Times default to RFC 5321 4.5.3.2. Each is for something whole (a greeting, a reply, a command), none for a whole session. Live: a reload
+/// <summary>Bounds of sessions (<c>SmtpProxy:Limits</c>). What takes memory defaults to a share of what there is, and to a fixed figure where there is plenty. Times default to RFC 5321 4.5.3.2. Each is for something whole (a greeting, a reply, a command), none for a whole session. Live: a reload
 /// applies to sessions that begin after it.</summary>
 public sealed record SessionLimits
 {
-    /// <summary>Sessions at once in the whole process; one more is answered 421. 0 = no cap.</summary>
-    public int MaxSessions { get; init; } = 10_000;
+    /// <summary>The defaults where memory is plenty.</summary>
+    public static SessionLimits Ample { get; } = new()
+    {
+        MaxSessions = 10_000,
+        MaxHandshakes = 1_000,
+        QueueMemory = Transport.QueueMemory.DefaultLimit,
+        RecordMemory = Telemetry.Journal.RecordMemory.DefaultLimit,
+        DialogueMemory = ExchangeMemory.DefaultLimit,
+    };
+
+    /// <summary>Sessions at once in the whole process; one more is answered 421 (10,000, and at most one for each 64 KiB of memory). 0 = no cap.</summary>
+    public int MaxSessions { get; init; } = AvailableMemory.Places(10_000, 64 * 1024);
 
     /// <summary>Sessions at once per listener. 0 = no cap.</summary>
     public int MaxSessionsPerListener { get; init; }
@@ -23,20 +36,24 @@ public sealed record SessionLimits
     /// and address translators come, behind whose one address are many clients.</summary>
     public string ClientLimitExempt { get; init; } = "127.0.0.0/8,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,169.254.0.0/16,fc00::/7,fe80::/10";
 
-    /// <summary>TLS handshakes with clients that may be under way at once in the whole process (1,000); half of them from
-    /// <see cref="ClientLimitExempt"/>. 0 = no cap.</summary>
-    public int MaxHandshakes { get; init; } = 1_000;
+    /// <summary>TLS handshakes with clients that may be under way at once in the whole process (1,000, and at most one for each
+    /// 256 KiB of memory); half of them from <see cref="ClientLimitExempt"/>. 0 = no cap.</summary>
+    public int MaxHandshakes { get; init; } = AvailableMemory.Places(1_000, 256 * 1024);
 
     /// <summary>TLS handshakes that may be under way at once per client (50). 0 = no cap.</summary>
     public int MaxHandshakesPerClient { get; init; } = 50;
 
-    /// <summary>Octets of all sessions that may wait in the process's own memory (256 MiB); then whoever makes them more is paused, and new sessions are
+    /// <summary>Octets of all sessions that may wait in the process's own memory (256 MiB, and at most an eighth of what there is); then whoever makes them more is paused, and new sessions are
     /// answered 421. 0 = no cap. Applies to all sessions at once.</summary>
-    public long QueueMemory { get; init; } = Transport.QueueMemory.DefaultLimit;
+    public long QueueMemory { get; init; } = AvailableMemory.Share(Transport.QueueMemory.DefaultLimit, 8);
 
-    /// <summary>Octets that the records of all sessions may hold, for journal and traces (256 MiB); then they are cut short. 0 = no cap. Applies to all
-    /// sessions at once.</summary>
-    public long RecordMemory { get; init; } = Telemetry.Journal.RecordMemory.DefaultLimit;
+    /// <summary>Octets that the records of all sessions may hold, for journal and traces (256 MiB, and at most an eighth of what there is); then they are cut
+    /// short. 0 = no cap. Applies to all sessions at once.</summary>
+    public long RecordMemory { get; init; } = AvailableMemory.Share(Telemetry.Journal.RecordMemory.DefaultLimit, 8);
+
+    /// <summary>Octets that commands without a reply may take where a client has more than 64 of them (64 MiB, and at most a sixteenth of what there is); then
+    /// a session that sends yet more is tracked no further. 0 = no cap. Applies to all sessions at once.</summary>
+    public long DialogueMemory { get; init; } = AvailableMemory.Share(ExchangeMemory.DefaultLimit, 16);
 
     /// <summary>How long a relay may take to accept a connection (30 seconds).</summary>
     public TimeSpan Connect { get; init; } = TimeSpan.FromSeconds(30);

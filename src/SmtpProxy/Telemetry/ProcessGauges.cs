@@ -29,6 +29,8 @@ internal sealed class ProcessGauges
             "How many of them may; 0 where there is no cap");
         meter.CreateObservableGauge("smtpproxy.record.memory", () => _records?.InUse ?? 0, "By", "Octets that the records of sessions hold");
         meter.CreateObservableGauge("smtpproxy.record.memory.limit", () => _records?.Limit ?? 0, "By", "How many they may; 0 where there is no cap");
+        meter.CreateObservableGauge("smtpproxy.dialogue.memory", static () => Dialogues.InUse, "By", "Octets that commands without a reply take, where a client has many");
+        meter.CreateObservableGauge("smtpproxy.dialogue.memory.limit", static () => Dialogues.Limit, "By", "How many they may; 0 where there is no cap");
         if (upstreams is not null)
         {
             meter.CreateObservableGauge("smtpproxy.upstream.up",
@@ -45,6 +47,8 @@ internal sealed class ProcessGauges
                 "Whether a relay offers XCLIENT or XFORWARD to this proxy, and is not told who its clients are");
         }
     }
+
+    private static Protocol.ExchangeMemory Dialogues => Protocol.DialogueLimits.Default.Memory;
 
     /// <summary>A listener's cap; 0 = none.</summary>
     public void SetLimit(string listener, int limit) => _limits[listener] = (limit, [new(Attributes.Listener, listener)]);

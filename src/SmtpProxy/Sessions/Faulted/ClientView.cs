@@ -26,6 +26,9 @@ internal sealed class ClientView : IDialogueObserver
         }
     }
 
+    /// <summary>The connection is over.</summary>
+    public void Over() => _dialogue.Drop();
+
     /// <summary>What the next octets of the client are.</summary>
     public ClientPhase Phase => _dialogue.ClientPhase;
 

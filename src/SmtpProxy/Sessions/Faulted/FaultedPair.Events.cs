@@ -164,8 +164,7 @@ internal sealed partial class FaultedPair
         }
 
         Report();
-        _gates?.Commands.Drop();
-        _gates?.Slots.Abandon();
+        _gates?.Over();
         _faults.Over();
         Handler.Closed();
         _engine.SessionOver(

@@ -28,6 +28,15 @@ internal sealed class Gates
         Relay.Secured();
     }
 
+    /// <summary>The connection is over: nothing that waits is sent any more.</summary>
+    public void Over()
+    {
+        Commands.Drop();
+        Slots.Abandon();
+        Client.Over();
+        Relay.Over();
+    }
+
     /// <summary>What the client said and heard.</summary>
     public ClientView Client { get; }
 

@@ -23,6 +23,9 @@ internal sealed class RelayView : IDialogueObserver
         }
     }
 
+    /// <summary>The connection is over.</summary>
+    public void Over() => _dialogue.Drop();
+
     /// <summary>A reply became whole with the octets that were shown last.</summary>
     public bool HasReplied { get; private set; }
 

@@ -153,6 +153,12 @@ internal sealed class ClientGuard(IPairHandler handler, GuardRules rules, StartT
         Settle();
     }
 
+    public override void Closed()
+    {
+        _speech?.Over();
+        base.Closed();
+    }
+
     public override void Secured(in TlsHandshake handshake)
     {
         if (_speech is not null && handshake.Leg == Leg.Client)

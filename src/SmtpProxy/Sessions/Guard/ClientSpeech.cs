@@ -5,7 +5,7 @@ namespace SmtpProxy.Sessions.Guard;
 /// <summary>The dialogue as the client has it, as far as whoever answers some of its commands must know it.</summary>
 internal sealed class ClientSpeech : IDialogueObserver
 {
-    private static readonly DialogueLimits Limits = new() { OnlyFraming = true };
+    private static readonly DialogueLimits Limits = DialogueLimits.Default with { OnlyFraming = true };
     private readonly Dialogue _dialogue;
     private bool _isEncrypted;
 
@@ -80,6 +80,9 @@ internal sealed class ClientSpeech : IDialogueObserver
 
     /// <summary>TLS is established.</summary>
     public void Secured() => _dialogue.Secured();
+
+    /// <summary>The connection is over.</summary>
+    public void Over() => _dialogue.Drop();
 
     void IDialogueObserver.CapabilityLine(ref Exchange exchange, ReadOnlySpan<byte> text) =>
         OffersChunking |= text.TrimEnd((byte)' ') is { Length: 8 } keyword && System.Text.Ascii.EqualsIgnoreCase(keyword, "CHUNKING"u8);
