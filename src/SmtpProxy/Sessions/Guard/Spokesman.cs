@@ -10,7 +10,7 @@ internal sealed class Spokesman(CommandReader commands, ReplyReader replies, Int
     public const int GoOn = int.MinValue + 2;
 
     /// <summary>Answers of one turn of the loop: other sessions wait meanwhile.</summary>
-    private const int AnswersPerTurn = 64;
+    private const int AnswersPerTurn = 16;
 
     private int _answers;
 

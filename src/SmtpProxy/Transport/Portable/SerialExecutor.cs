@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace SmtpProxy.Transport.Portable;
 
 /// <summary>What a pair has to look at.</summary>
@@ -21,6 +23,10 @@ internal enum Work
 /// </summary>
 internal sealed class SerialExecutor(Action<Work> handle) : IThreadPoolWorkItem
 {
+    /// <summary>How long a session may keep a thread of the pool, in ticks, before others that wait for one have their turn: a session can ask itself for more
+    /// without end.</summary>
+    private static readonly long _turn = Stopwatch.Frequency / 2000;
+
     private int _work;
     private bool _later;
 
@@ -56,7 +62,8 @@ internal sealed class SerialExecutor(Action<Work> handle) : IThreadPoolWorkItem
 
     private void Run()
     {
-        do
+        var end = Stopwatch.GetTimestamp() + _turn;
+        while (true)
         {
             var work = (Work)Interlocked.Exchange(ref _work, (int)Work.Busy) & ~Work.Busy;
             if (work != Work.None)
@@ -64,7 +71,12 @@ internal sealed class SerialExecutor(Action<Work> handle) : IThreadPoolWorkItem
                 handle(work);
             }
 
-            if (_later)
+            if (!_later && Interlocked.CompareExchange(ref _work, 0, (int)Work.Busy) == (int)Work.Busy)
+            {
+                return;
+            }
+
+            if (_later || Stopwatch.GetTimestamp() >= end)
             {
                 // Nobody else can begin meanwhile: the claim stands.
                 _later = false;
@@ -72,6 +84,5 @@ internal sealed class SerialExecutor(Action<Work> handle) : IThreadPoolWorkItem
                 return;
             }
         }
-        while (Interlocked.CompareExchange(ref _work, 0, (int)Work.Busy) != (int)Work.Busy);
     }
 }
