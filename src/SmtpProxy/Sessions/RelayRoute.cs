@@ -84,6 +84,9 @@ internal sealed class RelayRoute(IRelayPool relays, string cluster, TimeSpan con
         }
     }
 
+    /// <summary>The relay answered EHLO: what it offers to whom it trusts.</summary>
+    public void Offers(TrustOffer offered) => _current?.Offers(offered);
+
     /// <summary>What follows was injected: the relay's health does not hear of it.</summary>
     public void SaysNothing() => _reported = true;
 

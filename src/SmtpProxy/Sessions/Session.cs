@@ -29,12 +29,12 @@ internal sealed class Session : IPairHandler
     private Parting _parting = null!;
     private bool _draining;
 
-    public Session(SessionHost host, string cluster, Place place, SessionTelemetry telemetry, RelayMeans means)
+    public Session(SessionHost host, RelayRoute route, Place place, SessionTelemetry telemetry)
     {
         _host = host;
         _place = place;
         _limits = host.Limits;
-        _route = new RelayRoute(host.Relays, cluster, _limits.Connect, means);
+        _route = route;
         _firstLine = new FirstLine(_route);
         _seen = new Observation(telemetry, host.ObserverFailed);
     }

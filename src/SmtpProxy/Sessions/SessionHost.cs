@@ -92,8 +92,9 @@ public sealed partial class SessionHost
         if (server is null && !Relays.Encrypts(cluster))
         {
             var means = Relays.Introduces(cluster) ? RelayMeans.Introduction : RelayMeans.None;
-            var session = Open(place!, cluster, means, null, out var telemetry);
-            var guard = new ClientGuard(session, GuardOf(listener), new StartTlsTalk(null, null), telemetry);
+            var route = RouteTo(cluster, means);
+            var session = Open(place!, cluster, route, null, out var telemetry);
+            var guard = new ClientGuard(session, GuardOf(listener), new StartTlsTalk(null, null), telemetry, route.Offers);
             return means == RelayMeans.None ? guard : new PreamblePair(guard, telemetry, _limits(), _introductions);
         }
 
@@ -127,21 +128,24 @@ public sealed partial class SessionHost
     }
 
     /// <summary>A session that hears plain words, whoever encrypts them.</summary>
-    private IPairHandler Open(Place place, string cluster, RelayMeans means, SessionTls? tls, out SessionTelemetry telemetry)
+    private IPairHandler Open(Place place, string cluster, RelayRoute route, SessionTls? tls, out SessionTelemetry telemetry)
     {
         telemetry = Telemetry.Open(place.Listener, cluster);
-        var session = new Session(this, cluster, place, telemetry, means);
+        var session = new Session(this, route, place, telemetry);
         return _faults is null ? session : new FaultedPair(session, telemetry, _faults, place.Listener, cluster, tls);
     }
 
     /// <summary>Innermost is the session; what is further out is nearer to the wire.</summary>
     private PreamblePair OpenSecured(Place place, string cluster, SessionTls tls, TlsPair pair)
     {
-        var handler = Open(place, cluster, RelayMeans.Introduction | RelayMeans.Encryption, tls, out var telemetry);
+        var route = RouteTo(cluster, RelayMeans.Introduction | RelayMeans.Encryption);
+        var handler = Open(place, cluster, route, tls, out var telemetry);
         tls.Telemetry = telemetry;
-        handler = new ClientGuard(handler, GuardOf(place.Listener), new StartTlsTalk(tls, pair), telemetry);
+        handler = new ClientGuard(handler, GuardOf(place.Listener), new StartTlsTalk(tls, pair), telemetry, route.Offers);
         return new PreamblePair(handler, telemetry, _limits(), _introductions, tls, pair);
     }
+
+    private RelayRoute RouteTo(string cluster, RelayMeans means) => new(Relays, cluster, _limits().Connect, means);
 
     private GuardRules GuardOf(string listener) => _guards.GetOrAdd(listener, static (name, host) => new GuardRules(name, host.Telemetry, host._log), this);
 

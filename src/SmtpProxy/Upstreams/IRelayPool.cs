@@ -42,6 +42,9 @@ public interface IRelayLease : IDisposable
     /// <summary>How it learns who the client is.</summary>
     RelayIdentity Identity { get; }
 
+    /// <summary>The relay answered a client's EHLO: what it offers to whom it trusts.</summary>
+    void Offers(TrustOffer offered);
+
     /// <summary>Reports what came of it, for passive health: connected and greeted with 2yz, or why not.</summary>
     void Report(RelayReport report);
 }

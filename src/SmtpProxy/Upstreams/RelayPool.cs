@@ -259,6 +259,8 @@ internal sealed class RelayPool : IRelayPool, IUpstreamStates
 
         public RelayTls Tls => RelaySecurity.Of(cluster, destination, pool.AddressOf(destination)!);
 
+        public void Offers(TrustOffer offered) => pool._trusts.Saw(cluster, destination, offered);
+
         public void Report(RelayReport report) => pool._health.Report(cluster, destination, _configured, report);
 
         public void Dispose()

@@ -84,7 +84,7 @@ internal sealed partial class RelayProbes(
     {
         if (outcome.HasOffered)
         {
-            trusts.Saw(cluster, relay, outcome.Capabilities);
+            trusts.Saw(cluster, relay, TrustOffers.In(outcome.Capabilities));
         }
     }
 

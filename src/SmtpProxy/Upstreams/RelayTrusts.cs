@@ -13,30 +13,28 @@ internal sealed partial class RelayTrusts(TimeProvider time, ILogger<RelayTrusts
     /// <summary>Between two lines about one relay.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
 
-    private static readonly string[] Keywords = ["XCLIENT", "XFORWARD"];
     private readonly ConditionalWeakTable<DestinationState, Seen> _seen = [];
 
     /// <summary>Whether a relay trusts the proxy's address while it gets everybody's mail from there; null: nobody has asked it yet.</summary>
     public bool? Of(ClusterState cluster, DestinationState relay) =>
         !_seen.TryGetValue(relay, out var seen) ? null : seen.Trusts && !Introduces(cluster, relay);
 
-    /// <summary>A relay answered EHLO, said from the proxy's own address.</summary>
+    /// <summary>A relay answered EHLO, said from the proxy's own address, by a probe or by a client.</summary>
     /// <param name="cluster">Its cluster.</param>
     /// <param name="relay">The relay.</param>
-    /// <param name="capabilities">What it offers.</param>
-    public void Saw(ClusterState cluster, DestinationState relay, IReadOnlyList<string> capabilities)
+    /// <param name="offered">What it offers.</param>
+    public void Saw(ClusterState cluster, DestinationState relay, TrustOffer offered)
     {
-        var offered = Keywords.Where(k => capabilities.Any(c => c.Split(' ')[0].Equals(k, StringComparison.OrdinalIgnoreCase))).ToArray();
         var seen = _seen.GetValue(relay, static _ => new Seen());
-        seen.Trusts = offered.Length > 0;
+        seen.Trusts = offered != TrustOffer.None;
         if (seen.Trusts && !Introduces(cluster, relay) && seen.MaySpeak(time))
         {
-            LogTrusts(relay.DestinationId, cluster.ClusterId, string.Join(" and ", offered));
+            LogTrusts(relay.DestinationId, cluster.ClusterId, offered.Names());
         }
     }
 
-    /// <summary>What the relay does for the proxy's own address is for none of its clients then.</summary>
-    private static bool Introduces(ClusterState cluster, DestinationState relay) => RelayIdentity.Of(cluster, relay) is var identity
+    /// <summary>Whether it is told who its clients are: what it does for the proxy's own address is for none of them then.</summary>
+    public static bool Introduces(ClusterState cluster, DestinationState relay) => RelayIdentity.Of(cluster, relay) is var identity
         && (identity.XClientAs is not null || identity.Transparent || identity.Proxy != Transport.ProxyProtocol.ProxyVersion.None);
 
     [LoggerMessage(EventId = 313, Level = LogLevel.Warning, Message = "Relay {Relay} of cluster {Cluster} offers {Keywords} to this proxy: it trusts the proxy's address, from which it gets the mail of everybody. Take the proxy out of what it trusts (Postfix: smtpd_authorized_xclient_hosts, smtpd_authorized_xforward_hosts, mynetworks), or tell it the clients (Smtp.XClient=true)")]

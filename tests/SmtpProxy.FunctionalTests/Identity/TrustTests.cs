@@ -55,6 +55,38 @@ public sealed class TrustTests(Postfix postfix) : IClassFixture<Postfix>
         Assert.True((await http.GetAsync(new Uri("/readyz", UriKind.Relative))).IsSuccessStatusCode);
     }
 
+    /// <summary>Sessions see it too: nobody asks this relay, and what it offers changes with time.</summary>
+    [Theory]
+    [InlineData("epoll", "127.0.0.1:0", "XCLIENT ADDR")]
+    [InlineData("portable", "127.0.0.1:0", "XFORWARD NAME ADDR")]
+    [InlineData("epoll", "[::1]:0", "xclient NAME ADDR")]
+    public async Task Relay_ThatASessionSeesOfferIt_IsWarnedOfOnce_UntilASessionSeesThatItDoesNot(string transport, string listen, string offer)
+    {
+        await using var relay = new TrustingRelay(isLmtp: false, "PIPELINING", offer);
+        await using var proxy = await ProxyProcess.StartAsync(
+            "--listen", listen, "--relay", relay.Address, $"--SmtpProxy:Transport={transport}", $"{Cluster}:Metadata:Smtp.AskAtStart=false");
+        for (var n = 0; n < 2; n++)
+        {
+            await GreetAsync(proxy, "250 PIPELINING");
+        }
+
+        await KnownAsync(proxy, true);
+        Assert.Single(proxy.Errors.SoFar, line => line.Contains($"offers {offer.Split(' ')[0].ToUpperInvariant()} to this proxy", StringComparison.Ordinal));
+        relay.OffersNow = ["PIPELINING"];
+        await GreetAsync(proxy, "250 PIPELINING");
+        await KnownAsync(proxy, false);
+    }
+
+    private static async Task GreetAsync(ProxyProcess proxy, string expected)
+    {
+        var (client, _) = await Cli.MailClient.ConnectAsync(proxy.Listener());
+        using (client)
+        {
+            Assert.Equal(expected, await client.SayAsync("EHLO client.example"));
+            Assert.StartsWith("221", await client.SayAsync("QUIT"), StringComparison.Ordinal);
+        }
+    }
+
     /// <summary>Waits until the relay was asked, which nothing tells.</summary>
     private static async Task KnownAsync(ProxyProcess proxy, bool trusts)
     {

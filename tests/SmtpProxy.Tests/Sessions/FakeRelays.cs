@@ -12,6 +12,9 @@ internal sealed class FakeRelays(int count) : IRelayPool
     /// <summary>What was reported, as <c>relay:report</c>.</summary>
     public List<string> Reports { get; } = [];
 
+    /// <summary>What sessions saw offered, as <c>relay:offer</c>.</summary>
+    public List<string> Offered { get; } = [];
+
     /// <summary>How each learns who the client is.</summary>
     public RelayIdentity Identity { get; set; } = RelayIdentity.None;
 
@@ -52,6 +55,8 @@ internal sealed class FakeRelays(int count) : IRelayPool
         public RelayIdentity Identity => pool.Identity;
 
         public RelayTls Tls => pool.Tls;
+
+        public void Offers(TrustOffer offered) => pool.Offered.Add($"{name}:{offered}");
 
         public void Report(RelayReport report) => pool.Reports.Add($"{name}:{report}");
 

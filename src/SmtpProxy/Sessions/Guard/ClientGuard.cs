@@ -2,6 +2,7 @@ using SmtpProxy.Protocol;
 using SmtpProxy.Telemetry;
 using SmtpProxy.Transport;
 using SmtpProxy.Transport.Security;
+using SmtpProxy.Upstreams;
 
 namespace SmtpProxy.Sessions.Guard;
 
@@ -11,7 +12,12 @@ namespace SmtpProxy.Sessions.Guard;
 /// words, each in its turn, so that the dialogue they follow is the client's. Everything else passes as it comes; only a line that begins like one that is
 /// guarded waits until it is known what it is.
 /// </summary>
-internal sealed class ClientGuard(IPairHandler handler, GuardRules rules, StartTlsTalk startTls, SessionTelemetry telemetry) : PassingPair
+/// <param name="handler">Who stands above.</param>
+/// <param name="rules">Who of the listener's clients may speak for others.</param>
+/// <param name="startTls">How far STARTTLS is.</param>
+/// <param name="telemetry">The session's record.</param>
+/// <param name="offers">Hears what the relay offers to whom it trusts, with each reply to EHLO out of which that is taken.</param>
+internal sealed class ClientGuard(IPairHandler handler, GuardRules rules, StartTlsTalk startTls, SessionTelemetry telemetry, Action<TrustOffer> offers) : PassingPair
 {
     private ClientSpeech? _speech;
     private CommandReader _commands = null!;
@@ -203,7 +209,7 @@ internal sealed class ClientGuard(IPairHandler handler, GuardRules rules, StartT
 
             (_speech, _isInterrupted) = (new ClientSpeech(), IsInterrupted);
             _commands = new CommandReader(_speech, startTls);
-            _replies = new ReplyReader(_speech, startTls, telemetry, Deliver);
+            _replies = new ReplyReader(_speech, startTls, telemetry, offers, Deliver);
             _intake = new Intake(_commands, _speech, startTls, rules);
             _spokesman = new Spokesman(_commands, _replies, _intake, startTls, _speech, rules);
         }

@@ -1,5 +1,6 @@
 using SmtpProxy.Protocol;
 using SmtpProxy.Transport;
+using SmtpProxy.Upstreams;
 
 namespace SmtpProxy.Sessions.Guard;
 
@@ -21,7 +22,6 @@ internal sealed class EhloEditor
     private LineUse _line;
     private ushort _code;
     private bool _hasFirst;
-    private bool _isGood;
     private bool _isLast;
     private bool _adds;
     private bool _offersAdded;
@@ -39,6 +39,12 @@ internal sealed class EhloEditor
         Hidden,
     }
 
+    /// <summary>A line of the reply was 2yz: EHLO is granted.</summary>
+    public bool IsGood { get; private set; }
+
+    /// <summary>What the reply offers to whom the relay trusts, as far as that is taken out.</summary>
+    public TrustOffer Trust { get; private set; }
+
     /// <summary>A reply is being edited.</summary>
     public bool IsEditing { get; private set; }
 
@@ -48,7 +54,8 @@ internal sealed class EhloEditor
     /// <summary>A reply begins.</summary>
     public void Begin(EhloRules rules)
     {
-        (_rules, _line, _hasFirst, _isGood, _isLast, _adds, _offersAdded, IsEditing) = (rules, LineUse.Undecided, false, false, false, false, false, true);
+        (_rules, _line, _hasFirst, _isLast, _adds, _offersAdded, IsEditing) = (rules, LineUse.Undecided, false, false, false, false, true);
+        (IsGood, Trust) = (false, TrustOffer.None);
         (_sent, _sentMore, _isOpen, _isBare, _needsLast) = (0, false, false, false, false);
         _beginning.Clear();
         _kept.Clear();
@@ -129,16 +136,17 @@ internal sealed class EhloEditor
     {
         var isFirst = !_hasFirst;
         (_hasFirst, _code) = (true, reply.Code);
-        _isGood |= reply.Code / 100 == 2;
+        IsGood |= reply.Code / 100 == 2;
         _offersAdded |= !isFirst && _rules.IsAdded(reply.Text);
         // The code of a reply is that of its last line (PROTOCOL 3.3).
         _adds = !reply.Continues && reply.Code / 100 == 2 && _rules.Adds.Length > 0 && (!_rules.AddsOnlyIfOffered || _offersAdded);
-        if (isFirst || !_isGood || !_rules.Hide(reply.Text))
+        if (isFirst || !IsGood || !_rules.Hide(reply.Text))
         {
             Pass(!reply.Continues);
             return;
         }
 
+        Trust |= Keywords.TrustIn(reply.Text);
         (_line, _isLast) = (LineUse.Hidden, !reply.Continues);
         _beginning.Clear();
     }

@@ -68,7 +68,10 @@ internal sealed record EhloRules(IReadOnlyList<byte[]> Hides, byte[] Adds, bool 
         return false;
     }
 
-    private static bool IsOf(ReadOnlySpan<byte> text, ReadOnlySpan<byte> keyword)
+    /// <summary>Whether a line is of this keyword.</summary>
+    /// <param name="text">The line without code and separator.</param>
+    /// <param name="keyword">In any case.</param>
+    public static bool IsOf(ReadOnlySpan<byte> text, ReadOnlySpan<byte> keyword)
     {
         var word = text.TrimStart(" \t"u8);
         return word.Length >= keyword.Length && System.Text.Ascii.EqualsIgnoreCase(word[..keyword.Length], keyword)

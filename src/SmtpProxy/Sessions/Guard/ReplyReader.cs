@@ -2,6 +2,7 @@ using SmtpProxy.Protocol;
 using SmtpProxy.Sessions.Security;
 using SmtpProxy.Telemetry;
 using SmtpProxy.Transport;
+using SmtpProxy.Upstreams;
 
 namespace SmtpProxy.Sessions.Guard;
 
@@ -9,7 +10,7 @@ namespace SmtpProxy.Sessions.Guard;
 internal delegate void Delivery(ReadOnlySpan<byte> octets, Origin origin);
 
 /// <summary>Reads what a relay says, and makes of it what the client gets to hear: what it offers, and whether it grants TLS, is changed or kept back.</summary>
-internal sealed class ReplyReader(ClientSpeech speech, StartTlsTalk startTls, SessionTelemetry telemetry, Delivery deliver)
+internal sealed class ReplyReader(ClientSpeech speech, StartTlsTalk startTls, SessionTelemetry telemetry, Action<TrustOffer> offers, Delivery deliver)
 {
     /// <summary>A reply to EHLO longer than this is not remembered.</summary>
     private const int LongestMemory = 16 * 1024;
@@ -153,6 +154,7 @@ internal sealed class ReplyReader(ClientSpeech speech, StartTlsTalk startTls, Se
             if (startTls.Offers(HidesXClient).Passes(octets, out length))
             {
                 Remember(octets[..length]);
+                Offer(octets[0] == (byte)'2', TrustOffer.None);
                 Tell(octets[..length], Origin.Relay);
                 return length;
             }
@@ -162,8 +164,18 @@ internal sealed class ReplyReader(ClientSpeech speech, StartTlsTalk startTls, Se
 
         length = _editor!.Take(octets);
         Remember(octets[..length]);
+        Offer(!IsEditing && _editor.IsGood, _editor.Trust);
         TellEdited(Origin.Relay);
         return length;
+    }
+
+    /// <summary>Passes on what the relay offers to whom it trusts. Where it is not looked for, nobody knows.</summary>
+    private void Offer(bool isGranted, TrustOffer offered)
+    {
+        if (isGranted && HidesXClient)
+        {
+            offers(offered);
+        }
     }
 
     private void BeginEdit() => (_editor ??= new EhloEditor()).Begin(startTls.Offers(HidesXClient));

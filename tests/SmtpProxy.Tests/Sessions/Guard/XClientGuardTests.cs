@@ -36,6 +36,35 @@ public sealed class XClientGuardTests
         }
     }
 
+    [Theory]
+    [InlineData("250-mx\r\n250-XCLIENT ADDR\r\n250-XFORWARD ADDR\r\n250 SIZE\r\n", "XClient, XForward")]
+    [InlineData("250-mx\r\n250 xclient ADDR\r\n", "XClient")]
+    [InlineData("250-mx\n250-XFORWARD\n250 SIZE\n", "XForward")]
+    [InlineData("250-mx\r\n250-XCLIENTS\r\n250-SIZE XCLIENT\r\n250 AUTH\r\n", "None")]
+    [InlineData("250 XCLIENT is my name\r\n", "None")]
+    [InlineData("502-no\r\n502 XCLIENT\r\n", null)]
+    public void Relay_ThatOffersToTrustTheProxy_IsSeenTo_HoweverItsReplyIsCut(string reply, string? offered)
+    {
+        for (var seed = 0; seed < 60; seed++)
+        {
+            var bed = new SessionBed(seed: seed);
+            bed.Sim.Relay.Says("220 mx\r\n").Awaits("EHLO c\r\n").Says(reply).Awaits("QUIT\r\n").Says("221 bye\r\n").Fin();
+            bed.Sim.Client.Says("EHLO c\r\nQUIT\r\n").Awaits("221").Fin();
+            bed.Sim.RunToEnd();
+            Assert.Equal(offered is null ? [] : [$"relay-0:{offered}"], bed.Relays.Offered);
+        }
+    }
+
+    [Fact]
+    public void Relay_WhoseReplyIsCutOff_IsNotJudged()
+    {
+        var bed = new SessionBed();
+        bed.Sim.Relay.Says("220 mx\r\n").Awaits("EHLO c\r\n").Says("250-mx\r\n250-SIZE\r\n").Fin();
+        bed.Sim.Client.Says("EHLO c\r\n").Awaits("SIZE").Fin();
+        bed.Sim.RunToEnd();
+        Assert.Empty(bed.Relays.Offered);
+    }
+
     [Fact]
     public void Command_CutAtEveryOctet_NeverPasses()
     {
