@@ -9,6 +9,9 @@ internal static class ExitCode
     /// <summary>The command line or the configuration was refused, or an address could not be listened on. Standard error says why.</summary>
     public const int Refused = 1;
 
+    /// <summary><c>check --ask</c>: the configuration is good, and a relay does not serve, or trusts this host. Standard output says which.</summary>
+    public const int RelayAmiss = 2;
+
     /// <summary>A second signal ended the process before it had drained (128 + SIGINT, as shells count).</summary>
     public const int Interrupted = 130;
 }

@@ -3,7 +3,7 @@ namespace SmtpProxy.Cli;
 /// <summary>What <c>--help</c> teaches.</summary>
 internal static class HelpText
 {
-    /// <summary>The program, and the commands <c>run</c> and <c>check</c>.</summary>
+    /// <summary>The program, and the command <c>run</c>.</summary>
     public const string Run = """
         smtpproxy - a transparent proxy for SMTP that knows the dialogue
 
@@ -12,7 +12,7 @@ internal static class HelpText
 
         Usage
           smtpproxy [run] [options]        run the proxy
-          smtpproxy check [options]        validate the configuration, print what would run, and exit 0 or 1
+          smtpproxy check [options]        validate the configuration and print what would run; --ask asks the relays too
           smtpproxy demo [options]         the proxy with relays and lively traffic, to look at
           smtpproxy faults …               break mail on purpose, in a proxy that runs; see smtpproxy faults --help
           smtpproxy code CODE...           what reply codes mean and what to do about them, side by side
@@ -60,6 +60,38 @@ internal static class HelpText
 
         When it is ready, it prints a line for each listener on standard output: listening inbound 127.0.0.1:2525 -> relays
         Its log goes to standard error. SIGTERM or Ctrl+C lets transactions finish first; a second one exits at once.
+
+        """;
+
+    /// <summary>The command <c>check</c>.</summary>
+    public const string Check = """
+        smtpproxy check - validate the configuration and print what would run
+
+        Takes the same options as run, and runs nothing: prints listeners, relays, warnings, and each setting with the place where it was set.
+        No port is opened and nothing is sent, unless --ask is given.
+
+        Usage
+          smtpproxy check [--ask] [options]
+
+        Options
+          --ask                            ask every relay: connect, take the greeting, say EHLO and QUIT, with TLS where the configuration has the
+                                           proxy speak it. All at once, 10 seconds for each at most. Says which serve, what they offer, and which
+                                           trust this host: they offer it XCLIENT or XFORWARD, and are not told who their clients are
+          --listen, --relay, --proxy-protocol, --xclient, --config, --admin, --journal, --addresses, --Section:Key=value
+                                           as for run; see smtpproxy --help
+
+        Examples
+          What would run here?
+            smtpproxy check
+          Before a restart: is the file right, and does every relay serve?
+            smtpproxy check --config /etc/smtpproxy/smtpproxy.json --ask
+          Does this relay let this host say XCLIENT?
+            smtpproxy check --relay smtp://mx.example.org --xclient --ask
+
+        Exit codes
+          0  all is well
+          1  the configuration or the command line is wrong; standard error has each problem with its key and the remedy
+          2  with --ask: the configuration is good, and a relay does not serve, trusts this host, or does not offer the XCLIENT that it must
 
         """;
 

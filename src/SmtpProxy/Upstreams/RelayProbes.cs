@@ -70,7 +70,8 @@ internal sealed partial class RelayProbes(
         Trust(cluster, relay, await _probe.RunAsync(plan with { Depth = depth }, cancel).ConfigureAwait(false));
     }
 
-    private static ProbePlan PlanOf(ClusterState cluster, DestinationState relay, RelayAddress address)
+    /// <summary>What a probe of a relay does, by the relay's configuration.</summary>
+    public static ProbePlan PlanOf(ClusterState cluster, DestinationState relay, RelayAddress address)
     {
         var tls = RelaySecurity.Of(cluster, relay, address);
         // A relay that gets no mail without TLS is well only with it.

@@ -11,7 +11,6 @@ public sealed class CommandTests
     [Theory]
     [InlineData("--help")]
     [InlineData("run", "--help")]
-    [InlineData("check", "-h")]
     public async Task Help_TeachesOptionsRecipesAndSources(params string[] args)
     {
         var (code, output, errors) = await ProxyProcess.RunAsync(args);
@@ -20,6 +19,14 @@ public sealed class CommandTests
         {
             Assert.Contains(word, output, StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public async Task Help_OfCheck_TeachesAskAndExitCodes()
+    {
+        var (code, output, errors) = await ProxyProcess.RunAsync("check", "-h");
+        Assert.Equal((0, ""), (code, errors));
+        Assert.All((string[])["--ask", "--relay", "Exit codes", "\n  2  "], word => Assert.Contains(word, output, StringComparison.Ordinal));
     }
 
     [Fact]
