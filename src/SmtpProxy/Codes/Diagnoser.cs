@@ -29,6 +29,11 @@ public static class Diagnoser
             return ([certain], null);
         }
 
+        if (facts.Refusal is { IsOurs: true } ours)
+        {
+            return ([OfOurs(ours)], null);
+        }
+
         if (facts.Refusal is { } refusal)
         {
             return TalkedOutOfTurn(facts, refusal)
@@ -45,6 +50,8 @@ public static class Diagnoser
         { Break: SessionBreak.Fault } => FaultInjected,
         { Break: SessionBreak.Capped } => ProxyLimit,
         { Break: SessionBreak.NotServed } => ClientNotServed,
+        { Break: SessionBreak.Insecure } => TlsRequiredHere,
+        { Break: SessionBreak.Unidentified } or { SpokeForOthers: true } => XClientBlocked,
         { Break: SessionBreak.NotConnected } => facts.Dial switch
         {
             DialTrouble.NameUnresolved => RelayNameUnresolved,
@@ -68,6 +75,14 @@ public static class Diagnoser
         // The relay had the message: whatever was refused before, this one may come twice.
         { Stopped: Operation.EndOfData } => FinalReplyMissing,
         _ => null,
+    };
+
+    /// <summary>What the proxy answers in the relay's place, inside a dialogue (docs/transparency.md).</summary>
+    private static Diagnosis OfOurs(Refusal refusal) => refusal switch
+    {
+        { Code: 530 } => TlsRequiredHere,
+        { Operation: Operation.StartTls } => TlsRefusedHere,
+        _ => CommandRefused,
     };
 
     private static bool TalkedOutOfTurn(FailureFacts facts, Refusal refusal) =>

@@ -7,12 +7,12 @@ public enum Diagnosis : byte
 #pragma warning disable CS1591 // Each is described in diagnoses.json and, from it, in docs/diagnosis.md.
     RelayRefusedConnection, RelayConnectTimeout, RelayUnreachable, RelayNameUnresolved, NoRelayAvailable, NoGreeting, GreetingRefused, TooManyConnections,
     HttpOnSmtpPort, TlsOnPlaintextPort, PlaintextOnTlsPort, RelayNotSmtp,
-    TlsRequired, TlsRefused, TlsHandshakeFailed, RelayTlsFailed, IntroductionRefused, AuthRequired, AuthRefused,
+    TlsRequired, TlsRequiredHere, TlsRefused, TlsRefusedHere, TlsHandshakeFailed, RelayTlsFailed, IntroductionRefused, AuthRequired, AuthRefused,
     Greylisted, RateLimited, Blocklisted, SenderRefused, RecipientUnknown, MailboxFull, RelayDenied, TooLarge,
     DomainAuthenticationFailed, SpamRefused, VirusRefused, PolicyRefused, StorageFull, RelayInternalError, CommandRefused,
     DataRefused, No354, UnescapedDot, NonstandardEndOfData, EndOfDataMissing, FinalReplyMissing,
     ClientHungUp, ClientSaidNothing, RelayHungUp, RelayClosing, PipeliningRefused, ClientTimeout, RelayTimeout,
-    ProxyLimit, LocalResources, ClientNotServed, ProxyStopping, FaultInjected,
+    ProxyLimit, LocalResources, ClientNotServed, XClientBlocked, ProxyStopping, FaultInjected,
     Unclear,
 #pragma warning restore CS1591
 }

@@ -24,6 +24,11 @@ internal static class Evidence
             {
                 Add(all, "enhanced", refusal.Enhanced.ToString());
             }
+
+            if (refusal.IsOurs)
+            {
+                Add(all, "answered_by", "proxy");
+            }
         }
 
         if (known is not null)

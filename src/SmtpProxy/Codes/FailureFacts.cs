@@ -32,6 +32,12 @@ public enum SessionBreak : byte
     /// <summary>We were stopping.</summary>
     Stopping,
 
+    /// <summary>TLS is required of the client, and what it sent could not lead there.</summary>
+    Insecure,
+
+    /// <summary>The client may speak for others, for all that can be told of its dialogue, and is not allowed to.</summary>
+    Unidentified,
+
     /// <summary>An armed fault.</summary>
     Fault,
 }
@@ -72,7 +78,11 @@ public enum DialTrouble : byte
 /// <param name="Code">400-599.</param>
 /// <param name="Enhanced">Its enhanced code, if any.</param>
 /// <param name="Text">Its text, all lines, bounded; looked at and never kept.</param>
-public sealed record Refusal(Operation Operation, int Code, EnhancedCode Enhanced, string Text);
+public sealed record Refusal(Operation Operation, int Code, EnhancedCode Enhanced, string Text)
+{
+    /// <summary>The proxy answered in the relay's place.</summary>
+    public bool IsOurs { get; init; }
+}
 
 /// <summary>What is known of a session that did not end well. Everything is a fact of the wire; the conclusions are <see cref="Diagnoser"/>'s.</summary>
 public sealed record FailureFacts
@@ -85,6 +95,9 @@ public sealed record FailureFacts
 
     /// <summary>The refusal that decided; null where there was none.</summary>
     public Refusal? Refusal { get; init; }
+
+    /// <summary>A command by which the client would speak for others was kept from the relay.</summary>
+    public bool SpokeForOthers { get; init; }
 
     /// <summary>What was going on at the end: the oldest exchange without a reply, or <see cref="Operation.Body"/>; null = nothing.</summary>
     public Operation? Stopped { get; init; }

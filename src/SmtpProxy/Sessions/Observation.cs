@@ -125,6 +125,9 @@ internal sealed class Observation
     /// <summary>A blocked leg takes octets again.</summary>
     public void Unblocked(long at) => Guard(at, static (o, e) => o._telemetry.Settled(o._dialogue, null, e));
 
+    /// <summary>What is required of the client, and cannot be seen, ends the session.</summary>
+    public void Requires(bool tls) => _telemetry.EndedFor(tls);
+
     /// <summary>A reply of ours went to the client.</summary>
     public void Spoke(byte[] reply, long at) => Guard((reply, at), static (o, e) =>
     {

@@ -72,9 +72,11 @@ internal sealed class Parting(IPair pair, Observation seen)
         switch (ask)
         {
             case SessionAsk.EndInsecure or SessionAsk.EndInsecureSilently:
+                seen.Requires(tls: true);
                 Begin(LocalReply.TlsNotReached, SessionOutcome.Refused, connected, mayStand: ask == SessionAsk.EndInsecure);
                 break;
             case SessionAsk.EndUnidentified:
+                seen.Requires(tls: false);
                 Begin(LocalReply.NotFollowed, SessionOutcome.Refused, connected);
                 break;
         }

@@ -82,6 +82,9 @@ internal struct FailureEvidence
     public void TurnedAwayUnheard(ReadOnlySpan<byte> reply) =>
         _proxyCode = ReplyLine.TryParse(reply.TrimEnd("\r\n"u8), out var line) ? (ushort)line.Code : (ushort)0;
 
+    /// <summary>The proxy ends the session, and the client may not hear it: it had to have TLS, or else must not speak for others, and neither can be seen.</summary>
+    public void EndedFor(bool tls) => (_refusals ??= new RefusalHistory()).EndedBecause ??= tls ? SessionBreak.Insecure : SessionBreak.Unidentified;
+
     /// <summary>A command was read. Lines of a message that ended too early have no such verbs.</summary>
     public void Opened(Verb verb)
     {
@@ -121,7 +124,7 @@ internal struct FailureEvidence
             _strayLines++;
         }
 
-        (_refusals ??= new RefusalHistory()).Refused(exchange.Operation, reply, inTransaction);
+        (_refusals ??= new RefusalHistory()).Refused(exchange.Operation, reply, inTransaction, isOurs: origin == Origin.Proxy);
     }
 
     /// <summary>A reply came that answers no command.</summary>
@@ -178,6 +181,7 @@ internal struct FailureEvidence
             Break = BreakOf(outcome, clocks.Owner),
             Dial = DialTroubleOf(),
             Refusal = _refusals?.Read(),
+            SpokeForOthers = _refusals is { SpokeForOthers: true },
             Stopped = _stopped,
             Greeted = _isGreeted,
             ClientSpoke = flow.ClientOctets > 0,
@@ -209,7 +213,7 @@ internal struct FailureEvidence
 
     private readonly bool HasFailed(SessionOutcome outcome, Visibility visibility, in TlsRecorder tls)
     {
-        if (_isRefusedByFault || tls.Alert is not null || tls.Error is not null || _strayLines > 1 || _refusals is { IsDecided: true }
+        if (_isRefusedByFault || tls.Alert is not null || tls.Error is not null || _strayLines > 1 || _refusals is { IsDecided: true } or { SpokeForOthers: true }
             || outcome is SessionOutcome.ConnectFailed or SessionOutcome.Refused or SessionOutcome.Fault
             || ((_anomalies & WrongProtocol) != 0 && _delivered == 0))
         {
@@ -232,6 +236,7 @@ internal struct FailureEvidence
         SessionOutcome.Fault => SessionBreak.Fault,
         SessionOutcome.Quit => SessionBreak.Quit,
         SessionOutcome.ConnectFailed => SessionBreak.NotConnected,
+        SessionOutcome.Refused when _refusals?.EndedBecause is { } why => why,
         SessionOutcome.Refused when _proxyCode != 0 => _proxyCode >= 500 ? SessionBreak.NotServed : SessionBreak.Capped,
         SessionOutcome.Refused => SessionBreak.RelayGone,
         SessionOutcome.Shutdown => SessionBreak.Stopping,

@@ -19,6 +19,12 @@ internal sealed class RefusalHistory
     /// <summary>Whether there is one that may yet come to nothing: the client can find another way.</summary>
     public bool IsPending => _message.IsSet || _recipient.IsSet || _setup.IsSet;
 
+    /// <summary>Why we ended the session ourselves, where that is not in what we said; null: we did not, or it is.</summary>
+    public SessionBreak? EndedBecause { get; set; }
+
+    /// <summary>A command by which the client would speak for others was kept from the relay.</summary>
+    public bool SpokeForOthers { get; private set; }
+
     /// <summary>The refusal that says most of why the session failed; null = none.</summary>
     public Refusal? Read() => _decisive.Read() ?? _message.Read() ?? _recipient.Read() ?? _setup.Read() ?? _closing.Read();
 
@@ -26,9 +32,15 @@ internal sealed class RefusalHistory
     public void Line(ReadOnlySpan<byte> text) => _now.Add(text);
 
     /// <summary>A refusal is complete.</summary>
-    public void Refused(Operation operation, in Reply reply, bool inTransaction)
+    /// <param name="operation">What is refused.</param>
+    /// <param name="reply">The refusal.</param>
+    /// <param name="inTransaction">A transaction is open.</param>
+    /// <param name="isOurs">The proxy refuses it, in the relay's place.</param>
+    public void Refused(Operation operation, in Reply reply, bool inTransaction, bool isOurs = false)
     {
-        _now.Set(operation, reply);
+        // The only 550 that the proxy says; the verb may be written so that it is none.
+        SpokeForOthers |= isOurs && reply.Code == 550;
+        _now.Set(operation, reply, isOurs);
         switch (operation)
         {
             case Operation.Rcpt when inTransaction:

@@ -20,6 +20,9 @@ internal sealed class RefusalNote
     /// <summary>Its enhanced code, if any.</summary>
     public EnhancedCode Enhanced { get; private set; }
 
+    /// <summary>The proxy answered in the relay's place.</summary>
+    public bool IsOurs { get; private set; }
+
     /// <summary>Whether something is noted.</summary>
     public bool IsSet => Code != 0;
 
@@ -38,16 +41,16 @@ internal sealed class RefusalNote
     }
 
     /// <summary>Notes the rest: the reply is complete.</summary>
-    public void Set(Operation operation, in Reply reply)
+    public void Set(Operation operation, in Reply reply, bool isOurs)
     {
         Add(reply.Text);
-        (Operation, Code, Enhanced) = (operation, reply.Code, reply.Enhanced);
+        (Operation, Code, Enhanced, IsOurs) = (operation, reply.Code, reply.Enhanced, isOurs);
     }
 
     /// <summary>Notes what another one says.</summary>
     public void Copy(RefusalNote other)
     {
-        (Operation, Code, Enhanced, _length) = (other.Operation, other.Code, other.Enhanced, other._length);
+        (Operation, Code, Enhanced, IsOurs, _length) = (other.Operation, other.Code, other.Enhanced, other.IsOurs, other._length);
         other._text.AsSpan(0, _length).CopyTo(_text ??= new byte[MostText]);
     }
 
@@ -55,5 +58,5 @@ internal sealed class RefusalNote
     public void Clear() => (Code, _length) = (0, 0);
 
     /// <summary>What was noted, for a diagnosis; null = nothing.</summary>
-    public Refusal? Read() => IsSet ? new Refusal(Operation, Code, Enhanced, Encoding.Latin1.GetString(_text.AsSpan(0, _length))) : null;
+    public Refusal? Read() => IsSet ? new Refusal(Operation, Code, Enhanced, Encoding.Latin1.GetString(_text.AsSpan(0, _length))) { IsOurs = IsOurs } : null;
 }

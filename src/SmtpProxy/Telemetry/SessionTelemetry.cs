@@ -198,6 +198,9 @@ public sealed class SessionTelemetry
     /// <summary>The client was turned away without hearing the reply that says why.</summary>
     public void TurnedAwayUnheard(ReadOnlySpan<byte> reply) => _parts.Evidence.TurnedAwayUnheard(reply);
 
+    /// <summary>The proxy ends the session, and the client may not hear it: it had to have TLS, or else must not speak for others, and neither can be seen.</summary>
+    public void EndedFor(bool tls) => _parts.Evidence.EndedFor(tls);
+
     /// <summary>Octets were held for a fault while the session's clock stood still: the time belongs to the proxy.</summary>
     /// <param name="ticks">How long.</param>
     public void Held(long ticks) => Clocks.Held(ticks);

@@ -18,6 +18,7 @@ internal static class DiagnosisPage
             + "refused while others were served) is none. In a session that passes encrypted only a handshake that fails in the clear can be seen.\n\n"
             + "| evidence | what |\n| --- | --- |\n"
             + "| `operation`, `code`, `enhanced` | the reply that decided, and what it answered |\n"
+            + "| `answered_by` | `proxy`, where the proxy answered in the relay's place ([transparency](transparency.md#what-the-proxy-says-by-itself)) |\n"
             + "| `phrase`, `provider` | the well-known text that was recognised in it, in our words, and whose it is |\n"
             + "| `waiting_in` | the operation without an answer at the end; `body`: in the middle of the message |\n"
             + "| `ended_by`, `quiet_ms` | who ended it, and how long after the last octet |\n"
