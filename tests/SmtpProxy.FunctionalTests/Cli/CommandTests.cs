@@ -108,6 +108,7 @@ public sealed class CommandTests
             ["SmtpProxy__Listeners__inbound__Adress"] = "x",
             ["SmtpProxy__Limits__Greeting"] = "5 minutes",
             ["SMTPPROXY__ADMIN__BEARERTOKN"] = "hunter2",
+            ["SMTPPROXY_TOEKN"] = "hunter2",
         };
         var (code, _, errors) = await ProxyProcess.RunAsync(environment, "--SmtpProxy:Faults:Enabled=true");
         Assert.Equal(1, code);
@@ -115,6 +116,7 @@ public sealed class CommandTests
         Assert.Contains("SmtpProxy:Limits:Greeting: \"5 minutes\" is not a time span; write hours:minutes:seconds, such as 00:05:00", errors, StringComparison.Ordinal);
         Assert.Contains("SmtpProxy:Faults:Enabled: faults are not allowed in the environment", errors, StringComparison.Ordinal);
         Assert.Contains("SmtpProxy:Admin:BEARERTOKN is not a known setting; did you mean BearerToken?", errors, StringComparison.Ordinal);
+        Assert.Contains("SMTPPROXY_TOEKN: is not read; did you mean SMTPPROXY_TOKEN?", errors, StringComparison.Ordinal);
         Assert.DoesNotContain("hunter2", errors, StringComparison.Ordinal);
     }
 

@@ -87,6 +87,11 @@ public sealed class FaultsCommandTests
         Assert.Equal((1, ""), (code, output));
         Assert.Contains("set SMTPPROXY_TOKEN to the value of SmtpProxy:Admin:BearerToken", errors, StringComparison.Ordinal);
 
+        (code, output, errors) = await ProxyProcess.RunAsync(new Dictionary<string, string> { ["SMTPPROXY_TOKKEN"] = Token }, [.. admin, "list"]);
+        Assert.Equal((1, ""), (code, output));
+        Assert.Contains("the environment variable SMTPPROXY_TOKKEN is not read; did you mean SMTPPROXY_TOKEN?", errors, StringComparison.Ordinal);
+        Assert.DoesNotContain(Token, errors, StringComparison.Ordinal);
+
         (code, output, errors) = await ProxyProcess.RunAsync(withToken, [.. admin, "list"]);
         Assert.Equal((0, ""), (code, errors));
         Assert.StartsWith("faults are not enabled in this proxy; start it with --SmtpProxy:Faults:Enabled=true", output, StringComparison.Ordinal);

@@ -35,6 +35,11 @@ public sealed class SettingsEnvironmentTests
     [InlineData("SMTPPROXY_NAME")]
     [InlineData("SMTPPROXY_ENV_PATH")]
     [InlineData("SMTPPROXY_TOKEN")]
+    [InlineData("SMTPPROXY_TOKEN_2")]
+    [InlineData("SMTPPROXY_TOKENS")]
+    [InlineData("HTTPPROXY_TOKEN")]
+    [InlineData("DOTNET_ENVIRONMENT")]
+    [InlineData("ASPNETCORE_ENVIRONMENT")]
     [InlineData("SMTPPROXY_PEERS")]
     [InlineData("SMTPPROXY_SINK")]
     [InlineData("HTTPPROXY__HOST")]
@@ -63,6 +68,19 @@ public sealed class SettingsEnvironmentTests
         var setting = Assert.Single(SettingsEnvironment.Read(new Hashtable { [name] = "hunter2" }, out var problems));
         Assert.Equal($"{name}: is not read; did you mean {meant}?", Assert.Single(problems).Text);
         Assert.Equal(meant.Replace("__", ":", StringComparison.Ordinal), setting.Key);
+    }
+
+    [Theory]
+    [InlineData("SMTPPROXY_TOKKEN", "SMTPPROXY_TOKEN")]
+    [InlineData("SMTPPROXY_TOEKN", "SMTPPROXY_TOKEN")]
+    [InlineData("SMTPROXY_TOKEN", "SMTPPROXY_TOKEN")]
+    [InlineData("SMTP_PROXY_TOKEN", "SMTPPROXY_TOKEN")]
+    [InlineData("DOTNET_ENVIROMENT", "DOTNET_ENVIRONMENT")]
+    [InlineData("ASPNETCORE_ENVIRONMNET", "ASPNETCORE_ENVIRONMENT")]
+    public void Read_AVariableThatIsNoSetting_WrittenWrongly_IsAProblemWithoutTheValue(string name, string meant)
+    {
+        Assert.Empty(SettingsEnvironment.Read(new Hashtable { [name] = "hunter2" }, out var problems));
+        Assert.Equal($"{name}: is not read; did you mean {meant}?", Assert.Single(problems).Text);
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using SmtpProxy.Configuration.Schema;
 
 namespace SmtpProxy.Cli.Faults;
 
@@ -60,7 +61,7 @@ internal sealed class FaultsClient : IDisposable
     {
         if (status == 401)
         {
-            return "the proxy wants its token; set SMTPPROXY_TOKEN to the value of SmtpProxy:Admin:BearerToken";
+            return $"the proxy wants its token; set {OwnVariables.Token} to the value of SmtpProxy:Admin:BearerToken";
         }
 
         try

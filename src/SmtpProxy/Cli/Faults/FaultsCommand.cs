@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using SmtpProxy.Configuration.Schema;
 
 namespace SmtpProxy.Cli.Faults;
 
@@ -114,7 +115,12 @@ internal static class FaultsCommand
             throw new FaultsRefusedException($"--admin {parsed.GetValue(admin)}: write the admin address of a proxy that runs, such as http://127.0.0.1:9025");
         }
 
-        using var api = new FaultsClient(address, Environment.GetEnvironmentVariable("SMTPPROXY_TOKEN"), cancel);
+        if (OwnVariables.InsteadOf(OwnVariables.Token, Environment.GetEnvironmentVariables()) is { } misspelt)
+        {
+            throw new FaultsRefusedException($"the environment variable {misspelt} is not read; did you mean {OwnVariables.Token}?");
+        }
+
+        using var api = new FaultsClient(address, Environment.GetEnvironmentVariable(OwnVariables.Token), cancel);
         try
         {
             var answer = await ask(api).ConfigureAwait(false) ?? new JsonObject();

@@ -52,6 +52,12 @@ internal static partial class SettingsEnvironment
             return null;
         }
 
+        if (OwnVariables.Meant(name) is { } own)
+        {
+            wrong.Add(Problem.At(name, $"is not read; did you mean {own}?"));
+            return null;
+        }
+
         if (Meant(name, key) is not { } meant)
         {
             return null;
