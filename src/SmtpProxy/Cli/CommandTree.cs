@@ -22,7 +22,7 @@ internal static class CommandTree
         var parsed = root.Parse(keys.Rest, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (UsageProblems.Of(parsed, keys.Problems) is { Count: > 0 } problems)
         {
-            return Refuse("the command line cannot be used; see smtpproxy --help", problems);
+            return Refuse($"the command line cannot be used; see {UsageProblems.HelpFor(parsed.CommandResult.Command)}", problems);
         }
 
         try

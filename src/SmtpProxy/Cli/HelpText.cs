@@ -61,6 +61,11 @@ internal static class HelpText
         When it is ready, it prints a line for each listener on standard output: listening inbound 127.0.0.1:2525 -> relays
         Its log goes to standard error. SIGTERM or Ctrl+C lets transactions finish first; a second one exits at once.
 
+        Exit codes
+          0    it stopped as it was asked to
+          1    the command line or the configuration is wrong, or an address could not be listened on; standard error says why
+          130  a second signal ended it before transactions had finished
+
         """;
 
     /// <summary>The command <c>check</c>.</summary>
@@ -145,6 +150,8 @@ internal static class HelpText
           smtpproxy code 5.7.1
           smtpproxy code "550 5.1.1 <x@example.org>: no such user"
           smtpproxy code 421 --json
+
+        Exit codes: 0 it is there, 1 that is no reply code.
 
         The same over HTTP: GET /api/v1/codes/354 and GET /api/v1/codes?line=550%205.1.1%20no
         """;
