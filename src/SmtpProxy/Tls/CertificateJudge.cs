@@ -33,12 +33,15 @@ internal static class CertificateJudge
         }
 
         // What does not come from somebody trusted may name whomever it likes: that is the first thing to mend.
-        return OfChain(chain, errors)
+        return OfChain(chain, errors, isClients: false)
             ?? (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch) ? Mismatch(tls, certificate) : null);
     }
 
+    /// <summary>A client's certificate; null when it is a good one. Clients are people: theirs is not named.</summary>
+    public static TlsFailure? OfClient(X509Chain? chain, SslPolicyErrors errors) => OfChain(chain, errors, isClients: true);
+
     /// <summary>Where a certificate comes from and whether its time has come; null when all is well.</summary>
-    public static TlsFailure? OfChain(X509Chain? chain, SslPolicyErrors errors)
+    private static TlsFailure? OfChain(X509Chain? chain, SslPolicyErrors errors, bool isClients)
     {
         if (!errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors))
         {
@@ -57,9 +60,10 @@ internal static class CertificateJudge
         var statuses = chain?.ChainStatus ?? [];
         if (statuses.Any(static s => (s.Status & Root) != 0) && elements.LastOrDefault() is { Certificate: var last })
         {
-            return new TlsFailure(TlsFailure.Untrusted, last.Subject == last.Issuer
-                ? elements.Length == 1 ? $"self-signed: {last.Subject}" : $"untrusted root: {last.Subject}"
-                : $"untrusted root: the issuer of {last.Subject} is not known: {last.Issuer}");
+            var name = isClients && elements.Length == 1 ? null : CertificateName.Of(last.SubjectName);
+            return new TlsFailure(TlsFailure.Untrusted, last.SubjectName.RawData.AsSpan().SequenceEqual(last.IssuerName.RawData)
+                ? elements.Length > 1 ? $"untrusted root: {name}" : name is null ? "self-signed" : $"self-signed: {name}"
+                : $"untrusted root: the issuer of {name ?? "the certificate"} is not known: {CertificateName.Of(last.IssuerName)}");
         }
 
         return new TlsFailure(TlsFailure.Untrusted, statuses.Select(static s => s.StatusInformation.Trim()).FirstOrDefault(static s => s.Length > 0) ?? "its chain cannot be built");
@@ -67,7 +71,7 @@ internal static class CertificateJudge
 
     private static TlsFailure TimeOf(X509Certificate2 certificate, bool isLeaf)
     {
-        var whose = isLeaf ? "the certificate" : $"the certificate of {certificate.Subject}";
+        var whose = isLeaf ? "the certificate" : $"the certificate of {CertificateName.Of(certificate.SubjectName)}";
         var isEarly = certificate.NotBefore.ToUniversalTime() > DateTime.UtcNow;
         return new TlsFailure(TlsFailure.Expired, isEarly
             ? $"{whose} is not good before {Day(certificate.NotBefore)}"
@@ -77,7 +81,7 @@ internal static class CertificateJudge
     private static TlsFailure Mismatch(RelayTls tls, X509Certificate2 certificate)
     {
         var names = LoadedCertificate.NamesOf(certificate);
-        var shown = names.Count == 0 ? "nobody" : string.Join(", ", names.Take(MostNames)) + (names.Count > MostNames ? $" and {names.Count - MostNames} more" : "");
+        var shown = names.Count == 0 ? "nobody" : string.Join(", ", names.Take(MostNames).Select(CertificateName.Shown)) + (names.Count > MostNames ? $" and {names.Count - MostNames} more" : "");
         return new TlsFailure(TlsFailure.NameMismatch, $"name mismatch: the certificate is for {shown}, the relay is {tls.ServerName}");
     }
 

@@ -46,7 +46,7 @@ public sealed class ServerHandshake
     {
         Rejected = certificate is null
             ? _tls.Rules.ClientCertificate == ClientCertificateUse.Optional ? null : TlsFailure.NoClientCertificate
-            : CertificateJudge.OfChain(chain, errors);
+            : CertificateJudge.OfClient(chain, errors);
         return Rejected is null;
     }
 }
