@@ -1,3 +1,4 @@
+using SmtpProxy.Sessions.Pipeline;
 using SmtpProxy.Protocol;
 using SmtpProxy.Transport;
 
@@ -5,9 +6,11 @@ namespace SmtpProxy.Sessions;
 
 /// <summary>Which wait of a session is running, and how long it may last, as RFC 5321 4.5.3.2 has it. What is waited for is always something whole: a
 /// greeting, a reply, a command line, the next octets of a message; an octet now and then does not buy time. There is no limit for a whole session.</summary>
-internal sealed class Deadlines(IPair pair, SessionLimits limits, Observation seen)
+internal sealed class Deadlines(SessionContext context, Ports ports)
 {
-    private readonly DataPace _pace = new(limits.DataBlock, limits.MinDataRate);
+    private readonly SessionLimits _limits = context.Limits;
+    private readonly DialogueTracker _seen = context.Dialogue;
+    private readonly DataPace _pace = new(context.Limits.DataBlock, context.Limits.MinDataRate);
     private (int Index, int Part)? _awaited;
     private bool _replyBegan;
     private long _command = -1;
@@ -18,13 +21,13 @@ internal sealed class Deadlines(IPair pair, SessionLimits limits, Observation se
     /// <summary>Sets the timers anew after octets of <paramref name="from"/> passed.</summary>
     public void After(Leg from, long octets = 0)
     {
-        if (seen.IsOpaque)
+        if (_seen.IsOpaque)
         {
             Forget();
-            pair.CancelTimer(PairTimer.RelayRead);
-            AwaitClient("idle_timeout", limits.OpaqueIdle);
+            context.Timers.Cancel(PairTimer.RelayRead);
+            AwaitClient("idle_timeout", _limits.OpaqueIdle);
         }
-        else if (seen.Turn == Party.Server && seen.Awaited is { } operation)
+        else if (_seen.Turn == Party.Server && _seen.Awaited is { } operation)
         {
             AwaitRelay(operation);
         }
@@ -45,32 +48,32 @@ internal sealed class Deadlines(IPair pair, SessionLimits limits, Observation se
     public void Block(Direction direction)
     {
         direction.Blocked = true;
-        direction.UnsentAtLastLook = pair.Unsent(direction.To);
-        pair.Pause(direction.From);
+        direction.UnsentAtLastLook = ports.Unsent(direction.To);
+        context.Flow.Set(direction.From, PauseReason.Unsent, stands: true);
         Forget();
-        pair.CancelTimer(PairTimer.ClientRead);
-        pair.CancelTimer(PairTimer.RelayRead);
-        pair.SetTimer(WriteTimer(direction.To), limits.Write);
+        context.Timers.Cancel(PairTimer.ClientRead);
+        context.Timers.Cancel(PairTimer.RelayRead);
+        context.Timers.Set(WriteTimer(direction.To), _limits.Write);
     }
 
     /// <summary>Whether the written leg of a direction takes octets, if slowly, and is given time again: the limit is on taking none.</summary>
     public bool StillMoves(Direction direction)
     {
-        var unsent = pair.Unsent(direction.To);
+        var unsent = ports.Unsent(direction.To);
         if (unsent <= 0 || unsent >= direction.UnsentAtLastLook)
         {
             return false;
         }
 
         direction.UnsentAtLastLook = unsent;
-        pair.SetTimer(WriteTimer(direction.To), limits.Write);
+        context.Timers.Set(WriteTimer(direction.To), _limits.Write);
         return true;
     }
 
     /// <summary>It takes them again.</summary>
     public void Unblocked(Leg to)
     {
-        pair.CancelTimer(WriteTimer(to));
+        context.Timers.Cancel(WriteTimer(to));
         After(to == Leg.Client ? Leg.Relay : Leg.Client);
     }
 
@@ -78,50 +81,50 @@ internal sealed class Deadlines(IPair pair, SessionLimits limits, Observation se
 
     private void AwaitRelay(Operation operation)
     {
-        pair.CancelTimer(PairTimer.ClientRead);
+        context.Timers.Cancel(PairTimer.ClientRead);
         _command = -1;
         _pace.Stop();
-        if (_awaited != seen.AwaitedReply)
+        if (_awaited != _seen.AwaitedReply)
         {
             // Whatever else either side says, it is this reply that is waited for.
-            (_awaited, _replyBegan) = (seen.AwaitedReply, seen.InsideReply);
-            pair.SetTimer(PairTimer.RelayRead, ForReply(operation));
+            (_awaited, _replyBegan) = (_seen.AwaitedReply, _seen.InsideReply);
+            context.Timers.Set(PairTimer.RelayRead, ForReply(operation));
         }
-        else if (!_replyBegan && seen.InsideReply && operation != Operation.Greeting)
+        else if (!_replyBegan && _seen.InsideReply && operation != Operation.Greeting)
         {
             _replyBegan = true;
-            pair.SetTimer(PairTimer.RelayRead, ForReply(operation));
+            context.Timers.Set(PairTimer.RelayRead, ForReply(operation));
         }
     }
 
     private void AwaitClient(Leg from, long octets)
     {
         _awaited = null;
-        pair.CancelTimer(PairTimer.RelayRead);
-        if (seen.Phase is ClientPhase.Data or ClientPhase.Chunk)
+        context.Timers.Cancel(PairTimer.RelayRead);
+        if (_seen.Phase is ClientPhase.Data or ClientPhase.Chunk)
         {
             _command = -1;
-            AwaitClient(_pace.IsSlow ? "slow_data" : "idle_timeout", _pace.Next(from == Leg.Client ? octets : 0, pair.Now));
+            AwaitClient(_pace.IsSlow ? "slow_data" : "idle_timeout", _pace.Next(from == Leg.Client ? octets : 0, context.Now));
             return;
         }
 
         _pace.Stop();
-        if (seen.CommandBegan is not (>= 0 and var began))
+        if (_seen.CommandBegan is not (>= 0 and var began))
         {
             _command = -1;
-            AwaitClient("idle_timeout", limits.ClientIdle);
+            AwaitClient("idle_timeout", _limits.ClientIdle);
         }
         else if (began != _command)
         {
             _command = began;
-            AwaitClient("command_timeout", limits.Command);
+            AwaitClient("command_timeout", _limits.Command);
         }
     }
 
     private void AwaitClient(string limit, TimeSpan time)
     {
         ClientLimit = limit;
-        pair.SetTimer(PairTimer.ClientRead, time);
+        context.Timers.Set(PairTimer.ClientRead, time);
     }
 
     private void Forget()
@@ -132,9 +135,9 @@ internal sealed class Deadlines(IPair pair, SessionLimits limits, Observation se
 
     private TimeSpan ForReply(Operation operation) => operation switch
     {
-        Operation.Greeting => limits.Greeting,
-        Operation.Data => limits.DataReply,
-        Operation.EndOfData => limits.FinalReply,
-        _ => limits.Reply,
+        Operation.Greeting => _limits.Greeting,
+        Operation.Data => _limits.DataReply,
+        Operation.EndOfData => _limits.FinalReply,
+        _ => _limits.Reply,
     };
 }

@@ -1,30 +1,33 @@
+using SmtpProxy.Sessions.Pipeline;
 using SmtpProxy.Transport;
 
 namespace SmtpProxy.Sessions;
 
 /// <summary>Gets a session its relay: dials, and moves on to the next one as long as the client cannot notice.</summary>
-internal sealed class RelayConnection(IPair pair, RelayRoute route, Observation seen, FirstLine firstLine, SessionHost host)
+internal sealed class RelayConnection(SessionContext context, Ports ports, RelayRoute route, FirstLine firstLine, SessionHost host)
 {
+    private readonly DialogueTracker _seen = context.Dialogue;
+
     /// <summary>Whether a relay was connected.</summary>
     public bool IsConnected { get; private set; }
 
     /// <summary>Dials the first or next relay. False: none is left.</summary>
     public bool DialNext()
     {
-        if (!route.TryNext(pair, out var target))
+        if (!route.TryNext(context.Pair, out var target))
         {
             return false;
         }
 
-        seen.Dialling(route.Destination, pair.Now);
-        pair.Dial(target);
+        _seen.Dialling(route.Destination, context.Now);
+        ports.Dial(target);
         return true;
     }
 
     /// <summary>Takes the answer to a dial. False: neither this nor another relay can be reached.</summary>
     public bool Dialled(in DialResult result)
     {
-        seen.Dialled(result, pair.Now);
+        _seen.Dialled(result, context.Now);
         if (result.Outcome == DialOutcome.Connected)
         {
             IsConnected = true;
@@ -60,22 +63,22 @@ internal sealed class RelayConnection(IPair pair, RelayRoute route, Observation 
     {
         var left = route.Destination;
         route.GreetingFailed(cause);
-        if (!route.TryNext(pair, out var target))
+        if (!route.TryNext(context.Pair, out var target))
         {
             return false;
         }
 
-        using (seen.Abandoned(pair.Now))
+        using (_seen.Abandoned(context.Now))
         {
             host.RelayAbandoned(left, route.Destination, cause);
         }
 
         IsConnected = false;
         firstLine.End();
-        pair.Reset(Leg.Relay);
-        pair.Pause(Leg.Client);
-        seen.Dialling(route.Destination, pair.Now);
-        pair.Dial(target);
+        ports.Reset(Leg.Relay);
+        context.Flow.Set(Leg.Client, PauseReason.NoPeer, stands: true);
+        _seen.Dialling(route.Destination, context.Now);
+        ports.Dial(target);
         return true;
     }
 }

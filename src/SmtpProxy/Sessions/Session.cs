@@ -1,5 +1,5 @@
 using SmtpProxy.Protocol;
-using SmtpProxy.Sessions.Admitting;
+using SmtpProxy.Sessions.Pipeline;
 using SmtpProxy.Telemetry;
 using SmtpProxy.Transport;
 using SmtpProxy.Transport.Security;
@@ -7,79 +7,73 @@ using SmtpProxy.Transport.Security;
 namespace SmtpProxy.Sessions;
 
 /// <summary>
-/// One session: what to do with octets, ends and timers. Octets are handed on before they are looked at, each direction ends by itself,
-/// and the relay is dialled before the client has said a word (laws 1 to 4). Everything runs on the pair's loop.
+/// The client's end of a session: what to do with octets, ends and timers. Each direction ends by itself, and the relay is dialled before the client has said
+/// a word (laws 1 to 4). What is between it and the relay it does not know.
 /// </summary>
-internal sealed class Session : IPairHandler
+internal sealed class Session : SessionFilter
 {
     /// <summary>From here on it pays to let the kernel move octets that nobody looks at.</summary>
     private const long SpliceFrom = 128 * 1024;
 
     private readonly SessionHost _host;
-    private readonly Place _place;
-    private readonly SessionLimits _limits;
+    private readonly SessionContext _context;
     private readonly RelayRoute _route;
-    private readonly Observation _seen;
+    private readonly DialogueTracker _seen;
     private readonly FirstLine _firstLine;
     private readonly Direction _fromClient = new(Leg.Client);
     private readonly Direction _fromRelay = new(Leg.Relay);
-    private IPair _pair = null!;
+    private Ports _ports = null!;
     private Deadlines _deadlines = null!;
     private RelayConnection _relay = null!;
-    private Parting _parting = null!;
-    private bool _draining;
+    private SessionTermination _termination = null!;
 
-    public Session(SessionHost host, RelayRoute route, Place place, SessionTelemetry telemetry)
+    public Session(SessionHost host, RelayRoute route, SessionContext context)
     {
-        _host = host;
-        _place = place;
-        _limits = host.Limits;
-        _route = route;
+        (_host, _route, _context, _seen) = (host, route, context, context.Dialogue);
         _firstLine = new FirstLine(_route);
-        _seen = new Observation(telemetry, host.ObserverFailed);
     }
 
     /// <summary>Between transactions, with nothing asked: another may begin to look at its dialogue here.</summary>
-    public bool IsAtRest => _seen.IsAtRest && _seen.Greeted && !_parting.HasBegun;
+    public bool IsAtRest => _seen.IsAtRest && _seen.Greeted && !_termination.HasBegun;
 
-    /// <summary>What its dialogue is.</summary>
-    public DialogueProtocol Protocol => _seen.Protocol;
-
-    /// <summary>How it ended; final when it is closed.</summary>
-    public SessionOutcome Outcome => _parting.Outcome;
+    /// <summary>It ended badly, whatever faults had to do with it; final when it is closed.</summary>
+    public bool HasFailed => _termination.ByItself is SessionOutcome.RelayGone or SessionOutcome.Timeout or SessionOutcome.ConnectFailed;
 
     /// <summary>Nothing passed either way: a relay may be exchanged without anybody noticing.</summary>
     private bool IsUntouched =>
-        _fromRelay is { Used: false, EndedBy: null } && _fromClient is { Used: false, EndedBy: null } && !_parting.HasBegun;
+        _fromRelay is { Used: false, EndedBy: null } && _fromClient is { Used: false, EndedBy: null } && !_termination.HasBegun;
 
     /// <summary>Asks the session to end gracefully; from any thread.</summary>
-    public void Drain() => _pair.Signal((int)SessionAsk.Drain);
+    public void Drain() => _context.Pair.Signal((int)SessionSignal.Drain);
 
     /// <summary>Rules of faults changed; from any thread.</summary>
-    public void FaultsChanged() => _pair.Signal((int)SessionAsk.LookAtFaults);
+    public void FaultsChanged() => _context.Pair.Signal((int)SessionSignal.LookAtFaults);
 
-    void IPairHandler.Accepted(IPair pair)
+    /// <summary>Whether a leg does not take octets that are for it.</summary>
+    public bool IsBlocked(Leg to) => Of(Other(to)).Blocked;
+
+    public override void Begin()
     {
-        _pair = pair;
-        _deadlines = new Deadlines(pair, _limits, _seen);
-        _parting = new Parting(pair, _seen);
-        _relay = new RelayConnection(pair, _route, _seen, _firstLine, _host);
-        _seen.Accepted(pair.Client, pair.Local, pair.Now);
-        if (!_host.Keep(this, pair))
+        _ports = new Ports(_context.Client, Outward);
+        _deadlines = new Deadlines(_context, _ports);
+        _relay = new RelayConnection(_context, _ports, _route, _firstLine, _host);
+        _termination = new SessionTermination(_context, _ports, _relay);
+        _seen.Accepted(_context.ClientAddress, _context.LocalAddress, _context.Now);
+        if (!_host.Keep(this, _context.Pair))
         {
-            Part(LocalReply.Stopping, SessionOutcome.Shutdown);
+            _termination.Begin(LocalReply.Stopping, SessionOutcome.Shutdown);
             return;
         }
 
         // Until there is somewhere to put them, the client's octets wait in the kernel.
-        pair.Pause(Leg.Client);
+        _context.Flow.Set(Leg.Client, PauseReason.NoPeer, stands: true);
         if (!_relay.DialNext())
         {
             PartUnserved();
         }
     }
 
-    void IPairHandler.Dialled(in DialResult result)
+    public override void Dialled(in DialResult result)
     {
         if (!_relay.Dialled(result))
         {
@@ -87,34 +81,39 @@ internal sealed class Session : IPairHandler
         }
         else if (_relay.IsConnected)
         {
-            _pair.Resume(Leg.Client);
+            _context.Flow.Set(Leg.Client, PauseReason.NoPeer, stands: false);
             _deadlines.AwaitGreeting();
         }
     }
 
-    void IPairHandler.Received(Leg from, ReadOnlySpan<byte> octets)
+    public override void FromClient(ReadOnlySpan<byte> octets) => Received(Leg.Client, octets, Origin.Relay);
+
+    public override void FromRelay(ReadOnlySpan<byte> octets, Origin origin) => Received(Leg.Relay, octets, origin);
+
+    /// <summary>The dialogue goes on with words of the relay that the client does not get: it got something else in their place.</summary>
+    public void FeedHidden(ReadOnlySpan<byte> octets)
     {
-        if (!_parting.HasBegun && _firstLine.Passes(from, octets, out var before))
+        if (!_termination.HasBegun)
         {
-            PassKept(before);
-            Pass(from, octets);
+            _fromRelay.Used = true;
+            Passed(_fromRelay, octets, Origin.Relay);
         }
     }
 
-    void IPairHandler.Spliced(Leg from, long octets)
+    public override void Spliced(Leg from, long octets)
     {
-        if (!_parting.HasBegun)
+        if (!_termination.HasBegun)
         {
             Of(from).Used = true;
-            _seen.Spliced(from, octets, _pair.Now);
+            _seen.Spliced(from, octets, _context.Now);
             Progressed(from, octets);
         }
     }
 
-    void IPairHandler.Drained(Leg to)
+    public override void Drained(Leg to)
     {
         var direction = Of(Other(to));
-        if (_parting.HasBegun || !direction.Blocked)
+        if (_termination.HasBegun || !direction.Blocked)
         {
             return;
         }
@@ -122,64 +121,45 @@ internal sealed class Session : IPairHandler
         direction.Blocked = false;
         if (direction.EndedBy == EndKind.Reset)
         {
-            _pair.Reset(to);
+            _ports.Reset(to);
             return;
         }
 
-        _seen.Unblocked(_pair.Clock());
+        _seen.Unblocked(_context.Clock());
         _deadlines.Unblocked(to);
-        _pair.Resume(direction.From);
-        PartIfAtRest();
+        _context.Flow.Set(direction.From, PauseReason.Unsent, stands: false);
+        _termination.BeginIfAtRest();
     }
 
-    void IPairHandler.Secured(in TlsHandshake handshake)
+    public override bool Secured(in TlsHandshake handshake)
     {
         if (handshake is { Leg: Leg.Client, Succeeded: true })
         {
-            _seen.Secured(_pair.Now);
+            _seen.Secured(_context.Now);
             _deadlines.After(Leg.Client);
         }
+
+        return true;
     }
 
-    void IPairHandler.Ended(Leg from, EndKind how)
-    {
-        if (_parting.HasBegun || (from == Leg.Relay && IsUntouched && _relay.FailOver("the relay closed the connection before its greeting")))
-        {
-            return;
-        }
+    public override void RelayEnded(EndKind how) => Ended(Leg.Relay, how);
 
-        PassKept(_firstLine.End());
-        var direction = Of(from);
-        direction.EndedBy = how;
-        _parting.FirstToEnd ??= from;
-        _seen.Ended(from, how, _pair.Now);
-        if (how == EndKind.Fin)
-        {
-            _pair.Shut(direction.To);
-            RenewHalfClosed();
-        }
-        else if (!direction.Blocked)
-        {
-            _pair.Reset(direction.To);
-        }
-    }
+    /// <summary>The client says no more.</summary>
+    public void ClientEnded(EndKind how) => Ended(Leg.Client, how);
 
-    void IPairHandler.TimedOut(PairTimer timer)
+    public override bool TimedOut(PairTimer timer)
     {
         switch (timer)
         {
-            case PairTimer.Session when _draining && !_parting.HasBegun && _seen.MaySpeak:
-                Part(LocalReply.Stopping, SessionOutcome.Shutdown);
-                break;
             case PairTimer.Session:
-                _parting.Cut(_draining ? SessionOutcome.Shutdown : SessionOutcome.Timeout);
+                _termination.TimedOut();
                 break;
             case PairTimer.ClientWrite:
                 WriteTimedOut(_fromRelay);
                 break;
             case PairTimer.RelayWrite:
             // Octets in a splice: it is the relay that does not take them, not the client that is silent.
-            case PairTimer.ClientRead when _pair.Unsent(Leg.Relay) > 0:
+            case PairTimer.ClientRead when _ports.Unsent(Leg.Relay) > 0:
                 WriteTimedOut(_fromClient);
                 break;
             case PairTimer.RelayRead when IsUntouched && _relay.FailOver("the relay sent no greeting in time"):
@@ -191,64 +171,85 @@ internal sealed class Session : IPairHandler
                 TimeOut(_deadlines.ClientLimit, LocalReply.ClientSilent);
                 break;
         }
+
+        return true;
     }
 
-    void IPairHandler.Signalled(int what)
-    {
-        if (_parting.Obey((SessionAsk)what, _relay.IsConnected) || _draining)
-        {
-            return;
-        }
+    public override void Signalled(SessionSignal signal) => _termination.Obey(signal, _host.DrainDeadline);
 
-        _draining = true;
-        _pair.SetTimer(PairTimer.Session, _host.DrainDeadline);
-        if (_relay.IsConnected)
-        {
-            PartIfAtRest();
-        }
-        else
-        {
-            Part(LocalReply.Stopping, SessionOutcome.Shutdown);
-        }
-    }
-
-    void IPairHandler.Closed()
+    /// <summary>Both connections are closed.</summary>
+    public void Closed()
     {
         _seen.Finish();
-        _seen.Over(_parting.Outcome, _pair.Now);
+        _seen.Over(_termination.Outcome, _context.Now);
         _route.Release();
-        _place.Leave();
-        _host.Remove(_pair);
+        _host.Remove(_context.Pair);
     }
 
     private static Leg Other(Leg leg) => leg == Leg.Client ? Leg.Relay : Leg.Client;
 
     private Direction Of(Leg from) => from == Leg.Client ? _fromClient : _fromRelay;
 
+    private void Received(Leg from, ReadOnlySpan<byte> octets, Origin origin)
+    {
+        if (!_termination.HasBegun && _firstLine.Passes(from, octets, out var before))
+        {
+            PassKept(before);
+            Pass(Of(from), octets, origin);
+        }
+    }
+
+    private void Ended(Leg from, EndKind how)
+    {
+        if (_termination.HasBegun || (from == Leg.Relay && IsUntouched && _relay.FailOver("the relay closed the connection before its greeting")))
+        {
+            return;
+        }
+
+        PassKept(_firstLine.End());
+        var direction = Of(from);
+        direction.EndedBy = how;
+        _termination.FirstToEnd ??= from;
+        _seen.Ended(from, how, _context.Now);
+        if (how == EndKind.Fin)
+        {
+            _ports.Shut(direction.To);
+            _termination.RenewHalfClosed();
+        }
+        else if (!direction.Blocked)
+        {
+            _ports.Reset(direction.To);
+        }
+    }
+
     private void PassKept(byte[] octets)
     {
         if (octets.Length > 0)
         {
-            Pass(Leg.Relay, octets);
+            Pass(_fromRelay, octets, Origin.Relay);
         }
     }
 
-    private void Pass(Leg from, ReadOnlySpan<byte> octets)
+    private void Pass(Direction direction, ReadOnlySpan<byte> octets, Origin origin)
     {
-        var direction = Of(from);
         direction.Used = true;
-        _pair.Send(direction.To, octets);
-        var blocked = _pair.Unsent(direction.To) > 0;
-        _seen.Passed(from, octets, _pair.Now, _pair.Clock(), blocked ? direction.To : null);
+        _ports.Send(direction.To, octets);
+        Passed(direction, octets, origin);
+    }
+
+    private void Passed(Direction direction, ReadOnlySpan<byte> octets, Origin origin)
+    {
+        var blocked = _ports.Unsent(direction.To) > 0;
+        _seen.Passed(direction.From, octets, origin, _context.Now, _context.Clock(), blocked ? direction.To : null);
         if (blocked)
         {
             _deadlines.Block(direction);
         }
 
-        Progressed(from, octets.Length);
-        if (!blocked && !_parting.HasBegun && _seen.Unexamined(from) is var unexamined and >= SpliceFrom)
+        Progressed(direction.From, octets.Length);
+        if (!blocked && !_termination.HasBegun && _seen.Unexamined(direction.From) is var unexamined and >= SpliceFrom)
         {
-            _pair.Splice(from, unexamined);
+            _ports.Splice(direction.From, unexamined);
         }
     }
 
@@ -264,21 +265,8 @@ internal sealed class Session : IPairHandler
             _deadlines.After(from, octets);
         }
 
-        if (_parting.FirstToEnd is not null)
-        {
-            RenewHalfClosed();
-        }
-
-        PartIfAtRest();
-    }
-
-    /// <summary>One direction is over: the other has this long for its next octet.</summary>
-    private void RenewHalfClosed()
-    {
-        if (!_draining)
-        {
-            _pair.SetTimer(PairTimer.Session, _limits.HalfClosed);
-        }
+        _termination.RenewHalfClosed();
+        _termination.BeginIfAtRest();
     }
 
     private void WriteTimedOut(Direction direction)
@@ -291,30 +279,19 @@ internal sealed class Session : IPairHandler
         if (direction.To == Leg.Client)
         {
             _host.Telemetry.LimitHit("write_timeout");
-            _parting.Cut(SessionOutcome.Timeout);
+            _termination.Cut(SessionOutcome.Timeout);
             return;
         }
 
         TimeOut("write_timeout", LocalReply.RelaySilent);
-        _pair.Reset(Leg.Relay);
+        _ports.Reset(Leg.Relay);
     }
 
     private void TimeOut(string limit, byte[] reply)
     {
         _host.Telemetry.LimitHit(limit);
-        Part(reply, SessionOutcome.Timeout);
+        _termination.Begin(reply, SessionOutcome.Timeout);
     }
 
-    private void Part(byte[] reply, SessionOutcome outcome) => _parting.Begin(reply, outcome, _relay.IsConnected);
-
-    private void PartUnserved() => Part(LocalReply.RelayUnreachable(_route.Cause), SessionOutcome.ConnectFailed);
-
-    /// <summary>When stopping: parts as soon as no transaction and no exchange is open.</summary>
-    private void PartIfAtRest()
-    {
-        if (_draining && !_parting.HasBegun && _seen.IsAtRest)
-        {
-            Part(LocalReply.Stopping, SessionOutcome.Shutdown);
-        }
-    }
+    private void PartUnserved() => _termination.Begin(LocalReply.RelayUnreachable(_route.Cause), SessionOutcome.ConnectFailed);
 }

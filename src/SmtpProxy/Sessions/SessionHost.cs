@@ -18,12 +18,10 @@ public sealed partial class SessionHost
 {
     private readonly Func<SessionLimits> _limits;
     private readonly ILogger<SessionHost> _log;
-    private readonly IntroductionLog _introductions;
     private readonly Admission _admission = new();
     private readonly TurningAway _turningAway;
     private readonly ConcurrentDictionary<string, ListenerPolicy> _policies = new();
     private readonly ConcurrentDictionary<string, GuardRules> _guards = new();
-    private readonly IFaultEngine? _faults;
     private readonly ServerCertificates? _certificates;
     private readonly ConcurrentDictionary<long, Session> _sessions = new();
     private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -42,20 +40,20 @@ public sealed partial class SessionHost
         _certificates = certificates;
         if (faults is { IsEnabled: true })
         {
-            _faults = faults;
+            Faults = faults;
             faults.Changed += FaultsChanged;
         }
 
         _limits = limits;
         _log = log;
-        _introductions = new IntroductionLog(log);
+        Introductions = new IntroductionLog(log);
         Relays = relays;
         Telemetry = telemetry;
         _turningAway = new TurningAway(telemetry, ObserverFailed);
     }
 
     /// <summary>How long a peer may take to close after we have ended its session.</summary>
-    public static TimeSpan Farewell => Parting.Linger;
+    public static TimeSpan Farewell => SessionTermination.Linger;
 
     /// <summary>What a client hears for whom there is no session.</summary>
     public static ReadOnlyMemory<byte> TurnAway => LocalReply.TooManySessions;
@@ -69,6 +67,11 @@ public sealed partial class SessionHost
     internal SessionLimits Limits => _limits();
 
     internal IRelayPool Relays { get; }
+
+    /// <summary>What may be broken on purpose; null: nothing ever.</summary>
+    internal IFaultEngine? Faults { get; }
+
+    internal IntroductionLog Introductions { get; }
 
     internal ITelemetry Telemetry { get; }
 
@@ -91,14 +94,11 @@ public sealed partial class SessionHost
 
         if (server is null && !Relays.Encrypts(cluster))
         {
-            var means = Relays.Introduces(cluster) ? RelayMeans.Introduction : RelayMeans.None;
-            var route = RouteTo(cluster, means);
-            var session = Open(place!, cluster, route, null, out var telemetry);
-            var guard = new ClientGuard(session, GuardOf(listener), new StartTlsTalk(null, null), telemetry, route.Offers);
-            return means == RelayMeans.None ? guard : new PreamblePair(guard, telemetry, _limits(), _introductions);
+            return new SessionPipeline(this, cluster, place!, null, Relays.Introduces(cluster) ? RelayMeans.Introduction : RelayMeans.None);
         }
 
-        return new TlsPair(new SessionTls(server, place!, (tls, pair) => OpenSecured(place!, cluster, tls, pair), Telemetry));
+        var tls = new SessionTls(server, place!, Telemetry);
+        return new TlsPair(new SessionPipeline(this, cluster, place!, tls, RelayMeans.Introduction | RelayMeans.Encryption));
     }
 
     /// <summary>Says whom a listener serves, from the next session on; everybody unless said.</summary>
@@ -127,27 +127,7 @@ public sealed partial class SessionHost
         return _empty.Task;
     }
 
-    /// <summary>A session that hears plain words, whoever encrypts them.</summary>
-    private IPairHandler Open(Place place, string cluster, RelayRoute route, SessionTls? tls, out SessionTelemetry telemetry)
-    {
-        telemetry = Telemetry.Open(place.Listener, cluster);
-        var session = new Session(this, route, place, telemetry);
-        return _faults is null ? session : new FaultedPair(session, telemetry, _faults, place.Listener, cluster, tls);
-    }
-
-    /// <summary>Innermost is the session; what is further out is nearer to the wire.</summary>
-    private PreamblePair OpenSecured(Place place, string cluster, SessionTls tls, TlsPair pair)
-    {
-        var route = RouteTo(cluster, RelayMeans.Introduction | RelayMeans.Encryption);
-        var handler = Open(place, cluster, route, tls, out var telemetry);
-        tls.Telemetry = telemetry;
-        handler = new ClientGuard(handler, GuardOf(place.Listener), new StartTlsTalk(tls, pair), telemetry, route.Offers);
-        return new PreamblePair(handler, telemetry, _limits(), _introductions, tls, pair);
-    }
-
-    private RelayRoute RouteTo(string cluster, RelayMeans means) => new(Relays, cluster, _limits().Connect, means);
-
-    private GuardRules GuardOf(string listener) => _guards.GetOrAdd(listener, static (name, host) => new GuardRules(name, host.Telemetry, host._log), this);
+    internal GuardRules GuardOf(string listener) => _guards.GetOrAdd(listener, static (name, host) => new GuardRules(name, host.Telemetry, host._log), this);
 
     private void FaultsChanged()
     {

@@ -186,8 +186,16 @@ public interface IPair
     /// the kernel. Calling it again replaces what is left of the count; 0, or the end of the leg, ends it.</summary>
     void Splice(Leg from, long octets);
 
+    /// <summary>Encrypts what follows on a leg, from the next octet in either direction; <see cref="IPairHandler.Secured"/> follows, never inside this
+    /// call. What is sent before that waits. Only a pair that was made to encrypt does (<see cref="TlsPair"/>).</summary>
+    /// <param name="leg">The leg; connected.</param>
+    /// <param name="shake">Makes the handshake.</param>
+    /// <param name="patience">How long the handshake may take.</param>
+    void Secure(Leg leg, TlsShake shake, TimeSpan patience) => throw new NotSupportedException("This pair does not encrypt.");
+
     /// <summary>Asks for <see cref="IPairHandler.Signalled"/> on the pair's loop. From any thread; ignored when the pair is closed.
     /// Equal signals that still wait may be told once.</summary>
+    /// <param name="what">Above 0; what is below is the transports' own (<see cref="TransportSignal"/>).</param>
     void Signal(int what);
 }
 
@@ -220,8 +228,7 @@ public interface IPairHandler
     /// <summary>Somebody called <see cref="IPair.Signal"/>.</summary>
     void Signalled(int what);
 
-    /// <summary>A TLS handshake of a leg is over. Where it failed, the leg is gone behind this call: of the client's, <see cref="Ended"/> follows; the
-    /// relay's is reset. Handshakes that come before <see cref="Accepted"/> or <see cref="Dialled"/> are told when they are, if they went well.</summary>
+    /// <summary>A TLS handshake of a leg is over. Where it failed, the leg is gone: of the client's, <see cref="Ended"/> follows; the relay's was reset.</summary>
     void Secured(in TlsHandshake handshake)
     {
         // Who stands below all encryption, or does not care.

@@ -42,6 +42,8 @@ internal abstract class PassingPair : IPair, IPairHandler
 
     public virtual void Splice(Leg from, long octets) => Pair.Splice(from, octets);
 
+    public virtual void Secure(Leg leg, TlsShake shake, TimeSpan patience) => Pair.Secure(leg, shake, patience);
+
     public void Signal(int what) => Pair.Signal(what);
 
     public virtual void Accepted(IPair pair)

@@ -87,7 +87,6 @@ public sealed partial class HouseTests
                      where type.Sum() > MostLines
                      select $"{type.Key}: {type.Sum()} lines in {type.Count()} files; compose it of smaller ones",
             "SmtpProxy.Faults.FaultEngine:",
-            "SmtpProxy.Sessions.Faulted.FaultedPair:",
             "SmtpProxy.Telemetry.SessionTelemetry:",
             "SmtpProxy.Transport.Epoll.EpollPair:",
             "SmtpProxy.Transport.Portable.PortablePair:",

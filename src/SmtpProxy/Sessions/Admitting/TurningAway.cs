@@ -28,7 +28,7 @@ internal sealed class TurningAway(ITelemetry telemetry, Action<Exception> observ
         }
 
         var isTold = canHear && TryLinger();
-        var seen = new Observation(telemetry.Open(listener, cluster), observerFailed);
+        var seen = new DialogueTracker(telemetry.Open(listener, cluster), observerFailed);
         seen.Accepted(arrival.Client, arrival.Local, arrival.At);
         seen.TurnedAway(refusal.Reply, isTold, arrival.At);
         seen.Over(refusal.Outcome, arrival.At);

@@ -1,12 +1,13 @@
 using System.Diagnostics;
 using SmtpProxy.Faults;
 using SmtpProxy.Protocol;
+using SmtpProxy.Sessions.Pipeline;
 
 namespace SmtpProxy.Sessions.Faulted;
 
 /// <summary>What goes to the relay: lines that were decided, message data up to where a rule waits, and the end of data when it may. Whatever is held
 /// here holds all that comes behind it.</summary>
-internal sealed class BodyGate(FaultedWire wire, ISessionFaults faults, FaultFacts facts, ClientView client, RelayView relay)
+internal sealed class BodyGate(FaultWire wire, ISessionFaults faults, FaultFacts facts, ClientView client, RelayView relay)
 {
     private readonly DotGuard _dot = new();
     private ReplyGate _replies = null!;
@@ -238,14 +239,14 @@ internal sealed class BodyGate(FaultedWire wire, ISessionFaults faults, FaultFac
             return;
         }
 
-        (_held, _holder, _heldSince) = (goesOn, strike, wire.Pair.Clock());
+        (_held, _holder, _heldSince) = (goesOn, strike, wire.Clock());
         wire.Hold();
         wire.Timers.Set(FaultTimer.Forward, strike.BeforeForward);
     }
 
     private void EndHold()
     {
-        _holder?.Held(Stopwatch.GetElapsedTime(_heldSince, wire.Pair.Clock()));
+        _holder?.Held(Stopwatch.GetElapsedTime(_heldSince, wire.Clock()));
         (_held, _holder) = (null, null);
         wire.Timers.Cancel(FaultTimer.Forward);
         wire.Release();

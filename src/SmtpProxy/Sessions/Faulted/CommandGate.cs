@@ -6,7 +6,7 @@ namespace SmtpProxy.Sessions.Faulted;
 
 /// <summary>Client to relay, one element at a time: asks at each whether something strikes, and sends it on, later, or not at all. Behind an element
 /// whose reply decides what the next octets are (DATA, AUTH, STARTTLS), and behind one that is held, the rest waits: nothing overtakes.</summary>
-internal sealed class CommandGate(FaultedWire wire, ISessionFaults faults, FaultFacts facts, ClientView client, RelayView relay)
+internal sealed class CommandGate(FaultWire wire, ISessionFaults faults, FaultFacts facts, ClientView client, RelayView relay)
 {
     /// <summary>A line longer than this is no command; it passes unread.</summary>
     private const int LongestLine = 64 * 1024;

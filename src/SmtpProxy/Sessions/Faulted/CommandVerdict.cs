@@ -5,7 +5,7 @@ namespace SmtpProxy.Sessions.Faulted;
 
 /// <summary>What becomes of one command line: forwarded, held, or answered here; and what the relay must be told so that it stays in step with a
 /// client that heard something else.</summary>
-internal sealed class CommandVerdict(FaultedWire wire, ISessionFaults faults, FaultFacts facts, ClientView client, RelayView relay, ReplyGate replies, SlotQueue slots)
+internal sealed class CommandVerdict(FaultWire wire, ISessionFaults faults, FaultFacts facts, ClientView client, RelayView relay, ReplyGate replies, SlotQueue slots)
 {
     private bool _isEnding;
 
@@ -75,7 +75,7 @@ internal sealed class CommandVerdict(FaultedWire wire, ISessionFaults faults, Fa
         else
         {
             // The relay still waits for a response: it is told that none comes (RFC 4954 4), and its 501 is nobody's business.
-            replies.AskInSecret("*\r\n"u8);
+            replies.SendHidden("*\r\n"u8);
             Abort(strike);
             slots.Answer(slot);
         }
@@ -123,10 +123,10 @@ internal sealed class CommandVerdict(FaultedWire wire, ISessionFaults faults, Fa
         {
             case Verb.Data or Verb.Bdat when relay.InTransaction && strike.AbortRelay is null:
                 // Or the next MAIL would be a nested one. A relay that is left anyway forgets the transaction with the connection.
-                replies.AskInSecret("RSET\r\n"u8);
+                replies.SendHidden("RSET\r\n"u8);
                 break;
             case Verb.Rset or Verb.Quit:
-                replies.AskInSecret(line);
+                replies.SendHidden(line);
                 break;
         }
     }

@@ -5,9 +5,10 @@ using SmtpProxy.Telemetry;
 namespace SmtpProxy.Sessions.Faulted;
 
 /// <summary>Relay to client: gives each reply to the slot that waits for it. A reply without a strike goes out as it comes.</summary>
-internal sealed class ReplyGate(FaultedWire wire, ISessionFaults faults, FaultFacts facts, RelayView relay, SlotQueue slots)
+internal sealed class ReplyGate(FaultWire wire, ISessionFaults faults, FaultFacts facts, RelayView relay, SlotQueue slots)
 {
     private readonly Queue<Slot> _owed = new();
+    private Origin _origin;
 
     /// <summary>The relay was asked: its next free reply belongs to this slot.</summary>
     public void Owe(Slot slot)
@@ -18,7 +19,7 @@ internal sealed class ReplyGate(FaultedWire wire, ISessionFaults faults, FaultFa
     }
 
     /// <summary>Sends the relay what no client said, and hides its answer.</summary>
-    public void AskInSecret(ReadOnlySpan<byte> command)
+    public void SendHidden(ReadOnlySpan<byte> command)
     {
         if (!wire.IsRelayGone)
         {
@@ -29,13 +30,16 @@ internal sealed class ReplyGate(FaultedWire wire, ISessionFaults faults, FaultFa
     }
 
     /// <summary>Octets of the relay.</summary>
-    public void Take(ReadOnlySpan<byte> octets)
+    /// <param name="octets">The octets.</param>
+    /// <param name="origin">Whose words they are.</param>
+    public void Take(ReadOnlySpan<byte> octets, Origin origin)
     {
+        _origin = origin;
         while (!octets.IsEmpty)
         {
             if (relay.IsOpaque)
             {
-                wire.Tell(octets, Origin.Relay);
+                wire.Tell(octets, origin);
                 return;
             }
 
@@ -72,7 +76,7 @@ internal sealed class ReplyGate(FaultedWire wire, ISessionFaults faults, FaultFa
         {
             if (slots.MayPass(slot))
             {
-                slots.Tell(part, Origin.Relay);
+                slots.Tell(part, _origin);
             }
             else if (slot.Real.Length + part.Length <= Slot.LongestReply)
             {
@@ -85,7 +89,7 @@ internal sealed class ReplyGate(FaultedWire wire, ISessionFaults faults, FaultFa
         }
         else if (slot is null)
         {
-            slots.Tell(part, Origin.Relay);
+            slots.Tell(part, _origin);
         }
     }
 
@@ -102,7 +106,7 @@ internal sealed class ReplyGate(FaultedWire wire, ISessionFaults faults, FaultFa
         slot.Strike = null;
         if (slots.MayPass(slot))
         {
-            slots.Tell(slot.Real.Take(), Origin.Relay);
+            slots.Tell(slot.Real.Take(), _origin);
         }
     }
 
@@ -113,7 +117,7 @@ internal sealed class ReplyGate(FaultedWire wire, ISessionFaults faults, FaultFa
             // Nobody of ours asked: it has no slot, and goes behind those that were asked for.
             if (slots.IsEmpty)
             {
-                slots.Tell(part, Origin.Relay);
+                slots.Tell(part, _origin);
                 return;
             }
 
@@ -130,6 +134,7 @@ internal sealed class ReplyGate(FaultedWire wire, ISessionFaults faults, FaultFa
         }
 
         slot.RealCode = relay.Code;
+        slot.Origin = _origin;
         slot.Queued = relay.Queued ?? slot.Queued;
         if (relay.MoreFollow)
         {
@@ -139,7 +144,7 @@ internal sealed class ReplyGate(FaultedWire wire, ISessionFaults faults, FaultFa
 
         if (slots.MayPass(slot) && slot.Real.Length == 0)
         {
-            slots.Tell(part, Origin.Relay);
+            slots.Tell(part, _origin);
             slots.Passed();
             return;
         }

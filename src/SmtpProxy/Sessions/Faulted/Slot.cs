@@ -1,5 +1,6 @@
 using SmtpProxy.Faults;
 using SmtpProxy.Protocol;
+using SmtpProxy.Telemetry;
 using SmtpProxy.Transport;
 
 namespace SmtpProxy.Sessions.Faulted;
@@ -39,6 +40,9 @@ internal sealed class Slot(FaultPoint point, Operation operation)
 
     /// <summary>Code of the relay's reply; 0: none.</summary>
     public int RealCode { get; set; }
+
+    /// <summary>Whose words the relay's reply is: the proxy may have given it in the relay's place.</summary>
+    public Origin Origin { get; set; } = Origin.Relay;
 
     /// <summary>The queue id in the relay's reply; null: none.</summary>
     public string? Queued { get; set; }

@@ -1,14 +1,12 @@
 using System.Diagnostics;
 using SmtpProxy.Faults;
 using SmtpProxy.Telemetry;
+using SmtpProxy.Sessions.Pipeline;
 
 namespace SmtpProxy.Sessions.Faulted;
 
-/// <summary>Octets for the client, and for the view of the dialogue that it has.</summary>
-internal delegate void Teller(ReadOnlySpan<byte> octets, Origin origin);
-
 /// <summary>What happens in one slot, step by step.</summary>
-internal sealed class SlotRun(Slot slot, FaultedWire wire, Teller tell)
+internal sealed class SlotRun(Slot slot, FaultWire wire, SlotQueue slots)
 {
     private readonly List<ReplyStep> _steps = [];
     private int _next;
@@ -43,7 +41,7 @@ internal sealed class SlotRun(Slot slot, FaultedWire wire, Teller tell)
         _isReply = WholeReplies.TryRead(said, out var code) || isRelays;
         code = isRelays ? slot.RealCode : code;
         _planned = code == 0 ? null : code;
-        _origin = isRelays || (slot.RealCode != 0 && code == slot.RealCode) ? Origin.Relay : Origin.Fault;
+        _origin = isRelays || (slot.RealCode != 0 && code == slot.RealCode) ? slot.Origin : Origin.Fault;
         if (slot.Strike is { BeforeReply.Ticks: > 0 } strike)
         {
             _steps.Insert(0, new ReplyStep.Pause(strike.BeforeReply));
@@ -79,7 +77,7 @@ internal sealed class SlotRun(Slot slot, FaultedWire wire, Teller tell)
         {
             _steps.Clear();
             _steps.Add(new ReplyStep.Say(slot.Real.Octets.ToArray()));
-            (_next, _isReply, _origin, _planned) = (0, true, Origin.Relay, slot.RealCode);
+            (_next, _isReply, _origin, _planned) = (0, true, slot.Origin, slot.RealCode);
         }
 
         Continue();
@@ -113,7 +111,7 @@ internal sealed class SlotRun(Slot slot, FaultedWire wire, Teller tell)
         IsDone = true;
         if (!_isReply && !wire.IsOver && slot.Real.Length > 0)
         {
-            wire.TellInSecret(slot.Real.Octets, tell);
+            slots.FeedHidden(slot.Real.Octets);
         }
     }
 
@@ -128,10 +126,10 @@ internal sealed class SlotRun(Slot slot, FaultedWire wire, Teller tell)
         switch (step)
         {
             case ReplyStep.Say say when _isReply:
-                tell(say.Octets.Span, _origin);
+                slots.Tell(say.Octets.Span, _origin);
                 return true;
             case ReplyStep.Say say:
-                wire.SendUntold(say.Octets.Span);
+                wire.SendUnrecorded(say.Octets.Span);
                 return true;
             case ReplyStep.Pause pause when !_isReleased:
                 Hold(pause.For);
@@ -167,7 +165,7 @@ internal sealed class SlotRun(Slot slot, FaultedWire wire, Teller tell)
 
     private void Hold(TimeSpan? time)
     {
-        _heldSince = wire.Pair.Clock();
+        _heldSince = wire.Clock();
         wire.Hold();
         if (time is { } limited)
         {
@@ -183,7 +181,7 @@ internal sealed class SlotRun(Slot slot, FaultedWire wire, Teller tell)
         }
 
         wire.Timers.Cancel(FaultTimer.Slot);
-        slot.Strike?.Held(Stopwatch.GetElapsedTime(_heldSince, wire.Pair.Clock()));
+        slot.Strike?.Held(Stopwatch.GetElapsedTime(_heldSince, wire.Clock()));
         _heldSince = -1;
         if (_stall is { } stall)
         {

@@ -1,5 +1,5 @@
 using SmtpProxy.Protocol;
-using SmtpProxy.Transport;
+using SmtpProxy.Sessions.Pipeline;
 
 namespace SmtpProxy.Sessions.Guard;
 
@@ -84,7 +84,7 @@ internal sealed class CommandReader(ClientSpeech speech, StartTlsTalk startTls)
     /// <param name="gone">How many of them have gone there before.</param>
     /// <param name="ahead">What went on of those that were not read.</param>
     /// <returns>How many were read.</returns>
-    public int Read(IPair to, ReadOnlySpan<byte> octets, int gone, out int ahead)
+    public int Read(SessionFilter to, ReadOnlySpan<byte> octets, int gone, out int ahead)
     {
         var (at, from) = (0, gone);
         while (at < octets.Length && CanRead)
@@ -126,12 +126,12 @@ internal sealed class CommandReader(ClientSpeech speech, StartTlsTalk startTls)
         return GuardedWord.Of(cutOff, Blocked, out _) != GuardedWords.None || GuardedWord.IsAnywhere(cutOff, Blocked);
     }
 
-    private static void Pass(IPair to, ReadOnlySpan<byte> octets, int from, int end)
+    private static void Pass(SessionFilter to, ReadOnlySpan<byte> octets, int from, int end)
     {
         // One write for all that goes on together.
         if (end > from)
         {
-            to.Send(Leg.Relay, octets[from..end]);
+            to.FromClient(octets[from..end]);
         }
     }
 

@@ -1,4 +1,5 @@
 using SmtpProxy.Protocol;
+using SmtpProxy.Sessions.Pipeline;
 using SmtpProxy.Transport;
 
 namespace SmtpProxy.Sessions.Guard;
@@ -33,7 +34,7 @@ internal sealed class Intake(CommandReader commands, ClientSpeech speech, StartT
     private bool CanRead => !IsOver && !startTls.IsUnderWay && ((!IsBehind && !OwesTurn) || _waiting.Gone > 0) && commands.CanRead;
 
     /// <summary>Octets of the client.</summary>
-    public void Take(IPair to, ReadOnlySpan<byte> octets)
+    public void Take(SessionFilter to, ReadOnlySpan<byte> octets)
     {
         if (IsOver || startTls.DropsClient)
         {
@@ -55,7 +56,7 @@ internal sealed class Intake(CommandReader commands, ClientSpeech speech, StartT
 
     /// <summary>Goes on with what waits.</summary>
     /// <returns>Whether any of it was understood.</returns>
-    public bool ReadOn(IPair to)
+    public bool ReadOn(SessionFilter to)
     {
         if (_waiting.Length == 0 || !CanRead)
         {
@@ -70,10 +71,10 @@ internal sealed class Intake(CommandReader commands, ClientSpeech speech, StartT
 
     /// <summary>Goes on with what waits if some of it has gone on.</summary>
     /// <returns>Whether any of it was understood.</returns>
-    public bool ReadGone(IPair to) => _waiting.Gone > 0 && ReadOn(to);
+    public bool ReadGone(SessionFilter to) => _waiting.Gone > 0 && ReadOn(to);
 
     /// <summary>What waits goes on as far as it may before it is known what it is.</summary>
-    public void GoAhead(IPair to)
+    public void GoAhead(SessionFilter to)
     {
         if (_waiting.Length == 0 || startTls.IsUnderWay)
         {
@@ -83,7 +84,7 @@ internal sealed class Intake(CommandReader commands, ClientSpeech speech, StartT
         var ahead = commands.AheadOf(_waiting.Octets, _waiting.Gone);
         if (ahead > _waiting.Gone)
         {
-            to.Send(Leg.Relay, _waiting.Octets[_waiting.Gone..ahead]);
+            to.FromClient(_waiting.Octets[_waiting.Gone..ahead]);
             _waiting.Gone = ahead;
         }
 
@@ -122,14 +123,14 @@ internal sealed class Intake(CommandReader commands, ClientSpeech speech, StartT
     }
 
     /// <summary>The client says no more.</summary>
-    public void Shut(IPair to)
+    public void Shut(SessionFilter to)
     {
         _isShut = true;
         ShutIfDone(to);
     }
 
     /// <summary>FIN goes after everything before it. What there is of a line then will never be whole.</summary>
-    public void ShutIfDone(IPair to)
+    public void ShutIfDone(SessionFilter to)
     {
         // The beginning of a line will never be more, and need not wait to be understood.
         var waits = _waiting.HasUnsent && !_relayEnded && !CanRead;
@@ -140,11 +141,11 @@ internal sealed class Intake(CommandReader commands, ClientSpeech speech, StartT
 
         if (_waiting.HasUnsent && !startTls.IsDue && !commands.MayHide(_waiting.Unsent))
         {
-            to.Send(Leg.Relay, _waiting.Unsent);
+            to.FromClient(_waiting.Unsent);
         }
 
         _isShut = false;
         _waiting.Clear();
-        to.Shut(Leg.Relay);
+        to.ShutRelay();
     }
 }

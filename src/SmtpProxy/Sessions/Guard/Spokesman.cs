@@ -1,14 +1,12 @@
 using SmtpProxy.Telemetry;
+using SmtpProxy.Sessions.Pipeline;
 using SmtpProxy.Transport;
 
 namespace SmtpProxy.Sessions.Guard;
 
 /// <summary>Gives the proxy's own answers to a client, each in its turn among the relay's, and no more of them than a client takes and a turn of the loop allows.</summary>
-internal sealed class Spokesman(CommandReader commands, ReplyReader replies, Intake intake, StartTlsTalk startTls, ClientSpeech speech, GuardRules rules)
+internal sealed class Spokesman(SessionContext context, CommandReader commands, ReplyReader replies, Intake intake, StartTlsTalk startTls, ClientSpeech speech, GuardRules rules)
 {
-    /// <summary>The signal that the rest of a turn goes on; no handler above has such a number.</summary>
-    public const int GoOn = int.MinValue + 2;
-
     /// <summary>Answers of one turn of the loop: other sessions wait meanwhile.</summary>
     private const int AnswersPerTurn = 16;
 
@@ -21,10 +19,9 @@ internal sealed class Spokesman(CommandReader commands, ReplyReader replies, Int
     public void BeginTurn() => _answers = 0;
 
     /// <summary>Answers what is the proxy's to answer and has its turn.</summary>
-    /// <param name="pair">The connections.</param>
     /// <param name="all">The relay's next reply comes after it: it cannot wait for another turn.</param>
     /// <returns>Whether something was answered.</returns>
-    public bool Answer(IPair pair, bool all)
+    public bool Answer(bool all)
     {
         var before = _answers;
         while (!intake.IsOver && !startTls.IsUnderWay && (all || !intake.OwesTurn) && commands.IsOwnDue)
@@ -32,12 +29,12 @@ internal sealed class Spokesman(CommandReader commands, ReplyReader replies, Int
             if (!all && _answers >= AnswersPerTurn)
             {
                 intake.OwesTurn = true;
-                pair.Signal(GoOn);
+                context.Pair.Signal((int)SessionSignal.Continue);
                 break;
             }
 
             _answers++;
-            Answer(pair);
+            Answer();
         }
 
         return _answers > before;
@@ -51,7 +48,7 @@ internal sealed class Spokesman(CommandReader commands, ReplyReader replies, Int
         replies.Tell(reply, origin);
     }
 
-    private void Answer(IPair pair)
+    private void Answer()
     {
         var (what, isPlain) = commands.TakeOwn();
         var reply = what switch
@@ -69,11 +66,11 @@ internal sealed class Spokesman(CommandReader commands, ReplyReader replies, Int
 
         if (what == OwnAnswer.NotForYou)
         {
-            rules.Blocked(pair, Introduces);
+            rules.Blocked(context.Pair, Introduces);
         }
 
         replies.Tell(reply, Origin.Proxy);
         // Who makes us speak listens first.
-        intake.IsBehind = pair.Unsent(Leg.Client) > 0;
+        intake.IsBehind = context.Pair.Unsent(Leg.Client) > 0;
     }
 }

@@ -8,8 +8,8 @@ namespace SmtpProxy.Sessions.Guard;
 
 /// <summary>How far a session's STARTTLS (RFC 3207) is, with its client and, where the relay shall have TLS as its client does, with its relay first.</summary>
 /// <param name="tls">TLS of the session; null: it all passes through.</param>
-/// <param name="pair">Encrypts its legs.</param>
-internal sealed class StartTlsTalk(SessionTls? tls, TlsPair? pair)
+/// <param name="pair">The connections.</param>
+internal sealed class StartTlsTalk(SessionTls? tls, IPair pair)
 {
     private static readonly ListenerTls Passing = new();
     private readonly OctetQueue _told = new();
@@ -95,7 +95,7 @@ internal sealed class StartTlsTalk(SessionTls? tls, TlsPair? pair)
     public void RelayGranted(byte[] reply)
     {
         (_granted, _step) = (reply, Step.RelayShakes);
-        pair!.Secure(Leg.Relay, tls!.Relay(Relay!));
+        pair.Secure(Leg.Relay, tls!.Relay(Relay!), tls.Patience);
     }
 
     /// <summary>The relay has shaken hands, or not.</summary>
@@ -130,7 +130,7 @@ internal sealed class StartTlsTalk(SessionTls? tls, TlsPair? pair)
         _step = isGranted ? Step.ClientShakes : Step.None;
         if (isGranted)
         {
-            pair!.Secure(Leg.Client, tls!.Client());
+            pair.Secure(Leg.Client, tls!.Client(), tls.Patience);
         }
         else
         {

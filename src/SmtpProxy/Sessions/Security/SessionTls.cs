@@ -6,12 +6,11 @@ using SmtpProxy.Transport.Security;
 
 namespace SmtpProxy.Sessions.Security;
 
-/// <summary>TLS of one session, with its client and with its relays: what is offered and believed, and where its handshakes are recorded.</summary>
+/// <summary>TLS of one session, with its client and with its relays: what is offered and believed, and what came of its handshakes.</summary>
 /// <param name="server">TLS with the listener's clients; null: it is not the proxy's.</param>
 /// <param name="place">What the connection holds of the limits.</param>
-/// <param name="open">Makes who stands above the encryption.</param>
-/// <param name="process">Takes the handshakes of clients that never became a session, and limits that were met.</param>
-internal sealed class SessionTls(ServerTls? server, Place place, Func<SessionTls, TlsPair, IPairHandler> open, ITelemetry process) : ITlsOffice
+/// <param name="process">Told of limits that were met.</param>
+internal sealed class SessionTls(ServerTls? server, Place place, ITelemetry process)
 {
     private ServerHandshake? _client;
     private RelayHandshake? _relay;
@@ -19,13 +18,11 @@ internal sealed class SessionTls(ServerTls? server, Place place, Func<SessionTls
     /// <summary>What the listener does about TLS.</summary>
     public ListenerTls Rules { get; } = server?.Rules ?? new ListenerTls();
 
-    /// <summary>The session's record, once there is one.</summary>
-    public SessionTelemetry? Telemetry { get; set; }
-
     /// <summary>The reply to an EHLO that this relay has had in the dialogue that was begun anew for the client's TLS, or for ours. There are relays that
     /// take none twice (OpenSMTPD: "503 Already identified"), and do not know that there was a new beginning.</summary>
     public byte[]? Identified { get; set; }
 
+    /// <summary>How long a handshake may take.</summary>
     public TimeSpan Patience => place.Limits.TlsHandshake;
 
     /// <summary>What is wrong with the certificate that the client is shown next, for a fault; null: it is the listener's own.</summary>
@@ -61,14 +58,16 @@ internal sealed class SessionTls(ServerTls? server, Place place, Func<SessionTls
         return stream => stream.AuthenticateAsClientAsync(handshake.Options);
     }
 
+    /// <summary>A handshake with the client from its first octet on; null: not.</summary>
     public TlsShake? ClientAtOnce() => Rules.Mode == ListenerTlsMode.Implicit ? Client() : null;
 
+    /// <summary>A handshake with this relay from its first octet on; null: not.</summary>
     public TlsShake? RelayAtOnce(RelayTls relay) =>
         relay.Mode == RelayTlsMode.Implicit || (relay.Mode == RelayTlsMode.AsClient && Rules.Mode == ListenerTlsMode.Implicit) ? Relay(relay) : null;
 
-    public IPairHandler Open(TlsPair pair) => open(this, pair);
-
-    public void Over(TlsHandshake handshake)
+    /// <summary>A handshake is over.</summary>
+    /// <returns>What is recorded of it.</returns>
+    public HandshakeNote Over(in TlsHandshake handshake)
     {
         var isClients = handshake.Leg == Leg.Client;
         if (isClients)
@@ -76,24 +75,14 @@ internal sealed class SessionTls(ServerTls? server, Place place, Func<SessionTls
             place.HasShaken();
         }
 
-        var note = new HandshakeNote(
+        return new HandshakeNote(
             handshake.Leg, handshake.Version, handshake.Cipher, isClients ? _client?.ServerName : handshake.ServerName,
             handshake.Failure is { } thrown ? TlsFailure.Of(thrown, isClients ? _client?.Rejected : _relay?.Rejected) : null)
         {
             From = handshake.Began,
             To = handshake.Ended,
         };
-        if (Telemetry is { } telemetry)
-        {
-            telemetry.Handshaken(note);
-        }
-        else
-        {
-            process.Handshaken(place.Listener, null, note);
-        }
     }
-
-    public void Closed() => place.Leave();
 
     private bool Fits(Refusal? refusal)
     {

@@ -3,43 +3,20 @@ namespace SmtpProxy.Transport.Security;
 /// <content>What the pair below tells, and what of it the handler hears.</content>
 internal sealed partial class TlsPair
 {
-    /// <summary>The signal that something is to be looked at here; no handler has such a number.</summary>
-    private const int Progress = int.MinValue;
-
-    private bool _isOpen;
-    private bool _dialIsKept;
     private bool _again;
 
     public override void Accepted(IPair pair)
     {
         Keep(pair);
         Enter();
-        if (_office.ClientAtOnce() is { } shake)
-        {
-            BeginShake(Leg.Client, shake);
-        }
-        else
-        {
-            _isOpen = true;
-            Handler.Accepted(this);
-        }
-
+        Handler.Accepted(this);
         Leave();
     }
 
     public override void Dialled(in DialResult result)
     {
         Enter();
-        if (result.Outcome == DialOutcome.Connected && _relayShake is { } shake)
-        {
-            (_dialled, _dialIsKept) = (result, true);
-            BeginShake(Leg.Relay, shake);
-        }
-        else
-        {
-            Handler.Dialled(result);
-        }
-
+        Handler.Dialled(result);
         Leave();
     }
 
@@ -89,7 +66,7 @@ internal sealed partial class TlsPair
     public override void Drained(Leg to)
     {
         Enter();
-        if (_isOpen && !_isGone[(int)to] && _legs[(int)to] is not { Waiting: > 0 })
+        if (!_isGone[(int)to] && _legs[(int)to] is not { Waiting: > 0 })
         {
             Handler.Drained(to);
         }
@@ -121,11 +98,11 @@ internal sealed partial class TlsPair
     public override void Signalled(int what)
     {
         Enter();
-        if (what == Progress)
+        if (what == (int)TransportSignal.EncryptionProgressed)
         {
             SendStrays();
         }
-        else if (_isOpen)
+        else
         {
             Handler.Signalled(what);
         }
@@ -138,12 +115,7 @@ internal sealed partial class TlsPair
         Enter();
         Forget(Leg.Client, "The connection is closed.");
         Forget(Leg.Relay, "The connection is closed.");
-        if (_isOpen)
-        {
-            Handler.Closed();
-        }
-
-        _office.Closed();
+        Handler.Closed();
         Volatile.Write(ref _thread, 0);
     }
 
@@ -221,23 +193,11 @@ internal sealed partial class TlsPair
         Pair.CancelTimer(TimerOf(tls.Leg));
         if (!handshake.Succeeded)
         {
-            _office.Over(handshake);
             Forget(tls.Leg, "The handshake failed.");
             Failed(handshake);
             return;
         }
 
-        if (!_isOpen)
-        {
-            _isOpen = true;
-            Handler.Accepted(this);
-        }
-        else if (_dialIsKept && tls.Leg == Leg.Relay)
-        {
-            TellDialled(_dialled with { KeptBack = handshake.Ended - handshake.Began });
-        }
-
-        _office.Over(handshake);
         Handler.Secured(handshake);
         if (_legs[(int)tls.Leg] == tls)
         {
@@ -268,41 +228,20 @@ internal sealed partial class TlsPair
 
     private void Failed(TlsHandshake handshake)
     {
-        if (handshake.Leg == Leg.Client)
+        if (handshake.Leg == Leg.Relay)
         {
-            _isGone[(int)Leg.Client] = true;
-            if (_isOpen)
-            {
-                Handler.Secured(handshake);
-            }
-
-            // What was sent of an alert shall arrive: it tells the client's side what is wrong.
-            Pair.Shut(Leg.Client);
-            Pair.Resume(Leg.Client);
-            Pair.SetTimer(PairTimer.ClientHandshake, Linger);
-            if (_isOpen)
-            {
-                Handler.Ended(Leg.Client, EndKind.Reset);
-            }
-
+            Pair.Reset(Leg.Relay);
+            Handler.Secured(handshake);
             return;
         }
 
-        Pair.Reset(Leg.Relay);
-        if (_dialIsKept)
-        {
-            TellDialled(new DialResult(DialOutcome.TlsFailed, null, null, handshake.Failure!.Message) { KeptBack = handshake.Ended - handshake.Began });
-        }
-        else
-        {
-            Handler.Secured(handshake);
-        }
-    }
-
-    private void TellDialled(in DialResult result)
-    {
-        _dialIsKept = false;
-        Handler.Dialled(result);
+        _isGone[(int)Leg.Client] = true;
+        Handler.Secured(handshake);
+        // What was sent of an alert shall arrive: it tells the client's side what is wrong.
+        Pair.Shut(Leg.Client);
+        Pair.Resume(Leg.Client);
+        Pair.SetTimer(PairTimer.ClientHandshake, Linger);
+        Handler.Ended(Leg.Client, EndKind.Reset);
     }
 
     private void SendStrays()

@@ -14,31 +14,25 @@ internal sealed partial class TlsPair : PassingPair
     private readonly bool[] _paused = new bool[2];
     private readonly bool[] _isGone = new bool[2];
     private readonly bool[] _isFull = new bool[2];
-    private readonly ITlsOffice _office;
+    private readonly IPairHandler _handler;
     private readonly StrayOctets _strays = new();
-    private IPairHandler? _handler;
-    private TlsShake? _relayShake;
-    private DialResult _dialled;
     private int _thread;
 
     /// <summary>Creates it.</summary>
-    /// <param name="office">Knows what is offered and believed.</param>
-    public TlsPair(ITlsOffice office) => _office = office;
+    /// <param name="handler">Who talks in the clear.</param>
+    public TlsPair(IPairHandler handler) => _handler = handler;
 
-    protected override IPairHandler Handler => _handler ??= _office.Open(this);
+    protected override IPairHandler Handler => _handler;
 
-    /// <summary>What follows on a leg is encrypted, from the next octet in either direction; the answer is <see cref="IPairHandler.Secured"/>, never
-    /// inside this call. What is sent before that waits.</summary>
-    public void Secure(Leg leg, TlsShake shake)
+    public override void Secure(Leg leg, TlsShake shake, TimeSpan patience)
     {
-        BeginShake(leg, shake);
+        var tls = new TlsLeg(leg, octets => Encrypted(leg, octets), Progressed);
+        _legs[(int)leg] = tls;
+        Pair.SetTimer(TimerOf(leg), patience);
+        // Whoever wants no octets wants a handshake all the same.
+        Pair.Resume(leg);
+        tls.Begin(shake, Pair.Clock());
         _again = true;
-    }
-
-    public override void Dial(in DialTarget target)
-    {
-        _relayShake = target.Tls is { } tls ? _office.RelayAtOnce(tls) : null;
-        base.Dial(target);
     }
 
     public override void Send(Leg to, ReadOnlySpan<byte> octets)
@@ -79,7 +73,6 @@ internal sealed partial class TlsPair : PassingPair
     public override void Reset(Leg leg)
     {
         Forget(leg, "The connection was reset.");
-        _dialIsKept &= leg != Leg.Relay;
         base.Reset(leg);
     }
 
@@ -113,17 +106,6 @@ internal sealed partial class TlsPair : PassingPair
         }
     }
 
-    private void BeginShake(Leg leg, TlsShake shake)
-    {
-        var timer = TimerOf(leg);
-        var tls = new TlsLeg(leg, octets => Encrypted(leg, octets), Progressed);
-        _legs[(int)leg] = tls;
-        Pair.SetTimer(timer, _office.Patience);
-        // Whoever wants no octets wants a handshake all the same.
-        Pair.Resume(leg);
-        tls.Begin(shake, Pair.Clock());
-    }
-
     private void Forget(Leg leg, string why)
     {
         if (_legs[(int)leg] is { } tls)
@@ -144,7 +126,7 @@ internal sealed partial class TlsPair : PassingPair
 
         // Encryption that went on elsewhere: only the loop may write.
         _strays.Add(to, octets);
-        Pair.Signal(Progress);
+        Pair.Signal((int)TransportSignal.EncryptionProgressed);
     }
 
     /// <summary>From any thread.</summary>
@@ -152,7 +134,7 @@ internal sealed partial class TlsPair : PassingPair
     {
         if (Volatile.Read(ref _thread) != Environment.CurrentManagedThreadId)
         {
-            Pair.Signal(Progress);
+            Pair.Signal((int)TransportSignal.EncryptionProgressed);
         }
     }
 

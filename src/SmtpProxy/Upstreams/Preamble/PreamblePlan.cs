@@ -1,4 +1,6 @@
 using System.Net;
+using SmtpProxy.Tls;
+using SmtpProxy.Transport;
 
 namespace SmtpProxy.Upstreams.Preamble;
 
@@ -29,4 +31,25 @@ internal sealed record PreamblePlan(string HelloName)
 
     /// <summary>Something is required of the relay: where it is in doubt, the relay is no good.</summary>
     public bool IsStrict => NeedsTls || Introduces || AsksOffer;
+
+    /// <summary>What a session has to agree with a relay.</summary>
+    /// <param name="target">The relay.</param>
+    /// <param name="encrypts">Whether TLS can be spoken.</param>
+    /// <param name="client">Who the client is.</param>
+    /// <param name="local">Where it connected.</param>
+    /// <returns>Null: nothing.</returns>
+    public static PreamblePlan? For(in DialTarget target, bool encrypts, EndPoint client, EndPoint local)
+    {
+        var mode = encrypts ? target.Tls?.Mode ?? RelayTlsMode.None : RelayTlsMode.None;
+        var plan = new PreamblePlan(target.IntroduceAs ?? target.Tls?.HelloName ?? "")
+        {
+            IsLmtp = target.Tls?.IsLmtp == true,
+            WantsTls = mode is RelayTlsMode.Opportunistic or RelayTlsMode.Required,
+            NeedsTls = mode == RelayTlsMode.Required,
+            Introduces = target.IntroduceAs is not null,
+            Client = client,
+            Local = local,
+        };
+        return plan.WantsTls || plan.Introduces ? plan : null;
+    }
 }

@@ -2,10 +2,18 @@ using System.Diagnostics;
 using SmtpProxy.Faults;
 using SmtpProxy.Transport;
 
-namespace SmtpProxy.Sessions.Faulted;
+namespace SmtpProxy.Sessions.Pipeline;
 
-/// <summary>What goes out on one leg: at once, or at a limited speed, or not at all for a time. An end (FIN) goes behind all that waits.</summary>
-internal sealed class Outbox(IPair pair, Leg to, FaultTimers timers, FaultTimer timer)
+/// <summary>Takes octets.</summary>
+internal delegate void OctetSink(ReadOnlySpan<byte> octets);
+
+/// <summary>What goes out on one leg: at once, or at a limited speed, or not at all for a time. An end (FIN) goes after all that waits.</summary>
+/// <param name="pair">Tells the time.</param>
+/// <param name="send">Sends at once.</param>
+/// <param name="shut">Sends FIN.</param>
+/// <param name="timers">Timers of faults.</param>
+/// <param name="timer">The one for this leg.</param>
+internal sealed class Outbox(IPair pair, OctetSink send, Action shut, FaultTimers timers, FaultTimer timer)
 {
     /// <summary>How often a limited leg gets octets; finer would cost wake-ups, coarser would come in jerks.</summary>
     private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(50);
@@ -60,7 +68,7 @@ internal sealed class Outbox(IPair pair, Leg to, FaultTimers timers, FaultTimer 
     {
         if (_throttle is null && !_stalled && _waiting.Length == 0)
         {
-            pair.Send(to, octets);
+            send(octets);
             return;
         }
 
@@ -68,7 +76,7 @@ internal sealed class Outbox(IPair pair, Leg to, FaultTimers timers, FaultTimer 
         Flush();
     }
 
-    /// <summary>FIN behind everything.</summary>
+    /// <summary>FIN after everything.</summary>
     public void Shut()
     {
         _shut = true;
@@ -96,7 +104,7 @@ internal sealed class Outbox(IPair pair, Leg to, FaultTimers timers, FaultTimer 
             var allowed = Math.Min(_waiting.Length, Allowed());
             if (allowed > 0)
             {
-                pair.Send(to, _waiting.Octets[..allowed]);
+                send(_waiting.Octets[..allowed]);
                 _waiting.Remove(allowed);
                 _allowance -= allowed;
             }
@@ -111,7 +119,7 @@ internal sealed class Outbox(IPair pair, Leg to, FaultTimers timers, FaultTimer 
         if (_shut)
         {
             _shut = false;
-            pair.Shut(to);
+            shut();
         }
     }
 

@@ -1,12 +1,16 @@
 using System.Diagnostics;
 using SmtpProxy.Faults;
 using SmtpProxy.Protocol;
+using SmtpProxy.Sessions.Pipeline;
 using SmtpProxy.Transport;
 
 namespace SmtpProxy.Sessions.Faulted;
 
 /// <summary>Before there is a relay: holds of the dial, dials that fail, and greetings that no relay gives.</summary>
-internal sealed partial class FaultedPair
+/// <param name="context">The session.</param>
+/// <param name="its">Its faults.</param>
+/// <param name="filter">Dials, and tells what came of it.</param>
+internal sealed class DialGate(SessionContext context, FaultedSession its, IDials filter)
 {
     private readonly List<Strike> _dialStrikes = [];
     private Slot? _greeting;
@@ -15,16 +19,17 @@ internal sealed partial class FaultedPair
     private long _dialHeldSince = -1;
     private bool _withoutRelay;
 
+    /// <summary>A relay is to be dialled.</summary>
     public void Dial(in DialTarget target)
     {
-        if (_gates is not { } gates)
+        if (its.Gates is not { } gates)
         {
-            _pair.Dial(target);
+            filter.DialNow(target);
             return;
         }
 
         _target = target;
-        (_facts.Session, _facts.Destination) = (_telemetry.Id, _telemetry.Destination);
+        its.Name();
         _dialFails = null;
         var first = _greeting is null;
         if (first)
@@ -50,9 +55,9 @@ internal sealed partial class FaultedPair
         }
 
         // Also without a hold: the answer to a dial never comes inside the call.
-        _dialHeldSince = _pair.Clock();
-        _wire.Hold();
-        _wire.Timers.Set(FaultTimer.Dial, hold);
+        _dialHeldSince = context.Pair.Clock();
+        its.Wire.Hold();
+        its.Wire.Timers.Set(FaultTimer.Dial, hold);
     }
 
     /// <summary>A rule at these points may want to see the dial itself; its injection is told when it is over.</summary>
@@ -82,27 +87,17 @@ internal sealed partial class FaultedPair
         earlier.Join(strike);
     }
 
-    private Strike? Ask(FaultPoint point)
-    {
-        _facts.Elapsed = Stopwatch.GetElapsedTime(_began, _pair.Clock());
-        var strike = _faults.Watches(point).HasFlag(Watch.Command) ? _faults.OnCommand(point, _facts) : null;
-        if (strike?.Throttle is { } throttle)
-        {
-            _wire.Throttle(throttle);
-        }
-
-        return strike;
-    }
+    private Strike? Ask(FaultPoint point) => its.Faults.Watches(point).HasFlag(Watch.Command) ? its.Ask(point) : null;
 
     /// <summary>The hold of the dial is over.</summary>
-    private void DialHeld()
+    public void Continue()
     {
         if (_dialHeldSince < 0)
         {
             return;
         }
 
-        EndDialHold();
+        EndHold();
         if (_withoutRelay)
         {
             WithoutRelay();
@@ -118,8 +113,8 @@ internal sealed partial class FaultedPair
         if (_dialFails is not { } failure)
         {
             Report();
-            _gates!.Replies.Owe(_greeting!);
-            _pair.Dial(_target);
+            its.Gates!.Replies.Owe(_greeting!);
+            filter.DialNow(_target);
             return;
         }
 
@@ -130,33 +125,34 @@ internal sealed partial class FaultedPair
             DialFailure.Timeout => DialOutcome.TimedOut,
             _ => DialOutcome.Failed,
         };
-        Handler.Dialled(new DialResult(outcome, null, null, "fault injected") { IsInjected = true });
+        filter.AnswerDial(new DialResult(outcome, null, null, "fault injected") { IsInjected = true });
     }
 
     /// <summary>The client is greeted by a fault: no relay is asked, and the session need not know that there is none.</summary>
     private void WithoutRelay()
     {
-        _wire.WithoutRelay();
-        Handler.Dialled(new DialResult(DialOutcome.Connected, null, null, null) { IsInjected = true });
-        _gates!.Slots.Answer(_greeting!);
+        its.Wire.WithoutRelay();
+        filter.AnswerDial(new DialResult(DialOutcome.Connected, null, null, null) { IsInjected = true });
+        its.Gates!.Slots.Answer(_greeting!);
     }
 
-    private void Report()
+    /// <summary>What struck the dial is told.</summary>
+    public void Report()
     {
         foreach (var injection in _dialStrikes.SelectMany(static strike => strike.Injections))
         {
-            _wire.Record(injection);
+            its.Wire.Record(injection);
         }
 
         _dialStrikes.Clear();
     }
 
-    private void EndDialHold()
+    private void EndHold()
     {
-        var held = Stopwatch.GetElapsedTime(_dialHeldSince, _pair.Clock());
+        var held = Stopwatch.GetElapsedTime(_dialHeldSince, context.Pair.Clock());
         _dialHeldSince = -1;
-        _wire.Timers.Cancel(FaultTimer.Dial);
-        _wire.Release();
+        its.Wire.Timers.Cancel(FaultTimer.Dial);
+        its.Wire.Release();
         if (_dialStrikes is [var dial, ..])
         {
             dial.Held(held);
@@ -167,12 +163,24 @@ internal sealed partial class FaultedPair
         }
     }
 
-    private void CancelDial()
+    /// <summary>The dial is given up.</summary>
+    public void Cancel()
     {
         if (_dialHeldSince >= 0)
         {
-            EndDialHold();
+            EndHold();
             Report();
         }
+    }
+
+    /// <summary>The session is over.</summary>
+    public void Abandon()
+    {
+        if (_dialHeldSince >= 0)
+        {
+            EndHold();
+        }
+
+        Report();
     }
 }

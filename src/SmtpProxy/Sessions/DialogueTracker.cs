@@ -8,14 +8,14 @@ namespace SmtpProxy.Sessions;
 
 /// <summary>What a session knows of its dialogue, and where it is recorded. Whatever goes wrong in here ends the observation and never
 /// the session (law 2, PROTOCOL 1.7): from then on it is blind and answers as for an opaque session.</summary>
-internal sealed class Observation
+internal sealed class DialogueTracker
 {
     private readonly SessionTelemetry _telemetry;
     private readonly Dialogue _dialogue;
     private readonly Action<Exception> _failed;
     private bool _blind;
 
-    public Observation(SessionTelemetry telemetry, Action<Exception> failed)
+    public DialogueTracker(SessionTelemetry telemetry, Action<Exception> failed)
     {
         _telemetry = telemetry;
         _dialogue = new Dialogue(telemetry.Observer, DialogueLimits.Default);
@@ -76,8 +76,14 @@ internal sealed class Observation
     public void Dialled(DialResult result, long at) =>
         Guard((result, at), static (o, e) => o._telemetry.Dialled(e.result, e.at));
 
-    /// <summary>Octets that were read at one time and handed on at another; <paramref name="blocked"/> names the leg that does not take them.</summary>
-    public void Passed(Leg from, ReadOnlySpan<byte> octets, long readAt, long sentAt, Leg? blocked)
+    /// <summary>Octets that were read at one time and handed on at another.</summary>
+    /// <param name="from">The leg whose octets they are.</param>
+    /// <param name="octets">The octets.</param>
+    /// <param name="origin">Who said them, where they are not the client's.</param>
+    /// <param name="readAt">When they were read.</param>
+    /// <param name="sentAt">When they were handed on.</param>
+    /// <param name="blocked">The leg that does not take them; null: none.</param>
+    public void Passed(Leg from, ReadOnlySpan<byte> octets, Origin origin, long readAt, long sentAt, Leg? blocked)
     {
         if (_blind)
         {
@@ -88,6 +94,7 @@ internal sealed class Observation
         try
         {
             _telemetry.Read(from, octets, readAt);
+            _telemetry.Origin = origin;
             if (from == Leg.Client)
             {
                 _dialogue.FromClient(octets);
@@ -97,6 +104,7 @@ internal sealed class Observation
                 _dialogue.FromServer(octets);
             }
 
+            _telemetry.Origin = Origin.Relay;
             _telemetry.Settled(_dialogue, blocked, sentAt);
         }
 #pragma warning disable CA1031 // Law 2: no failure of the observer may reach the session.
@@ -187,7 +195,7 @@ internal sealed class Observation
 
     private static Party PartyOf(Leg leg) => leg == Leg.Client ? Party.Client : Party.Server;
 
-    private void Guard<TEvent>(TEvent what, Action<Observation, TEvent> observe)
+    private void Guard<TEvent>(TEvent what, Action<DialogueTracker, TEvent> observe)
     {
         if (_blind)
         {

@@ -1,4 +1,4 @@
-namespace SmtpProxy.Sessions.Faulted;
+namespace SmtpProxy.Sessions.Pipeline;
 
 /// <summary>The session's time without what faults added to it: it stands still while anything is held, so that no latency that is measured with it
 /// contains an injected delay. In <see cref="System.Diagnostics.Stopwatch"/> ticks.</summary>

@@ -1,4 +1,5 @@
 using SmtpProxy.Protocol;
+using SmtpProxy.Sessions.Pipeline;
 using SmtpProxy.Telemetry;
 using SmtpProxy.Transport;
 using SmtpProxy.Transport.Security;
@@ -7,17 +8,15 @@ using SmtpProxy.Upstreams;
 namespace SmtpProxy.Sessions.Guard;
 
 /// <summary>
-/// Stands before the relay and answers those commands of the client that are not for the relay: STARTTLS where TLS ends here, everything that may not be said
-/// before TLS where it is required, and XCLIENT and XFORWARD of clients that may not speak for others. Whoever stands above hears all of that as the relay's
-/// words, each in its turn, so that the dialogue they follow is the client's. Everything else passes as it comes; only a line that begins like one that is
-/// guarded waits until it is known what it is.
+/// Answers those commands of the client that are not for the relay: STARTTLS where TLS ends here, everything that may not be said
+/// before TLS where it is required, and XCLIENT and XFORWARD of clients that may not speak for others; each answer in its turn among the relay's. Everything
+/// else passes as it comes; only a line that begins like one that is guarded waits until it is known what it is.
 /// </summary>
-/// <param name="handler">Who stands above.</param>
+/// <param name="context">The session.</param>
 /// <param name="rules">Who of the listener's clients may speak for others.</param>
 /// <param name="startTls">How far STARTTLS is.</param>
-/// <param name="telemetry">The session's record.</param>
 /// <param name="offers">Hears what the relay offers to whom it trusts, with each reply to EHLO out of which that is taken.</param>
-internal sealed class ClientGuard(IPairHandler handler, GuardRules rules, StartTlsTalk startTls, SessionTelemetry telemetry, Action<TrustOffer> offers) : PassingPair
+internal sealed class GuardFilter(SessionContext context, GuardRules rules, StartTlsTalk startTls, Action<TrustOffer> offers) : SessionFilter
 {
     private ClientSpeech? _speech;
     private CommandReader _commands = null!;
@@ -25,59 +24,46 @@ internal sealed class ClientGuard(IPairHandler handler, GuardRules rules, StartT
     private Intake _intake = null!;
     private Spokesman _spokesman = null!;
     private Func<bool> _isInterrupted = null!;
-    private ClientHold _hold;
 
-    protected override IPairHandler Handler => handler;
-
-    public override void Accepted(IPair pair)
-    {
-        Keep(pair);
-        Engage(introduces: false);
-        Handler.Accepted(this);
-        Settle();
-    }
+    public override void Begin() => Engage(introduces: false);
 
     public override void Dial(in DialTarget target)
     {
         startTls.Relay = target.Tls;
         Engage(introduces: target.IntroduceAs is not null);
         _intake?.RelayEnded(false);
-        base.Dial(target);
+        Outward.Dial(target);
     }
 
-    public override void Send(Leg to, ReadOnlySpan<byte> octets)
+    public override void ClientTold(ReadOnlySpan<byte> octets)
     {
-        if (to == Leg.Client)
+        if (startTls.WasDenied(octets))
         {
-            base.Send(to, octets);
-            if (startTls.WasDenied(octets))
-            {
-                _speech!.Secured();
-            }
-        }
-        else if (_speech is null)
-        {
-            base.Send(to, octets);
-        }
-        else
-        {
-            _intake.Take(Pair, octets);
+            _speech!.Secured();
         }
     }
 
-    public override void Pause(Leg from) => _hold.Want(Pair, from, wanted: false);
-
-    public override void Resume(Leg from) => _hold.Want(Pair, from, wanted: true);
-
-    public override void Shut(Leg leg)
+    public override void FromClient(ReadOnlySpan<byte> octets)
     {
-        if (leg == Leg.Client || _speech is null)
+        if (_speech is null)
         {
-            base.Shut(leg);
+            Outward.FromClient(octets);
         }
         else
         {
-            _intake.Shut(Pair);
+            _intake.Take(Outward, octets);
+        }
+    }
+
+    public override void ShutRelay()
+    {
+        if (_speech is null)
+        {
+            Outward.ShutRelay();
+        }
+        else
+        {
+            _intake.Shut(Outward);
         }
     }
 
@@ -85,47 +71,39 @@ internal sealed class ClientGuard(IPairHandler handler, GuardRules rules, StartT
     {
         if (_speech is null || octets == 0)
         {
-            base.Splice(from, octets);
+            Outward.Splice(from, octets);
         }
         else if (_intake.MaySplice
             && Math.Min(octets, _speech.Unexamined(from == Leg.Client ? Party.Client : Party.Server)) is var unexamined and > 0)
         {
-            base.Splice(from, unexamined);
+            Outward.Splice(from, unexamined);
         }
     }
 
-    public override void Received(Leg from, ReadOnlySpan<byte> octets)
+    public override void FromRelay(ReadOnlySpan<byte> octets, Origin origin)
     {
-        if (from == Leg.Client || _speech is null)
+        if (_speech is null)
         {
-            base.Received(from, octets);
+            Inward.FromRelay(octets, origin);
         }
         else
         {
             Hear(octets);
         }
-
-        Settle();
     }
 
-    public override void Spliced(Leg from, long octets)
-    {
-        _speech?.Skip(from == Leg.Client ? Party.Client : Party.Server, octets);
-        base.Spliced(from, octets);
-        Settle();
-    }
+    public override void Spliced(Leg from, long octets) => _speech?.Skip(from == Leg.Client ? Party.Client : Party.Server, octets);
 
-    public override void Ended(Leg from, EndKind how)
+    public override void RelayEnded(EndKind how)
     {
-        if (from == Leg.Relay && _speech is not null)
+        if (_speech is not null)
         {
             _replies.Ended();
             startTls.RelayGone();
             _intake.RelayEnded(true);
         }
 
-        base.Ended(from, how);
-        Settle();
+        Inward.RelayEnded(how);
     }
 
     public override void Drained(Leg to)
@@ -134,38 +112,12 @@ internal sealed class ClientGuard(IPairHandler handler, GuardRules rules, StartT
         {
             _intake.IsBehind = false;
         }
-
-        base.Drained(to);
-        Settle();
     }
 
-    public override void TimedOut(PairTimer timer)
-    {
-        base.TimedOut(timer);
-        Settle();
-    }
+    /// <summary>The rest of a turn of the loop goes on.</summary>
+    public void GoOn() => _intake.OwesTurn = false;
 
-    public override void Signalled(int what)
-    {
-        if (what == Spokesman.GoOn)
-        {
-            _intake.OwesTurn = false;
-        }
-        else
-        {
-            base.Signalled(what);
-        }
-
-        Settle();
-    }
-
-    public override void Closed()
-    {
-        _speech?.Over();
-        base.Closed();
-    }
-
-    public override void Secured(in TlsHandshake handshake)
+    public override bool Secured(in TlsHandshake handshake)
     {
         if (_speech is not null && handshake.Leg == Leg.Client)
         {
@@ -181,24 +133,43 @@ internal sealed class ClientGuard(IPairHandler handler, GuardRules rules, StartT
                 _intake.End();
             }
 
-            base.Secured(handshake);
-        }
-        else if (startTls.RelayShakes)
-        {
-            RelaySecured(handshake);
-        }
-        else
-        {
-            base.Secured(handshake);
+            return false;
         }
 
-        Settle();
+        if (!startTls.RelayShakes)
+        {
+            return false;
+        }
+
+        RelaySecured(handshake);
+        return true;
     }
+
+    /// <summary>After each event, never inside a request: answers what is due, goes on with what waits, and says what came of it.</summary>
+    public override void Settle()
+    {
+        if (_speech is null)
+        {
+            return;
+        }
+
+        _spokesman.BeginTurn();
+        while (_spokesman.Answer(all: false) || _intake.ReadOn(Outward))
+        {
+        }
+
+        _intake.GoAhead(Outward);
+        EndIfInDoubt();
+        _intake.ShutIfDone(Outward);
+        context.Flow.Set(Leg.Client, PauseReason.Kept, !_intake.IsOver && (_intake.Backlog > 0 || Outward.Unsent > 0));
+    }
+
+    public override void Over() => _speech?.Over();
 
     /// <summary>Finds out what of this client is guarded; from the first time on that something is, its dialogue is followed.</summary>
     private void Engage(bool introduces)
     {
-        var blocks = introduces || !rules.Trusts(Client);
+        var blocks = introduces || !rules.Trusts(context.ClientAddress);
         startTls.Introduces = introduces;
         if (_speech is null)
         {
@@ -209,9 +180,10 @@ internal sealed class ClientGuard(IPairHandler handler, GuardRules rules, StartT
 
             (_speech, _isInterrupted) = (new ClientSpeech(), IsInterrupted);
             _commands = new CommandReader(_speech, startTls);
-            _replies = new ReplyReader(_speech, startTls, telemetry, offers, Deliver);
+            _replies = new ReplyReader(_speech, startTls, context.Telemetry, offers, Inward.FromRelay);
             _intake = new Intake(_commands, _speech, startTls, rules);
-            _spokesman = new Spokesman(_commands, _replies, _intake, startTls, _speech, rules);
+            _spokesman = new Spokesman(context, _commands, _replies, _intake, startTls, _speech, rules);
+            context.Client.Witness = this;
         }
 
         _spokesman.Introduces = introduces;
@@ -222,18 +194,18 @@ internal sealed class ClientGuard(IPairHandler handler, GuardRules rules, StartT
 
     private void Hear(ReadOnlySpan<byte> octets)
     {
-        _spokesman.Answer(Pair, all: true);
+        _spokesman.Answer(all: true);
         while (!octets.IsEmpty)
         {
             if (startTls.RelayShakes)
             {
                 // In the clear after its 220: nobody knows whose words these are.
-                telemetry.Observer.Anomalous(Anomaly.StartTlsInjectionServer, Party.Server, 0);
+                context.Telemetry.Observer.Anomalous(Anomaly.StartTlsInjectionServer, Party.Server, 0);
                 return;
             }
 
             octets = octets[_replies.Read(octets, _isInterrupted)..];
-            while (IsInterrupted() && _spokesman.Answer(Pair, all: true))
+            while (IsInterrupted() && _spokesman.Answer(all: true))
             {
             }
         }
@@ -243,18 +215,11 @@ internal sealed class ClientGuard(IPairHandler handler, GuardRules rules, StartT
     /// <returns>The next word is the proxy's.</returns>
     private bool IsInterrupted()
     {
-        while (!_commands.IsOwnDue && _intake.ReadGone(Pair))
+        while (!_commands.IsOwnDue && _intake.ReadGone(Outward))
         {
         }
 
         return _commands.IsOwnDue;
-    }
-
-    private void Deliver(ReadOnlySpan<byte> octets, Origin origin)
-    {
-        telemetry.Origin = origin;
-        Handler.Received(Leg.Relay, octets);
-        telemetry.Origin = Origin.Relay;
     }
 
     private void RelaySecured(in TlsHandshake handshake)
@@ -268,26 +233,7 @@ internal sealed class ClientGuard(IPairHandler handler, GuardRules rules, StartT
 
         // The relay is gone with its handshake. Who can do without TLS comes again, and says so.
         _replies.Tell(LocalReply.TlsRelayFailed, Origin.Proxy);
-        base.Ended(Leg.Relay, EndKind.Fin);
-    }
-
-    /// <summary>After each event, never inside a request: answers what is due, goes on with what waits, and says what came of it.</summary>
-    private void Settle()
-    {
-        if (_speech is null)
-        {
-            return;
-        }
-
-        _spokesman.BeginTurn();
-        while (_spokesman.Answer(Pair, all: false) || _intake.ReadOn(Pair))
-        {
-        }
-
-        _intake.GoAhead(Pair);
-        EndIfInDoubt();
-        _intake.ShutIfDone(Pair);
-        _hold.Set(Pair, !_intake.IsOver && (_intake.Backlog > 0 || Pair.Unsent(Leg.Relay) > 0));
+        Inward.RelayEnded(EndKind.Fin);
     }
 
     /// <summary>What is required, and cannot be seen to be so, ends the session.</summary>
@@ -303,12 +249,12 @@ internal sealed class ClientGuard(IPairHandler handler, GuardRules rules, StartT
         if (doubt == Doubt.Insecure)
         {
             rules.Unfollowed();
-            Handler.Signalled((int)(_replies.SaidWholeLines ? SessionAsk.EndInsecure : SessionAsk.EndInsecureSilently));
+            Inward.Signalled(_replies.SaidWholeLines ? SessionSignal.EndInsecure : SessionSignal.EndInsecureSilently);
         }
         else
         {
-            rules.Blocked(Pair, _spokesman.Introduces);
-            Handler.Signalled((int)SessionAsk.EndUnidentified);
+            rules.Blocked(context.Pair, _spokesman.Introduces);
+            Inward.Signalled(SessionSignal.EndUnidentified);
         }
     }
 }

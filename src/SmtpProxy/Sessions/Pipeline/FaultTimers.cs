@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using SmtpProxy.Transport;
 
-namespace SmtpProxy.Sessions.Faulted;
+namespace SmtpProxy.Sessions.Pipeline;
 
 /// <summary>What a faulted session may wait for.</summary>
 internal enum FaultTimer : byte
@@ -34,9 +34,6 @@ internal sealed class FaultTimers(IPair pair)
     private static readonly TimeSpan Soonest = TimeSpan.FromMilliseconds(1);
     private const int Count = (int)FaultTimer.Elapsed + 1;
     private readonly long[] _due = [.. Enumerable.Repeat(long.MaxValue, Count)];
-
-    /// <summary>Whether it runs.</summary>
-    public bool IsSet(FaultTimer timer) => _due[(int)timer] != long.MaxValue;
 
     /// <summary>Starts it, or starts it anew.</summary>
     public void Set(FaultTimer timer, TimeSpan after)

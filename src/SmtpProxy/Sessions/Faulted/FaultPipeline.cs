@@ -4,14 +4,14 @@ using SmtpProxy.Protocol;
 namespace SmtpProxy.Sessions.Faulted;
 
 /// <summary>Both directions of a session whose dialogue is looked at element by element.</summary>
-internal sealed class Gates
+internal sealed class FaultPipeline
 {
     /// <summary>Creates them.</summary>
     /// <param name="wire">The connections.</param>
     /// <param name="faults">What strikes.</param>
     /// <param name="facts">What is known.</param>
     /// <param name="joined">The dialogue is joined in its midst, and this is its protocol; null: from the greeting on.</param>
-    public Gates(FaultedWire wire, ISessionFaults faults, FaultFacts facts, DialogueProtocol? joined)
+    public FaultPipeline(FaultWire wire, ISessionFaults faults, FaultFacts facts, DialogueProtocol? joined)
     {
         Client = new ClientView(facts, joined);
         Relay = new RelayView(joined);

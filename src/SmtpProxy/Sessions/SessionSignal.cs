@@ -1,13 +1,16 @@
 namespace SmtpProxy.Sessions;
 
-/// <summary>What other threads, and who stands before it, may ask of a session.</summary>
-internal enum SessionAsk
+/// <summary>What may be asked of a session: from other threads, or by a part of it that cannot go on.</summary>
+internal enum SessionSignal
 {
     /// <summary>End gracefully.</summary>
     Drain = 1,
 
-    /// <summary>Rules of faults changed; for whoever stands between the session and its pair.</summary>
+    /// <summary>Rules of faults changed.</summary>
     LookAtFaults,
+
+    /// <summary>What was left of a turn of the loop goes on.</summary>
+    Continue,
 
     /// <summary>End: TLS is required, and the dialogue that should lead there cannot be followed.</summary>
     EndInsecure,

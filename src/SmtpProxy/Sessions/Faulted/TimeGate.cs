@@ -1,0 +1,41 @@
+using SmtpProxy.Faults;
+using SmtpProxy.Sessions.Pipeline;
+
+namespace SmtpProxy.Sessions.Faulted;
+
+/// <summary>Times that rules wait for: the session's age, and the client's silence.</summary>
+internal sealed class TimeGate(FaultedSession its)
+{
+    private bool _isOver;
+
+    /// <summary>Asks to be called when the session reaches the next age for which a rule waits.</summary>
+    public void WatchAge()
+    {
+        var age = its.Age;
+        if (its.Faults.IsArmed && its.Faults.NextElapsed(age) is { } next)
+        {
+            its.Wire.Timers.Set(FaultTimer.Elapsed, next - age);
+        }
+    }
+
+    /// <summary>The client said something: its silence begins anew.</summary>
+    public void WatchSilence()
+    {
+        if (!_isOver && its.Faults.IsArmed && its.Faults.NextIdle(TimeSpan.Zero) is { } silence)
+        {
+            its.Wire.Timers.Set(FaultTimer.Idle, silence);
+        }
+    }
+
+    /// <summary>The client says no more: its silence means nothing.</summary>
+    public void ClientEnded() => _isOver = true;
+
+    /// <summary>Such a time has come: something happens to the session that is no answer to anything.</summary>
+    public void Strike(FaultPoint point)
+    {
+        if (its.Gates is { } gates && !its.Wire.IsOver && its.Ask(point) is { } strike)
+        {
+            gates.Slots.Now(new Slot(point, Protocol.Operation.Other) { Strike = strike });
+        }
+    }
+}

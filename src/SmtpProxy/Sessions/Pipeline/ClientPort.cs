@@ -1,0 +1,59 @@
+using SmtpProxy.Transport;
+
+namespace SmtpProxy.Sessions.Pipeline;
+
+/// <summary>The client's end of a pipeline: its connection, as far as it is written to.</summary>
+internal sealed class ClientPort(SessionContext context)
+{
+    /// <summary>Where octets wait while their speed is limited; null: it never is.</summary>
+    public Outbox? Limited { get; set; }
+
+    /// <summary>Who has to know what the client is really told.</summary>
+    public SessionFilter? Witness { get; set; }
+
+    /// <summary>Octets that the client's kernel has not taken.</summary>
+    public int Unsent => context.Pair.Unsent(Leg.Client) + (Limited?.Waiting ?? 0);
+
+    /// <summary>Octets for the client, at once or as fast as they may go.</summary>
+    public void Send(ReadOnlySpan<byte> octets)
+    {
+        if (Limited is { } outbox)
+        {
+            outbox.Write(octets);
+        }
+        else
+        {
+            SendNow(octets);
+        }
+    }
+
+    /// <summary>Octets for the client, at once.</summary>
+    public void SendNow(ReadOnlySpan<byte> octets)
+    {
+        context.Pair.Send(Leg.Client, octets);
+        Witness?.ClientTold(octets);
+    }
+
+    /// <summary>FIN after everything.</summary>
+    public void Shut()
+    {
+        if (Limited is { } outbox)
+        {
+            outbox.Shut();
+        }
+        else
+        {
+            ShutNow();
+        }
+    }
+
+    /// <summary>FIN after what the transport has.</summary>
+    public void ShutNow() => context.Pair.Shut(Leg.Client);
+
+    /// <summary>RST now.</summary>
+    public void Reset()
+    {
+        Limited?.Drop();
+        context.Pair.Reset(Leg.Client);
+    }
+}

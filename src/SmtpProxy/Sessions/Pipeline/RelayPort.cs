@@ -1,0 +1,36 @@
+using SmtpProxy.Telemetry;
+using SmtpProxy.Transport;
+
+namespace SmtpProxy.Sessions.Pipeline;
+
+/// <summary>The relay's end of a pipeline: its connection.</summary>
+internal sealed class RelayPort(SessionContext context) : SessionFilter
+{
+    public override int Unsent => context.Pair.Unsent(Leg.Relay);
+
+    public override void Dial(in DialTarget target)
+    {
+        context.Flow.Renew(Leg.Relay);
+        context.Pair.Dial(target);
+    }
+
+    public override void FromClient(ReadOnlySpan<byte> octets) => context.Pair.Send(Leg.Relay, octets);
+
+    public override void ShutRelay() => context.Pair.Shut(Leg.Relay);
+
+    public override void ResetRelay() => context.Pair.Reset(Leg.Relay);
+
+    public override void Splice(Leg from, long octets) => context.Pair.Splice(from, octets);
+
+    /// <summary>Octets of the relay.</summary>
+    public void Received(ReadOnlySpan<byte> octets) => Inward.FromRelay(octets, Origin.Relay);
+
+    /// <summary>The relay's connection ended.</summary>
+    public void Ended(EndKind how) => Inward.RelayEnded(how);
+
+    /// <summary>What came of a dial.</summary>
+    public void Answered(in DialResult result) => Inward.Dialled(result);
+
+    /// <summary>Somebody asks something of the session from outside the pipeline.</summary>
+    public void Asked(SessionSignal signal) => Inward.Signalled(signal);
+}

@@ -1,0 +1,82 @@
+using System.Net;
+using SmtpProxy.Sessions.Security;
+using SmtpProxy.Telemetry;
+using SmtpProxy.Transport;
+
+namespace SmtpProxy.Sessions.Pipeline;
+
+/// <summary>What all parts of one session share: its connections, its record, its clock, and who is waited for. Used on the pair's loop.</summary>
+internal sealed class SessionContext
+{
+    private HoldClock _clock;
+
+    public SessionContext(IPair pair, SessionLimits limits, SessionTelemetry telemetry, SessionTls? tls, Action<Exception> observerFailed)
+    {
+        (Pair, Limits, Telemetry, Tls) = (pair, limits, telemetry, tls);
+        (Flow, Timers, Client) = (new Flow(pair), new SessionTimers(pair), new ClientPort(this));
+        Dialogue = new DialogueTracker(telemetry, observerFailed);
+    }
+
+    /// <summary>The connections.</summary>
+    public IPair Pair { get; }
+
+    /// <summary>The bounds that the session began with.</summary>
+    public SessionLimits Limits { get; }
+
+    /// <summary>The session's record.</summary>
+    public SessionTelemetry Telemetry { get; }
+
+    /// <summary>The dialogue as the client has it.</summary>
+    public DialogueTracker Dialogue { get; }
+
+    /// <summary>TLS that the proxy speaks; null: none.</summary>
+    public SessionTls? Tls { get; }
+
+    /// <summary>Who is read.</summary>
+    public Flow Flow { get; }
+
+    /// <summary>Who is waited for, and how long.</summary>
+    public SessionTimers Timers { get; }
+
+    /// <summary>The client's connection, to write to.</summary>
+    public ClientPort Client { get; }
+
+    /// <summary>The client's address.</summary>
+    public EndPoint ClientAddress => Pair.Client;
+
+    /// <summary>The address that the client connected to.</summary>
+    public EndPoint LocalAddress => Pair.Local;
+
+    /// <summary>Something is held on purpose.</summary>
+    public bool IsHolding => _clock.IsHolding;
+
+    /// <summary>A fault ends the session, whoever else seems to.</summary>
+    public bool IsEndedByFault { get; private set; }
+
+    /// <summary>The session's time, in ticks of <see cref="System.Diagnostics.Stopwatch"/>: when the event that is being handled happened. It stands still while
+    /// anything is held, so that no time that is measured with it contains an injected delay.</summary>
+    public long Now => _clock.At(Pair.Now);
+
+    /// <summary>The session's time at this moment.</summary>
+    public long Clock() => _clock.At(Pair.Clock());
+
+    /// <summary>Something is held from here on.</summary>
+    public void Hold() => _clock.Begin(Pair.Clock());
+
+    /// <summary>It goes on.</summary>
+    public void Release()
+    {
+        var held = _clock.End(Pair.Clock());
+        if (held > 0)
+        {
+            Telemetry.Held(held);
+        }
+    }
+
+    /// <summary>A fault is about to end the session.</summary>
+    public void EndByFault()
+    {
+        IsEndedByFault = true;
+        Telemetry.EndedByFault();
+    }
+}
