@@ -1,5 +1,8 @@
 using SmtpProxy.Admin;
 using SmtpProxy.Cli;
+using SmtpProxy.Cli.Help;
+using SmtpProxy.Cli.Output;
+using SmtpProxy.Cli.Running;
 using SmtpProxy.Configuration;
 using SmtpProxy.Configuration.Schema;
 using SmtpProxy.Faults;

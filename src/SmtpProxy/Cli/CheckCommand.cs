@@ -1,4 +1,6 @@
 using System.CommandLine;
+using SmtpProxy.Cli.Help;
+using SmtpProxy.Cli.Output;
 using SmtpProxy.Configuration;
 
 namespace SmtpProxy.Cli;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using SmtpProxy.Cli.Help;
 using SmtpProxy.Codes;
 
 namespace SmtpProxy.Cli;

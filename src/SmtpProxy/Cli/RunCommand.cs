@@ -1,4 +1,6 @@
 using System.CommandLine;
+using SmtpProxy.Cli.Help;
+using SmtpProxy.Cli.Running;
 using SmtpProxy.Configuration;
 
 namespace SmtpProxy.Cli;

@@ -11,7 +11,7 @@ public sealed partial class SnippetTests
     private static readonly string[] Run = ["sh", "console", "json", "main.cf", "master.cf", "haproxy.cfg", "nft", "systemd", "exim.conf", "smtpd.conf", "promql", "logrotate"];
 
     /// <summary>What a program prints, or a grammar: nothing to run.</summary>
-    private static readonly string[] Shown = ["output", "abnf"];
+    private static readonly string[] Shown = ["output", "abnf", "mermaid"];
 
     [Fact]
     public void Snippet_OfEveryPage_IsRunOrSaidNotToBe() =>

@@ -105,7 +105,6 @@ public sealed partial class HouseTests
                      where folder.Count() > 22
                      select $"{folder.Key}: {folder.Count()} files; name folders after nouns of the domain",
             "SmtpProxy.Protocol:",
-            "SmtpProxy/Cli:",
             "SmtpProxy/Faults/Actions:",
             "SmtpProxy/Faults:",
             "SmtpProxy/Telemetry:",
@@ -123,7 +122,6 @@ public sealed partial class HouseTests
              where string.CompareOrdinal(use.Key.Namespace, use.Key.TargetNamespace) < 0 && uses.ContainsKey(back)
              select $"{use.Value.Type} uses {use.Value.Target}, and {uses[back].Type} uses {uses[back].Target}",
             "SmtpProxy.Admin.",
-            "SmtpProxy.Cli.",
             "SmtpProxy.Faults.",
             "SmtpProxy.Sessions.",
             "SmtpProxy.Telemetry.",

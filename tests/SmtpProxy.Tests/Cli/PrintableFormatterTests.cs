@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-using SmtpProxy.Cli;
 using SmtpProxy.Cli.Faults;
+using SmtpProxy.Cli.Output;
 
 namespace SmtpProxy.Tests.Cli;
 

@@ -1,4 +1,4 @@
-using SmtpProxy.Cli;
+using SmtpProxy.Cli.Output;
 
 namespace SmtpProxy.Tests.Cli;
 

@@ -1,4 +1,4 @@
-using SmtpProxy.Cli;
+using SmtpProxy.Cli.Output;
 using SmtpProxy.FunctionalTests.Support;
 using SmtpProxy.Tls;
 

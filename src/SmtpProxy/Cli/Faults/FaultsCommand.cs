@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using SmtpProxy.Cli.Help;
+using SmtpProxy.Cli.Output;
 using SmtpProxy.Configuration.Schema;
 
 namespace SmtpProxy.Cli.Faults;

@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using SmtpProxy.Configuration.Schema;
 
-namespace SmtpProxy.Cli;
+namespace SmtpProxy.Cli.Help;
 
 /// <summary>What is wrong with a command line, in words that help.</summary>
 internal static class UsageProblems

@@ -1,4 +1,4 @@
-namespace SmtpProxy.Cli;
+namespace SmtpProxy.Cli.Help;
 
 /// <summary>What the process exits with.</summary>
 internal static class ExitCode

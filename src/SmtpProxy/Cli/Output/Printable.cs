@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace SmtpProxy.Cli;
+namespace SmtpProxy.Cli.Output;
 
 /// <summary>Text as a terminal and a log may have it. What others chose (replies, subjects of certificates, names of servers, reasons that came over HTTP)
 /// can hold octets that move the cursor, hide a line, forge one, or turn the direction of what is read: each is written as its number.</summary>

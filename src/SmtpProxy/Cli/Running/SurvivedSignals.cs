@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace SmtpProxy.Cli;
+namespace SmtpProxy.Cli.Running;
 
 /// <summary>
 /// Signals whose default would end the proxy and that must not: SIGHUP (the journal's writer answers it; a closed terminal sends it too), SIGUSR1 and

@@ -1,4 +1,4 @@
-namespace SmtpProxy.Cli;
+namespace SmtpProxy.Cli.Running;
 
 /// <summary>Waiting for a token, as a task.</summary>
 internal static class Waiting

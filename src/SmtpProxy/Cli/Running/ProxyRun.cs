@@ -1,3 +1,5 @@
+using SmtpProxy.Cli.Help;
+using SmtpProxy.Cli.Output;
 using SmtpProxy.Configuration;
 using SmtpProxy.Configuration.Schema;
 using SmtpProxy.Listening;
@@ -5,7 +7,7 @@ using SmtpProxy.Sessions;
 using SmtpProxy.Sink;
 using SmtpProxy.Transport;
 
-namespace SmtpProxy.Cli;
+namespace SmtpProxy.Cli.Running;
 
 /// <summary>
 /// The life of a proxy. Start: HTTP, journal and sink first, listeners last, then it is ready. Stop: listeners first, then sessions drain while

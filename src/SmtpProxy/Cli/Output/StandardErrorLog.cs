@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging.Console;
 
-namespace SmtpProxy.Cli;
+namespace SmtpProxy.Cli.Output;
 
 /// <summary>The log that people read: one line each, on standard error, because standard output belongs to the ready lines and the journal.</summary>
 internal static class StandardErrorLog

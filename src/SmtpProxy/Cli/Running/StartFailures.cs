@@ -2,7 +2,7 @@ using SmtpProxy.Configuration.Schema;
 using SmtpProxy.Sink;
 using SmtpProxy.Transport;
 
-namespace SmtpProxy.Cli;
+namespace SmtpProxy.Cli.Running;
 
 /// <summary>What keeps the host from starting, as the setting that has to change.</summary>
 internal static class StartFailures

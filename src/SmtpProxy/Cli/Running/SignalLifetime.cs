@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
+using SmtpProxy.Cli.Help;
 
-namespace SmtpProxy.Cli;
+namespace SmtpProxy.Cli.Running;
 
 /// <summary>Signals that end the process: the first lets it finish its work, the second does not.</summary>
 internal sealed class SignalLifetime(IHostApplicationLifetime lifetime) : IHostLifetime, IDisposable

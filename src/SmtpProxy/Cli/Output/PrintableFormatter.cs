@@ -2,7 +2,7 @@ using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
 
-namespace SmtpProxy.Cli;
+namespace SmtpProxy.Cli.Output;
 
 /// <summary>One line for each entry of the log, whatever is in it: the time (UTC), level, category and number, the message, and an exception behind it.
 /// The last place that all text passes, so that nobody else needs to think of control characters.</summary>

@@ -1,7 +1,7 @@
 using SmtpProxy.Configuration;
 using SmtpProxy.Configuration.Schema;
 
-namespace SmtpProxy.Cli;
+namespace SmtpProxy.Cli.Output;
 
 /// <summary>Where the configuration comes from, for people to read: the files, and each setting with its source. Shows no secret.</summary>
 internal static class Provenance

@@ -4,7 +4,7 @@ using SmtpProxy.Configuration.Schema;
 using SmtpProxy.Sessions;
 using SmtpProxy.Transport;
 
-namespace SmtpProxy.Cli;
+namespace SmtpProxy.Cli.Output;
 
 /// <summary>What would run, for people to read. Shows no secret.</summary>
 internal static class Summary

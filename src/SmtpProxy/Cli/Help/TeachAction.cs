@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 
-namespace SmtpProxy.Cli;
+namespace SmtpProxy.Cli.Help;
 
 /// <summary><c>--help</c>: the text of the command, or what the library makes of a command without one.</summary>
 internal sealed class TeachAction : SynchronousCommandLineAction

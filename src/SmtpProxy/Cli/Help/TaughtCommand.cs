@@ -1,6 +1,6 @@
 using System.CommandLine;
 
-namespace SmtpProxy.Cli;
+namespace SmtpProxy.Cli.Help;
 
 /// <summary>A command with a help text of its own: one that teaches.</summary>
 /// <param name="name">Its name.</param>

@@ -1,4 +1,4 @@
-namespace SmtpProxy.Cli;
+namespace SmtpProxy.Cli.Help;
 
 /// <summary>What <c>--help</c> teaches.</summary>
 internal static class HelpText

@@ -2,7 +2,7 @@ using System.Net;
 using System.Text;
 using SmtpProxy.Transport;
 
-namespace SmtpProxy.Cli;
+namespace SmtpProxy.Cli.Running;
 
 /// <summary>
 /// Asks the HTTP side once for what it is asked for in need. What it is made of is loaded by the first request, each part from a file that has to be

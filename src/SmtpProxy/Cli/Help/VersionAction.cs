@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 
-namespace SmtpProxy.Cli;
+namespace SmtpProxy.Cli.Help;
 
 /// <summary><c>--version</c>: the name and the version, and nothing else.</summary>
 internal sealed class VersionAction : SynchronousCommandLineAction

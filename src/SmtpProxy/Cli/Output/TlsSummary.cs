@@ -1,7 +1,7 @@
 using System.Globalization;
 using SmtpProxy.Tls;
 
-namespace SmtpProxy.Cli;
+namespace SmtpProxy.Cli.Output;
 
 /// <summary>TLS of the listeners and the relays as it would be, for people to read.</summary>
 internal static class TlsSummary
