@@ -1,4 +1,5 @@
 using SmtpProxy.Admin.Faults;
+using SmtpProxy.Admin.Requests;
 using SmtpProxy.Codes;
 using SmtpProxy.Sessions;
 using SmtpProxy.Upstreams;
@@ -36,10 +37,10 @@ public static class AdminRegistration
     public static void MapAdmin(this WebApplication app, Func<string, IReadOnlyCollection<string>, string> hint)
     {
         ArgumentNullException.ThrowIfNull(app);
-        app.UseMiddleware<OwnAnswers>();
+        app.UseMiddleware<ResponseHeaders>();
         app.UseExceptionHandler();
-        app.UseMiddleware<Refusals>(hint);
-        app.UseMiddleware<Gate>();
+        app.UseMiddleware<HttpRefusals>(hint);
+        app.UseMiddleware<AdminAuthorization>();
         app.UseMiddleware<ForeignPages>();
         app.UseMiddleware<Bodies>();
         app.MapPrometheusScrapingEndpoint();

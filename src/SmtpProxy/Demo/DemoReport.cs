@@ -26,7 +26,7 @@ internal static class DemoReport
     ];
 
     /// <summary>Prints how it goes, now and then, until told otherwise.</summary>
-    public static async Task TellAsync(Tally tally, TextWriter output, CancellationToken over)
+    public static async Task TellAsync(Sightings sightings, TextWriter output, CancellationToken over)
     {
         var clock = System.Diagnostics.Stopwatch.StartNew();
         try
@@ -34,14 +34,14 @@ internal static class DemoReport
             while (true)
             {
                 await Task.Delay(Every, over).ConfigureAwait(false);
-                await output.WriteLineAsync(Line(clock.Elapsed, tally)).ConfigureAwait(false);
+                await output.WriteLineAsync(Line(clock.Elapsed, sightings)).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException)
         {
-            await output.WriteLineAsync(Line(clock.Elapsed, tally)).ConfigureAwait(false);
+            await output.WriteLineAsync(Line(clock.Elapsed, sightings)).ConfigureAwait(false);
         }
     }
 
-    private static string Line(TimeSpan after, Tally tally) => string.Create(CultureInfo.InvariantCulture, $"{after:hh\\:mm\\:ss} {tally}");
+    private static string Line(TimeSpan after, Sightings sightings) => string.Create(CultureInfo.InvariantCulture, $"{after:hh\\:mm\\:ss} {sightings}");
 }

@@ -19,10 +19,10 @@ internal sealed class DemoRun(DemoOptions options, RelayPark relays, TextWriter 
             await output.WriteLineAsync(line).ConfigureAwait(false);
         }
 
-        var tally = new Tally();
+        var sightings = new Sightings();
         using var over = new CancellationTokenSource();
-        var telling = DemoReport.TellAsync(tally, output, over.Token);
-        await new Traffic(options, listeners, tally).RunAsync(stopping).ConfigureAwait(false);
+        var telling = DemoReport.TellAsync(sightings, output, over.Token);
+        await new Traffic(options, listeners, sightings).RunAsync(stopping).ConfigureAwait(false);
         await over.CancelAsync().ConfigureAwait(false);
         await telling.ConfigureAwait(false);
     }

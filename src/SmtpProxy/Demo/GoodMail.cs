@@ -13,7 +13,7 @@ internal static class GoodMail
     public static async Task AttachmentAsync(Visit visit)
     {
         using var mailer = new Mailer();
-        using var message = Messages.WithAttachment(visit.Draw, visit.Draw.Magnitude(20_000, 400_000));
+        using var message = Messages.WithAttachment(visit.Chance, visit.Chance.Magnitude(20_000, 400_000));
         await mailer.ConnectAsync(visit).ConfigureAwait(false);
         await mailer.SendAsync(visit, message).ConfigureAwait(false);
         await mailer.QuitAsync(visit).ConfigureAwait(false);
@@ -27,15 +27,15 @@ internal static class GoodMail
     {
         using var mailer = new Mailer();
         await mailer.ConnectAsync(visit).ConfigureAwait(false);
-        for (var left = visit.Draw.Number(2, 7); left > 0; left--)
+        for (var left = visit.Chance.Number(2, 7); left > 0; left--)
         {
-            using var message = Messages.OfText(visit.Draw, visit.Draw.Magnitude(500, 50_000));
+            using var message = Messages.OfText(visit.Chance, visit.Chance.Magnitude(500, 50_000));
             if (!await mailer.SendAsync(visit, message).ConfigureAwait(false))
             {
                 break;
             }
 
-            await visit.Pause(visit.Draw.Magnitude(5, 500)).ConfigureAwait(false);
+            await visit.Pause(visit.Chance.Magnitude(5, 500)).ConfigureAwait(false);
         }
 
         await mailer.QuitAsync(visit).ConfigureAwait(false);
@@ -45,8 +45,8 @@ internal static class GoodMail
     public static async Task ManyRecipientsAsync(Visit visit)
     {
         using var mailer = new Mailer();
-        using var message = Messages.OfText(visit.Draw, visit.Draw.Magnitude(2_000, 60_000));
-        var to = Enumerable.Range(0, visit.Draw.Magnitude(5, 100)).Select(_ => visit.Draw.Address()).Distinct().ToArray();
+        using var message = Messages.OfText(visit.Chance, visit.Chance.Magnitude(2_000, 60_000));
+        var to = Enumerable.Range(0, visit.Chance.Magnitude(5, 100)).Select(_ => visit.Chance.Address()).Distinct().ToArray();
         await mailer.ConnectAsync(visit).ConfigureAwait(false);
         await mailer.SendAsync(visit, message, null, to).ConfigureAwait(false);
         await mailer.QuitAsync(visit).ConfigureAwait(false);
@@ -55,7 +55,7 @@ internal static class GoodMail
     private static async Task SendAsync(Visit visit, bool prefersChunks, int least, int most)
     {
         using var mailer = new Mailer(prefersChunks);
-        using var message = Messages.OfText(visit.Draw, visit.Draw.Magnitude(least, most));
+        using var message = Messages.OfText(visit.Chance, visit.Chance.Magnitude(least, most));
         await mailer.ConnectAsync(visit).ConfigureAwait(false);
         await mailer.SendAsync(visit, message).ConfigureAwait(false);
         await mailer.QuitAsync(visit).ConfigureAwait(false);

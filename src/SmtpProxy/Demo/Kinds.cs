@@ -23,12 +23,12 @@ internal static class Kinds
         new("STARTTLS", Site.Secure, 6, SecuredMail.StartTlsAsync),
         new("STARTTLS, and then no TLS", Site.Submission, 1, SecuredMail.NonsenseAsync),
         new("a program without TLS, to a relay with", Site.Programs, 4, GoodMail.ShortAsync),
-        new("greylisted, tried again", Site.Partners, 4, Refusals.GreylistedAsync),
-        new("too large for the relay", Site.Partners, 1, Refusals.TooLargeAsync),
-        new("an unknown recipient", Site.Inbound, 4, Refusals.UnknownRecipientAsync),
-        new("one recipient of several unknown", Site.Inbound, 4, Refusals.OneOfSeveralAsync),
-        new("refused by a content filter", Site.Inbound, 2, Refusals.FilteredAsync),
-        new("refused for now", Site.Inbound, 3, Refusals.DeferredAsync),
+        new("greylisted, tried again", Site.Partners, 4, RefusedMail.GreylistedAsync),
+        new("too large for the relay", Site.Partners, 1, RefusedMail.TooLargeAsync),
+        new("an unknown recipient", Site.Inbound, 4, RefusedMail.UnknownRecipientAsync),
+        new("one recipient of several unknown", Site.Inbound, 4, RefusedMail.OneOfSeveralAsync),
+        new("refused by a content filter", Site.Inbound, 2, RefusedMail.FilteredAsync),
+        new("refused for now", Site.Inbound, 3, RefusedMail.DeferredAsync),
         new("a slow relay", Site.Inbound, 3, Troubles.SlowRelayAsync),
         new("a relay that never answers", Site.Inbound, 1, Troubles.SilentRelayAsync),
         new("a relay that dies", Site.Inbound, 1, Troubles.DyingRelayAsync),
@@ -42,14 +42,14 @@ internal static class Kinds
     private static readonly int Sum = All.Sum(static k => k.Weight);
 
     /// <summary>The kind of a session: each once, then by weight.</summary>
-    public static Kind Of(long number, Draw draw)
+    public static Kind Of(long number, Chance chance)
     {
         if (number < All.Length)
         {
             return All[number];
         }
 
-        var left = draw.Number(0, Sum);
+        var left = chance.Number(0, Sum);
         return All.First(kind => (left -= kind.Weight) < 0);
     }
 }

@@ -34,13 +34,13 @@ internal sealed class Mailer : SmtpClient
     {
         try
         {
-            await SendAsync(message, MailboxAddress.Parse(from ?? visit.Draw.Address()),
-                (to.Length > 0 ? to : [visit.Draw.Address()]).Select(static a => MailboxAddress.Parse(a)), visit.Cancellation).ConfigureAwait(false);
-            visit.Tally.Answered(250);
+            await SendAsync(message, MailboxAddress.Parse(from ?? visit.Chance.Address()),
+                (to.Length > 0 ? to : [visit.Chance.Address()]).Select(static a => MailboxAddress.Parse(a)), visit.Cancellation).ConfigureAwait(false);
+            visit.Sightings.Answered(250);
         }
         catch (SmtpCommandException e)
         {
-            visit.Tally.Explains(e);
+            visit.Sightings.Explains(e);
         }
 
         return IsConnected;

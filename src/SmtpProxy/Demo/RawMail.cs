@@ -8,13 +8,13 @@ internal static class RawMail
     {
         using var client = await visit.ConnectAsync().ConfigureAwait(false);
         await client.HelloAsync("EHLO", visit.Name).ConfigureAwait(false);
-        var to = Enumerable.Range(0, visit.Draw.Number(1, 6)).Select(_ => $"RCPT TO:<{visit.Draw.Address()}>\r\n").ToArray();
-        await client.SendAsync($"MAIL FROM:<{visit.Draw.Address()}>\r\n{string.Concat(to)}DATA\r\n").ConfigureAwait(false);
+        var to = Enumerable.Range(0, visit.Chance.Number(1, 6)).Select(_ => $"RCPT TO:<{visit.Chance.Address()}>\r\n").ToArray();
+        await client.SendAsync($"MAIL FROM:<{visit.Chance.Address()}>\r\n{string.Concat(to)}DATA\r\n").ConfigureAwait(false);
         if ((await client.RepliesAsync(to.Length + 2).ConfigureAwait(false))[^1] == 354)
         {
             // The end and QUIT go together too.
-            await client.SendAsync($"{Messages.Raw(visit.Draw, visit.Draw.Magnitude(200, 30_000))}.\r\nQUIT\r\n").ConfigureAwait(false);
-            visit.Tally.Answered(await client.ReplyAsync().ConfigureAwait(false));
+            await client.SendAsync($"{Messages.Raw(visit.Chance, visit.Chance.Magnitude(200, 30_000))}.\r\nQUIT\r\n").ConfigureAwait(false);
+            visit.Sightings.Answered(await client.ReplyAsync().ConfigureAwait(false));
             await client.ReplyAsync().ConfigureAwait(false);
         }
     }
@@ -24,10 +24,10 @@ internal static class RawMail
     {
         using var client = await visit.ConnectAsync().ConfigureAwait(false);
         await client.HelloAsync("EHLO", visit.Name).ConfigureAwait(false);
-        var chunks = Enumerable.Range(0, visit.Draw.Number(2, 6)).Select(_ => Messages.Raw(visit.Draw, visit.Draw.Magnitude(100, 20_000))).ToArray();
+        var chunks = Enumerable.Range(0, visit.Chance.Number(2, 6)).Select(_ => Messages.Raw(visit.Chance, visit.Chance.Magnitude(100, 20_000))).ToArray();
         var all = string.Concat(chunks.Select((chunk, n) => $"BDAT {chunk.Length}{(n == chunks.Length - 1 ? " LAST" : "")}\r\n{chunk}"));
-        await client.SendAsync($"MAIL FROM:<{visit.Draw.Address()}> BODY=8BITMIME\r\nRCPT TO:<{visit.Draw.Address()}>\r\n{all}").ConfigureAwait(false);
-        visit.Tally.Answered((await client.RepliesAsync(chunks.Length + 2).ConfigureAwait(false))[^1]);
+        await client.SendAsync($"MAIL FROM:<{visit.Chance.Address()}> BODY=8BITMIME\r\nRCPT TO:<{visit.Chance.Address()}>\r\n{all}").ConfigureAwait(false);
+        visit.Sightings.Answered((await client.RepliesAsync(chunks.Length + 2).ConfigureAwait(false))[^1]);
         await client.SayAsync("QUIT").ConfigureAwait(false);
     }
 
@@ -36,19 +36,19 @@ internal static class RawMail
     {
         using var client = await visit.ConnectAsync().ConfigureAwait(false);
         await client.HelloAsync("LHLO", visit.Name).ConfigureAwait(false);
-        await client.SayAsync($"MAIL FROM:<{visit.Draw.Address()}>").ConfigureAwait(false);
-        var recipients = visit.Draw.Number(1, 5);
+        await client.SayAsync($"MAIL FROM:<{visit.Chance.Address()}>").ConfigureAwait(false);
+        var recipients = visit.Chance.Number(1, 5);
         for (var n = 0; n < recipients; n++)
         {
-            var to = visit.Draw.Share() < 0.15 ? visit.Draw.Asking("452-4.2.2-dot") : visit.Draw.Address();
+            var to = visit.Chance.Share() < 0.15 ? visit.Chance.Asking("452-4.2.2-dot") : visit.Chance.Address();
             await client.SayAsync($"RCPT TO:<{to}>").ConfigureAwait(false);
         }
 
         await client.SayAsync("DATA").ConfigureAwait(false);
-        await client.SendAsync($"{Messages.Raw(visit.Draw, visit.Draw.Magnitude(200, 30_000))}.\r\n").ConfigureAwait(false);
+        await client.SendAsync($"{Messages.Raw(visit.Chance, visit.Chance.Magnitude(200, 30_000))}.\r\n").ConfigureAwait(false);
         foreach (var code in await client.RepliesAsync(recipients).ConfigureAwait(false))
         {
-            visit.Tally.Answered(code);
+            visit.Sightings.Answered(code);
         }
 
         await client.SayAsync("QUIT").ConfigureAwait(false);
@@ -59,19 +59,19 @@ internal static class RawMail
     {
         using var client = await visit.ConnectAsync().ConfigureAwait(false);
         await client.HelloAsync("EHLO", visit.Name).ConfigureAwait(false);
-        foreach (var command in new[] { $"MAIL FROM:<{visit.Draw.Address()}>", $"RCPT TO:<{visit.Draw.Address()}>", "DATA" })
+        foreach (var command in new[] { $"MAIL FROM:<{visit.Chance.Address()}>", $"RCPT TO:<{visit.Chance.Address()}>", "DATA" })
         {
-            await visit.Pause(visit.Draw.Magnitude(50, 800)).ConfigureAwait(false);
+            await visit.Pause(visit.Chance.Magnitude(50, 800)).ConfigureAwait(false);
             await client.SayAsync(command).ConfigureAwait(false);
         }
 
-        for (var left = visit.Draw.Number(3, 8); left > 0; left--)
+        for (var left = visit.Chance.Number(3, 8); left > 0; left--)
         {
-            await client.SendAsync(Messages.Raw(visit.Draw, 400)).ConfigureAwait(false);
-            await visit.Pause(visit.Draw.Magnitude(50, 400)).ConfigureAwait(false);
+            await client.SendAsync(Messages.Raw(visit.Chance, 400)).ConfigureAwait(false);
+            await visit.Pause(visit.Chance.Magnitude(50, 400)).ConfigureAwait(false);
         }
 
-        visit.Tally.Answered(await client.SayAsync(".").ConfigureAwait(false));
+        visit.Sightings.Answered(await client.SayAsync(".").ConfigureAwait(false));
         await client.SayAsync("QUIT").ConfigureAwait(false);
     }
 
@@ -80,7 +80,7 @@ internal static class RawMail
     {
         using var client = await visit.ConnectAsync().ConfigureAwait(false);
         await client.HelloAsync("HELO", visit.Name).ConfigureAwait(false);
-        foreach (var command in new[] { "NOOP", "HELP", "VRFY postmaster", "EXPN staff", "XYZZY", $"MAIL FROM:<{visit.Draw.Address()}>", $"RCPT TO:<{visit.Draw.Address()}>", "RSET", "QUIT" })
+        foreach (var command in new[] { "NOOP", "HELP", "VRFY postmaster", "EXPN staff", "XYZZY", $"MAIL FROM:<{visit.Chance.Address()}>", $"RCPT TO:<{visit.Chance.Address()}>", "RSET", "QUIT" })
         {
             await client.SayAsync(command).ConfigureAwait(false);
         }

@@ -15,7 +15,7 @@ internal static class SecuredMail
     public static async Task StartTlsAsync(Visit visit)
     {
         using var mailer = new Mailer();
-        using var message = Messages.OfText(visit.Draw, visit.Draw.Magnitude(500, 20_000));
+        using var message = Messages.OfText(visit.Chance, visit.Chance.Magnitude(500, 20_000));
         await mailer.ConnectAsync(visit, startTls: true).ConfigureAwait(false);
         await mailer.SendAsync(visit, message).ConfigureAwait(false);
         await mailer.QuitAsync(visit).ConfigureAwait(false);
@@ -35,10 +35,10 @@ internal static class SecuredMail
         using var mailer = new Mailer();
         // Inside TLS that ends at the proxy: it is followed like any other session.
         await mailer.ConnectAsync(visit, startTls: true).ConfigureAwait(false);
-        var user = visit.Draw.Address();
-        SaslMechanism mechanism = visit.Draw.Share() < 0.5 ? new SaslMechanismPlain(user, password) : new SaslMechanismLogin(user, password);
+        var user = visit.Chance.Address();
+        SaslMechanism mechanism = visit.Chance.Share() < 0.5 ? new SaslMechanismPlain(user, password) : new SaslMechanismLogin(user, password);
         await mailer.AuthenticateAsync(mechanism, visit.Cancellation).ConfigureAwait(false);
-        using var message = Messages.OfText(visit.Draw, visit.Draw.Magnitude(500, 30_000));
+        using var message = Messages.OfText(visit.Chance, visit.Chance.Magnitude(500, 30_000));
         await mailer.SendAsync(visit, message).ConfigureAwait(false);
         await mailer.QuitAsync(visit).ConfigureAwait(false);
     }

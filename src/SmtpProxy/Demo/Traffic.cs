@@ -7,8 +7,8 @@ namespace SmtpProxy.Demo;
 /// <summary>The clients: begins one session after another, as many a second as asked for, in waves.</summary>
 /// <param name="options">How many, for how long.</param>
 /// <param name="listeners">Where each listener of the proxy is.</param>
-/// <param name="tally">Where sessions tell what they saw.</param>
-internal sealed class Traffic(DemoOptions options, IReadOnlyDictionary<string, IPEndPoint> listeners, Tally tally)
+/// <param name="sightings">Where sessions tell what they saw.</param>
+internal sealed class Traffic(DemoOptions options, IReadOnlyDictionary<string, IPEndPoint> listeners, Sightings sightings)
 {
     /// <summary>Files of a session when client, proxy and relays are one process: the client's, the proxy's two, the relay's, and a relay's that was left.</summary>
     private const int FilesOfOne = 5;
@@ -57,26 +57,26 @@ internal sealed class Traffic(DemoOptions options, IReadOnlyDictionary<string, I
         var due = TimeSpan.Zero;
         for (var number = 0L; ; number++)
         {
-            var draw = new Draw(options.Seed, number);
-            due += Gap(draw, due);
+            var chance = new Chance(options.Seed, number);
+            due += Gap(chance, due);
             if (due - clock.Elapsed is var early && early > TimeSpan.Zero)
             {
                 await Task.Delay(early, ending).ConfigureAwait(false);
             }
 
             await room.WaitAsync(ending).ConfigureAwait(false);
-            var kind = Kinds.Of(number, draw);
-            var visit = new Visit(number, listeners[kind.Listener], draw, tally, cut);
-            tally.Begin();
+            var kind = Kinds.Of(number, chance);
+            var visit = new Visit(number, listeners[kind.Listener], chance, sightings, cut);
+            sightings.Begin();
             _open[number] = Task.Run(() => VisitAsync(kind, visit, room), CancellationToken.None);
         }
     }
 
     /// <summary>Arrivals as people's are (Poisson's), half as many again at high tide as on average.</summary>
-    private TimeSpan Gap(Draw draw, TimeSpan at)
+    private TimeSpan Gap(Chance chance, TimeSpan at)
     {
         var rate = options.Rate * (1 + (0.5 * Math.Sin(2 * Math.PI * at.TotalSeconds / Wave)));
-        return TimeSpan.FromSeconds(-Math.Log(1 - draw.Share()) / rate);
+        return TimeSpan.FromSeconds(-Math.Log(1 - chance.Share()) / rate);
     }
 
     private async Task VisitAsync(Kind kind, Visit visit, SemaphoreSlim room)
@@ -85,13 +85,13 @@ internal sealed class Traffic(DemoOptions options, IReadOnlyDictionary<string, I
         {
             await kind.RunAsync(visit).ConfigureAwait(false);
         }
-        catch (Exception e) when (tally.Explains(e))
+        catch (Exception e) when (sightings.Explains(e))
         {
             // Part of the play: the relay or the proxy ended it.
         }
         finally
         {
-            tally.End();
+            sightings.End();
             room.Release();
             _open.TryRemove(visit.Number, out _);
         }

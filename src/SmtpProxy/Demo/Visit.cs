@@ -5,10 +5,10 @@ namespace SmtpProxy.Demo;
 /// <summary>One session of a client: where it goes, what it draws, where it tells what it saw.</summary>
 /// <param name="Number">Its number since the start, from 0.</param>
 /// <param name="Address">The proxy's listener.</param>
-/// <param name="Draw">What it draws.</param>
-/// <param name="Tally">Where it tells.</param>
+/// <param name="Chance">What it draws.</param>
+/// <param name="Sightings">Where it tells.</param>
 /// <param name="Cancellation">Ends it at once.</param>
-internal sealed record Visit(long Number, IPEndPoint Address, Draw Draw, Tally Tally, CancellationToken Cancellation)
+internal sealed record Visit(long Number, IPEndPoint Address, Chance Chance, Sightings Sightings, CancellationToken Cancellation)
 {
     /// <summary>The client's name in EHLO.</summary>
     public string Name => $"client-{Number % 40}.example";

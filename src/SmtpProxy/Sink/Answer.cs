@@ -3,7 +3,7 @@ using SmtpProxy.Protocol;
 namespace SmtpProxy.Sink;
 
 /// <summary>What an answer does beside being sent.</summary>
-internal enum Ending : byte
+internal enum AnswerEnding : byte
 {
     /// <summary>The session goes on.</summary>
     None,
@@ -62,10 +62,10 @@ internal readonly record struct Answer
     public EnhancedCode Enhanced { get; init; }
 
     /// <summary>What it does beside.</summary>
-    public Ending Ending { get; init; }
+    public AnswerEnding Ending { get; init; }
 
     /// <summary>Whether what is asked for is, after a while, the ordinary reply.</summary>
-    public bool IsAcceptance => Code == 0 && Ending == Ending.None;
+    public bool IsAcceptance => Code == 0 && Ending == AnswerEnding.None;
 
     /// <summary>Both wishes: delays add up, the first code wins, the first ending wins.</summary>
     public Answer And(Answer other)
@@ -76,7 +76,7 @@ internal readonly record struct Answer
             Delay = delay > MaxDelay ? MaxDelay : delay,
             Code = Code != 0 ? Code : other.Code,
             Enhanced = Code != 0 ? Enhanced : other.Enhanced,
-            Ending = Ending != Ending.None ? Ending : other.Ending,
+            Ending = Ending != AnswerEnding.None ? Ending : other.Ending,
         };
     }
 }

@@ -54,13 +54,13 @@ internal static class AnswerGrammar
 
         if (Ascii.EqualsIgnoreCase(text, "drop"u8))
         {
-            answer = new Answer { Ending = Ending.Drop };
+            answer = new Answer { Ending = AnswerEnding.Drop };
             return true;
         }
 
         if (Ascii.EqualsIgnoreCase(text, "reset"u8))
         {
-            answer = new Answer { Ending = Ending.Reset };
+            answer = new Answer { Ending = AnswerEnding.Reset };
             return true;
         }
 
@@ -120,7 +120,7 @@ internal static class AnswerGrammar
         }
 
         // 421 says that the connection closes (RFC 5321 3.8).
-        answer = new Answer { Code = code, Enhanced = enhanced, Ending = code == 421 ? Ending.Close : Ending.None };
+        answer = new Answer { Code = code, Enhanced = enhanced, Ending = code == 421 ? AnswerEnding.Close : AnswerEnding.None };
         return true;
     }
 

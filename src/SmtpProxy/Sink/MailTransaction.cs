@@ -24,7 +24,7 @@ internal sealed class MailTransaction(SinkOptions options, SinkMailbox mailbox, 
     /// <summary>MAIL.</summary>
     public void Mail(ReadOnlySpan<byte> arguments)
     {
-        var parameters = default(MailParameters);
+        var parameters = default(SinkParameters);
         if (_envelope is not null)
         {
             replies.Add(Replies.NestedMail);
@@ -58,7 +58,7 @@ internal sealed class MailTransaction(SinkOptions options, SinkMailbox mailbox, 
     /// <summary>RCPT.</summary>
     public void Rcpt(ReadOnlySpan<byte> arguments)
     {
-        var parameters = default(MailParameters);
+        var parameters = default(SinkParameters);
         if (_envelope is null)
         {
             replies.Add(Replies.MailFirst);
@@ -172,7 +172,7 @@ internal sealed class MailTransaction(SinkOptions options, SinkMailbox mailbox, 
     public void Quit()
     {
         var answer = _plan[Stage.Quit].And(_always[Stage.Quit]);
-        Give(answer with { Ending = answer.Ending == Ending.None ? Ending.Close : answer.Ending }, Replies.Bye);
+        Give(answer with { Ending = answer.Ending == AnswerEnding.None ? AnswerEnding.Close : answer.Ending }, Replies.Bye);
     }
 
     /// <summary>RSET, a new EHLO, or the end of the transaction.</summary>
@@ -258,7 +258,7 @@ internal sealed class MailTransaction(SinkOptions options, SinkMailbox mailbox, 
     /// <summary>Answers as was asked, or else with the ordinary reply; true for the ordinary one.</summary>
     private bool Give(in Answer answer, ReadOnlySpan<byte> ordinary)
     {
-        var reply = answer.Ending is Ending.Drop or Ending.Reset ? default : answer.Code != 0 ? AnswerReply.Of(answer) : ordinary;
+        var reply = answer.Ending is AnswerEnding.Drop or AnswerEnding.Reset ? default : answer.Code != 0 ? AnswerReply.Of(answer) : ordinary;
         replies.Add(reply, answer.Delay, answer.Ending);
         return answer.IsAcceptance;
     }

@@ -17,25 +17,25 @@ internal sealed class ReplyQueue
     public ReadOnlySpan<byte> Due => _due.WrittenSpan;
 
     /// <summary>What ends the session behind <see cref="Due"/>.</summary>
-    public Ending Ending { get; private set; }
+    public AnswerEnding Ending { get; private set; }
 
     /// <summary>How long the next reply has to wait; null when none has to.</summary>
     public TimeSpan? Wait => _waiting.TryPeek(out var next) ? next.Delay : null;
 
     /// <summary>Whether no more commands should be answered for now.</summary>
-    public bool IsBusy => _waiting.Count > 0 || Ending != Ending.None || _due.WrittenCount >= Full;
+    public bool IsBusy => _waiting.Count > 0 || Ending != AnswerEnding.None || _due.WrittenCount >= Full;
 
     /// <summary>Adds a reply.</summary>
     /// <param name="reply">With its line ends.</param>
     /// <param name="delay">How long it waits, once those before it have been sent.</param>
     /// <param name="ending">What it does beside; nothing is added behind an ending.</param>
-    public void Add(ReadOnlySpan<byte> reply, TimeSpan delay = default, Ending ending = Ending.None)
+    public void Add(ReadOnlySpan<byte> reply, TimeSpan delay = default, AnswerEnding ending = AnswerEnding.None)
     {
         if (delay > TimeSpan.Zero || _waiting.Count > 0)
         {
             _waiting.Enqueue(new Waiting(delay, reply.ToArray(), ending));
         }
-        else if (Ending == Ending.None)
+        else if (Ending == AnswerEnding.None)
         {
             _due.Write(reply);
             Ending = ending;
@@ -50,7 +50,7 @@ internal sealed class ReplyQueue
         {
             first = false;
             _waiting.Dequeue();
-            if (Ending == Ending.None)
+            if (Ending == AnswerEnding.None)
             {
                 _due.Write(next.Reply);
                 Ending = next.Ending;
@@ -77,5 +77,5 @@ internal sealed class ReplyQueue
         _due.ResetWrittenCount();
     }
 
-    private readonly record struct Waiting(TimeSpan Delay, byte[] Reply, Ending Ending);
+    private readonly record struct Waiting(TimeSpan Delay, byte[] Reply, AnswerEnding Ending);
 }

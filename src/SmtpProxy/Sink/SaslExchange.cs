@@ -57,7 +57,7 @@ internal sealed class SaslExchange(SinkOptions options, ReplyQueue replies)
 
         // Only the last response has the password: behind the second NUL of PLAIN, or all of LOGIN's.
         IsDone = _always.IsAcceptance && HasPassword(response);
-        var reply = _always.Ending is Ending.Drop or Ending.Reset ? default
+        var reply = _always.Ending is AnswerEnding.Drop or AnswerEnding.Reset ? default
             : _always.Code != 0 ? AnswerReply.Of(_always)
             : IsDone ? Replies.Authenticated : Replies.BadCredentials;
         replies.Add(reply, _always.Delay, _always.Ending);

@@ -20,7 +20,7 @@ internal sealed class SinkSession(SinkOptions options, SinkMailbox mailbox, bool
 
     private readonly ReplyQueue _replies = new();
     private IPair _pair = null!;
-    private Conversation _conversation = null!;
+    private SinkDialogue _dialogue = null!;
     private ReadOnlyMemory<byte> _held;
     private bool _isTiming;
     private bool _hasEnded;
@@ -31,14 +31,14 @@ internal sealed class SinkSession(SinkOptions options, SinkMailbox mailbox, bool
     public void Accepted(IPair pair)
     {
         _pair = pair;
-        _conversation = new Conversation(options, mailbox, isLmtp, _replies);
+        _dialogue = new SinkDialogue(options, mailbox, isLmtp, _replies);
         if (sessions.Enter(pair))
         {
-            _conversation.Greet();
+            _dialogue.Greet();
         }
         else
         {
-            _replies.Add(Replies.Stopping, ending: Ending.Close);
+            _replies.Add(Replies.Stopping, ending: AnswerEnding.Close);
         }
 
         Work(default);
@@ -104,7 +104,7 @@ internal sealed class SinkSession(SinkOptions options, SinkMailbox mailbox, bool
 
     public void Closed()
     {
-        _conversation.Release();
+        _dialogue.Release();
         sessions.Leave(_pair);
     }
 
@@ -131,7 +131,7 @@ internal sealed class SinkSession(SinkOptions options, SinkMailbox mailbox, bool
         var taken = 0;
         do
         {
-            taken += _hasParted ? octets.Length - taken : _conversation.Take(octets[taken..]);
+            taken += _hasParted ? octets.Length - taken : _dialogue.Take(octets[taken..]);
             Flush();
         }
         while (taken < octets.Length && !IsBlocked);
@@ -151,7 +151,7 @@ internal sealed class SinkSession(SinkOptions options, SinkMailbox mailbox, bool
             _replies.Sent();
         }
 
-        if (_replies.Ending != Ending.None)
+        if (_replies.Ending != AnswerEnding.None)
         {
             Part(_replies.Ending);
         }
@@ -169,7 +169,7 @@ internal sealed class SinkSession(SinkOptions options, SinkMailbox mailbox, bool
         {
             if (_hasEnded)
             {
-                Part(Ending.Close);
+                Part(AnswerEnding.Close);
                 return;
             }
 
@@ -196,17 +196,17 @@ internal sealed class SinkSession(SinkOptions options, SinkMailbox mailbox, bool
     private void Dismiss(ReadOnlySpan<byte> reply)
     {
         _replies.Drop();
-        _replies.Add(reply, ending: Ending.Close);
+        _replies.Add(reply, ending: AnswerEnding.Close);
         Flush();
     }
 
-    private void Part(Ending how)
+    private void Part(AnswerEnding how)
     {
         _hasParted = true;
         _held = default;
         _pair.CancelTimer(PairTimer.ClientRead);
         _pair.CancelTimer(PairTimer.ClientWrite);
-        if (how == Ending.Reset)
+        if (how == AnswerEnding.Reset)
         {
             _pair.Reset(Leg.Client);
             return;

@@ -6,7 +6,7 @@ public sealed class TrafficTests
 {
     [Fact]
     public void Kinds_TheFirstSessions_TakeOneEach() =>
-        Assert.Equal(Kinds.All, Enumerable.Range(0, Kinds.All.Length).Select(static n => Kinds.Of(n, new Draw(1, n))));
+        Assert.Equal(Kinds.All, Enumerable.Range(0, Kinds.All.Length).Select(static n => Kinds.Of(n, new Chance(1, n))));
 
     [Fact]
     public void Kinds_OfOneSeed_AreTheSameEveryTime() => Assert.Equal(Drawn(7), Drawn(7));
@@ -33,7 +33,7 @@ public sealed class TrafficTests
     [InlineData(1_000)]
     public void Text_OfAnyLength_IsWholeLines(int octets)
     {
-        var text = new Draw(1, 1).Text(octets);
+        var text = new Chance(1, 1).Text(octets);
         Assert.Equal(octets, text.Length);
         Assert.DoesNotContain('\r', text.Replace("\r\n", "", StringComparison.Ordinal));
         Assert.DoesNotContain('\n', text.Replace("\r\n", "", StringComparison.Ordinal));
@@ -41,5 +41,5 @@ public sealed class TrafficTests
     }
 
     private static string[] Drawn(int seed, int count = 200) =>
-        [.. Enumerable.Range(1_000, count).Select(n => Kinds.Of(n, new Draw(seed, n)).Name)];
+        [.. Enumerable.Range(1_000, count).Select(n => Kinds.Of(n, new Chance(seed, n)).Name)];
 }

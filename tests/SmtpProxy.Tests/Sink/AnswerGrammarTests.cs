@@ -17,7 +17,7 @@ public sealed class AnswerGrammarTests
     {
         var answer = Parse(localPart)[(Stage)stage];
         Assert.Equal((code, enhanced), (answer.Code, answer.Enhanced.ToString()));
-        Assert.Equal(Ending.None, answer.Ending);
+        Assert.Equal(AnswerEnding.None, answer.Ending);
     }
 
     [Theory]
@@ -29,13 +29,13 @@ public sealed class AnswerGrammarTests
         Assert.Equal(TimeSpan.FromMilliseconds(milliseconds), Parse(localPart)[(Stage)stage].Delay);
 
     [Theory]
-    [InlineData("drop", Ending.Drop, 0)]
-    [InlineData("reset", Ending.Reset, 0)]
-    [InlineData("421", Ending.Close, 421)]
+    [InlineData("drop", AnswerEnding.Drop, 0)]
+    [InlineData("reset", AnswerEnding.Reset, 0)]
+    [InlineData("421", AnswerEnding.Close, 421)]
     public void Parse_Ending_IsOne(string localPart, object ending, int code)
     {
         var answer = Parse(localPart)[Stage.Rcpt];
-        Assert.Equal(((Ending)ending, code), (answer.Ending, answer.Code));
+        Assert.Equal(((AnswerEnding)ending, code), (answer.Ending, answer.Code));
     }
 
     [Fact]
@@ -43,7 +43,7 @@ public sealed class AnswerGrammarTests
     {
         var plan = Parse("delay-1s+450+delay-2s-dot+drop-dot+550-quit");
         Assert.Equal(new Answer { Delay = TimeSpan.FromSeconds(1), Code = 450 }, plan[Stage.Rcpt]);
-        Assert.Equal(new Answer { Delay = TimeSpan.FromSeconds(2), Ending = Ending.Drop }, plan[Stage.Dot]);
+        Assert.Equal(new Answer { Delay = TimeSpan.FromSeconds(2), Ending = AnswerEnding.Drop }, plan[Stage.Dot]);
         Assert.Equal(new Answer { Code = 550 }, plan[Stage.Quit]);
         Assert.Equal(default, plan[Stage.Data]);
     }

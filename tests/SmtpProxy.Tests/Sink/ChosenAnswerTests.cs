@@ -40,15 +40,15 @@ public sealed class ChosenAnswerTests
     }
 
     [Theory]
-    [InlineData("421@x", Ending.Close, "421 4.3.2")]
-    [InlineData("drop@x", Ending.Drop, "")]
-    [InlineData("reset@x", Ending.Reset, "")]
+    [InlineData("421@x", AnswerEnding.Close, "421 4.3.2")]
+    [InlineData("drop@x", AnswerEnding.Drop, "")]
+    [InlineData("reset@x", AnswerEnding.Reset, "")]
     public void Rcpt_AsksForAnEnd_NothingFollows(string to, object ending, string expected)
     {
         var talk = new SinkTalk();
         talk.Say("EHLO c\r\nMAIL FROM:<a@x>\r\n");
         Assert.Equal(expected.Split(',', StringSplitOptions.RemoveEmptyEntries), talk.Codes($"RCPT TO:<{to}>\r\nNOOP\r\n"));
-        Assert.Equal((Ending)ending, talk.Ending);
+        Assert.Equal((AnswerEnding)ending, talk.Ending);
     }
 
     [Fact]
@@ -57,6 +57,6 @@ public sealed class ChosenAnswerTests
         var talk = new SinkTalk();
         talk.Say("EHLO c\r\nMAIL FROM:<450-quit@x>\r\nRSET\r\n");
         Assert.Equal(["450 4.2.0"], talk.Codes("QUIT\r\nNOOP\r\n"));
-        Assert.Equal(Ending.Close, talk.Ending);
+        Assert.Equal(AnswerEnding.Close, talk.Ending);
     }
 }

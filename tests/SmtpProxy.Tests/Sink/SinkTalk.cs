@@ -7,22 +7,22 @@ namespace SmtpProxy.Tests.Sink;
 internal sealed class SinkTalk
 {
     private readonly ReplyQueue _replies = new();
-    private readonly Conversation _conversation;
+    private readonly SinkDialogue _dialogue;
 
     public SinkTalk(bool lmtp = false, SinkOptions? options = null, TimeProvider? time = null)
     {
         Mailbox = new SinkMailbox(100, time ?? TimeProvider.System);
-        _conversation = new Conversation(options ?? new SinkOptions(), Mailbox, lmtp, _replies);
+        _dialogue = new SinkDialogue(options ?? new SinkOptions(), Mailbox, lmtp, _replies);
     }
 
     public SinkMailbox Mailbox { get; }
 
-    public Ending Ending => _replies.Ending;
+    public AnswerEnding Ending => _replies.Ending;
 
     /// <summary>What it says before anybody else does.</summary>
     public string Greet()
     {
-        _conversation.Greet();
+        _dialogue.Greet();
         return Say("");
     }
 
@@ -35,10 +35,10 @@ internal sealed class SinkTalk
         var heard = new StringBuilder();
         while (true)
         {
-            octets = octets[_conversation.Take(octets)..];
+            octets = octets[_dialogue.Take(octets)..];
             heard.Append(Encoding.ASCII.GetString(_replies.Due));
             _replies.Sent();
-            if (_replies.Ending != Ending.None || (octets.IsEmpty && _replies.Wait is null))
+            if (_replies.Ending != AnswerEnding.None || (octets.IsEmpty && _replies.Wait is null))
             {
                 return heard.ToString();
             }

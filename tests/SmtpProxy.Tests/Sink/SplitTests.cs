@@ -59,7 +59,7 @@ public sealed class SplitTests
             var replies = new SinkTalk().Say(dialogue);
             var cut = new SinkTalk();
             var first = cut.Say(dialogue[..at]);
-            Assert.Equal(replies, cut.Ending == Ending.None ? first + cut.Say(dialogue[at..]) : first);
+            Assert.Equal(replies, cut.Ending == AnswerEnding.None ? first + cut.Say(dialogue[at..]) : first);
             Assert.All(replies.Split("\r\n")[..^1], line => Assert.Matches("^[2345][0-9][0-9][ -]", line));
         });
     }

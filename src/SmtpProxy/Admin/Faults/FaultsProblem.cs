@@ -1,4 +1,5 @@
 using System.Globalization;
+using SmtpProxy.Admin.Requests;
 using SmtpProxy.Faults;
 using SmtpProxy.Faults.Model;
 
@@ -16,7 +17,7 @@ internal static class FaultsProblem
             string.Create(CultureInfo.InvariantCulture, $"The rules are at revision {change.Revision}; read them again, or leave If-Match out."),
             statusCode: StatusCodes.Status412PreconditionFailed, title: "The rules have changed meanwhile"),
         RuleChangeKind.OfFile => Conflict("The rule belongs to the configuration", change.Errors[0].Text),
-        _ => NotFound(id, $"There is no \"{Refusals.Short(id)}\"; {(engine.Texts().Keys.ToArray() is { Length: > 0 } rules ? $"the rules are {Refusals.Short(string.Join(", ", rules.Order(StringComparer.Ordinal)))}" : "there are no rules")}."),
+        _ => NotFound(id, $"There is no \"{HttpRefusals.Short(id)}\"; {(engine.Texts().Keys.ToArray() is { Length: > 0 } rules ? $"the rules are {HttpRefusals.Short(string.Join(", ", rules.Order(StringComparer.Ordinal)))}" : "there are no rules")}."),
     };
 
     /// <summary>422: rules that cannot work, each with where and why. There are never more than a reader would read.</summary>
@@ -31,7 +32,7 @@ internal static class FaultsProblem
 
     /// <summary>404.</summary>
     public static IResult NotFound(string id, string? detail = null) => Results.Problem(
-        detail ?? $"There is no \"{Refusals.Short(id)}\"; GET /api/v1/faults/rules names the rules.", statusCode: StatusCodes.Status404NotFound, title: "Not found");
+        detail ?? $"There is no \"{HttpRefusals.Short(id)}\"; GET /api/v1/faults/rules names the rules.", statusCode: StatusCodes.Status404NotFound, title: "Not found");
 
     /// <summary>The revision that a request insists on; null: none. The answer, when it is no revision.</summary>
     public static IResult? TryRevision(HttpRequest request, out long? revision)

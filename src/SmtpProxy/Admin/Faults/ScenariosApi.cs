@@ -1,3 +1,4 @@
+using SmtpProxy.Admin.Requests;
 using SmtpProxy.Faults;
 using SmtpProxy.Faults.Presets;
 
@@ -19,7 +20,7 @@ internal static class ScenariosApi
     {
         if (PresetCatalogue.Find(name) is not { } preset)
         {
-            return FaultsProblem.NotFound(name, $"There is no preset \"{Refusals.Short(name)}\"; there are {string.Join(", ", PresetCatalogue.All.Select(static p => p.Name))}.");
+            return FaultsProblem.NotFound(name, $"There is no preset \"{HttpRefusals.Short(name)}\"; there are {string.Join(", ", PresetCatalogue.All.Select(static p => p.Name))}.");
         }
 
         var change = engine.Start(preset, start ?? new PresetStart(null, null, null, null), out var run);

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Http.Features;
 using SmtpProxy.Upstreams;
 
-namespace SmtpProxy.Admin;
+namespace SmtpProxy.Admin.Requests;
 
 /// <summary>How much a request may bring. Of a body that is too large nothing more is read into memory; Kestrel takes the rest off the wire for some
 /// seconds, so that its sender gets to read the answer. What goes to applications behind a route is bounded there, and by Kestrel (30 MB).</summary>
@@ -23,7 +23,7 @@ internal sealed class Bodies(RequestDelegate next)
         context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = MostDiscarded;
         if (context.Request.ContentLength > Most)
         {
-            return Refusals.AnswerAsync(context, StatusCodes.Status413PayloadTooLarge, null, Remedy);
+            return HttpRefusals.AnswerAsync(context, StatusCodes.Status413PayloadTooLarge, null, Remedy);
         }
 
         if (context.Request.ContentLength is null)

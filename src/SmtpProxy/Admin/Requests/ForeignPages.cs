@@ -1,6 +1,6 @@
 using SmtpProxy.Upstreams;
 
-namespace SmtpProxy.Admin;
+namespace SmtpProxy.Admin.Requests;
 
 /// <summary>Refuses what a page of another origin makes the operator's browser send: only reading is harmless, for such a page gets to read nothing. The
 /// browser says where the page is from; programs say nothing and are served. Applications behind a route defend themselves.</summary>
@@ -8,7 +8,7 @@ internal sealed class ForeignPages(RequestDelegate next)
 {
     public Task InvokeAsync(HttpContext context) =>
         !IsReading(context.Request.Method) && IsForeign(context.Request) && !ForwardedRoute.Is(context.GetEndpoint())
-            ? Refusals.AnswerAsync(context, StatusCodes.Status403Forbidden, "Another origin", "Requests of pages from another origin are refused. Send it from a program, without an Origin header.")
+            ? HttpRefusals.AnswerAsync(context, StatusCodes.Status403Forbidden, "Another origin", "Requests of pages from another origin are refused. Send it from a program, without an Origin header.")
             : next(context);
 
     private static bool IsReading(string method) => HttpMethods.IsGet(method) || HttpMethods.IsHead(method);

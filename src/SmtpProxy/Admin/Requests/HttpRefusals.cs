@@ -1,13 +1,13 @@
 using System.Text.Json;
 using SmtpProxy.Upstreams;
 
-namespace SmtpProxy.Admin;
+namespace SmtpProxy.Admin.Requests;
 
 /// <summary>Answers to requests that cannot be served (RFC 9457): what is wrong, and what would work. What they repeat of a request is short.</summary>
 /// <param name="next">The rest.</param>
 /// <param name="hint">The end of a sentence that refuses a name, given those that are known.</param>
 /// <param name="endpoints">What there is.</param>
-internal sealed class Refusals(RequestDelegate next, Func<string, IReadOnlyCollection<string>, string> hint, IEnumerable<EndpointDataSource> endpoints)
+internal sealed class HttpRefusals(RequestDelegate next, Func<string, IReadOnlyCollection<string>, string> hint, IEnumerable<EndpointDataSource> endpoints)
 {
     private const int MostOfAMessage = 300;
 
@@ -33,7 +33,7 @@ internal sealed class Refusals(RequestDelegate next, Func<string, IReadOnlyColle
     /// <summary>Answers in place of whatever was asked for.</summary>
     public static Task AnswerAsync(HttpContext context, int status, string? title, string? detail)
     {
-        context.Items[typeof(Refusals)] = true;
+        context.Items[typeof(HttpRefusals)] = true;
         return Results.Problem(detail, statusCode: status, title: title).ExecuteAsync(context);
     }
 

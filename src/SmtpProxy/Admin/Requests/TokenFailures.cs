@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using SmtpProxy.Telemetry;
 
-namespace SmtpProxy.Admin;
+namespace SmtpProxy.Admin.Requests;
 
 /// <summary>
 /// Counts wrong tokens, by address (of IPv6 by /64), and tells the log in <see cref="Interval"/> once. More than <see cref="Most"/> a minute are answered

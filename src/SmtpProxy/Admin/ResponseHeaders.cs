@@ -1,10 +1,11 @@
+using SmtpProxy.Admin.Requests;
 using SmtpProxy.Upstreams;
 
 namespace SmtpProxy.Admin;
 
 /// <summary>What every answer of this server's own tells a browser: take the type as it is said, run and load nothing that is not named here, show it in
 /// nobody's frame, keep no copy. Answers of applications behind a route are theirs, headers included: what their pages need is not known here.</summary>
-internal sealed class OwnAnswers(RequestDelegate next)
+internal sealed class ResponseHeaders(RequestDelegate next)
 {
     private static readonly string Policy =
         $"default-src 'none'; style-src '{StatusPage.StyleHash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -32,5 +33,5 @@ internal sealed class OwnAnswers(RequestDelegate next)
     }
 
     /// <summary>Whether the application behind a route has answered.</summary>
-    private static bool IsForwarded(HttpContext context) => ForwardedRoute.Is(context.GetEndpoint()) && !context.Items.ContainsKey(typeof(Refusals));
+    private static bool IsForwarded(HttpContext context) => ForwardedRoute.Is(context.GetEndpoint()) && !context.Items.ContainsKey(typeof(HttpRefusals));
 }

@@ -2,12 +2,13 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Net.Http.Headers;
+using SmtpProxy.Admin.Requests;
 
 namespace SmtpProxy.Admin;
 
 /// <summary>Lets a request in: with the right token where there is one; without one only under a name that means this machine, so that a page
 /// from elsewhere cannot reach it through a name of its own (DNS rebinding).</summary>
-internal sealed class Gate(RequestDelegate next, AdminOptions options, TokenFailures failures)
+internal sealed class AdminAuthorization(RequestDelegate next, AdminOptions options, TokenFailures failures)
 {
     private const string Scheme = "Bearer ";
     private readonly byte[]? _token = options.BearerToken is { } token ? SHA256.HashData(Encoding.UTF8.GetBytes(token)) : null;
@@ -21,7 +22,7 @@ internal sealed class Gate(RequestDelegate next, AdminOptions options, TokenFail
                 return next(context);
             }
 
-            return Refusals.AnswerAsync(context, StatusCodes.Status421MisdirectedRequest, null, "This server answers to localhost and loopback addresses only.");
+            return HttpRefusals.AnswerAsync(context, StatusCodes.Status421MisdirectedRequest, null, "This server answers to localhost and loopback addresses only.");
         }
 
         if (HasToken(context.Request))
@@ -39,12 +40,12 @@ internal sealed class Gate(RequestDelegate next, AdminOptions options, TokenFail
         if (context.Request.Headers.Authorization.Count > 0 && failures.Add(context.Connection.RemoteIpAddress))
         {
             context.Response.Headers.RetryAfter = "60";
-            return Refusals.AnswerAsync(context, StatusCodes.Status429TooManyRequests, null,
+            return HttpRefusals.AnswerAsync(context, StatusCodes.Status429TooManyRequests, null,
                 $"More than {TokenFailures.Most} wrong tokens in a minute. Send that of {AdminOptions.Section}:BearerToken.");
         }
 
         context.Response.Headers.WWWAuthenticate = "Bearer realm=\"smtpproxy\"";
-        return Refusals.AnswerAsync(context, StatusCodes.Status401Unauthorized, null, $"Send the token of {AdminOptions.Section}:BearerToken as 'Authorization: Bearer …'.");
+        return HttpRefusals.AnswerAsync(context, StatusCodes.Status401Unauthorized, null, $"Send the token of {AdminOptions.Section}:BearerToken as 'Authorization: Bearer …'.");
     }
 
     private static bool IsOfThisMachine(string host) =>

@@ -5,7 +5,7 @@ namespace SmtpProxy.Sink;
 
 /// <summary>The parameters of MAIL and RCPT that the sink's EHLO offers: SIZE (RFC 1870), BODY (RFC 6152), SMTPUTF8 (RFC 6531), AUTH
 /// (RFC 4954), RET, ENVID, NOTIFY and ORCPT (RFC 3461).</summary>
-internal ref struct MailParameters
+internal ref struct SinkParameters
 {
     private Seen _seen;
 

@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
-namespace SmtpProxy.Admin;
+namespace SmtpProxy.Admin.Requests;
 
 /// <summary>Refuses an object that names a member twice, as the broken JSON that it is (RFC 8259 4): which of the two counts is nothing to guess at. .NET's own
 /// reader of such objects throws what looks like a fault of ours.</summary>

@@ -3,7 +3,7 @@ using MailKit.Net.Smtp;
 namespace SmtpProxy.Demo;
 
 /// <summary>What the demo's clients saw. Thread-safe.</summary>
-internal sealed class Tally
+internal sealed class Sightings
 {
     private readonly long[] _counts = new long[5];
     private long _open;

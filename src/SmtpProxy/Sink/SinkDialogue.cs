@@ -7,7 +7,7 @@ namespace SmtpProxy.Sink;
 /// <summary>The server's side of an SMTP or LMTP dialogue (RFC 5321 4.1, RFC 2033): takes the client's octets, cut anywhere, and adds replies.
 /// Knows no sockets and no clock. A command line may end in LF alone, as with every server in the field; message data ends with
 /// CRLF.CRLF and with nothing else.</summary>
-internal sealed class Conversation(SinkOptions options, SinkMailbox mailbox, bool isLmtp, ReplyQueue replies)
+internal sealed class SinkDialogue(SinkOptions options, SinkMailbox mailbox, bool isLmtp, ReplyQueue replies)
 {
     /// <summary>Octets of a line with its end: what AUTH needs (RFC 4954 4.), more than any other command may have.</summary>
     private const int LongestLine = 12_288;
@@ -248,6 +248,6 @@ internal sealed class Conversation(SinkOptions options, SinkMailbox mailbox, boo
     }
 
     private void Say(in Answer answer, string ordinary) => replies.Add(
-        answer.Ending is Ending.Drop or Ending.Reset ? default : answer.Code != 0 ? AnswerReply.Of(answer) : Encoding.ASCII.GetBytes(ordinary),
+        answer.Ending is AnswerEnding.Drop or AnswerEnding.Reset ? default : answer.Code != 0 ? AnswerReply.Of(answer) : Encoding.ASCII.GetBytes(ordinary),
         answer.Delay, answer.Ending);
 }

@@ -2,7 +2,7 @@ using SmtpProxy.Sink;
 
 namespace SmtpProxy.Tests.Sink;
 
-public sealed class ConversationTests
+public sealed class SinkDialogueTests
 {
     private const string Mail = "MAIL FROM:<a@example.org>\r\n";
     private const string Rcpt = "RCPT TO:<b@example.org>\r\n";

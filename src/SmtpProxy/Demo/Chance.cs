@@ -1,7 +1,7 @@
 namespace SmtpProxy.Demo;
 
 /// <summary>What one session draws by chance: its own sequence, so that what others draw meanwhile changes nothing.</summary>
-internal sealed class Draw(int seed, long number)
+internal sealed class Chance(int seed, long number)
 {
     private static readonly string[] People = ["anna", "bo", "carla", "dmitri", "elif", "femi", "greta", "hiro", "ines", "jonas", "kavya", "liam"];
     private static readonly string[] Domains = ["example.org", "example.com", "example.net", "mail.example", "shop.example", "news.example"];
