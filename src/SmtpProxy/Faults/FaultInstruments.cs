@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
 using SmtpProxy.Faults.Model;
-using SmtpProxy.Telemetry;
+using SmtpProxy.Telemetry.Metrics;
 
 namespace SmtpProxy.Faults;
 

@@ -1,6 +1,7 @@
 using System.Net;
 using SmtpProxy.Protocol;
 using SmtpProxy.Telemetry;
+using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Telemetry.Tracing;
 using SmtpProxy.Transport;
 

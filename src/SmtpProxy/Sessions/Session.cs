@@ -1,6 +1,6 @@
 using SmtpProxy.Protocol;
 using SmtpProxy.Sessions.Pipeline;
-using SmtpProxy.Telemetry;
+using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Transport;
 using SmtpProxy.Transport.Security;
 

@@ -13,7 +13,7 @@ public sealed record SessionLimits
         MaxSessions = 10_000,
         MaxHandshakes = 1_000,
         QueueMemory = Transport.QueueMemory.DefaultLimit,
-        RecordMemory = Telemetry.Journal.RecordMemory.DefaultLimit,
+        RecordMemory = Telemetry.Records.RecordMemory.DefaultLimit,
         DialogueMemory = ExchangeMemory.DefaultLimit,
     };
 
@@ -49,7 +49,7 @@ public sealed record SessionLimits
 
     /// <summary>Octets that the records of all sessions may hold, for journal and traces (256 MiB, and at most an eighth of what there is); then they are cut
     /// short. 0 = no cap. Applies to all sessions at once.</summary>
-    public long RecordMemory { get; init; } = AvailableMemory.Share(Telemetry.Journal.RecordMemory.DefaultLimit, 8);
+    public long RecordMemory { get; init; } = AvailableMemory.Share(Telemetry.Records.RecordMemory.DefaultLimit, 8);
 
     /// <summary>Octets that commands without a reply may take where a client has more than 64 of them (64 MiB, and at most a sixteenth of what there is); then
     /// a session that sends yet more is tracked no further. 0 = no cap. Applies to all sessions at once.</summary>

@@ -1,5 +1,5 @@
 using SmtpProxy.Sessions.Pipeline;
-using SmtpProxy.Telemetry;
+using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Transport;
 
 namespace SmtpProxy.Sessions;

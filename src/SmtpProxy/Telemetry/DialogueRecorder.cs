@@ -1,5 +1,8 @@
 using SmtpProxy.Protocol;
-using SmtpProxy.Telemetry.Journal;
+using SmtpProxy.Telemetry.Clocks;
+using SmtpProxy.Telemetry.Facts;
+using SmtpProxy.Telemetry.Metrics;
+using SmtpProxy.Telemetry.Records;
 using SmtpProxy.Telemetry.Tracing;
 using SmtpProxy.Transport;
 

@@ -1,6 +1,10 @@
 using System.Net;
 using SmtpProxy.Codes;
 using SmtpProxy.Protocol;
+using SmtpProxy.Telemetry.Clocks;
+using SmtpProxy.Telemetry.Facts;
+using SmtpProxy.Telemetry.Failures;
+using SmtpProxy.Telemetry.Metrics;
 using SmtpProxy.Transport;
 
 namespace SmtpProxy.Telemetry;

@@ -1,3 +1,5 @@
+using SmtpProxy.Telemetry.Facts;
+
 namespace SmtpProxy.Telemetry;
 
 /// <summary>Opens a record for each session. Thread-safe.</summary>

@@ -1,3 +1,4 @@
+using SmtpProxy.Telemetry.Clocks;
 using SmtpProxy.Transport;
 
 namespace SmtpProxy.Telemetry;

@@ -1,5 +1,10 @@
 using System.Net;
+using SmtpProxy.Telemetry.Facts;
+using SmtpProxy.Telemetry.Failures;
 using SmtpProxy.Telemetry.Journal;
+using SmtpProxy.Telemetry.Metrics;
+using SmtpProxy.Telemetry.Privacy;
+using SmtpProxy.Telemetry.Records;
 using SmtpProxy.Telemetry.Tracing;
 
 namespace SmtpProxy.Telemetry;
@@ -36,7 +41,7 @@ internal sealed class ProxyTelemetry : ITelemetry
         _options = options ?? new TelemetryOptions();
         _spare = journal?.Spare ?? new RecordPool(new JournalOptions().MaxExchanges);
         _spare.Memory.Met = () => Instruments.LimitHit("record_memory");
-        gauges.Observe(_spare.Memory);
+        gauges.Observe(() => (_spare.Memory.InUse, _spare.Memory.Limit));
     }
 
     /// <summary>The instruments.</summary>

@@ -1,5 +1,7 @@
 using System.Diagnostics.Metrics;
 using SmtpProxy.Protocol;
+using SmtpProxy.Telemetry.Facts;
+using SmtpProxy.Telemetry.Metrics;
 using SmtpProxy.Telemetry.Tracing;
 using SmtpProxy.Transport;
 using Tag = System.Collections.Generic.KeyValuePair<string, object?>;

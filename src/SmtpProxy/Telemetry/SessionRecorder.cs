@@ -1,6 +1,8 @@
 using SmtpProxy.Codes;
 using SmtpProxy.Protocol;
-using SmtpProxy.Telemetry.Journal;
+using SmtpProxy.Telemetry.Clocks;
+using SmtpProxy.Telemetry.Facts;
+using SmtpProxy.Telemetry.Records;
 using SmtpProxy.Telemetry.Tracing;
 using SmtpProxy.Tls;
 using SmtpProxy.Transport;
@@ -179,13 +181,3 @@ internal struct SessionRecorder(SessionRecord? record)
         }
     }
 }
-
-/// <summary>How a session ended, for its record.</summary>
-/// <param name="Outcome">How it ended.</param>
-/// <param name="Visibility">How much of it was seen.</param>
-/// <param name="Opaque">Why not all of it was.</param>
-/// <param name="Finding">What was wrong; null: nothing.</param>
-/// <param name="Octets">Octets that the client and the relay sent.</param>
-/// <param name="Shares">How its time divides.</param>
-internal readonly record struct SessionEnd(
-    SessionOutcome Outcome, Visibility Visibility, OpaqueNote Opaque, Finding? Finding, (long Client, long Relay) Octets, Shares Shares);

@@ -1,7 +1,11 @@
 using System.Net;
 using SmtpProxy.Codes;
 using SmtpProxy.Protocol;
-using SmtpProxy.Telemetry.Journal;
+using SmtpProxy.Telemetry.Clocks;
+using SmtpProxy.Telemetry.Facts;
+using SmtpProxy.Telemetry.Metrics;
+using SmtpProxy.Telemetry.Privacy;
+using SmtpProxy.Telemetry.Records;
 using SmtpProxy.Telemetry.Tracing;
 using SmtpProxy.Transport;
 
@@ -98,7 +102,7 @@ public sealed class SessionTelemetry
         }
 
         Clocks.Set(at);
-        var error = Values.ErrorOf(result.Outcome);
+        var error = AttributeValues.ErrorOf(result.Outcome);
         Trace.KeepIf(error is not null, KeepReason.Error, at);
         // What came between the connection and this call is recorded as what it was: TLS, the greeting, the introduction.
         var connected = at - result.KeptBack;
@@ -247,7 +251,7 @@ public sealed class SessionTelemetry
 
         _isOver = true;
         outcome = _parts.Evidence.IsEndedByFault ? SessionOutcome.Fault : outcome;
-        Trace.KeepIf(Failures.IsAbort(outcome), KeepReason.Abort, at);
+        Trace.KeepIf(ErrorTypes.IsAbort(outcome), KeepReason.Abort, at);
         var shares = Clocks.Until(at);
         var visibility = dialogue.Opaque switch
         {
@@ -290,7 +294,7 @@ public sealed class SessionTelemetry
         Metrics.Diagnosed(finding.Diagnosis);
         using (Trace.Enter())
         {
-            _proxy.Failures?.Tell(Id, Metrics.Listener, Destination ?? Values.NoDestination, finding);
+            _proxy.Failures?.Tell(Id, Metrics.Listener, Destination ?? AttributeValues.NoDestination, finding);
         }
     }
 }

@@ -6,7 +6,11 @@ using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
+using SmtpProxy.Telemetry.Export;
+using SmtpProxy.Telemetry.Failures;
 using SmtpProxy.Telemetry.Journal;
+using SmtpProxy.Telemetry.Metrics;
+using SmtpProxy.Telemetry.Privacy;
 using SmtpProxy.Telemetry.Tracing;
 using SmtpProxy.Tls;
 

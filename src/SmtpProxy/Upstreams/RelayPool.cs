@@ -1,6 +1,6 @@
 using System.Net;
 using System.Runtime.CompilerServices;
-using SmtpProxy.Telemetry;
+using SmtpProxy.Telemetry.Metrics;
 using SmtpProxy.Tls;
 using Yarp.ReverseProxy;
 using Yarp.ReverseProxy.Configuration;

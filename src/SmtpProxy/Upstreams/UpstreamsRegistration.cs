@@ -1,6 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using SmtpProxy.Telemetry;
+using SmtpProxy.Telemetry.Metrics;
 using SmtpProxy.Transport;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;

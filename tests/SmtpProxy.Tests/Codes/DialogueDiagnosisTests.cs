@@ -1,6 +1,6 @@
 using System.Text.Json;
 using SmtpProxy.Protocol;
-using SmtpProxy.Telemetry;
+using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Tests.Telemetry;
 using SmtpProxy.Transport;
 

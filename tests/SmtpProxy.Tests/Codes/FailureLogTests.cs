@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using SmtpProxy.Codes;
-using SmtpProxy.Telemetry;
+using SmtpProxy.Telemetry.Failures;
 
 namespace SmtpProxy.Tests.Codes;
 

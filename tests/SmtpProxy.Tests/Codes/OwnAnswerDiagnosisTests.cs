@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json;
 using SmtpProxy.Protocol;
 using SmtpProxy.Sessions;
-using SmtpProxy.Telemetry;
+using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Tests.Sessions;
 using SmtpProxy.Tests.Telemetry;
 using SmtpProxy.Transport;

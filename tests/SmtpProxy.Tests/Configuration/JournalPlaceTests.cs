@@ -1,5 +1,5 @@
 using SmtpProxy.Configuration.Rules;
-using SmtpProxy.Telemetry;
+using SmtpProxy.Telemetry.Journal;
 
 namespace SmtpProxy.Tests.Configuration;
 

@@ -7,6 +7,8 @@ using SmtpProxy.Faults;
 using SmtpProxy.Sessions;
 using SmtpProxy.Telemetry;
 using SmtpProxy.Telemetry.Journal;
+using SmtpProxy.Telemetry.Metrics;
+using SmtpProxy.Telemetry.Privacy;
 using SmtpProxy.Tests.Telemetry;
 using SmtpProxy.Transport;
 using SmtpProxy.Upstreams;

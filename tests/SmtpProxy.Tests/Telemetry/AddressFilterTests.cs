@@ -1,5 +1,6 @@
 using System.Text;
-using SmtpProxy.Telemetry;
+using SmtpProxy.Telemetry.Privacy;
+using SmtpProxy.Telemetry.Records;
 
 namespace SmtpProxy.Tests.Telemetry;
 

@@ -1,4 +1,4 @@
-using SmtpProxy.Telemetry;
+using SmtpProxy.Telemetry.Tracing;
 using SmtpProxy.Transport;
 
 namespace SmtpProxy.Tests.Telemetry;

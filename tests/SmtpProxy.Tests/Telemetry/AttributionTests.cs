@@ -1,5 +1,5 @@
 using CsCheck;
-using SmtpProxy.Telemetry;
+using SmtpProxy.Telemetry.Clocks;
 
 namespace SmtpProxy.Tests.Telemetry;
 

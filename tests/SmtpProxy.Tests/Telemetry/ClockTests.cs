@@ -88,7 +88,7 @@ public sealed class ClockTests : IDisposable
     [Fact]
     public void OperationDuration_ReplyOfTheProxy_IsNotCounted()
     {
-        _talk.Greet().Wait(1).Client("NOOP").Wait(1).Proxies("421 4.4.2 Timeout").Over(SmtpProxy.Telemetry.SessionOutcome.Timeout);
+        _talk.Greet().Wait(1).Client("NOOP").Wait(1).Proxies("421 4.4.2 Timeout").Over(SmtpProxy.Telemetry.Facts.SessionOutcome.Timeout);
         Assert.DoesNotContain(_talk.Metrics[Duration], s => s.Has("smtp.operation.name=noop"));
         Assert.Equal(1, _talk.Metrics.Sum("smtpproxy.replies", "smtp.operation.name=noop", "smtp.response.status_code=421", "smtpproxy.origin=proxy"));
     }
@@ -97,7 +97,7 @@ public sealed class ClockTests : IDisposable
     public void OperationDuration_ReplyBeforeEndOfData_StartsNoClock()
     {
         _talk.Greet().Ask("MAIL FROM:<a@example.org>", "250 ok").Ask("RCPT TO:<b@example.net>", "250 ok").Ask("DATA", "354 go")
-            .Wait(1).Client("half").Wait(1).Relay("552 5.3.4 too big").Wait(1).Client("rest", ".").Over(SmtpProxy.Telemetry.SessionOutcome.ClientGone);
+            .Wait(1).Client("half").Wait(1).Relay("552 5.3.4 too big").Wait(1).Client("rest", ".").Over(SmtpProxy.Telemetry.Facts.SessionOutcome.ClientGone);
         Assert.DoesNotContain(_talk.Metrics[Duration], s => s.Has("smtp.operation.name=end_of_data"));
         Assert.DoesNotContain(_talk.Metrics[Duration], s => s.Has("smtp.operation.name=body"));
     }

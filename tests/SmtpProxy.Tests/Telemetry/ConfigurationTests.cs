@@ -2,7 +2,9 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using SmtpProxy.Telemetry;
+using SmtpProxy.Telemetry.Export;
 using SmtpProxy.Telemetry.Journal;
+using SmtpProxy.Telemetry.Privacy;
 
 namespace SmtpProxy.Tests.Telemetry;
 

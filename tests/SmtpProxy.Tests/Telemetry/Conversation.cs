@@ -6,7 +6,10 @@ using System.Text;
 using System.Text.Json;
 using SmtpProxy.Protocol;
 using SmtpProxy.Telemetry;
+using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Telemetry.Journal;
+using SmtpProxy.Telemetry.Metrics;
+using SmtpProxy.Telemetry.Privacy;
 using SmtpProxy.Telemetry.Tracing;
 using SmtpProxy.Transport;
 

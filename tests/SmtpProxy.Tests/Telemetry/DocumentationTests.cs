@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Text.RegularExpressions;
 using SmtpProxy.Faults;
-using SmtpProxy.Telemetry;
+using SmtpProxy.Telemetry.Metrics;
 
 namespace SmtpProxy.Tests.Telemetry;
 

@@ -1,7 +1,8 @@
 using System.Security.Authentication;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
-using SmtpProxy.Telemetry;
+using SmtpProxy.Telemetry.Facts;
+using SmtpProxy.Telemetry.Failures;
 using SmtpProxy.Tls;
 using SmtpProxy.Transport;
 

@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using SmtpProxy.Telemetry;
+using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Transport;
 
 namespace SmtpProxy.Tests.Telemetry;

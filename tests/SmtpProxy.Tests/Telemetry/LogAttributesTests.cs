@@ -1,4 +1,4 @@
-using SmtpProxy.Telemetry;
+using SmtpProxy.Telemetry.Export;
 
 namespace SmtpProxy.Tests.Telemetry;
 

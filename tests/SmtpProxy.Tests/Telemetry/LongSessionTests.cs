@@ -1,5 +1,4 @@
 using SmtpProxy.Protocol;
-using SmtpProxy.Telemetry;
 using SmtpProxy.Telemetry.Tracing;
 
 namespace SmtpProxy.Tests.Telemetry;

@@ -1,5 +1,4 @@
 using System.Text;
-using SmtpProxy.Telemetry;
 using SmtpProxy.Telemetry.Tracing;
 using SmtpProxy.Transport;
 

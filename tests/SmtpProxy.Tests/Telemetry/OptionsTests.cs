@@ -1,4 +1,6 @@
-using SmtpProxy.Telemetry;
+using SmtpProxy.Telemetry.Journal;
+using SmtpProxy.Telemetry.Privacy;
+using SmtpProxy.Telemetry.Tracing;
 
 namespace SmtpProxy.Tests.Telemetry;
 

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Configuration;
-using SmtpProxy.Telemetry;
+using SmtpProxy.Telemetry.Export;
 
 namespace SmtpProxy.Tests.Telemetry;
 

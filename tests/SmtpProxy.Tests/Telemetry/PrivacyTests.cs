@@ -1,5 +1,5 @@
 using System.Text.Json;
-using SmtpProxy.Telemetry;
+using SmtpProxy.Telemetry.Privacy;
 
 namespace SmtpProxy.Tests.Telemetry;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using SmtpProxy.Telemetry;
+using SmtpProxy.Telemetry.Records;
 
 namespace SmtpProxy.Tests.Telemetry;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using SmtpProxy.Telemetry;
-using SmtpProxy.Telemetry.Journal;
+using SmtpProxy.Telemetry.Records;
+using SmtpProxy.Telemetry.Tracing;
 
 namespace SmtpProxy.Tests.Telemetry;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using CsCheck;
-using SmtpProxy.Telemetry;
+using SmtpProxy.Telemetry.Clocks;
+using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Transport;
 
 namespace SmtpProxy.Tests.Telemetry;

@@ -1,7 +1,8 @@
 using System.Net;
 using System.Security.Authentication;
 using System.Text.Json;
-using SmtpProxy.Telemetry;
+using SmtpProxy.Telemetry.Facts;
+using SmtpProxy.Telemetry.Tracing;
 using SmtpProxy.Tests.Tls;
 using SmtpProxy.Tls;
 using SmtpProxy.Transport;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Telemetry.Tracing;
 
 namespace SmtpProxy.Tests.Telemetry;

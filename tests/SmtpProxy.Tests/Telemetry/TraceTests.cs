@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using SmtpProxy.Protocol;
-using SmtpProxy.Telemetry;
+using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Telemetry.Tracing;
 using SmtpProxy.Transport;
 

@@ -1,5 +1,5 @@
 using SmtpProxy.Protocol;
-using SmtpProxy.Telemetry;
+using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Transport;
 
 namespace SmtpProxy.Tests.Telemetry;

@@ -1,5 +1,5 @@
 using SmtpProxy.Configuration.Schema;
-using SmtpProxy.Telemetry;
+using SmtpProxy.Telemetry.Journal;
 using SmtpProxy.Transport.Files;
 
 namespace SmtpProxy.Configuration.Rules;

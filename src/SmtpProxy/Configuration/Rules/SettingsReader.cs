@@ -1,7 +1,7 @@
 using SmtpProxy.Admin;
 using SmtpProxy.Configuration.Schema;
 using SmtpProxy.Faults;
-using SmtpProxy.Telemetry;
+using SmtpProxy.Telemetry.Export;
 using SmtpProxy.Upstreams;
 
 namespace SmtpProxy.Configuration.Rules;

@@ -2,7 +2,9 @@ using SmtpProxy.Admin;
 using SmtpProxy.Faults;
 using SmtpProxy.Sessions;
 using SmtpProxy.Sink;
-using SmtpProxy.Telemetry;
+using SmtpProxy.Telemetry.Journal;
+using SmtpProxy.Telemetry.Privacy;
+using SmtpProxy.Telemetry.Tracing;
 using SmtpProxy.Transport;
 
 namespace SmtpProxy.Configuration.Schema;

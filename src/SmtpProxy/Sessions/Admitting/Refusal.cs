@@ -1,4 +1,4 @@
-using SmtpProxy.Telemetry;
+using SmtpProxy.Telemetry.Facts;
 
 namespace SmtpProxy.Sessions.Admitting;
 

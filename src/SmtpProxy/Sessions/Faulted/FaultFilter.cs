@@ -1,7 +1,7 @@
 using System.Net;
 using SmtpProxy.Faults;
 using SmtpProxy.Sessions.Pipeline;
-using SmtpProxy.Telemetry;
+using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Tls;
 using SmtpProxy.Transport;
 using SmtpProxy.Transport.Security;

@@ -1,7 +1,7 @@
 using SmtpProxy.Faults;
 using SmtpProxy.Sessions.Pipeline;
 using SmtpProxy.Sessions.Security;
-using SmtpProxy.Telemetry;
+using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Transport;
 
 namespace SmtpProxy.Sessions.Faulted;

@@ -1,6 +1,6 @@
 using System.Text;
 using SmtpProxy.Protocol;
-using SmtpProxy.Telemetry;
+using SmtpProxy.Telemetry.Records;
 
 namespace SmtpProxy.Sessions.Faulted;
 

@@ -1,6 +1,6 @@
 using SmtpProxy.Faults;
 using SmtpProxy.Protocol;
-using SmtpProxy.Telemetry;
+using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Transport;
 
 namespace SmtpProxy.Sessions.Faulted;

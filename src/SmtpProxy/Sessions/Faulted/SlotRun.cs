@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using SmtpProxy.Faults;
-using SmtpProxy.Telemetry;
 using SmtpProxy.Sessions.Pipeline;
+using SmtpProxy.Telemetry.Facts;
 
 namespace SmtpProxy.Sessions.Faulted;
 

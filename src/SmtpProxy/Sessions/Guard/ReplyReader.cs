@@ -1,6 +1,7 @@
 using SmtpProxy.Protocol;
 using SmtpProxy.Sessions.Security;
 using SmtpProxy.Telemetry;
+using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Transport;
 using SmtpProxy.Upstreams;
 

@@ -1,5 +1,5 @@
-using SmtpProxy.Telemetry;
 using SmtpProxy.Sessions.Pipeline;
+using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Transport;
 
 namespace SmtpProxy.Sessions.Guard;

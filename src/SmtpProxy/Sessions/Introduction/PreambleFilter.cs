@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using SmtpProxy.Sessions.Pipeline;
-using SmtpProxy.Telemetry;
+using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Tls;
 using SmtpProxy.Transport;
 using SmtpProxy.Transport.Security;

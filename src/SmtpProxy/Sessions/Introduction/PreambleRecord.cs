@@ -1,4 +1,4 @@
-using SmtpProxy.Telemetry;
+using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Transport;
 using SmtpProxy.Upstreams.Preamble;
 

@@ -1,5 +1,6 @@
 using SmtpProxy.Sessions.Admitting;
 using SmtpProxy.Telemetry;
+using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Tls;
 using SmtpProxy.Transport;
 using SmtpProxy.Transport.Security;

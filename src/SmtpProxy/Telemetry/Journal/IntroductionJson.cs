@@ -1,4 +1,6 @@
 using System.Text.Json;
+using SmtpProxy.Telemetry.Facts;
+using SmtpProxy.Telemetry.Metrics;
 
 namespace SmtpProxy.Telemetry.Journal;
 

@@ -6,6 +6,10 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using SmtpProxy.Protocol;
+using SmtpProxy.Telemetry.Clocks;
+using SmtpProxy.Telemetry.Facts;
+using SmtpProxy.Telemetry.Metrics;
+using SmtpProxy.Telemetry.Records;
 
 namespace SmtpProxy.Telemetry.Journal;
 
@@ -163,7 +167,7 @@ internal static class JournalJson
         json.WriteNumber("lines", exchange.Lines);
         if (exchange.Origin != Origin.Relay)
         {
-            json.WriteString("origin", Values.Of(exchange.Origin));
+            json.WriteString("origin", AttributeValues.Of(exchange.Origin));
         }
     }
 
@@ -232,7 +236,7 @@ internal static class JournalJson
         }
 
         json.WriteEndArray();
-        json.WriteString("outcome", Values.Of(record.Outcome));
+        json.WriteString("outcome", AttributeValues.Of(record.Outcome));
         DiagnosisJson.Write(json, record.Finding);
         WriteFaults(json, record.Faults);
         IntroductionJson.Write(json, record.Introduction);

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Threading.Channels;
+using SmtpProxy.Telemetry.Clocks;
+using SmtpProxy.Telemetry.Records;
 
 namespace SmtpProxy.Telemetry.Journal;
 

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using SmtpProxy.Protocol;
+using SmtpProxy.Telemetry.Records;
 
 namespace SmtpProxy.Telemetry.Journal;
 

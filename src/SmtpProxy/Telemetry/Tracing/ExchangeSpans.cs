@@ -2,7 +2,9 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using SmtpProxy.Protocol;
-using SmtpProxy.Telemetry.Journal;
+using SmtpProxy.Telemetry.Facts;
+using SmtpProxy.Telemetry.Metrics;
+using SmtpProxy.Telemetry.Records;
 
 namespace SmtpProxy.Telemetry.Tracing;
 
@@ -93,7 +95,7 @@ internal sealed class ExchangeSpans(ActivitySource source, SessionRecord record)
 
         if (exchange.Origin != Origin.Relay)
         {
-            span.SetTag(Attributes.Origin, Values.Of(exchange.Origin));
+            span.SetTag(Attributes.Origin, AttributeValues.Of(exchange.Origin));
         }
 
         if (exchange.Code / 100 is 4 or 5)

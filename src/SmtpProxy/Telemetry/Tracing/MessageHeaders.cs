@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using SmtpProxy.Telemetry.Journal;
+using SmtpProxy.Telemetry.Records;
 
 namespace SmtpProxy.Telemetry.Tracing;
 

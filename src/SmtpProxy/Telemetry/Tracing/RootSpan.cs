@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Net;
 using SmtpProxy.Protocol;
-using SmtpProxy.Telemetry.Journal;
+using SmtpProxy.Telemetry.Facts;
+using SmtpProxy.Telemetry.Metrics;
+using SmtpProxy.Telemetry.Records;
 
 namespace SmtpProxy.Telemetry.Tracing;
 
@@ -13,7 +15,7 @@ internal static class RootSpan
         root.SetTag(SpanAttributes.Session, record.Session.ToString());
         root.SetTag(Attributes.Listener, record.Listener);
         root.SetTag(Attributes.Cluster, record.Cluster);
-        root.SetTag(Attributes.Destination, record.Destination ?? Values.NoDestination);
+        root.SetTag(Attributes.Destination, record.Destination ?? AttributeValues.NoDestination);
         if (record.Client is IPEndPoint client)
         {
             root.SetTag(SpanAttributes.ClientAddress, Plain(client.Address));
@@ -21,7 +23,7 @@ internal static class RootSpan
         }
 
         root.SetTag(SpanAttributes.ProtocolName, record.Protocol == DialogueProtocol.Lmtp ? "lmtp" : "smtp");
-        root.SetTag(Attributes.Outcome, Values.Of(record.Outcome));
+        root.SetTag(Attributes.Outcome, AttributeValues.Of(record.Outcome));
         root.SetTag(SpanAttributes.FinalState, WireNames.Of(record.FinalState));
         root.SetTag(SpanAttributes.Tls, WireNames.Of(record.Tls));
         TlsSpans.Describe(root, record.Hello);
@@ -39,7 +41,7 @@ internal static class RootSpan
             root.SetTag(SpanAttributes.Dropped, record.ExchangesDropped);
         }
 
-        if (Failures.Of(record) is { } error)
+        if (ErrorTypes.Of(record) is { } error)
         {
             root.SetTag(Attributes.ErrorType, error);
             root.SetStatus(ActivityStatusCode.Error);

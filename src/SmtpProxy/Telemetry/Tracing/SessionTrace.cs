@@ -1,5 +1,6 @@
 using System.Diagnostics;
-using SmtpProxy.Telemetry.Journal;
+using SmtpProxy.Telemetry.Facts;
+using SmtpProxy.Telemetry.Records;
 
 namespace SmtpProxy.Telemetry.Tracing;
 
@@ -154,33 +155,4 @@ public sealed class SessionTrace
     }
 
     private SpanWriter Writer() => _writer ??= new SpanWriter(_tracer!, _record!, _root!);
-}
-
-/// <summary>A span that is made after it ended.</summary>
-internal readonly record struct LateSpan(string Name, long From, long To, string? Error, KeyValuePair<string, object?>[] Tags);
-
-/// <summary>A time during which a trace is the thread's current one.</summary>
-public readonly ref struct CurrentTrace
-{
-    private readonly Activity? _before;
-    private readonly bool _isSet;
-
-    internal CurrentTrace(Activity? root)
-    {
-        _isSet = root is not null;
-        if (_isSet)
-        {
-            _before = Activity.Current;
-            Activity.Current = root;
-        }
-    }
-
-    /// <summary>Ends it.</summary>
-    public void Dispose()
-    {
-        if (_isSet)
-        {
-            Activity.Current = _before;
-        }
-    }
 }

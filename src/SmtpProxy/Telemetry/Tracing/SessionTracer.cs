@@ -1,5 +1,7 @@
 using System.Diagnostics;
-using SmtpProxy.Telemetry.Journal;
+using SmtpProxy.Telemetry.Facts;
+using SmtpProxy.Telemetry.Metrics;
+using SmtpProxy.Telemetry.Records;
 
 namespace SmtpProxy.Telemetry.Tracing;
 

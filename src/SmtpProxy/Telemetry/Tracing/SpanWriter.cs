@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using SmtpProxy.Protocol;
-using SmtpProxy.Telemetry.Journal;
+using SmtpProxy.Telemetry.Facts;
+using SmtpProxy.Telemetry.Records;
 
 namespace SmtpProxy.Telemetry.Tracing;
 

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using SmtpProxy.Telemetry.Facts;
+using SmtpProxy.Telemetry.Metrics;
 using SmtpProxy.Tls;
 
 namespace SmtpProxy.Telemetry.Tracing;

@@ -1,3 +1,6 @@
+using SmtpProxy.Telemetry.Clocks;
+using SmtpProxy.Telemetry.Facts;
+
 namespace SmtpProxy.Telemetry.Tracing;
 
 /// <summary>How many traces may be begun: a share by lot, and a cap per second for all, so that a relay that refuses everything does not turn

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using SmtpProxy.Protocol;
-using SmtpProxy.Telemetry.Journal;
+using SmtpProxy.Telemetry.Facts;
+using SmtpProxy.Telemetry.Metrics;
+using SmtpProxy.Telemetry.Records;
 
 namespace SmtpProxy.Telemetry.Tracing;
 
@@ -95,7 +97,7 @@ internal sealed class TransactionSpan : IDisposable
     private static void Describe(Activity span, SessionRecord record, in TransactionEntry transaction)
     {
         ref readonly var facts = ref transaction.Facts;
-        span.SetTag(Attributes.Outcome, Values.Of(transaction.Verdict));
+        span.SetTag(Attributes.Outcome, AttributeValues.Of(transaction.Verdict));
         span.SetTag(Attributes.Destination, record.Destination);
         span.SetTag(SpanAttributes.Accepted, facts.Accepted);
         span.SetTag(SpanAttributes.Rejected, facts.Rejected);
@@ -122,7 +124,7 @@ internal sealed class TransactionSpan : IDisposable
         span.SetTag(SpanAttributes.ClientTime, Instruments.InSeconds(transaction.Shares.Client));
         span.SetTag(SpanAttributes.RelayTime, Instruments.InSeconds(transaction.Shares.Relay));
         span.SetTag(SpanAttributes.ProxyTime, Instruments.InSeconds(transaction.Shares.Proxy));
-        if (Failures.Of(transaction) is { } error)
+        if (ErrorTypes.Of(transaction) is { } error)
         {
             span.SetTag(Attributes.ErrorType, error);
             span.SetStatus(ActivityStatusCode.Error);

@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using SmtpProxy.Protocol;
-using SmtpProxy.Telemetry.Journal;
+using SmtpProxy.Telemetry.Facts;
+using SmtpProxy.Telemetry.Metrics;
+using SmtpProxy.Telemetry.Records;
 
 namespace SmtpProxy.Telemetry.Tracing;
 
@@ -41,7 +43,7 @@ internal static class Transcript
 
         if (exchange.Origin != Origin.Relay)
         {
-            tags.Add(Attributes.Origin, Values.Of(exchange.Origin));
+            tags.Add(Attributes.Origin, AttributeValues.Of(exchange.Origin));
         }
 
         if (exchange.Ticks >= 0)

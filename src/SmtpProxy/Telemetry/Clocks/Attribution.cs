@@ -1,0 +1,66 @@
+namespace SmtpProxy.Telemetry.Clocks;
+
+/// <summary>
+/// Gives every moment of a session to exactly one owner, in ticks: the three parts add up to the time since <see cref="Begin"/>, always.
+/// Time never runs backwards here: an event with an earlier time than the one before counts as simultaneous with it.
+/// </summary>
+internal struct Attribution
+{
+    private long _since;
+    private long _client;
+    private long _relay;
+    private long _proxy;
+    private Owner _owner;
+
+    /// <summary>Whose the present moment is.</summary>
+    public readonly Owner Owner => _owner;
+
+    /// <summary>The first moment, and whose it is.</summary>
+    public void Begin(Owner owner, long at)
+    {
+        this = default;
+        _since = at;
+        _owner = owner;
+    }
+
+    /// <summary>From here on the moments are this owner's.</summary>
+    public void Hand(Owner to, long at)
+    {
+        Advance(at);
+        _owner = to;
+    }
+
+    /// <summary>Time that no clock showed: octets were held on purpose.</summary>
+    public void Add(long held) => _proxy += held;
+
+    /// <summary>What has gone to each up to this moment.</summary>
+    public readonly Shares Until(long at)
+    {
+        var copy = this;
+        copy.Advance(at);
+        return new Shares(copy._client, copy._relay, copy._proxy);
+    }
+
+    private void Advance(long at)
+    {
+        var passed = at - _since;
+        if (passed <= 0)
+        {
+            return;
+        }
+
+        _since = at;
+        switch (_owner)
+        {
+            case Owner.Client:
+                _client += passed;
+                break;
+            case Owner.Relay:
+                _relay += passed;
+                break;
+            default:
+                _proxy += passed;
+                break;
+        }
+    }
+}

@@ -1,0 +1,33 @@
+using SmtpProxy.Telemetry.Tracing;
+
+namespace SmtpProxy.Telemetry.Export;
+
+/// <summary>How many series an instrument may have, worked out from the configured listeners and relays. Codes are an open set that relays choose;
+/// the limit keeps a hostile or broken one from filling memory, and the overflow series shows that it was met.</summary>
+/// <remarks>The SDK reserves the room of an instrument at once, so those without codes get little.</remarks>
+internal sealed class SeriesLimit
+{
+    private const int Most = 100_000;
+    private readonly int _configured;
+    private readonly long _ways;
+
+    public SeriesLimit(IConfiguration configuration)
+    {
+        _configured = configuration.GetValue(TelemetryOptions.Section + ":CardinalityLimit", 0);
+        var listeners = configuration.GetSection("SmtpProxy:Listeners").GetChildren().Count();
+        var destinations = configuration.GetSection("ReverseProxy:Clusters").GetChildren()
+            .Sum(static c => c.GetSection("Destinations").GetChildren().Count());
+        // One more: where no relay was picked.
+        _ways = (long)Math.Max(1, listeners) * (destinations + 1);
+    }
+
+    /// <summary>The limit of an instrument.</summary>
+    public int For(string instrument) => _configured > 0 ? _configured : instrument switch
+    {
+        // Pairs of operation and code that a relay shows in practice, several times over.
+        "smtpproxy.operation.duration" or "smtpproxy.replies" or "smtpproxy.replies.enhanced" => Clamp(_ways * 500, 2_000),
+        _ => Clamp(_ways * 50, 200),
+    };
+
+    private static int Clamp(long series, int least) => (int)Math.Clamp(series, least, Most);
+}

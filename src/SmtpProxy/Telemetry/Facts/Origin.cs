@@ -1,0 +1,14 @@
+namespace SmtpProxy.Telemetry.Facts;
+
+/// <summary>Who caused a reply: <c>smtpproxy.origin</c>.</summary>
+public enum Origin : byte
+{
+    /// <summary>The relay said it.</summary>
+    Relay,
+
+    /// <summary>We said it in the relay's place.</summary>
+    Proxy,
+
+    /// <summary>An armed fault.</summary>
+    Fault,
+}

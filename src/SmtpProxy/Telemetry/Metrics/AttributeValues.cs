@@ -1,0 +1,70 @@
+using SmtpProxy.Telemetry.Facts;
+
+namespace SmtpProxy.Telemetry.Metrics;
+
+/// <summary>Values of attributes, all of closed sets.</summary>
+internal static class AttributeValues
+{
+    /// <summary>Stands where there is no destination, because no relay was picked.</summary>
+    public const string NoDestination = "none";
+
+    /// <summary>Stands for every code outside 200-599, and for enhanced codes beyond the number kept apart.</summary>
+    public const string Other = "other";
+
+    public static string Of(SessionOutcome outcome) => outcome switch
+    {
+        SessionOutcome.Quit => "quit",
+        SessionOutcome.ClientGone => "client_gone",
+        SessionOutcome.RelayGone => "relay_gone",
+        SessionOutcome.Timeout => "timeout",
+        SessionOutcome.Refused => "refused",
+        SessionOutcome.ConnectFailed => "connect_failed",
+        SessionOutcome.Shutdown => "shutdown",
+        _ => "fault",
+    };
+
+    public static string Of(Origin origin) => origin switch
+    {
+        Origin.Relay => "relay",
+        Origin.Proxy => "proxy",
+        _ => "fault",
+    };
+
+    public static string Of(Verdict verdict) => verdict switch
+    {
+        Verdict.Accepted => "accepted",
+        Verdict.Tempfail => "tempfail",
+        Verdict.Permfail => "permfail",
+        Verdict.Partial => "partial",
+        Verdict.Reset => "reset",
+        _ => "aborted",
+    };
+
+    public static string Of(Visibility visibility) => visibility switch
+    {
+        Visibility.Tracked => "tracked",
+        Visibility.OpaqueTls => "opaque_tls",
+        _ => "opaque_unparsed",
+    };
+
+    public static string Of(Risk risk) => risk switch
+    {
+        Risk.Accepted => "accepted",
+        Risk.Refused => "refused",
+        _ => "unknown",
+    };
+
+    /// <summary><c>error.type</c> of a dial; null for success.</summary>
+    public static string? ErrorOf(Transport.DialOutcome outcome) => outcome switch
+    {
+        Transport.DialOutcome.Connected => null,
+        Transport.DialOutcome.Refused => "connection_refused",
+        Transport.DialOutcome.TimedOut => "timeout",
+        Transport.DialOutcome.TlsFailed => "tls",
+        Transport.DialOutcome.GreetingFailed => "greeting",
+        Transport.DialOutcome.IntroductionFailed or Transport.DialOutcome.IntroductionRefused => "introduction",
+        Transport.DialOutcome.Unreachable => "unreachable",
+        Transport.DialOutcome.NotDialled => "local_resources",
+        _ => "connect_failed",
+    };
+}

@@ -1,0 +1,21 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using Tag = System.Collections.Generic.KeyValuePair<string, object?>;
+
+namespace SmtpProxy.Telemetry.Metrics;
+
+/// <summary>All series of one counter, made when they are first needed.</summary>
+internal sealed class Cells
+{
+    private readonly ConcurrentQueue<Cell> _cells = new();
+
+    /// <summary>A new series; the caller sees to it that there is one per set of attributes.</summary>
+    public Cell Add(Tag[] tags)
+    {
+        var cell = new Cell(tags);
+        _cells.Enqueue(cell);
+        return cell;
+    }
+
+    public IEnumerable<Measurement<long>> Measure() => _cells.Select(static c => c.Measure());
+}

@@ -1,0 +1,38 @@
+using SmtpProxy.Protocol;
+using SmtpProxy.Telemetry.Facts;
+
+namespace SmtpProxy.Telemetry.Records;
+
+/// <summary>What refused a transaction before its message was sent. Journal and protocol call such a transaction aborted, because the client
+/// withdraws it; whoever asks whether mail flows wants to know that the relay would not have it.</summary>
+internal struct EarlyRefusals
+{
+    private bool _recipientForNow;
+    private ushort _data;
+
+    /// <summary>An exchange of the open transaction was answered.</summary>
+    public void Answered(Verb verb, ushort code)
+    {
+        var refused = code is >= 400 and < 600;
+        if (verb == Verb.Rcpt)
+        {
+            _recipientForNow |= refused && code < 500;
+        }
+        else if (refused && verb is (Verb.Data or Verb.Bdat or Verb.Burl))
+        {
+            _data = code;
+        }
+    }
+
+    /// <summary>The outcome of a transaction that has ended.</summary>
+    public readonly Verdict Of(in Transaction transaction) => transaction.Outcome switch
+    {
+        TransactionOutcome.Delivered => Verdict.Accepted,
+        TransactionOutcome.Partial => Verdict.Partial,
+        TransactionOutcome.Failed => transaction.FinalCode / 100 == 4 ? Verdict.Tempfail : Verdict.Permfail,
+        TransactionOutcome.Unknown => Verdict.Aborted,
+        _ when _data != 0 => _data < 500 ? Verdict.Tempfail : Verdict.Permfail,
+        _ when transaction is { Accepted: 0, Rejected: > 0 } => _recipientForNow ? Verdict.Tempfail : Verdict.Permfail,
+        _ => transaction.End is TransactionEnd.Reset or TransactionEnd.Quit ? Verdict.Reset : Verdict.Aborted,
+    };
+}

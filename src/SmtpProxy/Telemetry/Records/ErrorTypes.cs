@@ -1,0 +1,38 @@
+using System.Globalization;
+using SmtpProxy.Protocol;
+using SmtpProxy.Telemetry.Facts;
+using SmtpProxy.Telemetry.Metrics;
+
+namespace SmtpProxy.Telemetry.Records;
+
+/// <summary>What counts as a failure in a trace. A 450 to RCPT, as from greylisting, is normal life: the client comes again.</summary>
+internal static class ErrorTypes
+{
+    /// <summary><c>error.type</c> of a transaction; null when it did not fail.</summary>
+    public static string? Of(in TransactionEntry transaction) => transaction.Verdict switch
+    {
+        Verdict.Aborted => transaction.Facts.Outcome == TransactionOutcome.Unknown ? "verdict_unknown" : "aborted",
+        Verdict.Partial => "partial",
+        Verdict.Permfail or Verdict.Tempfail when transaction.Facts.FinalCode != 0 => transaction.Facts.FinalCode.ToString(CultureInfo.InvariantCulture),
+        Verdict.Permfail => "permfail",
+        // Refused before its message: recipients are greylisted, DATA is not.
+        Verdict.Tempfail when transaction.Facts.Accepted > 0 => "tempfail",
+        _ => null,
+    };
+
+    /// <summary><c>error.type</c> of a session; null when it ended in order.</summary>
+    public static string? Of(SessionRecord record)
+    {
+        if (IsAbort(record.Outcome) || record.Outcome == SessionOutcome.Refused)
+        {
+            return AttributeValues.Of(record.Outcome);
+        }
+
+        return record.FirstFailure;
+    }
+
+    /// <summary>Whether a session that ended like this was cut short. A client that leaves between transactions without QUIT is not worth a trace:
+    /// load balancers do it all day.</summary>
+    public static bool IsAbort(SessionOutcome outcome) =>
+        outcome is SessionOutcome.RelayGone or SessionOutcome.Timeout or SessionOutcome.ConnectFailed or SessionOutcome.Fault;
+}

@@ -1,0 +1,78 @@
+using SmtpProxy.Protocol;
+using SmtpProxy.Telemetry.Clocks;
+using SmtpProxy.Telemetry.Facts;
+
+namespace SmtpProxy.Telemetry.Records;
+
+/// <summary>One exchange as the journal keeps it.</summary>
+internal struct ExchangeEntry
+{
+    /// <summary>Position in command order.</summary>
+    public int Index;
+
+    /// <summary>Which of several replies to one end of data.</summary>
+    public int Part;
+
+    /// <summary>The RCPT that such a reply answers, or -1.</summary>
+    public int RecipientIndex;
+
+    public Verb Verb;
+    public Operation Operation;
+    public bool Pipelined;
+    public bool Last;
+
+    /// <summary>Code of the reply, 0 = none.</summary>
+    public ushort Code;
+
+    public EnhancedCode Enhanced;
+    public Origin Origin;
+    public ushort Challenges;
+    public int Lines;
+
+    /// <summary>BDAT.</summary>
+    public long Size;
+
+    /// <summary>Time to the reply, -1 = no clock ran.</summary>
+    public long Ticks;
+
+    /// <summary>When the relay had the command, in ticks of the monotonic clock; -1 = not known.</summary>
+    public long Began;
+
+    /// <summary>When its last reply came; -1 = none did.</summary>
+    public long Ended;
+
+    /// <summary>The address of MAIL and RCPT, the mechanism of AUTH, the verb where it is unknown.</summary>
+    public TextSpan Text;
+
+    /// <summary>Parameters of MAIL.</summary>
+    public TextSpan Parameters;
+
+    /// <summary>An exchange that has no reply yet.</summary>
+    public static ExchangeEntry Of(in Exchange exchange) => new()
+    {
+        Index = exchange.Index,
+        Part = exchange.Part,
+        RecipientIndex = exchange.RecipientIndex,
+        Verb = exchange.Verb,
+        Operation = exchange.Operation,
+        Pipelined = exchange.Pipelined,
+        Last = exchange.Last,
+        Size = exchange.Size,
+        Ticks = -1,
+        Began = -1,
+        Ended = -1,
+        Text = TextSpan.None,
+        Parameters = TextSpan.None,
+    };
+
+    /// <summary>Its reply came.</summary>
+    public void Fill(in Exchange exchange, in Reply reply, Origin origin, in Timing timing)
+    {
+        Update(exchange);
+        (Code, Enhanced, Lines, Origin, Challenges) = (reply.Code, reply.Enhanced, reply.Lines, origin, exchange.Challenges);
+        (Ticks, Began, Ended) = (timing.Ticks, timing.Began, timing.Ended);
+    }
+
+    /// <summary>What is known of an end of data only when it has come.</summary>
+    public void Update(in Exchange exchange) => (RecipientIndex, Pipelined) = (exchange.RecipientIndex, exchange.Pipelined);
+}

@@ -1,0 +1,319 @@
+using System.Diagnostics;
+using System.Net;
+using System.Runtime.InteropServices;
+using SmtpProxy.Codes;
+using SmtpProxy.Protocol;
+using SmtpProxy.Telemetry.Clocks;
+using SmtpProxy.Telemetry.Facts;
+using SmtpProxy.Telemetry.Privacy;
+using SmtpProxy.Tls;
+
+namespace SmtpProxy.Telemetry.Records;
+
+/// <summary>What the journal will say of one session, gathered on the session's loop without allocating in the long run, and turned into
+/// JSON elsewhere. Bounded: beyond <see cref="MaxEntries"/> exchanges or <see cref="MaxText"/> octets of text, or when all
+/// records hold as much as they may, the rest is counted and not kept.</summary>
+/// <param name="memory">What its memory is charged to.</param>
+internal sealed class SessionRecord(RecordShare memory)
+{
+    /// <summary>Octets of text that are kept of a session.</summary>
+    public const int MaxText = 1 << 20;
+
+    /// <summary>Octets that a record may hold and be used again: memory that one big session needed is not kept for others.</summary>
+    private const int Small = 256 * 1024;
+
+    private readonly List<(int Index, Shares Shares)> _mailsOpened = [];
+    private readonly RecordShare _memory = memory;
+    private ulong _anomaliesSeen;
+
+    public SessionId Session { get; private set; }
+    public string Listener { get; private set; } = "";
+    public string Cluster { get; private set; } = "";
+    public string? Destination { get; set; }
+    public EndPoint? Client { get; private set; }
+    public EndPoint? Relay { get; set; }
+    public EndPoint? RelayLocal { get; set; }
+    public DateTimeOffset Started { get; private set; }
+
+    /// <summary><see cref="Started"/> in ticks of the monotonic clock.</summary>
+    public long StartedAt { get; private set; }
+
+    /// <summary>The id of the session's trace; null where none is kept.</summary>
+    public string? TraceId { get; set; }
+
+    public AddressFilter Addresses { get; private set; } = AddressFilter.None;
+    public int MaxEntries { get; private set; }
+
+    /// <summary>The greeting; <see cref="ExchangeEntry.Code"/> 0 = none came.</summary>
+    public ExchangeEntry Greeting;
+
+    /// <summary>Exchanges in the order in which they were opened, replies that share a command where they came.</summary>
+    public List<ExchangeEntry> Exchanges { get; } = [];
+
+    public List<TransactionEntry> Transactions { get; } = [];
+
+    /// <summary><see cref="ExchangeEntry.Index"/> of every RCPT of every transaction.</summary>
+    public List<int> Recipients { get; } = [];
+
+    public List<ushort> FinalCodes { get; } = [];
+
+    /// <summary>Attempts to reach a relay, in order.</summary>
+    public List<DialEntry> Dials { get; } = [];
+
+    public CapabilityList Capabilities { get; } = new(memory);
+
+    public TextArena Text { get; } = new(MaxText, memory);
+
+    /// <summary>Each once, in order of first appearance.</summary>
+    public List<Anomaly> Anomalies { get; } = [];
+
+    /// <summary><c>error.type</c> of the first transaction that failed; null while none has.</summary>
+    public string? FirstFailure { get; private set; }
+
+    public int ExchangesDropped { get; private set; }
+    public int TransactionsDropped { get; private set; }
+
+    /// <summary>Faults that were injected, in the order in which they were over.</summary>
+    public List<FaultNote> Faults { get; } = [];
+
+    /// <summary>How the relay was told the client's address; null: it was not.</summary>
+    public IntroductionNote? Introduction { get; set; }
+
+    /// <summary>What the client said of itself when TLS began that passes through; null: nothing that was understood.</summary>
+    public ClientHello? Hello { get; set; }
+
+    /// <summary>The proxy's own handshakes, with the client and with the relay; null: none.</summary>
+    public HandshakeNote? ClientTls { get; set; }
+    public HandshakeNote? RelayTls { get; set; }
+
+    // Settled when the session is over.
+    public DialogueProtocol Protocol { get; set; }
+    public TlsState Tls { get; set; }
+    public FinalState FinalState { get; set; }
+    public bool IsOpaque { get; set; }
+    public OpaqueNote Opaque { get; set; }
+    public SessionOutcome Outcome { get; set; }
+    public long ClientOctets { get; set; }
+    public long RelayOctets { get; set; }
+    public Shares Shares { get; set; }
+
+    /// <summary>What was wrong; null = nothing.</summary>
+    public Finding? Finding { get; set; }
+
+    /// <summary>Whether it may be used again.</summary>
+    public bool IsSmall => _memory.Held <= Small;
+
+    /// <summary>There was no memory for all of it.</summary>
+    public bool IsCutShort => _memory.IsCutShort;
+
+    /// <summary>Makes it the record of a new session.</summary>
+    public void Begin(string listener, string cluster, EndPoint client, (DateTimeOffset Wall, long At) started, AddressFilter addresses, int maxEntries)
+    {
+        (Listener, Cluster, Client, Addresses, MaxEntries) = (listener, cluster, client, addresses, maxEntries);
+        (Started, StartedAt, TraceId) = (started.Wall, started.At, null);
+        Session = SessionId.New(started.Wall);
+        (Destination, Relay, RelayLocal, Greeting) = (null, null, null, default);
+        (Finding, Introduction, Hello, ClientTls, RelayTls) = (null, null, null, null, null);
+        (ExchangesDropped, TransactionsDropped, _anomaliesSeen, FirstFailure) = (0, 0, 0, null);
+        _memory.Begin();
+        Forget();
+        Dials.Clear();
+        Capabilities.Clear();
+        Anomalies.Clear();
+        Faults.Clear();
+    }
+
+    /// <summary>A fault was injected.</summary>
+    public void Injected(FaultNote note)
+    {
+        if (HasRoom(Faults))
+        {
+            Faults.Add(note);
+        }
+    }
+
+    /// <summary>Empties it of exchanges and transactions; none may be open.</summary>
+    public void Forget()
+    {
+        _mailsOpened.Clear();
+        Exchanges.Clear();
+        Transactions.Clear();
+        Recipients.Clear();
+        FinalCodes.Clear();
+        Text.Clear();
+        _memory.Resume();
+    }
+
+    /// <summary>It will not be used again.</summary>
+    public void Release() => _memory.GiveAll();
+
+    /// <summary>A command, or the end of data to come. Answers a handle for the calls below; 0 = not kept.</summary>
+    public int Opened(in Exchange exchange, ReadOnlySpan<byte> verb, ReadOnlySpan<byte> arguments)
+    {
+        if (!HasRoom(Exchanges))
+        {
+            return Drop();
+        }
+
+        var entry = ExchangeEntry.Of(exchange);
+        var kept = exchange.Verb switch
+        {
+            Verb.Mail or Verb.Rcpt => KeepPath(ref entry, arguments),
+            Verb.Auth => Text.TryAdd(arguments.IsEmpty ? "?"u8 : arguments, out entry.Text),
+            Verb.Unknown => Text.TryAdd(verb[..Math.Min(verb.Length, 32)], out entry.Text),
+            _ => true,
+        };
+        return kept ? Keep(entry) : Drop();
+    }
+
+    /// <summary>A reply came.</summary>
+    public void Answered(int handle, in Exchange exchange, in Reply reply, Origin origin, in Timing timing)
+    {
+        if (exchange.Verb == Verb.Greeting)
+        {
+            Greeting = ExchangeEntry.Of(exchange);
+            Greeting.Fill(exchange, reply, origin, timing);
+            return;
+        }
+
+        if (exchange.Part > 0)
+        {
+            handle = Keep(ExchangeEntry.Of(exchange));
+        }
+
+        if (handle > 0)
+        {
+            CollectionsMarshal.AsSpan(Exchanges)[handle - 1].Fill(exchange, reply, origin, timing);
+        }
+
+        switch (exchange.Verb)
+        {
+            case Verb.Ehlo or Verb.Lhlo:
+                Capabilities.Settle(reply.Severity == 2);
+                break;
+            case Verb.Helo or Verb.XClient when reply.Severity == 2:
+                Capabilities.Clear();
+                break;
+        }
+    }
+
+    /// <summary>No reply will come. One that was due for a recipient (LMTP) is listed as missing.</summary>
+    public void Unanswered(int handle, in Exchange exchange, long began)
+    {
+        if (exchange.Part > 0)
+        {
+            Keep(ExchangeEntry.Of(exchange));
+        }
+        else if (handle > 0)
+        {
+            ref var entry = ref CollectionsMarshal.AsSpan(Exchanges)[handle - 1];
+            entry.Update(exchange);
+            entry.Began = began;
+        }
+    }
+
+    /// <summary>Something the RFCs do not allow.</summary>
+    public void Anomalous(Anomaly anomaly)
+    {
+        var bit = 1UL << (int)anomaly;
+        if ((_anomaliesSeen & bit) == 0)
+        {
+            _anomaliesSeen |= bit;
+            Anomalies.Add(anomaly);
+        }
+    }
+
+    /// <summary>MAIL was sent when the session's time was divided like this; a transaction may come of it.</summary>
+    public void MailOpened(int index, Shares shares)
+    {
+        if (HasRoom(_mailsOpened))
+        {
+            _mailsOpened.Add((index, shares));
+        }
+    }
+
+    /// <summary>That MAIL was accepted; earlier ones were not.</summary>
+    public Shares TakeMailOpened(int index)
+    {
+        for (var i = 0; i < _mailsOpened.Count; i++)
+        {
+            if (_mailsOpened[i].Index == index)
+            {
+                var shares = _mailsOpened[i].Shares;
+                _mailsOpened.RemoveRange(0, i + 1);
+                return shares;
+            }
+        }
+
+        return default;
+    }
+
+    /// <summary>A RCPT of the open transaction was answered. Answers how many were kept: 0 or 1.</summary>
+    public int AddRecipient(int index) => Add(Recipients, index);
+
+    /// <summary>A final reply to the open transaction's data. Answers how many were kept: 0 or 1.</summary>
+    public int AddFinalCode(ushort code) => Add(FinalCodes, code);
+
+    /// <summary>A transaction ended. False: there is no room for it.</summary>
+    public bool Ended(in TransactionEntry entry)
+    {
+        FirstFailure ??= ErrorTypes.Of(entry);
+        if (!HasRoom(Transactions))
+        {
+            TransactionsDropped++;
+            return false;
+        }
+
+        Transactions.Add(entry);
+        return true;
+    }
+
+    /// <summary>The session is over.</summary>
+    public void Settle(Dialogue dialogue, bool isOpaque, SessionOutcome outcome, (long Client, long Relay) octets, Shares shares)
+    {
+        (Protocol, Tls, FinalState) = (dialogue.Protocol, dialogue.Tls, dialogue.FinalState);
+        (IsOpaque, Outcome, Shares) = (isOpaque, outcome, shares);
+        (ClientOctets, RelayOctets) = octets;
+    }
+
+    /// <summary>Ticks of the monotonic clock as wall time.</summary>
+    public DateTime TimeOf(long ticks) =>
+        Started.UtcDateTime.AddTicks((long)((Int128)(ticks - StartedAt) * TimeSpan.TicksPerSecond / Stopwatch.Frequency));
+
+    private bool KeepPath(ref ExchangeEntry entry, ReadOnlySpan<byte> arguments)
+    {
+        var path = MailPath.Parse(arguments);
+        return (Addresses.Shows is false || Text.TryAdd(path.Path, out entry.Text))
+            && (entry.Verb == Verb.Rcpt || Text.TryAdd(path.Parameters, out entry.Parameters));
+    }
+
+    private int Add<T>(List<T> list, T item)
+    {
+        if (!HasRoom(list))
+        {
+            return 0;
+        }
+
+        list.Add(item);
+        return 1;
+    }
+
+    private bool HasRoom<T>(List<T> list) => _memory.HasRoom(list, MaxEntries);
+
+    private int Keep(in ExchangeEntry entry)
+    {
+        if (!HasRoom(Exchanges))
+        {
+            return Drop();
+        }
+
+        Exchanges.Add(entry);
+        return Exchanges.Count;
+    }
+
+    private int Drop()
+    {
+        ExchangesDropped++;
+        return 0;
+    }
+}

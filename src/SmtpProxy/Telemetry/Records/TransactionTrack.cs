@@ -1,0 +1,125 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using SmtpProxy.Protocol;
+using SmtpProxy.Telemetry.Clocks;
+using SmtpProxy.Telemetry.Facts;
+
+namespace SmtpProxy.Telemetry.Records;
+
+/// <summary>What is known of the open transaction beside the protocol library's own facts.</summary>
+internal struct TransactionTrack
+{
+    private EarlyRefusals _refusals;
+    private TransactionEntry _entry;
+    private Shares _before;
+    private bool _isOpen;
+    private bool _endedWithConnection;
+    private bool _relayHasAll;
+
+    /// <summary>Whether a transaction is open.</summary>
+    public readonly bool IsOpen => _isOpen;
+
+    /// <summary>The relay had the whole message, and the client was not told what the relay makes of it.</summary>
+    public readonly bool IsAtRisk => _relayHasAll;
+
+    /// <summary>MAIL was accepted.</summary>
+    public void Open(in Transaction transaction, SessionRecord? record)
+    {
+        this = default;
+        _isOpen = true;
+        _entry.QueueId = _entry.MessageId = TextSpan.None;
+        (_entry.DataReady, _entry.Body, _entry.Accept) = (-1, -1, -1);
+        _entry.LastIndex = transaction.MailIndex;
+        if (record is not null)
+        {
+            _entry.Recipients.Start = record.Recipients.Count;
+            _entry.FinalCodes.Start = record.FinalCodes.Count;
+            _before = record.TakeMailOpened(transaction.MailIndex);
+        }
+    }
+
+    /// <summary>220 to 354, in ticks.</summary>
+    public void DataReady(long ticks) => _entry.DataReady = ticks;
+
+    /// <summary>The client's time for the body, in ticks.</summary>
+    public void Body(long ticks) => _entry.Body = ticks;
+
+    /// <summary>What the message's header said.</summary>
+    public void Header(TextSpan messageId, ActivityContext sender) => (_entry.MessageId, _entry.Sender) = (messageId, sender);
+
+    /// <summary>The final reply will not come.</summary>
+    public void FinalReplyMissing() => _relayHasAll = true;
+
+    /// <summary>RCPT, DATA, BDAT, BURL or the end of data was answered.</summary>
+    public void Answered(in Exchange exchange, in Reply reply, Origin origin, long ticks, SessionRecord? record)
+    {
+        if (!_isOpen)
+        {
+            return;
+        }
+
+        _refusals.Answered(exchange.Verb, reply.Code);
+        _entry.LastIndex = exchange.Index;
+        if (exchange.Verb == Verb.Rcpt)
+        {
+            _entry.Recipients.Count += record?.AddRecipient(exchange.Index) ?? 0;
+            return;
+        }
+
+        if (exchange.Verb != Verb.EndOfData && !exchange.Last)
+        {
+            return;
+        }
+
+        _entry.Accept = ticks;
+        _relayHasAll |= origin != Origin.Relay && Marks.IsComplete(exchange);
+        if (record is not null)
+        {
+            _entry.FinalCodes.Count += record.AddFinalCode(reply.Code);
+            if (reply.Severity == 2 && record.Transactions.Count < record.MaxEntries && QueueId.Find(reply.Text) is { IsEmpty: false } id)
+            {
+                record.Text.TryAdd(id, out _entry.QueueId);
+            }
+        }
+    }
+
+    /// <summary>The outcome for metrics.</summary>
+    public readonly Verdict VerdictOf(in Transaction transaction) => _refusals.Of(transaction);
+
+    /// <summary>It ended.</summary>
+    public void End(in Transaction transaction, SessionRecord? record, Shares now, long at)
+    {
+        if (record is not null)
+        {
+            _entry.Facts = transaction;
+            (_entry.Verdict, _entry.Ended) = (_refusals.Of(transaction), at);
+            if (transaction.End is TransactionEnd.ConnectionEnded or TransactionEnd.Opaque)
+            {
+                // What was left unanswered was meant for it.
+                _entry.LastIndex = int.MaxValue;
+            }
+
+            _entry.Shares = now - _before;
+            if (_entry.FinalCodes.Count == 0 && transaction.FinalCode != 0)
+            {
+                // A chunk that was not the last was refused, and that was the end of it.
+                _entry.FinalCodes.Count = record.AddFinalCode(transaction.FinalCode);
+            }
+
+            _endedWithConnection = record.Ended(_entry) && transaction.End == TransactionEnd.ConnectionEnded;
+        }
+
+        _isOpen = false;
+    }
+
+    /// <summary>The session is over. A transaction that ended with it lasted as long as it did, which was not known yet.</summary>
+    public readonly void Finish(SessionRecord record, Shares all)
+    {
+        if (_endedWithConnection)
+        {
+            ref var last = ref CollectionsMarshal.AsSpan(record.Transactions)[^1];
+            last.Shares = all - _before;
+            last.Ended = record.StartedAt + all.Total;
+        }
+    }
+}
