@@ -5,7 +5,7 @@ using SmtpProxy.Cli.Output;
 using SmtpProxy.Cli.Running;
 using SmtpProxy.Configuration;
 using SmtpProxy.Configuration.Schema;
-using SmtpProxy.Faults;
+using SmtpProxy.Faults.Engine;
 using SmtpProxy.Listening;
 using SmtpProxy.Sink;
 using SmtpProxy.Telemetry;

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using SmtpProxy.Admin;
 using SmtpProxy.Configuration.Schema;
 using SmtpProxy.Faults;
+using SmtpProxy.Faults.Engine;
 using SmtpProxy.Sessions;
 using SmtpProxy.Telemetry;
 using SmtpProxy.Upstreams;

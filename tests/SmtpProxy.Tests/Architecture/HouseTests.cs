@@ -86,8 +86,6 @@ public sealed partial class HouseTests
                      group declared.Lines by declared.Name into type
                      where type.Sum() > MostLines
                      select $"{type.Key}: {type.Sum()} lines in {type.Count()} files; compose it of smaller ones",
-            "SmtpProxy.Faults.FaultEngine:",
-            "SmtpProxy.Telemetry.SessionTelemetry:",
             "SmtpProxy.Transport.Epoll.EpollPair:",
             "SmtpProxy.Transport.Portable.PortablePair:",
             "SmtpProxy.Transport.Security.TlsPair:");
@@ -105,9 +103,6 @@ public sealed partial class HouseTests
                      where folder.Count() > 22
                      select $"{folder.Key}: {folder.Count()} files; name folders after nouns of the domain",
             "SmtpProxy.Protocol:",
-            "SmtpProxy/Faults/Actions:",
-            "SmtpProxy/Faults:",
-            "SmtpProxy/Telemetry:",
             "SmtpProxy/Transport/Epoll:",
             "SmtpProxy/Upstreams:");
 
@@ -121,9 +116,7 @@ public sealed partial class HouseTests
              let back = (use.Key.TargetNamespace, use.Key.Namespace)
              where string.CompareOrdinal(use.Key.Namespace, use.Key.TargetNamespace) < 0 && uses.ContainsKey(back)
              select $"{use.Value.Type} uses {use.Value.Target}, and {uses[back].Type} uses {uses[back].Target}",
-            "SmtpProxy.Faults.",
             "SmtpProxy.Sessions.",
-            "SmtpProxy.Telemetry.",
             "SmtpProxy.Transport.");
     }
 
@@ -134,10 +127,8 @@ public sealed partial class HouseTests
                      where type.Distinct().Count() > 1
                      select $"{type.Key}: in {string.Join(", ", type.Distinct())}",
             "PairTimers:",
-            "Refusal:",
             "RelayView:",
-            "TlsState:",
-            "Values:");
+            "TlsState:");
 
     private static string Page([CallerFilePath] string here = "") =>
         File.ReadAllText(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "..", "docs", "architecture.md"));

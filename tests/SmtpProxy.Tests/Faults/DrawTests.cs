@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using SmtpProxy.Faults;
+using SmtpProxy.Faults.Engine;
 
 namespace SmtpProxy.Tests.Faults;
 
@@ -14,12 +15,12 @@ public sealed class DrawTests
     [InlineData(1, "ack-loss", "0123456789abcdef", 1, 0.2924366315655008)]
     [InlineData(-1, "ü", "", 7, 0.7830737888555465)]
     public void Draw_OfGoldenVectors_NeverChanges(long seed, string rule, string key, long ordinal, double expected) =>
-        Assert.Equal(expected, Draw.Of(seed, rule, key, ordinal), 1e-16);
+        Assert.Equal(expected, KeyedDraw.Of(seed, rule, key, ordinal), 1e-16);
 
     [Fact]
     public void Draws_OfManyKeys_AreEven()
     {
-        var struck = Enumerable.Range(0, 100_000).Count(n => Draw.Of(1, "r", $"{n}", 1) < 0.02);
+        var struck = Enumerable.Range(0, 100_000).Count(n => KeyedDraw.Of(1, "r", $"{n}", 1) < 0.02);
         Assert.InRange(struck, 1850, 2150); // Three standard deviations and more; the seed is fixed.
     }
 
@@ -61,7 +62,7 @@ public sealed class DrawTests
             {
                 var injection = Assert.Single(strike.Injections);
                 var (key, ordinal) = (injection.DecisionKey.Split(':')[0], long.Parse(injection.DecisionKey.Split(':')[1], System.Globalization.CultureInfo.InvariantCulture));
-                Assert.InRange(Draw.Of(injection.Seed, injection.Rule, key, ordinal), 0, 0.4);
+                Assert.InRange(KeyedDraw.Of(injection.Seed, injection.Rule, key, ordinal), 0, 0.4);
                 Assert.DoesNotContain("example", injection.DecisionKey, StringComparison.Ordinal);
             }
         }

@@ -58,7 +58,7 @@ public sealed class ExplainTests
             [("a-never", "not_sampled"), ("b-other", "no match"), ("c-now", "fires"), ("d-late", "conflict")],
             point.Rules.Select(static r => (r.Rule, r.Why)));
         Assert.NotNull(point.Rules[0].Draw);
-        rig.Engine.Halt("enough", "test");
+        rig.Engine.Switch.Halt("enough", "test");
         Assert.Equal("halted", rig.Engine.Explain(FaultRig.Facts())[0].Rules[2].Why);
         Assert.Empty(rig.Metrics["smtpproxy.faults.skipped"]);
     }

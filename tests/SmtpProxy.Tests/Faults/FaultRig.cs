@@ -5,6 +5,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using SmtpProxy.Faults;
+using SmtpProxy.Faults.Engine;
 using SmtpProxy.Faults.Model;
 using SmtpProxy.Tests.Telemetry;
 
@@ -60,14 +61,14 @@ internal sealed class FaultRig : IDisposable, ILogger<FaultEngine>
     {
         var rule = Json(text);
         rule["ttl"] ??= "01:00:00";
-        var change = Engine.Put(id, rule);
+        var change = Engine.Rules.Put(id, rule);
         Assert.True(change.Kind == RuleChangeKind.Done, string.Join("; ", change.Errors));
     }
 
     /// <summary>What is wrong with a rule.</summary>
     public IReadOnlyList<RuleError> Refused(string text)
     {
-        var change = Engine.Put("it", Json(text));
+        var change = Engine.Rules.Put("it", Json(text));
         Assert.Equal(RuleChangeKind.Refused, change.Kind);
         return change.Errors;
     }

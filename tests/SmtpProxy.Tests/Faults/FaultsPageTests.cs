@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using SmtpProxy.Faults.Model;
+using SmtpProxy.Faults.Rules;
 
 namespace SmtpProxy.Tests.Faults;
 

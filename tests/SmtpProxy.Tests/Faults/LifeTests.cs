@@ -1,4 +1,5 @@
 using SmtpProxy.Faults;
+using SmtpProxy.Faults.Engine;
 
 namespace SmtpProxy.Tests.Faults;
 
@@ -18,10 +19,10 @@ public sealed class LifeTests
         rig.Time.Advance(TimeSpan.FromTicks(1));
         Assert.Equal(".", rig.Pattern(1));
         Assert.Equal(1, rig.Metrics.Sum("smtpproxy.faults.skipped", "smtpproxy.fault.reason=expired"));
-        var revision = rig.Engine.Revision;
+        var revision = rig.Engine.Rules.Revision;
         rig.Engine.Sweep();
         Assert.Empty(rig.Engine.Status().Rules);
-        Assert.Equal(revision + 1, rig.Engine.Revision);
+        Assert.Equal(revision + 1, rig.Engine.Rules.Revision);
     }
 
     [Fact]
@@ -59,15 +60,15 @@ public sealed class LifeTests
         rig.Put("it", $"{{{Refuse}}}");
         var (faults, _) = rig.Session();
         Assert.True(faults.IsArmed);
-        rig.Engine.Halt("enough", "test");
-        rig.Engine.Halt("again", "someone else");
+        rig.Engine.Switch.Halt("enough", "test");
+        rig.Engine.Switch.Halt("again", "someone else");
         Assert.False(faults.IsArmed);
-        Assert.Equal(("enough", "test"), (rig.Engine.Halted!.Reason, rig.Engine.Halted.By));
+        Assert.Equal(("enough", "test"), (rig.Engine.Switch.State!.Reason, rig.Engine.Switch.State.By));
         rig.Put("other", $"{{{Refuse}}}");
         Assert.Equal("..", rig.Pattern(2));
         Assert.False(rig.Engine.Status().Armed);
         Assert.Equal(4, rig.Metrics.Sum("smtpproxy.faults.skipped", "smtpproxy.fault.reason=halted"));
-        Assert.Null(rig.Engine.Resume());
+        Assert.Null(rig.Engine.Switch.Resume());
         Assert.Equal("x", rig.Pattern(1));
         Assert.Equal(4, changes); // Two rules, the halt, the resume: a second halt changes nothing.
     }
@@ -83,8 +84,8 @@ public sealed class LifeTests
         try
         {
             rig.Engine.Sweep();
-            Assert.Equal("file", rig.Engine.Halted!.By);
-            Assert.Contains(file, rig.Engine.Resume(), StringComparison.Ordinal);
+            Assert.Equal("file", rig.Engine.Switch.State!.By);
+            Assert.Contains(file, rig.Engine.Switch.Resume(), StringComparison.Ordinal);
         }
         finally
         {
@@ -93,7 +94,7 @@ public sealed class LifeTests
 
         rig.Engine.Sweep();
         Assert.True(rig.Engine.IsHalted, "A halt is latched until someone resumes.");
-        Assert.Null(rig.Engine.Resume());
+        Assert.Null(rig.Engine.Switch.Resume());
     }
 
     [Fact]
@@ -113,7 +114,7 @@ public sealed class LifeTests
 
         Assert.False(rig.Engine.IsHalted);
         rig.Engine.SessionOver(faulted: false, failed: true);
-        Assert.Equal("automatic", rig.Engine.Halted!.By);
+        Assert.Equal("automatic", rig.Engine.Switch.State!.By);
     }
 
     [Fact]
@@ -126,7 +127,7 @@ public sealed class LifeTests
         rig.Engine.Warn();
         rig.Time.Advance(TimeSpan.FromMinutes(2));
         rig.Engine.Warn();
-        rig.Engine.Halt("enough", "test");
+        rig.Engine.Switch.Halt("enough", "test");
         rig.Engine.Warn();
         Assert.Equal("601 Faults are armed: 1 rules (it)", Assert.Single(rig.Logged, static l => l.StartsWith("601", StringComparison.Ordinal)));
     }
@@ -163,11 +164,11 @@ public sealed class LifeTests
     {
         using var rig = new FaultRig(FaultRig.Bold with { Rules = FaultRig.Section($"{{'file':{{{Refuse}}}}}") });
         var rule = FaultRig.Json($"{{'ttl':'00:01:00',{Refuse}}}");
-        Assert.Equal(RuleChangeKind.OfFile, rig.Engine.Put("file", rule).Kind);
-        Assert.Equal(RuleChangeKind.OfFile, rig.Engine.Delete(["file"]).Kind);
-        Assert.Equal(RuleChangeKind.OtherRevision, rig.Engine.Put("it", rule, rig.Engine.Revision + 1).Kind);
-        Assert.Equal(RuleChangeKind.Done, rig.Engine.Put("it", rule, rig.Engine.Revision).Kind);
-        Assert.Equal(RuleChangeKind.Done, rig.Engine.Delete(["it"], rig.Engine.Revision).Kind);
-        Assert.Equal(RuleChangeKind.NotThere, rig.Engine.Delete(["it"]).Kind);
+        Assert.Equal(RuleChangeKind.OfFile, rig.Engine.Rules.Put("file", rule).Kind);
+        Assert.Equal(RuleChangeKind.OfFile, rig.Engine.Rules.Delete(["file"]).Kind);
+        Assert.Equal(RuleChangeKind.OtherRevision, rig.Engine.Rules.Put("it", rule, rig.Engine.Rules.Revision + 1).Kind);
+        Assert.Equal(RuleChangeKind.Done, rig.Engine.Rules.Put("it", rule, rig.Engine.Rules.Revision).Kind);
+        Assert.Equal(RuleChangeKind.Done, rig.Engine.Rules.Delete(["it"], rig.Engine.Rules.Revision).Kind);
+        Assert.Equal(RuleChangeKind.NotThere, rig.Engine.Rules.Delete(["it"]).Kind);
     }
 }

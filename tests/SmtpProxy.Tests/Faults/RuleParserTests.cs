@@ -3,6 +3,7 @@ using SmtpProxy.Faults;
 using SmtpProxy.Faults.Actions;
 using SmtpProxy.Faults.Model;
 using SmtpProxy.Faults.Presets;
+using SmtpProxy.Faults.Rules;
 
 namespace SmtpProxy.Tests.Faults;
 

@@ -1,4 +1,5 @@
 using SmtpProxy.Faults;
+using SmtpProxy.Faults.Rules;
 
 namespace SmtpProxy.Tests.Faults;
 

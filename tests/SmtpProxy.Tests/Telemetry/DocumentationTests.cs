@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Text.RegularExpressions;
-using SmtpProxy.Faults;
+using SmtpProxy.Faults.Engine;
 using SmtpProxy.Telemetry.Metrics;
 
 namespace SmtpProxy.Tests.Telemetry;

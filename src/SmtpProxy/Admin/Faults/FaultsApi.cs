@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using SmtpProxy.Faults;
+using SmtpProxy.Faults.Engine;
 using SmtpProxy.Faults.Model;
+using SmtpProxy.Faults.Rules;
 
 namespace SmtpProxy.Admin.Faults;
 
@@ -16,10 +17,10 @@ internal static class FaultsApi
         var faults = own.MapGroup("/api/v1/faults").WithTags("faults").AddEndpointFilter<FaultsGuard>();
         faults.MapGet("/status", static (FaultEngine engine) => engine.Status()).WithSummary("Where faults stand");
         faults.MapPost("/halt", Halt).WithSummary("Stop all faults at once and release what they hold; latched until resume");
-        faults.MapPost("/resume", static (FaultEngine engine) => engine.Resume() is { } why
+        faults.MapPost("/resume", static (FaultEngine engine) => engine.Switch.Resume() is { } why
             ? FaultsProblem.Conflict("Faults stay halted", why)
             : Results.Json(engine.Status())).WithSummary("Let faults strike again");
-        faults.MapGet("/rules", static (FaultEngine engine) => new { engine.Revision, Rules = engine.Texts() }).WithSummary("All rules");
+        faults.MapGet("/rules", static (FaultEngine engine) => new { engine.Rules.Revision, Rules = engine.Rules.Texts() }).WithSummary("All rules");
         faults.MapPut("/rules", PutAll).WithSummary("Replace all rules made over HTTP, at once");
         faults.MapGet("/rules/{id}", GetRule).WithSummary("One rule");
         faults.MapPut("/rules/{id}", PutRule).WithSummary("Make or replace a rule; it must have a ttl");
@@ -33,21 +34,21 @@ internal static class FaultsApi
 
     private static IResult Halt(FaultEngine engine, HaltRequest? body)
     {
-        engine.Halt(body?.Reason is { Length: > 0 } reason ? reason : "asked for over HTTP", "api");
+        engine.Switch.Halt(body?.Reason is { Length: > 0 } reason ? reason : "asked for over HTTP", "api");
         return Results.Json(engine.Status());
     }
 
     private static IResult GetRule(FaultEngine engine, HttpResponse response, string id)
     {
-        response.Headers.ETag = $"\"{engine.Revision.ToString(CultureInfo.InvariantCulture)}\"";
-        return engine.Texts().TryGetValue(id, out var rule) ? Results.Json(rule) : FaultsProblem.NotFound(id);
+        response.Headers.ETag = $"\"{engine.Rules.Revision.ToString(CultureInfo.InvariantCulture)}\"";
+        return engine.Rules.Texts().TryGetValue(id, out var rule) ? Results.Json(rule) : FaultsProblem.NotFound(id);
     }
 
     private static IResult PutRule(FaultEngine engine, HttpRequest request, string id, JsonObject rule) =>
-        FaultsProblem.TryRevision(request, out var revision) is { } problem ? problem : FaultsProblem.Of(engine.Put(id, rule, revision), engine, id);
+        FaultsProblem.TryRevision(request, out var revision) is { } problem ? problem : FaultsProblem.Of(engine.Rules.Put(id, rule, revision), engine, id);
 
     private static IResult DeleteRule(FaultEngine engine, HttpRequest request, string id) =>
-        FaultsProblem.TryRevision(request, out var revision) is { } problem ? problem : FaultsProblem.Of(engine.Delete([id], revision), engine, id);
+        FaultsProblem.TryRevision(request, out var revision) is { } problem ? problem : FaultsProblem.Of(engine.Rules.Delete([id], revision), engine, id);
 
     private static IResult PutAll(FaultEngine engine, HttpRequest request, JsonObject rules)
     {
@@ -61,7 +62,7 @@ internal static class FaultsApi
             return FaultsProblem.Refused([new RuleError(odd, "is no rule; the body is an object of rules by name")]);
         }
 
-        return FaultsProblem.Of(engine.PutAll(rules.Select(static r => KeyValuePair.Create(r.Key, r.Value!.AsObject())), revision, keepOthers: false), engine, "");
+        return FaultsProblem.Of(engine.Rules.PutAll(rules.Select(static r => KeyValuePair.Create(r.Key, r.Value!.AsObject())), revision, keepOthers: false), engine, "");
     }
 
     private static IResult Reset(FaultEngine engine)
@@ -75,7 +76,7 @@ internal static class FaultsApi
         : FaultsProblem.Refused(errors, "The session cannot be imagined");
 
     private static IResult Injections(FaultEngine engine, string? rule, long? after, int? limit) =>
-        Results.Json(engine.InjectionsAfter(after ?? 0, rule, Math.Clamp(limit ?? MostInjections, 1, MostInjections)).Select(static e => InjectionView.Of(e.Id, e.Injection)));
+        Results.Json(engine.Injections.After(after ?? 0, rule, Math.Clamp(limit ?? MostInjections, 1, MostInjections)).Select(static e => InjectionView.Of(e.Id, e.Injection)));
 
     private sealed record HaltRequest(string? Reason);
 }

@@ -1,4 +1,4 @@
-using SmtpProxy.Faults;
+using SmtpProxy.Faults.Engine;
 
 namespace SmtpProxy.Admin.Faults;
 

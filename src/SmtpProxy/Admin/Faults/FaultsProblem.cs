@@ -1,6 +1,6 @@
 using System.Globalization;
 using SmtpProxy.Admin.Requests;
-using SmtpProxy.Faults;
+using SmtpProxy.Faults.Engine;
 using SmtpProxy.Faults.Model;
 
 namespace SmtpProxy.Admin.Faults;
@@ -17,7 +17,7 @@ internal static class FaultsProblem
             string.Create(CultureInfo.InvariantCulture, $"The rules are at revision {change.Revision}; read them again, or leave If-Match out."),
             statusCode: StatusCodes.Status412PreconditionFailed, title: "The rules have changed meanwhile"),
         RuleChangeKind.OfFile => Conflict("The rule belongs to the configuration", change.Errors[0].Text),
-        _ => NotFound(id, $"There is no \"{HttpRefusals.Short(id)}\"; {(engine.Texts().Keys.ToArray() is { Length: > 0 } rules ? $"the rules are {HttpRefusals.Short(string.Join(", ", rules.Order(StringComparer.Ordinal)))}" : "there are no rules")}."),
+        _ => NotFound(id, $"There is no \"{HttpRefusals.Short(id)}\"; {(engine.Rules.Texts().Keys.ToArray() is { Length: > 0 } rules ? $"the rules are {HttpRefusals.Short(string.Join(", ", rules.Order(StringComparer.Ordinal)))}" : "there are no rules")}."),
     };
 
     /// <summary>422: rules that cannot work, each with where and why. There are never more than a reader would read.</summary>

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using SmtpProxy.Faults;
+using SmtpProxy.Faults.Engine;
 using SmtpProxy.Faults.Model;
 
 namespace SmtpProxy.Admin.Faults;
@@ -78,7 +79,7 @@ internal sealed record ImaginedSession
         Listener = Listener ?? "inbound",
         Cluster = Cluster ?? "relays",
         Destination = Destination,
-        Client = FaultEngine.ClientOf(Client),
+        Client = IPAddress.TryParse(Client, out var address) ? address : IPAddress.Loopback,
         HeloName = HeloName,
         MailFrom = MailFrom ?? "",
         RcptTo = RcptTo ?? "",

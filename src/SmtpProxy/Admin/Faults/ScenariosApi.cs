@@ -1,5 +1,5 @@
 using SmtpProxy.Admin.Requests;
-using SmtpProxy.Faults;
+using SmtpProxy.Faults.Engine;
 using SmtpProxy.Faults.Presets;
 
 namespace SmtpProxy.Admin.Faults;
@@ -12,7 +12,7 @@ internal static class ScenariosApi
     {
         faults.MapGet("/scenarios", static () => PresetCatalogue.All).WithSummary("The presets there are");
         faults.MapPost("/scenarios/{name}/start", Start).WithSummary("Start a preset: ttl, and if wanted match, set, scale");
-        faults.MapDelete("/scenarios/{runId}", static (FaultEngine engine, string runId) => FaultsProblem.Of(engine.Stop(runId), engine, runId))
+        faults.MapDelete("/scenarios/{runId}", static (FaultEngine engine, string runId) => FaultsProblem.Of(engine.Presets.Stop(runId), engine, runId))
             .WithSummary("End a run early");
     }
 
@@ -23,7 +23,7 @@ internal static class ScenariosApi
             return FaultsProblem.NotFound(name, $"There is no preset \"{HttpRefusals.Short(name)}\"; there are {string.Join(", ", PresetCatalogue.All.Select(static p => p.Name))}.");
         }
 
-        var change = engine.Start(preset, start ?? new PresetStart(null, null, null, null), out var run);
+        var change = engine.Presets.Start(preset, start ?? new PresetStart(null, null, null, null), out var run);
         return change.Kind == RuleChangeKind.Done
             ? Results.Json(new { RunId = run.Id, run.Rules, change.Revision }, statusCode: StatusCodes.Status201Created)
             : FaultsProblem.Of(change, engine, name);

@@ -1,6 +1,6 @@
 using SmtpProxy.Admin;
 using SmtpProxy.Configuration.Schema;
-using SmtpProxy.Faults;
+using SmtpProxy.Faults.Rules;
 using SmtpProxy.Telemetry.Export;
 using SmtpProxy.Upstreams;
 

@@ -1,3 +1,4 @@
+using SmtpProxy.Faults.Model;
 
 namespace SmtpProxy.Faults.Actions;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using SmtpProxy.Faults.Model;
+using SmtpProxy.Faults.Rules;
 
 namespace SmtpProxy.Faults.Presets;
 

@@ -1,0 +1,19 @@
+using System.Diagnostics.Metrics;
+
+namespace SmtpProxy.Faults.Engine;
+
+/// <summary>Puts the engine and its watch in their place.</summary>
+internal static class FaultsRegistration
+{
+    /// <summary>Adds <see cref="FaultEngine"/>; needs the meter beside it.</summary>
+    /// <param name="services">Where.</param>
+    /// <param name="options">The section <c>SmtpProxy:Faults</c>, as it is at the moment.</param>
+    public static IServiceCollection AddFaults(this IServiceCollection services, Func<FaultsOptions> options)
+    {
+        services.AddSingleton(static s => new FaultInstruments(s.GetRequiredService<Meter>()));
+        services.AddSingleton(s => new FaultEngine(
+            options, s.GetRequiredService<FaultInstruments>(), TimeProvider.System, s.GetRequiredService<ILogger<FaultEngine>>()));
+        services.AddSingleton<IFaultEngine>(static s => s.GetRequiredService<FaultEngine>());
+        return services.AddHostedService<FaultWatch>();
+    }
+}

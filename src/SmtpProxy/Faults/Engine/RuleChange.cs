@@ -1,0 +1,28 @@
+using SmtpProxy.Faults.Model;
+
+namespace SmtpProxy.Faults.Engine;
+
+/// <summary>What came of a change of the rules.</summary>
+public enum RuleChangeKind : byte
+{
+    /// <summary>It stands.</summary>
+    Done,
+
+    /// <summary>A rule cannot work.</summary>
+    Refused,
+
+    /// <summary>The rules are at another revision than was asked for.</summary>
+    OtherRevision,
+
+    /// <summary>The rule belongs to the configuration.</summary>
+    OfFile,
+
+    /// <summary>There is no such rule.</summary>
+    NotThere,
+}
+
+/// <summary>What came of a change.</summary>
+/// <param name="Kind">What.</param>
+/// <param name="Revision">The revision of the rules now.</param>
+/// <param name="Errors">What is wrong, when it was refused.</param>
+public sealed record RuleChange(RuleChangeKind Kind, long Revision, IReadOnlyList<RuleError> Errors);

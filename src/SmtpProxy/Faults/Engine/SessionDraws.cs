@@ -1,0 +1,72 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using SmtpProxy.Faults.Rules;
+
+namespace SmtpProxy.Faults.Engine;
+
+/// <summary>What is drawn for, in one session. A draw is made once for each connection, transaction or occurrence of a rule and then stands.</summary>
+internal sealed class SessionDraws(long seed, FaultFacts facts, long listenerOrdinal, long clientOrdinal)
+{
+    private readonly Dictionary<(string Rule, int Transaction), (string Key, long Ordinal, bool NamesPeople)> _made = [];
+    private (string Key, long Ordinal, bool NamesPeople) _last;
+    private long _further;
+
+    /// <summary>The key and the ordinal of the last draw, <c>key:ordinal</c>: with seed and rule they make the same number again.</summary>
+    public string Last => string.Create(CultureInfo.InvariantCulture, $"{_last.Key}:{_last.Ordinal}");
+
+    /// <summary>That key is made of addresses.</summary>
+    public bool NamesPeople => _last.NamesPeople;
+
+    /// <summary>What the occasions of a rule are counted by.</summary>
+    public string Scope(FaultRule rule) => rule.Occurrence.Scope switch
+    {
+        "connection" => facts.Session,
+        "client" => facts.Client.ToString(),
+        "envelope" => Envelope(),
+        _ => "",
+    };
+
+    /// <summary>The draw for the rule here, from 0 to 1.</summary>
+    public double Draw(RuleState state, bool peek)
+    {
+        var rule = state.Rule;
+        var transaction = rule.SampleBy == "transaction" ? facts.Transactions : 0;
+        if (rule.SampleBy == "occurrence" || !_made.TryGetValue((rule.Id, transaction), out _last))
+        {
+            var key = Hashed(rule.SampleBy switch
+            {
+                "connection" => string.Create(CultureInfo.InvariantCulture, $"{facts.Listener}\n{listenerOrdinal}"),
+                _ when facts.MailFrom is null => string.Create(CultureInfo.InvariantCulture, $"{facts.Client}\n{clientOrdinal}\n{facts.Point}"),
+                "transaction" => $"{facts.MailFrom}\n{facts.FirstRcptTo}",
+                _ => Envelope(),
+            });
+            // Attempts at the same envelope are drawn for anew.
+            _last = (key, rule.SampleBy == "connection" ? 1 : state.DrawOrdinal(key, peek), rule.SampleBy != "connection" && facts.MailFrom is not null);
+            if (!peek && rule.SampleBy != "occurrence")
+            {
+                _made[(rule.Id, transaction)] = _last;
+            }
+        }
+
+        _further = 0;
+        return KeyedDraw.Of(seed, rule.Id, _last.Key, _last.Ordinal);
+    }
+
+    /// <summary>The next number of the last draw's chain: for times.</summary>
+    public double Next(FaultRule rule)
+    {
+        _further++;
+        return KeyedDraw.Of(seed, rule.Id, string.Create(CultureInfo.InvariantCulture, $"{_last.Key}+{_further}"), _last.Ordinal);
+    }
+
+    private string Envelope() => $"{facts.MailFrom}\n{facts.RcptTo}";
+
+    /// <summary>No address is in a key, but who knows the seed can find it by trying: see <see cref="Injection.ShownKey"/>.</summary>
+    private string Hashed(string key)
+    {
+        Span<byte> secret = stackalloc byte[8];
+        System.Buffers.Binary.BinaryPrimitives.WriteInt64BigEndian(secret, seed);
+        return Convert.ToHexStringLower(HMACSHA256.HashData(secret, Encoding.UTF8.GetBytes(key)).AsSpan(0, 8));
+    }
+}

@@ -1,0 +1,48 @@
+namespace SmtpProxy.Faults.Engine;
+
+/// <summary>How often something happened in the last minutes, counted by the second; not thread-safe.</summary>
+internal sealed class SlidingCount(int seconds = 300)
+{
+    private readonly long[] _counts = new long[seconds];
+    private long _second;
+    private long _total;
+
+    /// <summary>It happened.</summary>
+    public void Add(DateTimeOffset now)
+    {
+        Advance(now);
+        _counts[_second % seconds]++;
+        _total++;
+    }
+
+    /// <summary>How often.</summary>
+    public long Total(DateTimeOffset now)
+    {
+        Advance(now);
+        return _total;
+    }
+
+    /// <summary>Forgets all.</summary>
+    public void Clear()
+    {
+        Array.Clear(_counts);
+        _total = 0;
+    }
+
+    private void Advance(DateTimeOffset now)
+    {
+        var second = now.ToUnixTimeSeconds();
+        if (second - _second >= seconds)
+        {
+            Clear();
+            _second = second;
+        }
+
+        while (_second < second)
+        {
+            _second++;
+            _total -= _counts[_second % seconds];
+            _counts[_second % seconds] = 0;
+        }
+    }
+}

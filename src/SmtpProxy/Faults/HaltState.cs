@@ -1,7 +1,0 @@
-namespace SmtpProxy.Faults;
-
-/// <summary>Why, since when and by whom faults are halted.</summary>
-/// <param name="Reason">In words.</param>
-/// <param name="Since">When.</param>
-/// <param name="By">api, file or automatic.</param>
-public sealed record HaltState(string Reason, DateTimeOffset Since, string By);
