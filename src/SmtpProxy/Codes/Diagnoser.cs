@@ -78,14 +78,14 @@ public static class Diagnoser
     };
 
     /// <summary>What the proxy answers in the relay's place, inside a dialogue (docs/transparency.md).</summary>
-    private static Diagnosis OfOurs(Refusal refusal) => refusal switch
+    private static Diagnosis OfOurs(RefusalReply refusal) => refusal switch
     {
         { Code: 530 } => TlsRequiredHere,
         { Operation: Operation.StartTls } => TlsRefusedHere,
         _ => CommandRefused,
     };
 
-    private static bool TalkedOutOfTurn(FailureFacts facts, Refusal refusal) =>
+    private static bool TalkedOutOfTurn(FailureFacts facts, RefusalReply refusal) =>
         (refusal.Operation == Operation.Greeting && refusal.Code >= 500 && facts.Saw(Anomaly.EarlyTalker))
         || (refusal.Code is 503 or 554 && refusal.Enhanced is { Subject: 0 or 5 } && facts.Saw(Anomaly.PipeliningSyncViolation));
 

@@ -2,88 +2,6 @@ using SmtpProxy.Protocol;
 
 namespace SmtpProxy.Codes;
 
-/// <summary>How a session came to its end, as far as a diagnosis tells cases apart.</summary>
-public enum SessionBreak : byte
-{
-    /// <summary>QUIT was answered.</summary>
-    Quit,
-
-    /// <summary>The client closed first.</summary>
-    ClientGone,
-
-    /// <summary>The relay closed first.</summary>
-    RelayGone,
-
-    /// <summary>A limit of ours on waiting for the client ran out.</summary>
-    ClientSilent,
-
-    /// <summary>A limit of ours on waiting for the relay ran out.</summary>
-    RelaySilent,
-
-    /// <summary>No relay could be reached.</summary>
-    NotConnected,
-
-    /// <summary>A cap of ours.</summary>
-    Capped,
-
-    /// <summary>The listener serves others.</summary>
-    NotServed,
-
-    /// <summary>We were stopping.</summary>
-    Stopping,
-
-    /// <summary>TLS is required of the client, and what it sent could not lead there.</summary>
-    Insecure,
-
-    /// <summary>The client may speak for others, for all that can be told of its dialogue, and is not allowed to.</summary>
-    Unidentified,
-
-    /// <summary>An armed fault.</summary>
-    Fault,
-}
-
-/// <summary>Why no relay could be reached.</summary>
-public enum DialTrouble : byte
-{
-    /// <summary>There was no relay to dial.</summary>
-    NoRelay,
-
-    /// <summary>The name does not resolve.</summary>
-    NameUnresolved,
-
-    /// <summary>Refused (RST).</summary>
-    Refused,
-
-    /// <summary>No answer in time.</summary>
-    TimedOut,
-
-    /// <summary>No route, or another failure of the network.</summary>
-    Unreachable,
-
-    /// <summary>Connected, but TLS could not be established as it must be.</summary>
-    Tls,
-
-    /// <summary>This machine could not dial: it lacks descriptors, ports, memory or leave.</summary>
-    LocalResources,
-
-    /// <summary>Connected, but no greeting came that could be begun with.</summary>
-    Greeting,
-
-    /// <summary>Connected, but the relay could not be told who the client is, as it must be.</summary>
-    Introduction,
-}
-
-/// <summary>A refusal: the reply that decided.</summary>
-/// <param name="Operation">What it answers.</param>
-/// <param name="Code">400-599.</param>
-/// <param name="Enhanced">Its enhanced code, if any.</param>
-/// <param name="Text">Its text, all lines, bounded; looked at and never kept.</param>
-public sealed record Refusal(Operation Operation, int Code, EnhancedCode Enhanced, string Text)
-{
-    /// <summary>The proxy answered in the relay's place.</summary>
-    public bool IsOurs { get; init; }
-}
-
 /// <summary>What is known of a session that did not end well. Everything is a fact of the wire; the conclusions are <see cref="Diagnoser"/>'s.</summary>
 public sealed record FailureFacts
 {
@@ -94,7 +12,7 @@ public sealed record FailureFacts
     public DialTrouble Dial { get; init; }
 
     /// <summary>The refusal that decided; null where there was none.</summary>
-    public Refusal? Refusal { get; init; }
+    public RefusalReply? Refusal { get; init; }
 
     /// <summary>A command by which the client would speak for others was kept from the relay.</summary>
     public bool SpokeForOthers { get; init; }

@@ -27,7 +27,7 @@ internal sealed class RefusalHistory
     public bool SpokeForOthers { get; private set; }
 
     /// <summary>The refusal that says most of why the session failed; null = none.</summary>
-    public Refusal? Read() => _decisive.Read() ?? _message.Read() ?? _recipient.Read() ?? _setup.Read() ?? _closing.Read();
+    public RefusalReply? Read() => _decisive.Read() ?? _message.Read() ?? _recipient.Read() ?? _setup.Read() ?? _closing.Read();
 
     /// <summary>A line of a refusal before its last.</summary>
     public void Line(ReadOnlySpan<byte> text) => _now.Add(text);

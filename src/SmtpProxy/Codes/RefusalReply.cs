@@ -1,0 +1,14 @@
+using SmtpProxy.Protocol;
+
+namespace SmtpProxy.Codes;
+
+/// <summary>A refusal: the reply that decided.</summary>
+/// <param name="Operation">What it answers.</param>
+/// <param name="Code">400-599.</param>
+/// <param name="Enhanced">Its enhanced code, if any.</param>
+/// <param name="Text">Its text, all lines, bounded; looked at and never kept.</param>
+public sealed record RefusalReply(Operation Operation, int Code, EnhancedCode Enhanced, string Text)
+{
+    /// <summary>The proxy answered in the relay's place.</summary>
+    public bool IsOurs { get; init; }
+}
