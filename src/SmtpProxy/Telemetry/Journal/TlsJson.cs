@@ -56,7 +56,7 @@ internal static class TlsJson
         json.WriteString("server_name", note.ServerName);
         json.WriteString("error", note.Failure?.Type);
         json.WriteString("why", note.Failure?.Words);
-        JournalJson.WriteMilliseconds(json, "ms", note.To - note.From);
+        JsonValues.WriteMilliseconds(json, "ms", note.To - note.From);
         json.WriteEndObject();
     }
 }

@@ -12,16 +12,16 @@ internal static class TransactionJson
     {
         var exchanges = CollectionsMarshal.AsSpan(record.Exchanges);
         ref readonly var facts = ref transaction.Facts;
-        var mail = JournalJson.Find(exchanges, facts.MailIndex);
+        var mail = ExchangeJson.Find(exchanges, facts.MailIndex);
         json.WriteStartObject();
-        JournalJson.WriteAddress(json, "from", record, mail < 0 ? TextSpan.None : exchanges[mail].Text);
+        JsonValues.WriteAddress(json, "from", record, mail < 0 ? TextSpan.None : exchanges[mail].Text);
         WriteParameters(json, record, mail < 0 ? TextSpan.None : exchanges[mail].Parameters);
         WriteRecipients(json, record, exchanges, transaction.Recipients);
         json.WriteNumber("accepted", facts.Accepted);
         json.WriteNumber("rejected", facts.Rejected);
         json.WriteString("via", NameOf(facts.Via));
-        JournalJson.WriteOctets(json, "wire_octets", facts.Via == Via.None ? -1 : facts.WireOctets);
-        JournalJson.WriteOctets(json, "message_octets", facts.Via == Via.None ? -1 : facts.MessageOctets);
+        JsonValues.WriteOctets(json, "wire_octets", facts.Via == Via.None ? -1 : facts.WireOctets);
+        JsonValues.WriteOctets(json, "message_octets", facts.Via == Via.None ? -1 : facts.MessageOctets);
         json.WriteStartArray("final_codes");
         foreach (var code in CollectionsMarshal.AsSpan(record.FinalCodes).Slice(transaction.FinalCodes.Start, transaction.FinalCodes.Count))
         {
@@ -32,10 +32,10 @@ internal static class TransactionJson
         json.WriteString("outcome", NameOf(facts.Outcome));
         WriteText(json, "queue_id", record.Text, transaction.QueueId);
         WriteText(json, "message_id", record.Text, transaction.MessageId);
-        JournalJson.WriteMilliseconds(json, "data_ready_ms", transaction.DataReady);
-        JournalJson.WriteMilliseconds(json, "body_ms", transaction.Body);
-        JournalJson.WriteMilliseconds(json, "accept_ms", transaction.Accept);
-        JournalJson.WriteShares(json, transaction.Shares);
+        JsonValues.WriteMilliseconds(json, "data_ready_ms", transaction.DataReady);
+        JsonValues.WriteMilliseconds(json, "body_ms", transaction.Body);
+        JsonValues.WriteMilliseconds(json, "accept_ms", transaction.Accept);
+        JsonValues.WriteShares(json, transaction.Shares);
         json.WriteEndObject();
     }
 
@@ -72,10 +72,10 @@ internal static class TransactionJson
         json.WriteStartArray("recipients");
         foreach (var index in CollectionsMarshal.AsSpan(record.Recipients).Slice(range.Start, range.Count))
         {
-            if (JournalJson.Find(exchanges, index) is var at and >= 0)
+            if (ExchangeJson.Find(exchanges, index) is var at and >= 0)
             {
                 json.WriteStartObject();
-                JournalJson.WriteAddress(json, "to", record, exchanges[at].Text);
+                JsonValues.WriteAddress(json, "to", record, exchanges[at].Text);
                 json.WriteNumber("code", exchanges[at].Code);
                 json.WriteEndObject();
             }

@@ -22,8 +22,8 @@ internal sealed class SessionRecord(RecordShare memory)
     /// <summary>Octets that a record may hold and be used again: memory that one big session needed is not kept for others.</summary>
     private const int Small = 256 * 1024;
 
-    private readonly List<(int Index, Shares Shares)> _mailsOpened = [];
     private readonly RecordShare _memory = memory;
+    private readonly MailOpenings _mails = new(memory);
     private ulong _anomaliesSeen;
 
     public SessionId Session { get; private set; }
@@ -135,7 +135,7 @@ internal sealed class SessionRecord(RecordShare memory)
     /// <summary>Empties it of exchanges and transactions; none may be open.</summary>
     public void Forget()
     {
-        _mailsOpened.Clear();
+        _mails.Clear();
         Exchanges.Clear();
         Transactions.Clear();
         Recipients.Clear();
@@ -224,29 +224,10 @@ internal sealed class SessionRecord(RecordShare memory)
     }
 
     /// <summary>MAIL was sent when the session's time was divided like this; a transaction may come of it.</summary>
-    public void MailOpened(int index, Shares shares)
-    {
-        if (HasRoom(_mailsOpened))
-        {
-            _mailsOpened.Add((index, shares));
-        }
-    }
+    public void MailOpened(int index, Shares shares) => _mails.Add(index, shares, MaxEntries);
 
-    /// <summary>That MAIL was accepted; earlier ones were not.</summary>
-    public Shares TakeMailOpened(int index)
-    {
-        for (var i = 0; i < _mailsOpened.Count; i++)
-        {
-            if (_mailsOpened[i].Index == index)
-            {
-                var shares = _mailsOpened[i].Shares;
-                _mailsOpened.RemoveRange(0, i + 1);
-                return shares;
-            }
-        }
-
-        return default;
-    }
+    /// <summary>That MAIL was accepted; earlier ones were not. Returns how the time was divided when it was sent.</summary>
+    public Shares TakeMailOpened(int index) => _mails.Take(index);
 
     /// <summary>A RCPT of the open transaction was answered. Answers how many were kept: 0 or 1.</summary>
     public int AddRecipient(int index) => Add(Recipients, index);
