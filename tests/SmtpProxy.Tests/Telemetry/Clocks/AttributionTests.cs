@@ -1,0 +1,50 @@
+using CsCheck;
+using SmtpProxy.Telemetry.Clocks;
+
+namespace SmtpProxy.Tests.Telemetry.Clocks;
+
+public sealed class AttributionTests
+{
+    [Fact]
+    public void Until_AnyHistory_AddsUpToTheTickAndNothingIsNegative()
+    {
+        var gen = Gen.Select(Gen.Long[-1_000_000, 1_000_000], Gen.Enum<Owner>().Select(Gen.Long[-50, 1_000]).List[0, 60], Gen.Long[0, 500]);
+        gen.Sample((start, events, rest) =>
+        {
+            var attribution = default(Attribution);
+            attribution.Begin(Owner.Relay, start);
+            var (now, latest) = (start, start);
+            foreach (var (owner, passed) in events)
+            {
+                now += passed;
+                latest = Math.Max(latest, now);
+                attribution.Hand(owner, now);
+            }
+
+            var end = latest + rest;
+            var shares = attribution.Until(end);
+            return shares.Total == end - start && shares is { Client: >= 0, Relay: >= 0, Proxy: >= 0 };
+        });
+    }
+
+    [Fact]
+    public void Hand_EachOwner_GetsTheTimeUntilTheNext()
+    {
+        var attribution = default(Attribution);
+        attribution.Begin(Owner.Relay, 100);
+        attribution.Hand(Owner.Proxy, 110);
+        attribution.Hand(Owner.Client, 111);
+        attribution.Hand(Owner.Proxy, 141);
+        attribution.Hand(Owner.Relay, 143);
+        Assert.Equal(new Shares(30, 10 + 57, 1 + 2), attribution.Until(200));
+    }
+
+    [Fact]
+    public void Until_AskedTwice_ChangesNothing()
+    {
+        var attribution = default(Attribution);
+        attribution.Begin(Owner.Client, 0);
+        Assert.Equal(attribution.Until(50), attribution.Until(50));
+        Assert.Equal(70, attribution.Until(70).Client);
+    }
+}

@@ -1,0 +1,113 @@
+using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
+using SmtpProxy.Telemetry.Facts;
+using SmtpProxy.Telemetry.Journal;
+
+namespace SmtpProxy.Tests.Telemetry.Journal;
+
+public sealed class JournalWriterTests : IDisposable
+{
+    private readonly Conversation _talk = new(queue: 1000);
+    private readonly string _directory = Directory.CreateTempSubdirectory("journal").FullName;
+    private int _lost;
+
+    private string Path => System.IO.Path.Combine(_directory, "j.jsonl");
+
+    public void Dispose()
+    {
+        _talk.Dispose();
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    [Fact]
+    public async Task Stop_SessionsThatWait_AreWritten()
+    {
+        using var writer = Writer();
+        await writer.StartAsync(default);
+        Sessions(300);
+        await writer.StopAsync(default);
+        var lines = await File.ReadAllLinesAsync(Path);
+        Assert.Equal(300, lines.Length);
+        Assert.All(lines, l => Assert.Equal("inbound", JsonDocument.Parse(l).RootElement.GetProperty("listener").GetString()));
+        Assert.Equal((byte)'\n', (await File.ReadAllBytesAsync(Path))[^1]);
+    }
+
+    [Fact]
+    public async Task Start_FileExists_IsAppendedTo()
+    {
+        await File.WriteAllTextAsync(Path, "{}\n");
+        using var writer = Writer();
+        await writer.StartAsync(default);
+        Sessions(1);
+        await writer.StopAsync(default);
+        Assert.Equal(2, (await File.ReadAllLinesAsync(Path)).Length);
+    }
+
+    [Fact]
+    public async Task Start_CannotBeWritten_NamesTheKey()
+    {
+        using var writer = Writer(System.IO.Path.Combine(_directory, "missing", "j.jsonl"));
+        var e = await Assert.ThrowsAsync<IOException>(() => writer.StartAsync(default));
+        Assert.StartsWith("SmtpProxy:Journal:Path: cannot write '", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Write_Fails_SessionsAreCountedAsLostAndItGoesOn()
+    {
+        using var writer = Writer();
+        await writer.StartAsync(default);
+        // The directory is gone: the file can neither be found nor made again.
+        Directory.Delete(_directory, recursive: true);
+        Sessions(1);
+        await writer.StopAsync(default);
+        Directory.CreateDirectory(_directory);
+        Assert.Equal(1, _lost);
+    }
+
+    [Fact]
+    public async Task Write_FailsForATime_SessionsWaitAndNoneIsLost()
+    {
+        using var writer = Writer();
+        await writer.StartAsync(default);
+        Directory.Delete(_directory, recursive: true);
+        Sessions(10);
+        // Taken from the queue: the writer is at it, and fails.
+        while (_talk.Queue!.Reader.Count > 0)
+        {
+            await Task.Yield();
+        }
+
+        Sessions(10);
+        Directory.CreateDirectory(_directory);
+        await writer.StopAsync(default);
+        Assert.Equal(0, _lost);
+        Assert.Equal(20, (await File.ReadAllLinesAsync(Path)).Length);
+    }
+
+    [Fact]
+    public void Post_MoreInASecondThanTheCap_DropsAndCountsTheRest()
+    {
+        var dropped = 0;
+        var queue = new JournalQueue(1_000, 100, static () => Assert.Fail("there is room")) { Cap = (10, () => dropped++) };
+        for (var n = 0; n < 200; n++)
+        {
+            queue.Post(queue.Spare.Rent());
+        }
+
+        // Two or three seconds may have begun meanwhile, on a busy machine.
+        Assert.InRange(queue.Reader.Count, 10, 190);
+        Assert.Equal(200, queue.Reader.Count + dropped);
+    }
+
+    private JournalWriter Writer(string? path = null) =>
+        new(_talk.Queue!, path ?? Path, lost => _lost += lost, new JournalLog(NullLogger<JournalWriter>.Instance, TimeProvider.System));
+
+    private void Sessions(int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            _talk.Begin();
+            _talk.Accept().Over(SessionOutcome.ClientGone);
+        }
+    }
+}

@@ -1,0 +1,48 @@
+using SmtpProxy.Telemetry;
+using SmtpProxy.Telemetry.Clocks;
+using SmtpProxy.Transport;
+
+namespace SmtpProxy.Tests.Telemetry;
+
+public sealed class OctetFlowTests
+{
+    [Fact]
+    public void Octets_OfEachLeg_AreCountedApart()
+    {
+        var flow = default(OctetFlow);
+        flow.Read(Leg.Client, 10);
+        flow.Count(Leg.Client, 5);
+        flow.Read(Leg.Relay, 7);
+
+        Assert.Equal((15, 7, 7), (flow.ClientOctets, flow.RelayOctets, flow.Buffered));
+        Assert.Equal((Leg.Relay, 7), (flow.ReadFrom, flow.Position));
+    }
+
+    [Theory]
+    [InlineData(false, false, true)]
+    [InlineData(true, false, false)]
+    [InlineData(false, true, true)]
+    [InlineData(true, true, true)]
+    public void Wait_ForALegThatTakesNothing_ComesBeforeTheTurn(bool client, bool relay, bool isRelays)
+    {
+        var flow = default(OctetFlow);
+        flow.Block(Leg.Client, client);
+        flow.Block(Leg.Relay, relay);
+
+        Assert.Equal(isRelays ? Owner.Relay : Owner.Client, flow.WaitsFor(Owner.Relay));
+    }
+
+    [Fact]
+    public void FinalReply_UntilTheClientTakesOctets_IsUnseen()
+    {
+        var flow = default(OctetFlow);
+        flow.FinalReply(accepted: true);
+        flow.FinalReply(accepted: false);
+        flow.Block(Leg.Relay, false);
+        flow.Block(Leg.Client, true);
+        Assert.Equal((1, 1), (flow.UnseenAcceptances, flow.UnseenRefusals));
+
+        flow.Block(Leg.Client, false);
+        Assert.Equal((0, 0), (flow.UnseenAcceptances, flow.UnseenRefusals));
+    }
+}
