@@ -86,9 +86,6 @@ internal sealed class TransactionTracker
         _refused |= code / 100 != 2;
     }
 
-    /// <summary>Whether a final reply came although the end of data has not been sent.</summary>
-    public bool HasFinal => _open.FinalCode != 0;
-
     /// <summary>It ends.</summary>
     /// <param name="end">What made it end.</param>
     /// <param name="owed">The relay has the whole message and owes the verdict.</param>

@@ -13,8 +13,6 @@ internal sealed class PairTimers(Action due)
     private ITimer? _timer;
     private long _armedFor = long.MaxValue;
 
-    public bool IsSet(int timer) => _deadlines[timer] != long.MaxValue;
-
     public void Set(int timer, TimeSpan after)
     {
         _deadlines[timer] = Stopwatch.GetTimestamp() + (long)(Math.Max(0, after.TotalSeconds) * Stopwatch.Frequency);

@@ -15,7 +15,6 @@ internal static class Errno
     internal const int FilesFull = 24;          // EMFILE
     internal const int BrokenPipe = 32;         // EPIPE
     internal const int NotImplemented = 38;     // ENOSYS
-    internal const int NotSocket = 88;          // ENOTSOCK
     internal const int AddressInUse = 98;       // EADDRINUSE
     internal const int AddressNotAvailable = 99; // EADDRNOTAVAIL
     internal const int NetworkDown = 100;       // ENETDOWN
