@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace SmtpProxy.Codes;
 
-/// <summary>What the catalogue answers to a code or a reply line.</summary>
+/// <summary>What the catalogue knows of a code or a reply line.</summary>
 /// <param name="Code">The reply code; null when only an enhanced code was asked for.</param>
 /// <param name="Reply">Its entry; null where the catalogue has none.</param>
 /// <param name="EnhancedCode">The enhanced code, when there is one.</param>

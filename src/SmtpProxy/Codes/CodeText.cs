@@ -2,13 +2,13 @@ using System.Text;
 
 namespace SmtpProxy.Codes;
 
-/// <summary>Answers of the catalogue as text for a terminal.</summary>
+/// <summary>Writes what the catalogue knows of codes as text for a terminal.</summary>
 public static class CodeText
 {
     private const int Label = 12;
     private const int Least = 24;
 
-    /// <summary>One answer, or several side by side with what tells them apart.</summary>
+    /// <summary>One code, or several side by side with how they differ.</summary>
     /// <param name="answers">At least one.</param>
     /// <param name="width">Columns of the terminal.</param>
     public static string Render(IReadOnlyList<CodeAnswer> answers, int width)

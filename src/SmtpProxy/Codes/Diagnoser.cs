@@ -3,7 +3,7 @@ using static SmtpProxy.Codes.Diagnosis;
 
 namespace SmtpProxy.Codes;
 
-/// <summary>Finds what was wrong with a session that did not end well. Precision first: where the facts do not decide, the answer is
+/// <summary>Finds what was wrong with a session that did not end well. Precision first: where the facts do not decide, the result is
 /// <see cref="Diagnosis.Unclear"/> with the candidates.</summary>
 public static class Diagnoser
 {
@@ -12,7 +12,7 @@ public static class Diagnoser
 
     private const int ImplicitTlsPort = 465;
 
-    /// <summary>Diagnoses.</summary>
+    /// <summary>Finds what was wrong.</summary>
     public static Finding Find(FailureFacts facts)
     {
         ArgumentNullException.ThrowIfNull(facts);

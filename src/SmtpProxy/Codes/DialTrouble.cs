@@ -12,7 +12,7 @@ public enum DialTrouble : byte
     /// <summary>Refused (RST).</summary>
     Refused,
 
-    /// <summary>No answer in time.</summary>
+    /// <summary>No TCP connection in time.</summary>
     TimedOut,
 
     /// <summary>No route, or another failure of the network.</summary>

@@ -47,7 +47,7 @@ public sealed record FailureFacts
     /// <summary>That handshake was with the client.</summary>
     public bool TlsErrorOfClient { get; init; }
 
-    /// <summary>Lines behind an end of data that are no commands and were refused as such.</summary>
+    /// <summary>Lines after an end of data that are no commands and were refused as such.</summary>
     public int StrayLines { get; init; }
 
     /// <summary>Time from the last octet to the end, in milliseconds; -1 = not known.</summary>

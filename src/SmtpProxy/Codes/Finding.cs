@@ -8,7 +8,7 @@ namespace SmtpProxy.Codes;
 public sealed record Finding(
     Diagnosis Diagnosis, IReadOnlyList<KeyValuePair<string, string>> Evidence, IReadOnlyList<Diagnosis> Candidates, TextEntry? Known)
 {
-    /// <summary>Its name outside.</summary>
+    /// <summary>Its name in the journal, metrics and documentation.</summary>
     public string Code => Catalogue.Of(Diagnosis).Code;
 
     /// <summary>What happened, in a plain sentence; that of the recognised text where it knows more.</summary>

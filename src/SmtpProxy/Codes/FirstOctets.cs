@@ -22,7 +22,7 @@ public enum FirstOctets : byte
     Other,
 }
 
-/// <summary>Recognises protocols.</summary>
+/// <summary>Recognises protocols by the octets that they begin with, and TLS alerts in the clear.</summary>
 public static class Octets
 {
     /// <summary>Judges the beginning of a server's stream; a few octets suffice.</summary>

@@ -2,7 +2,7 @@ using SmtpProxy.Protocol;
 
 namespace SmtpProxy.Codes;
 
-/// <summary>What a reply line alone says went wrong. The proxy knows more than the line: what it answers, and what else was said.</summary>
+/// <summary>What a reply line alone says went wrong. The proxy knows more than the line: what it replies to, and what else was said.</summary>
 /// <param name="Code">The diagnosis; <c>unclear</c> where the line leaves it open.</param>
 /// <param name="Text">In a plain sentence.</param>
 /// <param name="Remedy">What to do about it.</param>
@@ -14,7 +14,7 @@ public sealed record LineDiagnosis(string Code, string Text, string Remedy, stri
     /// <summary>Reads a line.</summary>
     /// <param name="code">400-599.</param>
     /// <param name="enhanced">Its enhanced code, if any.</param>
-    /// <param name="text">What stands behind the code.</param>
+    /// <param name="text">What stands after the code.</param>
     public static LineDiagnosis Of(int code, EnhancedCode enhanced, string text)
     {
         var (candidates, known) = RefusalReading.Judge(null, code, enhanced, text);

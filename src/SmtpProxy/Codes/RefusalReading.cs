@@ -3,12 +3,12 @@ using static SmtpProxy.Codes.Diagnosis;
 
 namespace SmtpProxy.Codes;
 
-/// <summary>What a refusal means. A well-known text says most, then the enhanced code, then the code and what it answers. Where they leave it
+/// <summary>What a refusal means. A well-known text says most, then the enhanced code, then the code and what it replies to. Where they leave it
 /// open the candidates are named, the likely first.</summary>
 public static class RefusalReading
 {
     /// <summary>Judges a refusal.</summary>
-    /// <param name="operation">What it answers; null = not known (a pasted line).</param>
+    /// <param name="operation">The operation that was refused; null: not known (a pasted line).</param>
     /// <param name="code">400-599.</param>
     /// <param name="enhanced">Its enhanced code, if any.</param>
     /// <param name="text">Its text.</param>

@@ -3,7 +3,7 @@ using SmtpProxy.Protocol;
 namespace SmtpProxy.Codes;
 
 /// <summary>A refusal: the reply that decided.</summary>
-/// <param name="Operation">What it answers.</param>
+/// <param name="Operation">The operation that was refused.</param>
 /// <param name="Code">400-599.</param>
 /// <param name="Enhanced">Its enhanced code, if any.</param>
 /// <param name="Text">Its text, all lines, bounded; looked at and never kept.</param>

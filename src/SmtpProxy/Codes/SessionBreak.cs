@@ -12,22 +12,22 @@ public enum SessionBreak : byte
     /// <summary>The relay closed first.</summary>
     RelayGone,
 
-    /// <summary>A limit of ours on waiting for the client ran out.</summary>
+    /// <summary>The proxy waited for the client for as long as its limits allow.</summary>
     ClientSilent,
 
-    /// <summary>A limit of ours on waiting for the relay ran out.</summary>
+    /// <summary>The proxy waited for the relay for as long as its limits allow.</summary>
     RelaySilent,
 
     /// <summary>No relay could be reached.</summary>
     NotConnected,
 
-    /// <summary>A cap of ours.</summary>
+    /// <summary>A limit of the proxy on sessions was met.</summary>
     Capped,
 
     /// <summary>The listener serves others.</summary>
     NotServed,
 
-    /// <summary>We were stopping.</summary>
+    /// <summary>The proxy was stopping.</summary>
     Stopping,
 
     /// <summary>TLS is required of the client, and what it sent could not lead there.</summary>

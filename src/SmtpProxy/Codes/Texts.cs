@@ -9,9 +9,9 @@ public static class Texts
     private static readonly Lazy<Rule[]> Rules = new(() => [.. Catalogue.Texts.Select(static entry => new Rule(entry))]);
 
     /// <summary>The entry that fits; null = none.</summary>
-    /// <param name="operation">What the reply answers; null = not known.</param>
+    /// <param name="operation">The operation that the reply belongs to; null: not known.</param>
     /// <param name="code">Its code.</param>
-    /// <param name="text">Its text behind the code.</param>
+    /// <param name="text">Its text after the code.</param>
     public static TextEntry? Find(Operation? operation, int code, string text)
     {
         foreach (var rule in Rules.Value)
@@ -42,7 +42,7 @@ public static class Texts
 
     private sealed class Rule(TextEntry entry)
     {
-        // Linear in the text, which strangers write.
+        // Linear in the text, because strangers write it.
         private readonly Regex _text = new(entry.Pattern, RegexOptions.NonBacktracking | RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
         private readonly HashSet<string>? _operations = entry.In?.ToHashSet();
 

@@ -23,22 +23,22 @@ public sealed class FaultFacts
     /// <summary>The name of the last EHLO, HELO or LHLO.</summary>
     public string? HeloName { get; set; }
 
-    /// <summary>STARTTLS is the proxy's own to answer in this session.</summary>
+    /// <summary>The proxy itself replies to STARTTLS in this session.</summary>
     public bool OffersTls { get; set; }
 
-    /// <summary>TLS is terminated here and on.</summary>
+    /// <summary>The client's TLS ends at the proxy, and has begun.</summary>
     public bool IsTlsTerminated { get; set; }
 
     /// <summary>The session can no longer be read: only close, throttle, stall and timers apply.</summary>
     public bool IsOpaque { get; set; }
 
-    /// <summary>AUTH was answered 235.</summary>
+    /// <summary>The client is authenticated (AUTH was answered 235).</summary>
     public bool IsAuthenticated { get; set; }
 
     /// <summary>The reverse-path of the open (or asked-for) transaction, without angle brackets; "" for the null path; null: none.</summary>
     public string? MailFrom { get; set; }
 
-    /// <summary>The forward-path of the RCPT at hand (behind it: of the last one), without angle brackets.</summary>
+    /// <summary>The forward-path of the RCPT at hand (after it: of the last one), without angle brackets.</summary>
     public string? RcptTo { get; set; }
 
     /// <summary>The forward-path of the transaction's first RCPT.</summary>
@@ -65,7 +65,7 @@ public sealed class FaultFacts
     /// <summary>Age of the session.</summary>
     public TimeSpan Elapsed { get; set; }
 
-    /// <summary>The point at which is asked.</summary>
+    /// <summary>The point at which rules are asked.</summary>
     public FaultPoint Point { get; set; }
 
     /// <summary>Code of the relay's reply; 0 before it came.</summary>
@@ -74,6 +74,6 @@ public sealed class FaultFacts
     /// <summary>The point and command at which a rule has struck already: its reply is taken.</summary>
     internal (FaultPoint Point, int Command)? TakenAt { get; set; }
 
-    /// <summary>As they are now: a reply is matched with the facts of its own command, also when the client has said more since.</summary>
+    /// <summary>Returns a copy of the facts as they are now: a reply is matched with the facts of its own command, also when the client has said more since.</summary>
     public FaultFacts Snapshot() => (FaultFacts)MemberwiseClone();
 }

@@ -1,6 +1,6 @@
 namespace SmtpProxy.Faults;
 
-/// <summary>Where in a dialogue a fault can strike. The names outside (rules, API, metrics) are these in camelCase.</summary>
+/// <summary>Where in a dialogue a fault can strike. Rules, API and metrics use these names in camelCase.</summary>
 public enum FaultPoint : byte
 {
     /// <summary>A client was accepted.</summary>
@@ -39,7 +39,7 @@ public enum FaultPoint : byte
     /// <summary>DATA, the command.</summary>
     Data,
 
-    /// <summary>Message data behind 354, after a number of octets.</summary>
+    /// <summary>Message data after 354, at a number of octets.</summary>
     DataBody,
 
     /// <summary>The final dot, or the last chunk of BDAT.</summary>

@@ -12,7 +12,7 @@ public interface IFaultEngine
     /// <summary>Every held delay, stall and throttle is released at once while this is true.</summary>
     bool IsHalted { get; }
 
-    /// <summary>The faults of a new session.</summary>
+    /// <summary>Opens the faults of a new session.</summary>
     ISessionFaults Open(FaultFacts facts);
 
     /// <summary>A session ended: feeds the automatic halt.</summary>

@@ -8,7 +8,7 @@ public sealed class Injection
     private bool _done;
 
     /// <summary>Creates it.</summary>
-    /// <param name="publish">Told once, when it is done.</param>
+    /// <param name="publish">Called once, when it is done.</param>
     public Injection(Action<Injection> publish) => _publish = publish;
 
     /// <summary>The rule's name.</summary>
@@ -17,7 +17,7 @@ public sealed class Injection
     /// <summary>The action's name.</summary>
     public required string Action { get; init; }
 
-    /// <summary>Where.</summary>
+    /// <summary>Where in the dialogue it struck.</summary>
     public required FaultPoint Point { get; init; }
 
     /// <summary>What it does to delivery.</summary>
@@ -29,7 +29,7 @@ public sealed class Injection
     /// <summary>What was drawn for: together with seed and rule it reproduces the decision. Never an address in the clear.</summary>
     public required string DecisionKey { get; init; }
 
-    /// <summary>The key says, to who knows the seed and tries addresses, whose mail it was.</summary>
+    /// <summary>Whether the key is made of addresses: who knows the seed could find them by trying.</summary>
     public bool NamesPeople { get; init; }
 
     /// <summary>The key as far as it may be shown: all of it, or a name for it.</summary>
@@ -56,13 +56,13 @@ public sealed class Injection
     /// <summary>Message octets that the relay had when a body was cut; null: not in a body.</summary>
     public long? BodyOctets { get; set; }
 
-    /// <summary>Delay that was added.</summary>
+    /// <summary>For how long octets were held.</summary>
     public TimeSpan AddedDelay { get; set; }
 
-    /// <summary>Released early by a halt.</summary>
+    /// <summary>Whether a halt released it early.</summary>
     public bool Released { get; set; }
 
-    /// <summary>It is over, and nothing of it changes any more. Idempotent.</summary>
+    /// <summary>Publishes it: it is over, and nothing of it changes any more. Idempotent.</summary>
     public void Done()
     {
         if (!_done)

@@ -3,7 +3,7 @@ namespace SmtpProxy.Faults;
 /// <summary>How a connection is ended.</summary>
 public enum EndHow : byte
 {
-    /// <summary>FIN behind what was sent.</summary>
+    /// <summary>FIN after what was sent.</summary>
     Fin,
 
     /// <summary>RST now.</summary>
@@ -23,7 +23,7 @@ public enum FaultSide : byte
     Upstream,
 }
 
-/// <summary>One step of what happens to the client in a reply's slot: in the place that the reply has in the pipeline, behind all earlier replies.</summary>
+/// <summary>One step of what happens to the client in a reply's slot: in the place that the reply has in the pipeline, after all earlier replies.</summary>
 public abstract record ReplyStep
 {
     private ReplyStep()
@@ -41,10 +41,10 @@ public abstract record ReplyStep
     /// <summary>Nothing more to that side: for a time, or (null) until the peer closes. What follows is for after that time.</summary>
     /// <param name="For">How long; null: until the peer closes.</param>
     /// <param name="Side">Whose octets stop.</param>
-    /// <param name="StopReading">Whether we stop reading from that side as well, so that its TCP window closes.</param>
+    /// <param name="StopReading">Whether the proxy stops reading from that side as well, so that its TCP window closes.</param>
     public sealed record Stall(TimeSpan? For, FaultSide Side, bool StopReading) : ReplyStep;
 
-    /// <summary>Ends connections; steps behind it are not carried out. When only the relay's ends, the client goes on with the local tail.</summary>
+    /// <summary>Ends connections; later steps are not carried out. When only the relay's ends, the client goes on with the local tail.</summary>
     /// <param name="How">FIN or RST.</param>
     /// <param name="Side">Which.</param>
     public sealed record End(EndHow How, FaultSide Side) : ReplyStep;

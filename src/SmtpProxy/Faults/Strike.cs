@@ -1,12 +1,12 @@
 namespace SmtpProxy.Faults;
 
 /// <summary>
-/// What happens at one point of one session: written by the actions of the rules that fire there, carried out by the session, which alone knows
+/// What is to happen at one point of one session: written by the actions of the rules that fire there, carried out by the session, which alone knows
 /// how to keep both sides coherent. Actions combine these few means; they never see a socket.
 /// </summary>
 public sealed class Strike
 {
-    /// <summary>What is injected here, one for each rule that fired; the session tells them what came of it.</summary>
+    /// <summary>What is injected here, one for each rule that fired; the session fills in what came of it.</summary>
     public List<Injection> Injections { get; } = [];
 
     /// <summary>Hold the dial for this long. Only at connect, dial and greeting.</summary>
@@ -25,7 +25,7 @@ public sealed class Strike
     /// <summary>End the relay's connection at once: what was withheld never reaches it.</summary>
     public EndHow? AbortRelay { get; set; }
 
-    /// <summary>Extra octets for the relay, in one write behind the command (security probes).</summary>
+    /// <summary>Extra octets for the relay, in one write with and after the command (security probes).</summary>
     public ReadOnlyMemory<byte> BehindCommand { get; set; }
 
     /// <summary>What the client gets in this slot; null: the relay's reply as it is.</summary>
@@ -37,13 +37,13 @@ public sealed class Strike
     /// <summary>Slow down octets from here on; null: no change.</summary>
     public ThrottleSpec? Throttle { get; set; }
 
-    /// <summary>The certificate that the client is shown when it shakes hands behind this STARTTLS; null: the listener's.</summary>
+    /// <summary>The certificate that the client is shown when it shakes hands after this STARTTLS; null: the listener's.</summary>
     public ForgedKind? Certificate { get; set; }
 
     /// <summary>Edits of the EHLO reply that the session must remember; null: none.</summary>
     public CapabilityEdits? Capabilities { get; set; }
 
-    /// <summary>Takes in what was decided later for the same slot: delays add up, of everything else the earlier one stands.</summary>
+    /// <summary>Adds what was decided later for the same slot: delays add up, of everything else the earlier one stands.</summary>
     public void Join(Strike later)
     {
         Injections.AddRange(later.Injections);
@@ -53,7 +53,7 @@ public sealed class Strike
         Capabilities ??= later.Capabilities;
     }
 
-    /// <summary>Tells how long octets were held for it: to the delay, if one struck here, otherwise to the first.</summary>
+    /// <summary>Adds the time for which octets were held to the injection of the delay, if one struck here, otherwise to the first.</summary>
     public void Held(TimeSpan time)
     {
         if (Injections.Find(static injection => injection.Action == "delay") is { } delay)
@@ -102,7 +102,7 @@ public enum DialFailure : byte
     /// <summary>Refused at once.</summary>
     Refused,
 
-    /// <summary>No answer in time; the time is <see cref="Strike.BeforeDial"/>.</summary>
+    /// <summary>No reply in time; the time is <see cref="Strike.BeforeDial"/>.</summary>
     Timeout,
 
     /// <summary>Accepted and reset before the greeting.</summary>

@@ -5,24 +5,24 @@ namespace SmtpProxy.Telemetry;
 /// <summary>Opens a record for each session. Thread-safe.</summary>
 public interface ITelemetry
 {
-    /// <summary>The record of a new session.</summary>
+    /// <summary>Opens the telemetry of a new session.</summary>
     /// <param name="listener">The listener's name.</param>
     /// <param name="cluster">The cluster's id.</param>
     SessionTelemetry Open(string listener, string cluster);
 
-    /// <summary>A bound was met (<c>smtpproxy.limits.hit</c>); the name is of a closed set, such as <c>sessions</c>.</summary>
+    /// <summary>Counts that a bound was met (<c>smtpproxy.limits.hit</c>); its name comes from a closed set, such as <c>sessions</c>.</summary>
     void LimitHit(string limit);
 
-    /// <summary>How many sessions a listener may have at once (<c>smtpproxy.session.limit</c>); 0 = no cap. The last value stands.</summary>
+    /// <summary>Sets how many sessions a listener may have at once, as the gauge <c>smtpproxy.session.limit</c> shows it; 0: no cap.</summary>
     void SessionLimit(string listener, int limit);
 
-    /// <summary>How many octets the records of all sessions may hold (<c>smtpproxy.record.memory.limit</c>); 0 = no cap.</summary>
+    /// <summary>Sets how many octets the records of all sessions may hold (<c>smtpproxy.record.memory.limit</c>); 0: no cap.</summary>
     void RecordMemoryLimit(long octets);
 
     /// <summary>The configuration changed while running (<c>smtpproxy.config.reloads</c>): it was applied, or refused and the last good one stays.</summary>
     void ConfigReloaded(bool applied);
 
-    /// <summary>A TLS handshake of the proxy's own is over (<c>smtpproxy.tls.handshakes</c>); one that failed is told to the log, too, though not each.
-    /// For those of no session; a session's go to <see cref="SessionTelemetry.Handshaken"/>.</summary>
+    /// <summary>A TLS handshake of the proxy's own is over (<c>smtpproxy.tls.handshakes</c>); failed ones are also logged, at a limited rate.
+    /// For handshakes outside of sessions; a session's go to <see cref="SessionTelemetry.Handshaken"/>.</summary>
     void Handshaken(string listener, string? destination, HandshakeNote handshake);
 }

@@ -22,9 +22,9 @@ internal sealed class ProxyTelemetry : ITelemetry
 
     /// <summary>Creates it.</summary>
     /// <param name="instruments">Where metrics go.</param>
-    /// <param name="gauges">Where states are told.</param>
+    /// <param name="gauges">The gauges of the process.</param>
     /// <param name="journal">Where finished sessions go; null = there is no journal.</param>
-    /// <param name="addresses">The privacy level; asked for when a session begins.</param>
+    /// <param name="addresses">Returns the privacy filter; called when a session begins.</param>
     /// <param name="time">Wall time, for journal and traces.</param>
     /// <param name="options">What is read of messages; nothing unless given.</param>
     /// <param name="tracer">The traces; null = there are none.</param>
@@ -47,7 +47,7 @@ internal sealed class ProxyTelemetry : ITelemetry
     /// <summary>The instruments.</summary>
     public Instruments Instruments { get; }
 
-    /// <summary>Where failures are told to a human; null = nowhere.</summary>
+    /// <summary>The log of why sessions fail; null: there is none.</summary>
     public FailureLog? Failures { get; init; }
 
     /// <inheritdoc/>
@@ -67,10 +67,10 @@ internal sealed class ProxyTelemetry : ITelemetry
     /// <inheritdoc/>
     public void RecordMemoryLimit(long octets) => _spare.Memory.Limit = octets;
 
-    /// <summary>Where handshakes are counted; null = nowhere.</summary>
+    /// <summary>Where handshakes are counted; null: they are not.</summary>
     public TlsInstruments? Tls { get; init; }
 
-    /// <summary>Where failed handshakes are told to a human; null = nowhere.</summary>
+    /// <summary>The log of why handshakes fail; null: there is none.</summary>
     public HandshakeLog? Handshakes { get; init; }
 
     /// <inheritdoc/>
@@ -83,14 +83,14 @@ internal sealed class ProxyTelemetry : ITelemetry
     /// <inheritdoc/>
     public void ConfigReloaded(bool applied) => Instruments.ConfigReloaded(applied);
 
-    /// <summary>A session that is written down begins.</summary>
+    /// <summary>Makes a record that of a session that begins.</summary>
     public void Begin(SessionRecord record, string listener, string cluster, EndPoint client, long at) =>
         record.Begin(listener, cluster, client, (_time.GetUtcNow(), at), _addresses(), _spare.MaxEntries);
 
-    /// <summary>A name for a session that is not written down.</summary>
+    /// <summary>Returns a name for a session without a record.</summary>
     public SessionId NewId() => SessionId.New(_time.GetUtcNow());
 
-    /// <summary>What reads the headers of a session's messages; null where nobody asked for it.</summary>
+    /// <summary>Returns a reader of the headers of a session's messages; null where the options do not ask for it.</summary>
     public MessageHeaders? ReadHeaders(SessionRecord record) => _options is { ReadMessageId: false, ReadTraceParent: false }
         ? null
         : new MessageHeaders(new HeaderReader(_options.ReadMessageId, _options.ReadTraceParent), record.Text);
@@ -98,7 +98,7 @@ internal sealed class ProxyTelemetry : ITelemetry
     /// <summary>Whether the session's record is for its trace alone.</summary>
     public bool IsForTraceOnly => _journal is null;
 
-    /// <summary>It is over.</summary>
+    /// <summary>Hands a complete record to the journal, or back to the pool where there is no journal.</summary>
     public void Post(SessionRecord record)
     {
         if (_journal is not null)

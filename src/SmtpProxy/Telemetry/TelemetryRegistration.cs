@@ -60,7 +60,7 @@ public static class TelemetryRegistration
             .AddPrometheusExporter(static prometheus =>
             {
                 prometheus.ScopeInfoEnabled = false;
-                // Whoever asks hears of this moment, not of one that another asked for (the start does).
+                // Each scrape shows its own moment, not a cached one (the first scrape is made at start).
                 prometheus.ScrapeResponseCacheDurationMilliseconds = 0;
             }));
         sdk.AddPush(configuration);
@@ -105,7 +105,7 @@ public static class TelemetryRegistration
         };
         if (signal.Endpoint is { } endpoint)
         {
-            // Setting it says that it is complete; the common one gets /v1/traces and the like behind it.
+            // An endpoint of its own is used as it is; the SDK appends /v1/traces and the like to the common one.
             options.Endpoint = endpoint;
         }
 

@@ -5,7 +5,6 @@ namespace SmtpProxy.Faults.Actions;
 /// <summary>Loses the acknowledgement of a message that the relay has.</summary>
 internal sealed class AckLossAction : FaultAction
 {
-    /// <summary>Its description.</summary>
     public static readonly ActionDescription Description = new(
         "ackLoss",
         "The dot is forwarded, the relay's final reply is swallowed, and the connection ends: a client that retries sends the message twice (RFC 1047).",

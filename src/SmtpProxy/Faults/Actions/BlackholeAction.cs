@@ -5,7 +5,6 @@ namespace SmtpProxy.Faults.Actions;
 /// <summary>Says 250 to a message that is thrown away.</summary>
 internal sealed class BlackholeAction : FaultAction
 {
-    /// <summary>Its description.</summary>
     public static readonly ActionDescription Description = new(
         "blackhole",
         "The client is told 250, and the relay never gets the dot: the message is lost.",

@@ -5,7 +5,6 @@ namespace SmtpProxy.Faults.Actions;
 /// <summary>Ends the session.</summary>
 internal sealed class CloseAction : FaultAction
 {
-    /// <summary>Its description.</summary>
     public static readonly ActionDescription Description = new(
         "close",
         "Ends the session, in the place that the reply would have had.",

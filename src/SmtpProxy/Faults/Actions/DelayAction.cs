@@ -5,7 +5,6 @@ namespace SmtpProxy.Faults.Actions;
 /// <summary>Holds the dial, the command or the reply, and then goes on unchanged.</summary>
 internal sealed class DelayAction : FaultAction
 {
-    /// <summary>Its description.</summary>
     public static readonly ActionDescription Description = new(
         "delay",
         "Holds the reply (or the dial, or the command) and then goes on unchanged.",

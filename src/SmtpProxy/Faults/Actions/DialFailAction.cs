@@ -5,7 +5,6 @@ namespace SmtpProxy.Faults.Actions;
 /// <summary>Acts as if the relay could not be reached.</summary>
 internal sealed class DialFailAction : FaultAction
 {
-    /// <summary>Its description.</summary>
     public static readonly ActionDescription Description = new(
         "dialFail",
         "Acts as if the relay could not be reached; another relay of the pool is tried, and its health does not suffer.",

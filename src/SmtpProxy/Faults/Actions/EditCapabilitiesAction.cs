@@ -7,7 +7,6 @@ namespace SmtpProxy.Faults.Actions;
 /// <summary>Changes what the relay offers, and keeps to it.</summary>
 internal sealed class EditCapabilitiesAction : FaultAction
 {
-    /// <summary>Its description.</summary>
     public static readonly ActionDescription Description = new(
         "editCapabilities",
         "Removes or masks capabilities in the EHLO reply, or lowers SIZE; a capability that the relay lacks is never added.",

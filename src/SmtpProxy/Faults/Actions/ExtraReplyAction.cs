@@ -2,10 +2,9 @@ using SmtpProxy.Faults.Model;
 
 namespace SmtpProxy.Faults.Actions;
 
-/// <summary>Says something that nobody asked for.</summary>
+/// <summary>Sends the client a reply that belongs to no command.</summary>
 internal sealed class ExtraReplyAction : FaultAction
 {
-    /// <summary>Its description.</summary>
     public static readonly ActionDescription Description = new(
         "extraReply",
         "An unsolicited reply beside the real one: the dialogue goes off by one.",

@@ -5,7 +5,6 @@ namespace SmtpProxy.Faults.Actions;
 /// <summary>Refuses whom it does not know yet, and lets a proper retry pass (RFC 6647).</summary>
 internal sealed class GreylistAction : FaultAction
 {
-    /// <summary>Its description.</summary>
     public static readonly ActionDescription Description = new(
         "greylist",
         "450 until a retry comes after minDelay (or the given number of attempts) and within the window.",

@@ -2,10 +2,9 @@ using SmtpProxy.Faults.Model;
 
 namespace SmtpProxy.Faults.Actions;
 
-/// <summary>Refuses what is really too much.</summary>
+/// <summary>Refuses only when a real limit of concurrency or rate is exceeded.</summary>
 internal sealed class LimitAction : FaultAction
 {
-    /// <summary>Its description.</summary>
     public static readonly ActionDescription Description = new(
         "limit",
         "Refuses only when a real limit of concurrency or rate is exceeded.",

@@ -6,7 +6,6 @@ namespace SmtpProxy.Faults.Actions;
 /// <summary>Damages the syntax of a reply, not its meaning.</summary>
 internal sealed class MalformReplyAction : FaultAction
 {
-    /// <summary>Its description.</summary>
     public static readonly ActionDescription Description = new(
         "malformReply",
         "The relay's reply with its syntax damaged.",

@@ -5,7 +5,6 @@ namespace SmtpProxy.Faults.Actions;
 /// <summary>Refuses a message that the relay never had whole.</summary>
 internal sealed class RejectMessageAction : FaultAction
 {
-    /// <summary>Its description.</summary>
     public static readonly ActionDescription Description = new(
         "rejectMessage",
         "The dot is withheld, the relay's connection is reset, and the client gets the code.",

@@ -2,10 +2,9 @@ using SmtpProxy.Faults.Model;
 
 namespace SmtpProxy.Faults.Actions;
 
-/// <summary>Answers in the relay's place.</summary>
+/// <summary>Replies in the relay's place.</summary>
 internal sealed class ReplyAction : FaultAction
 {
-    /// <summary>Its description.</summary>
     public static readonly ActionDescription Description = new(
         "reply",
         "A reply of our own in the right place of the pipeline; the relay never gets the command.",

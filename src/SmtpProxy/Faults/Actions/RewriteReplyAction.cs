@@ -2,10 +2,9 @@ using SmtpProxy.Faults.Model;
 
 namespace SmtpProxy.Faults.Actions;
 
-/// <summary>Replaces what the relay answered.</summary>
+/// <summary>Replaces the relay's reply.</summary>
 internal sealed class RewriteReplyAction : FaultAction
 {
-    /// <summary>Its description.</summary>
     public static readonly ActionDescription Description = new(
         "rewriteReply",
         "The command is forwarded, and the relay's reply is replaced.",

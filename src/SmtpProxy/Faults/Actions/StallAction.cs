@@ -5,7 +5,6 @@ namespace SmtpProxy.Faults.Actions;
 /// <summary>Says nothing more, for a time or until a peer gives up.</summary>
 internal sealed class StallAction : FaultAction
 {
-    /// <summary>Its description.</summary>
     public static readonly ActionDescription Description = new(
         "stall",
         "No more octets to that side, for a time or until a peer closes; optionally nothing is read from it either.",

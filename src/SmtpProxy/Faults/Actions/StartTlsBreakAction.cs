@@ -5,7 +5,6 @@ namespace SmtpProxy.Faults.Actions;
 /// <summary>Agrees to TLS, and then there is none.</summary>
 internal sealed class StartTlsBreakAction : FaultAction
 {
-    /// <summary>Its description.</summary>
     public static readonly ActionDescription Description = new(
         "starttlsBreak",
         "220 to STARTTLS, and then no TLS that works, of which the relay is never told; or TLS with a certificate that should be refused, where TLS ends at the proxy.",

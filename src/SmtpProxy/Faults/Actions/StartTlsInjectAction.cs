@@ -5,7 +5,6 @@ namespace SmtpProxy.Faults.Actions;
 /// <summary>Puts plain text where TLS should begin: a probe for STARTTLS injection.</summary>
 internal sealed class StartTlsInjectAction : FaultAction
 {
-    /// <summary>Its description.</summary>
     public static readonly ActionDescription Description = new(
         "starttlsInject",
         "Extra plain text in one piece with the 220 (client) or with STARTTLS (upstream): does the peer take it for part of the encrypted session?",

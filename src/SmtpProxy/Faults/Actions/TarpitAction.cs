@@ -5,7 +5,6 @@ namespace SmtpProxy.Faults.Actions;
 /// <summary>Lets a reply trickle, so that timers that run per read never fire.</summary>
 internal sealed class TarpitAction : FaultAction
 {
-    /// <summary>Its description.</summary>
     public static readonly ActionDescription Description = new(
         "tarpit",
         "The reply trickles: continuation lines, or single octets; its end is the real one.",

@@ -5,7 +5,6 @@ namespace SmtpProxy.Faults.Actions;
 /// <summary>Limits the speed of what passes.</summary>
 internal sealed class ThrottleAction : FaultAction
 {
-    /// <summary>Its description.</summary>
     public static readonly ActionDescription Description = new(
         "throttle",
         "Limits the octets a second from here on.",

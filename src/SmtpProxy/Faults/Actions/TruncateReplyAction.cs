@@ -5,7 +5,6 @@ namespace SmtpProxy.Faults.Actions;
 /// <summary>Gives only the beginning of a reply.</summary>
 internal sealed class TruncateReplyAction : FaultAction
 {
-    /// <summary>Its description.</summary>
     public static readonly ActionDescription Description = new(
         "truncateReply",
         "The first octets or lines of a reply, and then an end, a stall, or what comes next.",

@@ -96,10 +96,10 @@ public sealed class FaultEngine : IFaultEngine
         Rules.Reset();
     }
 
-    /// <summary>The state of everything at this moment.</summary>
+    /// <summary>Returns the state of faults at this moment.</summary>
     public FaultStatus Status() => FaultStatus.Of(this);
 
-    /// <summary>For each point at which there are rules: what each of them says to a session such as this, and why. Changes nothing.</summary>
+    /// <summary>Returns, for each point at which there are rules, what each of them says to a session such as this, and why. Changes nothing.</summary>
     /// <param name="facts">The session that is imagined.</param>
     public IReadOnlyList<PointExplanation> Explain(FaultFacts facts)
     {
@@ -125,7 +125,7 @@ public sealed class FaultEngine : IFaultEngine
         }
     }
 
-    /// <summary>Counts a fault that begins. False: there are as many in progress as there may be.</summary>
+    /// <summary>Counts a fault that begins. Returns false when as many are in progress as may be.</summary>
     internal bool TryBegin()
     {
         if (Interlocked.Increment(ref _active) <= Options.MaxActiveFaults)

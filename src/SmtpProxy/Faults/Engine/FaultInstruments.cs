@@ -24,7 +24,7 @@ public sealed class FaultInstruments
             new InstrumentAdvice<double> { HistogramBucketBoundaries = Buckets.Seconds });
     }
 
-    /// <summary>Whether each rule is armed is asked here.</summary>
+    /// <summary>Takes from where it is known whether each rule is armed. Called at each collection.</summary>
     public void Observe(Func<IEnumerable<(FaultRule Rule, bool Armed)>> rules) => _meter.CreateObservableGauge(
         "smtpproxy.faults.active",
         () => rules().Select(static r => new Measurement<long>(

@@ -8,7 +8,7 @@ namespace SmtpProxy.Faults.Engine;
 /// <param name="Armed">A rule is armed, and nothing is halted.</param>
 /// <param name="Halted">Why, since when and by whom; null: not halted.</param>
 /// <param name="Seed">What draws are made from, as text: it is larger than a JSON number can hold.</param>
-/// <param name="Revision">Of the rules.</param>
+/// <param name="Revision">The revision of the rules.</param>
 /// <param name="ActiveFaults">Faults in progress.</param>
 /// <param name="NextExpiry">When the next rule ends.</param>
 /// <param name="LatestInjection">Number of the latest injection.</param>
@@ -39,9 +39,9 @@ public sealed record FaultStatus(
 /// <param name="Source">file or api.</param>
 /// <param name="Enabled">It is enabled.</param>
 /// <param name="Armed">It can strike at this moment.</param>
-/// <param name="Point">Where.</param>
-/// <param name="Action">What.</param>
-/// <param name="Effect">On delivery.</param>
+/// <param name="Point">Where it strikes.</param>
+/// <param name="Action">The name of its action.</param>
+/// <param name="Effect">What it does to delivery.</param>
 /// <param name="ExpiresAt">When it ends.</param>
 /// <param name="Injected">Faults so far.</param>
 /// <param name="Active">Faults in progress.</param>

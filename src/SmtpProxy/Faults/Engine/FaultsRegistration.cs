@@ -2,11 +2,11 @@ using System.Diagnostics.Metrics;
 
 namespace SmtpProxy.Faults.Engine;
 
-/// <summary>Puts the engine and its watch in their place.</summary>
+/// <summary>Registers the engine and its watch.</summary>
 internal static class FaultsRegistration
 {
-    /// <summary>Adds <see cref="FaultEngine"/>; needs the meter beside it.</summary>
-    /// <param name="services">Where.</param>
+    /// <summary>Adds <see cref="FaultEngine"/>; needs the meter <c>SmtpProxy</c> to be registered.</summary>
+    /// <param name="services">The services to add to.</param>
     /// <param name="options">The section <c>SmtpProxy:Faults</c>, as it is at the moment.</param>
     public static IServiceCollection AddFaults(this IServiceCollection services, Func<FaultsOptions> options)
     {

@@ -1,7 +1,7 @@
 namespace SmtpProxy.Faults.Engine;
 
 /// <summary>Why, since when and by whom faults are halted.</summary>
-/// <param name="Reason">In words.</param>
+/// <param name="Reason">Why, in words.</param>
 /// <param name="Since">When.</param>
 /// <param name="By">api, file or automatic.</param>
 public sealed record HaltState(string Reason, DateTimeOffset Since, string By);

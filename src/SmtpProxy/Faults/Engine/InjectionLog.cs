@@ -20,7 +20,7 @@ internal sealed class InjectionLog
         }
     }
 
-    /// <summary>One more.</summary>
+    /// <summary>Adds an injection; the oldest goes when there are too many.</summary>
     public void Add(Injection injection)
     {
         lock (_lock)
@@ -33,7 +33,7 @@ internal sealed class InjectionLog
         }
     }
 
-    /// <summary>Those behind a number, oldest first.</summary>
+    /// <summary>The injections after a number, oldest first.</summary>
     public IReadOnlyList<(long Id, Injection Injection)> After(long id, string? rule, int most)
     {
         lock (_lock)

@@ -1,7 +1,7 @@
 namespace SmtpProxy.Faults.Engine;
 
 /// <summary>What would happen at a point.</summary>
-/// <param name="Point">Where.</param>
+/// <param name="Point">The point's name.</param>
 /// <param name="Rules">Each rule that could strike there, in the order in which they are asked.</param>
 public sealed record PointExplanation(string Point, IReadOnlyList<RuleExplanation> Rules)
 {
@@ -19,7 +19,7 @@ public sealed record PointExplanation(string Point, IReadOnlyList<RuleExplanatio
     ];
 }
 
-/// <summary>What a rule says.</summary>
+/// <summary>What a rule says to a session at a point.</summary>
 /// <param name="Rule">Its name.</param>
 /// <param name="Action">What it would do.</param>
 /// <param name="Fires">Whether it strikes.</param>

@@ -2,10 +2,10 @@ using SmtpProxy.Faults.Model;
 
 namespace SmtpProxy.Faults.Engine;
 
-/// <summary>What came of a change of the rules.</summary>
+/// <summary>Whether a change of the rules stands, or why not.</summary>
 public enum RuleChangeKind : byte
 {
-    /// <summary>It stands.</summary>
+    /// <summary>The change stands.</summary>
     Done,
 
     /// <summary>A rule cannot work.</summary>
@@ -21,8 +21,8 @@ public enum RuleChangeKind : byte
     NotThere,
 }
 
-/// <summary>What came of a change.</summary>
-/// <param name="Kind">What.</param>
+/// <summary>The result of a change of the rules.</summary>
+/// <param name="Kind">Whether it stands, or why not.</param>
 /// <param name="Revision">The revision of the rules now.</param>
 /// <param name="Errors">What is wrong, when it was refused.</param>
 public sealed record RuleChange(RuleChangeKind Kind, long Revision, IReadOnlyList<RuleError> Errors);

@@ -62,7 +62,7 @@ internal sealed class RuleState(FaultRule rule)
     }
 
     /// <summary>Takes one injection out of the budget.</summary>
-    /// <returns>False: it is spent.</returns>
+    /// <returns>False when the budget is spent.</returns>
     public bool TryTake(IPAddress client, bool isNewSession, long sessions, DateTimeOffset now, bool peek)
     {
         lock (_lock)
@@ -91,7 +91,7 @@ internal sealed class RuleState(FaultRule rule)
         }
     }
 
-    /// <summary>An injection is over.</summary>
+    /// <summary>One of its injections is over.</summary>
     public void Done() => Interlocked.Decrement(ref _active);
 
     /// <summary>It did not strike, for this reason.</summary>

@@ -15,7 +15,7 @@ internal sealed class SessionDraws(long seed, FaultFacts facts, long listenerOrd
     /// <summary>The key and the ordinal of the last draw, <c>key:ordinal</c>: with seed and rule they make the same number again.</summary>
     public string Last => string.Create(CultureInfo.InvariantCulture, $"{_last.Key}:{_last.Ordinal}");
 
-    /// <summary>That key is made of addresses.</summary>
+    /// <summary>Whether that key is made of addresses.</summary>
     public bool NamesPeople => _last.NamesPeople;
 
     /// <summary>What the occasions of a rule are counted by.</summary>
@@ -27,7 +27,7 @@ internal sealed class SessionDraws(long seed, FaultFacts facts, long listenerOrd
         _ => "",
     };
 
-    /// <summary>The draw for the rule here, from 0 to 1.</summary>
+    /// <summary>Returns the draw for the rule here, from 0 (included) to 1.</summary>
     public double Draw(RuleState state, bool peek)
     {
         var rule = state.Rule;
@@ -53,7 +53,7 @@ internal sealed class SessionDraws(long seed, FaultFacts facts, long listenerOrd
         return KeyedDraw.Of(seed, rule.Id, _last.Key, _last.Ordinal);
     }
 
-    /// <summary>The next number of the last draw's chain: for times.</summary>
+    /// <summary>Returns the next number of the last draw's chain, from 0 (included) to 1; times are made of it.</summary>
     public double Next(FaultRule rule)
     {
         _further++;

@@ -7,7 +7,7 @@ internal sealed class SlidingCount(int seconds = 300)
     private long _second;
     private long _total;
 
-    /// <summary>It happened.</summary>
+    /// <summary>Counts one at this time.</summary>
     public void Add(DateTimeOffset now)
     {
         Advance(now);
@@ -15,7 +15,7 @@ internal sealed class SlidingCount(int seconds = 300)
         _total++;
     }
 
-    /// <summary>How often.</summary>
+    /// <summary>Returns how many were counted in the last seconds.</summary>
     public long Total(DateTimeOffset now)
     {
         Advance(now);

@@ -5,7 +5,7 @@ namespace SmtpProxy.Faults.Model;
 /// <summary>The part of a client's address that counts.</summary>
 internal static class ClientPrefix
 {
-    /// <summary>The address with all bits behind the prefix cleared.</summary>
+    /// <summary>The address with all bits after the prefix cleared.</summary>
     public static string Of(IPAddress client, int v4, int v6)
     {
         var octets = client.GetAddressBytes();

@@ -19,7 +19,7 @@ internal sealed class Glob(string pattern)
 
     private static bool Fits(ReadOnlySpan<char> pattern, ReadOnlySpan<char> text)
     {
-        // Greedy with one point of return: behind the last star everything before it is settled.
+        // Greedy with one point of return: after the last star, everything before it is settled.
         int p = 0, t = 0, star = -1, from = 0;
         while (t < text.Length)
         {

@@ -29,7 +29,7 @@ public sealed class Values
     /// <summary>A duration.</summary>
     public TimeSpan? Duration(string name) => Value<TimeSpan>(name);
 
-    /// <summary>A moment.</summary>
+    /// <summary>A <c>Time</c> member: a date with time and offset (RFC 3339); null when it is not there.</summary>
     public DateTimeOffset? Time(string name) => Value<DateTimeOffset>(name);
 
     /// <summary>Texts; empty when it is not there.</summary>

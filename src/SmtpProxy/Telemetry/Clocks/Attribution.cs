@@ -12,10 +12,10 @@ internal struct Attribution
     private long _proxy;
     private Owner _owner;
 
-    /// <summary>Whose the present moment is.</summary>
+    /// <summary>The owner of the present moment.</summary>
     public readonly Owner Owner => _owner;
 
-    /// <summary>The first moment, and whose it is.</summary>
+    /// <summary>Begins with this owner.</summary>
     public void Begin(Owner owner, long at)
     {
         this = default;
@@ -23,17 +23,17 @@ internal struct Attribution
         _owner = owner;
     }
 
-    /// <summary>From here on the moments are this owner's.</summary>
+    /// <summary>Gives the time from here on to this owner.</summary>
     public void Hand(Owner to, long at)
     {
         Advance(at);
         _owner = to;
     }
 
-    /// <summary>Time that no clock showed: octets were held on purpose.</summary>
+    /// <summary>Adds time that no clock showed, because octets were held on purpose, to the proxy's.</summary>
     public void Add(long held) => _proxy += held;
 
-    /// <summary>What has gone to each up to this moment.</summary>
+    /// <summary>Returns how the time up to this moment divides.</summary>
     public readonly Shares Until(long at)
     {
         var copy = this;

@@ -32,7 +32,7 @@ internal struct DialogueClocks
     /// <summary>The greeting is complete; only a 2yz of the relay starts the way to 354.</summary>
     public void Greeted(bool accepted) => _greeted = accepted;
 
-    /// <summary>Some exchange was answered for good.</summary>
+    /// <summary>An exchange has its final reply.</summary>
     public void AnswerGiven() => _answered = true;
 
     /// <summary>AUTH was answered 334: the client thinks from when that is forwarded.</summary>
@@ -41,7 +41,7 @@ internal struct DialogueClocks
         (_challengeBuffer, _challengeRead, _isChallenged) = (clock.Number, clock.ReadAt, true);
     }
 
-    /// <summary>The response was read.</summary>
+    /// <summary>The client's response to a 334 was read.</summary>
     public void Responded(in BufferClock clock)
     {
         if (_isChallenged)
@@ -51,7 +51,7 @@ internal struct DialogueClocks
         }
     }
 
-    /// <summary>How long the relay took to answer, as each operation's clock is defined.</summary>
+    /// <summary>Returns how long the relay took to reply, as each operation's clock is defined.</summary>
     public long TakeDuration(in Exchange exchange, in BufferClock clock)
     {
         switch (exchange.Verb)
@@ -59,7 +59,7 @@ internal struct DialogueClocks
             case Verb.Greeting:
                 return _isEstablished ? Math.Max(0, clock.ReadAt - _established) : -1;
             case Verb.EndOfData when !Marks.IsComplete(exchange):
-                // Answered in the middle of the body: there was no end of data to wait from.
+                // The reply came in the middle of the body: there was no end of data from which to wait.
                 return -1;
             case Verb.Auth:
                 var thought = _authThought;
@@ -70,7 +70,7 @@ internal struct DialogueClocks
         }
     }
 
-    /// <summary>The session's first 354: the time since the greeting was forwarded.</summary>
+    /// <summary>Returns, at the session's first 354, the time since the greeting was forwarded.</summary>
     public long TakeDataReady(long at)
     {
         if (!_isGreetingForwarded || _wasDataReady)
@@ -82,7 +82,7 @@ internal struct DialogueClocks
         return Math.Max(0, at - _greetingForwarded);
     }
 
-    /// <summary>A command was read: the client's think time, if it had nothing else to wait for.</summary>
+    /// <summary>A command was read. Returns the client's think time, if it had nothing else to wait for.</summary>
     public long TakeThinkTime(bool pipelined, long at)
     {
         var thought = _isThinking && !pipelined ? Math.Max(0, at - _thinkFrom) : -1;
@@ -90,7 +90,7 @@ internal struct DialogueClocks
         return thought;
     }
 
-    /// <summary>The final dot was read: the body's time is known when it is forwarded. Answers the time at once when the dot did not come
+    /// <summary>The final dot was read: the body's time is known when it is forwarded. Returns the time at once when the dot did not come
     /// in the buffer that is being looked at but was held until the go-ahead came: no time passed between the two.</summary>
     public long BodyEnded(in Exchange endOfData, in BufferClock clock)
     {
@@ -103,7 +103,7 @@ internal struct DialogueClocks
         return -1;
     }
 
-    /// <summary>The time of the body whose final dot is being, or was just, forwarded.</summary>
+    /// <summary>Returns the time of the body whose final dot is being, or was just, forwarded.</summary>
     public long TakeBody(long at)
     {
         var body = _isBodyEnding ? Math.Max(0, at - _bodyFrom) : -1;

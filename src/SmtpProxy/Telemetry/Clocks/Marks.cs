@@ -2,7 +2,7 @@ using SmtpProxy.Protocol;
 
 namespace SmtpProxy.Telemetry.Clocks;
 
-/// <summary>What this observer keeps in an exchange besides its time: the lower half of <see cref="Exchange.Mark2"/> (the upper half is the
+/// <summary>What telemetry keeps in an exchange besides its time: the lower half of <see cref="Exchange.Mark2"/> (the upper half is the
 /// number of the buffer, see <see cref="BufferClock"/>).</summary>
 internal static class Marks
 {
@@ -14,7 +14,7 @@ internal static class Marks
 
     public static void SetHandle(ref Exchange exchange, int handle) => exchange.Mark2 = (exchange.Mark2 & ~HandleBits) | (uint)handle;
 
-    /// <summary>Whether the relay was sent all of the message data, or chunk, that this exchange answers.</summary>
+    /// <summary>Whether the relay was sent all of the message, or chunk, that this exchange is about.</summary>
     public static bool IsComplete(in Exchange exchange) => (exchange.Mark2 & CompleteBit) != 0;
 
     public static void SetComplete(ref Exchange exchange) => exchange.Mark2 |= CompleteBit;

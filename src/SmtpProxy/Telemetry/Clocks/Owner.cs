@@ -1,12 +1,12 @@
 namespace SmtpProxy.Telemetry.Clocks;
 
-/// <summary>Whose moment it is.</summary>
+/// <summary>Who makes the session wait at a moment.</summary>
 internal enum Owner : byte
 {
-    /// <summary>The relay has answered everything, or does not have the rest of the message yet.</summary>
+    /// <summary>The relay has replied to everything, or does not have the rest of the message yet.</summary>
     Client,
 
-    /// <summary>The relay owes an answer.</summary>
+    /// <summary>The relay owes a reply.</summary>
     Relay,
 
     /// <summary>Octets were read and not yet handed on.</summary>

@@ -2,15 +2,15 @@ using System.Diagnostics;
 
 namespace SmtpProxy.Telemetry.Clocks;
 
-/// <summary>What was taken in this second, over whole seconds. Thread-safe.</summary>
+/// <summary>Allows so many things a second, counted by whole seconds. Thread-safe.</summary>
 internal sealed class PerSecond
 {
     private readonly Lock _taking = new();
     private long _second = long.MinValue;
     private int _taken;
 
-    /// <summary>Takes one.</summary>
-    /// <param name="limit">Only while fewer than this were taken.</param>
+    /// <summary>Takes one. Returns false when this second's are taken.</summary>
+    /// <param name="limit">How many this second has.</param>
     /// <param name="at">Now, in ticks of the monotonic clock.</param>
     public bool TryTake(int limit, long at)
     {

@@ -2,7 +2,7 @@ using SmtpProxy.Protocol;
 
 namespace SmtpProxy.Telemetry.Clocks;
 
-/// <summary>The times of one session, in ticks of the monotonic clock: when buffers were read and forwarded, whose each moment was, and the clocks that run
+/// <summary>The times of one session, in ticks of the monotonic clock: when buffers were read and forwarded, who each moment belonged to, and the clocks that run
 /// across exchanges.</summary>
 internal struct SessionClocks
 {
@@ -24,7 +24,7 @@ internal struct SessionClocks
     /// <summary>Whether the current buffer was read and not yet forwarded.</summary>
     public readonly bool IsBufferOpen => _buffer.IsOpen;
 
-    /// <summary>Whose the present moment is.</summary>
+    /// <summary>The owner of the present moment.</summary>
     public readonly Owner Owner => _attribution.Owner;
 
     /// <summary>A time that comes with no octets, such as that of a dial.</summary>
@@ -63,7 +63,7 @@ internal struct SessionClocks
         _buffer.Forwarded(at);
     }
 
-    /// <summary>From here on the time is this owner's.</summary>
+    /// <summary>Gives the time from here on to this owner.</summary>
     public void WaitFor(Owner owner, long at) => _attribution.Hand(owner, at);
 
     /// <summary>Octets were held for so many ticks while the session's clock stood still: that time is the proxy's.</summary>
@@ -89,7 +89,7 @@ internal struct SessionClocks
     /// <summary>From the greeting to the session's first 354; -1: this is not the first, or there was no greeting.</summary>
     public long TakeDataReady() => _dialogue.TakeDataReady(_buffer.ReadAt);
 
-    /// <summary>How long the relay took to answer, as each operation's clock is defined; -1: no clock ran.</summary>
+    /// <summary>How long the relay took to reply, as each operation's clock is defined; -1: no clock ran.</summary>
     public long TakeDuration(in Exchange exchange) => _dialogue.TakeDuration(exchange, _buffer);
 
     /// <summary>The time of the body whose final dot was forwarded by now; -1: there is none.</summary>
@@ -111,10 +111,10 @@ internal struct SessionClocks
     /// <summary>An exchange has its final reply.</summary>
     public void AnswerGiven() => _dialogue.AnswerGiven();
 
-    /// <summary>When the relay had a command, for the record.</summary>
+    /// <summary>Returns when the relay had a command, as the record has it.</summary>
     public readonly long ForwardedAt(in Exchange exchange) => _buffer.ForwardedAt(exchange) + _held;
 
-    /// <summary>A time for the record.</summary>
+    /// <summary>Returns a time as the record has it, with what was held for faults.</summary>
     public readonly long ForRecord(long at) => at + _held;
 
     /// <summary>When an exchange was that is answered now, for the record.</summary>

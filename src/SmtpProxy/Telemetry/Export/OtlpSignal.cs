@@ -6,7 +6,7 @@ internal sealed class OtlpSignal
     private const string Prefix = "OTEL_EXPORTER_OTLP_";
     private static readonly string[] Names = ["", "TRACES_", "METRICS_", "LOGS_"];
 
-    /// <summary>Reads them.</summary>
+    /// <summary>Reads the variables of one kind.</summary>
     /// <param name="configuration">Where they are.</param>
     /// <param name="name"><c>TRACES</c>, <c>METRICS</c> or <c>LOGS</c>.</param>
     public OtlpSignal(IConfiguration configuration, string name)

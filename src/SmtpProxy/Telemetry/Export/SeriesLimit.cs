@@ -21,10 +21,10 @@ internal sealed class SeriesLimit
         _ways = (long)Math.Max(1, listeners) * (destinations + 1);
     }
 
-    /// <summary>The limit of an instrument.</summary>
+    /// <summary>Returns the limit of an instrument.</summary>
     public int For(string instrument) => _configured > 0 ? _configured : instrument switch
     {
-        // Pairs of operation and code that a relay shows in practice, several times over.
+        // Several times the pairs of operation and code that a relay shows in practice.
         "smtpproxy.operation.duration" or "smtpproxy.replies" or "smtpproxy.replies.enhanced" => Clamp(_ways * 500, 2_000),
         _ => Clamp(_ways * 50, 200),
     };

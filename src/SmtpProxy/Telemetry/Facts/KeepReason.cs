@@ -22,7 +22,7 @@ public enum KeepReason : byte
     Slow,
 }
 
-/// <summary>Names of reasons.</summary>
+/// <summary>Names of reasons in metrics and traces.</summary>
 internal static class KeepReasons
 {
     public static string Of(KeepReason reason) => reason switch

@@ -6,9 +6,9 @@ public enum Origin : byte
     /// <summary>The relay said it.</summary>
     Relay,
 
-    /// <summary>We said it in the relay's place.</summary>
+    /// <summary>The proxy said it in the relay's place.</summary>
     Proxy,
 
-    /// <summary>An armed fault.</summary>
+    /// <summary>An armed fault said it.</summary>
     Fault,
 }

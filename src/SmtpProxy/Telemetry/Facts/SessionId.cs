@@ -14,6 +14,6 @@ internal readonly record struct SessionId(long Milliseconds, int Count)
     /// <summary>The name of a session that begins at this time.</summary>
     public static SessionId New(DateTimeOffset started) => new(started.ToUnixTimeMilliseconds(), Interlocked.Increment(ref _count) & CountBits);
 
-    /// <summary>The 24 digits.</summary>
+    /// <summary>The name as 24 hex digits.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Milliseconds:x12}{Process:x6}{Count:x6}");
 }

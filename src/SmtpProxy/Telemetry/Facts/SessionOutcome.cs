@@ -12,16 +12,16 @@ public enum SessionOutcome : byte
     /// <summary>The relay went first (<c>relay_gone</c>).</summary>
     RelayGone,
 
-    /// <summary>A limit of ours on time ran out (<c>timeout</c>).</summary>
+    /// <summary>A time limit of the proxy ran out (<c>timeout</c>).</summary>
     Timeout,
 
-    /// <summary>Turned away: by a cap of ours, or the relay's greeting was 4yz/5yz (<c>refused</c>).</summary>
+    /// <summary>Turned away by a limit of the proxy, or by the relay's greeting, which was 4yz or 5yz (<c>refused</c>).</summary>
     Refused,
 
     /// <summary>No relay could be reached (<c>connect_failed</c>).</summary>
     ConnectFailed,
 
-    /// <summary>Ended by our drain (<c>shutdown</c>).</summary>
+    /// <summary>The proxy ended it because it was stopping (<c>shutdown</c>).</summary>
     Shutdown,
 
     /// <summary>Ended by an armed fault (<c>fault</c>).</summary>

@@ -3,7 +3,7 @@ namespace SmtpProxy.Telemetry.Facts;
 /// <summary>How much of a session could be seen: <c>smtpproxy.visibility</c>.</summary>
 internal enum Visibility : byte
 {
-    /// <summary>All of it.</summary>
+    /// <summary>The whole dialogue was followed.</summary>
     Tracked,
 
     /// <summary>It became TLS that is not terminated here.</summary>

@@ -2,7 +2,7 @@ using SmtpProxy.Codes;
 
 namespace SmtpProxy.Telemetry.Failures;
 
-/// <summary>Tells the log, in plain words, why sessions fail: of each diagnosis one line in <see cref="Interval"/>, however many sessions it meets. The
+/// <summary>Logs in plain words why sessions fail: about each diagnosis one line in each <see cref="Interval"/>, however many sessions it meets. The
 /// journal has them all.</summary>
 internal sealed partial class FailureLog(ILogger<FailureLog> log, TimeProvider time)
 {

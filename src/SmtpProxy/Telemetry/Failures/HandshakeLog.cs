@@ -5,14 +5,14 @@ using SmtpProxy.Transport;
 
 namespace SmtpProxy.Telemetry.Failures;
 
-/// <summary>Tells the log why handshakes fail: of each listener or relay and cause one line in <see cref="Interval"/>, however many there are, because
+/// <summary>Logs why handshakes fail: about each listener or relay and cause one line in each <see cref="Interval"/>, however many there are, because
 /// anybody can make a handshake fail.</summary>
 internal sealed partial class HandshakeLog(ILogger<HandshakeLog> log, TimeProvider time)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
     private readonly ConcurrentDictionary<(Leg, string, string), Said> _said = new();
 
-    /// <summary>One failed.</summary>
+    /// <summary>Logs a handshake if it failed, unless a like line was logged within the last <see cref="Interval"/>.</summary>
     public void Tell(string listener, string? destination, HandshakeNote handshake)
     {
         if (handshake.Failure is not { } failure)

@@ -4,7 +4,7 @@ using SmtpProxy.Telemetry.Facts;
 
 namespace SmtpProxy.Telemetry.Failures;
 
-/// <summary>The refusals of a session, from which a diagnosis is made. Made with the first one: a session that is refused nothing has none.</summary>
+/// <summary>The refusals of a session, from which a diagnosis is made. Created with the first refusal: most sessions have none.</summary>
 internal sealed class RefusalHistory
 {
     private readonly RefusalNote _now = new();
@@ -17,10 +17,10 @@ internal sealed class RefusalHistory
     /// <summary>Whether a refusal made a message fail.</summary>
     public bool IsDecided => _decisive.IsSet;
 
-    /// <summary>Whether there is one that may yet come to nothing: the client can find another way.</summary>
+    /// <summary>Whether there is a refusal that the client may still find a way around.</summary>
     public bool IsPending => _message.IsSet || _recipient.IsSet || _setup.IsSet;
 
-    /// <summary>Why we ended the session ourselves, where that is not in what we said; null: we did not, or it is.</summary>
+    /// <summary>Why the proxy ended the session, where its own reply does not say it; null: it did not, or the reply says it.</summary>
     public SessionBreak? EndedBecause { get; set; }
 
     /// <summary>A command by which the client would speak for others was kept from the relay.</summary>
@@ -87,7 +87,7 @@ internal sealed class RefusalHistory
     {
         if (verdict is Verdict.Tempfail or Verdict.Permfail or Verdict.Partial && !IsDecided)
         {
-            // DATA behind nothing but refused recipients is refused because of them.
+            // DATA after nothing but refused recipients is refused because of them.
             var (first, second) = transaction.Accepted == 0 ? (_recipient, _message) : (_message, _recipient);
             _decisive.Copy(first.IsSet ? first : second);
         }

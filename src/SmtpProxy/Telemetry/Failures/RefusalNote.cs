@@ -11,7 +11,7 @@ internal sealed class RefusalNote
     private byte[]? _text;
     private int _length;
 
-    /// <summary>What it answers.</summary>
+    /// <summary>The operation that was refused.</summary>
     public Operation Operation { get; private set; }
 
     /// <summary>Its code; 0 = nothing is noted.</summary>
@@ -54,7 +54,7 @@ internal sealed class RefusalNote
         other._text.AsSpan(0, _length).CopyTo(_text ??= new byte[MostText]);
     }
 
-    /// <summary>Forgets it.</summary>
+    /// <summary>Empties the place.</summary>
     public void Clear() => (Code, _length) = (0, 0);
 
     /// <summary>What was noted, for a diagnosis; null = nothing.</summary>

@@ -64,7 +64,7 @@ internal static class ExchangeJson
         json.WriteEndObject();
     }
 
-    /// <summary>Where the exchange with this index stands; -1 when it was not kept. Only after sorting.</summary>
+    /// <summary>Returns where the exchange with this index stands; -1 when it was not kept. The exchanges must be sorted.</summary>
     public static int Find(ReadOnlySpan<ExchangeEntry> exchanges, int index)
     {
         var (low, high) = (0, exchanges.Length - 1);

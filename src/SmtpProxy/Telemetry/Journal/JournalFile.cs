@@ -2,7 +2,7 @@ using SmtpProxy.Transport.Files;
 
 namespace SmtpProxy.Telemetry.Journal;
 
-/// <summary>Where the journal's lines go: a file that is appended to, in company if need be, a FIFO, or standard output. Thread-safe. Whatever
+/// <summary>Where the journal's lines go: a file that is appended to (other processes may append to it, too), a FIFO, or standard output. Thread-safe. Whatever
 /// fails throws <see cref="IOException"/> or <see cref="UnauthorizedAccessException"/>, and may be tried again.</summary>
 internal sealed class JournalFile : IDisposable
 {
@@ -32,19 +32,19 @@ internal sealed class JournalFile : IDisposable
         }
         catch (IOException) when (OperatingSystem.IsLinux() && AppendedFile.IsPipe(_path))
         {
-            // As said.
+            // Nobody reads the FIFO yet: it is opened at a later write.
         }
     }
 
     /// <summary>Why the lines go to a file that was moved away and not to a new one at its place; null: they do not.</summary>
     public Exception? Stranded { get; private set; }
 
-    /// <summary>Whether nothing can come right again after a failure: a pipe that the process was given and whose reader is gone.</summary>
+    /// <summary>Whether no later try can succeed after a failure: a pipe that the process was given and whose reader is gone.</summary>
     public bool IsLost(Exception failure) => _path is null && failure.HResult == FileCalls.BrokenPipe;
 
     /// <summary>
-    /// Writes whole lines, as many as go in one go. Where the path no longer leads to the file (it was moved or deleted), it is opened anew first. Where
-    /// the file does not end in a line end (the disk was full in the middle of a line, ours or that of another process, or the power failed), it gets one
+    /// Writes whole lines, as many as one call takes. Where the path no longer leads to the file (it was moved or deleted), it is opened anew first. Where
+    /// the file does not end in a line end (the disk was full in the middle of a line, no matter which process wrote it, or the power failed), it gets one
     /// first, so that nothing but the torn line is lost to a reader.
     /// </summary>
     /// <param name="lines">Lines with their ends; on a pipe possibly from the middle of one, when that is how far it got.</param>
@@ -95,14 +95,14 @@ internal sealed class JournalFile : IDisposable
         lock (_lock)
         {
             _file?.Dispose();
-            // Its descriptor may be something else's by now.
+            // The descriptor may belong to another file by now.
             _isClosed = true;
         }
     }
 
     private static IAppendedFile Open(string path) => OperatingSystem.IsLinux() ? AppendedFile.Open(path, Mode) : StreamedFile.Open(path, Mode);
 
-    /// <summary>As many whole lines as others cannot get in between of; of a line that is longer, as much.</summary>
+    /// <summary>Returns as many whole lines as are written at once, so that no other process writes in between; of a longer line, as much of it.</summary>
     private static ReadOnlySpan<byte> Portion(ReadOnlySpan<byte> lines, int most) =>
         lines.Length <= most ? lines : lines[..(lines[..most].LastIndexOf((byte)'\n') + 1 is > 0 and var whole ? whole : most)];
 

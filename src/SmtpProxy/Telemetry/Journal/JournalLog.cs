@@ -1,6 +1,6 @@
 namespace SmtpProxy.Telemetry.Journal;
 
-/// <summary>Tells the log how the journal's file fares: of trouble one line in <see cref="Interval"/>, however often it is met. Thread-safe.</summary>
+/// <summary>Logs how the journal's file fares: about trouble one line in each <see cref="Interval"/>, however often it is met. Thread-safe.</summary>
 internal sealed partial class JournalLog(ILogger<JournalWriter> log, TimeProvider time)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);

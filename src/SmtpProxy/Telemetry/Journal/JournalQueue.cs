@@ -33,7 +33,7 @@ internal sealed class JournalQueue
     /// <summary>Sessions that are taken per second, and what is called for each one more; null: no cap. A flood of sessions shall not fill the disk.</summary>
     public (int PerSecond, Action Dropped)? Cap { get; init; }
 
-    /// <summary>A record that is filled.</summary>
+    /// <summary>Hands over a complete record.</summary>
     public void Post(SessionRecord record)
     {
         if (Cap is { } cap && !_taken.TryTake(cap.PerSecond, Stopwatch.GetTimestamp()))
@@ -48,9 +48,9 @@ internal sealed class JournalQueue
         }
     }
 
-    /// <summary>A record that was written.</summary>
+    /// <summary>Takes back a record that was written.</summary>
     public void Return(SessionRecord record) => Spare.Return(record);
 
-    /// <summary>Nothing more will come.</summary>
+    /// <summary>Ends the queue: nothing more will come.</summary>
     public void Complete() => _channel.Writer.TryComplete();
 }

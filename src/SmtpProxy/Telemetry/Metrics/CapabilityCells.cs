@@ -20,7 +20,7 @@ internal sealed class CapabilityCells(string cluster, string destination)
 
     private long _offered = -1;
 
-    /// <summary>The bit of a line of the reply; 0 for a keyword outside of the set.</summary>
+    /// <summary>Returns the bit of a line's keyword; 0 for a keyword outside of the set.</summary>
     public static long BitOf(ReadOnlySpan<byte> line)
     {
         var end = line.IndexOfAny((byte)' ', (byte)'=');
@@ -36,7 +36,7 @@ internal sealed class CapabilityCells(string cluster, string destination)
         return 0;
     }
 
-    /// <summary>The reply is complete.</summary>
+    /// <summary>Notes what a complete reply offered.</summary>
     public void Offered(long bits) => Volatile.Write(ref _offered, bits);
 
     /// <summary>1 for what was offered, 0 for the rest; nothing before the first reply.</summary>

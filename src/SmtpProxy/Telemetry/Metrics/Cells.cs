@@ -9,7 +9,7 @@ internal sealed class Cells
 {
     private readonly ConcurrentQueue<Cell> _cells = new();
 
-    /// <summary>A new series; the caller sees to it that there is one per set of attributes.</summary>
+    /// <summary>Adds a series; the caller sees to it that there is one per set of attributes.</summary>
     public Cell Add(Tag[] tags)
     {
         var cell = new Cell(tags);

@@ -7,7 +7,7 @@ namespace SmtpProxy.Telemetry.Metrics;
 /// <summary>Series that belong to a relay whichever listener leads to it: enhanced codes.</summary>
 internal sealed class EnhancedCells(Cells cells, string cluster, string destination)
 {
-    /// <summary>Codes are an open set that the relay chooses; so many (operation, code) pairs are told apart, the rest is <see cref="AttributeValues.Other"/>.</summary>
+    /// <summary>Codes are an open set that the relay chooses; so many (operation, code) pairs have series of their own, the rest is <see cref="AttributeValues.Other"/>.</summary>
     private const int MaxDistinct = 512;
 
     private readonly ConcurrentDictionary<int, Cell> _byCode = new();

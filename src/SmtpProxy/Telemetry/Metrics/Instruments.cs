@@ -85,27 +85,27 @@ public sealed class Instruments
 
     internal IoCounters Io { get; } = new();
 
-    /// <summary>Ticks of the monotonic clock as seconds.</summary>
+    /// <summary>Returns ticks of the monotonic clock as seconds.</summary>
     internal static double InSeconds(long ticks) => (double)ticks / Stopwatch.Frequency;
 
-    /// <summary>The attributes of a listener and its cluster.</summary>
+    /// <summary>Returns the attributes of a listener and its cluster.</summary>
     internal ListenerTags Tags(string listener, string cluster) =>
         _listeners.GetOrAdd((listener, cluster), static (key, me) => new ListenerTags(key.Item1, key.Item2, me.Make), this);
 
     internal void Overhead(Transport.Leg from, long ticks) =>
         _overhead.Record(InSeconds(ticks), from == Transport.Leg.Client ? ToRelay : ToClient);
 
-    /// <summary>A bound was met.</summary>
+    /// <summary>Counts that a bound was met.</summary>
     internal void LimitHit(string limit) => _limitsHit.Add(1, new Tag(Attributes.Limit, limit));
 
-    /// <summary>Finished sessions that the journal could not take.</summary>
+    /// <summary>Counts finished sessions that the journal could not take.</summary>
     internal void JournalLost(int sessions) => _limitsHit.Add(sessions, new Tag(Attributes.Limit, "journal"));
 
-    /// <summary>A trace was to be kept: it is, or there were too many in this second.</summary>
+    /// <summary>Counts a trace that was to be kept: it is, or there were too many in this second.</summary>
     internal void TraceDecided(KeepReason reason, bool kept) =>
         (kept ? _tracesKept : _tracesDropped).Add(1, new Tag(Attributes.Reason, KeepReasons.Of(reason)));
 
-    /// <summary>The configuration changed; one that was refused counts as an error.</summary>
+    /// <summary>Counts a change of the configuration; one that was refused counts as an error.</summary>
     internal void ConfigReloaded(bool applied)
     {
         if (applied)

@@ -5,7 +5,7 @@ using Tag = System.Collections.Generic.KeyValuePair<string, object?>;
 
 namespace SmtpProxy.Telemetry.Metrics;
 
-/// <summary>Attributes of what is measured per listener, or per listener and its cluster, made beforehand.</summary>
+/// <summary>Attributes of what is measured per listener, or per listener and its cluster, and of the relays that it leads to, made beforehand. Thread-safe.</summary>
 internal sealed class ListenerTags
 {
     private static readonly int Visibilities = Enum.GetValues<Visibility>().Length;
@@ -15,7 +15,7 @@ internal sealed class ListenerTags
     private readonly ConcurrentDictionary<string, RelayTags> _relays = new(StringComparer.Ordinal);
     private readonly Func<ListenerTags, string, RelayTags> _make;
 
-    /// <summary>Makes them.</summary>
+    /// <summary>Creates them.</summary>
     /// <param name="listener">The listener's name.</param>
     /// <param name="cluster">The cluster's id.</param>
     /// <param name="make">Makes the attributes of a relay, by its configured name, as reached through this listener.</param>
@@ -49,7 +49,7 @@ internal sealed class ListenerTags
     /// <summary>Listener and cluster.</summary>
     public Tag[] Cluster { get; }
 
-    /// <summary>The attributes of a relay as reached through this listener.</summary>
+    /// <summary>Returns the attributes of a relay as reached through this listener.</summary>
     public RelayTags To(string destination) => _relays.TryGetValue(destination, out var tags) ? tags : Make(destination);
 
     /// <summary>Attributes of a session that ended.</summary>

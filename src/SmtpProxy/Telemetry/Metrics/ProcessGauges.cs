@@ -5,7 +5,7 @@ using Tag = System.Collections.Generic.KeyValuePair<string, object?>;
 
 namespace SmtpProxy.Telemetry.Metrics;
 
-/// <summary>The gauges that tell a state and not an event: relays, session caps, and what is running since when.</summary>
+/// <summary>The gauges that show a state and not an event: relays, session caps, memory, and what is running since when.</summary>
 internal sealed class ProcessGauges
 {
     private readonly ConcurrentDictionary<string, (int Limit, Tag[] Tags)> _limits = new();
@@ -50,7 +50,7 @@ internal sealed class ProcessGauges
 
     private static Protocol.ExchangeMemory Dialogues => Protocol.DialogueLimits.Default.Memory;
 
-    /// <summary>A listener's cap; 0 = none.</summary>
+    /// <summary>Sets a listener's cap on sessions; 0: none.</summary>
     public void SetLimit(string listener, int limit) => _limits[listener] = (limit, [new(Attributes.Listener, listener)]);
 
     /// <summary>Takes from where it is known how many octets the records of sessions hold, and how many they may. Called at each collection.</summary>

@@ -40,7 +40,7 @@ internal sealed class RelayTags
     /// <summary>The relay's enhanced codes.</summary>
     public EnhancedCells Enhanced { get; }
 
-    /// <summary>What the relay offers.</summary>
+    /// <summary>What the relay offers in its EHLO reply.</summary>
     public CapabilityCells Capabilities { get; }
 
     /// <summary>By <see cref="Verdict"/>.</summary>

@@ -14,8 +14,8 @@ public sealed class TlsInstruments
 
     /// <summary>Creates the instruments.</summary>
     /// <param name="meter">The meter <see cref="Instruments.MeterName"/>.</param>
-    /// <param name="certificates">Whose expiry is told; null: nobody's.</param>
-    /// <param name="time">Tells how long they have left.</param>
+    /// <param name="certificates">The certificates whose expiry is shown; null: there are none.</param>
+    /// <param name="time">The clock that expiry is measured against.</param>
     public TlsInstruments(Meter meter, ServerCertificates? certificates, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(meter);
@@ -24,10 +24,10 @@ public sealed class TlsInstruments
             "Time until the first of a listener's certificates expires; negative when it has");
     }
 
-    /// <summary>Counts one.</summary>
+    /// <summary>Counts a handshake that is over.</summary>
     internal void Count(string listener, string? destination, HandshakeNote handshake)
     {
-        // Few, and each costs a thousand times what these tags do.
+        // Handshakes are few, and each costs a thousand times what these tags do.
         List<Tag> tags =
         [
             new(Attributes.Leg, handshake.Leg == Leg.Client ? "client" : "relay"),

@@ -6,7 +6,7 @@ namespace SmtpProxy.Telemetry.Privacy;
 /// <summary>How much of a mail address may be written down.</summary>
 public enum AddressPrivacy : byte
 {
-    /// <summary>Nothing (<c>none</c>).</summary>
+    /// <summary>Nothing of it (<c>none</c>).</summary>
     None,
 
     /// <summary>The domain (<c>domain</c>).</summary>
@@ -28,13 +28,13 @@ internal sealed class AddressFilter(AddressPrivacy level, byte[] key)
     /// <summary>Lets nothing through.</summary>
     public static readonly AddressFilter None = new(AddressPrivacy.None, []);
 
-    /// <summary>Octets of the hash that are shown: 64 bits, enough to tell the addresses of a site apart.</summary>
+    /// <summary>Octets of the hash that are shown: 64 bits, enough that the addresses of a site do not collide.</summary>
     private const int HashOctets = 8;
 
     /// <summary>Whether anything of an address is shown at all.</summary>
     public bool Shows => level != AddressPrivacy.None;
 
-    /// <summary>What may be written of an address (of MAIL, RCPT). Null = nothing. The null path of a bounce (RFC 5321 4.5.5) is nobody's
+    /// <summary>Returns what may be written of an address (of MAIL, RCPT); null: nothing. The null path of a bounce (RFC 5321 4.5.5) is nobody's
     /// address and stays the empty string.</summary>
     public byte[]? Apply(ReadOnlySpan<byte> address)
     {
@@ -60,12 +60,12 @@ internal sealed class AddressFilter(AddressPrivacy level, byte[] key)
         return Encoding.ASCII.GetBytes(Hashed(_key, lower));
     }
 
-    /// <summary>What may be written of a key that says, hashed with a seed that everybody may know, whose mail it was: who knows the seed could try addresses.
-    /// Equal keys stay equal, as long as the process lives.</summary>
+    /// <summary>Returns what may be written of a draw's key. A key names the people whose mail it was, hashed with a seed: who knows the seed could try addresses.
+    /// Equal keys stay equal as long as the process lives.</summary>
     public string ApplyToKey(string key) => level == AddressPrivacy.Full ? key
         : Hashed(level == AddressPrivacy.Hash ? _key : KeyOfProcess, Encoding.UTF8.GetBytes(key));
 
-    /// <summary>What may be written of a capability that a relay offers: a line with an address in it is cut down to its keyword.</summary>
+    /// <summary>Returns what may be written of a capability that a relay offers: a line with an address in it is cut down to its keyword.</summary>
     public ReadOnlySpan<byte> ApplyToCapability(ReadOnlySpan<byte> line)
     {
         if (level == AddressPrivacy.Full || !line.Contains((byte)'@'))
@@ -77,8 +77,8 @@ internal sealed class AddressFilter(AddressPrivacy level, byte[] key)
         return blank < 0 || line[..blank].Contains((byte)'@') ? "?"u8 : line[..blank];
     }
 
-    /// <summary>What may be written of a parameter of MAIL. Values of those that are numbers and names of a standard, and nobody's address, are; any other
-    /// value counts as an address. A parameter without a value that no standard knows may be anything: <c>?</c>.</summary>
+    /// <summary>Returns what may be written of a parameter of MAIL. A value that is a number or a name of a standard may be; any other counts as an address.
+    /// A parameter without a value that no standard knows may be anything, and becomes <c>?</c>.</summary>
     public byte[] ApplyToParameter(ReadOnlySpan<byte> parameter)
     {
         if (level == AddressPrivacy.Full)
@@ -100,7 +100,7 @@ internal sealed class AddressFilter(AddressPrivacy level, byte[] key)
         return value is null ? keyword.ToArray() : [.. keyword, (byte)'=', .. value];
     }
 
-    /// <summary>A name or a literal (RFC 5321 4.1.2), also of RFC 6531; nothing else that could stand behind an @.</summary>
+    /// <summary>A name or a literal (RFC 5321 4.1.2), also of RFC 6531; nothing else that could stand after an @.</summary>
     private static bool IsDomain(ReadOnlySpan<byte> domain)
     {
         var isLiteral = domain is [(byte)'[', .., (byte)']'];

@@ -5,7 +5,7 @@ namespace SmtpProxy.Telemetry.Privacy;
 /// <summary>What a parameter of MAIL may hold.</summary>
 internal enum MailParameterKind : byte
 {
-    /// <summary>No parameter that is known: anything may stand there.</summary>
+    /// <summary>An unknown parameter, which may hold anything.</summary>
     Unknown,
 
     /// <summary>A number or a name out of a standard, and nothing else.</summary>
@@ -27,7 +27,7 @@ internal static class KnownMailParameters
     /// <summary>RFC 4954 5, 3461 4.4 and 4.2, 3885, 6758; and those that Exchange uses.</summary>
     private static readonly string[] Addresses = ["AUTH", "ENVID", "ORCPT", "MTRK", "SOLICIT", "TRANSID", "XOORG", "XSYSPROBEID", "XMESSAGECONTEXT"];
 
-    /// <summary>What a keyword stands for. Private ones (RFC 5321 4.1.1.1: they begin with X) are shown, without what they say.</summary>
+    /// <summary>Returns what a keyword stands for. Private ones (RFC 5321 4.1.1.1: they begin with X) are shown without their value.</summary>
     public static MailParameterKind KindOf(ReadOnlySpan<byte> keyword, bool hasValue)
     {
         if (IsOneOf(keyword, Plain))
@@ -52,7 +52,7 @@ internal static class KnownMailParameters
         return parameter.Length <= 64;
     }
 
-    /// <summary>A value without the encoding of RFC 3461 4: <c>+40</c> is @.</summary>
+    /// <summary>Returns a value without the xtext encoding of RFC 3461 4, in which <c>+40</c> is @.</summary>
     public static byte[] Decoded(ReadOnlySpan<byte> value)
     {
         var decoded = new List<byte>(value.Length);

@@ -14,7 +14,7 @@ internal sealed class LivePrivacy : IDisposable
         _subscription = ChangeToken.OnChange(configuration.GetReloadToken, Reload, configuration);
     }
 
-    /// <summary>What lets addresses through.</summary>
+    /// <summary>The filter of the present level.</summary>
     public AddressFilter Filter => _filter;
 
     public void Dispose() => _subscription.Dispose();

@@ -8,7 +8,7 @@ internal sealed class CapabilityList(RecordShare memory)
     private List _current = new(memory);
     private List _pending = new(memory);
 
-    /// <summary>One line of a reply that is not complete.</summary>
+    /// <summary>Adds a line of a reply that is not complete.</summary>
     public void Add(ReadOnlySpan<byte> line)
     {
         line = line.TrimEnd(" \t"u8);
@@ -34,17 +34,17 @@ internal sealed class CapabilityList(RecordShare memory)
         _pending.Clear();
     }
 
-    /// <summary>Nothing is offered any more.</summary>
+    /// <summary>Forgets all: nothing is offered any more.</summary>
     public void Clear()
     {
         _current.Clear();
         _pending.Clear();
     }
 
-    /// <summary>How many there are.</summary>
+    /// <summary>How many capabilities are offered.</summary>
     public int Count => _current.Lines.Count;
 
-    /// <summary>One of them, its keyword in upper case.</summary>
+    /// <summary>A line, its keyword in upper case.</summary>
     public ReadOnlySpan<byte> this[int index] => _current.Text[_current.Lines[index]];
 
     private sealed class List(RecordShare memory)

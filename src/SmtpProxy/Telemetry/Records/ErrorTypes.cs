@@ -5,7 +5,7 @@ using SmtpProxy.Telemetry.Metrics;
 
 namespace SmtpProxy.Telemetry.Records;
 
-/// <summary>What counts as a failure in a trace. A 450 to RCPT, as from greylisting, is normal life: the client comes again.</summary>
+/// <summary>Names failures in traces, as <c>error.type</c>. A 450 to RCPT, as from greylisting, is normal life: the client comes again.</summary>
 internal static class ErrorTypes
 {
     /// <summary><c>error.type</c> of a transaction; null when it did not fail.</summary>
@@ -15,7 +15,7 @@ internal static class ErrorTypes
         Verdict.Partial => "partial",
         Verdict.Permfail or Verdict.Tempfail when transaction.Facts.FinalCode != 0 => transaction.Facts.FinalCode.ToString(CultureInfo.InvariantCulture),
         Verdict.Permfail => "permfail",
-        // Refused before its message: recipients are greylisted, DATA is not.
+        // Refused before its message was sent. With a recipient accepted it was DATA that was refused, which is not how greylisting is done.
         Verdict.Tempfail when transaction.Facts.Accepted > 0 => "tempfail",
         _ => null,
     };

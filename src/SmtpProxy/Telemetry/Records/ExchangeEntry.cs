@@ -13,7 +13,7 @@ internal struct ExchangeEntry
     /// <summary>Which of several replies to one end of data.</summary>
     public int Part;
 
-    /// <summary>The RCPT that such a reply answers, or -1.</summary>
+    /// <summary>The RCPT that such a reply belongs to, or -1.</summary>
     public int RecipientIndex;
 
     public Verb Verb;
@@ -29,7 +29,7 @@ internal struct ExchangeEntry
     public ushort Challenges;
     public int Lines;
 
-    /// <summary>BDAT.</summary>
+    /// <summary>Octets of a BDAT chunk; -1: not known.</summary>
     public long Size;
 
     /// <summary>Time to the reply, -1 = no clock ran.</summary>
@@ -47,7 +47,7 @@ internal struct ExchangeEntry
     /// <summary>Parameters of MAIL.</summary>
     public TextSpan Parameters;
 
-    /// <summary>An exchange that has no reply yet.</summary>
+    /// <summary>Creates the entry of an exchange that has no reply yet.</summary>
     public static ExchangeEntry Of(in Exchange exchange) => new()
     {
         Index = exchange.Index,
@@ -65,7 +65,7 @@ internal struct ExchangeEntry
         Parameters = TextSpan.None,
     };
 
-    /// <summary>Its reply came.</summary>
+    /// <summary>Fills in its reply.</summary>
     public void Fill(in Exchange exchange, in Reply reply, Origin origin, in Timing timing)
     {
         Update(exchange);
@@ -73,6 +73,6 @@ internal struct ExchangeEntry
         (Ticks, Began, Ended) = (timing.Ticks, timing.Began, timing.Ended);
     }
 
-    /// <summary>What is known of an end of data only when it has come.</summary>
+    /// <summary>Fills in what is known of an end of data only when it has come.</summary>
     public void Update(in Exchange exchange) => (RecipientIndex, Pipelined) = (exchange.RecipientIndex, exchange.Pipelined);
 }

@@ -9,7 +9,7 @@ internal static class QueueId
     private const int MaxLength = 128;
     private static readonly SearchValues<byte> Ends = SearchValues.Create(" \t,]>;)"u8);
 
-    /// <summary>The id; empty when there is none.</summary>
+    /// <summary>Returns the id; empty when there is none.</summary>
     /// <param name="text">Text of the reply's last line, with its enhanced code.</param>
     public static ReadOnlySpan<byte> Find(ReadOnlySpan<byte> text) =>
         // Postfix, and everything that imitates it: "2.0.0 Ok: queued as 4F1XYZ12"
@@ -36,7 +36,7 @@ internal static class QueueId
 
     private static ReadOnlySpan<byte> Behind(ReadOnlySpan<byte> text, ReadOnlySpan<byte> prefix)
     {
-        // The last one: content filters quote the reply of the server behind them in theirs.
+        // The last one: content filters quote the next server's reply in their own.
         var at = text.LastIndexOf(prefix);
         if (at < 0)
         {

@@ -16,17 +16,17 @@ internal sealed class RecordMemory
     /// <summary>Octets held now.</summary>
     public long InUse => Volatile.Read(ref _inUse);
 
-    /// <summary>How many may be; 0 = as many as there are.</summary>
+    /// <summary>How many octets may be held; 0: no limit.</summary>
     public long Limit
     {
         get => Volatile.Read(ref _limit);
         set => Volatile.Write(ref _limit, value);
     }
 
-    /// <summary>More than half is in use: what is spare serves better where it is needed.</summary>
+    /// <summary>Whether more than half is in use: spare records are then released, so that open sessions can grow.</summary>
     public bool IsScarce => Limit is > 0 and var limit && InUse > limit / 2;
 
-    /// <summary>Takes octets, if the limit allows.</summary>
+    /// <summary>Takes octets. Returns false when the limit does not allow it.</summary>
     public bool TryTake(long octets)
     {
         if (Interlocked.Add(ref _inUse, octets) <= Limit || Limit == 0)
@@ -41,6 +41,6 @@ internal sealed class RecordMemory
     /// <summary>Takes octets whatever the limit says.</summary>
     public void Take(long octets) => Interlocked.Add(ref _inUse, octets);
 
-    /// <summary>Octets are held no more.</summary>
+    /// <summary>Gives octets back.</summary>
     public void Give(long octets) => Interlocked.Add(ref _inUse, -octets);
 }

@@ -15,10 +15,10 @@ internal sealed class RecordPool(int maxEntries)
     /// <summary>What all records hold, those that are rented included.</summary>
     public RecordMemory Memory { get; } = new();
 
-    /// <summary>A record to fill.</summary>
+    /// <summary>Returns a record to fill.</summary>
     public SessionRecord Rent() => _spare.TryDequeue(out var record) ? record : new SessionRecord(new RecordShare(Memory));
 
-    /// <summary>A record that nobody needs any more.</summary>
+    /// <summary>Takes back a record that nobody needs any more.</summary>
     public void Return(SessionRecord record)
     {
         // Spare records never hold more than half of the memory, so that they cannot keep open sessions from growing.

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace SmtpProxy.Telemetry.Records;
 
 /// <summary>What one record holds of <see cref="RecordMemory"/>. It is charged when a list or an arena grows, and what a record keeps from session to
-/// session stays charged. Used by whoever has the record.</summary>
+/// session stays charged. Not thread-safe: used by whoever has the record.</summary>
 internal sealed class RecordShare(RecordMemory memory)
 {
     private const int Fewest = 4;
@@ -12,10 +12,10 @@ internal sealed class RecordShare(RecordMemory memory)
     /// <summary>Octets that the record holds.</summary>
     public long Held { get; private set; }
 
-    /// <summary>There was no memory for something. Nothing is added from then on, so that what is there is the beginning, without gaps.</summary>
+    /// <summary>Whether there was no memory for something. Nothing is added from then on, so that what is there is the beginning, without gaps.</summary>
     public bool IsCutShort { get; private set; }
 
-    /// <summary>The record is that of another session.</summary>
+    /// <summary>Makes the record that of another session.</summary>
     public void Begin() => _isCounted = IsCutShort = false;
 
     /// <summary>The record was emptied; the session goes on.</summary>
@@ -46,7 +46,7 @@ internal sealed class RecordShare(RecordMemory memory)
         return true;
     }
 
-    /// <summary>Takes octets. False: there are none, and the record is cut short.</summary>
+    /// <summary>Takes octets. Returns false when there are none: the record is cut short.</summary>
     public bool TryTake(long octets)
     {
         if (!IsCutShort && memory.TryTake(octets))
@@ -65,7 +65,7 @@ internal sealed class RecordShare(RecordMemory memory)
         return false;
     }
 
-    /// <summary>Takes octets that are few, and held whatever the limit says.</summary>
+    /// <summary>Takes octets whatever the limit says; they must be few.</summary>
     public void Take(long octets)
     {
         memory.Take(octets);

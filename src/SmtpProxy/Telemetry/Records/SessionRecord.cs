@@ -10,7 +10,7 @@ using SmtpProxy.Tls;
 
 namespace SmtpProxy.Telemetry.Records;
 
-/// <summary>What the journal will say of one session, gathered on the session's loop without allocating in the long run, and turned into
+/// <summary>What the journal and the trace will say of one session, gathered on the session's loop without allocating in the long run, and turned into
 /// JSON elsewhere. Bounded: beyond <see cref="MaxEntries"/> exchanges or <see cref="MaxText"/> octets of text, or when all
 /// records hold as much as they may, the rest is counted and not kept.</summary>
 /// <param name="memory">What its memory is charged to.</param>
@@ -97,13 +97,13 @@ internal sealed class SessionRecord(RecordShare memory)
     public long RelayOctets { get; set; }
     public Shares Shares { get; set; }
 
-    /// <summary>What was wrong; null = nothing.</summary>
+    /// <summary>What was wrong with the session; null: nothing.</summary>
     public Finding? Finding { get; set; }
 
-    /// <summary>Whether it may be used again.</summary>
+    /// <summary>Whether it is small enough to be used again.</summary>
     public bool IsSmall => _memory.Held <= Small;
 
-    /// <summary>There was no memory for all of it.</summary>
+    /// <summary>Whether there was no memory for all of it.</summary>
     public bool IsCutShort => _memory.IsCutShort;
 
     /// <summary>Makes it the record of a new session.</summary>
@@ -144,10 +144,10 @@ internal sealed class SessionRecord(RecordShare memory)
         _memory.Resume();
     }
 
-    /// <summary>It will not be used again.</summary>
+    /// <summary>Gives its memory back: it will not be used again.</summary>
     public void Release() => _memory.GiveAll();
 
-    /// <summary>A command, or the end of data to come. Answers a handle for the calls below; 0 = not kept.</summary>
+    /// <summary>A command was sent, or a message began. Returns a handle for the calls below; 0: it was not kept.</summary>
     public int Opened(in Exchange exchange, ReadOnlySpan<byte> verb, ReadOnlySpan<byte> arguments)
     {
         if (!HasRoom(Exchanges))
@@ -166,7 +166,7 @@ internal sealed class SessionRecord(RecordShare memory)
         return kept ? Keep(entry) : Drop();
     }
 
-    /// <summary>A reply came.</summary>
+    /// <summary>An exchange was answered.</summary>
     public void Answered(int handle, in Exchange exchange, in Reply reply, Origin origin, in Timing timing)
     {
         if (exchange.Verb == Verb.Greeting)
@@ -212,7 +212,7 @@ internal sealed class SessionRecord(RecordShare memory)
         }
     }
 
-    /// <summary>Something the RFCs do not allow.</summary>
+    /// <summary>Notes an anomaly, once.</summary>
     public void Anomalous(Anomaly anomaly)
     {
         var bit = 1UL << (int)anomaly;
@@ -229,13 +229,13 @@ internal sealed class SessionRecord(RecordShare memory)
     /// <summary>That MAIL was accepted; earlier ones were not. Returns how the time was divided when it was sent.</summary>
     public Shares TakeMailOpened(int index) => _mails.Take(index);
 
-    /// <summary>A RCPT of the open transaction was answered. Answers how many were kept: 0 or 1.</summary>
+    /// <summary>A RCPT of the open transaction was answered. Returns how many entries were kept: 0 or 1.</summary>
     public int AddRecipient(int index) => Add(Recipients, index);
 
-    /// <summary>A final reply to the open transaction's data. Answers how many were kept: 0 or 1.</summary>
+    /// <summary>A final reply to the open transaction's data came. Returns how many entries were kept: 0 or 1.</summary>
     public int AddFinalCode(ushort code) => Add(FinalCodes, code);
 
-    /// <summary>A transaction ended. False: there is no room for it.</summary>
+    /// <summary>A transaction ended. Returns whether there was room for it.</summary>
     public bool Ended(in TransactionEntry entry)
     {
         FirstFailure ??= ErrorTypes.Of(entry);
@@ -249,7 +249,7 @@ internal sealed class SessionRecord(RecordShare memory)
         return true;
     }
 
-    /// <summary>The session is over.</summary>
+    /// <summary>Fills in what is known only when the session is over.</summary>
     public void Settle(Dialogue dialogue, bool isOpaque, SessionOutcome outcome, (long Client, long Relay) octets, Shares shares)
     {
         (Protocol, Tls, FinalState) = (dialogue.Protocol, dialogue.Tls, dialogue.FinalState);
@@ -257,7 +257,7 @@ internal sealed class SessionRecord(RecordShare memory)
         (ClientOctets, RelayOctets) = octets;
     }
 
-    /// <summary>Ticks of the monotonic clock as wall time.</summary>
+    /// <summary>Returns ticks of the monotonic clock as wall time.</summary>
     public DateTime TimeOf(long ticks) =>
         Started.UtcDateTime.AddTicks((long)((Int128)(ticks - StartedAt) * TimeSpan.TicksPerSecond / Stopwatch.Frequency));
 

@@ -10,7 +10,7 @@ internal readonly record struct TextSpan(int Start, int Length)
     public bool Exists => Length >= 0;
 }
 
-/// <summary>Octets from the wire that outlive their buffer, one after the other, up to a bound. Reused from session to session.</summary>
+/// <summary>Keeps octets from the wire beyond the life of their buffer, one text after the other, up to a bound. Reused from session to session.</summary>
 /// <param name="capacity">Octets that it holds at most.</param>
 /// <param name="memory">What its memory is charged to.</param>
 /// <param name="isSmall">Whether it is so small that it may grow whatever the limit says.</param>
@@ -20,7 +20,7 @@ internal sealed class TextArena(int capacity, RecordShare memory, bool isSmall =
     private byte[] _octets = [];
     private int _used;
 
-    /// <summary>Keeps a copy. False: it is full, or there is no memory.</summary>
+    /// <summary>Keeps a copy. Returns false when the arena is full, or there is no memory.</summary>
     public bool TryAdd(ReadOnlySpan<byte> text, out TextSpan span)
     {
         if (text.Length > capacity - _used || (text.Length > _octets.Length - _used && !TryGrow(_used + text.Length)))

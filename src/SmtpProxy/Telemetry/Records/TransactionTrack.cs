@@ -6,7 +6,7 @@ using SmtpProxy.Telemetry.Facts;
 
 namespace SmtpProxy.Telemetry.Records;
 
-/// <summary>What is known of the open transaction beside the protocol library's own facts.</summary>
+/// <summary>Follows the open transaction: what telemetry knows of it beside the protocol library's facts.</summary>
 internal struct TransactionTrack
 {
     private EarlyRefusals _refusals;
@@ -83,10 +83,10 @@ internal struct TransactionTrack
         }
     }
 
-    /// <summary>The outcome for metrics.</summary>
+    /// <summary>Returns the outcome for metrics.</summary>
     public readonly Verdict VerdictOf(in Transaction transaction) => _refusals.Of(transaction);
 
-    /// <summary>It ended.</summary>
+    /// <summary>The transaction ended.</summary>
     public void End(in Transaction transaction, SessionRecord? record, Shares now, long at)
     {
         if (record is not null)
@@ -95,14 +95,14 @@ internal struct TransactionTrack
             (_entry.Verdict, _entry.Ended) = (_refusals.Of(transaction), at);
             if (transaction.End is TransactionEnd.ConnectionEnded or TransactionEnd.Opaque)
             {
-                // What was left unanswered was meant for it.
+                // Commands without a reply were part of it.
                 _entry.LastIndex = int.MaxValue;
             }
 
             _entry.Shares = now - _before;
             if (_entry.FinalCodes.Count == 0 && transaction.FinalCode != 0)
             {
-                // A chunk that was not the last was refused, and that was the end of it.
+                // A chunk that was not the last was refused, which ended the transaction.
                 _entry.FinalCodes.Count = record.AddFinalCode(transaction.FinalCode);
             }
 

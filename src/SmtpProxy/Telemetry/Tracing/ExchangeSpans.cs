@@ -62,7 +62,7 @@ internal sealed class ExchangeSpans(ActivitySource source, SessionRecord record)
         SpanFactory.End(span, record.TimeOf(dial.Ended));
     }
 
-    /// <summary>What others measured.</summary>
+    /// <summary>Writes a span that was measured elsewhere, such as a TLS handshake.</summary>
     public void Write(in LateSpan late, ActivityContext parent)
     {
         if (Start(late.Name, ActivityKind.Client, parent, late.From) is not { } span)

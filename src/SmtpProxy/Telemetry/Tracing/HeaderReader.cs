@@ -38,14 +38,14 @@ internal sealed class HeaderReader
     /// <summary>The sender's span; the default value where there is none.</summary>
     public ActivityContext Sender { get; private set; }
 
-    /// <summary>A new message.</summary>
+    /// <summary>Begins with a new message.</summary>
     public void Begin()
     {
         (_fieldLength, _idLength, _column, _read, Sender) = (0, 0, 0, 0, default);
         IsReading = true;
     }
 
-    /// <summary>Octets of the message, in order.</summary>
+    /// <summary>Reads octets of the message, in order.</summary>
     public void Read(ReadOnlySpan<byte> octets)
     {
         foreach (var octet in octets)
@@ -60,7 +60,7 @@ internal sealed class HeaderReader
         }
     }
 
-    /// <summary>What came so far is all.</summary>
+    /// <summary>Ends the header: no more of it will come.</summary>
     public void End()
     {
         if (IsReading)

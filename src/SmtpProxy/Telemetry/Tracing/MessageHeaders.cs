@@ -24,7 +24,7 @@ internal sealed class MessageHeaders(HeaderReader reader, TextArena text)
         reader.Begin();
     }
 
-    /// <summary>Octets of a message.</summary>
+    /// <summary>Reads octets of the message at hand.</summary>
     public void Read(ReadOnlySpan<byte> octets) => reader.Read(octets);
 
     /// <summary>The message is complete.</summary>
@@ -45,7 +45,7 @@ internal sealed class MessageHeaders(HeaderReader reader, TextArena text)
         _mail = -1;
     }
 
-    /// <summary>What the message of this MAIL said. Earlier ones are forgotten.</summary>
+    /// <summary>Returns what the header of this MAIL's message said. Earlier ones are forgotten.</summary>
     public (TextSpan MessageId, ActivityContext Sender) Take(int mailIndex)
     {
         if (_mail == mailIndex)

@@ -7,7 +7,7 @@ using SmtpProxy.Telemetry.Records;
 
 namespace SmtpProxy.Telemetry.Tracing;
 
-/// <summary>What the session's own span says.</summary>
+/// <summary>Writes the attributes of the session's own span.</summary>
 internal static class RootSpan
 {
     public static void Describe(Activity root, SessionRecord record, KeepReason reason)

@@ -110,7 +110,7 @@ public sealed class SessionTrace
     /// not kept.</summary>
     public CurrentTrace Enter() => new(_root);
 
-    /// <summary>By lot.</summary>
+    /// <summary>The session begins: the lot may fall on it.</summary>
     internal void Begin(long at)
     {
         if (_tracer is not null && _tracer.Draw())
@@ -128,7 +128,7 @@ public sealed class SessionTrace
         }
     }
 
-    /// <summary>The record grew long, and nobody else needs it: what it holds is written, or forgotten.</summary>
+    /// <summary>The record grew long, and only the trace needs it: its content is written as spans, or dropped.</summary>
     internal void Shorten(long at)
     {
         if (_root is not null)
@@ -150,7 +150,7 @@ public sealed class SessionTrace
             writer.Complete(_reason, _attributes, _events, at);
         }
 
-        // The record belongs to others from here.
+        // The writer owns the record from here.
         (_record, _writer, _isDecided) = (null, null, true);
     }
 

@@ -24,7 +24,7 @@ internal sealed class SessionTracer : IDisposable
         SlowTicks = (long)(options.SlowThreshold.TotalSeconds * Stopwatch.Frequency);
     }
 
-    /// <summary>Whence spans come. One for each tracer, so that tests do not see each other's.</summary>
+    /// <summary>The source of the spans. Each tracer has its own, so that tests do not see each other's.</summary>
     public ActivitySource Source { get; } = new(SourceName);
 
     /// <summary>Whether anybody takes traces.</summary>
@@ -33,13 +33,13 @@ internal sealed class SessionTracer : IDisposable
     /// <summary>Ticks from which on an operation of the relay is slow.</summary>
     public long SlowTicks { get; }
 
-    /// <summary>The trace of a session that is recorded here.</summary>
+    /// <summary>Opens the trace of a session that has this record.</summary>
     public SessionTrace Open(SessionRecord record) => new(this, record);
 
-    /// <summary>Whether the lot falls on a session, or on a transaction of a long one.</summary>
+    /// <summary>Returns whether the lot falls on a session, or on a transaction of a long one.</summary>
     public bool Draw() => _budget.Draw();
 
-    /// <summary>Whether a trace may be begun; what is kept and dropped is counted.</summary>
+    /// <summary>Returns whether a trace may begin, and counts it as kept or dropped.</summary>
     public bool TryTake(KeepReason reason, long at)
     {
         var taken = _budget.TryTake(reason, at);

@@ -2,10 +2,10 @@ using System.Diagnostics;
 
 namespace SmtpProxy.Telemetry.Tracing;
 
-/// <summary>Makes spans with times of their own, and leaves none behind as the thread's current one.</summary>
+/// <summary>Makes spans with times of their own, and never leaves one as the thread's current span.</summary>
 internal static class SpanFactory
 {
-    /// <summary>The first span of a new trace, started. Null when nobody takes it.</summary>
+    /// <summary>Starts the first span of a new trace. Returns null when nobody takes it.</summary>
     public static Activity? StartRoot(ActivitySource source, string name, DateTime started, ActivityKind kind = ActivityKind.Server,
         IEnumerable<ActivityLink>? links = null)
     {
@@ -14,7 +14,7 @@ internal static class SpanFactory
         return Start(source.CreateActivity(name, kind, default(ActivityContext), null, links), started);
     }
 
-    /// <summary>A span within a trace, started. Null when nobody takes it.</summary>
+    /// <summary>Starts a span within a trace. Returns null when nobody takes it.</summary>
     public static Activity? StartChild(ActivitySource source, string name, ActivityKind kind, ActivityContext parent, DateTime started,
         IEnumerable<ActivityLink>? links = null) =>
         Start(source.CreateActivity(name, kind, parent, null, links), started);

@@ -6,7 +6,7 @@ using SmtpProxy.Telemetry.Records;
 
 namespace SmtpProxy.Telemetry.Tracing;
 
-/// <summary>Makes the spans of a session that is kept, from its record, after what they tell has happened: transactions when they have ended, the
+/// <summary>Makes the spans of a session that is kept, from its record, afterwards: transactions when they have ended, the
 /// rest with the session.</summary>
 internal sealed class SpanWriter
 {
@@ -28,7 +28,7 @@ internal sealed class SpanWriter
         _exchanges = new ExchangeSpans(tracer.Source, record);
     }
 
-    /// <summary>Transactions that have ended since.</summary>
+    /// <summary>Writes the transactions that have ended since the last call.</summary>
     public void WriteTransactions(long at)
     {
         for (; _nextTransaction < _record.Transactions.Count; _nextTransaction++)
@@ -40,7 +40,7 @@ internal sealed class SpanWriter
         }
     }
 
-    /// <summary>Everything that ended, because the record is about to forget it.</summary>
+    /// <summary>Writes everything that ended, because the record is about to forget it.</summary>
     public void WriteAll(long at)
     {
         WriteTransactions(at);
@@ -48,7 +48,7 @@ internal sealed class SpanWriter
         (_nextTransaction, _nextExchange) = (0, 0);
     }
 
-    /// <summary>Connects, greeting, what stands behind the last transaction, and what others measured.</summary>
+    /// <summary>Writes the dials, the greeting, the commands after the last transaction, and the spans that others measured.</summary>
     public void WriteRest(List<LateSpan>? extra)
     {
         foreach (ref readonly var dial in CollectionsMarshal.AsSpan(_record.Dials))
@@ -68,7 +68,7 @@ internal sealed class SpanWriter
         }
     }
 
-    /// <summary>The root's attributes, and its end.</summary>
+    /// <summary>Writes the root's attributes, and ends it.</summary>
     public void Complete(KeepReason reason, List<KeyValuePair<string, object?>>? attributes,
         List<(string Name, long At, ActivityTagsCollection Tags)>? events, long at)
     {
@@ -91,7 +91,7 @@ internal sealed class SpanWriter
         SpanFactory.End(_root, _record.TimeOf(at));
     }
 
-    /// <summary>Commands outside of transactions, children of the session's span.</summary>
+    /// <summary>Writes commands outside of transactions, as children of the session's span.</summary>
     private void WriteCommandsBefore(int index)
     {
         var exchanges = CollectionsMarshal.AsSpan(_record.Exchanges)[_nextExchange..];
@@ -119,7 +119,7 @@ internal sealed class SpanWriter
             ref readonly var exchange = ref exchanges[i];
             if (exchange.Index > transaction.LastIndex)
             {
-                // A pipelined command behind it; replies per recipient can still follow.
+                // A pipelined command after it; replies per recipient can still follow.
                 next = Math.Min(next, i);
             }
             else if (exchange.Index > _writtenThrough)

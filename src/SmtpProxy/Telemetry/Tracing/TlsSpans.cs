@@ -5,7 +5,7 @@ using SmtpProxy.Tls;
 
 namespace SmtpProxy.Telemetry.Tracing;
 
-/// <summary>What spans say of TLS, with the names of the semantic conventions where there are some.</summary>
+/// <summary>Writes what spans say of TLS, under the names of the semantic conventions where there are any.</summary>
 internal static class TlsSpans
 {
     private const string ClientVersions = "smtpproxy.tls.client.versions";
@@ -14,7 +14,7 @@ internal static class TlsSpans
     private const string Cipher = "tls.cipher";
     private const string Established = "tls.established";
 
-    /// <summary>The first words of a client whose TLS passes through.</summary>
+    /// <summary>Adds the ClientHello of a client whose TLS passes through to the session's span.</summary>
     public static void Describe(Activity root, ClientHello? hello)
     {
         if (hello is null)
@@ -29,7 +29,7 @@ internal static class TlsSpans
         root.SetTag(ClientCiphers, hello.Ciphers);
     }
 
-    /// <summary>A handshake of the proxy's own.</summary>
+    /// <summary>Returns the attributes of a handshake of the proxy's own.</summary>
     public static KeyValuePair<string, object?>[] Of(HandshakeNote note, string? destination) =>
     [
         new(Attributes.Operation, "tls_handshake"),

@@ -11,10 +11,10 @@ internal sealed class TraceBudget(double share, int perSecond)
 {
     private readonly PerSecond _taken = new();
 
-    /// <summary>Whether the lot falls on a session, or transaction, that nothing else distinguishes.</summary>
+    /// <summary>Returns whether the lot falls on a session, or transaction, that nothing else distinguishes.</summary>
     public bool Draw() => share > 0 && (share >= 1 || Random.Shared.NextDouble() < share);
 
-    /// <summary>Takes one of this second's traces.</summary>
+    /// <summary>Takes one of this second's traces. Returns false when they are taken.</summary>
     /// <param name="reason">What for. Lots take at most half of a second's traces: what went wrong goes first.</param>
     /// <param name="at">Now, in ticks of the monotonic clock.</param>
     public bool TryTake(KeepReason reason, long at) => _taken.TryTake(reason == KeepReason.Head ? (perSecond + 1) / 2 : perSecond, at);

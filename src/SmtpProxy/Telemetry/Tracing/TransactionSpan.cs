@@ -10,7 +10,7 @@ namespace SmtpProxy.Telemetry.Tracing;
 /// nothing distinguishes.</summary>
 internal sealed class TransactionSpan : IDisposable
 {
-    /// <summary>RCPTs that get a span each; the rest is told in one event.</summary>
+    /// <summary>RCPTs that get a span each; the rest is summed up in one event.</summary>
     public const int MostRecipients = 64;
 
     private readonly Activity? _span;
@@ -24,7 +24,7 @@ internal sealed class TransactionSpan : IDisposable
     /// <summary>The parent of its exchanges.</summary>
     public ActivityContext Context => _span?.Context ?? default;
 
-    /// <summary>Begins it.</summary>
+    /// <summary>Begins the span, if the transaction gets one.</summary>
     public static TransactionSpan Start(SessionTracer tracer, SessionRecord record, in TransactionEntry transaction, Activity root, bool isOwnTrace, long at)
     {
         var began = record.TimeOf(transaction.Ended - transaction.Shares.Total);
@@ -40,7 +40,7 @@ internal sealed class TransactionSpan : IDisposable
         return new TransactionSpan(span, record.TimeOf(transaction.Ended));
     }
 
-    /// <summary>Whether an exchange of the transaction gets a span.</summary>
+    /// <summary>Returns whether an exchange of the transaction gets a span.</summary>
     public bool Takes(in ExchangeEntry exchange)
     {
         if (_span is null || exchange.Verb != Verb.Rcpt || ++_recipients <= MostRecipients)

@@ -14,7 +14,7 @@ internal static class Transcript
     private const int First = 16;
     private const int Last = 48;
 
-    /// <summary>Writes it.</summary>
+    /// <summary>Adds the transcript to the session's span.</summary>
     public static void Write(Activity root, SessionRecord record)
     {
         var exchanges = CollectionsMarshal.AsSpan(record.Exchanges);
