@@ -2,7 +2,6 @@ using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using SmtpProxy.Faults;
-using SmtpProxy.Faults.Engine;
 using SmtpProxy.Faults.Model;
 
 namespace SmtpProxy.Admin.Faults;

@@ -1,5 +1,3 @@
-using SmtpProxy.Telemetry.Metrics;
-
 namespace SmtpProxy.Telemetry.Facts;
 
 /// <summary>How a relay was told the client's address by XCLIENT, as the session's record keeps it.</summary>

@@ -5,8 +5,6 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using SmtpProxy.Protocol;
-using SmtpProxy.Telemetry.Clocks;
-using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Telemetry.Metrics;
 using SmtpProxy.Telemetry.Records;
 
