@@ -204,7 +204,7 @@ internal sealed class ClientSide(Conversation talk)
     private void Hold(ReadOnlySpan<byte> octets)
     {
         var room = talk.Limits.HeldOctets - _held.Length;
-        if (!_held.TryHold(octets, talk.Limits.HeldOctets))
+        if (!_held.TryHold(octets, talk.Limits))
         {
             talk.BecomeOpaque(OpaqueReason.Limit, Party.Client, _at + room);
         }

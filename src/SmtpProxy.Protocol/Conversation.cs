@@ -18,7 +18,7 @@ internal sealed class Conversation(IDialogueObserver observer, DialogueLimits li
     public DialogueLimits Limits { get; } = limits;
 
     /// <summary>The open transaction.</summary>
-    public TransactionTracker Transactions { get; } = new();
+    public TransactionTracker Transactions { get; } = new(limits.Memory);
 
     /// <summary>SMTP or LMTP.</summary>
     public DialogueProtocol Protocol { get; set; }
@@ -76,6 +76,7 @@ internal sealed class Conversation(IDialogueObserver observer, DialogueLimits li
         if (Transactions.IsOpen)
         {
             Transactions.Close(TransactionEnd.ConnectionEnded, owed: false);
+            Transactions.Forget();
         }
 
         Protocol = DialogueProtocol.Unknown;
@@ -136,6 +137,7 @@ internal sealed class Conversation(IDialogueObserver observer, DialogueLimits li
         if (Transactions.IsOpen)
         {
             var ended = Transactions.Close(end, owed);
+            Transactions.Forget();
             Observer.TransactionEnded(ended);
         }
     }

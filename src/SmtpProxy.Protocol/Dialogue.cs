@@ -250,11 +250,17 @@ public sealed class Dialogue
             SettleDoubt();
             _final = Ending.StateOf(_talk, _client, _server);
             Ending.Settle(_talk, _client, _server);
+            _client.Forget();
         }
     }
 
     /// <summary>The connection is over, and nobody wants to know what of: gives back what it holds. For a dialogue that is not finished.</summary>
-    public void Drop() => _talk.Queue.Clear();
+    public void Drop()
+    {
+        _talk.Queue.Clear();
+        _talk.Transactions.Forget();
+        _client.Forget();
+    }
 
     /// <summary>Octets seen or skipped of a party.</summary>
     public long Octets(Party party) => party == Party.Client ? _clientOctets : _serverOctets;

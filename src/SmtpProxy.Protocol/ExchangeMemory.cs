@@ -1,8 +1,9 @@
 namespace SmtpProxy.Protocol;
 
-/// <summary>The octets that long queues of exchanges without a reply take, of all dialogues that share it, and what they may come to. A client decides how
-/// much it asks without waiting, and a relay when it answers: 10,000 commands take half a megabyte. Short queues are not counted. When the limit is
-/// reached, a queue that would have to grow ends the tracking of its dialogue, as one that is too long does. Thread-safe.</summary>
+/// <summary>The octets that long queues of exchanges without a reply, held octets and long lists of recipients take, of all dialogues that share it, and
+/// what they may come to. A client decides how much it asks without waiting, and a relay when it answers: 10,000 commands take half a megabyte. What is
+/// short is not counted. When the limit is reached, a queue that would have to grow, or octets that would have to be held, end the tracking of their
+/// dialogue, as too many do; recipients that cannot be listed are only counted. Thread-safe.</summary>
 public sealed class ExchangeMemory
 {
     /// <summary>What <see cref="Limit"/> is unless it is set: 64 MiB.</summary>
@@ -11,7 +12,7 @@ public sealed class ExchangeMemory
     private long _inUse;
     private long _limit = DefaultLimit;
 
-    /// <summary>Called each time that a queue cannot grow.</summary>
+    /// <summary>Called each time that something cannot grow.</summary>
     public Action? Met { get; set; }
 
     /// <summary>Octets taken now.</summary>
@@ -32,9 +33,12 @@ public sealed class ExchangeMemory
             return true;
         }
 
-        Met?.Invoke();
+        Refuse();
         return false;
     }
+
+    /// <summary>Counts that something was not kept.</summary>
+    internal void Refuse() => Met?.Invoke();
 
     /// <summary>Octets are taken until the lease is disposed, or forgotten.</summary>
     internal Lease Take(long octets) => new(this, octets);

@@ -5,7 +5,11 @@ namespace SmtpProxy.Protocol;
 /// <summary>A copy of client octets whose meaning depends on a reply (PROTOCOL 4.5); the octets themselves have long gone on.</summary>
 internal struct HeldOctets
 {
+    /// <summary>So many are few: they are not counted.</summary>
+    private const int Few = 2048;
+
     private byte[]? _octets;
+    private ExchangeMemory.Lease? _lease;
 
     /// <summary>How many are held.</summary>
     public int Length { get; private set; }
@@ -13,26 +17,32 @@ internal struct HeldOctets
     /// <summary>What is held.</summary>
     public readonly ReadOnlySpan<byte> Octets => _octets.AsSpan(0, Length);
 
-    /// <summary>Holds more; false when that would be beyond the bound.</summary>
-    public bool TryHold(ReadOnlySpan<byte> octets, int bound)
+    /// <summary>Holds more; false when that would be beyond the bounds.</summary>
+    public bool TryHold(ReadOnlySpan<byte> octets, DialogueLimits limits)
     {
-        if (octets.Length > bound - Length)
+        var length = Length + octets.Length;
+        if (length > limits.HeldOctets)
         {
             return false;
         }
 
-        if (_octets is null || _octets.Length < Length + octets.Length)
+        if (_octets is null || _octets.Length < length)
         {
-            var larger = ArrayPool<byte>.Shared.Rent(Length + octets.Length);
+            if (length > Few && !limits.Memory.Allows(length - (_lease is null ? 0 : _octets!.Length)))
+            {
+                return false;
+            }
+
+            var larger = ArrayPool<byte>.Shared.Rent(length);
             Octets.CopyTo(larger);
-            var length = Length;
+            var held = Length;
             Clear();
-            _octets = larger;
-            Length = length;
+            (_octets, Length) = (larger, held);
+            _lease = larger.Length > Few ? limits.Memory.Take(larger.Length) : null;
         }
 
         octets.CopyTo(_octets.AsSpan(Length));
-        Length += octets.Length;
+        Length = length;
         return true;
     }
 
@@ -40,8 +50,8 @@ internal struct HeldOctets
     public (byte[]? Buffer, int Length) Take()
     {
         var taken = (_octets, Length);
-        _octets = null;
-        Length = 0;
+        _lease?.Dispose();
+        (_octets, _lease, Length) = (null, null, 0);
         return taken;
     }
 

@@ -154,7 +154,7 @@ internal sealed class ReplyMatcher(Conversation talk, ClientSide client)
         {
             case Verb.Mail when ok:
                 talk.CloseTransaction(TransactionEnd.Reset);
-                talk.Transactions.Begin(index, perRecipient);
+                talk.Transactions.Begin(index, perRecipient, talk.SpeaksLmtp);
                 talk.Observer.TransactionOpened(talk.Transactions.Open);
                 break;
             case Verb.Rcpt:

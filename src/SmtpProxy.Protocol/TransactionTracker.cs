@@ -1,11 +1,13 @@
 namespace SmtpProxy.Protocol;
 
 /// <summary>The open mail transaction, as the replies say it is (RFC 5321 3.3, 4.1.4; PROTOCOL 5, 6.4, 9.3).</summary>
-internal sealed class TransactionTracker
+/// <param name="memory">What long lists of recipients take.</param>
+internal sealed class TransactionTracker(ExchangeMemory memory)
 {
-    private readonly List<int> _accepted = [];
+    private AcceptedRecipients _accepted = new(memory);
     private Transaction _open;
     private bool _perRecipient;
+    private bool _listsRecipients;
     private bool _delivered;
     private bool _refused;
     private bool _sizeKnown;
@@ -20,11 +22,14 @@ internal sealed class TransactionTracker
     public bool AsksPerRecipient => IsOpen && _perRecipient;
 
     /// <summary>MAIL was accepted.</summary>
-    public void Begin(int mailIndex, bool perRecipient)
+    /// <param name="mailIndex">Its index.</param>
+    /// <param name="perRecipient">PRDR was asked for.</param>
+    /// <param name="lmtp">Each recipient gets a reply of its own, asked for or not.</param>
+    public void Begin(int mailIndex, bool perRecipient, bool lmtp)
     {
         _open = new Transaction { MailIndex = mailIndex, WireOctets = -1, MessageOctets = -1 };
         _accepted.Clear();
-        _perRecipient = perRecipient;
+        (_perRecipient, _listsRecipients) = (perRecipient, perRecipient || lmtp);
         _delivered = _refused = _sizeKnown = false;
         IsOpen = true;
     }
@@ -40,7 +45,10 @@ internal sealed class TransactionTracker
         if (accepted)
         {
             _open.Accepted++;
-            _accepted.Add(rcptIndex);
+            if (_listsRecipients)
+            {
+                _accepted.Add(rcptIndex);
+            }
         }
         else
         {
@@ -48,8 +56,11 @@ internal sealed class TransactionTracker
         }
     }
 
-    /// <summary><see cref="Exchange.Index"/> of the n-th accepted RCPT; -1 where there is none.</summary>
-    public int AcceptedIndex(int n) => n < _accepted.Count ? _accepted[n] : -1;
+    /// <summary><see cref="Exchange.Index"/> of the n-th accepted RCPT; -1 where there is none, or none is known.</summary>
+    public int AcceptedIndex(int n) => _accepted[n];
+
+    /// <summary>The recipients are asked for no more.</summary>
+    public void Forget() => _accepted.Clear();
 
     /// <summary>The body begins.</summary>
     public void BodyBegins() => _open.Via = Via.Data;

@@ -66,6 +66,111 @@ public sealed class ExchangeMemoryTests
         Assert.Equal(OpaqueReason.None, Asked(9_000, out _).Opaque);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void HeldOctets_ThatAreMany_AreCounted_UntilTheDialogueEnds(bool isFinished)
+    {
+        var few = Held(2000, out _);
+        Assert.Equal((OpaqueReason.None, 0), (few.Opaque, _memory.InUse));
+        var many = Held(40_000, out _);
+        Assert.InRange(_memory.InUse, 40_000, 2 * 65_536);
+        if (isFinished)
+        {
+            many.Finish();
+        }
+        else
+        {
+            many.Drop();
+        }
+
+        Assert.Equal(0, _memory.InUse);
+    }
+
+    [Fact]
+    public void HeldOctets_WhoseReplyComes_AreCountedNoMore()
+    {
+        var dialogue = Held(40_000, out _);
+        dialogue.FromServer("220 ready\r\n250 mx\r\n354 go\r\n"u8);
+        Assert.Equal((OpaqueReason.None, 0), (dialogue.Opaque, _memory.InUse));
+    }
+
+    [Fact]
+    public void HeldOctets_WithoutMemory_EndTheTracking()
+    {
+        var met = 0;
+        _memory.Met = () => met++;
+        _memory.Limit = 80_000;
+        var first = Held(40_000, out _);
+        var second = Held(40_000, out var record);
+        Assert.Equal((OpaqueReason.None, OpaqueReason.Limit, 1), (first.Opaque, second.Opaque, met));
+        Assert.Contains("left-tracking", record.Anomalies, StringComparison.Ordinal);
+        Assert.InRange(_memory.InUse, 1, 80_000);
+    }
+
+    [Fact]
+    public void Recipients_OfSmtp_AreNotListed()
+    {
+        Received("EHLO", 5_000, out _);
+        Assert.Equal(0, _memory.InUse);
+    }
+
+    [Fact]
+    public void Recipients_OfLmtp_AreCounted_UntilTheTransactionEnds()
+    {
+        var dialogue = Received("LHLO", 5_000, out _);
+        Assert.InRange(_memory.InUse, 5_000 * 4, 10_000 * 4);
+        dialogue.FromClient("RSET\r\n"u8);
+        dialogue.FromServer("250 ok\r\n"u8);
+        Assert.Equal(0, _memory.InUse);
+    }
+
+    [Theory]
+    [InlineData(0, 10_001)]
+    [InlineData(2_000, 600)]
+    public void Recipients_OfLmtp_BeyondTheBounds_HaveTheirReplies_AndAreCountedOnce(long limit, int recipients)
+    {
+        var met = 0;
+        _memory.Met = () => met++;
+        _memory.Limit = limit;
+        var dialogue = Received("LHLO", recipients, out var record);
+        dialogue.FromClient("DATA\r\n"u8);
+        dialogue.FromServer("354 go\r\n"u8);
+        dialogue.FromClient("hello\r\n.\r\n"u8);
+        dialogue.FromServer(Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("250 ok\r\n", recipients))));
+        Assert.Equal((OpaqueReason.None, 0, 1, 0), (dialogue.Opaque, dialogue.Outstanding, met, _memory.InUse));
+        Assert.Contains($"{recipients}/0", record.Transactions, StringComparison.Ordinal);
+        // The first is told from the others, the last is not.
+        Assert.Contains(record.Exchanges.Split(' '), static exchange => exchange.EndsWith("@3", StringComparison.Ordinal));
+        Assert.DoesNotContain($"@{recipients + 2}", record.Exchanges, StringComparison.Ordinal);
+    }
+
+    private Dialogue Held(int octets, out Recorder record)
+    {
+        record = new Recorder();
+        var dialogue = new Dialogue(record, new DialogueLimits { Memory = _memory });
+        dialogue.Start();
+        dialogue.FromClient("EHLO c\r\nDATA\r\n"u8);
+        dialogue.FromClient(Encoding.ASCII.GetBytes(new string('x', octets)));
+        return dialogue;
+    }
+
+    /// <summary>One at a time: no queue is long.</summary>
+    private Dialogue Received(string hello, int recipients, out Recorder record)
+    {
+        record = new Recorder();
+        var dialogue = new Dialogue(record, new DialogueLimits { Memory = _memory });
+        dialogue.Start();
+        dialogue.FromServer("220 ready\r\n"u8);
+        foreach (var command in (IEnumerable<string>)[$"{hello} c", "MAIL FROM:<a@x>", .. Enumerable.Repeat("RCPT TO:<b@x>", recipients)])
+        {
+            dialogue.FromClient(Encoding.ASCII.GetBytes(command + "\r\n"));
+            dialogue.FromServer("250 ok\r\n"u8);
+        }
+
+        return dialogue;
+    }
+
     private Dialogue Asked(int commands, out Recorder record)
     {
         record = new Recorder();

@@ -6,7 +6,13 @@ namespace SmtpProxy.Codes;
 /// <summary>Recognises the well-known reply texts. The first entry that fits wins: the special stand before the general.</summary>
 public static class Texts
 {
-    private static readonly Lazy<Rule[]> Rules = new(() => [.. Catalogue.Texts.Select(static entry => new Rule(entry))]);
+    /// <summary>Octets of memory that a process needs for them: to build them takes tens of megabytes, and a runtime that has not got them throws, in
+    /// whatever session comes first.</summary>
+    private const long LeastMemory = 96L * 1024 * 1024;
+
+    private static readonly Lazy<Rule[]> Rules = new(static () => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes < LeastMemory
+        ? []
+        : [.. Catalogue.Texts.Select(static entry => new Rule(entry))]);
 
     /// <summary>The entry that fits; null = none.</summary>
     /// <param name="operation">The operation that the reply belongs to; null: not known.</param>

@@ -8,7 +8,7 @@ internal sealed class OctetQueue
     /// <summary>What was once much is not kept.</summary>
     private const int MostKept = 64 * 1024;
 
-    private QueueMemory.Buffer? _memory;
+    private QueueMemory.Lease? _memory;
     private byte[] _buffer = [];
     private int _start;
 
@@ -68,10 +68,10 @@ internal sealed class OctetQueue
         }
         else
         {
-            var room = new QueueMemory.Buffer(Math.Max(Smallest, 2 * (Length + more)));
-            Octets.CopyTo(room.Octets);
+            var room = new byte[Math.Max(Smallest, Length == 0 ? more : 2 * (Length + more))];
+            Octets.CopyTo(room);
             _memory?.Dispose();
-            (_memory, _buffer) = (room, room.Octets);
+            (_memory, _buffer) = (new QueueMemory.Lease(room.Length), room);
         }
 
         _start = 0;

@@ -36,21 +36,19 @@ public static class QueueMemory
 
     internal static void Give(int octets) => Interlocked.Add(ref s_inUse, -octets);
 
-    /// <summary>Memory for a queue that nobody closes in the end: it is counted until it is given back, or forgotten.</summary>
-    internal sealed class Buffer : IDisposable
+    /// <summary>Memory of a queue that nobody closes in the end: it is counted until it is given back, or forgotten. The memory itself is not in here:
+    /// what has a finalizer outlives the collection that finds it forgotten, and where memory is short it is wanted then.</summary>
+    internal sealed class Lease : IDisposable
     {
         private int _counted;
 
-        public Buffer(int size)
+        public Lease(int octets)
         {
-            Octets = new byte[size];
-            _counted = size;
-            Take(size);
+            _counted = octets;
+            Take(octets);
         }
 
-        ~Buffer() => GiveBack();
-
-        public byte[] Octets { get; }
+        ~Lease() => GiveBack();
 
         public void Dispose()
         {

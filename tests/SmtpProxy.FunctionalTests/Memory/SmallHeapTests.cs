@@ -9,7 +9,7 @@ using Xunit.Abstractions;
 
 namespace SmtpProxy.FunctionalTests.Memory;
 
-/// <summary>The proxy in a heap of 64 MiB (128 MiB with TLS, which takes tens of KiB a session), whose runtime ends it when it needs more, under clients that make it hold as much as they can.</summary>
+/// <summary>The proxy in a heap of 64 MiB, whose runtime ends it when it needs more, under clients that make it hold as much as they can.</summary>
 [Collection(nameof(Alone))]
 public sealed class SmallHeapTests(ITestOutputHelper output) : IDisposable
 {
@@ -42,7 +42,7 @@ public sealed class SmallHeapTests(ITestOutputHelper output) : IDisposable
             ? ["--SmtpProxy:Listeners:inbound:Tls:Mode=StartTls", "--SmtpProxy:Listeners:inbound:Tls:Require=true", "--ReverseProxy:Clusters:relays:Metadata:Smtp.Tls=None", .. _made.Good().Arguments("inbound")]
             : [];
         await using var relay = new YesRelay();
-        await using var proxy = await ProxyProcess.StartAsync(static _ => { }, new Dictionary<string, string> { ["DOTNET_GCHeapHardLimit"] = attack == "tls" ? "0x8000000" : "0x4000000" }, ["--relay", relay.Address, $"--SmtpProxy:Transport={transport}", "--addresses", "full", .. tls]);
+        await using var proxy = await ProxyProcess.StartAsync(static _ => { }, new Dictionary<string, string> { ["DOTNET_GCHeapHardLimit"] = "0x4000000" }, [.. attack == "sink" ? (string[])[] : ["--relay", relay.Address], $"--SmtpProxy:Transport={transport}", "--addresses", "full", .. tls]);
         var memory = new ProcessMemory(proxy);
         memory.Require(2 * Clients);
         var before = memory.Resident;
@@ -59,7 +59,7 @@ public sealed class SmallHeapTests(ITestOutputHelper output) : IDisposable
                 foreach (var attacker in attackers)
                 {
                     Push(attacker, Ammunition(attack));
-                    if (attack is "recipients" or "mails")
+                    if (attack is "recipients" or "mails" or "sink")
                     {
                         Swallow(attacker);
                     }
@@ -82,7 +82,7 @@ public sealed class SmallHeapTests(ITestOutputHelper output) : IDisposable
                 var (client, greeting) = await MailClient.ConnectAsync(proxy.Listener());
                 using (client)
                 {
-                    return greeting == "220 yes" && await client.SayAsync("RSET") is ['2' or '5', ..];
+                    return greeting.StartsWith("220 ", StringComparison.Ordinal) && await client.SayAsync("RSET") is ['2' or '5', ..];
                 }
             }
             catch (IOException)
@@ -97,7 +97,7 @@ public sealed class SmallHeapTests(ITestOutputHelper output) : IDisposable
         Assert.DoesNotContain("OutOfMemory", proxy.Errors.Text, StringComparison.Ordinal);
     }
 
-    private static byte[] Ammunition(string attack) => attack switch { "noops" => Noops, "recipients" => Recipients, "mails" => Mails, _ => Empty };
+    private static byte[] Ammunition(string attack) => attack switch { "noops" => Noops, "recipients" or "sink" => Recipients, "mails" => Mails, _ => Empty };
 
     private static async Task<Socket> AttackAsync(ProxyProcess proxy, string attack)
     {

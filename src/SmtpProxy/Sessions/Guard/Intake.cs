@@ -26,10 +26,13 @@ internal sealed class Intake(CommandReader commands, ClientSpeech speech, StartT
 
     /// <summary>Octets for which the client shall be paused.</summary>
     public int Backlog =>
-        IsBehind || OwesTurn || _waiting.Length > (speech.Phase == ClientPhase.Held ? EnoughWaiting : CommandReader.LongestLine) ? _waiting.Length : 0;
+        IsBehind || OwesTurn || _waiting.Length > (speech.Phase == ClientPhase.Held ? Enough : CommandReader.LongestLine) ? _waiting.Length : 0;
 
     /// <summary>Nothing is kept, so that the transport may move octets unseen.</summary>
     public bool MaySplice => _waiting.Length == 0 && !IsOver && !startTls.IsUnderWay && commands.MaySplice;
+
+    /// <summary>Where memory has run out it is a line.</summary>
+    private static int Enough => QueueMemory.IsExhausted ? CommandReader.LongestLine : EnoughWaiting;
 
     private bool CanRead => !IsOver && !startTls.IsUnderWay && ((!IsBehind && !OwesTurn) || _waiting.Gone > 0) && commands.CanRead;
 
@@ -93,12 +96,12 @@ internal sealed class Intake(CommandReader commands, ClientSpeech speech, StartT
             return;
         }
 
-        if (_waiting.Length > EnoughWaiting && _relayEnded)
+        if (_waiting.Length > Enough && _relayEnded)
         {
             // What it is nobody will ever say.
             End();
         }
-        else if (_waiting.Length > EnoughWaiting && !_isFull)
+        else if (_waiting.Length > Enough && !_isFull)
         {
             _isFull = true;
             rules.Full();

@@ -11,9 +11,12 @@ internal sealed class Inbound(Socket socket, Action arrived)
 {
     private const int SegmentSize = 16 * 1024;
 
+    /// <summary>Octets that are taken of a peer before they are asked for: four segments, and less where there is little memory, for every peer may send them.</summary>
+    private static readonly int _ahead = (int)AvailableMemory.Share(4 * SegmentSize, 16 * 1024);
+
     private static readonly PipeOptions _options = new(
-        pauseWriterThreshold: 4 * SegmentSize,
-        resumeWriterThreshold: 2 * SegmentSize,
+        pauseWriterThreshold: _ahead,
+        resumeWriterThreshold: (_ahead + 1) / 2,
         minimumSegmentSize: SegmentSize,
         readerScheduler: PipeScheduler.Inline,
         useSynchronizationContext: false);

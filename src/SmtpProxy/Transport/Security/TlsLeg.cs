@@ -39,7 +39,7 @@ internal sealed class TlsLeg : IDisposable
     public long Began { get; private set; }
 
     /// <summary>The peer has sent more than is taken from it for now: it has to wait.</summary>
-    public bool IsFull => _wire.Unread > MostUnread;
+    public bool IsFull => _wire.Unread > Math.Min(MostUnread, QueueMemory.Bound);
 
     /// <summary>Octets that wait for the end of the handshake.</summary>
     public int Waiting => _early.Length;
