@@ -10,6 +10,7 @@ internal sealed class MailTransaction(SinkOptions options, SinkMailbox mailbox, 
     private Envelope? _envelope;
     private AnswerPlan _plan;
     private ChunkState _chunks;
+    private long _taken;
 
     private enum ChunkState : byte
     {
@@ -48,6 +49,10 @@ internal sealed class MailTransaction(SinkOptions options, SinkMailbox mailbox, 
         else if (IsTooLarge(parameters.Size))
         {
             replies.Add(Replies.TooLarge);
+        }
+        else if (!TryTake(path.Address))
+        {
+            replies.Add(Replies.OutOfMemory);
         }
         else
         {
@@ -90,6 +95,10 @@ internal sealed class MailTransaction(SinkOptions options, SinkMailbox mailbox, 
         else if (options.Greylist > TimeSpan.Zero && !mailbox.Greylist.Admits(_envelope.From, Encoding.UTF8.GetString(path.Address), options.Greylist))
         {
             replies.Add(Replies.Greylisted);
+        }
+        else if (!TryTake(path.Address))
+        {
+            replies.Add(Replies.OutOfMemory);
         }
         else
         {
@@ -175,12 +184,35 @@ internal sealed class MailTransaction(SinkOptions options, SinkMailbox mailbox, 
         Give(answer with { Ending = answer.Ending == AnswerEnding.None ? AnswerEnding.Close : answer.Ending }, Replies.Bye);
     }
 
-    /// <summary>RSET, a new EHLO, or the end of the transaction.</summary>
+    /// <summary>RSET, a new EHLO, or the end of the transaction or of the session.</summary>
     public void Reset()
     {
+        mailbox.Open.Give(_taken);
+        _taken = 0;
         _envelope = null;
         _chunks = ChunkState.None;
         _plan.EndTransaction();
+    }
+
+    /// <summary>Room for an address until the transaction ends.</summary>
+    private bool TryTake(ReadOnlySpan<byte> address)
+    {
+        var octets = EnvelopeMemory.Of(address.Length);
+        if (!mailbox.Open.TryTake(octets))
+        {
+            return false;
+        }
+
+        _taken += octets;
+        return true;
+    }
+
+    /// <summary>An address that was refused after all.</summary>
+    private void GiveBack(ReadOnlySpan<byte> address)
+    {
+        var octets = EnvelopeMemory.Of(address.Length);
+        mailbox.Open.Give(octets);
+        _taken -= octets;
     }
 
     private void Open(ReadOnlySpan<byte> address, bool isSmtpUtf8)
@@ -191,6 +223,10 @@ internal sealed class MailTransaction(SinkOptions options, SinkMailbox mailbox, 
             _envelope = new Envelope(Encoding.UTF8.GetString(address), isSmtpUtf8);
             _plan.AddBehind(Stage.Mail, own);
             _plan.AddOfSink(_always);
+        }
+        else
+        {
+            GiveBack(address);
         }
     }
 
@@ -203,6 +239,10 @@ internal sealed class MailTransaction(SinkOptions options, SinkMailbox mailbox, 
             var atDot = isLmtp ? own.Take(Stage.Dot) : default;
             _plan.AddBehind(Stage.Rcpt, own);
             envelope.Add(new Recipient(Encoding.UTF8.GetString(address), atDot));
+        }
+        else
+        {
+            GiveBack(address);
         }
     }
 

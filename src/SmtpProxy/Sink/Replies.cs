@@ -77,6 +77,8 @@ internal static class Replies
 
     public static ReadOnlySpan<byte> TooManyRecipients => "452 4.5.3 Too many recipients\r\n"u8;
 
+    public static ReadOnlySpan<byte> OutOfMemory => "452 4.3.1 The sink has no memory for more envelopes, try again later\r\n"u8;
+
     public static ReadOnlySpan<byte> Greylisted => "451 4.7.1 Greylisted, try again later\r\n"u8;
 
     public static ReadOnlySpan<byte> BadCredentials => "535 5.7.8 Authentication credentials invalid\r\n"u8;

@@ -54,8 +54,12 @@ internal sealed class SinkDialogue(SinkOptions options, SinkMailbox mailbox, boo
         return taken;
     }
 
-    /// <summary>Gives back what a line that was not completed holds.</summary>
-    public void Release() => _lines.Reset();
+    /// <summary>The session is over: gives back what a line that was not completed holds, and its envelope.</summary>
+    public void Release()
+    {
+        _lines.Reset();
+        _mail.Reset();
+    }
 
     private int TakeData(ReadOnlySpan<byte> octets)
     {

@@ -19,16 +19,19 @@ public sealed class SinkMailbox
     private long _messageCount;
     private long _octetCount;
     private long _lastId;
+    private long _kept;
 
     /// <summary>Creates an empty mailbox.</summary>
     /// <param name="keep">Envelopes that are kept; the oldest makes room for the newest.</param>
     /// <param name="time">Wall time of the envelopes.</param>
-    public SinkMailbox(int keep, TimeProvider time)
+    /// <param name="memory">Octets that the envelopes of open transactions may take, and as many again those that are kept; 0 = as many as there are.</param>
+    public SinkMailbox(int keep, TimeProvider time, long memory = EnvelopeMemory.DefaultLimit)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(keep);
         ArgumentNullException.ThrowIfNull(time);
         _keep = keep;
         _time = time;
+        Open = new EnvelopeMemory(memory);
         Greylist = new Greylist(time);
     }
 
@@ -37,6 +40,9 @@ public sealed class SinkMailbox
 
     /// <summary>Octets of those messages.</summary>
     public long OctetCount => Interlocked.Read(ref _octetCount);
+
+    /// <summary>What open transactions take.</summary>
+    internal EnvelopeMemory Open { get; }
 
     /// <summary>Who has tried before.</summary>
     internal Greylist Greylist { get; }
@@ -65,14 +71,23 @@ public sealed class SinkMailbox
 
         var message = new SinkMessage(id, _time.GetUtcNow(), envelope.From, [.. recipients.Take(MaxKeptRecipients)], recipients.Count,
             envelope.Octets, via == Via.Bdat ? "BDAT" : "DATA", lmtp ? "lmtp" : "smtp");
+        var size = SizeOf(message);
         lock (_lock)
         {
-            while (_messages.Count >= _keep)
+            while (_messages.Count >= _keep || (_messages.Count > 0 && IsTooMuch(_kept + size)))
             {
-                _messages.Dequeue();
+                _kept -= SizeOf(_messages.Dequeue());
             }
 
-            _messages.Enqueue(message);
+            if (!IsTooMuch(size))
+            {
+                _kept += size;
+                _messages.Enqueue(message);
+            }
         }
     }
+
+    private bool IsTooMuch(long octets) => Open.Limit > 0 && octets > Open.Limit;
+
+    private static long SizeOf(SinkMessage message) => EnvelopeMemory.Of(message.From.Length) + message.Recipients.Sum(static path => EnvelopeMemory.Of(path.Length));
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using SmtpProxy.Transport;
 
 namespace SmtpProxy.Sink;
 
@@ -11,6 +12,7 @@ public sealed class SinkOptions
     public const string Section = "SmtpProxy:Sink";
 
     private const int MaxHostName = 255;
+    private const long LeastMemory = 64 * 1024;
 
     /// <summary>Whether it runs. The configuration says true where a cluster leads to it, unless somebody said otherwise.</summary>
     public bool Enabled { get; set; } = true;
@@ -35,6 +37,10 @@ public sealed class SinkOptions
 
     /// <summary>Recipients that a transaction may have; one more is answered 452 4.5.3 (1,000).</summary>
     public int MaxRecipients { get; set; } = 1_000;
+
+    /// <summary>Octets that the envelopes of all open transactions may take, and as many again those that are remembered; one more address is answered
+    /// 452 4.3.1 (64 MiB, and at most a 32nd of the memory that there is). 0 = no limit.</summary>
+    public long Memory { get; set; } = AvailableMemory.Share(EnvelopeMemory.DefaultLimit, 32);
 
     /// <summary>Answers for every session, by the grammar of addresses (docs/sink.md), such as <c>delay-1s-greeting+delay-300ms-dot</c>: a relay with a
     /// character. Without a stage it is the greeting's. Empty (the default): none.</summary>
@@ -90,6 +96,11 @@ public sealed class SinkOptions
         if (Keep is < 0 or > 100_000)
         {
             yield return $"{path}:Keep: {Keep} is not between 0 and 100000";
+        }
+
+        if (Memory is < 0 or (> 0 and < LeastMemory))
+        {
+            yield return $"{path}:Memory: {Memory} is less than {LeastMemory} octets; give more, or 0 for no limit";
         }
 
         if (MaxRecipients is < 1 or > 100_000)

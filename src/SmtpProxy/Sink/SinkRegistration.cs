@@ -16,7 +16,11 @@ public static class SinkRegistration
         services.AddOptions<SinkOptions>().Bind(configuration.GetSection(SinkOptions.Section)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<SinkOptions>, Validator>();
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton(static s => new SinkMailbox(s.GetRequiredService<IOptions<SinkOptions>>().Value.Keep, s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(static s =>
+        {
+            var options = s.GetRequiredService<IOptions<SinkOptions>>().Value;
+            return new SinkMailbox(options.Keep, s.GetRequiredService<TimeProvider>(), options.Memory);
+        });
         services.AddSingleton<SinkService>();
         services.AddHostedService(static s => s.GetRequiredService<SinkService>());
         return services;

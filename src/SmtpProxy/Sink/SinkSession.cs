@@ -22,6 +22,7 @@ internal sealed class SinkSession(SinkOptions options, SinkMailbox mailbox, bool
     private IPair _pair = null!;
     private SinkDialogue _dialogue = null!;
     private ReadOnlyMemory<byte> _held;
+    private QueueMemory.Lease? _heldMemory;
     private bool _isTiming;
     private bool _hasEnded;
     private bool _hasParted;
@@ -51,7 +52,7 @@ internal sealed class SinkSession(SinkOptions options, SinkMailbox mailbox, bool
         if (taken < octets.Length && !_hasParted)
         {
             // At most one read: the client is paused until this is done.
-            _held = octets[taken..].ToArray();
+            Hold(octets[taken..].ToArray());
         }
 
         Settle();
@@ -104,6 +105,7 @@ internal sealed class SinkSession(SinkOptions options, SinkMailbox mailbox, bool
 
     public void Closed()
     {
+        LetGo();
         _dialogue.Release();
         sessions.Leave(_pair);
     }
@@ -120,8 +122,24 @@ internal sealed class SinkSession(SinkOptions options, SinkMailbox mailbox, bool
     private void GoOn()
     {
         var taken = Work(_held.Span);
-        _held = _hasParted ? default : _held[taken..];
+        if (_hasParted || taken == _held.Length)
+        {
+            LetGo();
+        }
+        else
+        {
+            _held = _held[taken..];
+        }
+
         Settle();
+    }
+
+    private void Hold(byte[] octets) => (_held, _heldMemory) = (octets, new QueueMemory.Lease(octets.Length));
+
+    private void LetGo()
+    {
+        _heldMemory?.Dispose();
+        (_held, _heldMemory) = (default, null);
     }
 
     /// <summary>Answers as many commands as can be.</summary>
@@ -203,7 +221,7 @@ internal sealed class SinkSession(SinkOptions options, SinkMailbox mailbox, bool
     private void Part(AnswerEnding how)
     {
         _hasParted = true;
-        _held = default;
+        LetGo();
         _pair.CancelTimer(PairTimer.ClientRead);
         _pair.CancelTimer(PairTimer.ClientWrite);
         if (how == AnswerEnding.Reset)

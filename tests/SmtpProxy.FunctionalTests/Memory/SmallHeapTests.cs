@@ -36,6 +36,8 @@ public sealed class SmallHeapTests(ITestOutputHelper output) : IDisposable
     [InlineData("portable", "mails")]
     [InlineData("epoll", "tls")]
     [InlineData("portable", "tls")]
+    [InlineData("epoll", "sink")]
+    [InlineData("portable", "sink")]
     public async Task Clients_ThatFillTheMemory_AreBounded_AndOthersAreServedAgain(string transport, string attack)
     {
         string[] tls = attack == "tls"

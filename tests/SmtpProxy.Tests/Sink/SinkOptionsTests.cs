@@ -22,6 +22,8 @@ public sealed class SinkOptionsTests
         { new SinkOptions { MaxSize = -1 }, "SmtpProxy:Sink:MaxSize" },
         { new SinkOptions { Keep = -1 }, "SmtpProxy:Sink:Keep" },
         { new SinkOptions { MaxRecipients = 0 }, "SmtpProxy:Sink:MaxRecipients" },
+        { new SinkOptions { Memory = -1 }, "SmtpProxy:Sink:Memory" },
+        { new SinkOptions { Memory = 65_535 }, "SmtpProxy:Sink:Memory" },
     };
 
     [Theory]

@@ -9,13 +9,16 @@ internal sealed class SinkTalk
     private readonly ReplyQueue _replies = new();
     private readonly SinkDialogue _dialogue;
 
-    public SinkTalk(bool lmtp = false, SinkOptions? options = null, TimeProvider? time = null)
+    public SinkTalk(bool lmtp = false, SinkOptions? options = null, TimeProvider? time = null, SinkMailbox? mailbox = null)
     {
-        Mailbox = new SinkMailbox(100, time ?? TimeProvider.System);
+        Mailbox = mailbox ?? new SinkMailbox(100, time ?? TimeProvider.System);
         _dialogue = new SinkDialogue(options ?? new SinkOptions(), Mailbox, lmtp, _replies);
     }
 
     public SinkMailbox Mailbox { get; }
+
+    /// <summary>The client is gone.</summary>
+    public void Release() => _dialogue.Release();
 
     public AnswerEnding Ending => _replies.Ending;
 
