@@ -10,9 +10,10 @@ internal sealed class ClientSide(Conversation talk)
     private LineStart _start;
     private bool _isStarted;
     private Verb _holder;
-    private long _chunkLeft;
+    private ChunkCount _chunk;
     private long _at;
     private bool _readingHeld;
+    private long _aheadUntil;
 
     /// <summary>What the octets are now. After TLS or in doubt the conversation is opaque, whatever this says.</summary>
     public ClientPhase Phase { get; private set; }
@@ -27,17 +28,21 @@ internal sealed class ClientSide(Conversation talk)
     public long LineBegan => _start.At;
 
     /// <summary>Octets left of the chunk.</summary>
-    public long ChunkLeft => Phase == ClientPhase.Chunk ? _chunkLeft : 0;
+    public long ChunkLeft => Phase == ClientPhase.Chunk ? _chunk.Left : 0;
 
     /// <summary>Octets that are held.</summary>
     public ReadOnlySpan<byte> Held => _held.Octets;
+
+    /// <summary>What is being read was sent before it was known what it is.</summary>
+    private bool WasHeld => _readingHeld || _at < _aheadUntil;
 
     /// <summary>A new dialogue.</summary>
     public void Restart()
     {
         Forget();
+        _aheadUntil = 0;
         Phase = ClientPhase.Command;
-        _at = _chunkLeft = 0;
+        (_at, _chunk) = (0, default);
         _readingHeld = _isStarted = false;
     }
 
@@ -56,6 +61,10 @@ internal sealed class ClientSide(Conversation talk)
         _held.Clear();
         _hello.Clear();
     }
+
+    /// <summary>Octets that are shown again when it is known what they are; see <see cref="Dialogue.SentAhead"/>.</summary>
+    public void SentAhead(ReadOnlySpan<byte> octets) =>
+        _at += Phase == ClientPhase.Held && talk is { IsRead: true, IsDoubtful: false } ? _held.HoldAhead(octets, talk.Limits) : 0;
 
     /// <summary>Reads octets; see <see cref="Dialogue.FromClient"/>.</summary>
     public int Read(ReadOnlySpan<byte> octets, StopAt stop)
@@ -135,8 +144,15 @@ internal sealed class ClientSide(Conversation talk)
             _body = MessageBody.Start(_at - _held.Length, talk.Limits.OnlyFraming);
         }
 
+        _at -= _held.Length;
+        _aheadUntil = _isStarted ? 0 : _at + _held.Ahead;
+        if (_held.Ahead > 0)
+        {
+            _held.Clear();
+            return;
+        }
+
         var (buffer, length) = _held.Take();
-        _at -= length;
         // What waited to be known for TLS stands where it stands, and not behind a command that it waited for.
         _readingHeld = !_isStarted;
         Read(buffer.AsSpan(0, length), StopAt.Never);
@@ -153,7 +169,7 @@ internal sealed class ClientSide(Conversation talk)
         _at += octets;
         if (Phase == ClientPhase.Chunk)
         {
-            Chunk(Math.Min(octets, _chunkLeft));
+            Chunk(Math.Min(octets, _chunk.Left));
         }
     }
 
@@ -174,11 +190,11 @@ internal sealed class ClientSide(Conversation talk)
                 Hold(octets);
                 return false;
             case ClientPhase.Data:
-                _at += _body.Read(talk, octets, _readingHeld, out complete);
+                _at += _body.Read(talk, octets, WasHeld, out complete);
                 Phase = complete ? ClientPhase.Command : Phase;
                 break;
             case ClientPhase.Chunk:
-                taken = (int)Math.Min(octets.Length, _chunkLeft);
+                taken = (int)Math.Min(octets.Length, _chunk.Left);
                 _at += taken;
                 if (talk.Observer.ReadsMessage)
                 {
@@ -240,7 +256,10 @@ internal sealed class ClientSide(Conversation talk)
 
         if (Phase == ClientPhase.Auth)
         {
-            Response(line);
+            // One SASL response (RFC 4954 4): exactly one line after each challenge, whatever it reads.
+            _start.ReportResponse(talk, line);
+            Phase = ClientPhase.Held;
+            talk.Observer.Responded(ref talk.Queue.Oldest);
         }
         else
         {
@@ -256,7 +275,7 @@ internal sealed class ClientSide(Conversation talk)
     {
         if (!_isStarted)
         {
-            _start = LineStart.Of(talk, _at, _readingHeld ? _holder : null, Phase == ClientPhase.Auth);
+            _start = LineStart.Of(talk, _at, WasHeld ? _holder : null, Phase == ClientPhase.Auth);
             if (Phase == ClientPhase.Command && first == ClientHelloRecord.Handshake && _hello.Octets.IsEmpty)
             {
                 return false;
@@ -282,39 +301,20 @@ internal sealed class ClientSide(Conversation talk)
         }
         else if (verb == Verb.Bdat && talk.Queue.Youngest.Size >= 0)
         {
-            _chunkLeft = talk.Queue.Youngest.Size;
+            _chunk.Left = talk.Queue.Youngest.Size;
             Phase = ClientPhase.Chunk;
-            if (_chunkLeft == 0)
+            if (_chunk.Left == 0)
             {
                 Chunk(0);
             }
         }
     }
 
-    /// <summary>One SASL response (RFC 4954 4): exactly one line behind each challenge, whatever it reads.</summary>
-    private void Response(in Line line)
-    {
-        _start.ReportResponse(talk, line);
-        Phase = ClientPhase.Held;
-        talk.Observer.Responded(ref talk.Queue.Oldest);
-    }
-
-    /// <summary>Octets of a chunk passed; true behind its last.</summary>
+    /// <summary>Octets of a chunk passed; true after its last.</summary>
     private bool Chunk(long octets)
     {
-        _chunkLeft -= octets;
-        if (_chunkLeft > 0)
-        {
-            return false;
-        }
-
-        Phase = ClientPhase.Command;
-        // The chunk's exchange is the youngest, unless the server answered before the chunk was complete.
-        if (talk.Queue.Count > 0 && talk.Queue.Youngest.Verb == Verb.Bdat)
-        {
-            talk.Observer.ChunkEnded(ref talk.Queue.Youngest);
-        }
-
-        return true;
+        var isOver = _chunk.Pass(talk, octets);
+        Phase = isOver ? ClientPhase.Command : Phase;
+        return isOver;
     }
 }

@@ -199,21 +199,19 @@ public sealed class Dialogue
     /// drain, faults). Goes to the oldest exchange, or to none; raises no anomaly; 421 closes.</summary>
     public void FromProxy(ReadOnlySpan<byte> reply)
     {
-        var lines = 0;
-        ReplyLine last = default;
-        foreach (var range in reply.Split((byte)'\n'))
+        if (_talk.Opaque == OpaqueReason.None && Reply.TryRead(reply, out var whole))
         {
-            if (ReplyLine.TryParse(reply[range].TrimEnd((byte)'\r'), out var line))
-            {
-                lines++;
-                last = line;
-            }
+            _matcher.RepliedByProxy(whole);
         }
+    }
 
-        if (lines > 0 && _talk.Opaque == OpaqueReason.None)
-        {
-            _matcher.RepliedByProxy(new Reply { Code = last.Code, Lines = lines, Text = last.Text, Enhanced = EnhancedCode.Read(last.Text) });
-        }
+    /// <summary>Octets that the client sent before the reply came that says what they are (PROTOCOL 4.5). Only while the client's octets are
+    /// <see cref="ClientPhase.Held"/>, and instead of <see cref="FromClient"/>, for a caller that keeps them: it shows them again, by that, when the reply
+    /// has come.</summary>
+    public void SentAhead(ReadOnlySpan<byte> octets)
+    {
+        _talk.LastToSpeak = Party.Client;
+        _client.SentAhead(octets);
     }
 
     /// <summary>Octets of this party that need not be looked at from here: the rest of a chunk, everything when opaque

@@ -14,6 +14,9 @@ internal struct HeldOctets
     /// <summary>How many are held.</summary>
     public int Length { get; private set; }
 
+    /// <summary>How many there are that are shown again: of those only the first are held, and none is to be read from here.</summary>
+    public long Ahead { get; private set; }
+
     /// <summary>What is held.</summary>
     public readonly ReadOnlySpan<byte> Octets => _octets.AsSpan(0, Length);
 
@@ -35,9 +38,9 @@ internal struct HeldOctets
 
             var larger = ArrayPool<byte>.Shared.Rent(length);
             Octets.CopyTo(larger);
-            var held = Length;
+            var (held, ahead) = (Length, Ahead);
             Clear();
-            (_octets, Length) = (larger, held);
+            (_octets, Length, Ahead) = (larger, held, ahead);
             _lease = larger.Length > Few ? limits.Memory.Take(larger.Length) : null;
         }
 
@@ -46,12 +49,26 @@ internal struct HeldOctets
         return true;
     }
 
+    /// <summary>Counts octets that are shown again, and holds some: whether there are any, and what the first ones are, is all that matters.</summary>
+    /// <returns>How many are held of them.</returns>
+    public int HoldAhead(ReadOnlySpan<byte> octets, DialogueLimits limits)
+    {
+        if (Length > 0 && Ahead == 0)
+        {
+            return 0;
+        }
+
+        Ahead += octets.Length;
+        octets = octets[..Math.Min(octets.Length, Few - Length)];
+        return TryHold(octets, limits) ? octets.Length : 0;
+    }
+
     /// <summary>Hands the buffer over and is empty; the caller gives it to <see cref="Return"/>.</summary>
     public (byte[]? Buffer, int Length) Take()
     {
         var taken = (_octets, Length);
         _lease?.Dispose();
-        (_octets, _lease, Length) = (null, null, 0);
+        (_octets, _lease, Length, Ahead) = (null, null, 0, 0);
         return taken;
     }
 

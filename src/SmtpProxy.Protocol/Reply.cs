@@ -20,4 +20,25 @@ public readonly ref struct Reply
 
     /// <summary>2yz.</summary>
     internal bool IsPositive => Severity == 2;
+
+    /// <summary>Reads a whole reply.</summary>
+    /// <param name="octets">All of its lines.</param>
+    /// <param name="reply">The reply, of which the last line counts.</param>
+    /// <returns>False when no line of it is one of a reply.</returns>
+    internal static bool TryRead(ReadOnlySpan<byte> octets, out Reply reply)
+    {
+        var lines = 0;
+        ReplyLine last = default;
+        foreach (var range in octets.Split((byte)'\n'))
+        {
+            if (ReplyLine.TryParse(octets[range].TrimEnd((byte)'\r'), out var line))
+            {
+                lines++;
+                last = line;
+            }
+        }
+
+        reply = new Reply { Code = last.Code, Lines = lines, Text = last.Text, Enhanced = EnhancedCode.Read(last.Text) };
+        return lines > 0;
+    }
 }

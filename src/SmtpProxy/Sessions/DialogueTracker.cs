@@ -1,5 +1,6 @@
 using System.Net;
 using SmtpProxy.Protocol;
+using SmtpProxy.Sessions.Pipeline;
 using SmtpProxy.Telemetry;
 using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Telemetry.Tracing;
@@ -13,15 +14,25 @@ internal sealed class DialogueTracker
 {
     private readonly SessionTelemetry _telemetry;
     private readonly Dialogue _dialogue;
+    private readonly SharedObserver _observer;
     private readonly Action<Exception> _failed;
+    private Leg? _blocked;
+    private bool _isOpen;
     private bool _blind;
 
     public DialogueTracker(SessionTelemetry telemetry, Action<Exception> failed)
     {
         _telemetry = telemetry;
-        _dialogue = new Dialogue(telemetry.Observer, DialogueLimits.Default);
+        _observer = new SharedObserver(telemetry.Observer, Fail);
+        _dialogue = new Dialogue(_observer, DialogueLimits.Default);
         _failed = failed;
     }
+
+    /// <summary>The dialogue itself, for who reads it.</summary>
+    public Dialogue Dialogue => _dialogue;
+
+    /// <summary>Somebody on the way between client and relay reads the dialogue, element by element, and decides by it: the session does not read it again.</summary>
+    public bool IsRead => _observer.Reader is not null;
 
     /// <summary>Not followed: encrypted, not SMTP, out of sync, or the observer itself failed.</summary>
     public bool IsOpaque => _blind || _dialogue.Opaque != OpaqueReason.None;
@@ -116,6 +127,68 @@ internal sealed class DialogueTracker
         }
     }
 
+    /// <summary>From here on somebody else reads the dialogue; null: nobody does.</summary>
+    public void ReadBy(IDialogueObserver? reader) => _observer.Reader = reader;
+
+    /// <summary>Octets were read, and whoever reads the dialogue is about to see them.</summary>
+    public void Begin(Leg from, ReadOnlySpan<byte> octets, long readAt)
+    {
+        if (_blind)
+        {
+            return;
+        }
+
+        try
+        {
+            _isOpen = true;
+            _telemetry.Read(from, octets, readAt);
+        }
+#pragma warning disable CA1031 // Law 2.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            Fail(e);
+        }
+    }
+
+    /// <summary>More words for the client, of octets that have begun or of nobody's.</summary>
+    public void BeginMore(long at)
+    {
+        if (!_isOpen)
+        {
+            Begin(Leg.Relay, [], at);
+        }
+    }
+
+    /// <summary>Reads what the client is told up to the end of a reply.</summary>
+    /// <returns>How many octets belong to it.</returns>
+    public int Heard(ReadOnlySpan<byte> octets, Origin origin)
+    {
+        _telemetry.Origin = origin;
+        var length = _dialogue.FromServer(octets, StopAt.Element);
+        _telemetry.Origin = Origin.Relay;
+        return length;
+    }
+
+    /// <summary>What was read has gone on, or waits for a leg that does not take it.</summary>
+    public void Settle(Leg? blocked, long sentAt)
+    {
+        (_isOpen, _blocked) = (false, blocked);
+        GoOn(sentAt);
+    }
+
+    /// <summary>What had begun has come to nothing so far.</summary>
+    public void SettleIfOpen(Leg? blocked, long at)
+    {
+        if (_isOpen)
+        {
+            Settle(blocked, at);
+        }
+    }
+
+    /// <summary>The dialogue went on by what had waited.</summary>
+    public void GoOn(long at) => Guard(at, static (o, e) => o._telemetry.Settled(o._dialogue, o._blocked, e));
+
     public void Spliced(Leg from, long octets, long at) => Guard((from, octets, at), static (o, e) =>
     {
         o._telemetry.Spliced(e.from, e.octets, e.at);
@@ -132,7 +205,11 @@ internal sealed class DialogueTracker
     });
 
     /// <summary>A blocked leg takes octets again.</summary>
-    public void Unblocked(long at) => Guard(at, static (o, e) => o._telemetry.Settled(o._dialogue, null, e));
+    public void Unblocked(long at)
+    {
+        _blocked = null;
+        GoOn(at);
+    }
 
     /// <summary>What is required of the client, and cannot be seen, ends the session.</summary>
     public void Requires(bool tls) => _telemetry.EndedFor(tls);

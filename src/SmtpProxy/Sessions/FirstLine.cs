@@ -1,5 +1,3 @@
-using SmtpProxy.Transport;
-
 namespace SmtpProxy.Sessions;
 
 /// <summary>Where there is another relay to go to, keeps the beginning of a relay's first line back until the line is whole: while the client has seen
@@ -16,27 +14,20 @@ internal sealed class FirstLine(RelayRoute route)
     /// <summary>A relay is connected.</summary>
     public void Begin() => (_kept, _isOver) = ([], false);
 
-    /// <summary>Whether octets pass; what was kept passes before them.</summary>
-    public bool Passes(Leg from, ReadOnlySpan<byte> octets, out byte[] before)
+    /// <summary>Whether octets of the relay are kept.</summary>
+    public bool Keeps(ReadOnlySpan<byte> octets)
     {
-        before = [];
-        if (_isOver)
+        if (_isOver || octets.Contains((byte)'\n') || _kept.Length + octets.Length > Longest
+            || !char.IsAsciiDigit((char)(_kept.Length > 0 ? _kept : octets)[0]) || !route.HasAnother)
         {
-            return true;
-        }
-
-        if (from == Leg.Relay && !octets.Contains((byte)'\n') && _kept.Length + octets.Length <= Longest
-            && char.IsAsciiDigit((char)(_kept.Length > 0 ? _kept : octets)[0]) && route.HasAnother)
-        {
-            _kept = [.. _kept, .. octets];
             return false;
         }
 
-        before = End();
+        _kept = [.. _kept, .. octets];
         return true;
     }
 
-    /// <summary>No more of it will come, or be waited for. Answers what was kept.</summary>
+    /// <summary>No more of it will come, or be waited for. Returns what was kept.</summary>
     public byte[] End()
     {
         var kept = _kept;

@@ -30,7 +30,7 @@ internal sealed class Session : SessionFilter
     public Session(SessionHost host, RelayRoute route, SessionContext context)
     {
         (_host, _route, _context, _seen) = (host, route, context, context.Dialogue);
-        _firstLine = new FirstLine(_route);
+        context.FirstLine = _firstLine = new FirstLine(_route);
     }
 
     /// <summary>Between transactions, with nothing asked: another may begin to look at its dialogue here.</summary>
@@ -97,6 +97,16 @@ internal sealed class Session : SessionFilter
         {
             _fromRelay.Used = true;
             Passed(_fromRelay, octets, Origin.Relay);
+        }
+    }
+
+    /// <summary>The dialogue went on by what had waited.</summary>
+    public void DialogueWentOn()
+    {
+        if (!_termination.HasBegun)
+        {
+            _seen.GoOn(_context.Clock());
+            Progressed(Leg.Client, 0);
         }
     }
 
@@ -192,9 +202,8 @@ internal sealed class Session : SessionFilter
 
     private void Received(Leg from, ReadOnlySpan<byte> octets, Origin origin)
     {
-        if (!_termination.HasBegun && _firstLine.Passes(from, octets, out var before))
+        if (!_termination.HasBegun)
         {
-            PassKept(before);
             Pass(Of(from), octets, origin);
         }
     }
@@ -206,7 +215,7 @@ internal sealed class Session : SessionFilter
             return;
         }
 
-        PassKept(_firstLine.End());
+        _context.Relay.ReleaseFirst();
         var direction = Of(from);
         direction.EndedBy = how;
         _termination.FirstToEnd ??= from;
@@ -222,32 +231,44 @@ internal sealed class Session : SessionFilter
         }
     }
 
-    private void PassKept(byte[] octets)
-    {
-        if (octets.Length > 0)
-        {
-            Pass(_fromRelay, octets, Origin.Relay);
-        }
-    }
-
     private void Pass(Direction direction, ReadOnlySpan<byte> octets, Origin origin)
     {
         direction.Used = true;
+        if (!_seen.IsRead)
+        {
+            _ports.Send(direction.To, octets);
+            Passed(direction, octets, origin);
+            return;
+        }
+
+        // Whoever reads the dialogue does that on the way; what the relay says has been read already.
+        if (direction.From == Leg.Client)
+        {
+            _seen.Begin(Leg.Client, octets, _context.Now);
+        }
+
         _ports.Send(direction.To, octets);
-        Passed(direction, octets, origin);
+        var isBlocked = _ports.Unsent(direction.To) > 0;
+        _seen.Settle(isBlocked ? direction.To : null, _context.Clock());
+        Went(direction, octets.Length, isBlocked);
     }
 
     private void Passed(Direction direction, ReadOnlySpan<byte> octets, Origin origin)
     {
-        var blocked = _ports.Unsent(direction.To) > 0;
-        _seen.Passed(direction.From, octets, origin, _context.Now, _context.Clock(), blocked ? direction.To : null);
-        if (blocked)
+        var isBlocked = _ports.Unsent(direction.To) > 0;
+        _seen.Passed(direction.From, octets, origin, _context.Now, _context.Clock(), isBlocked ? direction.To : null);
+        Went(direction, octets.Length, isBlocked);
+    }
+
+    private void Went(Direction direction, int octets, bool isBlocked)
+    {
+        if (isBlocked)
         {
             _deadlines.Block(direction);
         }
 
-        Progressed(direction.From, octets.Length);
-        if (!blocked && !_termination.HasBegun && _seen.Unexamined(direction.From) is var unexamined and >= SpliceFrom)
+        Progressed(direction.From, octets);
+        if (!isBlocked && !_termination.HasBegun && _seen.Unexamined(direction.From) is var unexamined and >= SpliceFrom)
         {
             _ports.Splice(direction.From, unexamined);
         }

@@ -56,8 +56,12 @@ internal sealed class SessionPipeline(SessionHost host, string cluster, Place pl
         if (from == Leg.Relay)
         {
             _relay.Received(octets);
+            Settle();
+            return;
         }
-        else if (_faults is { } faults)
+
+        _relay.ReleaseFirst();
+        if (_faults is { } faults)
         {
             faults.ClientSpeaks(octets);
         }
@@ -206,7 +210,7 @@ internal sealed class SessionPipeline(SessionHost host, string cluster, Place pl
         _faults = host.Faults is { } engine ? new FaultFilter(context, _session, engine, place.Listener, cluster) : null;
         _guard = new GuardFilter(context, host.GuardOf(place.Listener), new StartTlsTalk(tls, _pair), route.Offers);
         _preamble = means == RelayMeans.None ? null : new PreambleFilter(context, host.Introductions);
-        _relay = new RelayPort(context);
+        _relay = context.Relay = new RelayPort(context);
         SessionFilter?[] all = [_session, _faults, _guard, _preamble, _relay];
         SessionFilter[] chain = [.. all.OfType<SessionFilter>()];
         SessionFilter.Connect(chain);
@@ -229,6 +233,11 @@ internal sealed class SessionPipeline(SessionHost host, string cluster, Place pl
 
         _faults?.Settle();
         _guard.Settle();
+        if (_guard.TakeWentOn())
+        {
+            _session.DialogueWentOn();
+        }
+
         if (_faults is { } faults)
         {
             // The guard may have answered.

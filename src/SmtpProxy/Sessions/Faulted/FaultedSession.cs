@@ -17,6 +17,7 @@ internal sealed class FaultedSession
         Faults = engine.Open(facts);
         if (Faults.IsArmed)
         {
+            context.PartDialogues(DialogueProtocol.Unknown);
             Gates = new FaultPipeline(wire, Faults, facts, joined: null);
         }
     }
@@ -43,6 +44,7 @@ internal sealed class FaultedSession
     public void Join(DialogueProtocol protocol)
     {
         Name();
+        _context.PartDialogues(protocol);
         Gates = new FaultPipeline(Wire, Faults, Facts, protocol);
     }
 

@@ -1,4 +1,5 @@
 using SmtpProxy.Protocol;
+using SmtpProxy.Telemetry.Facts;
 
 namespace SmtpProxy.Sessions.Guard;
 
@@ -6,14 +7,26 @@ namespace SmtpProxy.Sessions.Guard;
 internal sealed class ClientSpeech : IDialogueObserver
 {
     private static readonly DialogueLimits Limits = DialogueLimits.Default with { OnlyFraming = true };
-    private readonly Dialogue _dialogue;
+    private DialogueTracker? _shared;
+    private Dialogue _dialogue;
     private bool _isEncrypted;
 
+    /// <summary>Follows a dialogue of its own, from the greeting on.</summary>
     public ClientSpeech()
     {
         _dialogue = new Dialogue(this, Limits);
         _dialogue.Start();
     }
+
+    /// <summary>Reads the dialogue that the session records; nobody else does.</summary>
+    public ClientSpeech(DialogueTracker shared)
+    {
+        (_shared, _dialogue) = (shared, shared.Dialogue);
+        shared.ReadBy(this);
+    }
+
+    /// <summary>What is read here is what the session records.</summary>
+    public bool IsShared => _shared is not null;
 
     /// <summary>The command that ended with the octets that were read last; null: none did.</summary>
     public Verb? Ended { get; private set; }
@@ -59,7 +72,28 @@ internal sealed class ClientSpeech : IDialogueObserver
     public long Unexamined(Party party) => _dialogue.Unexamined(party);
 
     /// <summary>Such octets passed.</summary>
-    public void Skip(Party party, long octets) => _dialogue.Skip(party, octets);
+    public void Skip(Party party, long octets)
+    {
+        if (!IsShared)
+        {
+            _dialogue.Skip(party, octets);
+        }
+    }
+
+    /// <summary>Client and relay have a dialogue each from here on, between two transactions: this one is the relay's.</summary>
+    public void Part(DialogueProtocol protocol)
+    {
+        _shared?.ReadBy(null);
+        _shared = null;
+        _dialogue = new Dialogue(this, Limits);
+        _dialogue.Join(protocol);
+    }
+
+    /// <summary>More words for the client are about to be read.</summary>
+    public void Begin(long at) => _shared?.BeginMore(at);
+
+    /// <summary>Octets of the client whose meaning is not known yet; they are read when it is.</summary>
+    public void SentAhead(ReadOnlySpan<byte> octets) => _dialogue.SentAhead(octets);
 
     /// <summary>Reads octets of the client up to the end of an element.</summary>
     /// <returns>How many belong to it.</returns>
@@ -71,18 +105,30 @@ internal sealed class ClientSpeech : IDialogueObserver
 
     /// <summary>Reads octets that the client is given, up to the end of a reply.</summary>
     /// <returns>How many belong to it.</returns>
-    public int Heard(ReadOnlySpan<byte> octets)
+    public int Heard(ReadOnlySpan<byte> octets, Origin origin = Origin.Relay)
     {
         // A record of TLS (RFC 8446, section 5.1): an alert, a handshake or data, of version 3.
         _isEncrypted |= _dialogue.Opaque == OpaqueReason.Tls && octets is [>= 0x15 and <= 0x17, 3, ..];
-        return _dialogue.FromServer(octets, StopAt.Element);
+        return _shared?.Heard(octets, origin) ?? _dialogue.FromServer(octets, StopAt.Element);
     }
 
     /// <summary>TLS is established.</summary>
-    public void Secured() => _dialogue.Secured();
+    public void Secured()
+    {
+        if (!IsShared)
+        {
+            _dialogue.Secured();
+        }
+    }
 
     /// <summary>The connection is over.</summary>
-    public void Over() => _dialogue.Drop();
+    public void Over()
+    {
+        if (!IsShared)
+        {
+            _dialogue.Drop();
+        }
+    }
 
     void IDialogueObserver.CapabilityLine(ref Exchange exchange, ReadOnlySpan<byte> text) =>
         OffersChunking |= text.TrimEnd((byte)' ') is { Length: 8 } keyword && System.Text.Ascii.EqualsIgnoreCase(keyword, "CHUNKING"u8);

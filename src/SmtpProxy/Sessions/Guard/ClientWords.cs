@@ -32,6 +32,17 @@ internal sealed class ClientWords
         Gone = Math.Max(0, Gone - count);
     }
 
+    /// <summary>What has not gone on will not go on.</summary>
+    public void ForgetUnsent()
+    {
+        if (HasUnsent)
+        {
+            byte[] gone = [.. _octets.Octets[..Gone]];
+            _octets.Clear();
+            _octets.Append(gone);
+        }
+    }
+
     /// <summary>Nobody wants to understand them any more.</summary>
     public void Clear()
     {

@@ -18,7 +18,7 @@ internal sealed class CommandReader(ClientSpeech speech, StartTlsTalk startTls)
     private WordWatch _words;
     private LineWatch _watch;
     private LineUse _line;
-    private int _shown;
+    private int _fed;
     private bool _dropsChunk;
     private bool _relayEnded;
     private bool _goesAhead;
@@ -76,7 +76,10 @@ internal sealed class CommandReader(ClientSpeech speech, StartTlsTalk startTls)
     }
 
     /// <summary>TLS is established: lines begin anew.</summary>
-    public void Secured() => (_line, _watch, _words) = (LineUse.Unknown, default, default);
+    public void Secured() => (_line, _watch, _words, _fed) = (LineUse.Unknown, default, default, 0);
+
+    /// <summary>What waited is forgotten.</summary>
+    public void Forget() => _fed = 0;
 
     /// <summary>Reads octets as far as that is possible now.</summary>
     /// <param name="to">Where what is the relay's goes.</param>
@@ -198,8 +201,10 @@ internal sealed class CommandReader(ClientSpeech speech, StartTlsTalk startTls)
                 : end < 0 ? LineUse.Unknown : LineUse.Judged;
             if (_line == LineUse.Unknown)
             {
+                // The dialogue knows that a line has begun; its octets wait.
+                _fed += speech.Said(octets[_fed..]);
                 passes = true;
-                return 0;
+                return speech.IsOpaque ? ReadUnfollowed(octets, out passes) : 0;
             }
         }
 
@@ -209,12 +214,13 @@ internal sealed class CommandReader(ClientSpeech speech, StartTlsTalk startTls)
             return Refuse(octets, out passes);
         }
 
-        var length = speech.Said(line);
+        var length = _fed += speech.Said(line[_fed..]);
         if (speech.IsOpaque)
         {
-            _shown = length;
             return ReadUnfollowed(octets, out passes);
         }
+
+        _fed = 0;
 
         passes = _line == LineUse.Passes;
         _isUndecided = speech.Ended is null && end >= 0;
@@ -305,8 +311,8 @@ internal sealed class CommandReader(ClientSpeech speech, StartTlsTalk startTls)
         }
 
         // What made it so has been shown already.
-        speech.Said(octets[Math.Min(_shown, octets.Length)..]);
-        _shown = 0;
+        speech.Said(octets[Math.Min(_fed, octets.Length)..]);
+        _fed = 0;
         _wasUnfollowed = true;
         _line = octets[^1] != (byte)'\n' ? LineUse.Passes : LineUse.Unknown;
         return octets.Length;

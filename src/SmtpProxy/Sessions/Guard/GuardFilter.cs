@@ -63,6 +63,7 @@ internal sealed class GuardFilter(SessionContext context, GuardRules rules, Star
         }
         else
         {
+            EndIfEnding();
             _intake.Shut(Outward);
         }
     }
@@ -86,9 +87,15 @@ internal sealed class GuardFilter(SessionContext context, GuardRules rules, Star
         {
             Inward.FromRelay(octets, origin);
         }
-        else
+        else if (!_speech.IsShared)
         {
             Hear(octets);
+        }
+        else
+        {
+            context.Dialogue.Begin(Leg.Relay, octets, context.Now);
+            Hear(octets);
+            context.Dialogue.SettleIfOpen(context.Client.Unsent > 0 ? Leg.Client : null, context.Clock());
         }
     }
 
@@ -153,6 +160,7 @@ internal sealed class GuardFilter(SessionContext context, GuardRules rules, Star
             return;
         }
 
+        EndIfEnding();
         _spokesman.BeginTurn();
         while (_spokesman.Answer(all: false) || _intake.ReadOn(Outward))
         {
@@ -166,6 +174,17 @@ internal sealed class GuardFilter(SessionContext context, GuardRules rules, Star
 
     public override void Over() => _speech?.Over();
 
+    /// <summary>Whether what had waited was read since this was asked last.</summary>
+    public bool TakeWentOn() => _speech is { IsShared: true } && _intake.TakeReadOn();
+
+    private void EndIfEnding()
+    {
+        if (context.IsEnding && !_intake.IsOver)
+        {
+            _intake.End();
+        }
+    }
+
     /// <summary>Finds out what of this client is guarded; from the first time on that something is, its dialogue is followed.</summary>
     private void Engage(bool introduces)
     {
@@ -178,9 +197,11 @@ internal sealed class GuardFilter(SessionContext context, GuardRules rules, Star
                 return;
             }
 
-            (_speech, _isInterrupted) = (new ClientSpeech(), IsInterrupted);
+            _speech = context.DialoguesDiffer ? new ClientSpeech() : new ClientSpeech(context.Dialogue);
+            context.DialoguesPart = _speech.Part;
+            _isInterrupted = IsInterrupted;
             _commands = new CommandReader(_speech, startTls);
-            _replies = new ReplyReader(_speech, startTls, context.Telemetry, offers, Inward.FromRelay);
+            _replies = new ReplyReader(context, _speech, startTls, offers, Inward.FromRelay);
             _intake = new Intake(_commands, _speech, startTls, rules);
             _spokesman = new Spokesman(context, _commands, _replies, _intake, startTls, _speech, rules);
             context.Client.Witness = this;

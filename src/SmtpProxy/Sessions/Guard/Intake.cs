@@ -14,6 +14,8 @@ internal sealed class Intake(CommandReader commands, ClientSpeech speech, StartT
     private bool _relayEnded;
     private bool _isShut;
     private bool _isFull;
+    private bool _hasReadOn;
+    private int _told;
 
     /// <summary>The client has not taken what it made the proxy say: nothing more is read of it until it has.</summary>
     public bool IsBehind { get; set; }
@@ -46,6 +48,7 @@ internal sealed class Intake(CommandReader commands, ClientSpeech speech, StartT
 
         if (_waiting.Length == 0 && CanRead)
         {
+            _told = 0;
             var read = commands.Read(to, octets, 0, out var ahead);
             _waiting.Append(octets[read..]);
             _waiting.Gone = ahead;
@@ -55,6 +58,8 @@ internal sealed class Intake(CommandReader commands, ClientSpeech speech, StartT
             _waiting.Append(octets);
             GoAhead(to);
         }
+
+        TellAhead();
     }
 
     /// <summary>Goes on with what waits.</summary>
@@ -66,10 +71,26 @@ internal sealed class Intake(CommandReader commands, ClientSpeech speech, StartT
             return false;
         }
 
+        _told = 0;
         var read = commands.Read(to, _waiting.Octets, _waiting.Gone, out var ahead);
         _waiting.Understood(read);
         _waiting.Gone = ahead;
+        TellAhead();
+        _hasReadOn |= read > 0;
         return read > 0;
+    }
+
+    /// <summary>Whether what had waited was read since this was asked last.</summary>
+    public bool TakeReadOn() => _hasReadOn && !(_hasReadOn = false);
+
+    /// <summary>The dialogue knows of what waits for a reply, though not what it is.</summary>
+    private void TellAhead()
+    {
+        if (speech.Phase == ClientPhase.Held && _told < _waiting.Length)
+        {
+            speech.SentAhead(_waiting.Octets[_told..]);
+            _told = _waiting.Length;
+        }
     }
 
     /// <summary>Goes on with what waits if some of it has gone on.</summary>
@@ -109,13 +130,17 @@ internal sealed class Intake(CommandReader commands, ClientSpeech speech, StartT
     }
 
     /// <summary>What was said in the clear goes nowhere: TLS begins, or the session ends.</summary>
-    public void Drop() => _waiting.Clear();
+    public void Drop()
+    {
+        _waiting.Clear();
+        commands.Forget();
+    }
 
     /// <summary>Nothing of the client goes to the relay any more.</summary>
     public void End()
     {
         IsOver = true;
-        _waiting.Clear();
+        Drop();
     }
 
     /// <summary>The relay says no more; or there is another.</summary>
@@ -145,10 +170,12 @@ internal sealed class Intake(CommandReader commands, ClientSpeech speech, StartT
         if (_waiting.HasUnsent && !startTls.IsDue && !commands.MayHide(_waiting.Unsent))
         {
             to.FromClient(_waiting.Unsent);
+            _waiting.Gone = _waiting.Length;
         }
 
         _isShut = false;
-        _waiting.Clear();
+        // What has gone is still to be understood.
+        _waiting.ForgetUnsent();
         to.ShutRelay();
     }
 }

@@ -1,4 +1,5 @@
 using SmtpProxy.Protocol;
+using SmtpProxy.Sessions.Pipeline;
 using SmtpProxy.Sessions.Security;
 using SmtpProxy.Telemetry;
 using SmtpProxy.Telemetry.Facts;
@@ -11,7 +12,7 @@ namespace SmtpProxy.Sessions.Guard;
 internal delegate void Delivery(ReadOnlySpan<byte> octets, Origin origin);
 
 /// <summary>Reads what a relay says, and makes of it what the client gets to hear: what it offers, and whether it grants TLS, is changed or kept back.</summary>
-internal sealed class ReplyReader(ClientSpeech speech, StartTlsTalk startTls, SessionTelemetry telemetry, Action<TrustOffer> offers, Delivery deliver)
+internal sealed class ReplyReader(SessionContext context, ClientSpeech speech, StartTlsTalk startTls, Action<TrustOffer> offers, Delivery deliver)
 {
     /// <summary>A reply to EHLO longer than this is not remembered.</summary>
     private const int LongestMemory = 16 * 1024;
@@ -56,6 +57,7 @@ internal sealed class ReplyReader(ClientSpeech speech, StartTlsTalk startTls, Se
         }
 
         // Replies that pass go on together: one write for all of them.
+        speech.Begin(context.Now);
         var length = 0;
         do
         {
@@ -70,9 +72,15 @@ internal sealed class ReplyReader(ClientSpeech speech, StartTlsTalk startTls, Se
     /// <summary>The client hears this from the relay, or in its name.</summary>
     public void Tell(ReadOnlySpan<byte> octets, Origin origin)
     {
+        speech.Begin(context.Now);
         for (var heard = 0; heard < octets.Length;)
         {
-            heard += speech.Heard(octets[heard..]);
+            heard += speech.Heard(octets[heard..], origin);
+        }
+
+        if (speech.IsShared && origin == Origin.Proxy)
+        {
+            context.Telemetry.WroteOwn(Leg.Client, octets.Length);
         }
 
         Deliver(octets, origin);
@@ -126,7 +134,7 @@ internal sealed class ReplyReader(ClientSpeech speech, StartTlsTalk startTls, Se
         startTls.Identified = code is 503 or 250 ? null : known;
         if (code == 503)
         {
-            telemetry.Hidden(Operation.Ehlo, 503);
+            context.Telemetry.Hidden(Operation.Ehlo, 503);
         }
 
         if (isHelo)

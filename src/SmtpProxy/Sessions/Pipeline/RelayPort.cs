@@ -23,7 +23,25 @@ internal sealed class RelayPort(SessionContext context) : SessionFilter
     public override void Splice(Leg from, long octets) => context.Pair.Splice(from, octets);
 
     /// <summary>Octets of the relay.</summary>
-    public void Received(ReadOnlySpan<byte> octets) => Inward.FromRelay(octets, Origin.Relay);
+    public void Received(ReadOnlySpan<byte> octets)
+    {
+        if (context.FirstLine.Keeps(octets))
+        {
+            return;
+        }
+
+        ReleaseFirst();
+        Inward.FromRelay(octets, Origin.Relay);
+    }
+
+    /// <summary>What was kept of the relay's first line goes on: its end is not waited for any more.</summary>
+    public void ReleaseFirst()
+    {
+        if (context.FirstLine.End() is { Length: > 0 } kept)
+        {
+            Inward.FromRelay(kept, Origin.Relay);
+        }
+    }
 
     /// <summary>The relay's connection ended.</summary>
     public void Ended(EndKind how) => Inward.RelayEnded(how);

@@ -47,6 +47,21 @@ internal sealed class SessionContext
     /// <summary>The address that the client connected to.</summary>
     public EndPoint LocalAddress => Pair.Local;
 
+    /// <summary>Keeps the relay's first line until it is whole.</summary>
+    public FirstLine FirstLine { get; set; } = null!;
+
+    /// <summary>The relay's connection.</summary>
+    public RelayPort Relay { get; set; } = null!;
+
+    /// <summary>The session is being ended by the proxy: nothing more of the client goes to the relay.</summary>
+    public bool IsEnding { get; set; }
+
+    /// <summary>Client and relay do not have the same dialogue any more: faults tell them different things.</summary>
+    public bool DialoguesDiffer { get; private set; }
+
+    /// <summary>Told when that begins, between two transactions, with the protocol.</summary>
+    public Action<Protocol.DialogueProtocol>? DialoguesPart { get; set; }
+
     /// <summary>Something is held on purpose.</summary>
     public bool IsHolding => _clock.IsHolding;
 
@@ -71,6 +86,13 @@ internal sealed class SessionContext
         {
             Telemetry.Held(held);
         }
+    }
+
+    /// <summary>From here on client and relay have a dialogue each.</summary>
+    public void PartDialogues(Protocol.DialogueProtocol protocol)
+    {
+        DialoguesDiffer = true;
+        DialoguesPart?.Invoke(protocol);
     }
 
     /// <summary>A fault is about to end the session.</summary>
