@@ -11,7 +11,7 @@ public enum Anomaly : byte
     BareLfData, BareCrData, NulData, TextLineTooLong, NonstandardEod,
     UnsolicitedReply, Unsolicited421, Unexpected334, Unexpected354, Unexpected3yz, NonstandardGoAhead, UnexpectedDataReply,
     DataBefore354, AuthDataBefore334, ReplyBeforeEod, DataWithoutRecipients, BadBdat,
-    StartTlsInjectionClient, StartTlsInjectionServer, TlsBefore220, NonTlsAfterStartTls, RoleReversal,
+    StartTlsInjectionClient, StartTlsInjectionRelay, TlsBefore220, NonTlsAfterStartTls, RoleReversal,
     MissingGreeting, MissingReply, TruncatedReply, TruncatedData, TruncatedCommand,
     LeftTracking,
 #pragma warning restore CS1591

@@ -15,7 +15,7 @@ internal struct ChunkCount
             return false;
         }
 
-        // The chunk's exchange is the youngest, unless the server answered before the chunk was complete.
+        // The chunk's exchange is the youngest, unless the relay answered before the chunk was complete.
         if (talk.Queue.Count > 0 && talk.Queue.Youngest.Verb == Verb.Bdat)
         {
             talk.Observer.ChunkEnded(ref talk.Queue.Youngest);

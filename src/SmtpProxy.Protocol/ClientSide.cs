@@ -1,3 +1,5 @@
+using SmtpProxy.Protocol.Connections;
+
 namespace SmtpProxy.Protocol;
 
 /// <summary>Reads what the client sends: command lines, message data, chunks, SASL responses; and holds what cannot be read yet.</summary>
@@ -83,7 +85,7 @@ internal sealed class ClientSide(Conversation talk)
                 _hello.Remove(taken);
             }
 
-            // Octets that were given back and are left go with this call where it has no others: the server may speak before the next one.
+            // Octets that were given back and are left go with this call where it has no others: the relay may speak before the next one.
             if (complete && stop == StopAt.Element && (_hello.Line.IsEmpty || consumed < octets.Length))
             {
                 break;
@@ -100,7 +102,7 @@ internal sealed class ClientSide(Conversation talk)
         return consumed;
     }
 
-    /// <summary>The server has read as commands what may have been TLS.</summary>
+    /// <summary>The relay has read as commands what may have been TLS.</summary>
     public void ReadAsCommands()
     {
         if (talk.IsDoubtful)
@@ -116,7 +118,7 @@ internal sealed class ClientSide(Conversation talk)
         Read([], StopAt.Never);
     }
 
-    /// <summary>The server has completed a reply: it speaks SMTP, and has read as commands whatever it has been sent.</summary>
+    /// <summary>The relay has completed a reply: it speaks SMTP, and has read as commands whatever it has been sent.</summary>
     public void Answered()
     {
         if (talk.IsDoubtful)
@@ -222,7 +224,7 @@ internal sealed class ClientSide(Conversation talk)
         var room = talk.Limits.HeldOctets - _held.Length;
         if (!_held.TryHold(octets, talk.Limits))
         {
-            talk.BecomeOpaque(OpaqueReason.Limit, Party.Client, _at + room);
+            talk.BecomeOpaque(OpaqueReason.Limit, Leg.Client, _at + room);
         }
 
         _at += octets.Length;
@@ -303,10 +305,7 @@ internal sealed class ClientSide(Conversation talk)
         {
             _chunk.Left = talk.Queue.Youngest.Size;
             Phase = ClientPhase.Chunk;
-            if (_chunk.Left == 0)
-            {
-                Chunk(0);
-            }
+            Chunk(0);
         }
     }
 

@@ -1,3 +1,5 @@
+using SmtpProxy.Protocol.Connections;
+
 namespace SmtpProxy.Protocol;
 
 /// <summary>What a command line opens.</summary>
@@ -11,7 +13,7 @@ internal static class CommandReading
         start.Report(talk, line, command);
         if (talk.Queue.Count >= talk.Limits.Outstanding || !talk.Queue.HasRoom)
         {
-            talk.BecomeOpaque(OpaqueReason.Limit, Party.Client, start.At);
+            talk.BecomeOpaque(OpaqueReason.Limit, Leg.Client, start.At);
             return false;
         }
 
@@ -33,7 +35,7 @@ internal static class CommandReading
         switch (verb)
         {
             case Verb.Bdat when !ChunkSize.TryParse(arguments, out exchange.Size, out exchange.Last):
-                talk.Report(Anomaly.BadBdat, Party.Client, start.At);
+                talk.Report(Anomaly.BadBdat, Leg.Client, start.At);
                 break;
             case Verb.Burl:
                 exchange.Last = CommandLine.HasParameter(arguments, "LAST"u8);

@@ -1,3 +1,5 @@
+using SmtpProxy.Protocol.Connections;
+
 namespace SmtpProxy.Protocol;
 
 /// <summary>What both sides of a dialogue share: the queue, the open transaction, and where the dialogue stands.</summary>
@@ -32,10 +34,10 @@ internal sealed class Conversation(IDialogueObserver observer, DialogueLimits li
     /// <summary>Whether octets are interpreted.</summary>
     public OpaqueReason Opaque { get; private set; }
 
-    /// <summary>Where it became so, in the stream of the party that caused it.</summary>
+    /// <summary>Where it became so, in the stream of the leg that caused it.</summary>
     public long OpaqueAt { get; private set; }
 
-    /// <summary>It is opaque only until the server shows what it takes the client's octets for: they began like TLS, which nobody asked for.</summary>
+    /// <summary>It is opaque only until the relay shows what it takes the client's octets for: they began like TLS, which nobody asked for.</summary>
     public bool IsDoubtful { get; private set; }
 
     /// <summary>Whether octets are looked at.</summary>
@@ -63,7 +65,7 @@ internal sealed class Conversation(IDialogueObserver observer, DialogueLimits li
     public bool UsesUtf8 { get; set; }
 
     /// <summary>Who spoke last; decides whose move it is when opaque.</summary>
-    public Party LastToSpeak { get; set; }
+    public Leg LastToSpeak { get; set; }
 
     /// <summary>Index of the next exchange.</summary>
     public int NextIndex { get; set; }
@@ -85,7 +87,7 @@ internal sealed class Conversation(IDialogueObserver observer, DialogueLimits li
         IsDoubtful = false;
         GreetingCode = 0;
         SpeaksLmtp = Closing = QuitSent = QuitAccepted = OffersPipelining = BehindAuth = UsesUtf8 = false;
-        LastToSpeak = Party.Client;
+        LastToSpeak = Leg.Client;
         NextIndex = 0;
         TlsStart = default;
     }
@@ -110,7 +112,7 @@ internal sealed class Conversation(IDialogueObserver observer, DialogueLimits li
     }
 
     /// <summary>Reports an anomaly.</summary>
-    public void Report(Anomaly anomaly, Party party, long octet) => Observer.Anomalous(anomaly, party, octet);
+    public void Report(Anomaly anomaly, Leg leg, long octet) => Observer.Anomalous(anomaly, leg, octet);
 
     /// <summary>Reports an intermediate reply to a command that has none.</summary>
     public void ReportIntermediate(in Reply reply, long at) => Report(
@@ -120,7 +122,7 @@ internal sealed class Conversation(IDialogueObserver observer, DialogueLimits li
             ReplyCode.GoAhead => Anomaly.Unexpected354,
             _ => Anomaly.Unexpected3yz,
         },
-        Party.Server,
+        Leg.Relay,
         at);
 
     /// <summary>The oldest exchange is answered and leaves the queue.</summary>
@@ -158,7 +160,7 @@ internal sealed class Conversation(IDialogueObserver observer, DialogueLimits li
     }
 
     /// <summary>From here on nothing is interpreted; what was open is settled as unknown (PROTOCOL 11.3).</summary>
-    public void BecomeOpaque(OpaqueReason reason, Party party, long octet)
+    public void BecomeOpaque(OpaqueReason reason, Leg leg, long octet)
     {
         if (!IsRead)
         {
@@ -177,18 +179,18 @@ internal sealed class Conversation(IDialogueObserver observer, DialogueLimits li
         if (reason is OpaqueReason.Limit or OpaqueReason.UnknownFraming)
         {
             // What the client sends decides that, and it can do it at will.
-            Report(Anomaly.LeftTracking, party, octet);
+            Report(Anomaly.LeftTracking, leg, octet);
         }
 
         SettleQueue();
         CloseTransaction(TransactionEnd.Opaque);
         if (!isTold)
         {
-            Observer.BecameOpaque(reason, party, octet);
+            Observer.BecameOpaque(reason, leg, octet);
         }
     }
 
-    /// <summary>The client begins what looks like TLS, and nobody asked for it. Whether it is that, the server shows: it answers in TLS, or in
+    /// <summary>The client begins what looks like TLS, and nobody asked for it. Whether it is that, the relay shows: it answers in TLS, or in
     /// SMTP, for which these octets were commands (PROTOCOL 7.7).</summary>
     public void Doubt(long octet)
     {
@@ -199,16 +201,16 @@ internal sealed class Conversation(IDialogueObserver observer, DialogueLimits li
         }
         else
         {
-            Report(Anomaly.TlsOnPlaintext, Party.Client, octet);
+            Report(Anomaly.TlsOnPlaintext, Leg.Client, octet);
         }
 
         Opaque = OpaqueReason.Tls;
         OpaqueAt = octet;
         IsDoubtful = true;
-        Observer.BecameOpaque(OpaqueReason.Tls, Party.Client, octet);
+        Observer.BecameOpaque(OpaqueReason.Tls, Leg.Client, octet);
     }
 
-    /// <summary>The server speaks SMTP: what was in doubt is read.</summary>
+    /// <summary>The relay speaks SMTP: what was in doubt is read.</summary>
     public void Trust()
     {
         Opaque = OpaqueReason.None;
@@ -217,20 +219,20 @@ internal sealed class Conversation(IDialogueObserver observer, DialogueLimits li
         if (Tls != _tlsBefore)
         {
             Tls = _tlsBefore;
-            Report(Anomaly.TlsOnPlaintext, Party.Client, OpaqueAt);
+            Report(Anomaly.TlsOnPlaintext, Leg.Client, OpaqueAt);
         }
     }
 
     /// <summary>STARTTLS was answered 220.</summary>
-    public void TlsBegins(ReadOnlySpan<byte> held, long clientAt, long serverAt)
+    public void TlsBegins(ReadOnlySpan<byte> held, long clientAt, long relayAt)
     {
         TlsStart = TlsStart.Begin(held, out var anomaly);
         if (anomaly is { } found)
         {
-            Report(found, Party.Client, clientAt - held.Length);
+            Report(found, Leg.Client, clientAt - held.Length);
         }
 
-        BecomeOpaque(OpaqueReason.Tls, Party.Server, serverAt);
+        BecomeOpaque(OpaqueReason.Tls, Leg.Relay, relayAt);
     }
 
     /// <summary>Everything outstanding stays without a reply.</summary>

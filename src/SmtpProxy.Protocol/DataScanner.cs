@@ -21,7 +21,7 @@ public enum DataFindings : byte
     /// <summary>A line beyond 1000 octets (RFC 5321 4.5.3.1.6).</summary>
     LongLine = 8,
 
-    /// <summary>What a lax server might take for the end (PROTOCOL 5.5).</summary>
+    /// <summary>What a lax relay might take for the end (PROTOCOL 5.5).</summary>
     LaxEnd = 16,
 }
 

@@ -1,3 +1,5 @@
+using SmtpProxy.Protocol.Connections;
+
 namespace SmtpProxy.Protocol;
 
 /// <summary>Follows one SMTP or LMTP dialogue exactly (PROTOCOL 1-13): takes the octets of both parties in the order in which
@@ -7,10 +9,10 @@ public sealed class Dialogue
 {
     private readonly Conversation _talk;
     private readonly ClientSide _client;
-    private readonly ServerSide _server;
+    private readonly RelaySide _relay;
     private readonly ReplyMatcher _matcher;
     private long _clientOctets;
-    private long _serverOctets;
+    private long _relayOctets;
     private FinalState? _final;
 
     /// <summary>Creates a dialogue that waits for the greeting; call <see cref="Start"/> before the first octet.</summary>
@@ -19,7 +21,7 @@ public sealed class Dialogue
         _talk = new Conversation(observer, limits);
         _client = new ClientSide(_talk);
         _matcher = new ReplyMatcher(_talk, _client);
-        _server = new ServerSide(_talk, _matcher);
+        _relay = new RelaySide(_talk, _matcher);
     }
 
     /// <summary>Number of exchanges whose reply is outstanding, the greeting included.</summary>
@@ -28,15 +30,15 @@ public sealed class Dialogue
     /// <summary>The oldest outstanding exchange. Only while <see cref="Outstanding"/> &gt; 0.</summary>
     public ref readonly Exchange Oldest => ref _talk.Queue.Oldest;
 
-    /// <summary>Whose move it is: the server's while it owes a reply that it could give now; the client's otherwise (in a body
+    /// <summary>Whose move it is: the relay's while it owes a reply that it could give now; the client's otherwise (in a body
     /// or chunk that nothing precedes, behind a challenge, with nothing outstanding). Opaque: of whoever did not speak last.</summary>
-    public Party Turn
+    public Leg Turn
     {
         get
         {
             if (_talk.Opaque != OpaqueReason.None)
             {
-                return _talk.LastToSpeak == Party.Client ? Party.Server : Party.Client;
+                return _talk.LastToSpeak.Other();
             }
 
             return Outstanding == 0 || Oldest.Verb switch
@@ -45,15 +47,15 @@ public sealed class Dialogue
                 Verb.Bdat => Outstanding == 1 && _client.Phase == ClientPhase.Chunk,
                 Verb.Auth => _client.Phase == ClientPhase.Auth,
                 _ => false,
-            } ? Party.Client : Party.Server;
+            } ? Leg.Client : Leg.Relay;
         }
     }
 
     /// <summary>What the client's octets are now.</summary>
     public ClientPhase ClientPhase => _talk.Opaque == OpaqueReason.None ? _client.Phase : ClientPhase.Opaque;
 
-    /// <summary>Whether the server is inside a reply: some of its lines or octets have come, the rest has not.</summary>
-    public bool InsideReply => _server.InsideReply;
+    /// <summary>Whether the relay is inside a reply: some of its lines or octets have come, the rest has not.</summary>
+    public bool InsideReply => _relay.InsideReply;
 
     /// <summary>Whether a command line has begun and not ended.</summary>
     public bool InsideCommand => _client.InsideLine;
@@ -83,7 +85,7 @@ public sealed class Dialogue
     public TlsState Tls => _talk.Tls;
 
     /// <summary>Where the dialogue stands; final after <see cref="Finish"/>.</summary>
-    public FinalState FinalState => _final ?? Ending.StateOf(_talk, _client, _server);
+    public FinalState FinalState => _final ?? Ending.StateOf(_talk, _client, _relay);
 
     /// <summary>Opens the greeting's exchange.</summary>
     public void Start() => _talk.Open(new Exchange { Verb = Verb.Greeting }, default, default);
@@ -105,7 +107,7 @@ public sealed class Dialogue
         {
             _talk.Secured();
             _client.Secured();
-            _server.Secured();
+            _relay.Secured();
             _matcher.Restart();
         }
         else
@@ -126,7 +128,7 @@ public sealed class Dialogue
             return 0;
         }
 
-        _talk.LastToSpeak = Party.Client;
+        _talk.LastToSpeak = Leg.Client;
         var consumed = octets.Length;
         try
         {
@@ -136,7 +138,7 @@ public sealed class Dialogue
             }
             else
             {
-                LookAtTls(Party.Client, octets);
+                LookAtTls(Leg.Client, octets);
             }
         }
 #pragma warning disable CA1031 // PROTOCOL 1.7: no failure of the interpreter may reach the session.
@@ -144,38 +146,38 @@ public sealed class Dialogue
 #pragma warning restore CA1031
         {
             consumed = octets.Length;
-            Fail(Party.Client, _clientOctets);
+            Fail(Leg.Client, _clientOctets);
         }
 
         _clientOctets += consumed;
         return consumed;
     }
 
-    /// <summary>Octets of the server; as <see cref="FromClient"/>, an element being one whole reply.</summary>
-    public int FromServer(ReadOnlySpan<byte> octets, StopAt stop = StopAt.Never)
+    /// <summary>Octets of the relay; as <see cref="FromClient"/>, an element being one whole reply.</summary>
+    public int FromRelay(ReadOnlySpan<byte> octets, StopAt stop = StopAt.Never)
     {
         if (octets.IsEmpty)
         {
             return 0;
         }
 
-        _talk.LastToSpeak = Party.Server;
+        _talk.LastToSpeak = Leg.Relay;
         var consumed = octets.Length;
         try
         {
             if (_talk.IsRead)
             {
-                var before = _server.At;
-                consumed = _server.Read(octets, stop);
+                var before = _relay.At;
+                consumed = _relay.Read(octets, stop);
                 // Octets behind the 220 to STARTTLS in the same read belong to TLS already.
-                if (_talk.TlsStart.Watches(Party.Server) && _talk.OpaqueAt - before is var cut && cut < consumed)
+                if (_talk.TlsStart.Watches(Leg.Relay) && _talk.OpaqueAt - before is var cut && cut < consumed)
                 {
-                    LookAtTls(Party.Server, octets[(int)cut..]);
+                    LookAtTls(Leg.Relay, octets[(int)cut..]);
                 }
             }
             else
             {
-                LookAtTls(Party.Server, octets);
+                LookAtTls(Leg.Relay, octets);
             }
         }
 #pragma warning disable CA1031 // PROTOCOL 1.7.
@@ -183,7 +185,7 @@ public sealed class Dialogue
 #pragma warning restore CA1031
         {
             consumed = octets.Length;
-            Fail(Party.Server, _serverOctets);
+            Fail(Leg.Relay, _relayOctets);
         }
 
         if (!_talk.IsRead)
@@ -191,11 +193,11 @@ public sealed class Dialogue
             _client.Forget();
         }
 
-        _serverOctets += consumed;
+        _relayOctets += consumed;
         return consumed;
     }
 
-    /// <summary>A whole reply that did not come from the server but is sent to the client in its name (server unreachable, limits,
+    /// <summary>A whole reply that did not come from the relay but is sent to the client in its name (relay unreachable, limits,
     /// drain, faults). Goes to the oldest exchange, or to none; raises no anomaly; 421 closes.</summary>
     public void FromProxy(ReadOnlySpan<byte> reply)
     {
@@ -210,35 +212,35 @@ public sealed class Dialogue
     /// has come.</summary>
     public void SentAhead(ReadOnlySpan<byte> octets)
     {
-        _talk.LastToSpeak = Party.Client;
+        _talk.LastToSpeak = Leg.Client;
         _client.SentAhead(octets);
     }
 
-    /// <summary>Octets of this party that need not be looked at from here: the rest of a chunk, everything when opaque
+    /// <summary>Octets of this leg that need not be looked at from here: the rest of a chunk, everything when opaque
     /// (<see cref="long.MaxValue"/>), otherwise 0. Moved past with <see cref="Skip"/>.</summary>
-    public long Unexamined(Party party) => _talk.IsDoubtful ? 0
+    public long Unexamined(Leg leg) => _talk.IsDoubtful ? 0
         : _talk.Opaque != OpaqueReason.None
-        ? _talk.TlsStart.Watches(party) ? 0 : long.MaxValue
-        : party == Party.Client && !_talk.Observer.ReadsMessage ? _client.ChunkLeft : 0;
+        ? _talk.TlsStart.Watches(leg) ? 0 : long.MaxValue
+        : leg == Leg.Client && !_talk.Observer.ReadsMessage ? _client.ChunkLeft : 0;
 
     /// <summary>Octets of <see cref="Unexamined"/> that passed without being shown.</summary>
-    public void Skip(Party party, long octets)
+    public void Skip(Leg leg, long octets)
     {
-        _talk.LastToSpeak = party;
-        if (party == Party.Client)
+        _talk.LastToSpeak = leg;
+        if (leg == Leg.Client)
         {
             _clientOctets += octets;
             _client.Skip(octets);
         }
         else
         {
-            _serverOctets += octets;
-            _server.Skip(octets);
+            _relayOctets += octets;
+            _relay.Skip(octets);
         }
     }
 
     /// <summary>One direction ended. What it left incomplete is settled by <see cref="Finish"/>, when the other has ended too.</summary>
-    public void Ended(Party party, StreamEnd how) => _talk.LastToSpeak = party;
+    public void Ended(Leg leg) => _talk.LastToSpeak = leg;
 
     /// <summary>Both directions are over: reports what is unanswered, truncated and open, and settles <see cref="FinalState"/>. Idempotent.</summary>
     public void Finish()
@@ -246,8 +248,8 @@ public sealed class Dialogue
         if (_final is null)
         {
             SettleDoubt();
-            _final = Ending.StateOf(_talk, _client, _server);
-            Ending.Settle(_talk, _client, _server);
+            _final = Ending.StateOf(_talk, _client, _relay);
+            Ending.Settle(_talk, _client, _relay);
             _client.Forget();
         }
     }
@@ -260,26 +262,26 @@ public sealed class Dialogue
         _client.Forget();
     }
 
-    /// <summary>Octets seen or skipped of a party.</summary>
-    public long Octets(Party party) => party == Party.Client ? _clientOctets : _serverOctets;
+    /// <summary>Octets seen or skipped of a leg.</summary>
+    public long Octets(Leg leg) => leg == Leg.Client ? _clientOctets : _relayOctets;
 
     /// <summary>Makes it new for another connection, keeping its buffers.</summary>
     public void Reset(IDialogueObserver observer)
     {
         _talk.Restart(observer);
         _client.Restart();
-        _server.Restart();
+        _relay.Restart();
         _matcher.Restart();
-        _clientOctets = _serverOctets = 0;
+        _clientOctets = _relayOctets = 0;
         _final = null;
     }
 
-    /// <summary>The server will not show any more what it took the client's octets for.</summary>
+    /// <summary>The relay will not show any more what it took the client's octets for.</summary>
     private void SettleDoubt()
     {
-        if (_talk.IsDoubtful && !_server.InsideReply)
+        if (_talk.IsDoubtful && !_relay.InsideReply)
         {
-            _talk.BecomeOpaque(OpaqueReason.Tls, Party.Client, _talk.OpaqueAt);
+            _talk.BecomeOpaque(OpaqueReason.Tls, Leg.Client, _talk.OpaqueAt);
             _client.Forget();
         }
         else
@@ -289,11 +291,11 @@ public sealed class Dialogue
     }
 
     /// <summary>The interpreter failed, or its observer did, who may fail again when told so: nothing of it may come out.</summary>
-    private void Fail(Party party, long octet)
+    private void Fail(Leg leg, long octet)
     {
         try
         {
-            _talk.BecomeOpaque(OpaqueReason.InternalError, party, octet);
+            _talk.BecomeOpaque(OpaqueReason.InternalError, leg, octet);
         }
 #pragma warning disable CA1031 // PROTOCOL 1.7.
         catch (Exception)
@@ -303,12 +305,12 @@ public sealed class Dialogue
         }
     }
 
-    private void LookAtTls(Party party, ReadOnlySpan<byte> octets)
+    private void LookAtTls(Leg leg, ReadOnlySpan<byte> octets)
     {
-        if (_talk.TlsStart.Watches(party) && _talk.TlsStart.Look(party, octets) is { } anomaly)
+        if (_talk.TlsStart.Watches(leg) && _talk.TlsStart.Look(leg, octets) is { } anomaly)
         {
             // Where TLS should have begun, however its first octets were cut.
-            _talk.Report(anomaly, party, party == Party.Client ? _client.At : _talk.OpaqueAt);
+            _talk.Report(anomaly, leg, leg == Leg.Client ? _client.At : _talk.OpaqueAt);
         }
     }
 }

@@ -75,7 +75,7 @@ public enum OpaqueReason : byte
     /// <summary>TLS after STARTTLS, or implicit.</summary>
     Tls,
 
-    /// <summary>The server does not speak SMTP.</summary>
+    /// <summary>The relay does not speak SMTP.</summary>
     NotSmtp,
 
     /// <summary>A reply nobody asked for; the matching cannot be trusted.</summary>
@@ -114,14 +114,4 @@ public enum ClientPhase : byte
 
     /// <summary>Not interpreted.</summary>
     Opaque,
-}
-
-/// <summary>How one direction of a connection ended.</summary>
-public enum StreamEnd : byte
-{
-    /// <summary>FIN.</summary>
-    Fin,
-
-    /// <summary>RST or another error.</summary>
-    Reset,
 }

@@ -1,10 +1,12 @@
+using SmtpProxy.Protocol.Connections;
+
 namespace SmtpProxy.Protocol;
 
 /// <summary>What is left when the connection is over (PROTOCOL 12, "at the end of the connection", and 13).</summary>
 internal static class Ending
 {
     /// <summary>Where the dialogue stands.</summary>
-    public static FinalState StateOf(Conversation talk, ClientSide client, ServerSide server)
+    public static FinalState StateOf(Conversation talk, ClientSide client, RelaySide relay)
     {
         if (talk.Opaque != OpaqueReason.None)
         {
@@ -26,7 +28,7 @@ internal static class Ending
             return FinalState.Rejected;
         }
 
-        if (server.InsideReply)
+        if (relay.InsideReply)
         {
             return FinalState.Reply;
         }
@@ -46,36 +48,36 @@ internal static class Ending
     }
 
     /// <summary>Reports what is truncated and unanswered, and ends the open transaction.</summary>
-    public static void Settle(Conversation talk, ClientSide client, ServerSide server)
+    public static void Settle(Conversation talk, ClientSide client, RelaySide relay)
     {
         if (talk.Opaque != OpaqueReason.None)
         {
             return;
         }
 
-        if (server.InsideReply)
+        if (relay.InsideReply)
         {
-            talk.Report(Anomaly.TruncatedReply, Party.Server, server.At);
+            talk.Report(Anomaly.TruncatedReply, Leg.Relay, relay.At);
         }
 
         if (client.Phase is ClientPhase.Data or ClientPhase.Chunk)
         {
-            talk.Report(Anomaly.TruncatedData, Party.Client, client.At);
+            talk.Report(Anomaly.TruncatedData, Leg.Client, client.At);
         }
         else if (client.InsideLine)
         {
-            talk.Report(Anomaly.TruncatedCommand, Party.Client, client.At);
+            talk.Report(Anomaly.TruncatedCommand, Leg.Client, client.At);
         }
 
         var greetingMissing = talk.Queue.Count > 0 && talk.Queue.Oldest.Verb == Verb.Greeting;
         if (greetingMissing)
         {
-            talk.Report(Anomaly.MissingGreeting, Party.Server, server.At);
+            talk.Report(Anomaly.MissingGreeting, Leg.Relay, relay.At);
         }
 
         if (talk.Queue.Count > (greetingMissing ? 1 : 0) && !talk.Closing && !talk.QuitAccepted)
         {
-            talk.Report(Anomaly.MissingReply, Party.Server, server.At);
+            talk.Report(Anomaly.MissingReply, Leg.Relay, relay.At);
         }
 
         var owed = talk.OwesVerdict(inBody: client.Phase == ClientPhase.Data);

@@ -1,7 +1,9 @@
+using SmtpProxy.Protocol.Connections;
+
 namespace SmtpProxy.Protocol;
 
 /// <summary>Listens to the facts of a dialogue, in the order in which they become certain. Every call happens inside
-/// <see cref="Dialogue.FromClient"/>, <see cref="Dialogue.FromServer"/> or <see cref="Dialogue.Ended"/>, on their thread;
+/// <see cref="Dialogue.FromClient"/>, <see cref="Dialogue.FromRelay"/> or <see cref="Dialogue.Ended"/>, on their thread;
 /// spans and references are valid only during the call. Nobody has to listen to all of them. Nothing secret is ever handed over: of AUTH only the mechanism.</summary>
 public interface IDialogueObserver
 {
@@ -81,14 +83,14 @@ public interface IDialogueObserver
     {
     }
 
-    /// <summary>Something that the RFCs do not allow, at this octet (from 0) of this party's stream. Reported once per line,
+    /// <summary>Something that the RFCs do not allow, at this octet (from 0) of this leg's stream. Reported once per line,
     /// reply or message where it repeats.</summary>
-    void Anomalous(Anomaly anomaly, Party party, long octet)
+    void Anomalous(Anomaly anomaly, Leg leg, long octet)
     {
     }
 
     /// <summary>From here on octets pass uninterpreted. Reported once, unless <see cref="TrackedAgain"/> or a better reason comes.</summary>
-    void BecameOpaque(OpaqueReason reason, Party party, long octet)
+    void BecameOpaque(OpaqueReason reason, Leg leg, long octet)
     {
     }
 

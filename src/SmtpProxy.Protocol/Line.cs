@@ -1,6 +1,6 @@
 namespace SmtpProxy.Protocol;
 
-/// <summary>One line of the client or the server, without its line end.</summary>
+/// <summary>One line of the client or the relay, without its line end.</summary>
 public readonly ref struct Line
 {
     /// <summary>The line's octets, a bounded prefix of them.</summary>

@@ -1,3 +1,5 @@
+using SmtpProxy.Protocol.Connections;
+
 namespace SmtpProxy.Protocol;
 
 /// <summary>What was outstanding at the first octet of a client's line, and what is to be reported of that line.</summary>
@@ -6,7 +8,7 @@ namespace SmtpProxy.Protocol;
 /// <param name="BehindCommand">A reply to a command was.</param>
 /// <param name="BehindGroupEnd">One to a command that must end its group was (RFC 2920 3.1).</param>
 /// <param name="MayBeSecret">It may be meant as a SASL response.</param>
-/// <param name="IsEarly">Nothing has been said by anybody: the server has not greeted.</param>
+/// <param name="IsEarly">Nothing has been said by anybody: the relay has not greeted.</param>
 internal readonly record struct LineStart(long At, bool Pipelined, bool BehindCommand, bool BehindGroupEnd, bool MayBeSecret, bool IsEarly)
 {
     /// <summary>What is outstanding now.</summary>
@@ -62,7 +64,7 @@ internal readonly record struct LineStart(long At, bool Pipelined, bool BehindCo
     {
         if (wrong)
         {
-            talk.Report(anomaly, Party.Client, At);
+            talk.Report(anomaly, Leg.Client, At);
         }
     }
 }

@@ -1,3 +1,5 @@
+using SmtpProxy.Protocol.Connections;
+
 namespace SmtpProxy.Protocol;
 
 /// <summary>The body behind a go-ahead, up to its end (RFC 5321 4.1.1.4; PROTOCOL 5.3 to 5.8).</summary>
@@ -83,7 +85,7 @@ internal struct MessageBody
     {
         if ((news & finding) != 0)
         {
-            talk.Report(anomaly, Party.Client, _begins);
+            talk.Report(anomaly, Leg.Client, _begins);
         }
     }
 }

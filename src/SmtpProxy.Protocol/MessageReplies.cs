@@ -1,3 +1,5 @@
+using SmtpProxy.Protocol.Connections;
+
 namespace SmtpProxy.Protocol;
 
 /// <summary>What replies to DATA, to the end of the data, to chunks and to BURL mean for the message.</summary>
@@ -10,7 +12,7 @@ internal sealed class MessageReplies(Conversation talk, ClientSide client)
         {
             if (reply.IsPositive)
             {
-                talk.Report(Anomaly.UnexpectedDataReply, Party.Server, at);
+                talk.Report(Anomaly.UnexpectedDataReply, Leg.Relay, at);
             }
 
             talk.Answer(ref exchange, reply);
@@ -20,17 +22,17 @@ internal sealed class MessageReplies(Conversation talk, ClientSide client)
 
         if (reply.Code != ReplyCode.GoAhead)
         {
-            talk.Report(Anomaly.NonstandardGoAhead, Party.Server, at);
+            talk.Report(Anomaly.NonstandardGoAhead, Leg.Relay, at);
         }
 
         if (client.Held.Length > 0)
         {
-            talk.Report(Anomaly.DataBefore354, Party.Client, client.At - client.Held.Length);
+            talk.Report(Anomaly.DataBefore354, Leg.Client, client.At - client.Held.Length);
         }
 
         if (talk.Transactions is not { IsOpen: true, Open.Accepted: > 0 })
         {
-            talk.Report(Anomaly.DataWithoutRecipients, Party.Server, at);
+            talk.Report(Anomaly.DataWithoutRecipients, Leg.Relay, at);
         }
 
         talk.Observer.Continued(ref exchange, reply);
@@ -79,10 +81,10 @@ internal sealed class MessageReplies(Conversation talk, ClientSide client)
         talk.Answer(ref exchange, reply);
     }
 
-    /// <summary>The server speaks while the message is still being sent (PROTOCOL 5.7).</summary>
+    /// <summary>The relay speaks while the message is still being sent (PROTOCOL 5.7).</summary>
     private void ReplyBeforeEnd(ref Exchange exchange, in Reply reply, long at)
     {
-        talk.Report(reply.Code == ReplyCode.ServiceClosing ? Anomaly.Unsolicited421 : Anomaly.ReplyBeforeEod, Party.Server, at);
+        talk.Report(reply.Code == ReplyCode.ServiceClosing ? Anomaly.Unsolicited421 : Anomaly.ReplyBeforeEod, Leg.Relay, at);
         client.BodyWasAnswered();
         talk.Answer(ref exchange, reply);
         if (talk.Transactions.IsOpen)
@@ -93,7 +95,7 @@ internal sealed class MessageReplies(Conversation talk, ClientSide client)
         if (reply.Severity is not (4 or 5))
         {
             // It took something for the end of data that is none: nothing is certain from here.
-            talk.BecomeOpaque(OpaqueReason.Desynchronised, Party.Server, at);
+            talk.BecomeOpaque(OpaqueReason.Desynchronised, Leg.Relay, at);
         }
     }
 

@@ -6,10 +6,10 @@ public enum Operation : byte
     /// <summary>A command outside the other values.</summary>
     Other,
 
-    /// <summary>Establishing the TCP connection to the server.</summary>
+    /// <summary>Establishing the TCP connection to the relay.</summary>
     Connect,
 
-    /// <summary>The server's first reply (RFC 5321 4.3.1).</summary>
+    /// <summary>The relay's first reply (RFC 5321 4.3.1).</summary>
     Greeting,
 
     /// <summary>EHLO, HELO and LHLO.</summary>

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace SmtpProxy.Protocol;
 
-/// <summary>Collects one reply of a server (RFC 5321 4.2.1), however it is cut, and keeps its octets.</summary>
+/// <summary>Collects one reply of a relay (RFC 5321 4.2.1), however it is cut, and keeps its octets.</summary>
 public sealed class ReplyCollector
 {
     private const int Longest = 16 * 1024;

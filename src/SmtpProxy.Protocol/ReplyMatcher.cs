@@ -1,3 +1,5 @@
+using SmtpProxy.Protocol.Connections;
+
 namespace SmtpProxy.Protocol;
 
 /// <summary>Gives each reply to the oldest exchange and draws the conclusions (PROTOCOL 4.1, 4.6: state follows the replies).</summary>
@@ -30,8 +32,8 @@ internal sealed class ReplyMatcher(Conversation talk, ClientSide client)
 
     /// <summary>A reply is complete.</summary>
     /// <param name="reply">The reply.</param>
-    /// <param name="at">Where its last line begins in the server's stream.</param>
-    /// <param name="behind">Where the next octet of the server will be.</param>
+    /// <param name="at">Where its last line begins in the relay's stream.</param>
+    /// <param name="behind">Where the next octet of the relay will be.</param>
     public void Replied(in Reply reply, long at, long behind)
     {
         client.Answered();
@@ -74,7 +76,7 @@ internal sealed class ReplyMatcher(Conversation talk, ClientSide client)
         }
     }
 
-    /// <summary>A reply that the proxy gave in the server's name.</summary>
+    /// <summary>A reply that the proxy gave in the relay's name.</summary>
     public void RepliedByProxy(in Reply reply)
     {
         talk.Closing |= reply.Code == ReplyCode.ServiceClosing;
@@ -120,12 +122,12 @@ internal sealed class ReplyMatcher(Conversation talk, ClientSide client)
         if (reply.Code == ReplyCode.ServiceClosing)
         {
             talk.Closing = true;
-            talk.Report(Anomaly.Unsolicited421, Party.Server, at);
+            talk.Report(Anomaly.Unsolicited421, Leg.Relay, at);
             return;
         }
 
-        talk.Report(Anomaly.UnsolicitedReply, Party.Server, at);
-        talk.BecomeOpaque(OpaqueReason.Desynchronised, Party.Server, at);
+        talk.Report(Anomaly.UnsolicitedReply, Leg.Relay, at);
+        talk.BecomeOpaque(OpaqueReason.Desynchronised, Leg.Relay, at);
     }
 
     private void Plain(ref Exchange exchange, in Reply reply, long at)
@@ -142,7 +144,7 @@ internal sealed class ReplyMatcher(Conversation talk, ClientSide client)
             if (verb is Verb.Unknown or Verb.NotAVerb or Verb.Empty)
             {
                 talk.Answer(ref exchange, reply);
-                talk.BecomeOpaque(OpaqueReason.UnknownFraming, Party.Server, at);
+                talk.BecomeOpaque(OpaqueReason.UnknownFraming, Leg.Relay, at);
                 return;
             }
 
@@ -200,7 +202,7 @@ internal sealed class ReplyMatcher(Conversation talk, ClientSide client)
             exchange.Challenges++;
             if (client.Held.Length > 0)
             {
-                talk.Report(Anomaly.AuthDataBefore334, Party.Client, client.At - client.Held.Length);
+                talk.Report(Anomaly.AuthDataBefore334, Leg.Client, client.At - client.Held.Length);
             }
 
             talk.Observer.Continued(ref exchange, reply);
@@ -215,7 +217,7 @@ internal sealed class ReplyMatcher(Conversation talk, ClientSide client)
 
         talk.BehindAuth = true;
         talk.Answer(ref exchange, reply);
-        // Also when the server gave up before a response was complete: the rest of that line is a command to it.
+        // Also when the relay gave up before a response was complete: the rest of that line is a command to it.
         client.Continue(ClientPhase.Command);
     }
 
@@ -253,8 +255,8 @@ internal sealed class ReplyMatcher(Conversation talk, ClientSide client)
             return;
         }
 
-        talk.Report(Anomaly.RoleReversal, Party.Server, at);
+        talk.Report(Anomaly.RoleReversal, Leg.Relay, at);
         talk.CloseTransaction(TransactionEnd.Reset);
-        talk.BecomeOpaque(OpaqueReason.RoleReversal, Party.Server, at);
+        talk.BecomeOpaque(OpaqueReason.RoleReversal, Leg.Relay, at);
     }
 }

@@ -1,3 +1,5 @@
+using SmtpProxy.Protocol.Connections;
+
 namespace SmtpProxy.Protocol;
 
 /// <summary>Watches the first octets of each side behind the 220 to STARTTLS (RFC 3207; PROTOCOL 7.2 to 7.4). Everything behind them is opaque.</summary>
@@ -8,10 +10,10 @@ internal struct TlsStart
     private const byte LowestRecord = 0x14;
     private const byte HighestRecord = 0x18;
     private byte _clientLeft;
-    private bool _serverWatched;
+    private bool _relayWatched;
 
-    /// <summary>Whether this party's next octets still have to be looked at.</summary>
-    public readonly bool Watches(Party party) => party == Party.Client ? _clientLeft > 0 : _serverWatched;
+    /// <summary>Whether this leg's next octets still have to be looked at.</summary>
+    public readonly bool Watches(Leg leg) => leg == Leg.Client ? _clientLeft > 0 : _relayWatched;
 
     /// <summary>TLS begins; what the client sent between STARTTLS and the 220 is at hand.</summary>
     public static TlsStart Begin(ReadOnlySpan<byte> held, out Anomaly? anomaly)
@@ -19,16 +21,16 @@ internal struct TlsStart
         anomaly = held is [] ? null
             : held[0] == HandshakeRecord ? Anomaly.TlsBefore220 : Anomaly.StartTlsInjectionClient;
         // Injected plaintext was reported as that; what follows it is the handshake's own matter.
-        return new TlsStart { _clientLeft = held is [] ? (byte)2 : (byte)0, _serverWatched = true };
+        return new TlsStart { _clientLeft = held is [] ? (byte)2 : (byte)0, _relayWatched = true };
     }
 
-    /// <summary>Looks at octets of a party.</summary>
-    public Anomaly? Look(Party party, ReadOnlySpan<byte> octets)
+    /// <summary>Looks at octets of a leg.</summary>
+    public Anomaly? Look(Leg leg, ReadOnlySpan<byte> octets)
     {
-        if (party == Party.Server)
+        if (leg == Leg.Relay)
         {
-            _serverWatched = false;
-            return octets[0] is >= LowestRecord and <= HighestRecord ? null : Anomaly.StartTlsInjectionServer;
+            _relayWatched = false;
+            return octets[0] is >= LowestRecord and <= HighestRecord ? null : Anomaly.StartTlsInjectionRelay;
         }
 
         foreach (var octet in octets[..Math.Min(octets.Length, _clientLeft)])

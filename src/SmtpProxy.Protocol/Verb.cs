@@ -12,7 +12,7 @@ public enum Verb : byte
     /// <summary>An empty line; it is answered like a command.</summary>
     Empty,
 
-    /// <summary>Pseudo-exchange: the server's greeting.</summary>
+    /// <summary>Pseudo-exchange: the relay's greeting.</summary>
     Greeting,
 
     /// <summary>Pseudo-exchange: the reply to the end of message data.</summary>

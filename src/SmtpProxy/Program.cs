@@ -10,6 +10,7 @@ using SmtpProxy.Listening;
 using SmtpProxy.Sink;
 using SmtpProxy.Telemetry;
 using SmtpProxy.Transport;
+using SmtpProxy.Transport.Resources;
 using SmtpProxy.Upstreams;
 
 if (FilesToStart.AreMissing())

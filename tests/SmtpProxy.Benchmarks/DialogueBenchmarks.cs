@@ -28,9 +28,9 @@ public class DialogueBenchmarks
         Begin();
         Envelope();
         _dialogue.FromClient(_small);
-        _dialogue.FromServer("250 2.0.0 Ok: queued as 4F1XYZ\r\n"u8);
+        _dialogue.FromRelay("250 2.0.0 Ok: queued as 4F1XYZ\r\n"u8);
         _dialogue.FromClient("QUIT\r\n"u8);
-        _dialogue.FromServer("221 2.0.0 bye\r\n"u8);
+        _dialogue.FromRelay("221 2.0.0 bye\r\n"u8);
         _dialogue.Finish();
     }
 
@@ -45,7 +45,7 @@ public class DialogueBenchmarks
             _dialogue.FromClient(_large.AsSpan(at, Math.Min(65536, _large.Length - at)));
         }
 
-        _dialogue.FromServer("250 2.0.0 Ok\r\n"u8);
+        _dialogue.FromRelay("250 2.0.0 Ok\r\n"u8);
     }
 
     /// <summary>A hundred commands in one group, and their replies.</summary>
@@ -54,7 +54,7 @@ public class DialogueBenchmarks
     {
         Begin();
         _dialogue.FromClient(Commands);
-        _dialogue.FromServer(Answers);
+        _dialogue.FromRelay(Answers);
     }
 
     private static byte[] Message(int octets) =>
@@ -64,14 +64,14 @@ public class DialogueBenchmarks
     {
         _dialogue.Reset(_silence);
         _dialogue.Start();
-        _dialogue.FromServer(Greeting);
+        _dialogue.FromRelay(Greeting);
         _dialogue.FromClient("EHLO client\r\n"u8);
-        _dialogue.FromServer(Capabilities);
+        _dialogue.FromRelay(Capabilities);
     }
 
     private void Envelope()
     {
         _dialogue.FromClient(Group);
-        _dialogue.FromServer(GroupReplies);
+        _dialogue.FromRelay(GroupReplies);
     }
 }

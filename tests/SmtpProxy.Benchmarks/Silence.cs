@@ -1,4 +1,5 @@
 using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Connections;
 
 namespace SmtpProxy.Benchmarks;
 
@@ -49,11 +50,11 @@ internal sealed class Silence : IDialogueObserver
     {
     }
 
-    public void Anomalous(Anomaly anomaly, Party party, long octet)
+    public void Anomalous(Anomaly anomaly, Leg leg, long octet)
     {
     }
 
-    public void BecameOpaque(OpaqueReason reason, Party party, long octet)
+    public void BecameOpaque(OpaqueReason reason, Leg leg, long octet)
     {
     }
 }

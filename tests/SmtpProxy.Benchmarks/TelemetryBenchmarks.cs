@@ -5,6 +5,7 @@ using BenchmarkDotNet.Attributes;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Telemetry;
 using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Transport;
@@ -110,12 +111,12 @@ public class TelemetryBenchmarks : IDisposable
         for (var turn = 0; turn < Octets.Length; turn++)
         {
             session.Read(turn % 2 == 0 ? Leg.Relay : Leg.Client, Octets[turn], _now += 100_000);
-            _ = turn % 2 == 0 ? _dialogue.FromServer(Octets[turn]) : _dialogue.FromClient(Octets[turn]);
+            _ = turn % 2 == 0 ? _dialogue.FromRelay(Octets[turn]) : _dialogue.FromClient(Octets[turn]);
             session.Settled(_dialogue, null, _now += 10_000);
         }
 
-        _dialogue.Ended(Party.Client, StreamEnd.Fin);
-        _dialogue.Ended(Party.Server, StreamEnd.Fin);
+        _dialogue.Ended(Leg.Client);
+        _dialogue.Ended(Leg.Relay);
         _dialogue.Finish();
         session.Over(_dialogue, SessionOutcome.Quit, _now);
     }
@@ -126,11 +127,11 @@ public class TelemetryBenchmarks : IDisposable
         _dialogue.Start();
         for (var turn = 0; turn < Octets.Length; turn++)
         {
-            _ = turn % 2 == 0 ? _dialogue.FromServer(Octets[turn]) : _dialogue.FromClient(Octets[turn]);
+            _ = turn % 2 == 0 ? _dialogue.FromRelay(Octets[turn]) : _dialogue.FromClient(Octets[turn]);
         }
 
-        _dialogue.Ended(Party.Client, StreamEnd.Fin);
-        _dialogue.Ended(Party.Server, StreamEnd.Fin);
+        _dialogue.Ended(Leg.Client);
+        _dialogue.Ended(Leg.Relay);
         _dialogue.Finish();
     }
 }

@@ -1,3 +1,5 @@
+using SmtpProxy.Protocol.Connections;
+
 namespace SmtpProxy.Protocol.Tests;
 
 /// <summary>What a session asks of a dialogue beside its facts: whose turn it is, what may be skipped, bounds, reuse, cost.</summary>
@@ -7,31 +9,31 @@ public sealed class DialogueTests
     public void Turn_ThroughATransaction_IsWhoseMoveItIs()
     {
         var dialogue = Start(out _);
-        Assert.Equal(Party.Server, dialogue.Turn);
+        Assert.Equal(Leg.Relay, dialogue.Turn);
         Hear(dialogue, "220 x\r\n");
-        Assert.Equal(Party.Client, dialogue.Turn);
+        Assert.Equal(Leg.Client, dialogue.Turn);
         Say(dialogue, "EHLO c\r\n");
-        Assert.Equal(Party.Server, dialogue.Turn);
+        Assert.Equal(Leg.Relay, dialogue.Turn);
         Hear(dialogue, "250 x\r\n");
         Say(dialogue, "MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\n");
         Assert.Equal(3, dialogue.Outstanding);
         Hear(dialogue, "250 a\r\n250 b\r\n");
-        Assert.Equal(Party.Server, dialogue.Turn);
+        Assert.Equal(Leg.Relay, dialogue.Turn);
         Assert.Equal(ClientPhase.Held, dialogue.ClientPhase);
         Hear(dialogue, "354 go\r\n");
-        Assert.Equal(Party.Client, dialogue.Turn);
+        Assert.Equal(Leg.Client, dialogue.Turn);
         Assert.Equal(ClientPhase.Data, dialogue.ClientPhase);
         Say(dialogue, "x\r\n.\r\n");
-        Assert.Equal(Party.Server, dialogue.Turn);
+        Assert.Equal(Leg.Relay, dialogue.Turn);
         Hear(dialogue, "250 don");
         Assert.True(dialogue.InsideReply);
         Hear(dialogue, "e\r\n");
         Assert.False(dialogue.InTransaction);
         Say(dialogue, "AUTH LOGIN\r\n");
         Hear(dialogue, "334 x\r\n");
-        Assert.Equal(Party.Client, dialogue.Turn);
+        Assert.Equal(Leg.Client, dialogue.Turn);
         Say(dialogue, "eA==\r\n");
-        Assert.Equal(Party.Server, dialogue.Turn);
+        Assert.Equal(Leg.Relay, dialogue.Turn);
         Hear(dialogue, "535 no\r\n");
         Say(dialogue, "NOO");
         Assert.True(dialogue.InsideCommand);
@@ -43,16 +45,16 @@ public sealed class DialogueTests
         var dialogue = Start(out var record);
         Hear(dialogue, "220 x\r\n");
         Say(dialogue, "BDAT 1000 LAST\r\nabc");
-        Assert.Equal(997, dialogue.Unexamined(Party.Client));
-        Assert.Equal(0, dialogue.Unexamined(Party.Server));
-        dialogue.Skip(Party.Client, 900);
-        dialogue.Skip(Party.Client, 97);
-        Assert.Equal(0, dialogue.Unexamined(Party.Client));
+        Assert.Equal(997, dialogue.Unexamined(Leg.Client));
+        Assert.Equal(0, dialogue.Unexamined(Leg.Relay));
+        dialogue.Skip(Leg.Client, 900);
+        dialogue.Skip(Leg.Client, 97);
+        Assert.Equal(0, dialogue.Unexamined(Leg.Client));
         Say(dialogue, "QUIT\r\n");
         Hear(dialogue, "250 ok\r\n221 bye\r\n");
 
         Assert.Equal("BDAT:250 QUIT:221p", record.Exchanges);
-        Assert.Equal(16 + 1000 + 6, dialogue.Octets(Party.Client));
+        Assert.Equal(16 + 1000 + 6, dialogue.Octets(Leg.Client));
     }
 
     [Fact]
@@ -62,13 +64,13 @@ public sealed class DialogueTests
         Hear(dialogue, "220 x\r\n");
         Say(dialogue, "STARTTLS\r\n");
         Hear(dialogue, "220 go\r\n");
-        Assert.Equal(0, dialogue.Unexamined(Party.Client));
-        Assert.Equal(0, dialogue.Unexamined(Party.Server));
+        Assert.Equal(0, dialogue.Unexamined(Leg.Client));
+        Assert.Equal(0, dialogue.Unexamined(Leg.Relay));
         Say(dialogue, "\u0016\u0003\u0001");
         Hear(dialogue, "\u0016");
 
-        Assert.Equal(long.MaxValue, dialogue.Unexamined(Party.Client));
-        Assert.Equal(long.MaxValue, dialogue.Unexamined(Party.Server));
+        Assert.Equal(long.MaxValue, dialogue.Unexamined(Leg.Client));
+        Assert.Equal(long.MaxValue, dialogue.Unexamined(Leg.Relay));
     }
 
     [Fact]
@@ -114,7 +116,7 @@ public sealed class DialogueTests
         Say(dialogue, "x");
 
         Assert.Equal(OpaqueReason.Limit, dialogue.Opaque);
-        Assert.Equal(107, dialogue.Octets(Party.Client));
+        Assert.Equal(107, dialogue.Octets(Leg.Client));
     }
 
     [Fact]
@@ -137,9 +139,9 @@ public sealed class DialogueTests
         var record = new Recorder();
         dialogue.Reset(record);
         dialogue.Start();
-        foreach (var (party, octets) in Talk.Read(Talk.Hello + "C:QUIT|S:221 bye|"))
+        foreach (var (leg, octets) in Talk.Read(Talk.Hello + "C:QUIT|S:221 bye|"))
         {
-            _ = party == Party.Client ? dialogue.FromClient(octets) : dialogue.FromServer(octets);
+            _ = leg == Leg.Client ? dialogue.FromClient(octets) : dialogue.FromRelay(octets);
         }
 
         dialogue.Finish();
@@ -155,13 +157,13 @@ public sealed class DialogueTests
         var dialogue = new Dialogue(new Nobody(), DialogueLimits.Default);
         var steps = Talk.Read("C:MAIL FROM:<a@b> SIZE=100|C:RCPT TO:<c@d>|C:DATA|S:250 2.1.0 a|S:250 2.1.5 b|S:354 go|C:Subject: x|C:|C:..|C:text|C:.|S:250 2.0.0 queued|C:NOOP|S:250-a|S:250 b|");
         dialogue.Start();
-        dialogue.FromServer("220 x\r\n"u8);
+        dialogue.FromRelay("220 x\r\n"u8);
         void Round()
         {
             for (var n = 0; n < steps.Count; n++)
             {
-                var (party, octets) = steps[n];
-                _ = party == Party.Client ? dialogue.FromClient(octets) : dialogue.FromServer(octets);
+                var (leg, octets) = steps[n];
+                _ = leg == Leg.Client ? dialogue.FromClient(octets) : dialogue.FromRelay(octets);
             }
         }
 
@@ -214,7 +216,7 @@ public sealed class DialogueTests
 
     private static void Say(Dialogue dialogue, string text) => dialogue.FromClient(System.Text.Encoding.Latin1.GetBytes(text));
 
-    private static void Hear(Dialogue dialogue, string text) => dialogue.FromServer(System.Text.Encoding.Latin1.GetBytes(text));
+    private static void Hear(Dialogue dialogue, string text) => dialogue.FromRelay(System.Text.Encoding.Latin1.GetBytes(text));
 
     private sealed class Nobody : IDialogueObserver
     {
@@ -262,11 +264,11 @@ public sealed class DialogueTests
         {
         }
 
-        public void Anomalous(Anomaly anomaly, Party party, long octet)
+        public void Anomalous(Anomaly anomaly, Leg leg, long octet)
         {
         }
 
-        public void BecameOpaque(OpaqueReason reason, Party party, long octet)
+        public void BecameOpaque(OpaqueReason reason, Leg leg, long octet)
         {
         }
     }

@@ -1,4 +1,5 @@
 using System.Text;
+using SmtpProxy.Protocol.Connections;
 
 namespace SmtpProxy.Protocol.Tests;
 
@@ -44,18 +45,18 @@ public sealed class EndFinderTests
         var observer = new Anomalies();
         var dialogue = new Dialogue(observer, new DialogueLimits { OnlyFraming = true });
         dialogue.Start();
-        dialogue.FromServer("220 mx\r\n"u8);
+        dialogue.FromRelay("220 mx\r\n"u8);
         dialogue.FromClient("MAIL FROM:<a@b>\r\n"u8);
-        dialogue.FromServer("250 ok\r\n"u8);
+        dialogue.FromRelay("250 ok\r\n"u8);
         dialogue.FromClient("RCPT TO:<a@b>\r\n"u8);
-        dialogue.FromServer("250 ok\r\n"u8);
+        dialogue.FromRelay("250 ok\r\n"u8);
         dialogue.FromClient("DATA\r\n"u8);
-        dialogue.FromServer("354 go\r\n"u8);
+        dialogue.FromRelay("354 go\r\n"u8);
         dialogue.FromClient("a\nb\rc\0\r\n.\r"u8);
         Assert.Equal(ClientPhase.Data, dialogue.ClientPhase);
         dialogue.FromClient("\n"u8);
         Assert.Equal(ClientPhase.Command, dialogue.ClientPhase);
-        dialogue.FromServer("250 queued\r\n"u8);
+        dialogue.FromRelay("250 queued\r\n"u8);
         Assert.Equal(0, dialogue.Outstanding);
         Assert.Empty(observer.Seen);
     }
@@ -82,6 +83,6 @@ public sealed class EndFinderTests
     {
         public List<Anomaly> Seen { get; } = [];
 
-        void IDialogueObserver.Anomalous(Anomaly anomaly, Party party, long octet) => Seen.Add(anomaly);
+        void IDialogueObserver.Anomalous(Anomaly anomaly, Leg leg, long octet) => Seen.Add(anomaly);
     }
 }

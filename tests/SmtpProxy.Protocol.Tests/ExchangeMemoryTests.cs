@@ -18,7 +18,7 @@ public sealed class ExchangeMemoryTests
     {
         var dialogue = Asked(1000, out _);
         Assert.InRange(_memory.InUse, 1000 * 40, 2 * 1024 * 80);
-        dialogue.FromServer(Encoding.ASCII.GetBytes("220 ready\r\n" + string.Concat(Enumerable.Repeat("250 ok\r\n", 1000))));
+        dialogue.FromRelay(Encoding.ASCII.GetBytes("220 ready\r\n" + string.Concat(Enumerable.Repeat("250 ok\r\n", 1000))));
         Assert.Equal((0, 0), (dialogue.Outstanding, _memory.InUse));
         Assert.Equal(OpaqueReason.None, dialogue.Opaque);
     }
@@ -91,7 +91,7 @@ public sealed class ExchangeMemoryTests
     public void HeldOctets_WhoseReplyComes_AreCountedNoMore()
     {
         var dialogue = Held(40_000, out _);
-        dialogue.FromServer("220 ready\r\n250 mx\r\n354 go\r\n"u8);
+        dialogue.FromRelay("220 ready\r\n250 mx\r\n354 go\r\n"u8);
         Assert.Equal((OpaqueReason.None, 0), (dialogue.Opaque, _memory.InUse));
     }
 
@@ -121,7 +121,7 @@ public sealed class ExchangeMemoryTests
         var dialogue = Received("LHLO", 5_000, out _);
         Assert.InRange(_memory.InUse, 5_000 * 4, 10_000 * 4);
         dialogue.FromClient("RSET\r\n"u8);
-        dialogue.FromServer("250 ok\r\n"u8);
+        dialogue.FromRelay("250 ok\r\n"u8);
         Assert.Equal(0, _memory.InUse);
     }
 
@@ -135,9 +135,9 @@ public sealed class ExchangeMemoryTests
         _memory.Limit = limit;
         var dialogue = Received("LHLO", recipients, out var record);
         dialogue.FromClient("DATA\r\n"u8);
-        dialogue.FromServer("354 go\r\n"u8);
+        dialogue.FromRelay("354 go\r\n"u8);
         dialogue.FromClient("hello\r\n.\r\n"u8);
-        dialogue.FromServer(Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("250 ok\r\n", recipients))));
+        dialogue.FromRelay(Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("250 ok\r\n", recipients))));
         Assert.Equal((OpaqueReason.None, 0, 1, 0), (dialogue.Opaque, dialogue.Outstanding, met, _memory.InUse));
         Assert.Contains($"{recipients}/0", record.Transactions, StringComparison.Ordinal);
         // The first is told from the others, the last is not.
@@ -161,11 +161,11 @@ public sealed class ExchangeMemoryTests
         record = new Recorder();
         var dialogue = new Dialogue(record, new DialogueLimits { Memory = _memory });
         dialogue.Start();
-        dialogue.FromServer("220 ready\r\n"u8);
+        dialogue.FromRelay("220 ready\r\n"u8);
         foreach (var command in (IEnumerable<string>)[$"{hello} c", "MAIL FROM:<a@x>", .. Enumerable.Repeat("RCPT TO:<b@x>", recipients)])
         {
             dialogue.FromClient(Encoding.ASCII.GetBytes(command + "\r\n"));
-            dialogue.FromServer("250 ok\r\n"u8);
+            dialogue.FromRelay("250 ok\r\n"u8);
         }
 
         return dialogue;

@@ -1,3 +1,5 @@
+using SmtpProxy.Protocol.Connections;
+
 namespace SmtpProxy.Protocol.Tests;
 
 /// <summary>A failure inside never reaches the session (PROTOCOL 1.7), and nothing of one dialogue is left in the next.</summary>
@@ -11,13 +13,13 @@ public sealed class FailureTests
         dialogue.Start();
         observer.Fails = true;
 
-        Assert.Equal(7, dialogue.FromServer("220 x\r\n"u8));
+        Assert.Equal(7, dialogue.FromRelay("220 x\r\n"u8));
         Assert.Equal(OpaqueReason.InternalError, dialogue.Opaque);
         Assert.Equal(8, dialogue.FromClient("EHLO c\r\n"u8));
         dialogue.Finish();
         Assert.Equal(FinalState.Opaque, dialogue.FinalState);
-        Assert.Equal(7, dialogue.Octets(Party.Server));
-        Assert.Equal(8, dialogue.Octets(Party.Client));
+        Assert.Equal(7, dialogue.Octets(Leg.Relay));
+        Assert.Equal(8, dialogue.Octets(Leg.Client));
     }
 
     [Fact]
@@ -25,9 +27,9 @@ public sealed class FailureTests
     {
         var dialogue = new Dialogue(new Recorder(), DialogueLimits.Default);
         dialogue.Start();
-        dialogue.FromServer("220 x\r\n"u8);
+        dialogue.FromRelay("220 x\r\n"u8);
         dialogue.FromClient("NOO"u8);
-        dialogue.FromServer("250 what\r\n"u8);
+        dialogue.FromRelay("250 what\r\n"u8);
 
         Assert.Equal(OpaqueReason.Desynchronised, dialogue.Opaque);
         Assert.False(dialogue.InsideCommand);
@@ -38,15 +40,15 @@ public sealed class FailureTests
     {
         var dialogue = new Dialogue(new Recorder(), DialogueLimits.Default);
         dialogue.Start();
-        dialogue.FromServer("220 x\r\n"u8);
+        dialogue.FromRelay("220 x\r\n"u8);
         dialogue.FromClient("EHLO c\r\n"u8);
-        dialogue.FromServer("250-x\r\n250-PIPELINING\r\n"u8);
+        dialogue.FromRelay("250-x\r\n250-PIPELINING\r\n"u8);
         var record = new Recorder();
         dialogue.Reset(record);
         dialogue.Start();
-        dialogue.FromServer("220 x\r\n"u8);
+        dialogue.FromRelay("220 x\r\n"u8);
         dialogue.FromClient("EHLO c\r\n"u8);
-        dialogue.FromServer("250 x\r\n"u8);
+        dialogue.FromRelay("250 x\r\n"u8);
         dialogue.FromClient("RSET\r\nRSET\r\n"u8);
 
         Assert.Equal("pipelining-unadvertised", record.Anomalies);
@@ -78,9 +80,9 @@ public sealed class FailureTests
 
         public void TransactionEnded(in Transaction transaction) => Act();
 
-        public void Anomalous(Anomaly anomaly, Party party, long octet) => Act();
+        public void Anomalous(Anomaly anomaly, Leg leg, long octet) => Act();
 
-        public void BecameOpaque(OpaqueReason reason, Party party, long octet) => Act();
+        public void BecameOpaque(OpaqueReason reason, Leg leg, long octet) => Act();
 
         private void Act()
         {

@@ -1,8 +1,9 @@
 using System.Text;
+using SmtpProxy.Protocol.Connections;
 
 namespace SmtpProxy.Protocol.Tests;
 
-/// <summary>Where nobody asked for TLS, a client that sends its first octets leaves nothing but what the server lets it (PROTOCOL 7.7).</summary>
+/// <summary>Where nobody asked for TLS, a client that sends its first octets leaves nothing but what the relay lets it (PROTOCOL 7.7).</summary>
 public sealed class HelloTests
 {
     /// <summary>A record of 48 octets that holds a ClientHello, without a line end in it.</summary>
@@ -22,7 +23,7 @@ public sealed class HelloTests
         { $"S:220 x|C:EHLO c|C~{Hello}\n|{ServerHello}", "EHLO:-", "tls-on-plaintext", "Opaque", "None" },
         { $"C~{Hello}|S:SSH-2.0-x|", "", "not-smtp", "Opaque", "None" },
 
-        // A server that answers in SMTP has read commands
+        // A relay that answers in SMTP has read commands
         { $"S:220 x|C~{Hello}\r\n|S:500 what|C:QUIT|S:221 bye|", "?:500 QUIT:221", "nul-command tls-on-plaintext", "Quit", "None" },
         { $"S:220 x|C~{Hello}|S:500-what|S:500 is that|C:QUIT|S:221 bye|", "?:500 QUIT:221", "tls-on-plaintext", "Quit", "None" },
         { $"S:220 x|C~{Hello}|S:421 bye|", "?:421", "tls-on-plaintext", "Closing421", "None" },
@@ -79,8 +80,8 @@ public sealed class HelloTests
 
         Assert.Equal(OpaqueReason.Tls, dialogue.Opaque);
         Assert.Equal(ClientPhase.Opaque, dialogue.ClientPhase);
-        Assert.Equal(0, dialogue.Unexamined(Party.Client));
-        Assert.Equal(0, dialogue.Unexamined(Party.Server));
+        Assert.Equal(0, dialogue.Unexamined(Leg.Client));
+        Assert.Equal(0, dialogue.Unexamined(Leg.Relay));
         Assert.Equal("tls-on-plaintext", record.Anomalies);
     }
 
@@ -101,7 +102,7 @@ public sealed class HelloTests
 
         Assert.Equal("None 1/0 -1/-1 0 Unknown Opaque", record.Transactions);
         Assert.Equal(OpaqueReason.Tls, dialogue.Opaque);
-        Assert.Equal(long.MaxValue, dialogue.Unexamined(Party.Client));
+        Assert.Equal(long.MaxValue, dialogue.Unexamined(Leg.Client));
     }
 
     /// <summary>Dialogues in which a client makes itself unfollowed, and nobody gave it TLS.</summary>
@@ -152,7 +153,7 @@ public sealed class HelloTests
         var record = new Recorder();
         var dialogue = new Dialogue(record, DialogueLimits.Default);
         dialogue.Start();
-        dialogue.FromServer("220 x\r\n"u8);
+        dialogue.FromRelay("220 x\r\n"u8);
         return (dialogue, record);
     }
 

@@ -1,5 +1,6 @@
 using System.Text;
 using CsCheck;
+using SmtpProxy.Protocol.Connections;
 
 namespace SmtpProxy.Protocol.Tests;
 
@@ -13,20 +14,20 @@ public sealed class PropertyTests
         "AUTH LOGIN\r\n", "AUTH PLAIN AHgAeQ==\r\n", "dXNlcg==\r\n", "*\r\n", "TURN\r\n", "VRFY x\r\n", "XCLIENT NAME=x\r\n", "GET / HTTP/1.1\r\n", "\r\n", "\0", "\u00e9", "\r", "\n", "BURL x LAST\r\n",
     ];
 
-    private static readonly string[] OfServer =
+    private static readonly string[] OfRelay =
     [
         "220 ready\r\n", "220-a\r\n220 b\r\n", "250 ok\r\n", "250-PIPELINING\r\n250 CHUNKING\r\n", "250 2.1.0 ok\r\n", "354 go\r\n", "334 Zm9v\r\n", "353 each\r\n", "221 bye\r\n",
         "421 4.3.2 later\r\n", "450 4.2.0 later\r\n", "550 5.1.1 no\r\n", "503 bad\r\n", "235 in\r\n", "250 lf only\n", "oops\r\n", "25", "0 cut\r\n", "250\r\n", "199 x\r\n", "\u0016\u0003\u0003", "300 x\r\n", "\0", "\r", "554 no\r\n",
     ];
 
-    private static readonly Gen<(Party, byte[])> Step = Gen.Select(
-        Gen.Bool, OneOf(OfClient).Array[1, 4], OneOf(OfServer).Array[1, 3],
-        static (client, ofClient, ofServer) => client
-            ? (Party.Client, Encoding.Latin1.GetBytes(string.Concat(ofClient)))
-            : (Party.Server, Encoding.Latin1.GetBytes(string.Concat(ofServer))));
+    private static readonly Gen<(Leg, byte[])> Step = Gen.Select(
+        Gen.Bool, OneOf(OfClient).Array[1, 4], OneOf(OfRelay).Array[1, 3],
+        static (client, ofClient, ofRelay) => client
+            ? (Leg.Client, Encoding.Latin1.GetBytes(string.Concat(ofClient)))
+            : (Leg.Relay, Encoding.Latin1.GetBytes(string.Concat(ofRelay))));
 
-    private static readonly Gen<(Party, byte[])[]> Dialogues = Step.Array[1, 14]
-        .Select(static steps => ((Party, byte[])[])[.. Talk.Read(Talk.Hello), .. steps]);
+    private static readonly Gen<(Leg, byte[])[]> Dialogues = Step.Array[1, 14]
+        .Select(static steps => ((Leg, byte[])[])[.. Talk.Read(Talk.Hello), .. steps]);
 
     [Fact]
     public void Record_HoweverItIsCut_IsTheSame() => Gen.Select(Dialogues, Gen.Int[1, 9]).Sample(static (steps, size) =>
@@ -41,7 +42,7 @@ public sealed class PropertyTests
 
     [Fact]
     public void Garbage_OfBothSides_NeverThrowsAndIsCounted() =>
-        Gen.Select(Gen.Bool, Gen.Byte.Array[1, 200], static (client, octets) => (client ? Party.Client : Party.Server, octets)).Array[1, 10]
+        Gen.Select(Gen.Bool, Gen.Byte.Array[1, 200], static (client, octets) => (client ? Leg.Client : Leg.Relay, octets)).Array[1, 10]
             .Sample(static steps =>
             {
                 var (record, dialogue) = Talk.Play(steps, Talk.Whole);
@@ -65,7 +66,7 @@ public sealed class PropertyTests
 
     private static Gen<string> OneOf(string[] values) => Gen.Int[0, values.Length - 1].Select(n => values[n]);
 
-    private static string Played((Party, byte[])[] steps, Func<int, int, int> cut, StopAt stop)
+    private static string Played((Leg, byte[])[] steps, Func<int, int, int> cut, StopAt stop)
     {
         var (record, dialogue) = Talk.Play(steps, cut, stop);
         return Talk.Summary(record, dialogue);

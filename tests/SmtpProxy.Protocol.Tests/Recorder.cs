@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using SmtpProxy.Protocol.Connections;
 
 namespace SmtpProxy.Protocol.Tests;
 
@@ -95,18 +96,18 @@ internal sealed class Recorder : IDialogueObserver
         Tell($"ended {_transactions[^1]}");
     }
 
-    public void Anomalous(Anomaly anomaly, Party party, long octet)
+    public void Anomalous(Anomaly anomaly, Leg leg, long octet)
     {
         Assert.True(octet >= 0);
-        Positions.Add($"{WireNames.Of(anomaly)} {party} {octet}");
+        Positions.Add($"{WireNames.Of(anomaly)} {leg} {octet}");
         _anomalies.Add(WireNames.Of(anomaly));
     }
 
-    public void BecameOpaque(OpaqueReason reason, Party party, long octet)
+    public void BecameOpaque(OpaqueReason reason, Leg leg, long octet)
     {
         Tell($"opaque {reason}");
         _opaque = true;
-        _isInDoubt = reason == OpaqueReason.Tls && party == Party.Client;
+        _isInDoubt = reason == OpaqueReason.Tls && leg == Leg.Client;
     }
 
     public void TrackedAgain()
@@ -121,7 +122,7 @@ internal sealed class Recorder : IDialogueObserver
 
     private void Tell(string fact)
     {
-        // What may be TLS is settled when the server has shown that it is.
+        // What may be TLS is settled when the relay has shown that it is.
         Assert.False(_opaque && !_isInDoubt, $"behind opaque: {fact}");
         _facts.AppendLine(fact);
     }

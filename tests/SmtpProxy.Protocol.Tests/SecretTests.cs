@@ -22,7 +22,7 @@ public sealed class SecretTests
         var record = new Recorder();
         var dialogue = new Dialogue(record, DialogueLimits.Default);
         dialogue.Start();
-        dialogue.FromServer("220 x\r\n"u8);
+        dialogue.FromRelay("220 x\r\n"u8);
         dialogue.FromClient("AUTH LOGIN\r\nc2VjcmV0\r\nQUIT\r\n"u8);
         dialogue.FromProxy("421 4.3.2 restarting\r\n"u8);
         dialogue.Finish();

@@ -1,8 +1,9 @@
 using System.Text;
+using SmtpProxy.Protocol.Connections;
 
 namespace SmtpProxy.Protocol.Tests;
 
-/// <summary>A dialogue as text, and ways to cut it. Parts are separated by <c>|</c>; <c>C:</c> and <c>S:</c> are lines of client and server with CRLF,
+/// <summary>A dialogue as text, and ways to cut it. Parts are separated by <c>|</c>; <c>C:</c> and <c>S:</c> are lines of client and relay with CRLF,
 /// <c>C~</c> and <c>S~</c> octets as they are. Consecutive parts of one side are one payload.</summary>
 internal static class Talk
 {
@@ -12,47 +13,47 @@ internal static class Talk
     /// <summary>Up to an accepted recipient.</summary>
     public const string Envelope = Hello + "C:MAIL FROM:<a@b>|S:250 ok|C:RCPT TO:<c@d>|S:250 ok|";
 
-    public static IReadOnlyList<(Party Party, byte[] Octets)> Read(string text)
+    public static IReadOnlyList<(Leg Leg, byte[] Octets)> Read(string text)
     {
-        var steps = new List<(Party Party, StringBuilder Text)>();
+        var steps = new List<(Leg Leg, StringBuilder Text)>();
         foreach (var part in text.Split('|', StringSplitOptions.RemoveEmptyEntries))
         {
-            var party = part[0] == 'C' ? Party.Client : Party.Server;
-            if (steps.Count == 0 || steps[^1].Party != party)
+            var leg = part[0] == 'C' ? Leg.Client : Leg.Relay;
+            if (steps.Count == 0 || steps[^1].Leg != leg)
             {
-                steps.Add((party, new StringBuilder()));
+                steps.Add((leg, new StringBuilder()));
             }
 
             steps[^1].Text.Append(part[2..]).Append(part[1] == ':' ? "\r\n" : "");
         }
 
-        return [.. steps.Select(static step => (step.Party, Encoding.Latin1.GetBytes(step.Text.ToString())))];
+        return [.. steps.Select(static step => (step.Leg, Encoding.Latin1.GetBytes(step.Text.ToString())))];
     }
 
     /// <summary>Plays a dialogue to its end. <paramref name="cut"/> says of each payload where its next piece ends.</summary>
     public static (Recorder Record, Dialogue Dialogue) Play(
-        IEnumerable<(Party Party, byte[] Octets)> steps, Func<int, int, int> cut, StopAt stop = StopAt.Never, DialogueLimits? limits = null)
+        IEnumerable<(Leg Leg, byte[] Octets)> steps, Func<int, int, int> cut, StopAt stop = StopAt.Never, DialogueLimits? limits = null)
     {
         var record = new Recorder();
         var dialogue = new Dialogue(record, limits ?? DialogueLimits.Default);
         dialogue.Start();
         var octets = new long[2];
-        foreach (var (party, payload) in steps)
+        foreach (var (leg, payload) in steps)
         {
-            octets[(int)party] += payload.Length;
+            octets[(int)leg] += payload.Length;
             for (var from = 0; from < payload.Length;)
             {
                 var to = Math.Clamp(cut(from, payload.Length), from + 1, payload.Length);
-                Feed(dialogue, party, payload.AsSpan(from..to), stop);
+                Feed(dialogue, leg, payload.AsSpan(from..to), stop);
                 from = to;
             }
         }
 
-        dialogue.Ended(Party.Client, StreamEnd.Fin);
-        dialogue.Ended(Party.Server, StreamEnd.Fin);
+        dialogue.Ended(Leg.Client);
+        dialogue.Ended(Leg.Relay);
         dialogue.Finish();
-        Assert.Equal(octets[0], dialogue.Octets(Party.Client));
-        Assert.Equal(octets[1], dialogue.Octets(Party.Server));
+        Assert.Equal(octets[0], dialogue.Octets(Leg.Client));
+        Assert.Equal(octets[1], dialogue.Octets(Leg.Relay));
         return (record, dialogue);
     }
 
@@ -87,13 +88,13 @@ internal static class Talk
     private static void AssertSame(string expected, (Recorder Record, Dialogue Dialogue) played) =>
         Assert.Equal(expected, Summary(played.Record, played.Dialogue));
 
-    private static void Feed(Dialogue dialogue, Party party, ReadOnlySpan<byte> octets, StopAt stop)
+    private static void Feed(Dialogue dialogue, Leg leg, ReadOnlySpan<byte> octets, StopAt stop)
     {
         while (!octets.IsEmpty)
         {
             // A line of which nothing is left to read: it ended in what may have been TLS.
-            var least = party == Party.Client && dialogue.InsideCommand ? 0 : 1;
-            var consumed = party == Party.Client ? dialogue.FromClient(octets, stop) : dialogue.FromServer(octets, stop);
+            var least = leg == Leg.Client && dialogue.InsideCommand ? 0 : 1;
+            var consumed = leg == Leg.Client ? dialogue.FromClient(octets, stop) : dialogue.FromRelay(octets, stop);
             Assert.InRange(consumed, least, octets.Length);
             octets = octets[consumed..];
         }

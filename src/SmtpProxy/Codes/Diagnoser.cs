@@ -1,4 +1,5 @@
 using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Connections;
 using static SmtpProxy.Codes.Diagnosis;
 
 namespace SmtpProxy.Codes;
@@ -54,14 +55,14 @@ public static class Diagnoser
         { Break: SessionBreak.Unidentified } or { SpokeForOthers: true } => XClientBlocked,
         { Break: SessionBreak.NotConnected } => facts.Dial switch
         {
-            DialTrouble.NameUnresolved => RelayNameUnresolved,
-            DialTrouble.Refused => RelayRefusedConnection,
-            DialTrouble.TimedOut => RelayConnectTimeout,
-            DialTrouble.Unreachable => RelayUnreachable,
-            DialTrouble.Tls => RelayTlsFailed,
-            DialTrouble.LocalResources => LocalResources,
-            DialTrouble.Greeting => NoGreeting,
-            DialTrouble.Introduction => IntroductionRefused,
+            DialOutcome.NameUnresolved => RelayNameUnresolved,
+            DialOutcome.Refused => RelayRefusedConnection,
+            DialOutcome.TimedOut => RelayConnectTimeout,
+            DialOutcome.Unreachable => RelayUnreachable,
+            DialOutcome.TlsFailed => RelayTlsFailed,
+            DialOutcome.NotDialled => LocalResources,
+            DialOutcome.GreetingFailed => NoGreeting,
+            DialOutcome.IntroductionFailed or DialOutcome.IntroductionRefused => IntroductionRefused,
             _ => NoRelayAvailable,
         },
         { TlsError: not null } => facts.TlsErrorOfClient ? TlsHandshakeFailed : RelayTlsFailed,

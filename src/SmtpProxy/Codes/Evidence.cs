@@ -1,5 +1,6 @@
 using System.Globalization;
 using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Connections;
 using Pair = System.Collections.Generic.KeyValuePair<string, string>;
 
 namespace SmtpProxy.Codes;
@@ -92,16 +93,16 @@ internal static class Evidence
         return all;
     }
 
-    private static string DialName(DialTrouble dial) => dial switch
+    private static string DialName(DialOutcome dial) => dial switch
     {
-        DialTrouble.NameUnresolved => "name_unresolved",
-        DialTrouble.Refused => "connection_refused",
-        DialTrouble.TimedOut => "timeout",
-        DialTrouble.Unreachable => "unreachable",
-        DialTrouble.Tls => "tls",
-        DialTrouble.LocalResources => "local_resources",
-        DialTrouble.Greeting => "greeting",
-        DialTrouble.Introduction => "introduction",
+        DialOutcome.NameUnresolved => "name_unresolved",
+        DialOutcome.Refused => "connection_refused",
+        DialOutcome.TimedOut => "timeout",
+        DialOutcome.Unreachable => "unreachable",
+        DialOutcome.TlsFailed => "tls",
+        DialOutcome.NotDialled => "local_resources",
+        DialOutcome.GreetingFailed => "greeting",
+        DialOutcome.IntroductionFailed or DialOutcome.IntroductionRefused => "introduction",
         _ => "no_relay",
     };
 

@@ -1,4 +1,5 @@
 using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Connections;
 
 namespace SmtpProxy.Codes;
 
@@ -9,7 +10,7 @@ public sealed record FailureFacts
     public SessionBreak Break { get; init; }
 
     /// <summary>With <see cref="SessionBreak.NotConnected"/>: why.</summary>
-    public DialTrouble Dial { get; init; }
+    public DialOutcome Dial { get; init; }
 
     /// <summary>The refusal that decided; null where there was none.</summary>
     public RefusalReply? Refusal { get; init; }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using SmtpProxy.Transport;
+using SmtpProxy.Transport.Resources;
 
 namespace SmtpProxy.Demo;
 

@@ -1,27 +1,6 @@
+using SmtpProxy.Protocol.Connections;
+
 namespace SmtpProxy.Faults;
-
-/// <summary>How a connection is ended.</summary>
-public enum EndHow : byte
-{
-    /// <summary>FIN after what was sent.</summary>
-    Fin,
-
-    /// <summary>RST now.</summary>
-    Reset,
-}
-
-/// <summary>Which of a session's connections.</summary>
-public enum FaultSide : byte
-{
-    /// <summary>Both.</summary>
-    Both,
-
-    /// <summary>The client's.</summary>
-    Client,
-
-    /// <summary>The relay's.</summary>
-    Upstream,
-}
 
 /// <summary>One step of what happens to the client in a reply's slot: in the place that the reply has in the pipeline, after all earlier replies.</summary>
 public abstract record ReplyStep
@@ -40,12 +19,12 @@ public abstract record ReplyStep
 
     /// <summary>Nothing more to that side: for a time, or (null) until the peer closes. What follows is for after that time.</summary>
     /// <param name="For">How long; null: until the peer closes.</param>
-    /// <param name="Side">Whose octets stop.</param>
+    /// <param name="Only">Whose octets stop; null: both sides'.</param>
     /// <param name="StopReading">Whether the proxy stops reading from that side as well, so that its TCP window closes.</param>
-    public sealed record Stall(TimeSpan? For, FaultSide Side, bool StopReading) : ReplyStep;
+    public sealed record Stall(TimeSpan? For, Leg? Only, bool StopReading) : ReplyStep;
 
     /// <summary>Ends connections; later steps are not carried out. When only the relay's ends, the client goes on with the local tail.</summary>
     /// <param name="How">FIN or RST.</param>
-    /// <param name="Side">Which.</param>
-    public sealed record End(EndHow How, FaultSide Side) : ReplyStep;
+    /// <param name="Only">Which; null: both.</param>
+    public sealed record End(EndKind How, Leg? Only = null) : ReplyStep;
 }

@@ -1,3 +1,5 @@
+using SmtpProxy.Protocol.Connections;
+
 namespace SmtpProxy.Faults;
 
 /// <summary>
@@ -23,7 +25,7 @@ public sealed class Strike
     public bool Withhold { get; set; }
 
     /// <summary>End the relay's connection at once: what was withheld never reaches it.</summary>
-    public EndHow? AbortRelay { get; set; }
+    public EndKind? AbortRelay { get; set; }
 
     /// <summary>Extra octets for the relay, in one write with and after the command (security probes).</summary>
     public ReadOnlyMemory<byte> BehindCommand { get; set; }
@@ -32,13 +34,13 @@ public sealed class Strike
     public ReplyPlan? Reply { get; set; }
 
     /// <summary>Dialling fails in this way, without a dial.</summary>
-    public DialFailure? DialFails { get; set; }
+    public DialOutcome? DialFails { get; set; }
 
     /// <summary>Slow down octets from here on; null: no change.</summary>
     public ThrottleSpec? Throttle { get; set; }
 
     /// <summary>The certificate that the client is shown when it shakes hands after this STARTTLS; null: the listener's.</summary>
-    public ForgedKind? Certificate { get; set; }
+    public CertificateFlaw? Certificate { get; set; }
 
     /// <summary>Edits of the EHLO reply that the session must remember; null: none.</summary>
     public CapabilityEdits? Capabilities { get; set; }
@@ -82,29 +84,3 @@ public sealed record ThrottleSpec(long BytesPerSecond, long Burst, bool FromClie
 /// <param name="Hidden">Keywords removed or masked, upper case: commands that need one (STARTTLS) are answered 502 here.</param>
 /// <param name="MaxSize">The SIZE shown: a MAIL that declares more is answered 552 here; null: unchanged.</param>
 public sealed record CapabilityEdits(IReadOnlyList<string> Hidden, long? MaxSize);
-
-/// <summary>What is wrong with the certificate that a client is shown.</summary>
-public enum ForgedKind : byte
-{
-    /// <summary>It is out of date.</summary>
-    Expired,
-
-    /// <summary>It is for another server.</summary>
-    WrongHost,
-
-    /// <summary>Nobody has signed it but itself.</summary>
-    Untrusted,
-}
-
-/// <summary>How a dial fails that was never made.</summary>
-public enum DialFailure : byte
-{
-    /// <summary>Refused at once.</summary>
-    Refused,
-
-    /// <summary>No reply in time; the time is <see cref="Strike.BeforeDial"/>.</summary>
-    Timeout,
-
-    /// <summary>Accepted and reset before the greeting.</summary>
-    Reset,
-}

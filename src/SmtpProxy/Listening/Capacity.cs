@@ -1,5 +1,6 @@
 using SmtpProxy.Configuration.Schema;
 using SmtpProxy.Transport;
+using SmtpProxy.Transport.Resources;
 
 namespace SmtpProxy.Listening;
 

@@ -5,6 +5,7 @@ using SmtpProxy.Sessions;
 using SmtpProxy.Telemetry;
 using SmtpProxy.Tls;
 using SmtpProxy.Transport;
+using SmtpProxy.Transport.Resources;
 
 namespace SmtpProxy.Listening;
 

@@ -4,6 +4,7 @@ using SmtpProxy.Sessions;
 using SmtpProxy.Telemetry;
 using SmtpProxy.Tls;
 using SmtpProxy.Transport;
+using SmtpProxy.Transport.Resources;
 using SmtpProxy.Upstreams;
 
 namespace SmtpProxy.Listening;

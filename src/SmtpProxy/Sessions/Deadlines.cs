@@ -1,3 +1,4 @@
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Sessions.Pipeline;
 using SmtpProxy.Protocol;
 using SmtpProxy.Transport;
@@ -27,7 +28,7 @@ internal sealed class Deadlines(SessionContext context, Ports ports)
             context.Timers.Cancel(PairTimer.RelayRead);
             AwaitClient("idle_timeout", _limits.OpaqueIdle);
         }
-        else if (_seen.Turn == Party.Server && _seen.Awaited is { } operation)
+        else if (_seen.Turn == Leg.Relay && _seen.Awaited is { } operation)
         {
             AwaitRelay(operation);
         }
@@ -74,7 +75,7 @@ internal sealed class Deadlines(SessionContext context, Ports ports)
     public void Unblocked(Leg to)
     {
         context.Timers.Cancel(WriteTimer(to));
-        After(to == Leg.Client ? Leg.Relay : Leg.Client);
+        After(to.Other());
     }
 
     private static PairTimer WriteTimer(Leg to) => to == Leg.Client ? PairTimer.ClientWrite : PairTimer.RelayWrite;

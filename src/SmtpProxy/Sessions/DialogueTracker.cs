@@ -1,5 +1,6 @@
 using System.Net;
 using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Sessions.Pipeline;
 using SmtpProxy.Telemetry;
 using SmtpProxy.Telemetry.Facts;
@@ -50,7 +51,7 @@ internal sealed class DialogueTracker
     public bool Quit => !_blind && _dialogue.FinalState == FinalState.Quit;
 
     /// <summary>Whose move it is.</summary>
-    public Party Turn => _blind ? Party.Client : _dialogue.Turn;
+    public Leg Turn => _blind ? Leg.Client : _dialogue.Turn;
 
     /// <summary>What the client's octets are.</summary>
     public ClientPhase Phase => _blind ? ClientPhase.Opaque : _dialogue.ClientPhase;
@@ -74,7 +75,7 @@ internal sealed class DialogueTracker
     public bool IsAtRest => MaySpeak && _dialogue is { Outstanding: 0, InTransaction: false, InsideCommand: false, ClientPhase: ClientPhase.Command };
 
     /// <summary>Octets of this leg that nobody needs to look at.</summary>
-    public long Unexamined(Leg from) => _blind ? long.MaxValue : _telemetry.IsHandshaking ? 0 : _dialogue.Unexamined(PartyOf(from));
+    public long Unexamined(Leg from) => _blind ? long.MaxValue : _telemetry.IsHandshaking ? 0 : _dialogue.Unexamined(from);
 
     public void Accepted(EndPoint client, EndPoint local, long at) => Guard((client, local, at), static (o, e) =>
     {
@@ -113,7 +114,7 @@ internal sealed class DialogueTracker
             }
             else
             {
-                _dialogue.FromServer(octets);
+                _dialogue.FromRelay(octets);
             }
 
             _telemetry.Origin = Origin.Relay;
@@ -165,7 +166,7 @@ internal sealed class DialogueTracker
     public int Heard(ReadOnlySpan<byte> octets, Origin origin)
     {
         _telemetry.Origin = origin;
-        var length = _dialogue.FromServer(octets, StopAt.Element);
+        var length = _dialogue.FromRelay(octets, StopAt.Element);
         _telemetry.Origin = Origin.Relay;
         return length;
     }
@@ -192,7 +193,7 @@ internal sealed class DialogueTracker
     public void Spliced(Leg from, long octets, long at) => Guard((from, octets, at), static (o, e) =>
     {
         o._telemetry.Spliced(e.from, e.octets, e.at);
-        o._dialogue.Skip(PartyOf(e.from), e.octets);
+        o._dialogue.Skip(e.from, e.octets);
         o._telemetry.Settled(o._dialogue, null, e.at);
     });
 
@@ -247,10 +248,10 @@ internal sealed class DialogueTracker
     }
 
     /// <summary>One direction is over.</summary>
-    public void Ended(Leg from, EndKind how, long at) => Guard((from, how, at), static (o, e) =>
+    public void Ended(Leg from, long at) => Guard((from, at), static (o, e) =>
     {
         o._telemetry.Ended(e.from, e.at);
-        o._dialogue.Ended(PartyOf(e.from), e.how == EndKind.Fin ? StreamEnd.Fin : StreamEnd.Reset);
+        o._dialogue.Ended(e.from);
     });
 
     /// <summary>Both directions are over: settles what the dialogue came to.</summary>
@@ -270,8 +271,6 @@ internal sealed class DialogueTracker
             Fail(e);
         }
     }
-
-    private static Party PartyOf(Leg leg) => leg == Leg.Client ? Party.Client : Party.Server;
 
     private void Guard<TEvent>(TEvent what, Action<DialogueTracker, TEvent> observe)
     {

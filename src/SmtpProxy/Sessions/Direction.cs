@@ -1,3 +1,4 @@
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Transport;
 
 namespace SmtpProxy.Sessions;
@@ -9,7 +10,7 @@ internal sealed class Direction(Leg from)
     public Leg From { get; } = from;
 
     /// <summary>The leg that is written.</summary>
-    public Leg To { get; } = from == Leg.Client ? Leg.Relay : Leg.Client;
+    public Leg To { get; } = from.Other();
 
     /// <summary>Whether octets have passed.</summary>
     public bool Used { get; set; }

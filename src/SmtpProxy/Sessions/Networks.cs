@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using SmtpProxy.Protocol.Connections;
 
 namespace SmtpProxy.Sessions;
 
@@ -59,7 +60,7 @@ public sealed class Networks
     public bool Contains(IPAddress address)
     {
         ArgumentNullException.ThrowIfNull(address);
-        var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+        var plain = address.Unmapped();
         foreach (var network in _all)
         {
             if (network.Contains(plain))

@@ -1,5 +1,7 @@
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Sessions.Pipeline;
 using SmtpProxy.Transport;
+using SmtpProxy.Transport.Resources;
 
 namespace SmtpProxy.Sessions;
 

@@ -1,4 +1,5 @@
 using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Sessions.Pipeline;
 using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Transport;
@@ -50,7 +51,7 @@ internal sealed class Session : SessionFilter
     public void FaultsChanged() => _context.Pair.Signal((int)SessionSignal.LookAtFaults);
 
     /// <summary>Whether a leg does not take octets that are for it.</summary>
-    public bool IsBlocked(Leg to) => Of(Other(to)).Blocked;
+    public bool IsBlocked(Leg to) => Of(to.Other()).Blocked;
 
     public override void Begin()
     {
@@ -122,7 +123,7 @@ internal sealed class Session : SessionFilter
 
     public override void Drained(Leg to)
     {
-        var direction = Of(Other(to));
+        var direction = Of(to.Other());
         if (_termination.HasBegun || !direction.Blocked)
         {
             return;
@@ -196,8 +197,6 @@ internal sealed class Session : SessionFilter
         _host.Remove(_context.Pair);
     }
 
-    private static Leg Other(Leg leg) => leg == Leg.Client ? Leg.Relay : Leg.Client;
-
     private Direction Of(Leg from) => from == Leg.Client ? _fromClient : _fromRelay;
 
     private void Received(Leg from, ReadOnlySpan<byte> octets, Origin origin)
@@ -219,7 +218,7 @@ internal sealed class Session : SessionFilter
         var direction = Of(from);
         direction.EndedBy = how;
         _termination.FirstToEnd ??= from;
-        _seen.Ended(from, how, _context.Now);
+        _seen.Ended(from, _context.Now);
         if (how == EndKind.Fin)
         {
             _ports.Shut(direction.To);

@@ -1,5 +1,6 @@
 using SmtpProxy.Protocol;
 using SmtpProxy.Transport;
+using SmtpProxy.Transport.Resources;
 
 namespace SmtpProxy.Sessions;
 
@@ -12,7 +13,7 @@ public sealed record SessionLimits
     {
         MaxSessions = 10_000,
         MaxHandshakes = 1_000,
-        QueueMemory = Transport.QueueMemory.DefaultLimit,
+        QueueMemory = Transport.Resources.QueueMemory.DefaultLimit,
         RecordMemory = Telemetry.Records.RecordMemory.DefaultLimit,
         DialogueMemory = ExchangeMemory.DefaultLimit,
     };
@@ -45,7 +46,7 @@ public sealed record SessionLimits
 
     /// <summary>Octets of all sessions that may wait in the process's own memory (256 MiB, and at most an eighth of what there is); then whoever makes them more is paused, and new sessions are
     /// answered 421. 0 = no cap. Applies to all sessions at once.</summary>
-    public long QueueMemory { get; init; } = AvailableMemory.Share(Transport.QueueMemory.DefaultLimit, 8);
+    public long QueueMemory { get; init; } = AvailableMemory.Share(Transport.Resources.QueueMemory.DefaultLimit, 8);
 
     /// <summary>Octets that the records of all sessions may hold, for journal and traces (256 MiB, and at most an eighth of what there is); then they are cut
     /// short. 0 = no cap. Applies to all sessions at once.</summary>

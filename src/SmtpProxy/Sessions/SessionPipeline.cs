@@ -1,4 +1,5 @@
 using SmtpProxy.Faults;
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Sessions.Admitting;
 using SmtpProxy.Sessions.Faulted;
 using SmtpProxy.Sessions.Guard;

@@ -1,4 +1,5 @@
 using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Telemetry.Clocks;
 using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Telemetry.Metrics;
@@ -34,7 +35,7 @@ internal sealed class DialogueRecorder(Instruments instruments, string listener,
     /// <summary>The buffer was forwarded, or waits for <paramref name="blocked"/>, which does not take it.</summary>
     public void Forwarded(Dialogue dialogue, Leg? blocked, long at)
     {
-        var to = OctetFlow.Other(Flow.ReadFrom);
+        var to = Flow.ReadFrom.Other();
         Flow.Block(to, blocked == to);
         Metrics.Transmitted(to, Flow.Buffered);
         if (blocked is null)
@@ -163,7 +164,7 @@ internal sealed class DialogueRecorder(Instruments instruments, string listener,
         }
     }
 
-    public void Anomalous(Anomaly anomaly, Party party, long octet)
+    public void Anomalous(Anomaly anomaly, Leg leg, long octet)
     {
         Trace.Keep(KeepReason.Anomaly, Clocks.Now);
         Metrics.Anomalous(anomaly);
@@ -171,11 +172,11 @@ internal sealed class DialogueRecorder(Instruments instruments, string listener,
         Record.Anomalous(anomaly);
     }
 
-    public void BecameOpaque(OpaqueReason reason, Party party, long octet)
+    public void BecameOpaque(OpaqueReason reason, Leg leg, long octet)
     {
         // The journal takes what it shows from the dialogue when the session is over; no clock runs on.
         Tls.BecameOpaque(isTls: reason == OpaqueReason.Tls);
-        Opaque = new OpaqueNote(reason, party, octet);
+        Opaque = new OpaqueNote(reason, leg, octet);
     }
 
     public void TrackedAgain()

@@ -1,6 +1,7 @@
 using System.Net;
 using SmtpProxy.Codes;
 using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Telemetry.Clocks;
 using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Telemetry.Failures;
@@ -183,7 +184,7 @@ internal struct FailureEvidence
         return Diagnoser.Find(new FailureFacts
         {
             Break = BreakOf(outcome, clocks.Owner),
-            Dial = DialTroubleOf(),
+            Dial = DialOf(),
             Refusal = _refusals?.Read(),
             SpokeForOthers = _refusals is { SpokeForOthers: true },
             Stopped = _stopped,
@@ -249,15 +250,10 @@ internal struct FailureEvidence
         _ => SessionBreak.ClientGone,
     };
 
-    private readonly DialTrouble DialTroubleOf() => _isUnresolved ? DialTrouble.NameUnresolved : _dial switch
+    private readonly DialOutcome DialOf() => _isUnresolved ? DialOutcome.NameUnresolved : _dial switch
     {
-        DialOutcome.Connected => DialTrouble.NoRelay,
-        DialOutcome.Refused => DialTrouble.Refused,
-        DialOutcome.TimedOut => DialTrouble.TimedOut,
-        DialOutcome.TlsFailed => DialTrouble.Tls,
-        DialOutcome.NotDialled => DialTrouble.LocalResources,
-        DialOutcome.GreetingFailed => DialTrouble.Greeting,
-        DialOutcome.IntroductionFailed or DialOutcome.IntroductionRefused => DialTrouble.Introduction,
-        _ => DialTrouble.Unreachable,
+        DialOutcome.Connected => DialOutcome.NoRelay,
+        DialOutcome.Failed => DialOutcome.Unreachable,
+        var outcome => outcome,
     };
 }

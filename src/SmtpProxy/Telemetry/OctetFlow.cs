@@ -1,3 +1,4 @@
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Telemetry.Clocks;
 using SmtpProxy.Transport;
 
@@ -83,7 +84,4 @@ internal struct OctetFlow
 
     /// <summary>Who is waited for: a leg that does not take octets, before whoever has the next word.</summary>
     public readonly Owner WaitsFor(Owner turn) => _relayIsBlocked ? Owner.Relay : _clientIsBlocked ? Owner.Client : turn;
-
-    /// <summary>The other leg.</summary>
-    public static Leg Other(Leg leg) => leg == Leg.Client ? Leg.Relay : Leg.Client;
 }

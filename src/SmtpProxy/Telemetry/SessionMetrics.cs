@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Telemetry.Metrics;
 using SmtpProxy.Telemetry.Tracing;

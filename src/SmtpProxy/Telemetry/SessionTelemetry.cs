@@ -1,6 +1,7 @@
 using System.Net;
 using SmtpProxy.Codes;
 using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Telemetry.Clocks;
 using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Telemetry.Metrics;
@@ -184,7 +185,7 @@ public sealed class SessionTelemetry
             Trace.Shorten(at);
         }
 
-        Clocks.WaitFor(Flow.WaitsFor(dialogue.Turn == Party.Server ? Owner.Relay : Owner.Client), at);
+        Clocks.WaitFor(Flow.WaitsFor(dialogue.Turn == Leg.Relay ? Owner.Relay : Owner.Client), at);
     }
 
     /// <summary>Octets passed without being looked at. Comes before <see cref="Dialogue.Skip"/>, and <see cref="Settled"/> after that.</summary>
@@ -193,7 +194,7 @@ public sealed class SessionTelemetry
         Clocks.Spliced(at);
         Flow.Count(from, octets);
         Metrics.Received(from, octets);
-        Metrics.Transmitted(OctetFlow.Other(from), octets);
+        Metrics.Transmitted(from.Other(), octets);
     }
 
     /// <summary>The proxy wrote octets of its own to a leg, such as a local reply.</summary>
@@ -235,7 +236,7 @@ public sealed class SessionTelemetry
     public void Lost()
     {
         _isLost = true;
-        _parts.Opaque = new OpaqueNote(OpaqueReason.InternalError, Flow.ReadFrom == Leg.Client ? Party.Client : Party.Server, Flow.Position);
+        _parts.Opaque = new OpaqueNote(OpaqueReason.InternalError, Flow.ReadFrom, Flow.Position);
     }
 
     /// <summary>A leg's stream ended. The first to end shows when the session did.</summary>

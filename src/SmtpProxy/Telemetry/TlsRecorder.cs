@@ -1,5 +1,6 @@
 using System.Security.Authentication;
 using SmtpProxy.Codes;
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Tls;
 using SmtpProxy.Transport;

@@ -2,21 +2,9 @@ using System.Collections.Concurrent;
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using SmtpProxy.Protocol.Connections;
 
 namespace SmtpProxy.Tls;
-
-/// <summary>What is wrong with a certificate that is made to be refused.</summary>
-public enum CertificateFlaw
-{
-    /// <summary>It was good until yesterday.</summary>
-    Expired,
-
-    /// <summary>It is for another server.</summary>
-    WrongHost,
-
-    /// <summary>It is in order, but nobody has signed it but itself.</summary>
-    Untrusted,
-}
 
 /// <summary>Certificates that no client should accept, to see whether one does. All of them sign themselves: an authority that clients trust is not to be had.</summary>
 public static class ForgedCertificate

@@ -1,5 +1,6 @@
 using System.Text;
 using SmtpProxy.Transport.Epoll.Native;
+using SmtpProxy.Transport.Resources;
 
 namespace SmtpProxy.Transport;
 

@@ -1,5 +1,6 @@
 using SmtpProxy.Transport.Epoll;
 using SmtpProxy.Transport.Portable;
+using SmtpProxy.Transport.Resources;
 
 namespace SmtpProxy.Transport;
 

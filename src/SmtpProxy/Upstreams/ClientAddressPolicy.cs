@@ -1,5 +1,6 @@
 using System.IO.Hashing;
 using System.Text;
+using SmtpProxy.Protocol.Connections;
 using Yarp.ReverseProxy.LoadBalancing;
 using Yarp.ReverseProxy.Model;
 
@@ -24,8 +25,7 @@ internal sealed class ClientAddressPolicy : ILoadBalancingPolicy
         var length = 0;
         if (context.Connection.RemoteIpAddress is { } client)
         {
-            var plain = client.IsIPv4MappedToIPv6 ? client.MapToIPv4() : client;
-            plain.TryWriteBytes(address, out length);
+            client.Unmapped().TryWriteBytes(address, out length);
         }
 
         DestinationState? heaviest = null;

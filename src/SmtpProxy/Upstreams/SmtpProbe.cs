@@ -6,6 +6,7 @@ using SmtpProxy.Tls;
 using SmtpProxy.Transport;
 using SmtpProxy.Transport.ProxyProtocol;
 using SmtpProxy.Upstreams.Preamble;
+using SmtpProxy.Transport.Resources;
 
 namespace SmtpProxy.Upstreams;
 

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Text;
 using SmtpProxy.FunctionalTests.Support;
 using SmtpProxy.FunctionalTests.Transport;
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Transport;
 using Xunit.Abstractions;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using SmtpProxy.FunctionalTests.Transport;
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Transport;
 
 namespace SmtpProxy.FunctionalTests.Sink;

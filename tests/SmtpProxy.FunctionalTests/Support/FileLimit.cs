@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using SmtpProxy.Transport.Resources;
 
 namespace SmtpProxy.FunctionalTests.Support;
 

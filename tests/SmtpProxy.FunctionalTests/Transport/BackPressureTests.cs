@@ -1,6 +1,8 @@
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Transport;
+using SmtpProxy.Transport.Resources;
 
 namespace SmtpProxy.FunctionalTests.Transport;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Transport;
 
 namespace SmtpProxy.FunctionalTests.Transport;

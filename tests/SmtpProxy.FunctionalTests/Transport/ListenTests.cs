@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Transport;
 
 namespace SmtpProxy.FunctionalTests.Transport;

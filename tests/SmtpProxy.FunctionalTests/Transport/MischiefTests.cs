@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Transport;
 
 namespace SmtpProxy.FunctionalTests.Transport;
@@ -53,7 +54,7 @@ public sealed class MischiefTests
     private static async Task Live(Peer peer, Leg hears, Random random)
     {
         var total = random.Next(3) switch { 0 => random.Next(200), 1 => random.Next(50_000), _ => random.Next(1_500_000) };
-        var says = Enumerable.Range(0, total).Select(n => Octet(hears == Leg.Relay ? Leg.Client : Leg.Relay, n)).ToArray();
+        var says = Enumerable.Range(0, total).Select(n => Octet(hears.Other(), n)).ToArray();
         var ending = random.Next(4);
         var saying = Say(peer, says, random.Next(), ending);
         try
@@ -126,18 +127,18 @@ public sealed class MischiefTests
             };
             session.OnDrained = to =>
             {
-                session.Pair.Resume(TestSession.Other(to));
+                session.Pair.Resume(to.Other());
                 Do();
             };
             session.OnEnded = (from, how) =>
             {
                 if (how == EndKind.Fin)
                 {
-                    session.Pair.Shut(TestSession.Other(from));
+                    session.Pair.Shut(from.Other());
                 }
                 else
                 {
-                    session.Pair.Reset(TestSession.Other(from));
+                    session.Pair.Reset(from.Other());
                 }
 
                 Do();

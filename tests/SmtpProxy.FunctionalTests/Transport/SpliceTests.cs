@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Transport;
 
 namespace SmtpProxy.FunctionalTests.Transport;

@@ -1,4 +1,5 @@
 using System.Net;
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Transport;
 
 namespace SmtpProxy.FunctionalTests.Transport;
@@ -123,11 +124,11 @@ internal sealed class TestSession(EndPoint relay) : IPairHandler
         }
         else if (how == EndKind.Fin)
         {
-            Pair.Shut(Other(from));
+            Pair.Shut(from.Other());
         }
         else
         {
-            Pair.Reset(Other(from));
+            Pair.Reset(from.Other());
         }
     });
 
@@ -144,7 +145,7 @@ internal sealed class TestSession(EndPoint relay) : IPairHandler
         }
         else
         {
-            Pair.Resume(Other(to));
+            Pair.Resume(to.Other());
         }
     });
 
@@ -156,13 +157,13 @@ internal sealed class TestSession(EndPoint relay) : IPairHandler
 
     public void Mirror(Leg from, ReadOnlySpan<byte> octets)
     {
-        Pair.Send(Other(from), octets);
-        var unsent = Pair.Unsent(Other(from));
+        Pair.Send(from.Other(), octets);
+        var unsent = Pair.Unsent(from.Other());
         MostUnsent = Math.Max(MostUnsent, unsent);
         if (unsent > 0)
         {
             Pair.Pause(from);
-            Log.Add($"Blocked {Other(from)}");
+            Log.Add($"Blocked {from.Other()}");
         }
     }
 
@@ -172,8 +173,6 @@ internal sealed class TestSession(EndPoint relay) : IPairHandler
         Pair.Signal(what);
         return Log.Saw($"Signalled {what}");
     }
-
-    public static Leg Other(Leg leg) => leg == Leg.Client ? Leg.Relay : Leg.Client;
 
     private void Enter(string what, Action body)
     {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Tests.Telemetry;
 using SmtpProxy.Transport;

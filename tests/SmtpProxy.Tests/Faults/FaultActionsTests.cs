@@ -1,4 +1,5 @@
 using SmtpProxy.Faults;
+using SmtpProxy.Protocol.Connections;
 
 namespace SmtpProxy.Tests.Faults;
 
@@ -46,9 +47,9 @@ public sealed class FaultActionsTests
     }
 
     [Theory]
-    [InlineData("{'type':'ackLoss'}", EndHow.Reset)]
-    [InlineData("{'type':'ackLoss','then':'fin'}", EndHow.Fin)]
-    public void AckLoss_OfA250_EndsWithoutAWord(string action, EndHow how)
+    [InlineData("{'type':'ackLoss'}", EndKind.Reset)]
+    [InlineData("{'type':'ackLoss','then':'fin'}", EndKind.Fin)]
+    public void AckLoss_OfA250_EndsWithoutAWord(string action, EndKind how)
     {
         using var rig = new FaultRig();
         rig.Put("it", $"{{'at':'endOfData','action':{action}}}");
@@ -58,7 +59,7 @@ public sealed class FaultActionsTests
         facts.RelayCode = 250;
         var strike = faults.OnReply(FaultPoint.EndOfData, facts)!;
         Assert.False(strike.Withhold);
-        Assert.Equal(new ReplyStep.End(how, FaultSide.Both), Assert.Single(Said.Steps(strike, "250 queued\r\n")));
+        Assert.Equal(new ReplyStep.End(how), Assert.Single(Said.Steps(strike, "250 queued\r\n")));
     }
 
     [Fact]
@@ -69,7 +70,7 @@ public sealed class FaultActionsTests
             using var rig = new FaultRig();
             rig.Put("it", $"{{'at':'endOfData','action':{{'type':'{action}'}}}}");
             var (faults, facts) = rig.Session();
-            Assert.Equal(EndHow.Reset, faults.OnCommand(FaultPoint.EndOfData, facts)!.AbortRelay);
+            Assert.Equal(EndKind.Reset, faults.OnCommand(FaultPoint.EndOfData, facts)!.AbortRelay);
         }
     }
 
@@ -108,7 +109,7 @@ public sealed class FaultActionsTests
         rig.Put("it", "{'at':'dial','action':{'type':'dialFail','how':'timeout'}}");
         var (faults, facts) = rig.Session();
         var strike = faults.OnCommand(FaultPoint.Dial, facts)!;
-        Assert.Equal((DialFailure.Timeout, TimeSpan.FromSeconds(30)), (strike.DialFails!.Value, strike.BeforeDial));
+        Assert.Equal((DialOutcome.TimedOut, TimeSpan.FromSeconds(30)), (strike.DialFails!.Value, strike.BeforeDial));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using SmtpProxy.Faults;
+using SmtpProxy.Protocol.Connections;
 
 namespace SmtpProxy.Tests.Faults;
 
@@ -55,7 +56,7 @@ public sealed class StatefulTests
         var (third, thirdFacts) = rig.Session();
         var strike = third.OnCommand(FaultPoint.Greeting, thirdFacts)!;
         Assert.Equal("421 4.7.0 Too many connections, try again later\r\n", Said.By(strike, ""));
-        Assert.Equal(new ReplyStep.End(EndHow.Fin, FaultSide.Both), Said.Steps(strike, "")[^1]);
+        Assert.Equal(new ReplyStep.End(EndKind.Fin), Said.Steps(strike, "")[^1]);
         third.Over();
         Assert.False(rig.Strikes(FaultPoint.Greeting, client: "192.0.2.2"), "Another client has its own limit.");
         first.Over();

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using SmtpProxy.Listening;
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Sessions;
 using SmtpProxy.Tests.Sessions;
 using SmtpProxy.Transport;

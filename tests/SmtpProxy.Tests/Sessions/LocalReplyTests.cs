@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text;
 using System.Text.RegularExpressions;
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Sessions;
 using SmtpProxy.Tests.Architecture;
 using SmtpProxy.Transport;

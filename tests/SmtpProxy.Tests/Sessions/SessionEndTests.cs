@@ -1,3 +1,4 @@
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Tests.Sessions.Faulted;
 using SmtpProxy.Tests.Simulation;
 using SmtpProxy.Transport;

@@ -1,6 +1,8 @@
 using System.Net;
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Transport;
 using SmtpProxy.Transport.ProxyProtocol;
+using SmtpProxy.Transport.Resources;
 using SmtpProxy.Upstreams;
 
 namespace SmtpProxy.Tests.Sessions;

@@ -1,5 +1,7 @@
 using System.Net;
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Transport;
+using SmtpProxy.Transport.Resources;
 
 namespace SmtpProxy.Tests.Simulation;
 

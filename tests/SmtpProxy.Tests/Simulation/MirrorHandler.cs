@@ -1,4 +1,5 @@
 using System.Net;
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Transport;
 
 namespace SmtpProxy.Tests.Simulation;
@@ -36,8 +37,8 @@ internal class MirrorHandler : IPairHandler
     public virtual void Received(Leg from, ReadOnlySpan<byte> octets)
     {
         Calls.Add($"Received {from} {octets.Length}");
-        Pair.Send(Other(from), octets);
-        if (Pair.Unsent(Other(from)) > 0)
+        Pair.Send(from.Other(), octets);
+        if (Pair.Unsent(from.Other()) > 0)
         {
             Pair.Pause(from);
         }
@@ -50,18 +51,18 @@ internal class MirrorHandler : IPairHandler
         Calls.Add($"Ended {from} {how}");
         if (how == EndKind.Fin)
         {
-            Pair.Shut(Other(from));
+            Pair.Shut(from.Other());
         }
         else
         {
-            Pair.Reset(Other(from));
+            Pair.Reset(from.Other());
         }
     }
 
     public virtual void Drained(Leg to)
     {
         Calls.Add($"Drained {to}");
-        Pair.Resume(Other(to));
+        Pair.Resume(to.Other());
     }
 
     public virtual void TimedOut(PairTimer timer) => Calls.Add($"TimedOut {timer}");
@@ -69,6 +70,4 @@ internal class MirrorHandler : IPairHandler
     public virtual void Signalled(int what) => Calls.Add($"Signalled {what}");
 
     public virtual void Closed() => Calls.Add("Closed");
-
-    protected static Leg Other(Leg leg) => leg == Leg.Client ? Leg.Relay : Leg.Client;
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Transport;
 
 namespace SmtpProxy.Tests.Simulation;

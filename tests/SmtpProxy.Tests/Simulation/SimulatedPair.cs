@@ -1,4 +1,5 @@
 using System.Net;
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Transport;
 
 namespace SmtpProxy.Tests.Simulation;

@@ -1,3 +1,4 @@
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Transport;
 
 namespace SmtpProxy.Tests.Simulation;
@@ -89,7 +90,7 @@ public sealed class SimulationRefusalTests
 
     private sealed class CarelessHandler : MirrorHandler
     {
-        public override void Received(Leg from, ReadOnlySpan<byte> octets) => Pair.Send(Other(from), octets);
+        public override void Received(Leg from, ReadOnlySpan<byte> octets) => Pair.Send(from.Other(), octets);
     }
 
     private sealed class RestlessHandler : MirrorHandler

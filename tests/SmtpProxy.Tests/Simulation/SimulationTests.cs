@@ -1,3 +1,4 @@
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Transport;
 
 namespace SmtpProxy.Tests.Simulation;
@@ -143,7 +144,7 @@ public sealed class SimulationTests
     {
         var replays = EveryEnd.Replay(() => Dialogue(3), (simulation, end) =>
         {
-            var other = simulation.Peer(end.Of == Leg.Client ? Leg.Relay : Leg.Client);
+            var other = simulation.Peer(end.Of.Other());
             Assert.True(simulation.IsClosed);
             Assert.True(other.End is not null || simulation.Relay.Octets.Count == 0, "an end got lost");
             Assert.StartsWith(simulation.Relay.Heard, _body + "QUIT\r\n", StringComparison.Ordinal);

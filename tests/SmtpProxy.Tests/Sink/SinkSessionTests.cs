@@ -1,3 +1,4 @@
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Sink;
 using SmtpProxy.Tests.Simulation;
 using SmtpProxy.Transport;

@@ -1,3 +1,4 @@
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Telemetry.Tracing;
 using SmtpProxy.Transport;
 
@@ -50,7 +51,7 @@ public sealed class AllocationTests
             for (var turn = 0; turn < octets.Length; turn++)
             {
                 talk.Session.Read(turn % 2 == 0 ? Leg.Client : Leg.Relay, octets[turn], at += 1000);
-                _ = turn % 2 == 0 ? talk.Dialogue.FromClient(octets[turn]) : talk.Dialogue.FromServer(octets[turn]);
+                _ = turn % 2 == 0 ? talk.Dialogue.FromClient(octets[turn]) : talk.Dialogue.FromRelay(octets[turn]);
                 talk.Session.Settled(talk.Dialogue, null, at += 1000);
             }
         }

@@ -5,6 +5,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Telemetry;
 using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Telemetry.Journal;
@@ -105,7 +106,7 @@ internal sealed class Conversation : IDisposable
     public Conversation Pass(Leg from, byte[] octets, Leg? blocked = null)
     {
         Session.Read(from, octets, Ticks(Now));
-        _ = from == Leg.Client ? Dialogue.FromClient(octets) : Dialogue.FromServer(octets);
+        _ = from == Leg.Client ? Dialogue.FromClient(octets) : Dialogue.FromRelay(octets);
         Wait(Forwarding);
         Session.Settled(Dialogue, blocked, Ticks(Now));
         return this;
@@ -122,10 +123,10 @@ internal sealed class Conversation : IDisposable
         return this;
     }
 
-    public Conversation Over(SessionOutcome outcome = SessionOutcome.Quit, StreamEnd end = StreamEnd.Fin)
+    public Conversation Over(SessionOutcome outcome = SessionOutcome.Quit)
     {
-        Dialogue.Ended(Party.Client, end);
-        Dialogue.Ended(Party.Server, end);
+        Dialogue.Ended(Leg.Client);
+        Dialogue.Ended(Leg.Relay);
         Dialogue.Finish();
         Session.Over(Dialogue, outcome, Ticks(Now));
         return this;

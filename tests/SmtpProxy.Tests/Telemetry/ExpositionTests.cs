@@ -16,6 +16,7 @@ using SmtpProxy.Faults.Model;
 using SmtpProxy.Faults.Rules;
 using SmtpProxy.FunctionalTests.Support;
 using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Telemetry;
 using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Telemetry.Journal;
@@ -180,7 +181,7 @@ public sealed partial class ExpositionTests : IAsyncLifetime, IDisposable, IUpst
             .Wait(1).Client("hi", ".").Wait(1).Relay("250 ok").Ask("QUIT", "221 bye").Over();
         talk.Begin();
         talk.Greet().Ask("MAIL FROM:<a@example.org>", "250 ok").Ask("RCPT TO:<b@example.net>", "250 ok").Ask("DATA", "354 go").Wait(1).Client("hi", ".")
-            .Over(SessionOutcome.RelayGone, StreamEnd.Reset);
+            .Over(SessionOutcome.RelayGone);
         talk.Begin();
         talk.Greet().Ask("STARTTLS", "220 go").Over();
     }

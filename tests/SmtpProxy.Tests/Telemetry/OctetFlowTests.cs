@@ -1,3 +1,4 @@
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Telemetry;
 using SmtpProxy.Telemetry.Clocks;
 using SmtpProxy.Transport;

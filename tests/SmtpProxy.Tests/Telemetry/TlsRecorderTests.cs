@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Authentication;
 using System.Text.Json;
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Telemetry.Tracing;
 using SmtpProxy.Tests.Tls;

@@ -1,4 +1,5 @@
 using SmtpProxy.Transport;
+using SmtpProxy.Transport.Resources;
 
 namespace SmtpProxy.Tests.Transport;
 

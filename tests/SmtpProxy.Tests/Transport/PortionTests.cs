@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using SmtpProxy.Transport;
+using SmtpProxy.Transport.Resources;
 
 namespace SmtpProxy.Tests.Transport;
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Telemetry;
 
 namespace SmtpProxy.Admin.Requests;
@@ -52,12 +53,13 @@ internal sealed partial class TokenFailures(ITelemetry telemetry, TimeProvider t
 
     private static IPAddress Network(IPAddress address)
     {
-        if (address.AddressFamily != AddressFamily.InterNetworkV6 || address.IsIPv4MappedToIPv6)
+        var plain = address.Unmapped();
+        if (plain.AddressFamily != AddressFamily.InterNetworkV6)
         {
-            return address;
+            return plain;
         }
 
-        var octets = address.GetAddressBytes();
+        var octets = plain.GetAddressBytes();
         octets.AsSpan(8).Clear();
         return new IPAddress(octets);
     }

@@ -3,6 +3,7 @@ using SmtpProxy.Configuration.Rules;
 using SmtpProxy.Configuration.Schema;
 using SmtpProxy.Sessions;
 using SmtpProxy.Transport;
+using SmtpProxy.Transport.Resources;
 
 namespace SmtpProxy.Cli.Output;
 

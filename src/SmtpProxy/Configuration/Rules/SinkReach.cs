@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.NetworkInformation;
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Sink;
 using SmtpProxy.Upstreams;
 
@@ -58,7 +59,7 @@ internal sealed class SinkReach
     private static bool IsAny(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
 
     private static IPAddress WithoutScope(IPAddress address) =>
-        address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address.IsIPv6LinkLocal ? new IPAddress(address.GetAddressBytes()) : address;
+        address.IsIPv6LinkLocal ? new IPAddress(address.GetAddressBytes()) : address.Unmapped();
 
     private bool IsOwn(IPAddress address) => _own.Value.Contains(address);
 }

@@ -1,4 +1,5 @@
 using SmtpProxy.Faults.Model;
+using SmtpProxy.Protocol.Connections;
 
 namespace SmtpProxy.Faults.Actions;
 
@@ -39,6 +40,6 @@ internal sealed class AckLossAction : FaultAction
     public override bool Wants(FaultFacts facts, DateTimeOffset now, bool peek) => _when.Includes(facts.RelayCode);
 
     public override void Write(Strike strike, StrikeContext context) => strike.Reply = _ => _then == "stall"
-        ? [new ReplyStep.Stall(_duration, FaultSide.Client, StopReading: false), new ReplyStep.End(EndHow.Reset, FaultSide.Both)]
-        : [new ReplyStep.End(Sides.How(_then), FaultSide.Both)];
+        ? [new ReplyStep.Stall(_duration, Leg.Client, StopReading: false), new ReplyStep.End(EndKind.Reset)]
+        : [new ReplyStep.End(Sides.How(_then))];
 }

@@ -1,4 +1,5 @@
 using SmtpProxy.Faults.Model;
+using SmtpProxy.Protocol.Connections;
 
 namespace SmtpProxy.Faults.Actions;
 
@@ -29,7 +30,7 @@ internal sealed class BlackholeAction : FaultAction
 
     public override void Write(Strike strike, StrikeContext context)
     {
-        (strike.Withhold, strike.AbortRelay) = (true, EndHow.Reset);
+        (strike.Withhold, strike.AbortRelay) = (true, EndKind.Reset);
         strike.Reply = _ => [new ReplyStep.Say(_reply)];
     }
 }

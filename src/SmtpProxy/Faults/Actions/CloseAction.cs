@@ -1,4 +1,5 @@
 using SmtpProxy.Faults.Model;
+using SmtpProxy.Protocol.Connections;
 
 namespace SmtpProxy.Faults.Actions;
 
@@ -17,7 +18,7 @@ internal sealed class CloseAction : FaultAction
         static (values, errors) => new CloseAction(values, errors));
 
     private readonly string _how;
-    private readonly FaultSide _side;
+    private readonly Leg? _side;
     private readonly byte[] _reply;
 
     private CloseAction(Values values, List<RuleError> errors)
@@ -38,9 +39,9 @@ internal sealed class CloseAction : FaultAction
     public override DeliveryEffect EffectAt(FaultPoint point) => DeliveryEffect.NotDelivered;
 
     public override RuleError? Refuse(FaultPoint point) =>
-        _side == FaultSide.Upstream && _how == "421"
+        _side == Leg.Relay && _how == "421"
             ? new RuleError("action.how", "421 is for clients; write fin or reset for upstream")
-        : _side == FaultSide.Upstream && point is FaultPoint.Connect or FaultPoint.Dial or FaultPoint.Greeting
+        : _side == Leg.Relay && point is FaultPoint.Connect or FaultPoint.Dial or FaultPoint.Greeting
             ? new RuleError("action.side", "there is no relay yet; use dialFail to act as if it could not be reached")
         : _how == "421" && point == FaultPoint.DataBody
             ? new RuleError("action.how", "nobody reads a reply in the middle of a message; write fin or reset")
@@ -49,15 +50,15 @@ internal sealed class CloseAction : FaultAction
     public override void Write(Strike strike, StrikeContext context)
     {
         strike.Withhold = true;
-        if (_side == FaultSide.Upstream)
+        if (_side == Leg.Relay)
         {
             strike.AbortRelay = Sides.How(_how);
-            strike.Reply = static _ => [new ReplyStep.Say("421 4.3.2 Service not available, closing transmission channel\r\n"u8.ToArray()), new ReplyStep.End(EndHow.Fin, FaultSide.Both)];
+            strike.Reply = static _ => [new ReplyStep.Say("421 4.3.2 Service not available, closing transmission channel\r\n"u8.ToArray()), new ReplyStep.End(EndKind.Fin)];
             return;
         }
 
         strike.Reply = _ => _how == "421"
-            ? [new ReplyStep.Say(_reply), new ReplyStep.End(EndHow.Fin, _side)]
+            ? [new ReplyStep.Say(_reply), new ReplyStep.End(EndKind.Fin, _side)]
             : [new ReplyStep.End(Sides.How(_how), _side)];
     }
 }

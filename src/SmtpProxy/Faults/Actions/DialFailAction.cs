@@ -1,4 +1,5 @@
 using SmtpProxy.Faults.Model;
+using SmtpProxy.Protocol.Connections;
 
 namespace SmtpProxy.Faults.Actions;
 
@@ -15,13 +16,13 @@ internal sealed class DialFailAction : FaultAction
         ],
         static (values, _) => new DialFailAction(values));
 
-    private readonly DialFailure _how;
+    private readonly DialOutcome _how;
     private readonly TimeSpan _delay;
 
     private DialFailAction(Values values)
     {
-        _how = values.Text("how") switch { "timeout" => DialFailure.Timeout, "reset" => DialFailure.Reset, _ => DialFailure.Refused };
-        _delay = values.Duration("delay") ?? (_how == DialFailure.Timeout ? TimeSpan.FromSeconds(30) : TimeSpan.Zero);
+        _how = values.Text("how") switch { "timeout" => DialOutcome.TimedOut, "reset" => DialOutcome.Failed, _ => DialOutcome.Refused };
+        _delay = values.Duration("delay") ?? (_how == DialOutcome.TimedOut ? TimeSpan.FromSeconds(30) : TimeSpan.Zero);
     }
 
     public override TimeSpan? LongestHold => _delay;

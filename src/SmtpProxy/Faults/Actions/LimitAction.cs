@@ -1,4 +1,5 @@
 using SmtpProxy.Faults.Model;
+using SmtpProxy.Protocol.Connections;
 
 namespace SmtpProxy.Faults.Actions;
 
@@ -93,7 +94,7 @@ internal sealed class LimitAction : FaultAction
         var reply = ReplyOf(context.Point, []);
         strike.Withhold = true;
         strike.Reply = _ => context.Point == FaultPoint.Greeting
-            ? [new ReplyStep.Say(reply), new ReplyStep.End(EndHow.Fin, FaultSide.Both)]
+            ? [new ReplyStep.Say(reply), new ReplyStep.End(EndKind.Fin)]
             : [new ReplyStep.Say(reply)];
     }
 

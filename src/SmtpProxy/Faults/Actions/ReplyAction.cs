@@ -40,6 +40,6 @@ internal sealed class ReplyAction : FaultAction
         strike.Withhold = true;
         strike.Reply = _ => _close == "no"
             ? [new ReplyStep.Say(_reply)]
-            : [new ReplyStep.Say(_reply), new ReplyStep.End(Sides.How(_close), FaultSide.Both)];
+            : [new ReplyStep.Say(_reply), new ReplyStep.End(Sides.How(_close))];
     }
 }

@@ -1,4 +1,5 @@
 using SmtpProxy.Faults.Model;
+using SmtpProxy.Protocol.Connections;
 
 namespace SmtpProxy.Faults.Actions;
 
@@ -48,6 +49,6 @@ internal sealed class RewriteReplyAction : FaultAction
     public override bool Wants(FaultFacts facts, DateTimeOffset now, bool peek) => _when.Includes(facts.RelayCode);
 
     public override void Write(Strike strike, StrikeContext context) => strike.Reply = _ => _closes
-        ? [new ReplyStep.Say(_reply), new ReplyStep.End(EndHow.Fin, FaultSide.Both)]
+        ? [new ReplyStep.Say(_reply), new ReplyStep.End(EndKind.Fin)]
         : [new ReplyStep.Say(_reply)];
 }

@@ -1,4 +1,5 @@
 using SmtpProxy.Faults.Model;
+using SmtpProxy.Protocol.Connections;
 
 namespace SmtpProxy.Faults.Actions;
 
@@ -18,7 +19,7 @@ internal sealed class StallAction : FaultAction
         static (values, errors) => new StallAction(values, errors));
 
     private readonly TimeSpan? _duration;
-    private readonly FaultSide _side;
+    private readonly Leg? _side;
     private readonly bool _stopReading;
 
     private StallAction(Values values, List<RuleError> errors)
@@ -47,7 +48,7 @@ internal sealed class StallAction : FaultAction
     [
         new ReplyStep.Stall(_duration, _side, _stopReading),
         .. _duration is null
-            ? new ReplyStep[] { new ReplyStep.End(EndHow.Reset, FaultSide.Both) }
+            ? new ReplyStep[] { new ReplyStep.End(EndKind.Reset) }
             : real.IsEmpty ? [] : [new ReplyStep.Say(real)],
     ];
 }

@@ -1,4 +1,5 @@
 using SmtpProxy.Faults.Model;
+using SmtpProxy.Protocol.Connections;
 
 namespace SmtpProxy.Faults.Actions;
 
@@ -26,11 +27,11 @@ internal sealed class StartTlsBreakAction : FaultAction
 
     public override bool NeedsTermination => Forged is not null;
 
-    private ForgedKind? Forged => _how switch
+    private CertificateFlaw? Forged => _how switch
     {
-        "expiredCert" => ForgedKind.Expired,
-        "wrongHost" => ForgedKind.WrongHost,
-        "untrusted" => ForgedKind.Untrusted,
+        "expiredCert" => CertificateFlaw.Expired,
+        "wrongHost" => CertificateFlaw.WrongHost,
+        "untrusted" => CertificateFlaw.Untrusted,
         _ => null,
     };
 
@@ -46,12 +47,12 @@ internal sealed class StartTlsBreakAction : FaultAction
         }
 
         strike.Withhold = true;
-        strike.AbortRelay = EndHow.Fin;
+        strike.AbortRelay = EndKind.Fin;
         strike.Reply = _ => _how switch
         {
-            "garbage" => [new ReplyStep.Say(Ready), new ReplyStep.Say(Garbage), new ReplyStep.End(EndHow.Fin, FaultSide.Both)],
-            "stall" => [new ReplyStep.Say(Ready), new ReplyStep.Stall(null, FaultSide.Client, StopReading: false), new ReplyStep.End(EndHow.Reset, FaultSide.Both)],
-            _ => [new ReplyStep.Say(Ready), new ReplyStep.End(Sides.How(_how), FaultSide.Both)],
+            "garbage" => [new ReplyStep.Say(Ready), new ReplyStep.Say(Garbage), new ReplyStep.End(EndKind.Fin)],
+            "stall" => [new ReplyStep.Say(Ready), new ReplyStep.Stall(null, Leg.Client, StopReading: false), new ReplyStep.End(EndKind.Reset)],
+            _ => [new ReplyStep.Say(Ready), new ReplyStep.End(Sides.How(_how))],
         };
     }
 }

@@ -1,4 +1,5 @@
 using SmtpProxy.Faults.Model;
+using SmtpProxy.Protocol.Connections;
 
 namespace SmtpProxy.Faults.Actions;
 
@@ -41,11 +42,11 @@ internal sealed class TruncateReplyAction : FaultAction
         switch (_then)
         {
             case "stall":
-                steps.Add(new ReplyStep.Stall(null, FaultSide.Client, StopReading: false));
-                steps.Add(new ReplyStep.End(EndHow.Reset, FaultSide.Both));
+                steps.Add(new ReplyStep.Stall(null, Leg.Client, StopReading: false));
+                steps.Add(new ReplyStep.End(EndKind.Reset));
                 break;
             case "fin" or "reset":
-                steps.Add(new ReplyStep.End(Sides.How(_then), FaultSide.Both));
+                steps.Add(new ReplyStep.End(Sides.How(_then)));
                 break;
         }
 

@@ -1,17 +1,19 @@
+using SmtpProxy.Protocol.Connections;
+
 
 namespace SmtpProxy.Faults.Model;
 
 /// <summary>The words for the sides of a session.</summary>
 internal static class Sides
 {
-    /// <summary>both, client or upstream.</summary>
-    public static FaultSide Of(string side) => side switch
+    /// <summary>The leg that client or upstream (the relay) names; null for both.</summary>
+    public static Leg? Of(string side) => side switch
     {
-        "client" => FaultSide.Client,
-        "upstream" => FaultSide.Upstream,
-        _ => FaultSide.Both,
+        "client" => Leg.Client,
+        "upstream" => Leg.Relay,
+        _ => null,
     };
 
     /// <summary>fin or reset.</summary>
-    public static EndHow How(string how) => how == "reset" ? EndHow.Reset : EndHow.Fin;
+    public static EndKind How(string how) => how == "reset" ? EndKind.Reset : EndKind.Fin;
 }

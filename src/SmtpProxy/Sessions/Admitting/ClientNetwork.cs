@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
+using SmtpProxy.Protocol.Connections;
 
 namespace SmtpProxy.Sessions.Admitting;
 
@@ -12,10 +13,11 @@ internal readonly record struct ClientNetwork(UInt128 Bits)
     /// <param name="prefixV6">How many of the first bits of an IPv6 address name the network.</param>
     public static ClientNetwork Of(IPAddress address, int prefixV6)
     {
-        var isV4 = address.AddressFamily == AddressFamily.InterNetwork;
+        var plain = address.Unmapped();
+        var isV4 = plain.AddressFamily == AddressFamily.InterNetwork;
         Span<byte> octets = stackalloc byte[16];
-        (isV4 ? address.MapToIPv6() : address).TryWriteBytes(octets, out _);
+        (isV4 ? plain.MapToIPv6() : plain).TryWriteBytes(octets, out _);
         var bits = BinaryPrimitives.ReadUInt128BigEndian(octets);
-        return new(isV4 || address.IsIPv4MappedToIPv6 || prefixV6 >= 128 ? bits : bits >> (128 - prefixV6) << (128 - prefixV6));
+        return new(isV4 || prefixV6 >= 128 ? bits : bits >> (128 - prefixV6) << (128 - prefixV6));
     }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using SmtpProxy.Faults;
 using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Sessions.Pipeline;
 
 namespace SmtpProxy.Sessions.Faulted;
@@ -162,7 +163,7 @@ internal sealed class BodyGate(FaultWire wire, ISessionFaults faults, FaultFacts
         else
         {
             // A relay that has a message without its end must not get one by what the client says next.
-            wire.EndRelay(strike.AbortRelay ?? EndHow.Reset);
+            wire.EndRelay(strike.AbortRelay ?? EndKind.Reset);
             _replies.RelayTaken();
             _slots.Answer(slot);
         }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using SmtpProxy.Faults;
 using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Connections;
 
 namespace SmtpProxy.Sessions.Faulted;
 
@@ -69,7 +70,7 @@ internal sealed class ClientView : IDialogueObserver
     /// <summary>What the client is told.</summary>
     public void Told(ReadOnlySpan<byte> octets)
     {
-        _dialogue.FromServer(octets);
+        _dialogue.FromRelay(octets);
         _facts.IsOpaque = Phase == ClientPhase.Opaque;
     }
 
@@ -136,7 +137,7 @@ internal sealed class ClientView : IDialogueObserver
         }
     }
 
-    void IDialogueObserver.BecameOpaque(OpaqueReason reason, Party party, long octet) => _facts.IsOpaque = true;
+    void IDialogueObserver.BecameOpaque(OpaqueReason reason, Leg leg, long octet) => _facts.IsOpaque = true;
 
     void IDialogueObserver.TrackedAgain() => _facts.IsOpaque = false;
 

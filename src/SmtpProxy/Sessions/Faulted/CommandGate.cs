@@ -1,6 +1,7 @@
 using SmtpProxy.Faults;
 using SmtpProxy.Protocol;
 using SmtpProxy.Transport;
+using SmtpProxy.Transport.Resources;
 
 namespace SmtpProxy.Sessions.Faulted;
 

@@ -51,7 +51,7 @@ internal sealed class CommandVerdict(FaultWire wire, ISessionFaults faults, Faul
             return;
         }
 
-        _isEnding = strike.Reply?.Invoke(default).Any(static step => step is ReplyStep.End { Side: FaultSide.Both }) == true;
+        _isEnding = strike.Reply?.Invoke(default).Any(static step => step is ReplyStep.End { Only: null }) == true;
         body.Withhold(verb == Verb.Bdat);
         Reconcile(verb, line, strike);
         Abort(strike);

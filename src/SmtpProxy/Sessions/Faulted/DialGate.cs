@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using SmtpProxy.Faults;
 using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Sessions.Pipeline;
 using SmtpProxy.Transport;
 
@@ -15,7 +16,7 @@ internal sealed class DialGate(SessionContext context, FaultedSession its, IDial
     private readonly List<Strike> _dialStrikes = [];
     private Slot? _greeting;
     private DialTarget _target;
-    private DialFailure? _dialFails;
+    private DialOutcome? _dialFails;
     private long _dialHeldSince = -1;
     private bool _withoutRelay;
 
@@ -119,13 +120,7 @@ internal sealed class DialGate(SessionContext context, FaultedSession its, IDial
         }
 
         Report();
-        var outcome = failure switch
-        {
-            DialFailure.Refused => DialOutcome.Refused,
-            DialFailure.Timeout => DialOutcome.TimedOut,
-            _ => DialOutcome.Failed,
-        };
-        filter.AnswerDial(new DialResult(outcome, null, null, "fault injected") { IsInjected = true });
+        filter.AnswerDial(new DialResult(failure, null, null, "fault injected") { IsInjected = true });
     }
 
     /// <summary>The client is greeted by a fault: no relay is asked, and the session need not know that there is none.</summary>

@@ -1,5 +1,6 @@
 using System.Net;
 using SmtpProxy.Faults;
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Sessions.Pipeline;
 using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Tls;
@@ -217,9 +218,7 @@ internal sealed class FaultFilter : SessionFilter, IDials
     /// <summary>The session is over.</summary>
     public override void Over() => _engine.SessionOver(_context.Telemetry.IsFaulted, _session.HasFailed);
 
-    private static IPAddress AddressOf(EndPoint client) => client is IPEndPoint ip
-        ? ip.Address.IsIPv4MappedToIPv6 ? ip.Address.MapToIPv4() : ip.Address
-        : IPAddress.None;
+    private static IPAddress AddressOf(EndPoint client) => client is IPEndPoint ip ? ip.Address.Unmapped() : IPAddress.None;
 
     /// <summary>A rule was armed while the session was going on: it is looked at from here, where nothing is half said.</summary>
     private void JoinIfArmed()

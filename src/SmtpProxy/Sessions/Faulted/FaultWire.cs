@@ -1,4 +1,5 @@
 using SmtpProxy.Faults;
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Sessions.Pipeline;
 using SmtpProxy.Sessions.Security;
 using SmtpProxy.Telemetry.Facts;
@@ -86,16 +87,11 @@ internal sealed class FaultWire
     }
 
     /// <summary>The client is shown another certificate when it next shakes hands.</summary>
-    public void ShowInstead(ForgedKind? kind)
+    public void ShowInstead(CertificateFlaw? flaw)
     {
-        if (kind is { } forged && _context.Tls is { } tls)
+        if (flaw is not null && _context.Tls is { } tls)
         {
-            tls.Forged = forged switch
-            {
-                ForgedKind.Expired => Tls.CertificateFlaw.Expired,
-                ForgedKind.WrongHost => Tls.CertificateFlaw.WrongHost,
-                _ => Tls.CertificateFlaw.Untrusted,
-            };
+            tls.Forged = flaw;
         }
     }
 
@@ -139,10 +135,10 @@ internal sealed class FaultWire
     public void PauseIfFull() => _context.Flow.Set(Leg.Client, PauseReason.Answers, ToClient.IsFull);
 
     /// <summary>Nothing goes to a side for now; perhaps nothing is read from it either.</summary>
-    public void Stall(FaultSide side, bool stopReading) => Stalled(side, stopReading, true);
+    public void Stall(Leg? side, bool stopReading) => Stalled(side, stopReading, true);
 
     /// <summary>The end of <see cref="Stall"/>.</summary>
-    public void Unstall(FaultSide side, bool stopReading) => Stalled(side, stopReading, false);
+    public void Unstall(Leg? side, bool stopReading) => Stalled(side, stopReading, false);
 
     /// <summary>Limits the speed of what passes from here on.</summary>
     public void Throttle(ThrottleSpec spec)
@@ -166,7 +162,7 @@ internal sealed class FaultWire
     }
 
     /// <summary>Ends the relay's connection; the session goes on.</summary>
-    public void EndRelay(EndHow how)
+    public void EndRelay(EndKind how)
     {
         if (IsRelayGone)
         {
@@ -175,7 +171,7 @@ internal sealed class FaultWire
 
         IsRelayGone = true;
         ToRelay.Drop();
-        if (how == EndHow.Fin)
+        if (how == EndKind.Fin)
         {
             _relay().ShutRelay();
             _context.Flow.Discard(Leg.Relay);
@@ -190,7 +186,7 @@ internal sealed class FaultWire
     public void WithoutRelay() => IsRelayGone = true;
 
     /// <summary>Ends the session: as if the relay had.</summary>
-    public void EndAll(EndHow how)
+    public void EndAll(EndKind how)
     {
         if (IsOver)
         {
@@ -200,14 +196,14 @@ internal sealed class FaultWire
         _context.EndByFault();
         EndRelay(how);
         IsOver = true;
-        _session.RelayEnded(how == EndHow.Fin ? EndKind.Fin : EndKind.Reset);
+        _session.RelayEnded(how);
     }
 
     /// <summary>Ends the client's connection, and leaves the relay's as it is until it ends.</summary>
-    public void EndClient(EndHow how)
+    public void EndClient(EndKind how)
     {
         _context.EndByFault();
-        if (how == EndHow.Fin)
+        if (how == EndKind.Fin)
         {
             ToClient.Shut();
             return;
@@ -217,10 +213,10 @@ internal sealed class FaultWire
         _session.ClientEnded(EndKind.Reset);
     }
 
-    private void Stalled(FaultSide side, bool stopReading, bool stalled)
+    private void Stalled(Leg? side, bool stopReading, bool stalled)
     {
         // What would go to the client waits in its slots.
-        if (side != FaultSide.Client)
+        if (side != Leg.Client)
         {
             if (stalled)
             {
@@ -234,8 +230,8 @@ internal sealed class FaultWire
 
         if (stopReading)
         {
-            _context.Flow.Set(Leg.Client, PauseReason.Stalled, stalled && side != FaultSide.Upstream);
-            _context.Flow.Set(Leg.Relay, PauseReason.Stalled, stalled && side != FaultSide.Client);
+            _context.Flow.Set(Leg.Client, PauseReason.Stalled, stalled && side != Leg.Relay);
+            _context.Flow.Set(Leg.Relay, PauseReason.Stalled, stalled && side != Leg.Client);
         }
     }
 }

@@ -61,7 +61,7 @@ internal sealed class RelayView : IDialogueObserver
     public int Came(ReadOnlySpan<byte> octets)
     {
         HasReplied = IsUnsolicited = IsEarlyVerdict = false;
-        return _dialogue.FromServer(octets, StopAt.Element);
+        return _dialogue.FromRelay(octets, StopAt.Element);
     }
 
     void IDialogueObserver.Answered(ref Exchange exchange, in Reply reply)

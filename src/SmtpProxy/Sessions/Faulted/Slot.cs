@@ -2,6 +2,7 @@ using SmtpProxy.Faults;
 using SmtpProxy.Protocol;
 using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Transport;
+using SmtpProxy.Transport.Resources;
 
 namespace SmtpProxy.Sessions.Faulted;
 

@@ -1,5 +1,6 @@
 using SmtpProxy.Faults;
 using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Transport;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using SmtpProxy.Faults;
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Sessions.Pipeline;
 using SmtpProxy.Telemetry.Facts;
 
@@ -91,7 +92,7 @@ internal sealed class SlotRun(Slot slot, FaultWire wire, SlotQueue slots)
         if (slot.LocalReply is { } own)
         {
             return slot.EndsSession
-                ? [new ReplyStep.Say(own), new ReplyStep.End(EndHow.Fin, FaultSide.Both)]
+                ? [new ReplyStep.Say(own), new ReplyStep.End(EndKind.Fin)]
                 : [new ReplyStep.Say(own)];
         }
 
@@ -136,7 +137,7 @@ internal sealed class SlotRun(Slot slot, FaultWire wire, SlotQueue slots)
                 return false;
             case ReplyStep.Stall stall when !_isReleased:
                 _stall = stall;
-                wire.Stall(stall.Side, stall.StopReading);
+                wire.Stall(stall.Only, stall.StopReading);
                 Hold(stall.For);
                 return false;
             case ReplyStep.End end:
@@ -149,12 +150,12 @@ internal sealed class SlotRun(Slot slot, FaultWire wire, SlotQueue slots)
 
     private void End(ReplyStep.End end)
     {
-        switch (end.Side)
+        switch (end.Only)
         {
-            case FaultSide.Client:
+            case Leg.Client:
                 wire.EndClient(end.How);
                 break;
-            case FaultSide.Upstream:
+            case Leg.Relay:
                 wire.EndRelay(end.How);
                 break;
             default:
@@ -185,7 +186,7 @@ internal sealed class SlotRun(Slot slot, FaultWire wire, SlotQueue slots)
         _heldSince = -1;
         if (_stall is { } stall)
         {
-            wire.Unstall(stall.Side, stall.StopReading);
+            wire.Unstall(stall.Only, stall.StopReading);
             _stall = null;
         }
 

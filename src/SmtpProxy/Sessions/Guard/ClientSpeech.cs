@@ -1,4 +1,5 @@
 using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Telemetry.Facts;
 
 namespace SmtpProxy.Sessions.Guard;
@@ -68,15 +69,15 @@ internal sealed class ClientSpeech : IDialogueObserver
     /// <summary><see cref="Index"/> of the command that the next reply answers; -1: nothing was asked.</summary>
     public int AwaitedIndex => _dialogue.Outstanding > 0 ? _dialogue.Oldest.Index : -1;
 
-    /// <summary>Octets of a party that nobody needs to look at (<see cref="Dialogue.Unexamined"/>).</summary>
-    public long Unexamined(Party party) => _dialogue.Unexamined(party);
+    /// <summary>Octets of a leg that nobody needs to look at (<see cref="Dialogue.Unexamined"/>).</summary>
+    public long Unexamined(Leg leg) => _dialogue.Unexamined(leg);
 
     /// <summary>Such octets passed.</summary>
-    public void Skip(Party party, long octets)
+    public void Skip(Leg leg, long octets)
     {
         if (!IsShared)
         {
-            _dialogue.Skip(party, octets);
+            _dialogue.Skip(leg, octets);
         }
     }
 
@@ -109,7 +110,7 @@ internal sealed class ClientSpeech : IDialogueObserver
     {
         // A record of TLS (RFC 8446, section 5.1): an alert, a handshake or data, of version 3.
         _isEncrypted |= _dialogue.Opaque == OpaqueReason.Tls && octets is [>= 0x15 and <= 0x17, 3, ..];
-        return _shared?.Heard(octets, origin) ?? _dialogue.FromServer(octets, StopAt.Element);
+        return _shared?.Heard(octets, origin) ?? _dialogue.FromRelay(octets, StopAt.Element);
     }
 
     /// <summary>TLS is established.</summary>
@@ -142,7 +143,7 @@ internal sealed class ClientSpeech : IDialogueObserver
         }
     }
 
-    void IDialogueObserver.BecameOpaque(OpaqueReason reason, Party party, long octet) => _isEncrypted = reason == OpaqueReason.Tls && party == Party.Server;
+    void IDialogueObserver.BecameOpaque(OpaqueReason reason, Leg leg, long octet) => _isEncrypted = reason == OpaqueReason.Tls && leg == Leg.Relay;
 
     void IDialogueObserver.Answered(ref Exchange exchange, in Reply reply) =>
         IsAuthenticated |= exchange.Verb == Verb.Auth && reply.Severity == 2;

@@ -1,5 +1,6 @@
 using SmtpProxy.Protocol;
 using SmtpProxy.Transport;
+using SmtpProxy.Transport.Resources;
 using SmtpProxy.Upstreams;
 
 namespace SmtpProxy.Sessions.Guard;

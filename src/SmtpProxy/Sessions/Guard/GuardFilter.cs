@@ -1,4 +1,5 @@
 using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Sessions.Pipeline;
 using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Transport;
@@ -75,7 +76,7 @@ internal sealed class GuardFilter(SessionContext context, GuardRules rules, Star
             Outward.Splice(from, octets);
         }
         else if (_intake.MaySplice
-            && Math.Min(octets, _speech.Unexamined(from == Leg.Client ? Party.Client : Party.Server)) is var unexamined and > 0)
+            && Math.Min(octets, _speech.Unexamined(from)) is var unexamined and > 0)
         {
             Outward.Splice(from, unexamined);
         }
@@ -99,7 +100,7 @@ internal sealed class GuardFilter(SessionContext context, GuardRules rules, Star
         }
     }
 
-    public override void Spliced(Leg from, long octets) => _speech?.Skip(from == Leg.Client ? Party.Client : Party.Server, octets);
+    public override void Spliced(Leg from, long octets) => _speech?.Skip(from, octets);
 
     public override void RelayEnded(EndKind how)
     {
@@ -221,7 +222,7 @@ internal sealed class GuardFilter(SessionContext context, GuardRules rules, Star
             if (startTls.RelayShakes)
             {
                 // In the clear after its 220: nobody knows whose words these are.
-                context.Telemetry.Observer.Anomalous(Anomaly.StartTlsInjectionServer, Party.Server, 0);
+                context.Telemetry.Observer.Anomalous(Anomaly.StartTlsInjectionRelay, Leg.Relay, 0);
                 return;
             }
 

@@ -1,6 +1,7 @@
 using SmtpProxy.Protocol;
 using SmtpProxy.Sessions.Pipeline;
 using SmtpProxy.Transport;
+using SmtpProxy.Transport.Resources;
 
 namespace SmtpProxy.Sessions.Guard;
 

@@ -1,9 +1,11 @@
 using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Sessions.Pipeline;
 using SmtpProxy.Sessions.Security;
 using SmtpProxy.Telemetry;
 using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Transport;
+using SmtpProxy.Transport.Resources;
 using SmtpProxy.Upstreams;
 
 namespace SmtpProxy.Sessions.Guard;

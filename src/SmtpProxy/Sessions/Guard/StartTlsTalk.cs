@@ -1,7 +1,9 @@
 using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Sessions.Security;
 using SmtpProxy.Tls;
 using SmtpProxy.Transport;
+using SmtpProxy.Transport.Resources;
 using SmtpProxy.Transport.Security;
 
 namespace SmtpProxy.Sessions.Guard;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Sessions.Pipeline;
 using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Tls;

@@ -1,4 +1,6 @@
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Transport;
+using SmtpProxy.Transport.Resources;
 
 namespace SmtpProxy.Sessions.Pipeline;
 

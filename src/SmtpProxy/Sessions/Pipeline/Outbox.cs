@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using SmtpProxy.Faults;
 using SmtpProxy.Transport;
+using SmtpProxy.Transport.Resources;
 
 namespace SmtpProxy.Sessions.Pipeline;
 

@@ -1,4 +1,5 @@
 using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Connections;
 
 namespace SmtpProxy.Sessions.Pipeline;
 
@@ -176,11 +177,11 @@ internal sealed class SharedObserver(IDialogueObserver recorder, Action<Exceptio
         }
     }
 
-    void IDialogueObserver.Anomalous(Anomaly anomaly, Party party, long octet)
+    void IDialogueObserver.Anomalous(Anomaly anomaly, Leg leg, long octet)
     {
         try
         {
-            _recorder?.Anomalous(anomaly, party, octet);
+            _recorder?.Anomalous(anomaly, leg, octet);
         }
         catch (Exception e)
         {
@@ -188,12 +189,12 @@ internal sealed class SharedObserver(IDialogueObserver recorder, Action<Exceptio
         }
     }
 
-    void IDialogueObserver.BecameOpaque(OpaqueReason reason, Party party, long octet)
+    void IDialogueObserver.BecameOpaque(OpaqueReason reason, Leg leg, long octet)
     {
-        Reader?.BecameOpaque(reason, party, octet);
+        Reader?.BecameOpaque(reason, leg, octet);
         try
         {
-            _recorder?.BecameOpaque(reason, party, octet);
+            _recorder?.BecameOpaque(reason, leg, octet);
         }
         catch (Exception e)
         {

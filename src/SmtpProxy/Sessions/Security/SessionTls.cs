@@ -1,3 +1,4 @@
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Sessions.Admitting;
 using SmtpProxy.Telemetry;
 using SmtpProxy.Telemetry.Facts;

@@ -1,4 +1,5 @@
 using System.Security.Authentication;
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Tls;
 using SmtpProxy.Transport;
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Telemetry.Metrics;
 using SmtpProxy.Transport;

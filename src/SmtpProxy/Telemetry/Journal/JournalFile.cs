@@ -1,4 +1,5 @@
 using SmtpProxy.Transport.Files;
+using SmtpProxy.Transport.Resources;
 
 namespace SmtpProxy.Telemetry.Journal;
 

@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Telemetry.Metrics;
 using SmtpProxy.Telemetry.Records;
 
@@ -106,16 +107,11 @@ internal static class JournalJson
 
         json.WriteStartObject("opaque");
         json.WriteString("reason", WireNames.Of(record.Opaque.Reason));
-        json.WriteString("party", record.Opaque.Party == Party.Client ? "client" : "relay");
+        json.WriteString("party", record.Opaque.Leg == Leg.Client ? "client" : "relay");
         json.WriteNumber("octet", record.Opaque.Octet);
         json.WriteEndObject();
     }
 
     /// <summary>Address and port; IPv4 that came over an IPv6 socket reads as IPv4.</summary>
-    private static string? Text(EndPoint? endPoint) => endPoint switch
-    {
-        IPEndPoint { Address.IsIPv4MappedToIPv6: true } ip => new IPEndPoint(ip.Address.MapToIPv4(), ip.Port).ToString(),
-        UnixDomainSocketEndPoint unix => unix.ToString(),
-        _ => endPoint?.ToString(),
-    };
+    private static string? Text(EndPoint? endPoint) => endPoint?.Unmapped().ToString();
 }

@@ -1,3 +1,4 @@
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Telemetry.Facts;
 
 namespace SmtpProxy.Telemetry.Metrics;
@@ -55,16 +56,16 @@ internal static class AttributeValues
     };
 
     /// <summary><c>error.type</c> of a dial; null for success.</summary>
-    public static string? ErrorOf(Transport.DialOutcome outcome) => outcome switch
+    public static string? ErrorOf(DialOutcome outcome) => outcome switch
     {
-        Transport.DialOutcome.Connected => null,
-        Transport.DialOutcome.Refused => "connection_refused",
-        Transport.DialOutcome.TimedOut => "timeout",
-        Transport.DialOutcome.TlsFailed => "tls",
-        Transport.DialOutcome.GreetingFailed => "greeting",
-        Transport.DialOutcome.IntroductionFailed or Transport.DialOutcome.IntroductionRefused => "introduction",
-        Transport.DialOutcome.Unreachable => "unreachable",
-        Transport.DialOutcome.NotDialled => "local_resources",
+        DialOutcome.Connected => null,
+        DialOutcome.Refused => "connection_refused",
+        DialOutcome.TimedOut => "timeout",
+        DialOutcome.TlsFailed => "tls",
+        DialOutcome.GreetingFailed => "greeting",
+        DialOutcome.IntroductionFailed or DialOutcome.IntroductionRefused => "introduction",
+        DialOutcome.Unreachable => "unreachable",
+        DialOutcome.NotDialled => "local_resources",
         _ => "connect_failed",
     };
 }

@@ -1,3 +1,5 @@
+using SmtpProxy.Protocol.Connections;
+
 namespace SmtpProxy.Telemetry.Metrics;
 
 /// <summary>Attributes of instruments. Dashboards, rules and users' queries hang on these names.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Telemetry.Facts;
 using Tag = System.Collections.Generic.KeyValuePair<string, object?>;
 
@@ -92,8 +93,8 @@ public sealed class Instruments
     internal ListenerTags Tags(string listener, string cluster) =>
         _listeners.GetOrAdd((listener, cluster), static (key, me) => new ListenerTags(key.Item1, key.Item2, me.Make), this);
 
-    internal void Overhead(Transport.Leg from, long ticks) =>
-        _overhead.Record(InSeconds(ticks), from == Transport.Leg.Client ? ToRelay : ToClient);
+    internal void Overhead(Leg from, long ticks) =>
+        _overhead.Record(InSeconds(ticks), from == Leg.Client ? ToRelay : ToClient);
 
     /// <summary>Counts that a bound was met.</summary>
     internal void LimitHit(string limit) => _limitsHit.Add(1, new Tag(Attributes.Limit, limit));

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using SmtpProxy.Protocol.Connections;
 using Tag = System.Collections.Generic.KeyValuePair<string, object?>;
 
 namespace SmtpProxy.Telemetry.Metrics;
@@ -21,9 +22,9 @@ internal sealed class IoCounters
 
     public IoCounters() => _octets = new long[(_mask + 1) * Stride];
 
-    public void Received(Transport.Leg leg, long octets) => Add((int)leg * 2, octets);
+    public void Received(Leg leg, long octets) => Add((int)leg * 2, octets);
 
-    public void Transmitted(Transport.Leg leg, long octets) => Add(((int)leg * 2) + 1, octets);
+    public void Transmitted(Leg leg, long octets) => Add(((int)leg * 2) + 1, octets);
 
     public IEnumerable<Measurement<long>> Measure()
     {

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Reflection;
+using SmtpProxy.Transport.Resources;
 using Tag = System.Collections.Generic.KeyValuePair<string, object?>;
 
 namespace SmtpProxy.Telemetry.Metrics;
@@ -23,9 +24,9 @@ internal sealed class ProcessGauges
         meter.CreateObservableGauge("smtpproxy.build.info", () => new Measurement<int>(1, build), null, "What is running; always 1");
         meter.CreateObservableGauge("smtpproxy.start.time", () => started, "s", "When the process started, in Unix time");
         meter.CreateObservableGauge("smtpproxy.session.limit", Limits, "{session}", "Sessions a listener may have at once; absent where there is no cap");
-        meter.CreateObservableGauge("smtpproxy.queue.memory", static () => Transport.QueueMemory.InUse, "By",
+        meter.CreateObservableGauge("smtpproxy.queue.memory", static () => QueueMemory.InUse, "By",
             "Octets of sessions that wait in the process's own memory");
-        meter.CreateObservableGauge("smtpproxy.queue.memory.limit", static () => Transport.QueueMemory.Limit, "By",
+        meter.CreateObservableGauge("smtpproxy.queue.memory.limit", static () => QueueMemory.Limit, "By",
             "How many of them may; 0 where there is no cap");
         meter.CreateObservableGauge("smtpproxy.record.memory", () => _records?.Invoke().InUse ?? 0, "By", "Octets that the records of sessions hold");
         meter.CreateObservableGauge("smtpproxy.record.memory.limit", () => _records?.Invoke().Limit ?? 0, "By", "How many they may; 0 where there is no cap");

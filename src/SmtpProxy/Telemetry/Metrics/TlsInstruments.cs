@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Security.Authentication;
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Tls;
 using SmtpProxy.Transport;

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Telemetry.Metrics;
 using SmtpProxy.Telemetry.Records;
@@ -54,7 +55,7 @@ internal sealed class ExchangeSpans(ActivitySource source, SessionRecord record)
         span.SetTag(Attributes.Destination, dial.Destination);
         if (dial.Relay is IPEndPoint relay)
         {
-            span.SetTag(SpanAttributes.ServerAddress, RootSpan.Plain(relay.Address));
+            span.SetTag(SpanAttributes.ServerAddress, relay.Address.Unmapped().ToString());
             span.SetTag(SpanAttributes.ServerPort, relay.Port);
         }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Telemetry.Metrics;
 using SmtpProxy.Telemetry.Records;
@@ -18,7 +19,7 @@ internal static class RootSpan
         root.SetTag(Attributes.Destination, record.Destination ?? AttributeValues.NoDestination);
         if (record.Client is IPEndPoint client)
         {
-            root.SetTag(SpanAttributes.ClientAddress, Plain(client.Address));
+            root.SetTag(SpanAttributes.ClientAddress, client.Address.Unmapped().ToString());
             root.SetTag(SpanAttributes.ClientPort, client.Port);
         }
 
@@ -47,7 +48,4 @@ internal static class RootSpan
             root.SetStatus(ActivityStatusCode.Error);
         }
     }
-
-    /// <summary>An address as text; IPv4 that came over an IPv6 socket reads as IPv4.</summary>
-    public static string Plain(IPAddress address) => (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString();
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Telemetry.Metrics;
 using SmtpProxy.Tls;
@@ -33,8 +34,8 @@ internal static class TlsSpans
     public static KeyValuePair<string, object?>[] Of(HandshakeNote note, string? destination) =>
     [
         new(Attributes.Operation, "tls_handshake"),
-        new(Attributes.Leg, note.Leg == Transport.Leg.Client ? "client" : "relay"),
-        new(Attributes.Destination, note.Leg == Transport.Leg.Client ? null : destination),
+        new(Attributes.Leg, note.Leg == Leg.Client ? "client" : "relay"),
+        new(Attributes.Destination, note.Leg == Leg.Client ? null : destination),
         new(SpanAttributes.ServerAddress, note.ServerName),
         new(Attributes.TlsVersion, TlsInstruments.VersionOf(note.Version)),
         new(Cipher, note.Cipher),

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using SmtpProxy.Transport.Epoll.Native;
+using SmtpProxy.Transport.Resources;
 
 namespace SmtpProxy.Transport.Epoll;
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using SmtpProxy.Transport.Resources;
 
 namespace SmtpProxy.Transport.Epoll;
 

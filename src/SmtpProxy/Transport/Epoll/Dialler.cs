@@ -1,5 +1,7 @@
 using System.Net;
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Transport.Epoll.Native;
+using SmtpProxy.Transport.Resources;
 
 namespace SmtpProxy.Transport.Epoll;
 

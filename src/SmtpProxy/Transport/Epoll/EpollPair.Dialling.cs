@@ -1,3 +1,4 @@
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Transport.Epoll.Native;
 
 namespace SmtpProxy.Transport.Epoll;

@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Transport.Epoll.Native;
+using SmtpProxy.Transport.Resources;
 
 namespace SmtpProxy.Transport.Epoll;
 
@@ -157,7 +159,7 @@ internal sealed partial class EpollPair
             return false;
         }
 
-        ref EpollLeg other = ref LegOf(which == Leg.Client ? Leg.Relay : Leg.Client);
+        ref EpollLeg other = ref LegOf(which.Other());
         return leg.SpliceLeft > 0 ? other.Unsent == 0 : other.Pipe is null;
     }
 }

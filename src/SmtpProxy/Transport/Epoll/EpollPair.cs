@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Transport.Epoll.Native;
 
 namespace SmtpProxy.Transport.Epoll;

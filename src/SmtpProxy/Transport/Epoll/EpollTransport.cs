@@ -1,6 +1,7 @@
 using System.Net;
 using System.Runtime.InteropServices;
 using SmtpProxy.Transport.Epoll.Native;
+using SmtpProxy.Transport.Resources;
 
 namespace SmtpProxy.Transport.Epoll;
 

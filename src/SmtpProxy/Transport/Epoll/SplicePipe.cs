@@ -1,4 +1,5 @@
 using SmtpProxy.Transport.Epoll.Native;
+using SmtpProxy.Transport.Resources;
 
 namespace SmtpProxy.Transport.Epoll;
 

@@ -1,3 +1,4 @@
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Transport.Epoll.Native;
 
 namespace SmtpProxy.Transport.Epoll;
@@ -14,7 +15,7 @@ internal sealed class Splicer(EpollLoop loop, PipePool pipes) : IDisposable
     /// <summary>Moves what one system call brings. The target has nothing unsent.</summary>
     internal void Move(EpollPair pair, Leg which)
     {
-        Leg target = which == Leg.Client ? Leg.Relay : Leg.Client;
+        Leg target = which.Other();
         ref EpollLeg from = ref pair.LegOf(which);
         ref EpollLeg to = ref pair.LegOf(target);
         if (from.Has(LegState.Bulk) && !from.Has(LegState.CopyOnly) && to.TakesOctets && (to.Pipe ??= pipes.Rent()) is { } pipe)

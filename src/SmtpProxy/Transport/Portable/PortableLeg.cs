@@ -1,4 +1,6 @@
 using System.Net.Sockets;
+using SmtpProxy.Protocol.Connections;
+using SmtpProxy.Transport.Resources;
 
 namespace SmtpProxy.Transport.Portable;
 

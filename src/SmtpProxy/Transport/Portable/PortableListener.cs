@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using SmtpProxy.Transport.Resources;
 
 namespace SmtpProxy.Transport.Portable;
 

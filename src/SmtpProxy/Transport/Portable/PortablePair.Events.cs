@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using SmtpProxy.Protocol.Connections;
+using SmtpProxy.Transport.Resources;
 
 namespace SmtpProxy.Transport.Portable;
 
@@ -232,7 +234,7 @@ internal sealed partial class PortablePair
     {
         if (unseen)
         {
-            Send(from == Leg.Client ? Leg.Relay : Leg.Client, octets);
+            Send(from.Other(), octets);
             _handler.Spliced(from, octets.Length);
         }
         else

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using SmtpProxy.Protocol.Connections;
 
 namespace SmtpProxy.Transport.Portable;
 
@@ -14,6 +15,9 @@ internal static class Sockets
     private const int InetTransparent = 19;
     private const int Inet6Transparent = 75;
     private const int BindAddressNoPort = 24;
+
+    /// <summary>Stands for the address of a socket that has none any more.</summary>
+    private static readonly EndPoint s_unknown = new IPEndPoint(IPAddress.None, 0);
 
     /// <summary>Lets a socket have an address that is not this machine's.</summary>
     /// <exception cref="SocketException">The system refuses (CAP_NET_ADMIN), or is not Linux.</exception>
@@ -47,15 +51,7 @@ internal static class Sockets
     public static Socket Create(EndPoint address) =>
         new(address.AddressFamily, SocketType.Stream, address is UnixDomainSocketEndPoint ? ProtocolType.Unspecified : ProtocolType.Tcp);
 
-    public static EndPoint Local(Socket socket) => Plain(socket.LocalEndPoint);
+    public static EndPoint Local(Socket socket) => (socket.LocalEndPoint ?? s_unknown).Unmapped();
 
-    public static EndPoint Remote(Socket socket) => Plain(socket.RemoteEndPoint);
-
-    /// <summary>An IPv4 peer of an IPv6 listener is shown as what it is.</summary>
-    private static EndPoint Plain(EndPoint? address) => address switch
-    {
-        IPEndPoint { Address.IsIPv4MappedToIPv6: true } mapped => new IPEndPoint(mapped.Address.MapToIPv4(), mapped.Port),
-        null => new IPEndPoint(IPAddress.None, 0),
-        _ => address,
-    };
+    public static EndPoint Remote(Socket socket) => (socket.RemoteEndPoint ?? s_unknown).Unmapped();
 }

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 using System.Numerics;
+using SmtpProxy.Protocol.Connections;
 
 namespace SmtpProxy.Transport.ProxyProtocol;
 
@@ -86,11 +87,8 @@ internal static class BinaryProxyHeader
         return octets;
     }
 
-    private static IPEndPoint EndPointOf(ReadOnlySpan<byte> address, ReadOnlySpan<byte> port)
-    {
-        var ip = new IPAddress(address);
-        return new IPEndPoint(ip.IsIPv4MappedToIPv6 ? ip.MapToIPv4() : ip, BinaryPrimitives.ReadUInt16BigEndian(port));
-    }
+    private static IPEndPoint EndPointOf(ReadOnlySpan<byte> address, ReadOnlySpan<byte> port) =>
+        new(new IPAddress(address).Unmapped(), BinaryPrimitives.ReadUInt16BigEndian(port));
 
     /// <summary>Each extension must fit, and a checksum must be right.</summary>
     private static string? CheckExtensions(ReadOnlySpan<byte> octets, int at)

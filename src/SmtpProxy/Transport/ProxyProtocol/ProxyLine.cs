@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using SmtpProxy.Protocol.Connections;
 
 namespace SmtpProxy.Transport.ProxyProtocol;
 
@@ -62,10 +63,8 @@ internal static class ProxyLine
         var isForm = family == AddressFamily.InterNetwork
             ? text.Split('.') is { Length: 4 } parts && parts.All(static p => p.Length is > 0 and < 4 && p.All(char.IsAsciiDigit) && (p.Length == 1 || p[0] != '0'))
             : text.All(static c => char.IsAsciiHexDigit(c) || c is ':' or '.');
-        return isForm && IPAddress.TryParse(text, out var address) && address.AddressFamily == family ? Plain(address) : null;
+        return isForm && IPAddress.TryParse(text, out var address) && address.AddressFamily == family ? address.Unmapped() : null;
     }
-
-    private static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
 
     private static int? PortOf(string text) =>
         text.Length is > 0 and < 6 && text.All(char.IsAsciiDigit) && (text.Length == 1 || text[0] != '0')

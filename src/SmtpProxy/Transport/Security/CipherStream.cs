@@ -1,4 +1,5 @@
 using System.Threading.Tasks.Sources;
+using SmtpProxy.Transport.Resources;
 
 namespace SmtpProxy.Transport.Security;
 

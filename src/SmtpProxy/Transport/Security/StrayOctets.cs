@@ -1,3 +1,6 @@
+using SmtpProxy.Protocol.Connections;
+using SmtpProxy.Transport.Resources;
+
 namespace SmtpProxy.Transport.Security;
 
 /// <summary>Encrypted octets that came about on a thread other than the loop's, which alone may write them. Thread-safe.</summary>

@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Security.Authentication;
+using SmtpProxy.Protocol.Connections;
 
 namespace SmtpProxy.Transport.Security;
 

@@ -1,5 +1,7 @@
 using System.Net.Security;
 using System.Security.Authentication;
+using SmtpProxy.Protocol.Connections;
+using SmtpProxy.Transport.Resources;
 
 namespace SmtpProxy.Transport.Security;
 
@@ -33,7 +35,7 @@ internal sealed class TlsLeg : IDisposable
     public Leg Leg { get; }
 
     /// <summary>How far it has come.</summary>
-    public TlsState State { get; private set; }
+    public TlsLegState State { get; private set; }
 
     /// <summary>When it began, in ticks.</summary>
     public long Began { get; private set; }
@@ -71,28 +73,28 @@ internal sealed class TlsLeg : IDisposable
     /// <returns>It is, since this call.</returns>
     public bool TryFinish()
     {
-        if (State != TlsState.Shaking || !_shaking.IsCompleted)
+        if (State != TlsLegState.Shaking || !_shaking.IsCompleted)
         {
             return false;
         }
 
-        State = _failure is null ? TlsState.Open : TlsState.Broken;
+        State = _failure is null ? TlsLegState.Open : TlsLegState.Broken;
         return true;
     }
 
     /// <summary>What came of the handshake.</summary>
-    public TlsHandshake Result(long at) => State == TlsState.Open
+    public TlsHandshake Result(long at) => State == TlsLegState.Open
         ? new TlsHandshake(Leg, Began, at, _ssl.SslProtocol, $"{_ssl.NegotiatedCipherSuite}", _ssl.TargetHostName is { Length: > 0 } name ? name : null, null)
         : new TlsHandshake(Leg, Began, at, SslProtocols.None, null, null, _failure);
 
     /// <summary>Plain octets for the peer.</summary>
     public void Send(ReadOnlySpan<byte> octets)
     {
-        if (State == TlsState.Shaking)
+        if (State == TlsLegState.Shaking)
         {
             _early.Append(octets);
         }
-        else if (State == TlsState.Open && !octets.IsEmpty)
+        else if (State == TlsLegState.Open && !octets.IsEmpty)
         {
             Write(octets);
         }
@@ -111,7 +113,7 @@ internal sealed class TlsLeg : IDisposable
     /// <summary>No more goes to the peer: it is told so (<c>close_notify</c>), so that it knows that nothing was cut off.</summary>
     public void Shut()
     {
-        if (!IsShut && State == TlsState.Open)
+        if (!IsShut && State == TlsLegState.Open)
         {
             SayGoodbye();
         }
@@ -125,7 +127,7 @@ internal sealed class TlsLeg : IDisposable
     public bool TryRead(out ReadOnlySpan<byte> octets)
     {
         octets = default;
-        if (State != TlsState.Open)
+        if (State != TlsLegState.Open)
         {
             return false;
         }
@@ -202,6 +204,6 @@ internal sealed class TlsLeg : IDisposable
     private void Fail(Exception e)
     {
         _failure ??= e;
-        State = TlsState.Broken;
+        State = TlsLegState.Broken;
     }
 }

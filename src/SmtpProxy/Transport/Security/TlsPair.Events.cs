@@ -1,3 +1,5 @@
+using SmtpProxy.Protocol.Connections;
+
 namespace SmtpProxy.Transport.Security;
 
 /// <content>What the pair below tells, and what of it the handler hears.</content>
@@ -49,7 +51,7 @@ internal sealed partial class TlsPair
         {
             tls.End();
         }
-        else if (tls.State == TlsState.Shaking)
+        else if (tls.State == TlsLegState.Shaking)
         {
             tls.Close("The peer reset the connection.");
             Finished(tls);
@@ -82,7 +84,7 @@ internal sealed partial class TlsPair
             Pair.Reset(Leg.Client);
         }
         else if (timer is PairTimer.ClientHandshake or PairTimer.RelayHandshake
-            && _legs[timer == PairTimer.ClientHandshake ? 0 : 1] is { State: TlsState.Shaking } tls)
+            && _legs[timer == PairTimer.ClientHandshake ? 0 : 1] is { State: TlsLegState.Shaking } tls)
         {
             tls.Close("The handshake took too long.", new TimeoutException());
             Finished(tls);
@@ -163,7 +165,7 @@ internal sealed partial class TlsPair
 
         tls.Rest();
         PauseIfFull(which, tls);
-        if (_legs[(int)which] == tls && tls.State == TlsState.Broken)
+        if (_legs[(int)which] == tls && tls.State == TlsLegState.Broken)
         {
             // It cannot be decrypted, or written to.
             Forget(which, "TLS is broken.");
@@ -181,7 +183,7 @@ internal sealed partial class TlsPair
         {
             Pair.Pause(which);
         }
-        else if (wasFull && (!_paused[(int)which] || tls.State == TlsState.Shaking))
+        else if (wasFull && (!_paused[(int)which] || tls.State == TlsLegState.Shaking))
         {
             Pair.Resume(which);
         }

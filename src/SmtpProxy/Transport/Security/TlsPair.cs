@@ -1,3 +1,5 @@
+using SmtpProxy.Protocol.Connections;
+
 namespace SmtpProxy.Transport.Security;
 
 /// <summary>
@@ -40,7 +42,7 @@ internal sealed partial class TlsPair : PassingPair
         if (_legs[(int)to] is { } leg)
         {
             leg.Send(octets);
-            _again |= leg.State == TlsState.Broken;
+            _again |= leg.State == TlsLegState.Broken;
         }
         else if (!_isGone[(int)to])
         {
@@ -60,7 +62,7 @@ internal sealed partial class TlsPair : PassingPair
         if (_legs[(int)leg] is { } tls)
         {
             tls.Shut();
-            if (tls.State == TlsState.Shaking)
+            if (tls.State == TlsLegState.Shaking)
             {
                 // Behind the handshake, with what waits for it.
                 return;
@@ -79,7 +81,7 @@ internal sealed partial class TlsPair : PassingPair
     public override void Pause(Leg from)
     {
         _paused[(int)from] = true;
-        if (!_isGone[(int)from] && _legs[(int)from] is not { State: TlsState.Shaking })
+        if (!_isGone[(int)from] && _legs[(int)from] is not { State: TlsLegState.Shaking })
         {
             base.Pause(from);
         }

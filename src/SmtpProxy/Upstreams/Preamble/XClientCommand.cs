@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using SmtpProxy.Protocol.Connections;
 
 namespace SmtpProxy.Upstreams.Preamble;
 
@@ -56,7 +57,7 @@ internal static class XClientCommand
 
     private static string AddressOf(IPAddress address)
     {
-        var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+        var plain = address.Unmapped();
         // A scope means something on this machine only.
         return plain.AddressFamily == AddressFamily.InterNetworkV6 ? $"IPV6:{new IPAddress(plain.GetAddressBytes())}" : plain.ToString();
     }

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Runtime;
 using System.Runtime.InteropServices;
+using SmtpProxy.Transport.Resources;
 
 namespace SmtpProxy.FunctionalTests.Transport.Epoll;
 

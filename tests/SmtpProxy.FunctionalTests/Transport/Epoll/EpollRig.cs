@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using SmtpProxy.Transport;
 using SmtpProxy.Transport.Epoll;
+using SmtpProxy.Transport.Resources;
 
 namespace SmtpProxy.FunctionalTests.Transport.Epoll;
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net.Sockets;
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Transport;
 
 namespace SmtpProxy.FunctionalTests.Transport.Epoll;

@@ -1,3 +1,4 @@
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Sessions;
 using SmtpProxy.Sessions.Admitting;
 using SmtpProxy.Transport;

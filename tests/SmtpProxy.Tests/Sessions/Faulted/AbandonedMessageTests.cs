@@ -1,4 +1,5 @@
 using SmtpProxy.Faults;
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Transport;
 
 namespace SmtpProxy.Tests.Sessions.Faulted;
@@ -10,7 +11,7 @@ public sealed class AbandonedMessageTests
     public void Body_StalledUntilTheClientResets_IsToldAndTheRelayGetsNoDot()
     {
         var faults = new FakeFaults { BodyOffset = 100 }.At(FaultPoint.DataBody, static s =>
-            s.Reply = static _ => [new ReplyStep.Stall(null, FaultSide.Both, StopReading: false), new ReplyStep.End(EndHow.Reset, FaultSide.Both)]);
+            s.Reply = static _ => [new ReplyStep.Stall(null, null, StopReading: false), new ReplyStep.End(EndKind.Reset)]);
         var bed = new SessionBed(faults: faults);
         var body = Dialogues.Body(5000);
         bed.Sim.Client.Awaits("220 ").Awaits("\r\n").Says("EHLO client\r\n").Awaits("STARTTLS\r\n").Says("MAIL FROM:<a@b>\r\n").Awaits("2.1.0 ok\r\n")
@@ -33,7 +34,7 @@ public sealed class AbandonedMessageTests
     {
         var faults = new FakeFaults().At(FaultPoint.EndOfData, static s =>
         {
-            (s.Withhold, s.AbortRelay) = (true, EndHow.Reset);
+            (s.Withhold, s.AbortRelay) = (true, EndKind.Reset);
             s.Reply = static _ => [new ReplyStep.Say("554 5.7.1 injected\r\n"u8.ToArray())];
         });
         var bed = new SessionBed(faults: faults);

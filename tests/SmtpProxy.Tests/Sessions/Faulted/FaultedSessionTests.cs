@@ -1,5 +1,6 @@
 using System.Text;
 using SmtpProxy.Faults;
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Transport;
 
 namespace SmtpProxy.Tests.Sessions.Faulted;
@@ -62,7 +63,7 @@ public sealed class FaultedSessionTests
     [Fact]
     public void Greeting_Answered421_NoRelayIsDialledAndHealthHearsNothing()
     {
-        var faults = new FakeFaults().At(FaultPoint.Greeting, static s => Refuse(s, "421 4.7.0 Too many connections\r\n", EndHow.Fin));
+        var faults = new FakeFaults().At(FaultPoint.Greeting, static s => Refuse(s, "421 4.7.0 Too many connections\r\n", EndKind.Fin));
         var bed = new SessionBed(faults: faults);
         bed.Sim.Client.Awaits("421").Awaits("\r\n").Fin();
 
@@ -118,7 +119,7 @@ public sealed class FaultedSessionTests
         var faults = new FakeFaults();
         foreach (var point in (FaultPoint[])[FaultPoint.Mail, FaultPoint.Rcpt, FaultPoint.Data])
         {
-            faults.At(point, static s => Refuse(s, "421 4.3.2 restarting\r\n", EndHow.Fin));
+            faults.At(point, static s => Refuse(s, "421 4.3.2 restarting\r\n", EndKind.Fin));
         }
 
         var bed = new SessionBed(faults: faults);
@@ -161,7 +162,7 @@ public sealed class FaultedSessionTests
         var faults = new FakeFaults().At(FaultPoint.EndOfData, static s =>
         {
             Refuse(s, "554 5.7.1 injected\r\n");
-            s.AbortRelay = EndHow.Reset;
+            s.AbortRelay = EndKind.Reset;
         });
         var bed = new SessionBed(faults: faults);
         var body = Dialogues.Body(500);
@@ -178,7 +179,7 @@ public sealed class FaultedSessionTests
     [Fact]
     public void EndOfData_AcknowledgementLost_RelayHasTheMessageAndTheInjectionHasItsQueueId()
     {
-        var faults = new FakeFaults().Behind(FaultPoint.EndOfData, static s => s.Reply = static _ => [new ReplyStep.End(EndHow.Reset, FaultSide.Both)]);
+        var faults = new FakeFaults().Behind(FaultPoint.EndOfData, static s => s.Reply = static _ => [new ReplyStep.End(EndKind.Reset)]);
         var bed = new SessionBed(faults: faults);
         var body = Dialogues.Body(500);
         Dialogues.OneMessage(bed.Sim, body, "250 2.0.0 Ok: queued as ABC123\r\n");
@@ -196,7 +197,7 @@ public sealed class FaultedSessionTests
     [Fact]
     public void Body_CutAfterOctets_RelayGetsExactlyThoseAndNoDot()
     {
-        var faults = new FakeFaults { BodyOffset = 100 }.At(FaultPoint.DataBody, static s => s.Reply = static _ => [new ReplyStep.End(EndHow.Reset, FaultSide.Both)]);
+        var faults = new FakeFaults { BodyOffset = 100 }.At(FaultPoint.DataBody, static s => s.Reply = static _ => [new ReplyStep.End(EndKind.Reset)]);
         var bed = new SessionBed(faults: faults);
         var body = Dialogues.Body(5000);
         Dialogues.OneMessage(bed.Sim, body);
@@ -291,7 +292,7 @@ public sealed class FaultedSessionTests
     [Fact]
     public void Session_ArmedInItsMidst_IsStruckFromItsNextRestOn()
     {
-        var faults = new FakeFaults { IsArmed = false }.At(FaultPoint.Quit, static s => Refuse(s, "421 4.3.2 injected\r\n", EndHow.Fin));
+        var faults = new FakeFaults { IsArmed = false }.At(FaultPoint.Quit, static s => Refuse(s, "421 4.3.2 injected\r\n", EndKind.Fin));
         var bed = new SessionBed(faults: faults);
         bed.Sim.Client.Awaits("\r\n").Says("EHLO c\r\n").Awaits("STARTTLS\r\n");
         bed.Sim.Relay.Says(Dialogues.Greeting).Awaits("EHLO").Awaits("\r\n").Says(Dialogues.EhloReply).Awaits("QUIT\r\n").Says("221 bye\r\n").Fin();
@@ -309,7 +310,7 @@ public sealed class FaultedSessionTests
     public void Age_Reached_SessionIsEndedWithoutBeingAsked()
     {
         var faults = new FakeFaults { Age = TimeSpan.FromSeconds(30) }.At(FaultPoint.Elapsed, static s =>
-            s.Reply = static _ => [new ReplyStep.Say("421 4.3.2 injected\r\n"u8.ToArray()), new ReplyStep.End(EndHow.Fin, FaultSide.Both)]);
+            s.Reply = static _ => [new ReplyStep.Say("421 4.3.2 injected\r\n"u8.ToArray()), new ReplyStep.End(EndKind.Fin)]);
         var bed = new SessionBed(faults: faults);
         bed.Sim.Client.Awaits("\r\n").Says("EHLO c\r\n").Awaits("421").Awaits("\r\n").Fin();
         bed.Sim.Relay.Says(Dialogues.Greeting).Awaits("EHLO").Awaits("\r\n").Says(Dialogues.EhloReply);
@@ -367,10 +368,10 @@ public sealed class FaultedSessionTests
         return faults;
     }
 
-    private static void Refuse(Strike strike, string reply, EndHow? end = null)
+    private static void Refuse(Strike strike, string reply, EndKind? end = null)
     {
         strike.Withhold = true;
         var say = new ReplyStep.Say(Encoding.ASCII.GetBytes(reply));
-        strike.Reply = _ => end is { } how ? [say, new ReplyStep.End(how, FaultSide.Both)] : [say];
+        strike.Reply = _ => end is { } how ? [say, new ReplyStep.End(how)] : [say];
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Sessions;
 using SmtpProxy.Tests.Simulation;
 using SmtpProxy.Transport;

@@ -1,3 +1,5 @@
+using SmtpProxy.Protocol.Connections;
+
 namespace SmtpProxy.Tests.Telemetry.Clocks;
 
 public sealed class DialogueClocksTests : IDisposable
@@ -39,7 +41,7 @@ public sealed class DialogueClocksTests : IDisposable
     [Fact]
     public void OperationDuration_CommandInPieces_RunsFromItsLastOctet()
     {
-        _talk.Greet().Wait(1).Pass(SmtpProxy.Transport.Leg.Client, "NO"u8.ToArray()).Wait(50).Client("OP").Wait(2).Relay("250 ok").Over();
+        _talk.Greet().Wait(1).Pass(Leg.Client, "NO"u8.ToArray()).Wait(50).Client("OP").Wait(2).Relay("250 ok").Over();
         Assert.Equal(.002, _talk.Metrics.Single(Duration, "smtp.operation.name=noop").Value, 9);
     }
 
@@ -65,7 +67,7 @@ public sealed class DialogueClocksTests : IDisposable
     public void OperationDuration_Bdat_RunsFromTheChunksLastOctet()
     {
         _talk.Greet().Ask("MAIL FROM:<a@example.org>", "250 ok").Ask("RCPT TO:<b@example.net>", "250 ok")
-            .Wait(1).Client("BDAT 6 LAST", "ab").Wait(30).Pass(SmtpProxy.Transport.Leg.Client, "cd"u8.ToArray()).Wait(6).Relay("250 2.0.0 ok").Over();
+            .Wait(1).Client("BDAT 6 LAST", "ab").Wait(30).Pass(Leg.Client, "cd"u8.ToArray()).Wait(6).Relay("250 2.0.0 ok").Over();
         Assert.Equal(.006, _talk.Metrics.Single(Duration, "smtp.operation.name=bdat").Value, 9);
     }
 
@@ -75,8 +77,8 @@ public sealed class DialogueClocksTests : IDisposable
         _talk.Greet().Ask("MAIL FROM:<a@example.org>", "250 ok").Ask("RCPT TO:<b@example.net>", "250 ok").Wait(1).Client("BDAT 200000 LAST");
         foreach (var octets in (int[])[150_000, 50_000])
         {
-            _talk.Wait(10).Session.Spliced(SmtpProxy.Transport.Leg.Client, octets, Conversation.Ticks(_talk.Now));
-            _talk.Dialogue.Skip(SmtpProxy.Protocol.Party.Client, octets);
+            _talk.Wait(10).Session.Spliced(Leg.Client, octets, Conversation.Ticks(_talk.Now));
+            _talk.Dialogue.Skip(Leg.Client, octets);
             _talk.Session.Settled(_talk.Dialogue, null, Conversation.Ticks(_talk.Now));
         }
 
@@ -152,7 +154,7 @@ public sealed class DialogueClocksTests : IDisposable
     [Fact]
     public void Overhead_BlockedWrite_IsNotOurs()
     {
-        _talk.Greet().Wait(1).Pass(SmtpProxy.Transport.Leg.Client, "NOOP\r\n"u8.ToArray(), SmtpProxy.Transport.Leg.Relay).Over();
+        _talk.Greet().Wait(1).Pass(Leg.Client, "NOOP\r\n"u8.ToArray(), Leg.Relay).Over();
         Assert.Equal(3, _talk.Metrics["smtpproxy.overhead.duration"].Count);
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CsCheck;
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Telemetry.Clocks;
 using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Transport;
@@ -54,7 +55,7 @@ public sealed class SessionClocksTests : IDisposable
         _talk.Greet().Ask("STARTTLS", "220 go").Wait(10).Pass(Leg.Client, [0x16, 0x03, 0x01, 0, 1, 0]).Wait(20).Pass(Leg.Relay, [0x16, 0x03, 0x03, 0, 1, 0]);
         _talk.Wait(30);
         _talk.Session.Spliced(Leg.Client, 5000, Conversation.Ticks(_talk.Now));
-        _talk.Dialogue.Skip(SmtpProxy.Protocol.Party.Client, 5000);
+        _talk.Dialogue.Skip(Leg.Client, 5000);
         _talk.Session.Settled(_talk.Dialogue, null, Conversation.Ticks(_talk.Now));
         var line = _talk.Wait(40).Over().Line();
         Assert.Equal((3 + 1 + 10 + 30, 1 + 2 + 4 + 1 + 20 + 40), Two(line));

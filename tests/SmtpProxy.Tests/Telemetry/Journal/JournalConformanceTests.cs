@@ -1,5 +1,6 @@
 using System.Text.Json;
 using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Transport;
 
 namespace SmtpProxy.Tests.Telemetry.Journal;
@@ -52,7 +53,7 @@ public sealed class JournalConformanceTests
         var leg = happened.GetProperty("from").GetString() == "client" ? Leg.Client : Leg.Relay;
         if (happened.TryGetProperty("op", out var op))
         {
-            talk.Dialogue.Ended(leg == Leg.Client ? Party.Client : Party.Server, op.GetString() == "reset" ? StreamEnd.Reset : StreamEnd.Fin);
+            talk.Dialogue.Ended(leg);
             return;
         }
 

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Transport;
 

@@ -1,4 +1,5 @@
 using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Transport;
 
@@ -86,7 +87,7 @@ public sealed class TransactionTrackTests : IDisposable
     public void AtRisk_CutBehindEndOfData_IsUnknown()
     {
         _talk.Greet().Ask(Mail, "250 ok").Ask(Rcpt, "250 ok").Ask("DATA", "354 go").Wait(1).Client("x", ".")
-            .Over(SessionOutcome.ClientGone, StreamEnd.Reset);
+            .Over(SessionOutcome.ClientGone);
         AtRisk("unknown");
     }
 
@@ -112,7 +113,7 @@ public sealed class TransactionTrackTests : IDisposable
     public void AtRisk_ReplyDidNotReachTheClient_IsTheRelaysVerdict(string reply, string verdict)
     {
         _talk.Greet().Ask(Mail, "250 ok").Ask(Rcpt, "250 ok").Ask("DATA", "354 go").Wait(1).Client("x", ".").Wait(1)
-            .Pass(Leg.Relay, System.Text.Encoding.ASCII.GetBytes(reply + "\r\n"), blocked: Leg.Client).Over(SessionOutcome.ClientGone, StreamEnd.Reset);
+            .Pass(Leg.Relay, System.Text.Encoding.ASCII.GetBytes(reply + "\r\n"), blocked: Leg.Client).Over(SessionOutcome.ClientGone);
         AtRisk(verdict);
     }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Telemetry.Tracing;
 using SmtpProxy.Transport;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Telemetry.Tracing;
 using SmtpProxy.Transport;
@@ -93,7 +94,7 @@ public sealed class SessionTraceTests
                 talk.Wait(1).Pass(Leg.Client, "NOOP\n"u8.ToArray());
                 break;
             case "abort":
-                talk.Ask("MAIL FROM:<a@example.org>", "250 ok").Over(SessionOutcome.ClientGone, StreamEnd.Reset);
+                talk.Ask("MAIL FROM:<a@example.org>", "250 ok").Over(SessionOutcome.ClientGone);
                 break;
             case "slow":
                 talk.Wait(1).Client("NOOP").Wait(5000).Relay("250 ok");

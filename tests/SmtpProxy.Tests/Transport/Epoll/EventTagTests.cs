@@ -1,4 +1,5 @@
 using CsCheck;
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Transport;
 using SmtpProxy.Transport.Epoll;
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Transport;
 using SmtpProxy.Upstreams.Preamble;
 

@@ -1,3 +1,5 @@
+using SmtpProxy.Transport.Resources;
+
 namespace SmtpProxy.Transport.Epoll.Native;
 
 /// <summary>Bits of epoll.</summary>

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
+using SmtpProxy.Protocol.Connections;
 
 namespace SmtpProxy.Transport.Epoll.Native;
 
@@ -66,7 +67,7 @@ internal static class SocketName
             case SocketConstants.FamilyInet6 when from.Length >= Inet6Length:
                 var address = new IPAddress(from[8..24], MemoryMarshal.Read<uint>(from[24..]));
                 return new IPEndPoint(
-                    address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address,
+                    address.Unmapped(),
                     BinaryPrimitives.ReadUInt16BigEndian(from[2..]));
             case SocketConstants.FamilyUnix when from.Length > UnixPathOffset && from[UnixPathOffset] != 0:
                 ReadOnlySpan<byte> path = from[UnixPathOffset..];

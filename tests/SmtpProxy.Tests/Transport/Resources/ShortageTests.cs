@@ -1,9 +1,11 @@
 using System.Net.Sockets;
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Transport;
 using SmtpProxy.Transport.Epoll;
 using SmtpProxy.Transport.Epoll.Native;
+using SmtpProxy.Transport.Resources;
 
-namespace SmtpProxy.Tests.Transport;
+namespace SmtpProxy.Tests.Transport.Resources;
 
 public sealed class ShortageTests
 {

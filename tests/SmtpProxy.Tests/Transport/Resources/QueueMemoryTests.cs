@@ -1,7 +1,8 @@
 using SmtpProxy.Transport;
 using SmtpProxy.Transport.Epoll;
+using SmtpProxy.Transport.Resources;
 
-namespace SmtpProxy.Tests.Transport;
+namespace SmtpProxy.Tests.Transport.Resources;
 
 /// <summary>Alone, as it counts what the whole process has.</summary>
 [CollectionDefinition(nameof(QueueMemoryTests), DisableParallelization = true)]

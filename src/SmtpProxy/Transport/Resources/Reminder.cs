@@ -1,4 +1,4 @@
-namespace SmtpProxy.Transport;
+namespace SmtpProxy.Transport.Resources;
 
 /// <summary>Lets a message through once a minute: what lasts, or comes again and again, shall not fill the log. Thread-safe.</summary>
 internal sealed class Reminder

@@ -1,6 +1,6 @@
 using SmtpProxy.Transport.Epoll.Native;
 
-namespace SmtpProxy.Transport;
+namespace SmtpProxy.Transport.Resources;
 
 /// <summary>How many files the process may have open, and has. The runtime raises the soft limit to the hard one when it starts, so the limit is the hard one.</summary>
 public static class OpenFiles

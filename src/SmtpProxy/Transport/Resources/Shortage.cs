@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 
-namespace SmtpProxy.Transport;
+namespace SmtpProxy.Transport.Resources;
 
 /// <summary>What this machine, or this process, lacks for a connection that it was to make. It says nothing about the peer.</summary>
 public enum Shortage : byte

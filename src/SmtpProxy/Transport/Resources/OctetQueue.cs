@@ -1,4 +1,4 @@
-namespace SmtpProxy.Transport;
+namespace SmtpProxy.Transport.Resources;
 
 /// <summary>Octets that wait, in order. Bounded by whoever fills it: the session stops reading from their sender.</summary>
 internal sealed class OctetQueue

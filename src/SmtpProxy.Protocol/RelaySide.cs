@@ -1,7 +1,9 @@
+using SmtpProxy.Protocol.Connections;
+
 namespace SmtpProxy.Protocol;
 
-/// <summary>Assembles replies from the lines that the server sends (RFC 5321 4.2, 4.2.1; PROTOCOL 3).</summary>
-internal sealed class ServerSide(Conversation talk, ReplyMatcher matcher)
+/// <summary>Assembles replies from the lines that the relay sends (RFC 5321 4.2, 4.2.1; PROTOCOL 3).</summary>
+internal sealed class RelaySide(Conversation talk, ReplyMatcher matcher)
 {
     private const int LongestLine = 512;
     private LineFramer _lines;
@@ -11,7 +13,7 @@ internal sealed class ServerSide(Conversation talk, ReplyMatcher matcher)
     private ushort _code;
     private bool _mixed;
 
-    /// <summary>Position of the next octet in the server's stream.</summary>
+    /// <summary>Position of the next octet in the relay's stream.</summary>
     public long At => _at;
 
     /// <summary>Some octets or lines of a reply have come, the rest has not.</summary>
@@ -32,7 +34,7 @@ internal sealed class ServerSide(Conversation talk, ReplyMatcher matcher)
         ForgetReply();
     }
 
-    /// <summary>Reads octets; see <see cref="Dialogue.FromServer"/>.</summary>
+    /// <summary>Reads octets; see <see cref="Dialogue.FromRelay"/>.</summary>
     public int Read(ReadOnlySpan<byte> octets, StopAt stop)
     {
         var consumed = 0;
@@ -41,14 +43,14 @@ internal sealed class ServerSide(Conversation talk, ReplyMatcher matcher)
             var rest = octets[consumed..];
             if (talk.IsDoubtful && _lines.Pending == 0 && ClientHelloRecord.IsRecordType(rest[0]))
             {
-                talk.BecomeOpaque(OpaqueReason.Tls, Party.Client, talk.OpaqueAt);
+                talk.BecomeOpaque(OpaqueReason.Tls, Leg.Client, talk.OpaqueAt);
                 break;
             }
 
             if (_at == 0 && !ReplyLine.IsDigit(rest[0]))
             {
-                talk.Report(Anomaly.NotSmtp, Party.Server, 0);
-                talk.BecomeOpaque(OpaqueReason.NotSmtp, Party.Server, 0);
+                talk.Report(Anomaly.NotSmtp, Leg.Relay, 0);
+                talk.BecomeOpaque(OpaqueReason.NotSmtp, Leg.Relay, 0);
                 break;
             }
 
@@ -94,7 +96,7 @@ internal sealed class ServerSide(Conversation talk, ReplyMatcher matcher)
         ReportLine(line);
         if (!ReplyLine.TryParse(line.Text, out var reply))
         {
-            talk.Report(Anomaly.MalformedReply, Party.Server, _lineAt);
+            talk.Report(Anomaly.MalformedReply, Leg.Relay, _lineAt);
             return false;
         }
 
@@ -118,12 +120,12 @@ internal sealed class ServerSide(Conversation talk, ReplyMatcher matcher)
 
         if (_mixed)
         {
-            talk.Report(Anomaly.MixedReplyCodes, Party.Server, _lineAt);
+            talk.Report(Anomaly.MixedReplyCodes, Leg.Relay, _lineAt);
         }
 
         if (reply.Code is < 200 or > 599)
         {
-            talk.Report(Anomaly.ReplyCodeOutOfRange, Party.Server, _lineAt);
+            talk.Report(Anomaly.ReplyCodeOutOfRange, Leg.Relay, _lineAt);
         }
 
         var whole = new Reply { Code = reply.Code, Lines = _count, Text = reply.Text, Enhanced = EnhancedCode.Read(reply.Text) };
@@ -136,22 +138,22 @@ internal sealed class ServerSide(Conversation talk, ReplyMatcher matcher)
     {
         if (line.BareLf)
         {
-            talk.Report(Anomaly.BareLfReply, Party.Server, _lineAt);
+            talk.Report(Anomaly.BareLfReply, Leg.Relay, _lineAt);
         }
 
         if (line.BareCr)
         {
-            talk.Report(Anomaly.BareCrReply, Party.Server, _lineAt);
+            talk.Report(Anomaly.BareCrReply, Leg.Relay, _lineAt);
         }
 
         if (line.Nul)
         {
-            talk.Report(Anomaly.NulReply, Party.Server, _lineAt);
+            talk.Report(Anomaly.NulReply, Leg.Relay, _lineAt);
         }
 
         if (line.Length > LongestLine)
         {
-            talk.Report(Anomaly.ReplyLineTooLong, Party.Server, _lineAt);
+            talk.Report(Anomaly.ReplyLineTooLong, Leg.Relay, _lineAt);
         }
     }
 }

@@ -1,4 +1,4 @@
-namespace SmtpProxy.Transport;
+namespace SmtpProxy.Transport.Resources;
 
 /// <summary>
 /// The octets of all sessions that wait in the process's own memory, and what they may come to. One for the process, as memory is. Whoever makes a

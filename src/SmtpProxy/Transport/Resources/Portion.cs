@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace SmtpProxy.Transport;
+namespace SmtpProxy.Transport.Resources;
 
 /// <summary>
 /// How many octets of a leg its session is shown at once: as many as it deals with in a moment. What 64 KiB cost depends on what they are: as text

@@ -1,4 +1,4 @@
-namespace SmtpProxy.Transport;
+namespace SmtpProxy.Transport.Resources;
 
 /// <summary>
 /// What all connections of the process may have together. Whoever comes when it is used up is turned away in few words, at once, before any state is made

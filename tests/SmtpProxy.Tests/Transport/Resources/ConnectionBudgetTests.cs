@@ -1,6 +1,7 @@
 using SmtpProxy.Transport;
+using SmtpProxy.Transport.Resources;
 
-namespace SmtpProxy.Tests.Transport;
+namespace SmtpProxy.Tests.Transport.Resources;
 
 public sealed class ConnectionBudgetTests
 {

@@ -1,7 +1,7 @@
 namespace SmtpProxy.Transport.Security;
 
 /// <summary>How far the encryption of a leg has come.</summary>
-internal enum TlsState : byte
+internal enum TlsLegState : byte
 {
     /// <summary>In the handshake.</summary>
     Shaking,
