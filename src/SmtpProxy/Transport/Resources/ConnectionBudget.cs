@@ -38,6 +38,7 @@ public sealed class ConnectionBudget
     {
         if (QueueMemory.IsExhausted)
         {
+            QueueMemory.LookForForgotten();
             _met("queue_memory");
             return false;
         }

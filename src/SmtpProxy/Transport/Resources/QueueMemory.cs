@@ -13,6 +13,10 @@ public static class QueueMemory
     /// <summary>More than a read, encrypted, comes to: octets that are only passed on never get there, so that each direction goes on by itself.</summary>
     private const int MostUnsent = 128 * 1024;
 
+    /// <summary>How often forgotten queues are looked for, in milliseconds.</summary>
+    private const long LookAgain = 5_000;
+
+    private static readonly Reminder s_looking = new(LookAgain);
     private static long s_inUse;
     private static long s_limit = DefaultLimit;
 
@@ -31,6 +35,16 @@ public static class QueueMemory
 
     /// <summary>A leg with more unsent to it is not read.</summary>
     public static int Bound => IsExhausted ? 0 : MostUnsent;
+
+    /// <summary>Queues that were forgotten count until they are collected, and a process that turns everybody away takes too little memory for that to
+    /// come by itself.</summary>
+    internal static void LookForForgotten()
+    {
+        if (s_looking.IsDue())
+        {
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: false);
+        }
+    }
 
     internal static void Take(int octets) => Interlocked.Add(ref s_inUse, octets);
 

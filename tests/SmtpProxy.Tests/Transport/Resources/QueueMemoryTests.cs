@@ -52,6 +52,25 @@ public sealed class QueueMemoryTests
     }
 
     [Fact]
+    public void Queues_ForgottenAtTheLimit_AreFoundByThoseWhoAreTurnedAway()
+    {
+        var budget = new ConnectionBudget();
+        try
+        {
+            QueueMemory.Limit = QueueMemory.InUse + Much;
+            Forget();
+            Assert.True(SpinWait.SpinUntil(() => budget.TryEnter(2), TimeSpan.FromMinutes(1)));
+        }
+        finally
+        {
+            QueueMemory.Limit = QueueMemory.DefaultLimit;
+        }
+
+        [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
+        static void Forget() => new OctetQueue().Append(new byte[Much]);
+    }
+
+    [Fact]
     public void Limit_Reached_NobodyIsLetInAndNothingMayWait_UntilThereIsRoom()
     {
         var met = new List<string>();
