@@ -64,6 +64,9 @@ public sealed partial class SessionHost
     /// <summary>Whether a stop was asked for; new sessions are answered 421.</summary>
     public bool IsDraining { get; private set; }
 
+    /// <summary>Makes the pair of a session one that encrypts; the session asks it to by <see cref="IPair.Secure"/>.</summary>
+    internal Func<IPairHandler, IPairHandler> Encrypting { get; init; } = static session => new TlsPair(session);
+
     internal SessionLimits Limits => _limits();
 
     internal IRelayPool Relays { get; }
@@ -98,7 +101,7 @@ public sealed partial class SessionHost
         }
 
         var tls = new SessionTls(server, place!, Telemetry);
-        return new TlsPair(new SessionPipeline(this, cluster, place!, tls, RelayMeans.Introduction | RelayMeans.Encryption));
+        return Encrypting(new SessionPipeline(this, cluster, place!, tls, RelayMeans.Introduction | RelayMeans.Encryption));
     }
 
     /// <summary>Says whom a listener serves, from the next session on; everybody unless said.</summary>

@@ -10,6 +10,7 @@ using SmtpProxy.Telemetry.Journal;
 using SmtpProxy.Telemetry.Metrics;
 using SmtpProxy.Telemetry.Privacy;
 using SmtpProxy.Tests.Telemetry;
+using SmtpProxy.Tls;
 using SmtpProxy.Transport;
 using SmtpProxy.Upstreams;
 
@@ -22,15 +23,20 @@ internal sealed class SessionBed
     private readonly Func<string, double> _limits;
     private JsonElement? _record;
 
-    public SessionBed(SessionLimits? limits = null, int? seed = null, int relays = 1, IFaultEngine? faults = null, RelayIdentity? identity = null)
+    public SessionBed(SessionLimits? limits = null, int? seed = null, int relays = 1, IFaultEngine? faults = null, RelayIdentity? identity = null,
+        ListenerTls? tls = null, RelayTls? relayTls = null)
     {
         Relays = new FakeRelays(relays) { Identity = identity ?? RelayIdentity.None };
+        Relays.Tls = relayTls ?? Relays.Tls;
         var meter = new Meter("test");
         _limits = LimitsSeen.On(meter);
         var telemetry = new ProxyTelemetry(new Instruments(meter), new ProcessGauges(meter, null, TimeProvider.System), _journal,
             () => new AddressFilter(AddressPrivacy.Full, []), TimeProvider.System);
         var its = limits ?? new SessionLimits();
-        Host = new SessionHost(() => its, Relays, telemetry, NullLogger<SessionHost>.Instance, faults);
+        var certificates = tls is null ? null
+            : new ServerCertificates([KeyValuePair.Create("inbound", tls)], TimeProvider.System, NullLogger<ServerCertificates>.Instance);
+        // The simulated pair shakes hands itself, and encrypts nothing.
+        Host = new SessionHost(() => its, Relays, telemetry, NullLogger<SessionHost>.Instance, faults, certificates) { Encrypting = static session => session };
         Sim = seed is { } value
             ? new Simulation.Simulation(Open(), value)
             : new Simulation.Simulation(Open());

@@ -9,6 +9,7 @@ internal sealed class SimulatedLeg(Leg leg)
 {
     private readonly List<byte> _inbox = [];
     private readonly List<byte> _unsent = [];
+    private int _inTheClear;
 
     public Leg Leg => leg;
 
@@ -22,6 +23,12 @@ internal sealed class SimulatedLeg(Leg leg)
     public bool IsPaused { get; set; }
 
     public bool IsShut { get; private set; }
+
+    /// <summary>In a handshake: nothing of it is read, and what is sent waits.</summary>
+    public bool IsShaking { get; private set; }
+
+    /// <summary>When the handshake began.</summary>
+    public long ShakesSince { get; private set; }
 
     /// <summary>Its FIN has been told to the handler.</summary>
     public bool HasEnded { get; private set; }
@@ -42,8 +49,11 @@ internal sealed class SimulatedLeg(Leg leg)
 
     public int Unsent => _unsent.Count;
 
+    /// <summary>What the peer may be given of what is unsent: while it shakes hands, what was sent before that.</summary>
+    public int MaySend => IsShaking ? _inTheClear : _unsent.Count;
+
     /// <summary>Whether a loop that wakes up finds something to tell of this leg.</summary>
-    public bool CanBeRead(SimulatedLeg other) => IsLive
+    public bool CanBeRead(SimulatedLeg other) => IsLive && !IsShaking
         && (IsBlocked(other) ? PendingEnd == EndKind.Reset && ResetShows : _inbox.Count > 0 || PendingEnd is not null);
 
     /// <summary>Paused, told more than it takes, or spliced into a leg that takes nothing at the moment.</summary>
@@ -55,7 +65,7 @@ internal sealed class SimulatedLeg(Leg leg)
     {
         Peer = peer;
         IsLive = WasLive = true;
-        IsPaused = IsShut = HasEnded = SpliceIsSettling = DrainedIsDue = ResetShows = false;
+        IsPaused = IsShut = IsShaking = HasEnded = SpliceIsSettling = DrainedIsDue = ResetShows = false;
         PendingEnd = null;
         Splice = 0;
         _inbox.Clear();
@@ -102,7 +112,7 @@ internal sealed class SimulatedLeg(Leg leg)
             return; // the connection is dead already; the handler learns it when the reset is told
         }
 
-        taken = _unsent.Count > 0 ? 0 : Math.Min(taken, octets.Length);
+        taken = IsShaking || _unsent.Count > 0 ? 0 : Math.Min(taken, octets.Length);
         Deliver(octets[..taken]);
         _unsent.AddRange(octets[taken..]);
         DrainedIsDue |= _unsent.Count > 0;
@@ -111,8 +121,19 @@ internal sealed class SimulatedLeg(Leg leg)
     /// <summary>The peer takes this many of what is unsent.</summary>
     public void Take(int octets)
     {
+        _inTheClear = Math.Max(0, _inTheClear - octets);
         Deliver(_unsent[..octets].ToArray());
         _unsent.RemoveRange(0, octets);
+        FinIfDue();
+    }
+
+    /// <summary>A handshake begins.</summary>
+    public void Shake(long now) => (IsShaking, ShakesSince, _inTheClear) = (true, now, _unsent.Count);
+
+    /// <summary>It is over.</summary>
+    public void Shaken()
+    {
+        IsShaking = false;
         FinIfDue();
     }
 
@@ -155,7 +176,7 @@ internal sealed class SimulatedLeg(Leg leg)
 
     private void FinIfDue()
     {
-        if (IsShut && _unsent.Count == 0 && PendingEnd != EndKind.Reset)
+        if (IsShut && !IsShaking && _unsent.Count == 0 && PendingEnd != EndKind.Reset)
         {
             Peer.ReceiveEnd(EndKind.Fin);
         }

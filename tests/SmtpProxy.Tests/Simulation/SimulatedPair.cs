@@ -1,6 +1,7 @@
 using System.Net;
 using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Transport;
+using SmtpProxy.Transport.Security;
 
 namespace SmtpProxy.Tests.Simulation;
 
@@ -144,6 +145,18 @@ public sealed class SimulatedPair : IPair
         Refuse(octets < 0, $"Splice {octets} octets");
         this[from].Splice = octets;
     }
+
+    /// <inheritdoc/>
+    public void Secure(Leg leg, TlsShake shake, TimeSpan patience)
+    {
+        Guard($"Secure {leg}");
+        Refuse(!this[leg].IsLive, $"Secure the {leg} that is not connected");
+        Refuse(this[leg].IsShaking, $"Secure the {leg} twice");
+        this[leg].Shake(_time.Now);
+        _timers[HandshakeOf(leg)] = _time.Now + VirtualTime.Ticks(patience);
+    }
+
+    internal static PairTimer HandshakeOf(Leg leg) => leg == Leg.Client ? PairTimer.ClientHandshake : PairTimer.RelayHandshake;
 
     /// <inheritdoc/>
     public void Signal(int what)

@@ -23,6 +23,7 @@ public sealed class SimulatedPeer
         Fin,
         Close,
         Reset,
+        Shake,
     }
 
     /// <summary>What it is called in the transcript.</summary>
@@ -67,6 +68,9 @@ public sealed class SimulatedPeer
     /// <summary>Goes on after this virtual time.</summary>
     public SimulatedPeer Waits(TimeSpan span) => Append(new Act(ActKind.Wait, [], VirtualTime.Ticks(span)));
 
+    /// <summary>Shakes hands, when the other side has begun to. Nothing is encrypted: what counts is who knows when that it would be.</summary>
+    public SimulatedPeer Shakes() => Append(new Act(ActKind.Shake, []));
+
     /// <summary>Half-closes: FIN, and goes on reading.</summary>
     public SimulatedPeer Fin() => Append(new Act(ActKind.Fin, []));
 
@@ -90,7 +94,7 @@ public sealed class SimulatedPeer
     }
 
     /// <summary>When its next act can happen: at once (0), at a moment, or not before it hears something (null).</summary>
-    internal long? Ready(long now)
+    internal long? Ready(long now, bool isShaking)
     {
         while (_script.First is { } first)
         {
@@ -103,6 +107,10 @@ public sealed class SimulatedPeer
                 }
 
                 _sleepsUntil = -1;
+            }
+            else if (first.Value.Kind == ActKind.Shake)
+            {
+                return isShaking ? 0 : null;
             }
             else if (first.Value.Kind != ActKind.Await)
             {

@@ -1,5 +1,7 @@
+using System.Security.Authentication;
 using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Transport;
+using SmtpProxy.Transport.Security;
 
 namespace SmtpProxy.Tests.Simulation;
 
@@ -44,6 +46,8 @@ public sealed partial class Simulation
         Add(Pair.NextTimer() is { } timer && timer.At <= _time.Now, RunOut);
         Add(CanTake(Pair.ClientLeg), () => OpenWindow(Pair.ClientLeg));
         Add(CanTake(Pair.RelayLeg), () => OpenWindow(Pair.RelayLeg));
+        Add(Pair.ClientLeg is { IsShaking: true, PendingEnd: not null }, () => Shaken(Pair.ClientLeg, new IOException("the peer left")));
+        Add(Pair.RelayLeg is { IsShaking: true, PendingEnd: not null }, () => Shaken(Pair.RelayLeg, new IOException("the peer left")));
         Add(CanAct(Pair.ClientLeg), () => Act(Pair.ClientLeg));
         Add(CanAct(Pair.RelayLeg), () => Act(Pair.RelayLeg));
     }
@@ -57,9 +61,9 @@ public sealed partial class Simulation
     }
 
     private bool CanAct(SimulatedLeg leg) => leg is { IsLive: true, PendingEnd: not EndKind.Reset, Inbox: < InboxSize }
-        && leg.Peer.Ready(_time.Now) == 0;
+        && leg.Peer.Ready(_time.Now, leg.IsShaking) == 0;
 
-    private static bool CanTake(SimulatedLeg leg) => leg is { IsLive: true, Unsent: > 0, PendingEnd: not EndKind.Reset }
+    private static bool CanTake(SimulatedLeg leg) => leg is { IsLive: true, MaySend: > 0, PendingEnd: not EndKind.Reset }
         && leg.Peer.Window is not <= 0;
 
     private long? NextScripted()
@@ -67,7 +71,7 @@ public sealed partial class Simulation
         long? next = Pair.Dialling?.Answer?.At;
         foreach (var leg in (ReadOnlySpan<SimulatedLeg>)[Pair.ClientLeg, Pair.RelayLeg])
         {
-            if (leg is { IsLive: true, PendingEnd: not EndKind.Reset } && leg.Peer.Ready(_time.Now) is { } at and > 0 && !(next <= at))
+            if (leg is { IsLive: true, PendingEnd: not EndKind.Reset } && leg.Peer.Ready(_time.Now, leg.IsShaking) is { } at and > 0 && !(next <= at))
             {
                 next = at;
             }
@@ -92,6 +96,9 @@ public sealed partial class Simulation
         {
             case SimulatedPeer.ActKind.Octets:
                 leg.Arrive(octets);
+                break;
+            case SimulatedPeer.ActKind.Shake:
+                Shaken(leg, null);
                 break;
             case SimulatedPeer.ActKind.Reset:
                 leg.ArriveEnd(EndKind.Reset, overtakes: Chance(), shows: _random is null || Chance());
@@ -179,7 +186,7 @@ public sealed partial class Simulation
     }
 
     private void OpenWindow(SimulatedLeg leg) =>
-        leg.Take(Math.Min(leg.Unsent, leg.Peer.Window ?? (_random?.Next(1, 200) ?? leg.Unsent)));
+        leg.Take(Math.Min(leg.MaySend, leg.Peer.Window ?? (_random?.Next(1, 200) ?? leg.MaySend)));
 
     private void AnswerDial()
     {
@@ -206,7 +213,38 @@ public sealed partial class Simulation
     {
         var timer = Pair.NextTimer()!.Value.Timer;
         Pair.Forget(timer);
+        foreach (var leg in (ReadOnlySpan<SimulatedLeg>)[Pair.ClientLeg, Pair.RelayLeg])
+        {
+            if (leg.IsShaking && timer == SimulatedPair.HandshakeOf(leg.Leg))
+            {
+                Shaken(leg, new TimeoutException());
+                return;
+            }
+        }
+
         Call($"TimedOut {timer}", () => _handler.TimedOut(timer));
+    }
+
+    /// <summary>A handshake is over. Where it failed the leg is gone.</summary>
+    private void Shaken(SimulatedLeg leg, Exception? failure)
+    {
+        Pair.Forget(SimulatedPair.HandshakeOf(leg.Leg));
+        leg.Shaken();
+        if (failure is not null)
+        {
+            leg.Kill(tellPeer: true);
+        }
+
+        var handshake = new TlsHandshake(
+            leg.Leg, leg.ShakesSince, _time.Now, failure is null ? SslProtocols.Tls13 : SslProtocols.None, failure is null ? "TLS_AES_128_GCM_SHA256" : null, null, failure);
+        Call($"Secured {leg.Leg} {handshake.Succeeded}", () =>
+        {
+            _handler.Secured(handshake);
+            if (leg.Leg == Leg.Client && failure is not null)
+            {
+                _handler.Ended(Leg.Client, EndKind.Reset);
+            }
+        });
     }
 
     private void Signal()
