@@ -41,7 +41,7 @@ public sealed class OpenRelayTests(TrustingPostfix postfix) : IClassFixture<Trus
     [SkippableTheory]
     [InlineData("README.md", "epoll")]
     [InlineData("README.md", "portable")]
-    [InlineData("src/SmtpProxy/Cli/HelpText.cs", "epoll")]
+    [InlineData("src/SmtpProxy/Cli/Help/HelpText.cs", "epoll")]
     public async Task Recipe_ByProxyProtocol_RelaysForTheTrustedAndNotForStrangers(string page, string transport)
     {
         postfix.Require();
