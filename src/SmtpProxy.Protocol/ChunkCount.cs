@@ -18,6 +18,7 @@ internal struct ChunkCount
         // The chunk's exchange is the youngest, unless the relay answered before the chunk was complete.
         if (talk.Queue.Count > 0 && talk.Queue.Youngest.Verb == Verb.Bdat)
         {
+            talk.Queue.Youngest.IsComplete = true;
             talk.Observer.ChunkEnded(ref talk.Queue.Youngest);
         }
 

@@ -221,10 +221,9 @@ internal sealed class ClientSide(Conversation talk)
 
     private void Hold(ReadOnlySpan<byte> octets)
     {
-        var room = talk.Limits.HeldOctets - _held.Length;
         if (!_held.TryHold(octets, talk.Limits))
         {
-            talk.BecomeOpaque(OpaqueReason.Limit, Leg.Client, _at + room);
+            talk.HoldsNoMore(behindData: Phase == ClientPhase.Held && _holder == Verb.Data, _at - _held.Length);
         }
 
         _at += octets.Length;

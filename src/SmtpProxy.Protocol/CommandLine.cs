@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace SmtpProxy.Protocol;
 
-/// <summary>A command line taken apart: <c>verb [SP arguments]</c> (RFC 5321 2.4, 4.1.1; PROTOCOL 2.5).</summary>
+/// <summary>A command line taken apart: <c>verb [SP arguments]</c> (RFC 5321 2.4, 4.1.1; PROTOCOL 2.5, 10.0). A CR in the line ends its verb too.</summary>
 public readonly ref struct CommandLine
 {
     private static readonly SearchValues<byte> OfMechanism =
@@ -33,7 +33,7 @@ public readonly ref struct CommandLine
         }
 
         // "Subject:" of a message that arrives as commands shows the colon that no verb has; its word still tells what it is.
-        if (length == 0 || (length < text.Length && text[length] is not ((byte)' ' or (byte)'\t' or (byte)':')))
+        if (length == 0 || (length < text.Length && text[length] is not ((byte)' ' or (byte)'\t' or (byte)'\r' or (byte)':')))
         {
             return new CommandLine { Verb = Verb.NotAVerb };
         }

@@ -38,11 +38,12 @@ internal static class CommandReading
                 talk.Report(Anomaly.BadBdat, Leg.Client, start.At);
                 break;
             case Verb.Burl:
+                (exchange.Size, exchange.IsComplete) = (-1, true);
                 exchange.Last = CommandLine.HasParameter(arguments, "LAST"u8);
                 break;
             case Verb.Mail:
                 var parameters = MailPath.Parse(arguments).Parameters;
-                talk.UsesUtf8 = CommandLine.HasParameter(parameters, "SMTPUTF8"u8);
+                exchange.UsesUtf8 = CommandLine.HasParameter(parameters, "SMTPUTF8"u8);
                 exchange.PerRecipient = CommandLine.HasParameter(parameters, "PRDR"u8);
                 break;
             case Verb.Auth:

@@ -61,8 +61,8 @@ internal sealed class Conversation(IDialogueObserver observer, DialogueLimits li
     /// <summary>AUTH has ended, and no known command has been granted since: what follows may still be meant as its responses.</summary>
     public bool BehindAuth { get; set; }
 
-    /// <summary>The last MAIL asked for SMTPUTF8 (RFC 6531 3.4).</summary>
-    public bool UsesUtf8 { get; set; }
+    /// <summary>The client speaks HTTP: what it sends are no commands, pipelined or not (PROTOCOL 10.8).</summary>
+    public bool SpeaksHttp { get; set; }
 
     /// <summary>Who spoke last; decides whose move it is when opaque.</summary>
     public Leg LastToSpeak { get; set; }
@@ -86,7 +86,7 @@ internal sealed class Conversation(IDialogueObserver observer, DialogueLimits li
         Opaque = OpaqueReason.None;
         IsDoubtful = false;
         GreetingCode = 0;
-        SpeaksLmtp = Closing = QuitSent = QuitAccepted = OffersPipelining = BehindAuth = UsesUtf8 = false;
+        SpeaksLmtp = Closing = QuitSent = QuitAccepted = OffersPipelining = BehindAuth = SpeaksHttp = false;
         LastToSpeak = Leg.Client;
         NextIndex = 0;
         TlsStart = default;
@@ -97,7 +97,7 @@ internal sealed class Conversation(IDialogueObserver observer, DialogueLimits li
     {
         Opaque = OpaqueReason.None;
         TlsStart = default;
-        OffersPipelining = BehindAuth = UsesUtf8 = false;
+        OffersPipelining = BehindAuth = SpeaksHttp = false;
     }
 
     /// <summary>Opens an exchange.</summary>
@@ -144,13 +144,24 @@ internal sealed class Conversation(IDialogueObserver observer, DialogueLimits li
         }
     }
 
-    /// <summary>Whether the relay has a whole message and has not given its verdict.</summary>
-    public bool OwesVerdict(bool inBody)
+    /// <summary>Whether 8-bit addresses are allowed now: by the open transaction, or by a MAIL that is not answered yet (RFC 6531 3.4).</summary>
+    public bool AllowsUtf8()
     {
-        for (var n = 0; n < Queue.Count; n++)
+        var allowed = Transactions.UsesUtf8;
+        for (var n = 0; n < Queue.Count && !allowed; n++)
         {
-            ref readonly var exchange = ref Queue.At(n);
-            if ((exchange.Verb == Verb.EndOfData && !inBody) || exchange is { Verb: Verb.Bdat or Verb.Burl, Last: true })
+            allowed = Queue.At(n).UsesUtf8;
+        }
+
+        return allowed;
+    }
+
+    /// <summary>Whether the relay has the whole message of the open transaction and has not given its verdict.</summary>
+    public bool OwesVerdict()
+    {
+        for (var n = 0; n < Queue.Count && !EndsTransaction(Queue.At(n).Verb); n++)
+        {
+            if (Queue.At(n) is { EndsMessage: true, IsComplete: true })
             {
                 return true;
             }
@@ -188,6 +199,18 @@ internal sealed class Conversation(IDialogueObserver observer, DialogueLimits li
         {
             Observer.BecameOpaque(reason, leg, octet);
         }
+    }
+
+    /// <summary>More is held than may be, from this octet of the client on.</summary>
+    public void HoldsNoMore(bool behindData, long from)
+    {
+        if (behindData)
+        {
+            // Whether it is a message, the reply to DATA would tell, and that is not read any more.
+            Report(Anomaly.DataBefore354, Leg.Client, from);
+        }
+
+        BecomeOpaque(OpaqueReason.Limit, Leg.Client, from + Limits.HeldOctets);
     }
 
     /// <summary>The client begins what looks like TLS, and nobody asked for it. Whether it is that, the relay shows: it answers in TLS, or in
@@ -238,24 +261,51 @@ internal sealed class Conversation(IDialogueObserver observer, DialogueLimits li
     /// <summary>Everything outstanding stays without a reply.</summary>
     public void SettleQueue()
     {
+        var isOfTransaction = true;
         while (Queue.Count > 0)
         {
             ref var oldest = ref Queue.Oldest;
-            var left = Math.Max(1, oldest.RepliesLeft);
-            if (oldest is { Verb: Verb.EndOfData, RepliesLeft: 0 } && SpeaksLmtp && Transactions.IsOpen)
+            isOfTransaction &= !EndsTransaction(oldest.Verb);
+            if (isOfTransaction && oldest.IsChunk)
             {
-                left = Math.Max(1, Transactions.Open.Accepted);
-                oldest.RecipientIndex = Transactions.AcceptedIndex(0);
+                Transactions.ChunkSent();
             }
 
-            for (; left > 0; left--)
-            {
-                Observer.Unanswered(ref oldest);
-                oldest.Part++;
-                oldest.RecipientIndex = oldest.RecipientIndex < 0 ? -1 : Transactions.AcceptedIndex(oldest.Part);
-            }
-
+            Settle(ref oldest);
             Queue.RemoveOldest();
+        }
+    }
+
+    /// <summary>What the next of several replies to a message answers.</summary>
+    public void NextPart(ref Exchange exchange)
+    {
+        exchange.Part++;
+        exchange.RecipientIndex = exchange.PerRecipient ? Transactions.AcceptedIndex(exchange.Part - 1)
+            : exchange.RecipientIndex < 0 ? -1 : Transactions.AcceptedIndex(exchange.Part);
+    }
+
+    /// <summary>What comes after such a command, and is unanswered like it, is meant for another transaction.</summary>
+    private static bool EndsTransaction(Verb verb) => verb is Verb.Mail or Verb.Rset or Verb.Ehlo or Verb.Helo or Verb.Lhlo or Verb.XClient;
+
+    private void Settle(ref Exchange oldest)
+    {
+        if (oldest is { Verb: Verb.EndOfData, IsComplete: false })
+        {
+            Observer.Withdrawn(ref oldest);
+            return;
+        }
+
+        var left = Math.Max(1, oldest.RepliesLeft);
+        if (oldest is { Verb: Verb.EndOfData, RepliesLeft: 0 } && SpeaksLmtp && Transactions.IsOpen)
+        {
+            left = Math.Max(1, Transactions.Open.Accepted);
+            oldest.RecipientIndex = Transactions.AcceptedIndex(0);
+        }
+
+        for (; left > 0; left--)
+        {
+            Observer.Unanswered(ref oldest);
+            NextPart(ref oldest);
         }
     }
 }

@@ -75,12 +75,14 @@ internal static class Ending
             talk.Report(Anomaly.MissingGreeting, Leg.Relay, relay.At);
         }
 
-        if (talk.Queue.Count > (greetingMissing ? 1 : 0) && !talk.Closing && !talk.QuitAccepted)
+        // In a body nothing else is outstanding, and its end, which was not sent, is owed no reply (PROTOCOL 5.7).
+        var inBody = client.Phase == ClientPhase.Data;
+        if (talk.Queue.Count > (greetingMissing ? 1 : 0) && !inBody && !talk.Closing && !talk.QuitAccepted)
         {
             talk.Report(Anomaly.MissingReply, Leg.Relay, relay.At);
         }
 
-        var owed = talk.OwesVerdict(inBody: client.Phase == ClientPhase.Data);
+        var owed = talk.OwesVerdict();
         talk.SettleQueue();
         talk.CloseTransaction(TransactionEnd.ConnectionEnded, owed);
     }

@@ -30,11 +30,23 @@ public struct Exchange
     /// <summary>BDAT: announced size in octets; -1 when it could not be read (bad-bdat). DATA's end: wire octets so far.</summary>
     public long Size;
 
-    /// <summary>MAIL: PRDR was asked for. End of data: its replies come per recipient.</summary>
+    /// <summary>MAIL: PRDR was asked for. End of data, last chunk: 353 announced a reply for each recipient, and one for all.</summary>
     internal bool PerRecipient;
 
-    /// <summary>Replies per recipient that are still to come; 0 where there is one reply.</summary>
+    /// <summary>MAIL: SMTPUTF8 was asked for.</summary>
+    internal bool UsesUtf8;
+
+    /// <summary>The end of data, or the last octet of the chunk, was sent.</summary>
+    internal bool IsComplete;
+
+    /// <summary>Replies to the message that are still to come; 0 before the first.</summary>
     internal int RepliesLeft;
+
+    /// <summary>BDAT whose arguments could be read. One that has none moves no octets, and is a command like any other (PROTOCOL 6.3).</summary>
+    public readonly bool IsChunk => Verb == Verb.Bdat && Size >= 0;
+
+    /// <summary>It ends a message: the verdict is its reply, once it is complete.</summary>
+    internal readonly bool EndsMessage => Verb == Verb.EndOfData || (Last && Verb is Verb.Bdat or Verb.Burl);
 
     /// <summary>Belongs to the observer: set it when the exchange opens, find it when the reply comes. Never read by the dialogue.</summary>
     public long Mark;

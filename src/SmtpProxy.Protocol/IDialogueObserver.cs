@@ -28,7 +28,7 @@ public interface IDialogueObserver
     }
 
     /// <summary>An intermediate reply that leaves work to the client: 334 to AUTH, the go-ahead (3yz) to DATA (for DATA this
-    /// is its final fact: the exchange is done), 353 of PRDR.</summary>
+    /// is its final fact: the exchange is done), 353 of PRDR: one reply for each accepted recipient follows, and one for all.</summary>
     void Continued(ref Exchange exchange, in Reply reply)
     {
     }
@@ -65,6 +65,11 @@ public interface IDialogueObserver
 
     /// <summary>The dialogue ended, or became opaque, with this exchange unanswered. In queue order, before <see cref="TransactionEnded"/>.</summary>
     void Unanswered(ref Exchange exchange)
+    {
+    }
+
+    /// <summary>The body was cut: its end was never sent, and no reply to it is owed (RFC 5321 4.1.1.4). Comes instead of <see cref="Unanswered"/>.</summary>
+    void Withdrawn(ref Exchange endOfData)
     {
     }
 

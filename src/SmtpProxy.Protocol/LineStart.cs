@@ -37,12 +37,13 @@ internal readonly record struct LineStart(long At, bool Pipelined, bool BehindCo
     public void Report(Conversation talk, in Line line, in CommandLine command)
     {
         ReportTerminator(talk, line);
-        ReportIf(line.EightBit && !talk.UsesUtf8 && !CommandLine.HasParameter(command.Arguments, "SMTPUTF8"u8), talk, Anomaly.EightBitCommand);
+        ReportIf(line.EightBit && !talk.AllowsUtf8() && !CommandLine.HasParameter(command.Arguments, "SMTPUTF8"u8), talk, Anomaly.EightBitCommand);
         ReportIf(line.Length > Verbs.LongestLine(command.Verb), talk, Anomaly.CommandLineTooLong);
         ReportIf(command.IsHttpRequest, talk, Anomaly.HttpRequest);
         ReportIf(talk.QuitSent, talk, Anomaly.CommandAfterQuit);
-        ReportIf(BehindCommand && !talk.OffersPipelining, talk, Anomaly.PipeliningUnadvertised);
-        ReportIf(BehindGroupEnd, talk, Anomaly.PipeliningSyncViolation);
+        ReportIf(BehindCommand && !talk.OffersPipelining && !talk.SpeaksHttp, talk, Anomaly.PipeliningUnadvertised);
+        ReportIf(BehindGroupEnd && !talk.SpeaksHttp, talk, Anomaly.PipeliningSyncViolation);
+        talk.SpeaksHttp |= command.IsHttpRequest;
     }
 
     /// <summary>Reports what is wrong with a SASL response.</summary>

@@ -12,6 +12,9 @@ public readonly ref struct MailPath
     /// <summary>What follows the path: parameters separated by blanks.</summary>
     public ReadOnlySpan<byte> Parameters { get; init; }
 
+    /// <summary>Whether there is a path; <c>RCPT TO:</c> has none, and <c>RCPT TO:&lt;&gt;</c> has an empty one.</summary>
+    public bool Exists { get; private init; }
+
     /// <summary>Reads the arguments of a MAIL or RCPT line, <c>FROM:&lt;a@b&gt; SIZE=9</c>. Blanks behind the colon and missing brackets are accepted.</summary>
     public static MailPath Parse(ReadOnlySpan<byte> arguments)
     {
@@ -21,8 +24,8 @@ public readonly ref struct MailPath
         {
             var blank = rest.IndexOfAny((byte)' ', (byte)'\t');
             return blank < 0
-                ? new MailPath { Path = rest, Address = rest }
-                : new MailPath { Path = rest[..blank], Address = rest[..blank], Parameters = rest[(blank + 1)..].Trim(" \t"u8) };
+                ? new MailPath { Path = rest, Address = rest, Exists = !rest.IsEmpty }
+                : new MailPath { Path = rest[..blank], Address = rest[..blank], Exists = true, Parameters = rest[(blank + 1)..].Trim(" \t"u8) };
         }
 
         var end = EndOfPath(rest);
@@ -30,6 +33,7 @@ public readonly ref struct MailPath
         return new MailPath
         {
             Path = path,
+            Exists = true,
             Address = WithoutRoute(path),
             Parameters = end < rest.Length ? rest[(end + 1)..].Trim(" \t"u8) : default,
         };

@@ -65,6 +65,7 @@ internal struct MessageBody
 
         ref var exchange = ref talk.Queue.Oldest;
         exchange.Pipelined = pipelined;
+        exchange.IsComplete = true;
         exchange.Size = wire;
         talk.Observer.BodyEnded(ref exchange, wire, message);
     }

@@ -42,7 +42,7 @@ internal sealed class MessageReplies(Conversation talk, ClientSide client)
             talk.Transactions.BodyBegins();
         }
 
-        talk.Open(new Exchange { Verb = Verb.EndOfData, PerRecipient = talk.Transactions.AsksPerRecipient }, default, default);
+        talk.Open(new Exchange { Verb = Verb.EndOfData }, default, default);
         client.Continue(ClientPhase.Data);
     }
 
@@ -58,21 +58,16 @@ internal sealed class MessageReplies(Conversation talk, ClientSide client)
         Verdict(ref exchange, reply, at);
     }
 
-    /// <summary>A reply to BDAT or BURL (PROTOCOL 5.10, 6).</summary>
+    /// <summary>A reply to a chunk, or to BURL (PROTOCOL 5.10, 6).</summary>
     public void ChunkReply(ref Exchange exchange, in Reply reply, long at)
     {
-        var via = exchange.Verb == Verb.Bdat ? Via.Bdat : Via.Burl;
-        if (talk.Transactions.IsOpen && exchange.Part == 0)
-        {
-            talk.Transactions.Chunk(via, exchange.Size, reply.Code);
-        }
-
         if (exchange.Last)
         {
             Verdict(ref exchange, reply, at);
             return;
         }
 
+        talk.Transactions.Chunk(exchange, reply.Code);
         if (reply.Severity == 3)
         {
             talk.ReportIntermediate(reply, at);
@@ -87,11 +82,7 @@ internal sealed class MessageReplies(Conversation talk, ClientSide client)
         talk.Report(reply.Code == ReplyCode.ServiceClosing ? Anomaly.Unsolicited421 : Anomaly.ReplyBeforeEod, Leg.Relay, at);
         client.BodyWasAnswered();
         talk.Answer(ref exchange, reply);
-        if (talk.Transactions.IsOpen)
-        {
-            talk.Transactions.Final(reply.Code);
-        }
-
+        talk.Transactions.Final(reply.Code);
         if (reply.Severity is not (4 or 5))
         {
             // It took something for the end of data that is none: nothing is certain from here.
@@ -99,22 +90,13 @@ internal sealed class MessageReplies(Conversation talk, ClientSide client)
         }
     }
 
-    /// <summary>A reply to a whole message: the one, or one of those per recipient (RFC 2033 4.2; PRDR).</summary>
+    /// <summary>A reply to a whole message: the one; one of those per recipient (RFC 2033 4.2); or, with PRDR, the announcement, one per recipient,
+    /// or the one for all, which decides.</summary>
     private void Verdict(ref Exchange exchange, in Reply reply, long at)
     {
-        if (exchange.RepliesLeft == 0)
+        if (exchange.RepliesLeft == 0 && Announces(ref exchange, reply))
         {
-            var accepted = talk.Transactions.IsOpen ? talk.Transactions.Open.Accepted : 0;
-            if (exchange.PerRecipient && reply.Code == ReplyCode.PerRecipientFollow)
-            {
-                exchange.RepliesLeft = accepted + 1;
-                exchange.RecipientIndex = talk.Transactions.AcceptedIndex(0);
-                talk.Observer.Continued(ref exchange, reply);
-                return;
-            }
-
-            exchange.RepliesLeft = talk.SpeaksLmtp ? Math.Max(1, accepted) : 1;
-            exchange.RecipientIndex = talk.SpeaksLmtp ? talk.Transactions.AcceptedIndex(0) : -1;
+            return;
         }
 
         if (reply.Severity == 3)
@@ -122,7 +104,13 @@ internal sealed class MessageReplies(Conversation talk, ClientSide client)
             talk.ReportIntermediate(reply, at);
         }
 
-        if (talk.Transactions.IsOpen)
+        var isForAll = exchange.RepliesLeft == 1;
+        if (exchange.Verb != Verb.EndOfData && (exchange.PerRecipient ? isForAll : exchange.Part == 0))
+        {
+            talk.Transactions.Chunk(exchange, reply.Code);
+        }
+
+        if (isForAll || !exchange.PerRecipient)
         {
             talk.Transactions.Final(reply.Code);
         }
@@ -131,12 +119,28 @@ internal sealed class MessageReplies(Conversation talk, ClientSide client)
         exchange.RepliesLeft--;
         if (exchange.RepliesLeft > 0)
         {
-            exchange.Part++;
-            exchange.RecipientIndex = talk.Transactions.AcceptedIndex(exchange.Part);
+            talk.NextPart(ref exchange);
             return;
         }
 
         talk.Queue.RemoveOldest();
         talk.CloseTransaction(TransactionEnd.FinalReply);
+    }
+
+    /// <summary>Finds out at the first reply to a message how many there will be; true where it is 353, which only says so.</summary>
+    private bool Announces(ref Exchange exchange, in Reply reply)
+    {
+        var accepted = talk.Transactions.IsOpen ? talk.Transactions.Open.Accepted : 0;
+        if (reply.Code == ReplyCode.PerRecipientFollow && talk.Transactions.AsksPerRecipient)
+        {
+            talk.Observer.Continued(ref exchange, reply);
+            (exchange.PerRecipient, exchange.RepliesLeft) = (true, accepted + 1);
+            talk.NextPart(ref exchange);
+            return true;
+        }
+
+        exchange.RepliesLeft = talk.SpeaksLmtp ? Math.Max(1, accepted) : 1;
+        exchange.RecipientIndex = talk.SpeaksLmtp ? talk.Transactions.AcceptedIndex(0) : -1;
+        return false;
     }
 }

@@ -6,6 +6,7 @@ namespace SmtpProxy.Protocol;
 internal sealed class RelaySide(Conversation talk, ReplyMatcher matcher)
 {
     private const int LongestLine = 512;
+    private const int LowestCode = 100;
     private LineFramer _lines;
     private long _at;
     private long _lineAt;
@@ -97,6 +98,13 @@ internal sealed class RelaySide(Conversation talk, ReplyMatcher matcher)
         if (!ReplyLine.TryParse(line.Text, out var reply))
         {
             talk.Report(Anomaly.MalformedReply, Leg.Relay, _lineAt);
+            return false;
+        }
+
+        if (reply.Code < LowestCode)
+        {
+            // Sendmail's way of telling what it does, between replies and within them: it answers nothing.
+            talk.Report(Anomaly.ReplyCodeOutOfRange, Leg.Relay, _lineAt);
             return false;
         }
 

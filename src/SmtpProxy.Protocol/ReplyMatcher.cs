@@ -61,13 +61,14 @@ internal sealed class ReplyMatcher(Conversation talk, ClientSide client)
             case Verb.Auth:
                 AuthReply(ref oldest, reply, at);
                 break;
-            case Verb.StartTls:
+            case Verb.StartTls or Verb.XAnonymousTls:
                 StartTlsReply(ref oldest, reply, behind);
                 break;
             case Verb.Turn or Verb.Atrn:
                 TurnReply(ref oldest, reply, at);
                 break;
-            case Verb.Bdat or Verb.Burl:
+            case Verb.Burl:
+            case Verb.Bdat when oldest.IsChunk:
                 _messages.ChunkReply(ref oldest, reply, at);
                 break;
             default:
@@ -96,9 +97,14 @@ internal sealed class ReplyMatcher(Conversation talk, ClientSide client)
             client.BodyWasAnswered();
         }
 
-        var decides = oldest.Verb == Verb.EndOfData || oldest is { Verb: Verb.Bdat or Verb.Burl, Last: true };
+        var decides = oldest.EndsMessage;
         // The relay may have the whole message: what it will say, nobody knows.
-        var owed = decides && talk.OwesVerdict(client.Phase == ClientPhase.Data);
+        var owed = decides && talk.OwesVerdict();
+        if (oldest.IsChunk || oldest.Verb == Verb.Burl)
+        {
+            talk.Transactions.Chunk(oldest, reply.Code);
+        }
+
         var holds = Verbs.Holds(oldest.Verb);
         _pipeliningSeen = false;
         talk.BehindAuth |= oldest.Verb == Verb.Auth;
@@ -132,7 +138,8 @@ internal sealed class ReplyMatcher(Conversation talk, ClientSide client)
 
     private void Plain(ref Exchange exchange, in Reply reply, long at)
     {
-        var (verb, index, perRecipient) = (exchange.Verb, exchange.Index, exchange.PerRecipient);
+        var (verb, index) = (exchange.Verb, exchange.Index);
+        var mail = verb == Verb.Mail ? exchange : default;
         var ok = reply.IsPositive;
         if (verb == Verb.Greeting)
         {
@@ -156,7 +163,7 @@ internal sealed class ReplyMatcher(Conversation talk, ClientSide client)
         {
             case Verb.Mail when ok:
                 talk.CloseTransaction(TransactionEnd.Reset);
-                talk.Transactions.Begin(index, perRecipient, talk.SpeaksLmtp);
+                talk.Transactions.Begin(mail, talk.SpeaksLmtp);
                 talk.Observer.TransactionOpened(talk.Transactions.Open);
                 break;
             case Verb.Rcpt:
@@ -166,7 +173,7 @@ internal sealed class ReplyMatcher(Conversation talk, ClientSide client)
                 talk.CloseTransaction(TransactionEnd.Reset);
                 break;
             case Verb.Ehlo or Verb.Lhlo:
-                talk.SpeaksLmtp |= ok && verb == Verb.Lhlo;
+                Introduced(verb, ok);
                 talk.OffersPipelining = ok ? _pipeliningSeen : talk.OffersPipelining;
                 _pipeliningSeen = false;
                 ResetIf(ok);
@@ -184,6 +191,16 @@ internal sealed class ReplyMatcher(Conversation talk, ClientSide client)
                 }
 
                 break;
+        }
+    }
+
+    /// <summary>LHLO that is refused makes no LMTP of the dialogue (PROTOCOL 4.6).</summary>
+    private void Introduced(Verb verb, bool accepted)
+    {
+        if (verb == Verb.Lhlo)
+        {
+            talk.SpeaksLmtp |= accepted;
+            talk.Protocol = talk.SpeaksLmtp ? DialogueProtocol.Lmtp : DialogueProtocol.Smtp;
         }
     }
 

@@ -78,6 +78,12 @@ public struct Transaction
     /// <summary>Code of the (last) final reply, 0 = none.</summary>
     public ushort FinalCode;
 
+    /// <summary>Code of the refusal that says why: the first 4yz or 5yz to a chunk or to the message; 0 = none. What refused recipients, or DATA, is not in it.</summary>
+    public ushort RefusalCode;
+
+    /// <summary>The relay has the whole message, and has not said what it makes of it.</summary>
+    public bool IsOwed;
+
     /// <summary>Set when it has ended.</summary>
     public TransactionOutcome Outcome;
 

@@ -80,4 +80,7 @@ public enum Verb : byte
 
     /// <summary>Postfix XFORWARD.</summary>
     XForward,
+
+    /// <summary>STARTTLS as Exchange servers say it among themselves.</summary>
+    XAnonymousTls,
 }

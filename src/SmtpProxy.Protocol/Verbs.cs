@@ -7,10 +7,13 @@ internal static class Verbs
     private const int WithParameters = 2048;
     private const int WithSasl = 12288;
 
+    /// <summary>Octets of the longest verb, X-ANONYMOUSTLS.</summary>
+    private const int Longest = 14;
+
     /// <summary>Recognises a verb, case-insensitively (RFC 5321 2.4).</summary>
     public static Verb Of(ReadOnlySpan<byte> token)
     {
-        Span<byte> upper = stackalloc byte[8];
+        Span<byte> upper = stackalloc byte[Longest];
         if (token.Length > upper.Length)
         {
             return Verb.Unknown;
@@ -44,6 +47,7 @@ internal static class Verbs
             _ => upper[..token.Length].SequenceEqual("STARTTLS"u8) ? Verb.StartTls
                 : upper[..token.Length].SequenceEqual("XCLIENT"u8) ? Verb.XClient
                 : upper[..token.Length].SequenceEqual("XFORWARD"u8) ? Verb.XForward
+                : upper[..token.Length].SequenceEqual("X-ANONYMOUSTLS"u8) ? Verb.XAnonymousTls
                 : Verb.Unknown,
         };
     }
@@ -62,17 +66,17 @@ internal static class Verbs
         Verb.Noop => Operation.Noop,
         Verb.Quit => Operation.Quit,
         Verb.Vrfy or Verb.Expn => Operation.Vrfy,
-        Verb.StartTls => Operation.StartTls,
+        Verb.StartTls or Verb.XAnonymousTls => Operation.StartTls,
         Verb.Auth => Operation.Auth,
         _ => Operation.Other,
     };
 
     /// <summary>Whether nothing may follow in the same group until it is answered (RFC 2920 3.1; RFC 3207 4).</summary>
     public static bool EndsGroup(Verb verb) =>
-        verb is Verb.Ehlo or Verb.Lhlo or Verb.Data or Verb.Vrfy or Verb.Expn or Verb.Turn or Verb.Quit or Verb.Noop or Verb.StartTls;
+        verb is Verb.Ehlo or Verb.Lhlo or Verb.Data or Verb.Vrfy or Verb.Expn or Verb.Turn or Verb.Quit or Verb.Noop or Verb.StartTls or Verb.XAnonymousTls;
 
     /// <summary>Whether what the client's next octets mean depends on its reply (PROTOCOL 4.5).</summary>
-    public static bool Holds(Verb verb) => verb is Verb.Data or Verb.Auth or Verb.StartTls or Verb.Turn or Verb.Atrn;
+    public static bool Holds(Verb verb) => verb is Verb.Data or Verb.Auth or Verb.StartTls or Verb.XAnonymousTls or Verb.Turn or Verb.Atrn;
 
     /// <summary>The longest line without report, CRLF included (PROTOCOL 2.3).</summary>
     public static int LongestLine(Verb verb) => verb switch

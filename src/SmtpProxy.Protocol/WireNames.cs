@@ -28,7 +28,7 @@ public static class WireNames
     private static readonly string?[] Verbs =
     [
         null, "?", "", null, ".", "HELO", "EHLO", "LHLO", "MAIL", "RCPT", "DATA", "BDAT", "BURL", "RSET", "NOOP", "QUIT", "VRFY", "EXPN", "HELP",
-        "ETRN", "ATRN", "TURN", "STARTTLS", "AUTH", "XCLIENT", "XFORWARD",
+        "ETRN", "ATRN", "TURN", "STARTTLS", "AUTH", "XCLIENT", "XFORWARD", "X-ANONYMOUSTLS",
     ];
 
     private static readonly string[] TlsStates = ["none", "starttls", "refused", "implicit"];

@@ -57,7 +57,7 @@ internal sealed class Recorder : IDialogueObserver
 
     public void Continued(ref Exchange exchange, in Reply reply)
     {
-        if (exchange.Verb == Verb.Data)
+        if (exchange.Verb != Verb.Auth)
         {
             Note(exchange, $"{reply.Code}");
         }
@@ -83,6 +83,12 @@ internal sealed class Recorder : IDialogueObserver
     {
         Note(exchange, "-");
         Tell($"unanswered {exchange.Index}.{exchange.Part}");
+    }
+
+    public void Withdrawn(ref Exchange endOfData)
+    {
+        Assert.DoesNotContain((endOfData.Index, 0), _exchanges.Keys);
+        Tell($"withdrawn {endOfData.Index}");
     }
 
     public void Unsolicited(in Reply reply) => Tell($"unsolicited {reply.Code}");

@@ -43,7 +43,7 @@ public static class RefusalReading
         (5, 3) => [RateLimited],
         (5, 1 or 2 or 4) when operation != Operation.Auth => operation == Operation.Data ? [DataRefused] : [CommandRefused],
         (6, 7 or 8 or 9) => [CommandRefused],
-        (7, 4 or 8 or 9 or 13) => [AuthRefused],
+        (7, 4 or 8 or 9 or 12 or 13) => [AuthRefused],
         (7, 10 or 11 or 30) => [TlsRequired],
         (7, >= 20 and <= 26 or 29) => [DomainAuthenticationFailed],
         (7, 27) => [SenderRefused],
@@ -55,6 +55,8 @@ public static class RefusalReading
     {
         (Operation.StartTls, _) => [TlsRefused],
         (_, 421) => [RelayClosing],
+        // RFC 4954 4.7.12: the user must act; trying again does not help.
+        (Operation.Auth, 432) => [AuthRefused],
         (Operation.Auth, < 500) => [RelayInternalError],
         (Operation.Auth, 538) or (_, 523) => code == 538 ? [TlsRequired] : [TooLarge],
         (Operation.Auth, 503) => [CommandRefused],

@@ -85,6 +85,11 @@ internal sealed class DialogueRecorder(Instruments instruments, string listener,
         {
             Clocks.Challenged();
         }
+        else
+        {
+            // 353: the relay's replies per recipient follow, and each of them is an exchange of its own.
+            Answer(exchange, reply);
+        }
     }
 
     public void Message(ReadOnlySpan<byte> octets) => Record.Message(octets);
@@ -132,6 +137,12 @@ internal sealed class DialogueRecorder(Instruments instruments, string listener,
         Record.Unanswered(exchange, Clocks);
     }
 
+    public void Withdrawn(ref Exchange endOfData)
+    {
+        Evidence.Unanswered(endOfData);
+        Record.Withdrawn(endOfData);
+    }
+
     public void Unsolicited(in Reply reply)
     {
         Count(Operation.Other, reply);
@@ -145,12 +156,13 @@ internal sealed class DialogueRecorder(Instruments instruments, string listener,
         var verdict = Record.VerdictOf(transaction);
         Trace.KeepIf(verdict == Verdict.Aborted, KeepReason.Abort, Clocks.Now);
         Metrics.TransactionEnded(transaction, verdict);
-        if (transaction.End is TransactionEnd.ConnectionEnded or TransactionEnd.FinalReply && Record.IsAtRisk)
+        if (transaction is { End: TransactionEnd.ConnectionEnded, IsOwed: true } || (transaction.End == TransactionEnd.FinalReply && Record.IsAtRisk))
         {
             Metrics.AtRisk(1, Risk.Unknown);
         }
-        else if (transaction.End == TransactionEnd.FinalReply)
+        else if (transaction.End == TransactionEnd.FinalReply && (Flow.ReadFrom == Leg.Relay || Origin != Origin.Relay))
         {
+            // Where the client's end of data ends it, the reply came before that, and went on at its time.
             Flow.FinalReply(accepted: transaction.Outcome is TransactionOutcome.Delivered or TransactionOutcome.Partial);
         }
 

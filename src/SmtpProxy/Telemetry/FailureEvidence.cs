@@ -129,7 +129,9 @@ internal struct FailureEvidence
             _strayLines++;
         }
 
-        (_refusals ??= new RefusalHistory()).Refused(exchange.Operation, reply, inTransaction, isOurs: origin == Origin.Proxy);
+        // A BDAT that is none moves no message.
+        var operation = exchange is { Verb: Verb.Bdat, IsChunk: false } ? Operation.Other : exchange.Operation;
+        (_refusals ??= new RefusalHistory()).Refused(operation, reply, inTransaction, isOurs: origin == Origin.Proxy);
     }
 
     /// <summary>A reply came that answers no command.</summary>
@@ -202,8 +204,12 @@ internal struct FailureEvidence
         });
     }
 
-    private static Operation StoppedAt(in Exchange exchange) =>
-        exchange.Verb == Verb.EndOfData && !Marks.IsComplete(exchange) ? Operation.Body : exchange.Operation;
+    private static Operation StoppedAt(in Exchange exchange) => exchange.Verb switch
+    {
+        Verb.EndOfData when !Marks.IsComplete(exchange) => Operation.Body,
+        Verb.Bdat when exchange.Last && Marks.IsComplete(exchange) => Operation.EndOfData,
+        _ => exchange.Operation,
+    };
 
     /// <summary>The proxy or a fault replied in the relay's place. That shows that something stopped, not why.</summary>
     private void AnsweredForRelay(in Exchange exchange, in Reply reply, Origin origin, Owner owner)

@@ -94,11 +94,17 @@ internal struct SessionMetrics(Instruments instruments, SessionTrace trace, List
     public readonly void TransactionEnded(in Transaction transaction, Verdict verdict)
     {
         instruments.Transactions.Add(1, _relay.Transactions[(int)verdict]);
-        if (transaction.End == TransactionEnd.FinalReply && transaction.MessageOctets >= 0)
+        if (transaction.End != TransactionEnd.FinalReply)
+        {
+            return;
+        }
+
+        if (transaction.MessageOctets >= 0)
         {
             instruments.MessageSize.Record(transaction.MessageOctets, listener.Cluster);
-            instruments.MessageRecipients.Record(transaction.Accepted, listener.Cluster);
         }
+
+        instruments.MessageRecipients.Record(transaction.Accepted, listener.Cluster);
     }
 
     /// <summary>The client did not get the final reply to so many messages.</summary>

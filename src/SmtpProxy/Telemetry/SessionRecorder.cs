@@ -28,7 +28,7 @@ internal struct SessionRecorder(SessionRecord? record)
     /// <summary>Whether a transaction is open.</summary>
     public readonly bool InTransaction => _transaction.IsOpen;
 
-    /// <summary>Whether the relay had the whole message and the client was not told what the relay makes of it.</summary>
+    /// <summary>Whether the relay had the whole message and the client was told something else than what the relay makes of it.</summary>
     public readonly bool IsAtRisk => _transaction.IsAtRisk;
 
     /// <summary>Headers of messages are read with this; null: they are not.</summary>
@@ -122,12 +122,15 @@ internal struct SessionRecorder(SessionRecord? record)
         _transaction.Answered(exchange, reply, origin, ticks, _record);
 
     /// <summary>An exchange will not be answered.</summary>
-    public void Unanswered(in Exchange exchange, in SessionClocks clocks)
-    {
+    public readonly void Unanswered(in Exchange exchange, in SessionClocks clocks) =>
         _record?.Unanswered(Marks.Handle(exchange), exchange, exchange.Verb == Verb.Greeting ? -1 : clocks.ForwardedAt(exchange));
-        if (Marks.IsComplete(exchange) && (exchange.Verb == Verb.EndOfData || exchange.Last))
+
+    /// <summary>An end of data that is listed since its body began was never sent. Within a body nothing else is opened: it is the last.</summary>
+    public readonly void Withdrawn(in Exchange endOfData)
+    {
+        if (_record?.Exchanges is { } exchanges && Marks.Handle(endOfData) is > 0 and var handle && handle == exchanges.Count)
         {
-            _transaction.FinalReplyMissing();
+            exchanges.RemoveAt(handle - 1);
         }
     }
 

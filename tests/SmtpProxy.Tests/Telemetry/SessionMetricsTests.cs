@@ -36,7 +36,7 @@ public sealed class SessionMetricsTests : IDisposable
     [InlineData("199")]
     [InlineData("600")]
     [InlineData("999")]
-    [InlineData("000")]
+    [InlineData("101")]
     public void Replies_CodeOutOfRange_IsOther(string code)
     {
         _talk.Greet().Ask("NOOP", code + " odd").Over();

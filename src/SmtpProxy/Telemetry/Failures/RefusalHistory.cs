@@ -49,7 +49,8 @@ internal sealed class RefusalHistory
                 Note(_recipient, !_recipient.IsSet || (_recipient.Code >= 500 && reply.Code < 500));
                 break;
             case Operation.Data or Operation.Bdat or Operation.EndOfData when inTransaction:
-                Note(_message, true);
+                // Once a chunk is refused, those after it are refused because of that.
+                Note(_message, _message is not { IsSet: true, Operation: Operation.Bdat });
                 break;
             case Operation.Mail:
                 KeepMail();

@@ -50,7 +50,14 @@ internal static class ExchangeJson
         if (exchange.Verb == Verb.Bdat)
         {
             JsonValues.WriteOctets(json, "size", exchange.Size);
-            json.WriteBoolean("last", exchange.Last);
+            if (exchange.Size < 0)
+            {
+                json.WriteNull("last");
+            }
+            else
+            {
+                json.WriteBoolean("last", exchange.Last);
+            }
         }
 
         if (exchange.RecipientIndex >= 0)

@@ -13,10 +13,11 @@ internal static class ErrorTypes
     {
         Verdict.Aborted => transaction.Facts.Outcome == TransactionOutcome.Unknown ? "verdict_unknown" : "aborted",
         Verdict.Partial => "partial",
-        Verdict.Permfail or Verdict.Tempfail when transaction.Facts.FinalCode != 0 => transaction.Facts.FinalCode.ToString(CultureInfo.InvariantCulture),
+        // Recipients are greylisted, whatever a pipelined DATA is told then.
+        Verdict.Tempfail or Verdict.Permfail when transaction.Facts is { Accepted: 0, Rejected: > 0 } => transaction.Verdict == Verdict.Permfail ? "permfail" : null,
+        Verdict.Tempfail or Verdict.Permfail when transaction.Facts.RefusalCode is not 0 and var code => code.ToString(CultureInfo.InvariantCulture),
         Verdict.Permfail => "permfail",
-        // Refused before its message was sent. With a recipient accepted it was DATA that was refused, which is not how greylisting is done.
-        Verdict.Tempfail when transaction.Facts.Accepted > 0 => "tempfail",
+        Verdict.Tempfail => "tempfail",
         _ => null,
     };
 

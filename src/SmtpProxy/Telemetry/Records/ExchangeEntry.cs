@@ -69,10 +69,11 @@ internal struct ExchangeEntry
     public void Fill(in Exchange exchange, in Reply reply, Origin origin, in Timing timing)
     {
         Update(exchange);
-        (Code, Enhanced, Lines, Origin, Challenges) = (reply.Code, reply.Enhanced, reply.Lines, origin, exchange.Challenges);
+        (Code, Enhanced, Lines, Origin) = (reply.Code, reply.Enhanced, reply.Lines, origin);
         (Ticks, Began, Ended) = (timing.Ticks, timing.Began, timing.Ended);
     }
 
-    /// <summary>Fills in what is known of an end of data only when it has come.</summary>
-    public void Update(in Exchange exchange) => (RecipientIndex, Pipelined) = (exchange.RecipientIndex, exchange.Pipelined);
+    /// <summary>Fills in what became known since it was opened: of an end of data when it came, of AUTH how often the relay asked.</summary>
+    public void Update(in Exchange exchange) =>
+        (RecipientIndex, Pipelined, Challenges) = (exchange.RecipientIndex, exchange.Pipelined, exchange.Challenges);
 }

@@ -264,7 +264,7 @@ internal sealed class SessionRecord(RecordShare memory)
     private bool KeepPath(ref ExchangeEntry entry, ReadOnlySpan<byte> arguments)
     {
         var path = MailPath.Parse(arguments);
-        return (Addresses.Shows is false || Text.TryAdd(path.Path, out entry.Text))
+        return (Addresses.Shows is false || (entry.Verb == Verb.Rcpt && !path.Exists) || Text.TryAdd(path.Path, out entry.Text))
             && (entry.Verb == Verb.Rcpt || Text.TryAdd(path.Parameters, out entry.Parameters));
     }
 

@@ -19,7 +19,7 @@ internal struct TransactionTrack
     /// <summary>Whether a transaction is open.</summary>
     public readonly bool IsOpen => _isOpen;
 
-    /// <summary>The relay had the whole message, and the client was not told what the relay makes of it.</summary>
+    /// <summary>The relay had the whole message, and the client was told something else than what the relay makes of it.</summary>
     public readonly bool IsAtRisk => _relayHasAll;
 
     /// <summary>MAIL was accepted.</summary>
@@ -47,9 +47,6 @@ internal struct TransactionTrack
     /// <summary>What the message's header said.</summary>
     public void Header(TextSpan messageId, ActivityContext sender) => (_entry.MessageId, _entry.Sender) = (messageId, sender);
 
-    /// <summary>The final reply will not come.</summary>
-    public void FinalReplyMissing() => _relayHasAll = true;
-
     /// <summary>RCPT, DATA, BDAT, BURL or the end of data was answered.</summary>
     public void Answered(in Exchange exchange, in Reply reply, Origin origin, long ticks, SessionRecord? record)
     {
@@ -58,7 +55,7 @@ internal struct TransactionTrack
             return;
         }
 
-        _refusals.Answered(exchange.Verb, reply.Code);
+        _refusals.Answered(exchange, reply.Code);
         _entry.LastIndex = exchange.Index;
         if (exchange.Verb == Verb.Rcpt)
         {
@@ -68,6 +65,8 @@ internal struct TransactionTrack
 
         if (exchange.Verb != Verb.EndOfData && !exchange.Last)
         {
+            // A chunk that is refused decides like a verdict (RFC 3030 2), whatever is said to those after it.
+            _entry.FinalCodes.Count += reply.Severity is 4 or 5 && (exchange.IsChunk || exchange.Verb == Verb.Burl) ? record?.AddFinalCode(reply.Code) ?? 0 : 0;
             return;
         }
 
@@ -100,12 +99,6 @@ internal struct TransactionTrack
             }
 
             _entry.Shares = now - _before;
-            if (_entry.FinalCodes.Count == 0 && transaction.FinalCode != 0)
-            {
-                // A chunk that was not the last was refused, which ended the transaction.
-                _entry.FinalCodes.Count = record.AddFinalCode(transaction.FinalCode);
-            }
-
             _endedWithConnection = record.Ended(_entry) && transaction.End == TransactionEnd.ConnectionEnded;
         }
 

@@ -46,6 +46,97 @@ public sealed class TransactionTrackTests : IDisposable
         Is("tempfail");
     }
 
+    public static TheoryData<string, string, string> RefusedRecipients => new()
+    {
+        { "450 later", "450 later", "tempfail" }, { "450 later", "550 no", "tempfail" }, { "550 no", "450 later", "tempfail" }, { "550 no", "551 no", "permfail" },
+    };
+
+    /// <summary>What Postfix as a client gets from most servers for its pipelined DATA.</summary>
+    [Theory]
+    [MemberData(nameof(RefusedRecipients))]
+    public void Outcome_RecipientsRefusedAndDataBecauseOfIt_IsWhatTheRecipientsWereTold(string first, string second, string outcome)
+    {
+        _talk.Greet().Client(Mail, Rcpt, Rcpt, "DATA").Wait(1).Relay("250 ok", first, second, "554 no valid recipients").Ask("RSET", "250 ok").Over();
+        Is(outcome);
+    }
+
+    /// <summary>From others it gets 354, and must end the data at once (RFC 2920 3.1).</summary>
+    [Theory]
+    [MemberData(nameof(RefusedRecipients))]
+    public void Outcome_RecipientsRefusedAndTheMessageBecauseOfIt_IsWhatTheRecipientsWereTold(string first, string second, string outcome)
+    {
+        _talk.Greet().Client(Mail, Rcpt, Rcpt, "DATA").Wait(1).Relay("250 ok", first, second, "354 go").Wait(1).Client(".").Wait(1).Relay("554 no valid recipients").Over();
+        Is(outcome);
+    }
+
+    [Theory]
+    [MemberData(nameof(RefusedRecipients))]
+    public void Outcome_RecipientsRefusedAndTheChunkBecauseOfIt_IsWhatTheRecipientsWereTold(string first, string second, string outcome)
+    {
+        _talk.Greet().Client(Mail, Rcpt, Rcpt, "BDAT 2 LAST", "").Wait(1).Relay("250 ok", first, second, "503 no valid recipients").Over();
+        Is(outcome);
+    }
+
+    [Theory]
+    [InlineData("452 4.3.1 full", "503 no", "tempfail")]
+    [InlineData("552 5.3.4 big", "451 no", "permfail")]
+    [InlineData("452 4.3.1 full", "250 ok", "accepted")]
+    public void Outcome_ChunkRefused_IsTheFirstRefusalUnlessTheRelayTakesItAllTheSame(string chunk, string last, string outcome)
+    {
+        _talk.Greet().Ask(Mail, "250 ok").Ask(Rcpt, "250 ok").Ask("BDAT 2\r\n", chunk).Ask("BDAT 2 LAST\r\n", last).Over();
+        Is(outcome);
+    }
+
+    [Theory]
+    [InlineData("RSET", "250 ok", "reset")]
+    [InlineData("BDAT 0 LAST", "250 ok", "accepted")]
+    public void Outcome_BdatThatIsNone_DoesNotDecideIt(string next, string reply, string outcome)
+    {
+        _talk.Greet().Ask(Mail, "250 ok").Ask(Rcpt, "250 ok").Ask("BDAT 5x LAST", "501 what").Ask(next, reply).Over();
+        Is(outcome);
+    }
+
+    [Fact]
+    public void Outcome_Prdr_IsWhatTheReplyForAllSays()
+    {
+        _talk.Greet().Ask(Mail + " PRDR", "250 ok").Ask(Rcpt, "250 ok").Ask("BDAT 2 LAST\r\n", "353 each", "550 no", "250 all").Over();
+        Is("accepted");
+        Assert.Equal(2, _talk.Metrics.Single("smtpproxy.message.size").Value);
+    }
+
+    [Fact]
+    public void Size_OfBurl_IsNotCounted()
+    {
+        _talk.Greet().Ask(Mail, "250 ok").Ask(Rcpt, "250 ok").Ask("BURL imap://x LAST", "250 ok").Over();
+        Is("accepted");
+        Assert.Empty(_talk.Metrics["smtpproxy.message.size"]);
+        Assert.Equal(1, _talk.Metrics.Single("smtpproxy.message.recipients").Value);
+    }
+
+    [Fact]
+    public void AtRisk_LastChunkCut_IsNone()
+    {
+        _talk.Greet().Ask(Mail, "250 ok").Ask(Rcpt, "250 ok").Wait(1).Client("BDAT 300 LAST", "x").Over(SessionOutcome.ClientGone);
+        Is("aborted");
+        Assert.Empty(_talk.Metrics["smtpproxy.transactions.at_risk"]);
+    }
+
+    [Fact]
+    public void AtRisk_MessageOfAnotherTransaction_IsNone()
+    {
+        _talk.Greet().Ask(Mail, "250 ok").Ask(Rcpt, "250 ok").Wait(1).Client("RSET", Mail, Rcpt, "BDAT 0 LAST").Over(SessionOutcome.RelayGone);
+        Assert.Empty(_talk.Metrics["smtpproxy.transactions.at_risk"]);
+    }
+
+    [Fact]
+    public void AtRisk_RefusedInMidBodyAndRead_IsNone()
+    {
+        _talk.Greet().Ask(Mail, "250 ok").Ask(Rcpt, "250 ok").Ask("DATA", "354 go").Wait(1).Client("half").Wait(1).Relay("552 5.3.4 big")
+            .Wait(1).Client("more", ".").Over(SessionOutcome.ClientGone);
+        Is("permfail");
+        Assert.Empty(_talk.Metrics["smtpproxy.transactions.at_risk"]);
+    }
+
     [Theory]
     [InlineData("RSET", "250 ok")]
     [InlineData("EHLO x", "250 x")]
