@@ -11,9 +11,6 @@ namespace SmtpProxy.Listening;
 /// </summary>
 internal sealed class ProxyHeaderGate(ProxyHeaderRules rules, Func<Arrival, IPairHandler?> open) : PassingPair
 {
-    /// <summary>Asks for what is held to be delivered; nobody above has such a number.</summary>
-    private const int DeliverHeld = int.MinValue + 1;
-
     private readonly ProxyHeaderReader _reader = new();
     private IPairHandler? _handler;
     private EndPoint? _client;
@@ -105,7 +102,7 @@ internal sealed class ProxyHeaderGate(ProxyHeaderRules rules, Func<Arrival, IPai
         if (from == Leg.Client && _held.Length > 0)
         {
             // What is in the kernel came later: it waits until what is held was told.
-            Pair.Signal(DeliverHeld);
+            Pair.Signal((int)TransportSignal.DeliverHeld);
             return;
         }
 
@@ -114,7 +111,7 @@ internal sealed class ProxyHeaderGate(ProxyHeaderRules rules, Func<Arrival, IPai
 
     public override void Signalled(int what)
     {
-        if (what != DeliverHeld)
+        if (what != (int)TransportSignal.DeliverHeld)
         {
             _handler?.Signalled(what);
         }
@@ -147,7 +144,7 @@ internal sealed class ProxyHeaderGate(ProxyHeaderRules rules, Func<Arrival, IPai
         _handler.Accepted(this);
         if (_held.Length > 0 && !_isPaused)
         {
-            Pair.Signal(DeliverHeld);
+            Pair.Signal((int)TransportSignal.DeliverHeld);
         }
     }
 
