@@ -2,6 +2,8 @@ using System.Globalization;
 using SmtpProxy.Configuration;
 using SmtpProxy.Configuration.Rules;
 using SmtpProxy.Upstreams;
+using SmtpProxy.Upstreams.Probing;
+using SmtpProxy.Upstreams.Relays;
 
 namespace SmtpProxy.Cli;
 

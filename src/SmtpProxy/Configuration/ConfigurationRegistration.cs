@@ -1,5 +1,5 @@
 using SmtpProxy.Configuration.Rules;
-using SmtpProxy.Upstreams;
+using SmtpProxy.Upstreams.Relays;
 
 namespace SmtpProxy.Configuration;
 

@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 using SmtpProxy.Configuration.Rules;
-using SmtpProxy.Upstreams;
+using SmtpProxy.Upstreams.Relays;
 
 namespace SmtpProxy.Configuration;
 

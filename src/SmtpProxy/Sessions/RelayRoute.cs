@@ -3,6 +3,7 @@ using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Tls;
 using SmtpProxy.Transport;
 using SmtpProxy.Upstreams;
+using SmtpProxy.Upstreams.Relays;
 
 namespace SmtpProxy.Sessions;
 

@@ -1,4 +1,5 @@
 using System.Net;
+using SmtpProxy.Upstreams.Relays;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Health;
 using Yarp.ReverseProxy.LoadBalancing;

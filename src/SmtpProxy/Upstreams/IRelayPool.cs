@@ -1,5 +1,6 @@
 using System.Net;
 using SmtpProxy.Tls;
+using SmtpProxy.Upstreams.Relays;
 
 namespace SmtpProxy.Upstreams;
 

@@ -1,3 +1,6 @@
+using SmtpProxy.Upstreams.Probing;
+using SmtpProxy.Upstreams.Relays;
+
 namespace SmtpProxy.Upstreams;
 
 /// <summary>What one relay of a configuration answered when it was asked (<see cref="RelayInquiry"/>).</summary>

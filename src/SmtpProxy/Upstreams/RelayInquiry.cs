@@ -1,5 +1,7 @@
 using System.Net;
 using SmtpProxy.Tls;
+using SmtpProxy.Upstreams.Probing;
+using SmtpProxy.Upstreams.Relays;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Model;
 using Yarp.ReverseProxy.ServiceDiscovery;

@@ -2,6 +2,8 @@ using System.Net;
 using System.Runtime.CompilerServices;
 using SmtpProxy.Telemetry.Metrics;
 using SmtpProxy.Tls;
+using SmtpProxy.Upstreams.Probing;
+using SmtpProxy.Upstreams.Relays;
 using Yarp.ReverseProxy;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Health;

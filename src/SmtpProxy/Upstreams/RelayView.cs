@@ -1,3 +1,5 @@
+using SmtpProxy.Upstreams.Probing;
+
 namespace SmtpProxy.Upstreams;
 
 /// <summary>One relay at this moment, as <c>GET /api/v1/upstreams</c> shows it.</summary>

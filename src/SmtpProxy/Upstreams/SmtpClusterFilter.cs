@@ -1,3 +1,4 @@
+using SmtpProxy.Upstreams.Relays;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Health;
 

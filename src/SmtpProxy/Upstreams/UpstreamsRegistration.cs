@@ -2,6 +2,8 @@ using System.Net;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using SmtpProxy.Telemetry.Metrics;
 using SmtpProxy.Transport;
+using SmtpProxy.Upstreams.Probing;
+using SmtpProxy.Upstreams.Relays;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Health;

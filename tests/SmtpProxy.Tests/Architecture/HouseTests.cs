@@ -110,8 +110,7 @@ public sealed partial class HouseTests
                      where folder.Count() > 22
                      select $"{folder.Key}: {folder.Count()} files; name folders after nouns of the domain",
             "SmtpProxy.Protocol:",
-            "SmtpProxy/Transport/Epoll:",
-            "SmtpProxy/Upstreams:");
+            "SmtpProxy/Transport/Epoll:");
 
     /// <summary>Two namespaces that need each other are one, or something stands in the wrong one of them.</summary>
     [Fact]

@@ -7,7 +7,7 @@ using SmtpProxy.Sessions;
 using SmtpProxy.Tests.Sessions;
 using SmtpProxy.Transport;
 using SmtpProxy.Transport.ProxyProtocol;
-using SmtpProxy.Upstreams;
+using SmtpProxy.Upstreams.Relays;
 
 namespace SmtpProxy.Tests.Listening;
 

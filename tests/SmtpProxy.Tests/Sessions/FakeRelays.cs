@@ -1,6 +1,7 @@
 using System.Net;
 using SmtpProxy.Tls;
 using SmtpProxy.Upstreams;
+using SmtpProxy.Upstreams.Relays;
 
 namespace SmtpProxy.Tests.Sessions;
 

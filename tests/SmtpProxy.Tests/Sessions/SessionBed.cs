@@ -12,7 +12,7 @@ using SmtpProxy.Telemetry.Privacy;
 using SmtpProxy.Tests.Telemetry;
 using SmtpProxy.Tls;
 using SmtpProxy.Transport;
-using SmtpProxy.Upstreams;
+using SmtpProxy.Upstreams.Relays;
 
 namespace SmtpProxy.Tests.Sessions;
 

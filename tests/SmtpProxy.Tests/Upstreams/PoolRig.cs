@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using SmtpProxy.Upstreams;
+using SmtpProxy.Upstreams.Relays;
 using Yarp.ReverseProxy;
 using Yarp.ReverseProxy.Health;
 

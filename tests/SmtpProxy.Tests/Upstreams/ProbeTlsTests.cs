@@ -6,7 +6,8 @@ using SmtpProxy.FunctionalTests.Support;
 using SmtpProxy.Tls;
 using SmtpProxy.Transport;
 using SmtpProxy.Transport.ProxyProtocol;
-using SmtpProxy.Upstreams;
+using SmtpProxy.Upstreams.Probing;
+using SmtpProxy.Upstreams.Relays;
 
 namespace SmtpProxy.Tests.Upstreams;
 

@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using SmtpProxy.Upstreams;
+using SmtpProxy.Upstreams.Relays;
 using Yarp.ReverseProxy.Configuration;
 
 namespace SmtpProxy.Tests.Upstreams;

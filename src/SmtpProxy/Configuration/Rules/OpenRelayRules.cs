@@ -1,7 +1,7 @@
 using System.Net;
 using SmtpProxy.Configuration.Schema;
 using SmtpProxy.Sessions;
-using SmtpProxy.Upstreams;
+using SmtpProxy.Upstreams.Relays;
 
 namespace SmtpProxy.Configuration.Rules;
 

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.NetworkInformation;
 using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Sink;
-using SmtpProxy.Upstreams;
+using SmtpProxy.Upstreams.Relays;
 
 namespace SmtpProxy.Configuration.Rules;
 

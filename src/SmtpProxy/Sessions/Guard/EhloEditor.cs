@@ -1,7 +1,7 @@
 using SmtpProxy.Protocol;
 using SmtpProxy.Transport;
 using SmtpProxy.Transport.Resources;
-using SmtpProxy.Upstreams;
+using SmtpProxy.Upstreams.Relays;
 
 namespace SmtpProxy.Sessions.Guard;
 

@@ -4,7 +4,7 @@ using SmtpProxy.Sessions.Pipeline;
 using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Transport;
 using SmtpProxy.Transport.Security;
-using SmtpProxy.Upstreams;
+using SmtpProxy.Upstreams.Relays;
 
 namespace SmtpProxy.Sessions.Guard;
 

@@ -1,4 +1,4 @@
-using SmtpProxy.Upstreams;
+using SmtpProxy.Upstreams.Relays;
 
 namespace SmtpProxy.Sessions.Guard;
 

@@ -6,7 +6,7 @@ using SmtpProxy.Telemetry;
 using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Transport;
 using SmtpProxy.Transport.Resources;
-using SmtpProxy.Upstreams;
+using SmtpProxy.Upstreams.Relays;
 
 namespace SmtpProxy.Sessions.Guard;
 

@@ -3,8 +3,8 @@ using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Sessions;
 using SmtpProxy.Tests.Simulation;
 using SmtpProxy.Transport;
-using SmtpProxy.Upstreams;
 using SmtpProxy.Upstreams.Preamble;
+using SmtpProxy.Upstreams.Relays;
 
 namespace SmtpProxy.Tests.Sessions.Introduction;
 

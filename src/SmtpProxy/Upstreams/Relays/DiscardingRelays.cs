@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace SmtpProxy.Upstreams;
+namespace SmtpProxy.Upstreams.Relays;
 
 /// <summary>Which relays accept mail and discard it: those that are the embedded sink.</summary>
 /// <param name="isOne">Whether what is dialled at an address is one. Asked from any thread.</param>

@@ -1,4 +1,4 @@
-namespace SmtpProxy.Upstreams;
+namespace SmtpProxy.Upstreams.Relays;
 
 /// <summary>What a relay offers to those whose word it takes for who a client is: in Postfix's terms, to authorized hosts.</summary>
 [Flags]

@@ -3,7 +3,7 @@ using SmtpProxy.Transport;
 using SmtpProxy.Transport.ProxyProtocol;
 using Yarp.ReverseProxy.Model;
 
-namespace SmtpProxy.Upstreams;
+namespace SmtpProxy.Upstreams.Relays;
 
 /// <summary>How a relay learns who the client is, whose connections come from the proxy.</summary>
 /// <param name="Proxy">By a PROXY header, before anything else.</param>

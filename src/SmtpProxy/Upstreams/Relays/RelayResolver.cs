@@ -5,7 +5,7 @@ using Microsoft.Extensions.Primitives;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.ServiceDiscovery;
 
-namespace SmtpProxy.Upstreams;
+namespace SmtpProxy.Upstreams.Relays;
 
 /// <summary>Resolves the host names of relays when YARP loads a cluster, and again after a while: one destination for each address. A name
 /// that does not resolve is no reason not to start: it is asked for again soon. One that resolved before keeps its addresses meanwhile, because

@@ -1,7 +1,8 @@
+using SmtpProxy.Upstreams.Relays;
 using Yarp.ReverseProxy;
 using Yarp.ReverseProxy.Model;
 
-namespace SmtpProxy.Upstreams;
+namespace SmtpProxy.Upstreams.Probing;
 
 /// <summary>Asks each relay once after the start what it offers, so that one that trusts the proxy is known before a client finds out
 /// (<see cref="RelayTrusts"/>). What cannot be asked is left alone: this says nothing of health, and nobody waits for it.</summary>

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
 
-namespace SmtpProxy.Upstreams;
+namespace SmtpProxy.Upstreams.Relays;
 
 /// <summary>The address of a relay as it is configured: <c>smtp://host[:port]</c>, and nothing else.</summary>
 /// <param name="Host">A name or an IP address, without brackets.</param>

@@ -8,7 +8,7 @@ using SmtpProxy.Transport.ProxyProtocol;
 using SmtpProxy.Upstreams.Preamble;
 using SmtpProxy.Transport.Resources;
 
-namespace SmtpProxy.Upstreams;
+namespace SmtpProxy.Upstreams.Probing;
 
 /// <summary>Asks one relay how it is, in SMTP and politely: what <see cref="RelayPreamble"/> says, and QUIT whatever came before, so that its log has no lost
 /// connections.</summary>

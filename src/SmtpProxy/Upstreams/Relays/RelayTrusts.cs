@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Yarp.ReverseProxy.Model;
 
-namespace SmtpProxy.Upstreams;
+namespace SmtpProxy.Upstreams.Relays;
 
 /// <summary>
 /// Which relays would take the proxy's word for who a client is: they offer XCLIENT or XFORWARD to its address. Where the proxy does not introduce its

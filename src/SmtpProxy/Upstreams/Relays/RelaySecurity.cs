@@ -3,7 +3,7 @@ using SmtpProxy.Tls;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Model;
 
-namespace SmtpProxy.Upstreams;
+namespace SmtpProxy.Upstreams.Relays;
 
 /// <summary>How TLS is spoken to a relay, out of its address and the metadata.</summary>
 internal static class RelaySecurity

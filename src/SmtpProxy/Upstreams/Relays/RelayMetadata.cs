@@ -3,7 +3,7 @@ using SmtpProxy.Tls;
 using SmtpProxy.Transport.ProxyProtocol;
 using Yarp.ReverseProxy.Model;
 
-namespace SmtpProxy.Upstreams;
+namespace SmtpProxy.Upstreams.Relays;
 
 /// <summary>What a relay speaks.</summary>
 internal enum RelayProtocol

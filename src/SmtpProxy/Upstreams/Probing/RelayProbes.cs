@@ -2,11 +2,12 @@ using System.Net;
 using System.Runtime.CompilerServices;
 using SmtpProxy.Tls;
 using SmtpProxy.Transport.ProxyProtocol;
+using SmtpProxy.Upstreams.Relays;
 using Yarp.ReverseProxy;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Model;
 
-namespace SmtpProxy.Upstreams;
+namespace SmtpProxy.Upstreams.Probing;
 
 /// <summary>Active health of relays: YARP says when each is to be probed, by an HTTP request to its address, and what follows from the answer; what
 /// is done instead of the request is here. Probes are no sessions: neither journal nor metrics of traffic know them.</summary>

@@ -1,6 +1,6 @@
 using SmtpProxy.Tls;
 
-namespace SmtpProxy.Upstreams;
+namespace SmtpProxy.Upstreams.Relays;
 
 /// <summary>What the TLS of a cluster's relays must be: without contradiction, and possible with the listeners that lead there.</summary>
 /// <param name="listeners">All listeners.</param>
