@@ -4,6 +4,7 @@ using SmtpProxy.Tests.Simulation;
 using SmtpProxy.Tls;
 using SmtpProxy.Transport;
 using SmtpProxy.Upstreams;
+using SmtpProxy.Upstreams.Relays;
 
 namespace SmtpProxy.Tests.Sessions;
 
