@@ -1,9 +1,18 @@
 namespace SmtpProxy.Protocol;
 
-/// <summary>The arguments of BDAT: <c>size [SP "LAST"]</c> (RFC 3030 2; PROTOCOL 6.1, 6.3).</summary>
+/// <summary>The arguments of BDAT (RFC 3030 2; PROTOCOL 6.1, 6.3).</summary>
+/// <remarks><code>
+/// bdat-cmd   = "BDAT" SP chunk-size [ SP end-marker ] CR LF
+/// chunk-size = 1*DIGIT
+/// end-marker = "LAST"
+/// </code></remarks>
 public static class ChunkSize
 {
-    /// <summary>Reads them; false when the size is missing, signed, no number, above 64 bits, or followed by junk.</summary>
+    /// <summary>Reads them.</summary>
+    /// <param name="arguments">What follows the verb; tabs count as blanks.</param>
+    /// <param name="size">The chunk's octets; -1 where there is no size.</param>
+    /// <param name="last">Whether it is the message's last chunk.</param>
+    /// <returns>False when the size is missing, signed, not a number, above 64 bits, or followed by anything but LAST.</returns>
     public static bool TryParse(ReadOnlySpan<byte> arguments, out long size, out bool last)
     {
         size = -1;
@@ -23,7 +32,7 @@ public static class ChunkSize
             return false;
         }
 
-        // So much never passes: what it is beyond 63 bits makes no difference.
+        // No connection lives to see 2^63 octets, so that a larger size may count as that.
         size = (long)Math.Min(number, long.MaxValue);
         return true;
     }

@@ -2,7 +2,11 @@ using System.Buffers;
 
 namespace SmtpProxy.Protocol;
 
-/// <summary>A command line taken apart: <c>verb [SP arguments]</c> (RFC 5321 2.4, 4.1.1; PROTOCOL 2.5, 10.0). A CR in the line ends its verb too.</summary>
+/// <summary>A command line taken apart (RFC 5321 2.4, 4.1.1; PROTOCOL 2.5, 10.0). A CR in the line ends its verb too.</summary>
+/// <remarks><code>
+/// line = verb [ 1*( SP / HTAB ) arguments ]     ; blanks before and after it are ignored
+/// verb = 1*( ALPHA / DIGIT / "-" )
+/// </code></remarks>
 public readonly ref struct CommandLine
 {
     private static readonly SearchValues<byte> OfMechanism =

@@ -1,6 +1,12 @@
 namespace SmtpProxy.Protocol;
 
-/// <summary>An enhanced mail system status code (RFC 3463 2): class 2, 4 or 5, subject and detail 0-999. The default value means "none".</summary>
+/// <summary>An enhanced mail system status code (RFC 3463 2). The default value means "none".</summary>
+/// <remarks><code>
+/// status-code = class "." subject "." detail
+/// class       = "2" / "4" / "5"
+/// subject     = 1*3DIGIT
+/// detail      = 1*3DIGIT
+/// </code></remarks>
 /// <param name="Class">2, 4 or 5; 0 = no enhanced code.</param>
 /// <param name="Subject">0-999.</param>
 /// <param name="Detail">0-999.</param>
@@ -9,7 +15,7 @@ public readonly record struct EnhancedCode(byte Class, ushort Subject, ushort De
     /// <summary>Whether there is a code at all.</summary>
     public bool IsPresent => Class != 0;
 
-    /// <summary>Reads the code at the beginning of a reply's text: <c>[245].N{1,3}.N{1,3}</c> followed by a blank or the end (RFC 2034 4).</summary>
+    /// <summary>Reads the code at the beginning of a reply's text, where a blank or the end follows it (RFC 2034 4).</summary>
     /// <returns>The code, or the default value where the text begins otherwise.</returns>
     public static EnhancedCode Read(ReadOnlySpan<byte> text)
     {

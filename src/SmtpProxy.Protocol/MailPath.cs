@@ -1,6 +1,11 @@
 namespace SmtpProxy.Protocol;
 
-/// <summary>The path and the parameters of MAIL and RCPT (RFC 5321 4.1.1.2, 4.1.1.3), read leniently (PROTOCOL 5.1).</summary>
+/// <summary>The path and the parameters of MAIL and RCPT (RFC 5321 4.1.1.2, 4.1.1.3, 4.1.2), read leniently (PROTOCOL 5.1).</summary>
+/// <remarks><code>
+/// mail = "MAIL FROM:" Reverse-path [ SP Mail-parameters ] CRLF
+/// rcpt = "RCPT TO:" Forward-path [ SP Rcpt-parameters ] CRLF
+/// Path = "&lt;" [ A-d-l ":" ] Mailbox "&gt;"
+/// </code></remarks>
 public readonly ref struct MailPath
 {
     /// <summary>The path as sent between its angle brackets, a source route included (RFC 5321 C); empty for the null path.</summary>
@@ -15,7 +20,7 @@ public readonly ref struct MailPath
     /// <summary>Whether there is a path; <c>RCPT TO:</c> has none, and <c>RCPT TO:&lt;&gt;</c> has an empty one.</summary>
     public bool Exists { get; private init; }
 
-    /// <summary>Reads the arguments of a MAIL or RCPT line, <c>FROM:&lt;a@b&gt; SIZE=9</c>. Blanks behind the colon and missing brackets are accepted.</summary>
+    /// <summary>Reads the arguments of a MAIL or RCPT line, <c>FROM:&lt;a@b&gt; SIZE=9</c>. Blanks after the colon and missing brackets are accepted.</summary>
     public static MailPath Parse(ReadOnlySpan<byte> arguments)
     {
         var colon = arguments.IndexOf((byte)':');

@@ -1,6 +1,10 @@
 namespace SmtpProxy.Protocol;
 
-/// <summary>One line of a reply: <c>code [ "-" / SP text ]</c> (RFC 5321 4.2, 4.2.1; PROTOCOL 3.1).</summary>
+/// <summary>One line of a reply (RFC 5321 4.2, 4.2.1; PROTOCOL 3.1).</summary>
+/// <remarks><code>
+/// Reply-line = *( Reply-code "-" [ textstring ] CRLF ) Reply-code [ SP textstring ] CRLF
+/// Reply-code = 3DIGIT     ; RFC 5321 has %x32-35 %x30-35 %x30-39; codes outside that are reported elsewhere
+/// </code></remarks>
 public readonly ref struct ReplyLine
 {
     private const int CodeLength = 3;
@@ -11,10 +15,11 @@ public readonly ref struct ReplyLine
     /// <summary>More lines follow.</summary>
     public bool Continues { get; private init; }
 
-    /// <summary>What stands behind code and separator.</summary>
+    /// <summary>What follows the code and its separator.</summary>
     public ReadOnlySpan<byte> Text { get; private init; }
 
-    /// <summary>Reads a line; false when it is no reply line.</summary>
+    /// <summary>Reads a line without its line end.</summary>
+    /// <returns>False when it is not a line of a reply.</returns>
     public static bool TryParse(ReadOnlySpan<byte> line, out ReplyLine reply)
     {
         reply = default;

@@ -1,7 +1,11 @@
 namespace SmtpProxy.Protocol;
 
-/// <summary>The names of SASL mechanisms (RFC 4422 3.1) that there are: IANA's registry, and those that mail clients use without. Any other word behind
-/// AUTH may be a secret in the wrong place.</summary>
+/// <summary>The names of SASL mechanisms (RFC 4422 3.1): those of IANA's registry, and those that mail clients use although they are not in it. Any other
+/// word after AUTH may be a secret in the wrong place.</summary>
+/// <remarks><code>
+/// sasl-mech = 1*20mech-char     ; "-PLUS" and private names make the longest here 32
+/// mech-char = UPPER-ALPHA / DIGIT / HYPHEN / UNDERSCORE
+/// </code></remarks>
 public static class SaslMechanisms
 {
     private const int Longest = 32;
@@ -16,7 +20,7 @@ public static class SaslMechanisms
         "NMAS-SAMBA-AUTH", "NMAS_AUTHEN", "NMAS_LOGIN", "SXOVER-PLUS", "PLAIN-CLIENTTOKEN", "XYMCOOKIE", "X-YMCOOKIE", "MSN", "SRP",
     ];
 
-    /// <summary>The name that stands there, as sent; empty where nothing does, and <c>?</c> for anything that is none of them.</summary>
+    /// <summary>Returns the name as it was sent; empty where there is none, and <c>?</c> for any other word.</summary>
     public static ReadOnlySpan<byte> NameIn(ReadOnlySpan<byte> token)
     {
         if (token.Length <= Longest)

@@ -4,14 +4,14 @@ using SmtpProxy.Transport.Resources;
 
 namespace SmtpProxy.Transport;
 
-/// <summary>The result of <see cref="IPair.Dial"/>.</summary>
+/// <summary>What came of <see cref="IPair.Dial"/>.</summary>
 /// <param name="Outcome">What happened.</param>
 /// <param name="Local">Our end of the connection, when connected.</param>
 /// <param name="Remote">The relay's end, when connected.</param>
 /// <param name="Error">The system's words for what went wrong, otherwise null.</param>
 public readonly record struct DialResult(DialOutcome Outcome, EndPoint? Local, EndPoint? Remote, string? Error)
 {
-    /// <summary>With <see cref="DialOutcome.NotDialled"/>: what was lacking.</summary>
+    /// <summary>With <see cref="DialOutcome.NotDialled"/>: what this machine lacks.</summary>
     public Shortage Shortage { get; init; }
 
     /// <summary>No dial was made: a fault stands for one. It says nothing about the relay.</summary>

@@ -8,7 +8,7 @@ namespace SmtpProxy.Transport;
 /// <param name="Timeout">How long the connection may take to be established.</param>
 public readonly record struct DialTarget(EndPoint Address, TimeSpan Timeout)
 {
-    /// <summary>Octets that go to the relay before anything else, once it is connected: a PROXY header.</summary>
+    /// <summary>Octets that are sent before any other, as soon as the connection is there: a PROXY header.</summary>
     public ReadOnlyMemory<byte> Preamble { get; init; }
 
     /// <summary>The address to connect from, although it is not this machine's (<c>IP_TRANSPARENT</c>, Linux, CAP_NET_ADMIN); of the family of

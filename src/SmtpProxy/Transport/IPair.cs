@@ -28,22 +28,23 @@ public interface IPair
     /// <summary>Monotonic time at this moment, in the same ticks: after a <see cref="Send"/>, when the octets were handed to the kernel.</summary>
     long Clock();
 
-    /// <summary>Connects the relay leg; the answer is <see cref="IPairHandler.Dialled"/>, never inside this call. Allowed again after a dial that
-    /// failed, or after the relay leg was <see cref="Reset"/>, for fail-over.</summary>
+    /// <summary>Connects the relay leg. <see cref="IPairHandler.Dialled"/> reports the outcome, never inside this call. Allowed again, for fail-over,
+    /// after a dial that failed or after the relay leg was <see cref="Reset"/>.</summary>
+    /// <exception cref="InvalidOperationException">The relay leg is connected or being dialled.</exception>
     void Dial(in DialTarget target);
 
-    /// <summary>Writes octets to a leg, in order: straight to the kernel, and what it does not take is kept. When something was kept,
-    /// <see cref="Unsent"/> is above 0 and <see cref="IPairHandler.Drained"/> follows when it is 0 again. Whoever makes a queue grow is paused until
+    /// <summary>Sends octets to a leg, in order: straight to the kernel; what it does not take is kept. When something was kept,
+    /// <see cref="Unsent"/> is above 0, and <see cref="IPairHandler.Drained"/> follows once it is 0 again. Whoever makes a queue grow is paused until
     /// it has drained: a leg is not read, paused or not, while more than <see cref="QueueMemory.Bound"/> is unsent to it.</summary>
     void Send(Leg to, ReadOnlySpan<byte> octets);
 
-    /// <summary>Octets handed to <see cref="Send"/> (or spliced) that the kernel has not taken yet.</summary>
+    /// <summary>Number of octets handed to <see cref="Send"/>, or spliced, that the kernel has not taken yet.</summary>
     int Unsent(Leg to);
 
-    /// <summary>FIN behind all that was sent. Reading goes on. A leg that has been shut and has ended is closed.</summary>
+    /// <summary>Sends FIN after everything that was sent. Reading goes on. A leg that was shut and has ended is closed.</summary>
     void Shut(Leg leg);
 
-    /// <summary>RST now; what is unsent is dropped. No <see cref="IPairHandler.Ended"/> follows. A dial under way is given up, and no
+    /// <summary>Sends RST now and drops what is unsent. No <see cref="IPairHandler.Ended"/> follows. A dial under way is given up, and no
     /// <see cref="IPairHandler.Dialled"/> follows.</summary>
     void Reset(Leg leg);
 
@@ -61,8 +62,8 @@ public interface IPair
 
     /// <summary>Moves the next octets of a leg to the other without showing them, with the transport's own back-pressure; progress is
     /// reported by <see cref="IPairHandler.Spliced"/>. A pair that must see them (it encrypts, or changes them) may show them as ever instead. After that many octets (<see cref="long.MaxValue"/> = until the end)
-    /// <see cref="IPairHandler.Received"/> goes on. Octets before are sent first, octets after stay behind until those spliced are with
-    /// the kernel. Calling it again replaces what is left of the count; 0, or the end of the leg, ends it.</summary>
+    /// <see cref="IPairHandler.Received"/> goes on. Octets before are sent first, octets after them wait until the kernel has
+    /// those that were spliced. Calling it again replaces what is left of the count; 0, or the end of the leg, ends it.</summary>
     void Splice(Leg from, long octets);
 
     /// <summary>Encrypts what follows on a leg, from the next octet in either direction; <see cref="IPairHandler.Secured"/> follows, never inside this
@@ -73,7 +74,7 @@ public interface IPair
     void Secure(Leg leg, TlsShake shake, TimeSpan patience) => throw new NotSupportedException("This pair does not encrypt.");
 
     /// <summary>Asks for <see cref="IPairHandler.Signalled"/> on the pair's loop. From any thread; ignored when the pair is closed.
-    /// Equal signals that still wait may be told once.</summary>
+    /// Equal signals that still wait may be delivered once.</summary>
     /// <param name="what">Above 0; what is below is the transports' own (<see cref="TransportSignal"/>).</param>
     void Signal(int what);
 }

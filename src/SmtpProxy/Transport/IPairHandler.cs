@@ -3,27 +3,27 @@ using SmtpProxy.Transport.Security;
 
 namespace SmtpProxy.Transport;
 
-/// <summary>What a transport tells a session. One call at a time, on the pair's loop. An exception out of a handler resets both legs.</summary>
+/// <summary>What a transport reports to a session. One call at a time, on the pair's loop. An exception thrown by a handler resets both legs.</summary>
 public interface IPairHandler
 {
     /// <summary>The client's connection was accepted and reading from it has begun (unless paused here). The first call.</summary>
     void Accepted(IPair pair);
 
-    /// <summary>The answer to <see cref="IPair.Dial"/>. Octets of the relay come after it.</summary>
+    /// <summary>A dial is over, one way or the other. The relay's octets come after this.</summary>
     void Dialled(in DialResult result);
 
     /// <summary>Octets were read. The span is the transport's buffer and valid only during the call. Where both legs have octets,
     /// the client's come first: they were sent before it could see what the relay's say.</summary>
     void Received(Leg from, ReadOnlySpan<byte> octets);
 
-    /// <summary>Octets passed inside <see cref="IPair.Splice"/>.</summary>
+    /// <summary>So many octets were moved to the other leg by <see cref="IPair.Splice"/> without being shown.</summary>
     void Spliced(Leg from, long octets);
 
     /// <summary>The leg's inbound direction is over; after FIN everything before it was delivered by <see cref="Received"/>
     /// or <see cref="Spliced"/>. A reset can follow a FIN, while the other direction is still open.</summary>
     void Ended(Leg from, EndKind how);
 
-    /// <summary>Everything sent to this leg is with the kernel again, after a time when it was not.</summary>
+    /// <summary>The kernel has everything that was sent to this leg, after a time in which it had not: <see cref="IPair.Unsent"/> is 0.</summary>
     void Drained(Leg to);
 
     /// <summary>A timer ran out.</summary>

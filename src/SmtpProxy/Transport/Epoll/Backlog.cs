@@ -59,7 +59,7 @@ internal struct Backlog
 
     private void MakeRoom(int count)
     {
-        // Moving octets down pays only while few are left; otherwise every append behind a slow reader would move them all.
+        // Moving octets down pays only while few are left; otherwise every append for a slow reader would move them all.
         byte[] room = Length + count <= _octets!.Length / 2 ? _octets : Rent((Length + count) * 2);
         Octets.CopyTo(room);
         if (room != _octets)

@@ -55,7 +55,7 @@ internal unsafe struct EpollLeg
         Portion = new Portion();
     }
 
-    /// <summary>Sends behind what is unsent, or straight to the kernel, and keeps the rest.</summary>
+    /// <summary>Sends after what is unsent, or straight to the kernel, and keeps what it does not take.</summary>
     internal void Send(ReadOnlySpan<byte> octets)
     {
         if (!TakesOctets || octets.IsEmpty)
@@ -140,7 +140,7 @@ internal unsafe struct EpollLeg
         return count <= 0 && (Has(LegState.WriteFailed) || (count < 0 && Errno.Last is not (Errno.WouldBlock or Errno.Interrupted)));
     }
 
-    /// <summary>FIN, at once or behind what is unsent.</summary>
+    /// <summary>Sends FIN, at once or after what is unsent.</summary>
     internal void Shut()
     {
         if (TakesOctets)
@@ -153,7 +153,7 @@ internal unsafe struct EpollLeg
         }
     }
 
-    /// <summary>RST, and nothing is left.</summary>
+    /// <summary>Sends RST, and closes.</summary>
     internal void Reset()
     {
         if (IsOpen)

@@ -3,7 +3,7 @@ using SmtpProxy.Transport.Epoll.Native;
 
 namespace SmtpProxy.Transport.Epoll;
 
-/// <content>What the loop tells the pair, and how it becomes calls of the session. Each entry point catches what the session throws and
+/// <content>What the loop reports to the pair, and how it becomes calls of the session. Each entry point catches what the session throws and
 /// ends in <see cref="Settle"/>, which also sees to what the session's requests left to be done.</content>
 internal sealed partial class EpollPair
 {
@@ -87,7 +87,7 @@ internal sealed partial class EpollPair
         Settle();
     }
 
-    /// <summary>Tells the session of deadlines that have passed.</summary>
+    /// <summary>Reports deadlines that have passed to the session.</summary>
     internal override void Expire()
     {
         try

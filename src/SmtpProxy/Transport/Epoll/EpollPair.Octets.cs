@@ -11,7 +11,7 @@ internal sealed partial class EpollPair
     /// <summary>Reads of one leg in one turn; a pair with more waits until the others had theirs.</summary>
     private const int ReadsPerTurn = 8;
 
-    /// <summary>How long they may take.</summary>
+    /// <summary>Ticks that they may take: half a millisecond, so that twenty busy pairs delay the others by 10 ms, a timer's accuracy.</summary>
     private static readonly long s_turn = Stopwatch.Frequency / 2000;
 
     /// <summary>The inbound direction of a leg ended by FIN, unless the connection is known to be broken.</summary>
@@ -32,7 +32,7 @@ internal sealed partial class EpollPair
         }
         else if (leg.Has(LegState.Broken))
         {
-            // A reset came behind the FIN. The kernel shows only the FIN to readers.
+            // A reset came after the FIN. The kernel shows only the FIN to readers.
             leg.State |= LegState.Suspect;
         }
 
