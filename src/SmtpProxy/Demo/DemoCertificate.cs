@@ -17,7 +17,15 @@ internal sealed class DemoCertificate : IDisposable
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         using var certificate = Sign(Subject, key);
         Path = System.IO.Path.Combine(_folder.FullName, "submission.pem");
-        File.WriteAllText(Path, $"{key.ExportPkcs8PrivateKeyPem()}\n{certificate.ExportCertificatePem()}\n");
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            // The start warns of a private key that others may read.
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        using var file = new StreamWriter(Path, options);
+        file.Write($"{key.ExportPkcs8PrivateKeyPem()}\n{certificate.ExportCertificatePem()}\n");
     }
 
     /// <summary>The PEM file, key included.</summary>

@@ -8,7 +8,7 @@ internal static class HelpText
         smtpproxy - a transparent proxy for SMTP that knows the dialogue
 
         It forwards every octet unchanged between mail clients and a relay, and records who said what, how long each phase took,
-        and who was slow: client, proxy or relay.
+        and who was slow: client, proxy or relay. Only XCLIENT and XFORWARD do not reach the relay, unless you allow them.
 
         Usage
           smtpproxy [run] [options]        run the proxy
@@ -73,15 +73,15 @@ internal static class HelpText
         smtpproxy check - validate the configuration and print what would run
 
         Takes the same options as run, and runs nothing: prints listeners, relays, warnings, and each setting with the place where it was set.
-        No port is opened and nothing is sent, unless --ask is given.
+        It opens no port. It sends nothing unless --ask is given.
 
         Usage
           smtpproxy check [--ask] [options]
 
         Options
           --ask                            ask every relay: connect, take the greeting, say EHLO and QUIT, with TLS where the configuration has the
-                                           proxy speak it. All at once, 10 seconds for each at most. Says which serve, what they offer, and which
-                                           trust this host: they offer it XCLIENT or XFORWARD, and are not told who their clients are
+                                           proxy speak it. All are asked at once, for 10 seconds at most. Prints which of them serve, what they
+                                           offer, and which trust this host: they offer it XCLIENT or XFORWARD, and are not told who their clients are
           --listen, --relay, --proxy-protocol, --xclient, --config, --admin, --journal, --addresses, --Section:Key=value
                                            as for run; see smtpproxy --help
 
@@ -90,7 +90,7 @@ internal static class HelpText
             smtpproxy check
           Before a restart: is the file right, and does every relay serve?
             smtpproxy check --config /etc/smtpproxy/smtpproxy.json --ask
-          Does this relay let this host say XCLIENT?
+          May this host say XCLIENT to this relay?
             smtpproxy check --relay smtp://mx.example.org --xclient --ask
 
         Exit codes
@@ -151,8 +151,9 @@ internal static class HelpText
           smtpproxy code "550 5.1.1 <x@example.org>: no such user"
           smtpproxy code 421 --json
 
-        Exit codes: 0 it is there, 1 that is no reply code.
+        Exit codes: 0 the code was found, 1 it is no reply code.
 
         The same over HTTP: GET /api/v1/codes/354 and GET /api/v1/codes?line=550%205.1.1%20no
+
         """;
 }
