@@ -57,7 +57,7 @@ public static class CodeText
             ? $"Both are {one.Severity.Split(':')[0]}."
             : $"{one.Title} is {one.Severity.Split(':')[0]}, {other.Title} is {other.Severity.Split(':')[0]}.";
         return one.Reply is { } a && other.Reply is { } b
-            ? $"{first} {a.Code} is met in {Places(a)}, {b.Code} in {Places(b)}. Behind {a.Code}: {a.Next} Behind {b.Code}: {b.Next}"
+            ? $"{first} {a.Code} is met in {Places(a)}, {b.Code} in {Places(b)}. After {a.Code}: {a.Next} After {b.Code}: {b.Next}"
             : first;
     }
 

@@ -25,7 +25,7 @@ internal static class DiagnosisPage
             + "| `dial` | why no relay was reached |\n"
             + "| `relay_port`, `relay_began_with` | where the relay was and what its first octets were, where it did not greet |\n"
             + "| `tls_alert`, `tls_alert_of` | the alert that ended a handshake, and whose it was |\n"
-            + "| `lines_behind_the_end` | lines behind the end of a message that are no commands |\n"
+            + "| `lines_behind_the_end` | lines after the end of a message that are no commands |\n"
             + "| `anomalies` | those that matter here |\n\n| diagnosis | where to look | what |\n| --- | --- | --- |\n");
         foreach (var entry in Catalogue.Diagnoses)
         {

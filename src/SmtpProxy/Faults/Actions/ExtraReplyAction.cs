@@ -11,7 +11,7 @@ internal sealed class ExtraReplyAction : FaultAction
         Replies,
         [
             new Field("text", FieldKind.Text, "The whole extra line.") { Default = "250 2.0.0 Ok" },
-            new Field("position", FieldKind.Choice, "Before or behind the real reply.") { Choices = ["before", "after"], Default = "after" },
+            new Field("position", FieldKind.Choice, "Before or after the real reply.") { Choices = ["before", "after"], Default = "after" },
         ],
         static (values, errors) => new ExtraReplyAction(values, errors));
 

@@ -13,7 +13,7 @@ internal sealed class RewriteReplyAction : FaultAction
         [
             .. ReplyText.Fields(0, null, "Fault injected"),
             new Field("when", FieldKind.TextList, "Only when the relay answered so: classes (2xx) or codes.") { Default = "any" },
-            new Field("onConflict", FieldKind.Choice, "What happens behind a reply that leaves client and relay in different places.") { Choices = ["close"], Default = "nothing" },
+            new Field("onConflict", FieldKind.Choice, "What happens after a reply that leaves client and relay in different places.") { Choices = ["close"], Default = "nothing" },
         ],
         static (values, errors) => new RewriteReplyAction(values, errors));
 

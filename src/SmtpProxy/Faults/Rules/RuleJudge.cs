@@ -62,7 +62,7 @@ internal static class RuleJudge
 
         if (rule.NotBefore > rule.NotAfter)
         {
-            Wrong("notBefore", "is behind the rule's end: it would never be armed");
+            Wrong("notBefore", "is after the rule's end: it would never be armed");
         }
 
         JudgeTime(rule, options, Wrong);
