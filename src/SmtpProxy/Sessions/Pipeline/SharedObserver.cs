@@ -141,6 +141,18 @@ internal sealed class SharedObserver(IDialogueObserver recorder, Action<Exceptio
         }
     }
 
+    void IDialogueObserver.Withdrawn(ref Exchange endOfData)
+    {
+        try
+        {
+            _recorder?.Withdrawn(ref endOfData);
+        }
+        catch (Exception e)
+        {
+            Lose(e);
+        }
+    }
+
     void IDialogueObserver.Unsolicited(in Reply reply)
     {
         try
