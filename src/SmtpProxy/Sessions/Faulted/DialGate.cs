@@ -38,6 +38,10 @@ internal sealed class DialGate(SessionContext context, FaultedSession its, IDial
             _greeting = gates.Slots.Open(FaultPoint.Greeting, Operation.Greeting, null);
             _greeting.Strike = Ask(FaultPoint.Connect);
         }
+        else
+        {
+            gates.Renew();
+        }
 
         var dial = _greeting!.Strike is { Withhold: true } ? null : Ask(FaultPoint.Dial);
         if (first && _greeting.Strike is not { Withhold: true })

@@ -23,6 +23,14 @@ internal sealed class RelayView : IDialogueObserver
         }
     }
 
+    /// <summary>It is another relay, and greets.</summary>
+    public void Renew()
+    {
+        _answered = -1;
+        _dialogue.Reset(this);
+        _dialogue.Start();
+    }
+
     /// <summary>The connection is over.</summary>
     public void Over() => _dialogue.Drop();
 

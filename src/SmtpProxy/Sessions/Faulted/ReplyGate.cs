@@ -10,6 +10,9 @@ internal sealed class ReplyGate(FaultWire wire, ISessionFaults faults, FaultFact
     private readonly Queue<Slot> _owed = new();
     private Origin _origin;
 
+    /// <summary>It is another relay: it was asked nothing yet.</summary>
+    public void Renew() => _owed.Clear();
+
     /// <summary>The relay was asked: its next free reply belongs to this slot.</summary>
     public void Owe(Slot slot)
     {

@@ -65,6 +65,16 @@ internal sealed class SlotQueue(FaultWire wire, ClientView client, Action asked)
         Advance();
     }
 
+    /// <summary>It is another relay: nobody is to hear of the end of the one before it, nor of what there was of its greeting.</summary>
+    public void Renew()
+    {
+        _relayEnd = null;
+        foreach (var slot in _expected)
+        {
+            slot.Real.Clear();
+        }
+    }
+
     /// <summary>The relay ended by itself: whoever still waits for it waits in vain, but not before what it said was passed on.</summary>
     /// <returns>Whether the session may be told now.</returns>
     public bool RelayEnded(EndKind how)
