@@ -42,7 +42,7 @@ internal sealed class ReplyGate(FaultWire wire, ISessionFaults faults, FaultFact
         {
             if (relay.IsOpaque)
             {
-                wire.Tell(octets, origin);
+                Unread(octets);
                 return;
             }
 
@@ -58,6 +58,34 @@ internal sealed class ReplyGate(FaultWire wire, ISessionFaults faults, FaultFact
                 Part(part);
             }
         }
+
+        if (relay.IsOpaque)
+        {
+            Unread([]);
+        }
+    }
+
+    /// <summary>Nobody can say any more which octets are a reply: what is kept goes first, as it is, and then what comes, in its turn.</summary>
+    private void Unread(ReadOnlySpan<byte> octets)
+    {
+        var owed = _owed.Where(static slot => slot is { IsSwallowed: false, IsReady: false }).ToArray();
+        _owed.Clear();
+        foreach (var slot in owed)
+        {
+            Spare(slot);
+            slots.Answer(slot);
+        }
+
+        if (octets.IsEmpty || slots.IsEmpty)
+        {
+            wire.Tell(octets, _origin);
+            return;
+        }
+
+        var rest = slots.Open(FaultPoint.AnyCommand, Operation.Other, null);
+        rest.Origin = _origin;
+        rest.Real.Append(octets);
+        slots.Answer(rest);
     }
 
     /// <summary>The relay is gone by our doing: who waits for it is answered here.</summary>
@@ -100,17 +128,22 @@ internal sealed class ReplyGate(FaultWire wire, ISessionFaults faults, FaultFact
     private void Skip(Slot slot, ReadOnlySpan<byte> part)
     {
         slot.Real.Append(part);
+        Spare(slot);
+        if (slots.MayPass(slot))
+        {
+            slots.Tell(slot.Real.Take(), _origin);
+        }
+    }
+
+    /// <summary>Nothing happens to this reply; what happened to its command is told.</summary>
+    private void Spare(Slot slot)
+    {
         foreach (var injection in slot.Strike?.Injections ?? [])
         {
             wire.Record(injection);
         }
 
-        slot.IsWatched = false;
-        slot.Strike = null;
-        if (slots.MayPass(slot))
-        {
-            slots.Tell(slot.Real.Take(), _origin);
-        }
+        (slot.IsWatched, slot.Strike) = (false, null);
     }
 
     private void Whole(ReadOnlySpan<byte> part)

@@ -40,6 +40,40 @@ public sealed class FaultedSessionTests
         Assert.Equal(Dialogues.RelayOfOneMessage, bed.Sim.Client.Heard);
     }
 
+    /// <summary>A rule waits for the greeting, and what comes is none: nothing of it may overtake what was kept.</summary>
+    [Theory]
+    [InlineData("SSH-2.0-Op", "enSSH_9.2\r\n")]
+    [InlineData("*", " OK imap ready\r\n")]
+    [InlineData("22", "0 mx\r\n")]
+    [InlineData("220-mx", " one\r\nnot a reply\r\n220 mx\r\n")]
+    [InlineData("HTTP/1.1 400", " Bad Request\r\n\r\n")]
+    public void Greeting_WatchedAndNotSmtp_PassesInOrder(string first, string second)
+    {
+        var faults = new FakeFaults().At(FaultPoint.Greeting, static s => s.BeforeReply = TimeSpan.FromSeconds(3)).Behind(FaultPoint.Greeting, static _ => { });
+        var bed = new SessionBed(faults: faults);
+        bed.Sim.Relay.Says(first).Waits(TimeSpan.FromSeconds(1)).Says(second).Waits(TimeSpan.FromSeconds(9)).Fin();
+        bed.Sim.Client.Waits(TimeSpan.FromSeconds(20)).Fin();
+
+        bed.Sim.RunToEnd();
+
+        Assert.Equal(first + second, bed.Sim.Client.Heard);
+    }
+
+    /// <summary>The dialogue is lost while a reply waits for a fault: what comes later waits behind it.</summary>
+    [Fact]
+    public void Reply_HeldWhenTheRelayIsLost_GoesBeforeWhatComesLater()
+    {
+        var faults = new FakeFaults().At(FaultPoint.Noop, static s => s.BeforeReply = TimeSpan.FromSeconds(5));
+        var bed = new SessionBed(faults: faults);
+        bed.Sim.Client.Awaits("\r\n").Says("NOOP\r\nTURN\r\n").Waits(TimeSpan.FromSeconds(20)).Fin();
+        bed.Sim.Relay.Says(Dialogues.Greeting).Awaits("TURN\r\n").Says("250 noop\r\n250 turned\r\n").Waits(TimeSpan.FromSeconds(1)).Says("EHLO relay\r\n")
+            .Waits(TimeSpan.FromSeconds(15)).Fin();
+
+        bed.Sim.RunToEnd();
+
+        Assert.Equal(Dialogues.Greeting + "250 noop\r\n250 turned\r\nEHLO relay\r\n", bed.Sim.Client.Heard);
+    }
+
     [Fact]
     public void Greeting_DelayedBeforeDial_RelayIsDialledLateAndLatencyStaysClean()
     {
