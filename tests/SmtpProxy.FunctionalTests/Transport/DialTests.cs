@@ -150,7 +150,8 @@ public sealed class DialTests
         using var hole = await BlackHole.Open();
         await using var rig = new Rig(transport, session =>
         {
-            session.Target = new DialTarget(hole.Address, TimeSpan.FromMilliseconds(200));
+            // Long enough for the client to be gone before it, on a machine that has much to do.
+            session.Target = new DialTarget(hole.Address, TimeSpan.FromSeconds(2));
             session.OnSignalled = _ => session.Pair.Reset(Leg.Client);
         });
         await rig.Connect();
