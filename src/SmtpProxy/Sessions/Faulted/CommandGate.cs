@@ -25,7 +25,10 @@ internal sealed class CommandGate(FaultWire wire, ISessionFaults faults, FaultFa
     private bool _isPumping;
 
     /// <summary>Octets that count as not taken: while they are held the client is read no further.</summary>
-    public int Backlog => _body.IsHolding || _waiting.Length > EnoughWaiting ? Math.Max(1, _waiting.Length) : 0;
+    public int Backlog => !IsForNobody && (_body.IsHolding || _waiting.Length > EnoughWaiting) ? Math.Max(1, _waiting.Length) : 0;
+
+    /// <summary>It waits for a reply of a relay that says no more. The client is read all the same, so that its end is seen.</summary>
+    private bool IsForNobody => _slots.HasRelayEnded && client.Phase == ClientPhase.Held && _waiting.Length > EnoughWaiting;
 
     /// <summary>Held, or in need of a reply first.</summary>
     private bool IsBlocked => _body.IsHolding || _slots.IsUrgent || _slots.IsFull || client.Phase == ClientPhase.Held;
@@ -41,7 +44,7 @@ internal sealed class CommandGate(FaultWire wire, ISessionFaults faults, FaultFa
     /// <summary>Octets of the client.</summary>
     public void Take(ReadOnlySpan<byte> octets)
     {
-        if (wire.IsOver)
+        if (wire.IsOver || IsForNobody)
         {
             return;
         }

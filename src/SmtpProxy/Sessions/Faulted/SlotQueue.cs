@@ -32,6 +32,9 @@ internal sealed class SlotQueue(FaultWire wire, ClientView client, Action asked)
     /// <summary>Nothing is expected.</summary>
     public bool IsEmpty => _expected.Count == 0;
 
+    /// <summary>The relay ended by itself, and says no more.</summary>
+    public bool HasRelayEnded => _relayEnd is not null;
+
     /// <summary>The client gets this slot's reply next among those it asked for.</summary>
     public Slot Open(FaultPoint point, Operation operation, Strike? strike)
     {
