@@ -190,20 +190,23 @@ internal sealed class DialogueTracker
     /// <summary>The dialogue went on by what had waited.</summary>
     public void GoOn(long at) => Guard(at, static (o, e) => o._telemetry.Settled(o._dialogue, o._blocked, e));
 
-    public void Spliced(Leg from, long octets, long at) => Guard((from, octets, at), static (o, e) =>
+    public void Spliced(Leg from, long octets, long at)
     {
-        o._telemetry.Spliced(e.from, e.octets, e.at);
-        o._dialogue.Skip(e.from, e.octets);
-        o._telemetry.Settled(o._dialogue, null, e.at);
-    });
+        Guard((from, octets, at), static (o, e) => o._telemetry.Spliced(e.from, e.octets, e.at));
+        Follow((from, octets), static (o, e) => o._dialogue.Skip(e.from, e.octets));
+        Guard(at, static (o, e) => o._telemetry.Settled(o._dialogue, null, e));
+    }
 
     /// <summary>TLS with the client is established, and what is inside is shown from here.</summary>
-    public void Secured(long at) => Guard(at, static (o, e) =>
+    public void Secured(long at)
     {
-        o._dialogue.Secured();
-        o._telemetry.Secured();
-        o._telemetry.Settled(o._dialogue, null, e);
-    });
+        Follow(at, static (o, _) => o._dialogue.Secured());
+        Guard(at, static (o, e) =>
+        {
+            o._telemetry.Secured();
+            o._telemetry.Settled(o._dialogue, null, e);
+        });
+    }
 
     /// <summary>A blocked leg takes octets again.</summary>
     public void Unblocked(long at)
@@ -269,6 +272,19 @@ internal sealed class DialogueTracker
 #pragma warning restore CA1031
         {
             Fail(e);
+        }
+    }
+
+    /// <summary>The dialogue goes on, even where it is recorded no more: somebody decides by it.</summary>
+    private void Follow<TEvent>(TEvent what, Action<DialogueTracker, TEvent> observe)
+    {
+        if (!_blind)
+        {
+            Guard(what, observe);
+        }
+        else if (IsRead)
+        {
+            observe(this, what);
         }
     }
 

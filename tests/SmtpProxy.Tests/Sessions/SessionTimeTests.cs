@@ -37,6 +37,21 @@ public sealed class SessionTimeTests
         Assert.Equal("timeout", bed.Record.GetProperty("outcome").GetString());
     }
 
+    /// <summary>The client has had its 421: what the relay says after that answers nothing, and is no anomaly.</summary>
+    [Fact]
+    public void Relay_AnswersAfterThe421_IsNotHeard()
+    {
+        var bed = new SessionBed();
+        bed.Sim.Client.Awaits("\r\n").Says("EHLO c\r\n").Waits(TimeSpan.FromMinutes(6)).Fin();
+        bed.Sim.Relay.Says("220 mx\r\n").Awaits("EHLO c\r\n").Waits(TimeSpan.FromMinutes(5) + Little).Says("250 mx\r\n").Fin();
+
+        bed.Sim.RunToEnd();
+
+        Assert.Equal("220 mx\r\n421 4.4.2 Timeout: the relay did not answer in time, closing the connection\r\n", bed.Sim.Client.Heard);
+        Assert.Equal(0, bed.Record.GetProperty("anomalies").GetArrayLength());
+        Assert.Equal("timeout", bed.Record.GetProperty("outcome").GetString());
+    }
+
     [Theory]
     [InlineData("EHLO c", 5)]
     [InlineData("EHLO c|MAIL FROM:<a@b>", 5)]

@@ -223,7 +223,8 @@ internal sealed class FaultFilter : SessionFilter, IDials
     /// <summary>A rule was armed while the session was going on: it is looked at from here, where nothing is half said.</summary>
     private void JoinIfArmed()
     {
-        if (_its.Gates is null && _its.Faults.IsArmed && _session.IsAtRest)
+        // What waits in the guard would pass the gates unseen.
+        if (_its.Gates is null && _its.Faults.IsArmed && _session.IsAtRest && Outward.IsClear)
         {
             _its.Join(_context.Dialogue.Protocol);
         }

@@ -36,6 +36,8 @@ internal sealed class GuardFilter(SessionContext context, GuardRules rules, Star
         Outward.Dial(target);
     }
 
+    public override bool IsClear => _intake is not { IsEmpty: false } && Outward.IsClear;
+
     public override void ClientTold(ReadOnlySpan<byte> octets)
     {
         if (startTls.WasDenied(octets))
@@ -92,8 +94,9 @@ internal sealed class GuardFilter(SessionContext context, GuardRules rules, Star
         {
             Hear(octets);
         }
-        else
+        else if (!context.IsEnding)
         {
+            // What comes after the proxy has ended the session is for nobody, and answers nothing.
             context.Dialogue.Begin(Leg.Relay, octets, context.Now);
             Hear(octets);
             context.Dialogue.SettleIfOpen(context.Client.Unsent > 0 ? Leg.Client : null, context.Clock());

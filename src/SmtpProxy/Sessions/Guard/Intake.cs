@@ -27,6 +27,9 @@ internal sealed class Intake(CommandReader commands, ClientSpeech speech, StartT
     /// <summary>Nothing of the client goes to the relay any more.</summary>
     public bool IsOver { get; private set; }
 
+    /// <summary>Nothing waits to be read.</summary>
+    public bool IsEmpty => _waiting.Length == 0;
+
     /// <summary>Octets for which the client shall be paused.</summary>
     public int Backlog =>
         IsBehind || OwesTurn || _waiting.Length > (speech.Phase == ClientPhase.Held ? Enough : CommandReader.LongestLine) ? _waiting.Length : 0;

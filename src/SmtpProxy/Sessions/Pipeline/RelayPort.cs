@@ -9,6 +9,8 @@ internal sealed class RelayPort(SessionContext context) : SessionFilter
 {
     public override int Unsent => context.Pair.Unsent(Leg.Relay);
 
+    public override bool IsClear => true;
+
     public override void Dial(in DialTarget target)
     {
         context.Flow.Renew(Leg.Relay);

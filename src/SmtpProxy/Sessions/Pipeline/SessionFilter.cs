@@ -39,6 +39,9 @@ internal abstract class SessionFilter
     /// <summary>Octets that this filter and those after it have not got rid of. While there are some the client is not read.</summary>
     public virtual int Unsent => Outward.Unsent;
 
+    /// <summary>No octet of the client waits in this filter, or in those after it, to be understood.</summary>
+    public virtual bool IsClear => Outward.IsClear;
+
     /// <summary>FIN to the relay, after everything before it.</summary>
     public virtual void ShutRelay() => Outward.ShutRelay();
 
