@@ -1,3 +1,5 @@
+using SmtpProxy.Protocol.Commands;
+
 namespace SmtpProxy.Protocol;
 
 /// <summary>Counts the octets of a BDAT chunk (RFC 3030 2).</summary>
@@ -7,7 +9,7 @@ internal struct ChunkCount
     public long Left { get; set; }
 
     /// <summary>Octets passed; true after the last, which is reported.</summary>
-    public bool Pass(Conversation talk, long octets)
+    public bool Pass(DialogueState talk, long octets)
     {
         Left -= octets;
         if (Left > 0)

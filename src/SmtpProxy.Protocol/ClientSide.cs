@@ -1,9 +1,13 @@
+using SmtpProxy.Protocol.Commands;
 using SmtpProxy.Protocol.Connections;
+using SmtpProxy.Protocol.Exchanges;
+using SmtpProxy.Protocol.Hello;
+using SmtpProxy.Protocol.Lines;
 
 namespace SmtpProxy.Protocol;
 
 /// <summary>Reads what the client sends: command lines, message data, chunks, SASL responses; and holds what cannot be read yet.</summary>
-internal sealed class ClientSide(Conversation talk)
+internal sealed class ClientSide(DialogueState talk)
 {
     private LineFramer _lines;
     private MessageBody _body;
@@ -13,7 +17,6 @@ internal sealed class ClientSide(Conversation talk)
     private bool _isStarted;
     private Verb _holder;
     private ChunkCount _chunk;
-    private long _at;
     private bool _readingHeld;
     private long _aheadUntil;
 
@@ -21,7 +24,7 @@ internal sealed class ClientSide(Conversation talk)
     public ClientPhase Phase { get; private set; }
 
     /// <summary>Position of the next octet in the client's stream.</summary>
-    public long At => _at;
+    public long At { get; private set; }
 
     /// <summary>Octets of a command line that is not complete, or may be one.</summary>
     public bool InsideLine => _lines.Pending > 0 || !_hello.Octets.IsEmpty;
@@ -36,24 +39,23 @@ internal sealed class ClientSide(Conversation talk)
     public ReadOnlySpan<byte> Held => _held.Octets;
 
     /// <summary>What is being read was sent before it was known what it is.</summary>
-    private bool WasHeld => _readingHeld || _at < _aheadUntil;
+    private bool WasHeld => _readingHeld || At < _aheadUntil;
 
     /// <summary>A new dialogue.</summary>
     public void Restart()
     {
         Forget();
-        _aheadUntil = 0;
         Phase = ClientPhase.Command;
-        (_at, _chunk) = (0, default);
+        (At, _aheadUntil, _chunk) = (0, 0, default);
         _readingHeld = _isStarted = false;
     }
 
     /// <summary>Commands again, in the same stream.</summary>
     public void Secured()
     {
-        var at = _at;
+        var at = At;
         Restart();
-        _at = at;
+        At = at;
     }
 
     /// <summary>Gives back what is kept of a line and what is held: nothing of it will be read.</summary>
@@ -66,7 +68,7 @@ internal sealed class ClientSide(Conversation talk)
 
     /// <summary>Octets that are shown again when it is known what they are; see <see cref="Dialogue.SentAhead"/>.</summary>
     public void SentAhead(ReadOnlySpan<byte> octets) =>
-        _at += Phase == ClientPhase.Held && talk is { IsRead: true, IsDoubtful: false } ? _held.HoldAhead(octets, talk.Limits) : 0;
+        At += Phase == ClientPhase.Held && talk is { IsRead: true, IsDoubtful: false } ? _held.HoldAhead(octets, talk.Limits) : 0;
 
     /// <summary>Reads octets; see <see cref="Dialogue.FromClient"/>.</summary>
     public int Read(ReadOnlySpan<byte> octets, StopAt stop)
@@ -95,7 +97,7 @@ internal sealed class ClientSide(Conversation talk)
         if (!talk.IsRead)
         {
             Forget();
-            _at += octets.Length - consumed;
+            At += octets.Length - consumed;
             consumed = octets.Length;
         }
 
@@ -143,11 +145,11 @@ internal sealed class ClientSide(Conversation talk)
         Phase = phase;
         if (phase == ClientPhase.Data)
         {
-            _body = MessageBody.Start(_at - _held.Length, talk.Limits.OnlyFraming);
+            _body = MessageBody.Start(At - _held.Length, talk.Limits.OnlyFraming);
         }
 
-        _at -= _held.Length;
-        _aheadUntil = _isStarted ? 0 : _at + _held.Ahead;
+        At -= _held.Length;
+        _aheadUntil = _isStarted ? 0 : At + _held.Ahead;
         if (_held.Ahead > 0)
         {
             _held.Clear();
@@ -168,7 +170,7 @@ internal sealed class ClientSide(Conversation talk)
     /// <summary>Chunk octets that nobody looked at.</summary>
     public void Skip(long octets)
     {
-        _at += octets;
+        At += octets;
         if (Phase == ClientPhase.Chunk)
         {
             Chunk(Math.Min(octets, _chunk.Left));
@@ -184,7 +186,7 @@ internal sealed class ClientSide(Conversation talk)
             return false;
         }
 
-        var before = _at;
+        var before = At;
         bool complete;
         switch (Phase)
         {
@@ -192,12 +194,12 @@ internal sealed class ClientSide(Conversation talk)
                 Hold(octets);
                 return false;
             case ClientPhase.Data:
-                _at += _body.Read(talk, octets, WasHeld, out complete);
+                At += _body.Read(talk, octets, WasHeld, out complete);
                 Phase = complete ? ClientPhase.Command : Phase;
                 break;
             case ClientPhase.Chunk:
                 taken = (int)Math.Min(octets.Length, _chunk.Left);
-                _at += taken;
+                At += taken;
                 if (talk.Observer.ReadsMessage)
                 {
                     talk.Observer.Message(octets[..taken]);
@@ -215,7 +217,7 @@ internal sealed class ClientSide(Conversation talk)
                 break;
         }
 
-        taken = (int)(_at - before);
+        taken = (int)(At - before);
         return complete;
     }
 
@@ -223,10 +225,10 @@ internal sealed class ClientSide(Conversation talk)
     {
         if (!_held.TryHold(octets, talk.Limits))
         {
-            talk.HoldsNoMore(behindData: Phase == ClientPhase.Held && _holder == Verb.Data, _at - _held.Length);
+            talk.HoldsNoMore(behindData: Phase == ClientPhase.Held && _holder == Verb.Data, At - _held.Length);
         }
 
-        _at += octets.Length;
+        At += octets.Length;
     }
 
     /// <summary>Octets of a line that may be the beginning of TLS.</summary>
@@ -249,7 +251,7 @@ internal sealed class ClientSide(Conversation talk)
     private bool ReadLine(ReadOnlySpan<byte> octets)
     {
         var complete = _lines.TryRead(octets, talk.Limits.LinePrefix, out var consumed, out var line);
-        _at += consumed;
+        At += consumed;
         if (!complete)
         {
             return false;
@@ -276,7 +278,7 @@ internal sealed class ClientSide(Conversation talk)
     {
         if (!_isStarted)
         {
-            _start = LineStart.Of(talk, _at, WasHeld ? _holder : null, Phase == ClientPhase.Auth);
+            _start = LineStart.Of(talk, At, WasHeld ? _holder : null, Phase == ClientPhase.Auth);
             if (Phase == ClientPhase.Command && first == ClientHelloRecord.Handshake && _hello.Octets.IsEmpty)
             {
                 return false;

@@ -1,4 +1,7 @@
+using SmtpProxy.Protocol.Commands;
 using SmtpProxy.Protocol.Connections;
+using SmtpProxy.Protocol.Exchanges;
+using SmtpProxy.Protocol.Lines;
 
 namespace SmtpProxy.Protocol;
 
@@ -6,7 +9,7 @@ namespace SmtpProxy.Protocol;
 internal static class CommandReading
 {
     /// <summary>Reports what is wrong with a line, and opens its exchange; false where it was the one that is too many.</summary>
-    public static bool TryOpen(Conversation talk, in LineStart start, in Line line, out Verb verb)
+    public static bool TryOpen(DialogueState talk, in LineStart start, in Line line, out Verb verb)
     {
         var command = CommandLine.Parse(line.Text);
         verb = command.Verb;

@@ -1,4 +1,7 @@
+using SmtpProxy.Protocol.Commands;
 using SmtpProxy.Protocol.Connections;
+using SmtpProxy.Protocol.Exchanges;
+using SmtpProxy.Protocol.Replies;
 
 namespace SmtpProxy.Protocol;
 
@@ -7,7 +10,7 @@ namespace SmtpProxy.Protocol;
 /// It never throws for what is on the wire: doubt ends in <see cref="OpaqueReason"/>. Not thread-safe; reusable after <see cref="Reset"/>.</summary>
 public sealed class Dialogue
 {
-    private readonly Conversation _talk;
+    private readonly DialogueState _talk;
     private readonly ClientSide _client;
     private readonly RelaySide _relay;
     private readonly ReplyMatcher _matcher;
@@ -18,7 +21,7 @@ public sealed class Dialogue
     /// <summary>Creates a dialogue that waits for the greeting; call <see cref="Start"/> before the first octet.</summary>
     public Dialogue(IDialogueObserver observer, DialogueLimits limits)
     {
-        _talk = new Conversation(observer, limits);
+        _talk = new DialogueState(observer, limits);
         _client = new ClientSide(_talk);
         _matcher = new ReplyMatcher(_talk, _client);
         _relay = new RelaySide(_talk, _matcher);

@@ -1,3 +1,5 @@
+using SmtpProxy.Protocol.Exchanges;
+
 namespace SmtpProxy.Protocol;
 
 /// <summary>When <see cref="Dialogue.FromClient"/> returns.</summary>

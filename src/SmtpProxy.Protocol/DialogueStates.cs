@@ -1,3 +1,5 @@
+using SmtpProxy.Protocol.Replies;
+
 namespace SmtpProxy.Protocol;
 
 /// <summary>Where a dialogue stood when it ended (PROTOCOL 13); names for the outside in <see cref="WireNames"/>.</summary>

@@ -1,4 +1,6 @@
+using SmtpProxy.Protocol.Commands;
 using SmtpProxy.Protocol.Connections;
+using SmtpProxy.Protocol.Exchanges;
 
 namespace SmtpProxy.Protocol;
 
@@ -6,7 +8,7 @@ namespace SmtpProxy.Protocol;
 internal static class Ending
 {
     /// <summary>Where the dialogue stands.</summary>
-    public static FinalState StateOf(Conversation talk, ClientSide client, RelaySide relay)
+    public static FinalState StateOf(DialogueState talk, ClientSide client, RelaySide relay)
     {
         if (talk.Opaque != OpaqueReason.None)
         {
@@ -48,7 +50,7 @@ internal static class Ending
     }
 
     /// <summary>Reports what is truncated and unanswered, and ends the open transaction.</summary>
-    public static void Settle(Conversation talk, ClientSide client, RelaySide relay)
+    public static void Settle(DialogueState talk, ClientSide client, RelaySide relay)
     {
         if (talk.Opaque != OpaqueReason.None)
         {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using SmtpProxy.Protocol.Exchanges;
 
 namespace SmtpProxy.Protocol;
 

@@ -1,4 +1,6 @@
+using SmtpProxy.Protocol.Commands;
 using SmtpProxy.Protocol.Connections;
+using SmtpProxy.Protocol.Lines;
 
 namespace SmtpProxy.Protocol;
 
@@ -16,7 +18,7 @@ internal readonly record struct LineStart(long At, bool Pipelined, bool BehindCo
     /// <param name="at">Position of the line's first octet.</param>
     /// <param name="holder">The command whose reply the line waited for before it could be read; null = none.</param>
     /// <param name="isResponse">It is a SASL response.</param>
-    public static LineStart Of(Conversation talk, long at, Verb? holder, bool isResponse)
+    public static LineStart Of(DialogueState talk, long at, Verb? holder, bool isResponse)
     {
         var queued = talk.Queue.Count;
         var greeted = talk.GreetingCode != 0;
@@ -31,10 +33,10 @@ internal readonly record struct LineStart(long At, bool Pipelined, bool BehindCo
     }
 
     /// <summary>Reports a line that the client did not wait to be greeted for.</summary>
-    public void ReportEarly(Conversation talk) => ReportIf(IsEarly, talk, Anomaly.EarlyTalker);
+    public void ReportEarly(DialogueState talk) => ReportIf(IsEarly, talk, Anomaly.EarlyTalker);
 
     /// <summary>Reports what is wrong with a command line.</summary>
-    public void Report(Conversation talk, in Line line, in CommandLine command)
+    public void Report(DialogueState talk, in Line line, in CommandLine command)
     {
         ReportTerminator(talk, line);
         ReportIf(line.EightBit && !talk.AllowsUtf8() && !CommandLine.HasParameter(command.Arguments, "SMTPUTF8"u8), talk, Anomaly.EightBitCommand);
@@ -47,21 +49,21 @@ internal readonly record struct LineStart(long At, bool Pipelined, bool BehindCo
     }
 
     /// <summary>Reports what is wrong with a SASL response.</summary>
-    public void ReportResponse(Conversation talk, in Line line)
+    public void ReportResponse(DialogueState talk, in Line line)
     {
         ReportTerminator(talk, line);
         ReportIf(line.Length > Verbs.LongestLine(Verb.Auth), talk, Anomaly.CommandLineTooLong);
     }
 
     /// <summary>Reports what is wrong with the octets of any line.</summary>
-    private void ReportTerminator(Conversation talk, in Line line)
+    private void ReportTerminator(DialogueState talk, in Line line)
     {
         ReportIf(line.BareLf, talk, Anomaly.BareLfCommand);
         ReportIf(line.BareCr, talk, Anomaly.BareCrCommand);
         ReportIf(line.Nul, talk, Anomaly.NulCommand);
     }
 
-    private void ReportIf(bool wrong, Conversation talk, Anomaly anomaly)
+    private void ReportIf(bool wrong, DialogueState talk, Anomaly anomaly)
     {
         if (wrong)
         {

@@ -1,4 +1,6 @@
 using SmtpProxy.Protocol.Connections;
+using SmtpProxy.Protocol.Exchanges;
+using SmtpProxy.Protocol.Messages;
 
 namespace SmtpProxy.Protocol;
 
@@ -28,7 +30,7 @@ internal struct MessageBody
     /// <param name="pipelined">They came before the go-ahead.</param>
     /// <param name="ended">Whether the end of data is complete.</param>
     /// <returns>How many octets belong to the body and its end.</returns>
-    public int Read(Conversation talk, ReadOnlySpan<byte> octets, bool pipelined, out bool ended)
+    public int Read(DialogueState talk, ReadOnlySpan<byte> octets, bool pipelined, out bool ended)
     {
         var taken = _onlyFraming ? _end.Scan(octets, out ended) : _scanner.Scan(octets, out ended);
         if (talk.Observer.ReadsMessage)
@@ -49,7 +51,7 @@ internal struct MessageBody
         return taken;
     }
 
-    private readonly void End(Conversation talk, bool pipelined)
+    private readonly void End(DialogueState talk, bool pipelined)
     {
         var (wire, message) = (_scanner.WireOctets, _scanner.MessageOctets);
         if (talk.Transactions.IsOpen)
@@ -71,7 +73,7 @@ internal struct MessageBody
     }
 
     /// <summary>Once per message each, with the position where the message begins, which does not depend on how it was cut.</summary>
-    private void Report(Conversation talk)
+    private void Report(DialogueState talk)
     {
         var news = _scanner.Findings & ~_reported;
         _reported = _scanner.Findings;
@@ -82,7 +84,7 @@ internal struct MessageBody
         ReportIf(news, DataFindings.LaxEnd, talk, Anomaly.NonstandardEod);
     }
 
-    private readonly void ReportIf(DataFindings news, DataFindings finding, Conversation talk, Anomaly anomaly)
+    private readonly void ReportIf(DataFindings news, DataFindings finding, DialogueState talk, Anomaly anomaly)
     {
         if ((news & finding) != 0)
         {

@@ -1,9 +1,12 @@
+using SmtpProxy.Protocol.Commands;
 using SmtpProxy.Protocol.Connections;
+using SmtpProxy.Protocol.Exchanges;
+using SmtpProxy.Protocol.Replies;
 
 namespace SmtpProxy.Protocol;
 
 /// <summary>What replies to DATA, to the end of the data, to chunks and to BURL mean for the message.</summary>
-internal sealed class MessageReplies(Conversation talk, ClientSide client)
+internal sealed class MessageReplies(DialogueState talk, ClientSide client)
 {
     /// <summary>The reply to DATA: the go-ahead, or none (PROTOCOL 5.2, 5.3).</summary>
     public void DataReply(ref Exchange exchange, in Reply reply, long at)

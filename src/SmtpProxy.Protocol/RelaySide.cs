@@ -1,9 +1,12 @@
 using SmtpProxy.Protocol.Connections;
+using SmtpProxy.Protocol.Hello;
+using SmtpProxy.Protocol.Lines;
+using SmtpProxy.Protocol.Replies;
 
 namespace SmtpProxy.Protocol;
 
 /// <summary>Assembles replies from the lines that the relay sends (RFC 5321 4.2, 4.2.1; PROTOCOL 3).</summary>
-internal sealed class RelaySide(Conversation talk, ReplyMatcher matcher)
+internal sealed class RelaySide(DialogueState talk, ReplyMatcher matcher)
 {
     private const int LongestLine = 512;
     private const int LowestCode = 100;

@@ -1,9 +1,12 @@
+using SmtpProxy.Protocol.Commands;
 using SmtpProxy.Protocol.Connections;
+using SmtpProxy.Protocol.Exchanges;
+using SmtpProxy.Protocol.Replies;
 
 namespace SmtpProxy.Protocol;
 
 /// <summary>Gives each reply to the oldest exchange and draws the conclusions (PROTOCOL 4.1, 4.6: state follows the replies).</summary>
-internal sealed class ReplyMatcher(Conversation talk, ClientSide client)
+internal sealed class ReplyMatcher(DialogueState talk, ClientSide client)
 {
     private readonly MessageReplies _messages = new(talk, client);
     private bool _pipeliningSeen;

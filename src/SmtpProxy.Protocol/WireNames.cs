@@ -1,3 +1,5 @@
+using SmtpProxy.Protocol.Commands;
+
 namespace SmtpProxy.Protocol;
 
 /// <summary>The names under which values are known outside: journal, metrics, documentation. Allocation-free.</summary>

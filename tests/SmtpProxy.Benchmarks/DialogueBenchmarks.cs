@@ -1,6 +1,7 @@
 using System.Text;
 using BenchmarkDotNet.Attributes;
 using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Lines;
 
 namespace SmtpProxy.Benchmarks;
 

@@ -1,4 +1,7 @@
+using SmtpProxy.Protocol.Commands;
 using SmtpProxy.Protocol.Connections;
+using SmtpProxy.Protocol.Exchanges;
+using SmtpProxy.Protocol.Replies;
 
 namespace SmtpProxy.Protocol.Tests;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using SmtpProxy.Protocol.Connections;
+using SmtpProxy.Protocol.Messages;
 
 namespace SmtpProxy.Protocol.Tests;
 

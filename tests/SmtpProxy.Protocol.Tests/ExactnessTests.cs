@@ -1,4 +1,6 @@
+using SmtpProxy.Protocol.Commands;
 using SmtpProxy.Protocol.Connections;
+using SmtpProxy.Protocol.Replies;
 
 namespace SmtpProxy.Protocol.Tests;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using SmtpProxy.Protocol.Exchanges;
 
 namespace SmtpProxy.Protocol.Tests;
 

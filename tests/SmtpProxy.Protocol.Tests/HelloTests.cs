@@ -1,5 +1,7 @@
 using System.Text;
 using SmtpProxy.Protocol.Connections;
+using SmtpProxy.Protocol.Hello;
+using SmtpProxy.Protocol.Replies;
 
 namespace SmtpProxy.Protocol.Tests;
 

@@ -1,6 +1,9 @@
 using System.Globalization;
 using System.Text;
+using SmtpProxy.Protocol.Commands;
 using SmtpProxy.Protocol.Connections;
+using SmtpProxy.Protocol.Exchanges;
+using SmtpProxy.Protocol.Replies;
 
 namespace SmtpProxy.Protocol.Tests;
 

@@ -1,3 +1,5 @@
+using SmtpProxy.Protocol.Replies;
+
 namespace SmtpProxy.Protocol.Tests;
 
 /// <summary>The rules of tracking, each as a dialogue with what it must come to; every one is played whole, octet by octet, in two pieces at

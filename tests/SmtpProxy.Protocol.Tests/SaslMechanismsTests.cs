@@ -1,4 +1,5 @@
 using System.Text;
+using SmtpProxy.Protocol.Commands;
 
 namespace SmtpProxy.Protocol.Tests;
 

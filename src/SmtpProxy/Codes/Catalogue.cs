@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Replies;
 
 namespace SmtpProxy.Codes;
 

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Commands;
 
 namespace SmtpProxy.Codes;
 

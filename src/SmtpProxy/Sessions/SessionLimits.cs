@@ -1,4 +1,5 @@
-using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Exchanges;
+using SmtpProxy.Protocol.Replies;
 using SmtpProxy.Transport;
 using SmtpProxy.Transport.Resources;
 

@@ -1,4 +1,5 @@
 using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Replies;
 
 namespace SmtpProxy.Sink;
 

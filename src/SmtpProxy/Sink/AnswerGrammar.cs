@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Text;
 using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Replies;
 
 namespace SmtpProxy.Sink;
 

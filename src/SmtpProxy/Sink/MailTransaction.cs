@@ -1,5 +1,7 @@
 using System.Text;
 using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Commands;
+using SmtpProxy.Protocol.Exchanges;
 
 namespace SmtpProxy.Sink;
 

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Unicode;
-using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Commands;
 
 namespace SmtpProxy.Sink;
 

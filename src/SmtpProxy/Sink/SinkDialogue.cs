@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
-using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Commands;
+using SmtpProxy.Protocol.Lines;
+using SmtpProxy.Protocol.Messages;
 
 namespace SmtpProxy.Sink;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Exchanges;
 
 namespace SmtpProxy.Sink;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Commands;
 
 namespace SmtpProxy.Sink;
 

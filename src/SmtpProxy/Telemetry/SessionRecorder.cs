@@ -1,6 +1,9 @@
 using SmtpProxy.Codes;
 using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Commands;
 using SmtpProxy.Protocol.Connections;
+using SmtpProxy.Protocol.Exchanges;
+using SmtpProxy.Protocol.Replies;
 using SmtpProxy.Telemetry.Clocks;
 using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Telemetry.Records;

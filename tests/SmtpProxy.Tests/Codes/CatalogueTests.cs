@@ -1,5 +1,7 @@
 using SmtpProxy.Codes;
 using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Commands;
+using SmtpProxy.Protocol.Replies;
 
 namespace SmtpProxy.Tests.Codes;
 

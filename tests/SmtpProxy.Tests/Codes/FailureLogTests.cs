@@ -16,7 +16,7 @@ public sealed class FailureLogTests : ILogger<FailureLog>
     public void Failure_Told_HasItsRemedyAndItsCandidates()
     {
         Tell(Find(SessionBreak.NotConnected));
-        Tell(Diagnoser.Find(new FailureFacts { Greeted = true, Refusal = new RefusalReply(Protocol.Operation.Rcpt, 550, default, "no <x@private.example>") }));
+        Tell(Diagnoser.Find(new FailureFacts { Greeted = true, Refusal = new RefusalReply(Protocol.Commands.Operation.Rcpt, 550, default, "no <x@private.example>") }));
 
         Assert.Equal(LogLevel.Warning, _lines[0].Level);
         Assert.StartsWith("Session s1 from listener inbound to relay mx1 failed: no_relay_available. The cluster has no relay", _lines[0].Text, StringComparison.Ordinal);

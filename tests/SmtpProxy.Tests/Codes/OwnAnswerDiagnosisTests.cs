@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using SmtpProxy.Protocol;
 using SmtpProxy.Protocol.Connections;
+using SmtpProxy.Protocol.Lines;
 using SmtpProxy.Sessions;
 using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Tests.Sessions;

@@ -2,6 +2,9 @@ using System.Text;
 using System.Text.Json;
 using SmtpProxy.Codes;
 using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Commands;
+using SmtpProxy.Protocol.Lines;
+using SmtpProxy.Protocol.Replies;
 
 namespace SmtpProxy.Tests.Codes;
 

@@ -6,6 +6,7 @@ using System.Text;
 using System.Text.Json;
 using SmtpProxy.Protocol;
 using SmtpProxy.Protocol.Connections;
+using SmtpProxy.Protocol.Lines;
 using SmtpProxy.Telemetry;
 using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Telemetry.Journal;

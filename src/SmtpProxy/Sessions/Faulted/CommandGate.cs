@@ -1,5 +1,7 @@
 using SmtpProxy.Faults;
 using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Hello;
+using SmtpProxy.Protocol.Lines;
 using SmtpProxy.Transport;
 using SmtpProxy.Transport.Resources;
 

@@ -1,5 +1,5 @@
 using SmtpProxy.Faults;
-using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Commands;
 
 namespace SmtpProxy.Sessions.Faulted;
 

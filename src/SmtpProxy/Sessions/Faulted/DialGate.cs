@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using SmtpProxy.Faults;
-using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Commands;
 using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Sessions.Pipeline;
 using SmtpProxy.Transport;

@@ -1,4 +1,4 @@
-using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Commands;
 
 namespace SmtpProxy.Sessions.Faulted;
 

@@ -1,5 +1,8 @@
 using System.Text;
 using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Commands;
+using SmtpProxy.Protocol.Exchanges;
+using SmtpProxy.Protocol.Replies;
 using SmtpProxy.Telemetry.Records;
 
 namespace SmtpProxy.Sessions.Faulted;

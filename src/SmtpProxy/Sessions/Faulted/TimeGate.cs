@@ -35,7 +35,7 @@ internal sealed class TimeGate(FaultedSession its)
     {
         if (its.Gates is { } gates && !its.Wire.IsOver && its.Ask(point) is { } strike)
         {
-            gates.Slots.Now(new Slot(point, Protocol.Operation.Other) { Strike = strike });
+            gates.Slots.Now(new Slot(point, Protocol.Commands.Operation.Other) { Strike = strike });
         }
     }
 }

@@ -1,4 +1,5 @@
 using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Commands;
 using SmtpProxy.Sessions.Pipeline;
 
 namespace SmtpProxy.Sessions.Guard;
@@ -24,22 +25,6 @@ internal sealed class CommandReader(ClientSpeech speech, StartTlsTalk startTls)
     private bool _goesAhead;
     private bool _wasUnfollowed;
     private bool _isUndecided;
-
-    /// <summary>What is done with the line that the client is in.</summary>
-    private enum LineUse
-    {
-        /// <summary>None has begun, or what there is of it waits.</summary>
-        Unknown,
-
-        /// <summary>Its beginning is with the relay, and its end will be.</summary>
-        Passes,
-
-        /// <summary>It is complete, and may be the proxy's to answer.</summary>
-        Judged,
-
-        /// <summary>It is too long to wait, and goes nowhere.</summary>
-        Swallowed,
-    }
 
     /// <summary>Commands that may be the proxy's to answer.</summary>
     public GuardedWords Guarded { get; set; }

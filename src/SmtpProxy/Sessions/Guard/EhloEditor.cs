@@ -1,4 +1,4 @@
-using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Replies;
 using SmtpProxy.Transport;
 using SmtpProxy.Transport.Resources;
 using SmtpProxy.Upstreams.Relays;

@@ -1,4 +1,4 @@
-using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Replies;
 
 namespace SmtpProxy.Sessions.Guard;
 

@@ -1,4 +1,3 @@
-using SmtpProxy.Protocol;
 using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Sessions.Security;
 using SmtpProxy.Tls;

@@ -1,5 +1,7 @@
 using SmtpProxy.Protocol;
 using SmtpProxy.Protocol.Connections;
+using SmtpProxy.Protocol.Exchanges;
+using SmtpProxy.Protocol.Replies;
 
 namespace SmtpProxy.Sessions.Pipeline;
 

@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Exchanges;
 
 namespace SmtpProxy.Telemetry.Clocks;
 

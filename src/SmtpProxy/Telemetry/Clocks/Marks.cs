@@ -1,4 +1,4 @@
-using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Exchanges;
 
 namespace SmtpProxy.Telemetry.Clocks;
 

@@ -1,5 +1,8 @@
 using SmtpProxy.Codes;
-using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Commands;
+using SmtpProxy.Protocol.Exchanges;
+using SmtpProxy.Protocol.Lines;
+using SmtpProxy.Protocol.Replies;
 using SmtpProxy.Telemetry.Facts;
 
 namespace SmtpProxy.Telemetry.Failures;

@@ -1,6 +1,7 @@
 using System.Text;
 using SmtpProxy.Codes;
-using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Commands;
+using SmtpProxy.Protocol.Replies;
 
 namespace SmtpProxy.Telemetry.Failures;
 

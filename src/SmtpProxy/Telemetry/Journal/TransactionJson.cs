@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Exchanges;
 using SmtpProxy.Telemetry.Records;
 
 namespace SmtpProxy.Telemetry.Journal;

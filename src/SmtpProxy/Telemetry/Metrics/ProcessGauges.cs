@@ -49,7 +49,7 @@ internal sealed class ProcessGauges
         }
     }
 
-    private static Protocol.ExchangeMemory Dialogues => Protocol.DialogueLimits.Default.Memory;
+    private static Protocol.Exchanges.ExchangeMemory Dialogues => Protocol.DialogueLimits.Default.Memory;
 
     /// <summary>Sets a listener's cap on sessions; 0: none.</summary>
     public void SetLimit(string listener, int limit) => _limits[listener] = (limit, [new(Attributes.Listener, listener)]);

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using SmtpProxy.Codes;
 using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Commands;
+using SmtpProxy.Protocol.Replies;
 using SmtpProxy.Telemetry.Facts;
 using Tag = System.Collections.Generic.KeyValuePair<string, object?>;
 

@@ -1,4 +1,5 @@
-using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Commands;
+using SmtpProxy.Protocol.Exchanges;
 using SmtpProxy.Telemetry.Facts;
 
 namespace SmtpProxy.Telemetry.Records;

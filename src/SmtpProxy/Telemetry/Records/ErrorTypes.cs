@@ -1,5 +1,5 @@
 using System.Globalization;
-using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Exchanges;
 using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Telemetry.Metrics;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Exchanges;
 using SmtpProxy.Telemetry.Clocks;
 using SmtpProxy.Telemetry.Facts;
 

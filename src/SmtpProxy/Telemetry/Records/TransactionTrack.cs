@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Commands;
+using SmtpProxy.Protocol.Exchanges;
+using SmtpProxy.Protocol.Replies;
 using SmtpProxy.Telemetry.Clocks;
 using SmtpProxy.Telemetry.Facts;
 

@@ -1,4 +1,5 @@
-using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Commands;
+using SmtpProxy.Protocol.Exchanges;
 
 namespace SmtpProxy.Telemetry.Tracing;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
-using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Commands;
+using SmtpProxy.Protocol.Exchanges;
 using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Telemetry.Metrics;
 using SmtpProxy.Telemetry.Records;

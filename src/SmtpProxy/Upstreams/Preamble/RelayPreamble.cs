@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text;
-using SmtpProxy.Protocol;
 using SmtpProxy.Protocol.Connections;
+using SmtpProxy.Protocol.Replies;
 using SmtpProxy.Transport;
 
 namespace SmtpProxy.Upstreams.Preamble;

@@ -1,12 +1,12 @@
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
-using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Replies;
 using SmtpProxy.Tls;
 using SmtpProxy.Transport;
 using SmtpProxy.Transport.ProxyProtocol;
-using SmtpProxy.Upstreams.Preamble;
 using SmtpProxy.Transport.Resources;
+using SmtpProxy.Upstreams.Preamble;
 
 namespace SmtpProxy.Upstreams.Probing;
 

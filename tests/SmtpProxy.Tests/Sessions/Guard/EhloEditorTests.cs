@@ -1,5 +1,5 @@
 using System.Text;
-using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Replies;
 using SmtpProxy.Sessions.Guard;
 
 namespace SmtpProxy.Tests.Sessions.Guard;

@@ -1,4 +1,4 @@
-namespace SmtpProxy.Protocol;
+namespace SmtpProxy.Protocol.Exchanges;
 
 /// <summary>The octets that long queues of exchanges without a reply, held octets and long lists of recipients take, of all dialogues that share it, and
 /// what they may come to. A client decides how much it asks without waiting, and a relay when it answers: 10,000 commands take half a megabyte. What is

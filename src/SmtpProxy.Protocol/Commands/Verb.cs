@@ -1,4 +1,5 @@
-namespace SmtpProxy.Protocol;
+
+namespace SmtpProxy.Protocol.Commands;
 
 /// <summary>What a line of the client is, as far as tracking distinguishes it.</summary>
 public enum Verb : byte

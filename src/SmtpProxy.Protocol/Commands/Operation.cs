@@ -1,4 +1,4 @@
-namespace SmtpProxy.Protocol;
+namespace SmtpProxy.Protocol.Commands;
 
 /// <summary>The closed set of phases used in telemetry; every exchange belongs to exactly one.</summary>
 public enum Operation : byte

@@ -1,4 +1,4 @@
-namespace SmtpProxy.Protocol;
+namespace SmtpProxy.Protocol.Replies;
 
 /// <summary>A complete reply (RFC 5321 4.2). Valid only during the call that hands it over.</summary>
 public readonly ref struct Reply

@@ -1,4 +1,4 @@
-namespace SmtpProxy.Protocol;
+namespace SmtpProxy.Protocol.Exchanges;
 
 /// <summary>How a message was transferred.</summary>
 public enum Via : byte

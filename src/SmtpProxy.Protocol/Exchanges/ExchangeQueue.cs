@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
+using SmtpProxy.Protocol.Commands;
 
-namespace SmtpProxy.Protocol;
+namespace SmtpProxy.Protocol.Exchanges;
 
 /// <summary>The exchanges whose replies are outstanding, oldest first (RFC 2920 3.2; PROTOCOL 4.1).</summary>
 /// <param name="memory">What long queues take.</param>

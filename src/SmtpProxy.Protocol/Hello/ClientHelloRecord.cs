@@ -1,4 +1,4 @@
-namespace SmtpProxy.Protocol;
+namespace SmtpProxy.Protocol.Hello;
 
 /// <summary>What the first octets of a line turn out to be.</summary>
 public enum Plausibility : byte

@@ -1,4 +1,4 @@
-namespace SmtpProxy.Protocol;
+namespace SmtpProxy.Protocol.Commands;
 
 /// <summary>The verbs that tracking distinguishes, and what each means for it.</summary>
 internal static class Verbs

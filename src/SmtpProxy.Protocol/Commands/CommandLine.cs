@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace SmtpProxy.Protocol;
+namespace SmtpProxy.Protocol.Commands;
 
 /// <summary>A command line taken apart (RFC 5321 2.4, 4.1.1; PROTOCOL 2.5, 10.0). A CR in the line ends its verb too.</summary>
 /// <remarks><code>

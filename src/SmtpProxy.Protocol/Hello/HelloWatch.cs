@@ -1,4 +1,6 @@
-namespace SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Lines;
+
+namespace SmtpProxy.Protocol.Hello;
 
 /// <summary>The first octets of a line that may be a ClientHello instead, kept until they are enough to tell. Where they are none they are
 /// given back, to be read as the line that they are.</summary>

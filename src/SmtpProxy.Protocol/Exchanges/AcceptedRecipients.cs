@@ -1,4 +1,4 @@
-namespace SmtpProxy.Protocol;
+namespace SmtpProxy.Protocol.Exchanges;
 
 /// <summary>Which RCPTs of a transaction were accepted, in their order, where each gets a reply of its own (RFC 2033 4.2; PRDR). A client decides how many
 /// they are: a list that is long is counted as long queues are, and what is beyond the bounds is not listed. Those recipients have their replies all the

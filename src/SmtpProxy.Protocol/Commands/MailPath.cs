@@ -1,4 +1,4 @@
-namespace SmtpProxy.Protocol;
+namespace SmtpProxy.Protocol.Commands;
 
 /// <summary>The path and the parameters of MAIL and RCPT (RFC 5321 4.1.1.2, 4.1.1.3, 4.1.2), read leniently (PROTOCOL 5.1).</summary>
 /// <remarks><code>

@@ -1,6 +1,7 @@
 using System.Text;
+using SmtpProxy.Protocol.Lines;
 
-namespace SmtpProxy.Protocol;
+namespace SmtpProxy.Protocol.Replies;
 
 /// <summary>Collects one reply of a relay (RFC 5321 4.2.1), however it is cut, and keeps its octets.</summary>
 public sealed class ReplyCollector

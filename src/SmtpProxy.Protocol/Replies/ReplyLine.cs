@@ -1,4 +1,4 @@
-namespace SmtpProxy.Protocol;
+namespace SmtpProxy.Protocol.Replies;
 
 /// <summary>One line of a reply (RFC 5321 4.2, 4.2.1; PROTOCOL 3.1).</summary>
 /// <remarks><code>

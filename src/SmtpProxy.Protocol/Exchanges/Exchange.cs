@@ -1,4 +1,6 @@
-namespace SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Commands;
+
+namespace SmtpProxy.Protocol.Exchanges;
 
 /// <summary>One entry of the queue of expected replies: a command and its reply, or a pseudo-exchange (greeting, end of data).</summary>
 public struct Exchange

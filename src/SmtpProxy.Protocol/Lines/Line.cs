@@ -1,4 +1,4 @@
-namespace SmtpProxy.Protocol;
+namespace SmtpProxy.Protocol.Lines;
 
 /// <summary>One line of the client or the relay, without its line end.</summary>
 public readonly ref struct Line

@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace SmtpProxy.Protocol;
+namespace SmtpProxy.Protocol.Lines;
 
 /// <summary>Cuts a stream into lines (RFC 5321 2.3.8; PROTOCOL 2.1): LF ends a line, CRs directly before it belong to the line end. A line
 /// within one read is handed over in place; only one that is cut by a read's border is kept, up to a bound.</summary>

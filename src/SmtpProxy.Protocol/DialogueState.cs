@@ -1,9 +1,12 @@
+using SmtpProxy.Protocol.Commands;
 using SmtpProxy.Protocol.Connections;
+using SmtpProxy.Protocol.Exchanges;
+using SmtpProxy.Protocol.Replies;
 
 namespace SmtpProxy.Protocol;
 
 /// <summary>What both sides of a dialogue share: the queue, the open transaction, and where the dialogue stands.</summary>
-internal sealed class Conversation(IDialogueObserver observer, DialogueLimits limits)
+internal sealed class DialogueState(IDialogueObserver observer, DialogueLimits limits)
 {
     /// <summary>Exchanges whose replies are outstanding. A field: it is a struct that changes in place.</summary>
     public ExchangeQueue Queue = new(limits.Memory);

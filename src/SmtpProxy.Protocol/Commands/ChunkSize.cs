@@ -1,4 +1,4 @@
-namespace SmtpProxy.Protocol;
+namespace SmtpProxy.Protocol.Commands;
 
 /// <summary>The arguments of BDAT (RFC 3030 2; PROTOCOL 6.1, 6.3).</summary>
 /// <remarks><code>

@@ -1,4 +1,4 @@
-namespace SmtpProxy.Protocol;
+namespace SmtpProxy.Protocol.Replies;
 
 /// <summary>The reply codes that change what follows.</summary>
 internal static class ReplyCode

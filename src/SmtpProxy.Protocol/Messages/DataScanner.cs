@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace SmtpProxy.Protocol;
+namespace SmtpProxy.Protocol.Messages;
 
 /// <summary>What a scan of message data came upon.</summary>
 [Flags]

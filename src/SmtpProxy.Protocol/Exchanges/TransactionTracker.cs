@@ -1,4 +1,6 @@
-namespace SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Commands;
+
+namespace SmtpProxy.Protocol.Exchanges;
 
 /// <summary>The open mail transaction, as the replies say it is (RFC 5321 3.3, 4.1.4; PROTOCOL 5, 6.4, 9.3).</summary>
 /// <param name="memory">What long lists of recipients take.</param>

@@ -1,4 +1,4 @@
-namespace SmtpProxy.Protocol;
+namespace SmtpProxy.Protocol.Commands;
 
 /// <summary>The names of SASL mechanisms (RFC 4422 3.1): those of IANA's registry, and those that mail clients use although they are not in it. Any other
 /// word after AUTH may be a secret in the wrong place.</summary>

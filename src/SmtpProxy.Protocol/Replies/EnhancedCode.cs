@@ -1,4 +1,4 @@
-namespace SmtpProxy.Protocol;
+namespace SmtpProxy.Protocol.Replies;
 
 /// <summary>An enhanced mail system status code (RFC 3463 2). The default value means "none".</summary>
 /// <remarks><code>
