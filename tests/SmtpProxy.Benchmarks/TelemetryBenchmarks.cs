@@ -107,7 +107,7 @@ public class TelemetryBenchmarks : IDisposable
         session.Accepted(Client, Listener, _now);
         _dialogue.Start();
         session.Dialling("mx1", _now);
-        session.Dialled(new DialResult(DialOutcome.Connected, Listener, Client, null), _now += 100_000);
+        session.Dialled(new DialNote(new DialResult(DialOutcome.Connected, Listener, Client, null)), _now += 100_000);
         for (var turn = 0; turn < Octets.Length; turn++)
         {
             session.Read(turn % 2 == 0 ? Leg.Relay : Leg.Client, Octets[turn], _now += 100_000);

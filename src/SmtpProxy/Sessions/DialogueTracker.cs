@@ -87,8 +87,8 @@ internal sealed class DialogueTracker
     public void Dialling(string destination, long at) =>
         Guard((destination, at), static (o, e) => o._telemetry.Dialling(e.destination, e.at));
 
-    public void Dialled(DialResult result, long at) =>
-        Guard((result, at), static (o, e) => o._telemetry.Dialled(e.result, e.at));
+    public void Dialled(DialNote dial, long at) =>
+        Guard((dial, at), static (o, e) => o._telemetry.Dialled(e.dial, e.at));
 
     /// <summary>Octets that were read at one time and handed on at another.</summary>
     /// <param name="from">The leg whose octets they are.</param>

@@ -1,5 +1,6 @@
 using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Sessions.Pipeline;
+using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Transport;
 using SmtpProxy.Transport.Resources;
 
@@ -27,14 +28,14 @@ internal sealed class RelayConnection(SessionContext context, Ports ports, Relay
     }
 
     /// <summary>Takes the answer to a dial. False: neither this nor another relay can be reached.</summary>
-    public bool Dialled(in DialResult result)
+    public bool Dialled(in DialNote dial)
     {
-        _seen.Dialled(result, context.Now);
-        if (result.Outcome == DialOutcome.Connected)
+        _seen.Dialled(dial, context.Now);
+        if (dial.Outcome == DialOutcome.Connected)
         {
             IsConnected = true;
             firstLine.Begin();
-            if (result.IsInjected)
+            if (dial.IsInjected)
             {
                 route.SaysNothing();
             }
@@ -42,20 +43,20 @@ internal sealed class RelayConnection(SessionContext context, Ports ports, Relay
             return true;
         }
 
-        if (result.Outcome == DialOutcome.NotDialled)
+        if (dial.Outcome == DialOutcome.NotDialled)
         {
-            host.Telemetry.LimitHit(result.Shortage.Name());
+            host.Telemetry.LimitHit(dial.Result.Shortage.Name());
             route.NotDialled();
             // Where nothing can be dialled, the other relays are not to be used up.
-            return result.Shortage.ConcernsOnePeer() && DialNext();
+            return dial.Result.Shortage.ConcernsOnePeer() && DialNext();
         }
 
-        if (result.IsInjected)
+        if (dial.IsInjected)
         {
             route.SaysNothing();
         }
 
-        route.DialFailed(result);
+        route.DialFailed(dial.Result);
         return DialNext();
     }
 

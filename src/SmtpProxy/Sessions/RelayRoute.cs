@@ -29,7 +29,7 @@ internal sealed class RelayRoute(IRelayPool relays, string cluster, TimeSpan con
     public bool HasAnother => relays.Size(cluster) > (_tried?.Count ?? 0) + 1;
 
     /// <summary>Takes the next relay that was not tried yet.</summary>
-    public bool TryNext(IPair pair, out DialTarget target)
+    public bool TryNext(IPair pair, out RelayTarget target)
     {
         string? why;
         IRelayLease? lease;
@@ -50,7 +50,7 @@ internal sealed class RelayRoute(IRelayPool relays, string cluster, TimeSpan con
 
         _current = lease;
         _reported = false;
-        target = lease.Identity.Introduce(new DialTarget(lease.Address, connect) { Tls = lease.Tls }, pair.Client, pair.Local);
+        target = lease.Identity.Introduce(new DialTarget(lease.Address, connect), pair.Client, pair.Local) with { Tls = lease.Tls };
         return true;
     }
 

@@ -73,9 +73,9 @@ internal sealed class Session : SessionFilter
         }
     }
 
-    public override void Dialled(in DialResult result)
+    public override void Dialled(in DialNote dial)
     {
-        if (!_relay.Dialled(result))
+        if (!_relay.Dialled(dial))
         {
             PartUnserved();
         }

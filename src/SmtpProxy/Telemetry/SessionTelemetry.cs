@@ -96,30 +96,30 @@ public sealed class SessionTelemetry
     }
 
     /// <summary>The dial is over, with or without a connection.</summary>
-    public void Dialled(in DialResult result, long at)
+    public void Dialled(in DialNote dial, long at)
     {
-        if (result.IsInjected)
+        if (dial.IsInjected)
         {
             return;
         }
 
         Clocks.Set(at);
-        var error = AttributeValues.ErrorOf(result.Outcome);
+        var error = AttributeValues.ErrorOf(dial.Outcome);
         Trace.KeepIf(error is not null, KeepReason.Error, at);
         // What came between the connection and this call is recorded as what it was: TLS, the greeting, the introduction.
-        var connected = at - result.KeptBack;
+        var connected = at - dial.KeptBack;
         Trace.KeepIf(connected - _dialled >= Trace.SlowTicks, KeepReason.Slow, at);
         Metrics.Dialled(connected - _dialled, error);
-        _parts.Record.Dialled(result, Clocks.ForRecord(_dialled), Clocks.ForRecord(connected), error);
-        _parts.Evidence.Dialled(result, at);
-        if (_parts.Tls.Dialled(result, at) is { } failure)
+        _parts.Record.Dialled(dial.Result, Clocks.ForRecord(_dialled), Clocks.ForRecord(connected), error);
+        _parts.Evidence.Dialled(dial.Result, at);
+        if (_parts.Tls.Dialled(dial, at) is { } failure)
         {
             Count(failure);
         }
 
-        if (result.Outcome == DialOutcome.Connected)
+        if (dial.Outcome == DialOutcome.Connected)
         {
-            Clocks.Established(at - result.GreetingTook);
+            Clocks.Established(at - dial.GreetingTook);
         }
     }
 

@@ -74,7 +74,7 @@ internal struct TlsRecorder
 
     /// <summary>A dial is over. One that connected makes good for the failures of those before it.</summary>
     /// <returns>The handshake that a relay failed by never coming to one; null: it did not.</returns>
-    public HandshakeNote? Dialled(in DialResult dial, long at)
+    public HandshakeNote? Dialled(in DialNote dial, long at)
     {
         if (dial.Outcome == DialOutcome.Connected)
         {
@@ -82,7 +82,7 @@ internal struct TlsRecorder
         }
 
         return dial.Outcome == DialOutcome.TlsFailed && Error is null
-            ? new HandshakeNote(Leg.Relay, SslProtocols.None, null, null, new TlsFailure(TlsFailure.Refused, dial.Error ?? "the relay did not begin TLS"))
+            ? new HandshakeNote(Leg.Relay, SslProtocols.None, null, null, new TlsFailure(TlsFailure.Refused, dial.Result.Error ?? "the relay did not begin TLS"))
             {
                 From = at - dial.KeptBack,
                 To = at,

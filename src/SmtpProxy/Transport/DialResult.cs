@@ -13,13 +13,4 @@ public readonly record struct DialResult(DialOutcome Outcome, EndPoint? Local, E
 {
     /// <summary>With <see cref="DialOutcome.NotDialled"/>: what this machine lacks.</summary>
     public Shortage Shortage { get; init; }
-
-    /// <summary>No dial was made: a fault stands for one. It says nothing about the relay.</summary>
-    public bool IsInjected { get; init; }
-
-    /// <summary>Ticks for which the answer was kept back after the connection was there: for TLS, or what is said before the session hears of it.</summary>
-    public long KeptBack { get; init; }
-
-    /// <summary>Ticks from the connection to the relay's greeting, where that came in the time that was kept back.</summary>
-    public long GreetingTook { get; init; }
 }

@@ -1,5 +1,4 @@
 using System.Net;
-using SmtpProxy.Tls;
 
 namespace SmtpProxy.Transport;
 
@@ -14,11 +13,4 @@ public readonly record struct DialTarget(EndPoint Address, TimeSpan Timeout)
     /// <summary>The address to connect from, although it is not this machine's (<c>IP_TRANSPARENT</c>, Linux, CAP_NET_ADMIN); of the family of
     /// <see cref="Address"/>. Null: one of this machine's.</summary>
     public IPEndPoint? From { get; init; }
-
-    /// <summary>For whoever stands between the session and its pair: the relay is to be told who the client is before the two talk, by somebody of
-    /// this name. Null: it is not.</summary>
-    public string? IntroduceAs { get; init; }
-
-    /// <summary>For whoever encrypts: how TLS is spoken to the relay; null: not.</summary>
-    public RelayTls? Tls { get; init; }
 }

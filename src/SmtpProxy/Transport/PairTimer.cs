@@ -15,7 +15,7 @@ public enum PairTimer : byte
     /// <summary>Waiting for the relay to take octets.</summary>
     RelayWrite,
 
-    /// <summary>Free for the session: drain deadline, held replies.</summary>
+    /// <summary>Free for the session.</summary>
     Session,
 
     /// <summary>Waiting for the client's part of a TLS handshake.</summary>
@@ -24,6 +24,6 @@ public enum PairTimer : byte
     /// <summary>Waiting for the relay's part of a TLS handshake, or of what comes before it.</summary>
     RelayHandshake,
 
-    /// <summary>Free for faults.</summary>
-    Fault,
+    /// <summary>Free, as <see cref="Session"/> is: for whoever stands between the session and its pair.</summary>
+    Spare,
 }

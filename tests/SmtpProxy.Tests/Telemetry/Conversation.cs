@@ -80,7 +80,7 @@ internal sealed class Conversation : IDisposable
         Accept();
         Session.Dialling(destination, Ticks(Now));
         Wait(1);
-        Session.Dialled(new DialResult(DialOutcome.Connected, new IPEndPoint(IPAddress.Loopback, 51514), new IPEndPoint(IPAddress.Loopback, 2526), null),
+        Session.Dialled(new DialNote(new DialResult(DialOutcome.Connected, new IPEndPoint(IPAddress.Loopback, 51514), new IPEndPoint(IPAddress.Loopback, 2526), null)),
             Ticks(Now));
         return this;
     }

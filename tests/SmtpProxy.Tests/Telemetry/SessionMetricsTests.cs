@@ -170,7 +170,7 @@ public sealed class SessionMetricsTests : IDisposable
     public void Connect_Failed_HasErrorType(DialOutcome outcome, string error)
     {
         _talk.Accept().Session.Dialling("mx1", 0);
-        _talk.Session.Dialled(new DialResult(outcome, null, null, "x"), Conversation.Ticks(30));
+        _talk.Session.Dialled(new DialNote(new DialResult(outcome, null, null, "x")), Conversation.Ticks(30));
         var sample = _talk.Metrics.Single("smtpproxy.operation.duration", "smtp.operation.name=connect", "error.type=" + error);
         Assert.Equal(.03, sample.Value, 9);
     }
@@ -179,9 +179,9 @@ public sealed class SessionMetricsTests : IDisposable
     public void FailOver_SecondRelay_GetsItsOwnSeries()
     {
         _talk.Accept().Session.Dialling("mx1", 0);
-        _talk.Session.Dialled(new DialResult(DialOutcome.Refused, null, null, "x"), Conversation.Ticks(30));
+        _talk.Session.Dialled(new DialNote(new DialResult(DialOutcome.Refused, null, null, "x")), Conversation.Ticks(30));
         _talk.Session.Dialling("mx2", Conversation.Ticks(30));
-        _talk.Session.Dialled(new DialResult(DialOutcome.Connected, null, null, null), Conversation.Ticks(40));
+        _talk.Session.Dialled(new DialNote(new DialResult(DialOutcome.Connected, null, null, null)), Conversation.Ticks(40));
         _talk.Wait(45).Relay("220 hi").Over();
         Assert.Equal(.01, _talk.Metrics.Single("smtpproxy.operation.duration", "smtp.operation.name=connect", "smtpproxy.destination=mx2").Value, 9);
         Assert.Equal(.005, _talk.Metrics.Single("smtpproxy.operation.duration", "smtp.operation.name=greeting", "smtpproxy.destination=mx2").Value, 9);

@@ -119,7 +119,7 @@ public sealed class TlsRecorderTests
         talk.Accept();
         talk.Session.Dialling("mx1", Conversation.Ticks(1));
         talk.Session.Handshaken(Note(Leg.Relay, new TlsFailure(TlsFailure.Untrusted, "untrusted root: CN=Test")));
-        talk.Session.Dialled(new DialResult(DialOutcome.TlsFailed, null, null, "words of the library"), Conversation.Ticks(50));
+        talk.Session.Dialled(new DialNote(new DialResult(DialOutcome.TlsFailed, null, null, "words of the library")), Conversation.Ticks(50));
         talk.Proxies("421 4.3.2 no").Over(SessionOutcome.ConnectFailed);
         AssertDiagnosis(talk.Line(), "relay_tls_failed", "untrusted", "relay");
         Assert.Equal(1, talk.Metrics.Sum("smtpproxy.tls.handshakes"));
@@ -131,7 +131,7 @@ public sealed class TlsRecorderTests
         using var talk = new Conversation();
         talk.Accept();
         talk.Session.Dialling("mx1", Conversation.Ticks(1));
-        talk.Session.Dialled(new DialResult(DialOutcome.TlsFailed, null, null, "the relay does not offer STARTTLS"), Conversation.Ticks(50));
+        talk.Session.Dialled(new DialNote(new DialResult(DialOutcome.TlsFailed, null, null, "the relay does not offer STARTTLS")), Conversation.Ticks(50));
         talk.Proxies("421 4.3.2 no").Over(SessionOutcome.ConnectFailed);
         var line = talk.Line();
         AssertDiagnosis(line, "relay_tls_failed", "refused", "relay");
@@ -146,9 +146,9 @@ public sealed class TlsRecorderTests
         talk.Accept();
         talk.Session.Dialling("mx1", Conversation.Ticks(1));
         talk.Session.Handshaken(Note(Leg.Relay, new TlsFailure(TlsFailure.Expired, "words")));
-        talk.Session.Dialled(new DialResult(DialOutcome.TlsFailed, null, null, "words"), Conversation.Ticks(50));
+        talk.Session.Dialled(new DialNote(new DialResult(DialOutcome.TlsFailed, null, null, "words")), Conversation.Ticks(50));
         talk.Session.Dialling("mx2", Conversation.Ticks(51));
-        talk.Session.Dialled(new DialResult(DialOutcome.Connected, new IPEndPoint(IPAddress.Loopback, 1), new IPEndPoint(IPAddress.Loopback, 2), null), Conversation.Ticks(52));
+        talk.Session.Dialled(new DialNote(new DialResult(DialOutcome.Connected, new IPEndPoint(IPAddress.Loopback, 1), new IPEndPoint(IPAddress.Loopback, 2), null)), Conversation.Ticks(52));
         talk.Wait(60).Relay("220 mx").Ask("EHLO c", "250 mx").Deliver().Ask("QUIT", "221 bye").Over();
         Assert.Equal(JsonValueKind.Null, talk.Line().GetProperty("diagnosis").ValueKind);
     }

@@ -3,7 +3,9 @@ using SmtpProxy.Faults;
 using SmtpProxy.Protocol.Commands;
 using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Sessions.Pipeline;
+using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Transport;
+using SmtpProxy.Upstreams.Relays;
 
 namespace SmtpProxy.Sessions.Faulted;
 
@@ -15,13 +17,13 @@ internal sealed class DialGate(SessionContext context, FaultedSession its, IDial
 {
     private readonly List<Strike> _dialStrikes = [];
     private Slot? _greeting;
-    private DialTarget _target;
+    private RelayTarget _target;
     private DialOutcome? _dialFails;
     private long _dialHeldSince = -1;
     private bool _withoutRelay;
 
     /// <summary>A relay is to be dialled.</summary>
-    public void Dial(in DialTarget target)
+    public void Dial(in RelayTarget target)
     {
         if (its.Gates is not { } gates)
         {
@@ -124,14 +126,14 @@ internal sealed class DialGate(SessionContext context, FaultedSession its, IDial
         }
 
         Report();
-        filter.AnswerDial(new DialResult(failure, null, null, "fault injected") { IsInjected = true });
+        filter.AnswerDial(new DialNote(new DialResult(failure, null, null, "fault injected")) { IsInjected = true });
     }
 
     /// <summary>The client is greeted by a fault: no relay is asked, and the session need not know that there is none.</summary>
     private void WithoutRelay()
     {
         its.Wire.WithoutRelay();
-        filter.AnswerDial(new DialResult(DialOutcome.Connected, null, null, null) { IsInjected = true });
+        filter.AnswerDial(new DialNote(new DialResult(DialOutcome.Connected, null, null, null)) { IsInjected = true });
         its.Gates!.Slots.Answer(_greeting!);
     }
 

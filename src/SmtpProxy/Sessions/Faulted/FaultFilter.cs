@@ -6,6 +6,7 @@ using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Tls;
 using SmtpProxy.Transport;
 using SmtpProxy.Transport.Security;
+using SmtpProxy.Upstreams.Relays;
 
 namespace SmtpProxy.Sessions.Faulted;
 
@@ -43,11 +44,11 @@ internal sealed class FaultFilter : SessionFilter, IDials
 
     public override int Unsent => Outward.Unsent + _wire.ToRelay.Waiting + (_its.Gates?.Commands.Backlog ?? 0);
 
-    public override void Dial(in DialTarget target) => _dial.Dial(target);
+    public override void Dial(in RelayTarget target) => _dial.Dial(target);
 
-    void IDials.DialNow(in DialTarget target) => Outward.Dial(target);
+    void IDials.DialNow(in RelayTarget target) => Outward.Dial(target);
 
-    void IDials.AnswerDial(in DialResult result) => Inward.Dialled(result);
+    void IDials.AnswerDial(in DialNote dial) => Inward.Dialled(dial);
 
     /// <summary>The session has begun.</summary>
     public void HasBegun() => _times.WatchAge();
@@ -160,7 +161,7 @@ internal sealed class FaultFilter : SessionFilter, IDials
 
     public override bool TimedOut(PairTimer timer)
     {
-        if (timer != PairTimer.Fault)
+        if (timer != PairTimer.Spare)
         {
             // Nobody is late while we hold what he waits for.
             return _wire.IsHolding && _context.Timers.Postpone(timer);

@@ -1,4 +1,6 @@
+using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Transport;
+using SmtpProxy.Upstreams.Relays;
 
 namespace SmtpProxy.Sessions.Faulted;
 
@@ -6,8 +8,8 @@ namespace SmtpProxy.Sessions.Faulted;
 internal interface IDials
 {
     /// <summary>Dials, past the gate.</summary>
-    void DialNow(in DialTarget target);
+    void DialNow(in RelayTarget target);
 
     /// <summary>What came of a dial, made or not.</summary>
-    void AnswerDial(in DialResult result);
+    void AnswerDial(in DialNote dial);
 }

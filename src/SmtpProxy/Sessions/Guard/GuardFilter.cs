@@ -28,7 +28,7 @@ internal sealed class GuardFilter(SessionContext context, GuardRules rules, Star
 
     public override void Begin() => Engage(introduces: false);
 
-    public override void Dial(in DialTarget target)
+    public override void Dial(in RelayTarget target)
     {
         startTls.Relay = target.Tls;
         Engage(introduces: target.IntroduceAs is not null);

@@ -6,6 +6,7 @@ using SmtpProxy.Tls;
 using SmtpProxy.Transport;
 using SmtpProxy.Transport.Security;
 using SmtpProxy.Upstreams.Preamble;
+using SmtpProxy.Upstreams.Relays;
 
 namespace SmtpProxy.Sessions.Introduction;
 
@@ -28,7 +29,7 @@ internal sealed class PreambleFilter(SessionContext context, IntroductionLog log
 
     public override int Unsent => _isLeft ? 0 : Outward.Unsent;
 
-    public override void Dial(in DialTarget target)
+    public override void Dial(in RelayTarget target)
     {
         if (context.Tls is { } tls)
         {
@@ -40,15 +41,15 @@ internal sealed class PreambleFilter(SessionContext context, IntroductionLog log
         Outward.Dial(target);
     }
 
-    public override void Dialled(in DialResult result)
+    public override void Dialled(in DialNote dial)
     {
-        if (result.Outcome != DialOutcome.Connected)
+        if (dial.Outcome != DialOutcome.Connected)
         {
-            Inward.Dialled(result);
+            Inward.Dialled(dial);
             return;
         }
 
-        _record = new PreambleRecord(result, context.Pair.Now);
+        _record = new PreambleRecord(dial.Result, context.Pair.Now);
         if (_relay is { } relay && context.Tls?.RelayAtOnce(relay) is { } shake)
         {
             _shakesAtOnce = true;
@@ -56,7 +57,7 @@ internal sealed class PreambleFilter(SessionContext context, IntroductionLog log
         }
         else
         {
-            Begin(result);
+            Begin(dial);
         }
     }
 
@@ -184,7 +185,7 @@ internal sealed class PreambleFilter(SessionContext context, IntroductionLog log
     }
 
     /// <summary>The relay can be talked to.</summary>
-    private void Begin(in DialResult connected)
+    private void Begin(in DialNote connected)
     {
         if (_plan is null)
         {

@@ -29,10 +29,10 @@ internal sealed class PreambleRecord(DialResult connected, long began)
     public void Greeted(long now) => _greeted = _greeted == 0 ? now : _greeted;
 
     /// <summary>The dial as it is told when all is agreed.</summary>
-    public DialResult Connected(long now) => connected with { KeptBack = now - began, GreetingTook = _greeted == 0 ? 0 : _greeted - _since };
+    public DialNote Connected(long now) => new(connected) { KeptBack = now - began, GreetingTook = _greeted == 0 ? 0 : _greeted - _since };
 
     /// <summary>The dial as it is told when nothing could be agreed.</summary>
-    public DialResult Failed(DialOutcome outcome, string why, long now) => new(outcome, null, null, why) { KeptBack = now - began };
+    public DialNote Failed(DialOutcome outcome, string why, long now) => new(new DialResult(outcome, null, null, why)) { KeptBack = now - began };
 
     /// <summary>What came of the introduction, and how long it took from the greeting on; null: there was none.</summary>
     public IntroductionNote? NoteOf(RelayPreamble preamble, long now) =>

@@ -67,6 +67,6 @@ internal sealed class FaultTimers(IPair pair)
     private void Arm()
     {
         var left = Stopwatch.GetElapsedTime(pair.Clock(), _due.Min());
-        pair.SetTimer(PairTimer.Fault, left > Soonest ? left : Soonest);
+        pair.SetTimer(PairTimer.Spare, left > Soonest ? left : Soonest);
     }
 }

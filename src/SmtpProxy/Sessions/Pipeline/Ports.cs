@@ -1,5 +1,6 @@
 using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Transport;
+using SmtpProxy.Upstreams.Relays;
 
 namespace SmtpProxy.Sessions.Pipeline;
 
@@ -49,7 +50,7 @@ internal sealed class Ports(ClientPort client, SessionFilter relay)
     }
 
     /// <summary>Connects a relay.</summary>
-    public void Dial(in DialTarget target) => relay.Dial(target);
+    public void Dial(in RelayTarget target) => relay.Dial(target);
 
     /// <summary>Lets the transport move octets of a leg, where no filter has to see them.</summary>
     public void Splice(Leg from, long octets) => relay.Splice(from, octets);

@@ -1,6 +1,7 @@
 using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Transport;
+using SmtpProxy.Upstreams.Relays;
 
 namespace SmtpProxy.Sessions.Pipeline;
 
@@ -11,10 +12,10 @@ internal sealed class RelayPort(SessionContext context) : SessionFilter
 
     public override bool IsClear => true;
 
-    public override void Dial(in DialTarget target)
+    public override void Dial(in RelayTarget target)
     {
         context.Flow.Renew(Leg.Relay);
-        context.Pair.Dial(target);
+        context.Pair.Dial(target.Connection);
     }
 
     public override void FromClient(ReadOnlySpan<byte> octets) => context.Pair.Send(Leg.Relay, octets);
@@ -50,7 +51,7 @@ internal sealed class RelayPort(SessionContext context) : SessionFilter
     public void Ended(EndKind how) => Inward.RelayEnded(how);
 
     /// <summary>What came of a dial.</summary>
-    public void Answered(in DialResult result) => Inward.Dialled(result);
+    public void Answered(in DialResult result) => Inward.Dialled(new DialNote(result));
 
     /// <summary>Somebody asks something of the session from outside the pipeline.</summary>
     public void Asked(SessionSignal signal) => Inward.Signalled(signal);

@@ -2,6 +2,7 @@ using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Transport;
 using SmtpProxy.Transport.Security;
+using SmtpProxy.Upstreams.Relays;
 
 namespace SmtpProxy.Sessions.Pipeline;
 
@@ -31,7 +32,7 @@ internal abstract class SessionFilter
     // From the client towards the relay.
 
     /// <summary>A relay is to be connected; <see cref="Dialled"/> follows, never inside this call.</summary>
-    public virtual void Dial(in DialTarget target) => Outward.Dial(target);
+    public virtual void Dial(in RelayTarget target) => Outward.Dial(target);
 
     /// <summary>Octets for the relay.</summary>
     public virtual void FromClient(ReadOnlySpan<byte> octets) => Outward.FromClient(octets);
@@ -54,7 +55,7 @@ internal abstract class SessionFilter
     // From the relay towards the client.
 
     /// <summary>What came of <see cref="Dial"/>.</summary>
-    public virtual void Dialled(in DialResult result) => Inward.Dialled(result);
+    public virtual void Dialled(in DialNote dial) => Inward.Dialled(dial);
 
     /// <summary>Octets for the client.</summary>
     /// <param name="octets">The octets.</param>

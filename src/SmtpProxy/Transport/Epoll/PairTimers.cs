@@ -8,7 +8,7 @@ internal struct PairTimers
     internal const long Never = long.MaxValue;
 
     /// <summary>The dial's own deadline, behind those of <see cref="PairTimer"/>.</summary>
-    internal const int Dial = (int)PairTimer.Fault + 1;
+    internal const int Dial = (int)PairTimer.Spare + 1;
 
     internal const int Count = Dial + 1;
 

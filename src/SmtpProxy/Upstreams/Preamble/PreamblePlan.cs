@@ -1,6 +1,6 @@
 using System.Net;
 using SmtpProxy.Tls;
-using SmtpProxy.Transport;
+using SmtpProxy.Upstreams.Relays;
 
 namespace SmtpProxy.Upstreams.Preamble;
 
@@ -38,7 +38,7 @@ internal sealed record PreamblePlan(string HelloName)
     /// <param name="client">Who the client is.</param>
     /// <param name="local">Where it connected.</param>
     /// <returns>Null: nothing.</returns>
-    public static PreamblePlan? For(in DialTarget target, bool encrypts, EndPoint client, EndPoint local)
+    public static PreamblePlan? For(in RelayTarget target, bool encrypts, EndPoint client, EndPoint local)
     {
         var mode = encrypts ? target.Tls?.Mode ?? RelayTlsMode.None : RelayTlsMode.None;
         var plan = new PreamblePlan(target.IntroduceAs ?? target.Tls?.HelloName ?? "")

@@ -47,22 +47,22 @@ public sealed record RelayIdentity(ProxyVersion Proxy, string? XClientAs, bool T
     public bool CanShow(EndPoint client, EndPoint relay) =>
         !Transparent || (client is IPEndPoint && client.AddressFamily == relay.AddressFamily);
 
-    /// <summary>The same dial, made to tell who the client is.</summary>
-    /// <param name="target">Where to.</param>
+    /// <summary>A relay, and how it is told who the client is.</summary>
+    /// <param name="connection">Where it is.</param>
     /// <param name="client">The client, which <see cref="CanShow"/>.</param>
     /// <param name="local">The address that it connected to.</param>
-    public DialTarget Introduce(DialTarget target, EndPoint client, EndPoint local)
+    public RelayTarget Introduce(DialTarget connection, EndPoint client, EndPoint local)
     {
         if (this == None)
         {
-            return target;
+            return new RelayTarget(connection);
         }
 
-        return target with
+        var introduced = connection with
         {
             Preamble = ProxyHeaderWriter.For(Proxy, client, local),
-            IntroduceAs = XClientAs,
             From = Transparent ? new IPEndPoint(((IPEndPoint)client).Address, 0) : null,
         };
+        return new RelayTarget(introduced) { IntroduceAs = XClientAs };
     }
 }
