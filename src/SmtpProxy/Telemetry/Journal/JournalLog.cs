@@ -28,6 +28,15 @@ internal sealed partial class JournalLog(ILogger<JournalWriter> log, TimeProvide
         }
     }
 
+    /// <summary>A session cannot be made a line.</summary>
+    public void Unwritable(Exception why)
+    {
+        if (MaySpeak())
+        {
+            LogUnwritable(why.GetType().Name, why.Message.TrimEnd('.'));
+        }
+    }
+
     /// <summary>Lines go to the file that was moved away.</summary>
     public void Stranded(string path, Exception why)
     {
@@ -65,4 +74,7 @@ internal sealed partial class JournalLog(ILogger<JournalWriter> log, TimeProvide
 
     [LoggerMessage(EventId = 383, Level = LogLevel.Information, Message = "The journal {Path} was opened anew")]
     private partial void LogReopened(string path);
+
+    [LoggerMessage(EventId = 384, Level = LogLevel.Error, Message = "A session is lost from the journal: {Kind}: {Why}. Those after it are written; smtpproxy.limits.hit counts what is lost")]
+    private partial void LogUnwritable(string kind, string why);
 }

@@ -1,7 +1,5 @@
-using System.Buffers;
 using System.Runtime.InteropServices;
-using System.Text.Encodings.Web;
-using System.Text.Json;
+using SmtpProxy.Telemetry.Records;
 
 namespace SmtpProxy.Telemetry.Journal;
 
@@ -9,8 +7,6 @@ namespace SmtpProxy.Telemetry.Journal;
 /// that a stop loses no session. While a file cannot be written, sessions wait for it in the queue, whose length bounds them.</summary>
 internal sealed class JournalWriter : IHostedService, IDisposable
 {
-    private const int BatchOctets = 64 * 1024;
-
     /// <summary>How often a stop looks whether the reader of a full pipe takes anything, before it gives up.</summary>
     private const int Patience = 100;
 
@@ -20,8 +16,6 @@ internal sealed class JournalWriter : IHostedService, IDisposable
     /// <summary>From one try to the next while a file cannot be written.</summary>
     private static readonly TimeSpan Retry = TimeSpan.FromMilliseconds(250);
 
-    // Mail addresses and capabilities stay readable; the file is no web page.
-    private static readonly JsonWriterOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
     private readonly JournalQueue _queue;
     private readonly string _path;
     private readonly Action<int> _lost;
@@ -72,22 +66,47 @@ internal sealed class JournalWriter : IHostedService, IDisposable
 
     private async Task RunAsync()
     {
-        var lines = new ArrayBufferWriter<byte>(BatchOctets);
-        await using var json = new Utf8JsonWriter(lines, Json);
+        using var batch = new JournalBatch();
         while (await _queue.Reader.WaitToReadAsync().ConfigureAwait(false))
         {
             // Sessions that ended together are written together; none waits for others.
-            while (lines.WrittenCount < BatchOctets && _queue.Reader.TryRead(out var record))
+            while (!batch.IsFull && _queue.Reader.TryRead(out var record))
             {
-                JournalJson.Write(json, record);
-                json.Flush();
-                json.Reset(lines);
-                lines.Write("\n"u8);
-                _queue.Return(record);
+                Add(batch, record);
             }
 
-            await WriteAsync(lines.WrittenMemory).ConfigureAwait(false);
-            lines.ResetWrittenCount();
+            await WriteAllAsync(batch.Lines).ConfigureAwait(false);
+            batch.Clear();
+        }
+    }
+
+    /// <summary>One session that cannot be written, for want of memory perhaps, must not cost those that come after it.</summary>
+    private void Add(JournalBatch batch, SessionRecord record)
+    {
+        try
+        {
+            batch.Add(record);
+        }
+        catch (Exception e)
+        {
+            _lost(1);
+            _log.Unwritable(e);
+        }
+
+        _queue.Return(record);
+    }
+
+    private async ValueTask WriteAllAsync(ReadOnlyMemory<byte> lines)
+    {
+        try
+        {
+            await WriteAsync(lines).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            // Nobody knows how much of it went.
+            Lose(lines.Span);
+            _log.Failed(_path, e);
         }
     }
 

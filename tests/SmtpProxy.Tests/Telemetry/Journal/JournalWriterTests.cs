@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using SmtpProxy.Telemetry.Facts;
@@ -85,6 +86,21 @@ public sealed class JournalWriterTests : IDisposable
     }
 
     [Fact]
+    public async Task Write_OneSessionCannotBeMadeALine_OthersAreWrittenBeforeAndAfter()
+    {
+        using var writer = Writer();
+        Sessions(3);
+        var broken = _talk.Queue!.Spare.Rent();
+        broken.Relay = new Unwritable();
+        _talk.Queue.Post(broken);
+        Sessions(3);
+        await writer.StartAsync(default);
+        await writer.StopAsync(default);
+        Assert.Equal(1, _lost);
+        Assert.Equal(6, (await File.ReadAllLinesAsync(Path)).Count(static line => JsonDocument.Parse(line).RootElement.GetProperty("listener").GetString() == "inbound"));
+    }
+
+    [Fact]
     public void Post_MoreInASecondThanTheCap_DropsAndCountsTheRest()
     {
         var dropped = 0;
@@ -109,5 +125,11 @@ public sealed class JournalWriterTests : IDisposable
             _talk.Begin();
             _talk.Accept().Over(SessionOutcome.ClientGone);
         }
+    }
+
+    /// <summary>What a line cannot be made of: memory that is out could not be planned.</summary>
+    private sealed class Unwritable : EndPoint
+    {
+        public override string ToString() => throw new InvalidOperationException("no line can be made of it");
     }
 }
