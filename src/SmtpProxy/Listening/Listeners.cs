@@ -106,6 +106,7 @@ internal sealed class Listeners : IAsyncDisposable
         }
 
         _sessions.Admit(name, ListenerAccess.PolicyOf(options));
+        _telemetry.Listening(name, options.Cluster);
         return new BoundListener(name, options.Cluster, _transport.Listen(address!, how, HandlersOf(name, options)));
     }
 

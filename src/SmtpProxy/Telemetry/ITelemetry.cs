@@ -13,6 +13,11 @@ public interface ITelemetry
     /// <summary>Counts that a bound was met (<c>smtpproxy.limits.hit</c>); its name comes from a closed set, such as <c>sessions</c>.</summary>
     void LimitHit(string limit);
 
+    /// <summary>A listener is about to open: its series of closed sets exist from here, at 0, and those of its cluster's relays.</summary>
+    /// <param name="listener">The listener's name.</param>
+    /// <param name="cluster">The cluster's id.</param>
+    void Listening(string listener, string cluster);
+
     /// <summary>Sets how many sessions a listener may have at once, as the gauge <c>smtpproxy.session.limit</c> shows it; 0: no cap.</summary>
     void SessionLimit(string listener, int limit);
 

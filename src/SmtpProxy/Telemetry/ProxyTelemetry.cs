@@ -62,6 +62,13 @@ internal sealed class ProxyTelemetry : ITelemetry
     public void LimitHit(string limit) => Instruments.LimitHit(limit);
 
     /// <inheritdoc/>
+    public void Listening(string listener, string cluster)
+    {
+        var tags = Instruments.Tags(listener, cluster);
+        Instruments.ActiveSessions.Add(0, tags.Listener);
+    }
+
+    /// <inheritdoc/>
     public void SessionLimit(string listener, int limit) => _gauges.SetLimit(listener, limit);
 
     /// <inheritdoc/>

@@ -37,7 +37,11 @@ internal struct SessionMetrics(Instruments instruments, SessionTrace trace, List
     public void Dialling(string destination) => _relay = listener.To(destination);
 
     /// <summary>A dial is over; <paramref name="error"/> is its <c>error.type</c>, null when it connected.</summary>
-    public readonly void Dialled(long ticks, string? error) => Record(instruments.OperationDuration, ticks, _relay.Dialled(error));
+    public readonly void Dialled(long ticks, string? error)
+    {
+        _relay.Dials[error ?? ""].Increment();
+        Record(instruments.OperationDuration, ticks, _relay.Dialled(error));
+    }
 
     /// <summary>A handshake of the proxy's own is over. That of a client has no destination: its slowness must not look like the relay's.</summary>
     public readonly void Handshaken(Leg leg, long ticks, string? error)
@@ -96,7 +100,7 @@ internal struct SessionMetrics(Instruments instruments, SessionTrace trace, List
     /// <summary>A transaction ended.</summary>
     public readonly void TransactionEnded(in Transaction transaction, Verdict verdict)
     {
-        instruments.Transactions.Add(1, _relay.Transactions[(int)verdict]);
+        _relay.Transactions[verdict].Increment();
         if (transaction.End != TransactionEnd.FinalReply)
         {
             return;
@@ -115,15 +119,15 @@ internal struct SessionMetrics(Instruments instruments, SessionTrace trace, List
     {
         if (transactions > 0)
         {
-            instruments.AtRisk.Add(transactions, _relay.AtRisk[(int)risk]);
+            _relay.AtRisk[risk].Add(transactions);
         }
     }
 
     /// <summary>An anomaly was seen.</summary>
-    public readonly void Anomalous(Anomaly anomaly) => instruments.Anomalies.Add(1, listener.Anomaly(anomaly));
+    public readonly void Anomalous(Anomaly anomaly) => listener.Anomalies[anomaly].Increment();
 
     /// <summary>It is known what was wrong with the session.</summary>
-    public readonly void Diagnosed(Codes.Diagnosis diagnosis) => instruments.Diagnoses.Add(1, _relay.Diagnosed(diagnosis));
+    public readonly void Diagnosed(Codes.Diagnosis diagnosis) => _relay.Diagnoses[diagnosis].Increment();
 
     /// <summary>The session is over.</summary>
     /// <param name="outcome">How it ended.</param>
@@ -133,10 +137,10 @@ internal struct SessionMetrics(Instruments instruments, SessionTrace trace, List
     public readonly void Over(SessionOutcome outcome, Visibility visibility, OpaqueReason reason, long ticks)
     {
         instruments.ActiveSessions.Add(-1, listener.Listener);
-        instruments.Sessions.Add(1, listener.Session(outcome, visibility));
+        listener.Sessions[(outcome, visibility)].Increment();
         if (visibility != Visibility.Tracked)
         {
-            instruments.Opaque.Add(1, listener.Opaque(reason));
+            listener.Opaque[reason].Increment();
         }
 
         Record(instruments.SessionDuration, ticks, listener.Cluster);

@@ -38,10 +38,11 @@ public static class TelemetryRegistration
         services.AddValidated<TelemetryOptions>(configuration, TelemetryOptions.Section, static o => o.Validate());
         services.AddMetrics();
         services.AddSingleton(static s => s.GetRequiredService<IMeterFactory>().Create(Instruments.MeterName));
-        services.AddSingleton<Instruments>();
+        services.AddSingleton(static s => new Instruments(s.GetRequiredService<Meter>(), s.GetService<IUpstreamStates>()));
         services.AddSingleton(static s => new SessionTracer(s.GetRequiredService<IOptions<TelemetryOptions>>().Value, s.GetRequiredService<Instruments>()));
         services.AddSingleton(static s => new ProcessGauges(s.GetRequiredService<Meter>(), s.GetService<IUpstreamStates>(), TimeProvider.System));
-        services.AddSingleton(static s => new TlsInstruments(s.GetRequiredService<Meter>(), s.GetService<ServerCertificates>(), TimeProvider.System));
+        services.AddSingleton(static s => new TlsInstruments(s.GetRequiredService<Meter>(), s.GetService<ServerCertificates>(), TimeProvider.System,
+            s.GetRequiredService<Instruments>().Ways));
         services.AddSingleton(_ => new LivePrivacy(configuration));
         services.AddSingleton<ITelemetry>(CreateTelemetry);
         if (configuration.GetSection(JournalOptions.Section).Get<JournalOptions>() is { IsOn: true } journal)

@@ -73,6 +73,10 @@ public sealed record TlsFailure(string Type, string Words)
         ("0 bytes from the transport stream", Closed, "the peer closed the connection in the middle of the handshake"),
     ];
 
+    /// <summary>Every type.</summary>
+    internal static readonly string[] Types =
+        [Untrusted, NameMismatch, Expired, NotPinned, Refused, ClientCertificateMissing, Rejected, Version, Cipher, Malformed, Closed, Timeout, Other];
+
     internal static readonly TlsFailure NoClientCertificate = new(ClientCertificateMissing, "the client showed no certificate");
 
     /// <summary>Explains what a handshake threw.</summary>

@@ -82,8 +82,7 @@ internal sealed class RelayPool : IRelayPool, IUpstreamStates
     public bool Introduces(string cluster) => Any(cluster, static (state, relay) => RelayIdentity.Of(state, relay).XClientAs is not null);
 
     /// <inheritdoc/>
-    public bool Encrypts(string cluster) => Any(cluster, (state, relay) =>
-        AddressOf(relay) is { } address && RelaySecurity.Of(state, relay, address).Mode is not (RelayTlsMode.AsClient or RelayTlsMode.None));
+    public bool Encrypts(string cluster) => Any(cluster, Encrypts);
 
     /// <inheritdoc/>
     public int Size(string cluster)
@@ -102,7 +101,8 @@ internal sealed class RelayPool : IRelayPool, IUpstreamStates
             group.Any(relay => WhyDown(relay.Destination, relay.Cluster) is null),
             group.Sum(relay => relay.Destination.ConcurrentRequestCount),
             group.Any(relay => Discards(relay.Destination)),
-            group.Select(relay => _trusts.Of(relay.Cluster, relay.Destination)).Max()));
+            group.Select(relay => _trusts.Of(relay.Cluster, relay.Destination)).Max(),
+            group.Any(relay => Encrypts(relay.Cluster, relay.Destination))));
 
     /// <summary>Every relay with its cluster, and those that were removed and still have sessions, for the admin side.</summary>
     public IEnumerable<RelayView> Views()
@@ -132,6 +132,9 @@ internal sealed class RelayPool : IRelayPool, IUpstreamStates
             counts[RelayReport.IntroductionFailed] + counts[RelayReport.IntroductionRefused],
             counts.Last, probe?.Greeting, probe?.Capabilities ?? [], probe);
     }
+
+    private bool Encrypts(ClusterState cluster, DestinationState relay) =>
+        AddressOf(relay) is { } address && RelaySecurity.Of(cluster, relay, address).Mode is not (RelayTlsMode.AsClient or RelayTlsMode.None);
 
     private bool Discards(DestinationState relay) => _discarding?.Contains(AddressOf(relay)?.EndPoint) == true;
 

@@ -29,8 +29,9 @@ internal sealed class SessionBed
         Relays = new FakeRelays(relays) { Identity = identity ?? RelayIdentity.None };
         Relays.Tls = relayTls ?? Relays.Tls;
         var meter = new Meter("test");
-        _limits = LimitsSeen.On(meter);
-        var telemetry = new ProxyTelemetry(new Instruments(meter), new ProcessGauges(meter, null, TimeProvider.System), _journal,
+        var instruments = new Instruments(meter);
+        _limits = limit => instruments.LimitsHit[limit].Count;
+        var telemetry = new ProxyTelemetry(instruments, new ProcessGauges(meter, null, TimeProvider.System), _journal,
             () => new AddressFilter(AddressPrivacy.Full, []), TimeProvider.System);
         var its = limits ?? new SessionLimits();
         var certificates = tls is null ? null

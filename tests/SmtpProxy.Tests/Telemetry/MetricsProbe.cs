@@ -25,15 +25,16 @@ internal sealed class MetricsProbe : IDisposable
         _listener.Start();
     }
 
-    /// <summary>The measurements of an instrument: what was recorded, or for observable ones what they say now.</summary>
-    public IReadOnlyList<Sample> this[string instrument]
+    /// <summary>The measurements of an instrument: what was recorded, or for observable ones what they say now, without the series of counters that
+    /// have not counted yet.</summary>
+    public IReadOnlyList<Sample> this[string instrument] => [.. All(instrument).Where(static s => !s.IsUncounted)];
+
+    /// <summary>The same with the series of counters that are at 0.</summary>
+    public IReadOnlyList<Sample> All(string instrument)
     {
-        get
-        {
-            _observed = [];
-            _listener.RecordObservableInstruments();
-            return [.. _events.Concat(_observed).Where(s => s.Instrument == instrument)];
-        }
+        _observed = [];
+        _listener.RecordObservableInstruments();
+        return [.. _events.Concat(_observed).Where(s => s.Instrument == instrument)];
     }
 
     /// <summary>The sum of an instrument over all samples that have all of these attributes, written <c>name=value</c>.</summary>
@@ -52,10 +53,10 @@ internal sealed class MetricsProbe : IDisposable
             attributes.Add(string.Create(CultureInfo.InvariantCulture, $"{tag.Key}={tag.Value}"));
         }
 
-        (instrument.IsObservable ? _observed : _events).Add(new Sample(instrument.Name, value, attributes));
+        (instrument.IsObservable ? _observed : _events).Add(new Sample(instrument.Name, value, attributes, IsUncounted: value == 0 && instrument is ObservableCounter<long>));
     }
 
-    internal sealed record Sample(string Instrument, double Value, IReadOnlyList<string> Attributes)
+    internal sealed record Sample(string Instrument, double Value, IReadOnlyList<string> Attributes, bool IsUncounted)
     {
         public bool Has(params string[] attributes) => attributes.All(Attributes.Contains);
     }

@@ -1,3 +1,4 @@
+using SmtpProxy.Codes;
 using SmtpProxy.Telemetry.Tracing;
 
 namespace SmtpProxy.Telemetry.Export;
@@ -26,6 +27,8 @@ internal sealed class SeriesLimit
     {
         // Several times the pairs of operation and code that a relay shows in practice.
         "smtpproxy.operation.duration" or "smtpproxy.replies" or "smtpproxy.replies.enhanced" => Clamp(_ways * 500, 2_000),
+        // Every diagnosis of every way exists from the start.
+        "smtpproxy.diagnoses" => Clamp(_ways * 2 * Catalogue.Diagnoses.Count, 200),
         _ => Clamp(_ways * 50, 200),
     };
 

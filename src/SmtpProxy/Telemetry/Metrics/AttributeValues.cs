@@ -55,6 +55,9 @@ internal static class AttributeValues
         _ => "unknown",
     };
 
+    /// <summary>Every <c>error.type</c> of a dial.</summary>
+    public static readonly string[] DialErrors = [.. Enum.GetValues<DialOutcome>().Select(ErrorOf).OfType<string>().Distinct()];
+
     /// <summary><c>error.type</c> of a dial; null for success.</summary>
     public static string? ErrorOf(DialOutcome outcome) => outcome switch
     {

@@ -4,12 +4,17 @@ using Tag = System.Collections.Generic.KeyValuePair<string, object?>;
 namespace SmtpProxy.Telemetry.Metrics;
 
 /// <summary>One series of a counter. Counting is one atomic addition; the series is read when somebody collects. That is several times
-/// cheaper than a measurement through the metrics pipeline, and this runs for every reply.</summary>
+/// cheaper than a measurement through the metrics pipeline, and this runs for every reply. It is there, at 0, before anything was counted.</summary>
 internal sealed class Cell(Tag[] tags)
 {
     private long _count;
 
+    /// <summary>What it counted so far.</summary>
+    public long Count => Volatile.Read(ref _count);
+
     public void Increment() => Interlocked.Increment(ref _count);
 
-    public Measurement<long> Measure() => new(Volatile.Read(ref _count), tags.AsSpan());
+    public void Add(long count) => Interlocked.Add(ref _count, count);
+
+    public Measurement<long> Measure() => new(Count, tags.AsSpan());
 }

@@ -15,4 +15,6 @@ public interface IUpstreamStates
 /// <param name="Sessions">Sessions that hold a lease on it.</param>
 /// <param name="Discards">Whether mail that it accepts is discarded.</param>
 /// <param name="TrustsProxy">Whether it would take the proxy's word for who a client is, and is not told; null: not known.</param>
-public readonly record struct UpstreamState(string Cluster, string Destination, bool Up, int Sessions, bool Discards = false, bool? TrustsProxy = null);
+/// <param name="Encrypts">Whether TLS may be spoken to it whatever its client does.</param>
+public readonly record struct UpstreamState(string Cluster, string Destination, bool Up, int Sessions, bool Discards = false, bool? TrustsProxy = null,
+    bool Encrypts = false);

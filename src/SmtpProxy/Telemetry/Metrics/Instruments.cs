@@ -18,18 +18,20 @@ public sealed class Instruments
     private readonly ConcurrentDictionary<(string, string), ListenerTags> _listeners = new();
     private readonly ConcurrentDictionary<(string, string), EnhancedCells> _enhanced = new();
     private readonly CapabilityTable _capabilities = new();
-    private readonly Cells _replyCells = new();
-    private readonly Cells _enhancedCells = new();
+    private readonly Counters _counters;
+    private readonly IUpstreamStates? _upstreams;
     private readonly Histogram<double> _overhead;
-    private readonly Counter<long> _limitsHit;
-    private readonly Counter<long> _configReloads;
-    private readonly Counter<long> _tracesKept;
-    private readonly Counter<long> _tracesDropped;
+    private readonly CellsBy<bool> _configReloads;
+    private readonly CellsBy<KeepReason> _tracesKept;
+    private readonly CellsBy<KeepReason> _tracesDropped;
 
     /// <summary>Creates the instruments.</summary>
     /// <param name="meter">The meter <see cref="MeterName"/>.</param>
-    public Instruments(Meter meter)
+    /// <param name="upstreams">Who knows the relays; null: they become known by the sessions that go to them.</param>
+    public Instruments(Meter meter, IUpstreamStates? upstreams = null)
     {
+        _upstreams = upstreams;
+        _counters = new Counters(meter, Know);
         OperationDuration = Seconds(meter, "smtpproxy.operation.duration", "Time from a command to its reply, by phase of the dialogue");
         DataReadyDuration = Seconds(meter, "smtpproxy.data_ready.duration", "Time from the greeting to the session's first 354");
         ThinkDuration = Seconds(meter, "smtpproxy.client.think.duration", "Time the client takes from a reply to its next command");
@@ -40,20 +42,13 @@ public sealed class Instruments
             new InstrumentAdvice<long> { HistogramBucketBoundaries = Buckets.Octets });
         MessageRecipients = meter.CreateHistogram<long>("smtpproxy.message.recipients", "{recipient}", "Accepted recipients of those messages", null,
             new InstrumentAdvice<long> { HistogramBucketBoundaries = Buckets.Recipients });
-        Transactions = meter.CreateCounter<long>("smtpproxy.transactions", "{transaction}", "Mail transactions that ended, by outcome");
-        AtRisk = meter.CreateCounter<long>("smtpproxy.transactions.at_risk", "{transaction}",
-            "Transactions cut between the end of data and the client having the reply: the message may come twice");
-        Sessions = meter.CreateCounter<long>("smtpproxy.sessions", "{session}", "Sessions that ended, by outcome and by how much of them was seen");
-        Opaque = meter.CreateCounter<long>("smtpproxy.sessions.opaque", "{session}", "Sessions that could not be followed to their end, by why");
         ActiveSessions = meter.CreateUpDownCounter<long>("smtpproxy.active_sessions", "{session}", "Sessions open now");
-        Anomalies = meter.CreateCounter<long>("smtpproxy.anomalies", "{anomaly}", "Things on the wire that the RFCs do not allow");
-        Diagnoses = meter.CreateCounter<long>("smtpproxy.diagnoses", "{session}", "Sessions that did not end well, by what was wrong");
-        _limitsHit = meter.CreateCounter<long>("smtpproxy.limits.hit", "{event}", "Bounds that were met");
-        _configReloads = meter.CreateCounter<long>("smtpproxy.config.reloads", "{reload}", "Changes of the configuration while running");
-        _tracesKept = meter.CreateCounter<long>("smtpproxy.traces.kept", "{trace}", "Traces that are exported, by why");
-        _tracesDropped = meter.CreateCounter<long>("smtpproxy.traces.dropped", "{trace}", "Traces that would have been kept, beyond the cap per second");
-        meter.CreateObservableCounter("smtpproxy.replies", _replyCells.Measure, "{reply}", "Replies the client got, by code and by who gave them");
-        meter.CreateObservableCounter("smtpproxy.replies.enhanced", _enhancedCells.Measure, "{reply}", "Replies with an enhanced status code");
+        LimitsHit = Closed(meter, "smtpproxy.limits.hit", "{event}", "Bounds that were met", Limits.All, static l => new Tag(Attributes.Limit, l));
+        _configReloads = Closed(meter, "smtpproxy.config.reloads", "{reload}", "Changes of the configuration while running", [true, false],
+            static applied => applied ? null : new Tag(Attributes.ErrorType, "invalid_configuration"));
+        _tracesKept = Closed(meter, "smtpproxy.traces.kept", "{trace}", "Traces that are exported, by why", Enum.GetValues<KeepReason>(), ReasonOf);
+        _tracesDropped = Closed(meter, "smtpproxy.traces.dropped", "{trace}", "Traces that would have been kept, beyond the cap per second",
+            Enum.GetValues<KeepReason>(), ReasonOf);
         meter.CreateObservableGauge("smtpproxy.capability.present", _capabilities.Measure, "{keyword}", "What a relay offers: 1, or 0 for what it does not");
         meter.CreateObservableCounter("smtpproxy.io", Io.Measure, "By", "Octets read and written");
     }
@@ -70,19 +65,10 @@ public sealed class Instruments
 
     internal Histogram<long> MessageRecipients { get; }
 
-    internal Counter<long> Transactions { get; }
-
-    internal Counter<long> AtRisk { get; }
-
-    internal Counter<long> Sessions { get; }
-
-    internal Counter<long> Opaque { get; }
-
     internal UpDownCounter<long> ActiveSessions { get; }
 
-    internal Counter<long> Anomalies { get; }
-
-    internal Counter<long> Diagnoses { get; }
+    /// <summary>Bounds that were met, by their names.</summary>
+    internal CellsBy<string> LimitsHit { get; }
 
     internal IoCounters Io { get; } = new();
 
@@ -91,31 +77,53 @@ public sealed class Instruments
 
     /// <summary>Returns the attributes of a listener and its cluster.</summary>
     internal ListenerTags Tags(string listener, string cluster) =>
-        _listeners.GetOrAdd((listener, cluster), static (key, me) => new ListenerTags(key.Item1, key.Item2, me.Make), this);
+        _listeners.GetOrAdd((listener, cluster), static (key, me) => new ListenerTags(me._counters, key.Item1, key.Item2, me.Make), this);
+
+    /// <summary>Every way from a listener to a relay that is known.</summary>
+    internal IEnumerable<(string Listener, UpstreamState Relay)> Ways() =>
+        from relay in _upstreams?.Current() ?? []
+        from listener in _listeners.Values
+        where listener.ClusterName == relay.Cluster
+        select (listener.ListenerName, relay);
 
     internal void Overhead(Leg from, long ticks) =>
         _overhead.Record(InSeconds(ticks), from == Leg.Client ? ToRelay : ToClient);
 
     /// <summary>Counts that a bound was met.</summary>
-    internal void LimitHit(string limit) => _limitsHit.Add(1, new Tag(Attributes.Limit, limit));
+    internal void LimitHit(string limit) => LimitsHit[limit].Increment();
 
     /// <summary>Counts finished sessions that the journal could not take.</summary>
-    internal void JournalLost(int sessions) => _limitsHit.Add(sessions, new Tag(Attributes.Limit, "journal"));
+    internal void JournalLost(int sessions) => LimitsHit[Limits.Journal].Add(sessions);
 
     /// <summary>Counts a trace that was to be kept: it is, or there were too many in this second.</summary>
-    internal void TraceDecided(KeepReason reason, bool kept) =>
-        (kept ? _tracesKept : _tracesDropped).Add(1, new Tag(Attributes.Reason, KeepReasons.Of(reason)));
+    internal void TraceDecided(KeepReason reason, bool kept) => (kept ? _tracesKept : _tracesDropped)[reason].Increment();
 
     /// <summary>Counts a change of the configuration; one that was refused counts as an error.</summary>
-    internal void ConfigReloaded(bool applied)
+    internal void ConfigReloaded(bool applied) => _configReloads[applied].Increment();
+
+    private static Tag? ReasonOf(KeepReason reason) => new Tag(Attributes.Reason, KeepReasons.Of(reason));
+
+    /// <summary>A counter whose series are all known, and shown at 0.</summary>
+    private static CellsBy<TKey> Closed<TKey>(
+        Meter meter, string name, string unit, string description, IEnumerable<TKey> keys, Func<TKey, Tag?> tagOf)
+        where TKey : notnull
     {
-        if (applied)
+        var cells = new Cells();
+        meter.CreateObservableCounter(name, cells.Measure, unit, description);
+        var series = new CellsBy<TKey>(cells, key => tagOf(key) is { } tag ? [tag] : []);
+        series.Show(keys);
+        return series;
+    }
+
+    /// <summary>Makes the series of relays that the configuration has come to have.</summary>
+    private void Know()
+    {
+        foreach (var relay in _upstreams?.Current() ?? [])
         {
-            _configReloads.Add(1);
-        }
-        else
-        {
-            _configReloads.Add(1, new Tag(Attributes.ErrorType, "invalid_configuration"));
+            foreach (var listener in _listeners.Values.Where(l => l.ClusterName == relay.Cluster))
+            {
+                _ = listener.To(relay.Destination);
+            }
         }
     }
 
@@ -125,7 +133,7 @@ public sealed class Instruments
     private RelayTags Make(ListenerTags listener, string destination)
     {
         var cluster = listener.ClusterName;
-        var enhanced = _enhanced.GetOrAdd((cluster, destination), static (key, cells) => new EnhancedCells(cells, key.Item1, key.Item2), _enhancedCells);
-        return new RelayTags(_replyCells, enhanced, _capabilities.Of(cluster, destination), listener.ListenerName, cluster, destination);
+        var enhanced = _enhanced.GetOrAdd((cluster, destination), static (key, cells) => new EnhancedCells(cells, key.Item1, key.Item2), _counters.Enhanced);
+        return new RelayTags(_counters, enhanced, _capabilities.Of(cluster, destination), listener.ListenerName, cluster, destination);
     }
 }

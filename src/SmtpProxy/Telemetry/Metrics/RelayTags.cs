@@ -14,16 +14,34 @@ internal sealed class RelayTags
 {
     private const int Operations = (int)Operation.Quit + 1;
     private const int Origins = (int)Origin.Fault + 1;
+
+    /// <summary>Codes are an open set, and have no series before they come. These have, because rules count them.</summary>
+    private static readonly (Operation Operation, int Code)[] Awaited =
+        [(Operation.Greeting, 421), (Operation.Greeting, 554), (Operation.Auth, 235), (Operation.Auth, 454), (Operation.Auth, 535)];
+
+    /// <summary>What can be wrong where no relay was picked.</summary>
+    private static readonly Diagnosis[] WithoutRelay =
+    [
+        Diagnosis.NoRelayAvailable, Diagnosis.RelayNameUnresolved, Diagnosis.ProxyLimit, Diagnosis.LocalResources, Diagnosis.ClientNotServed,
+        Diagnosis.ProxyStopping,
+    ];
+
     private readonly Tag[][] _success = new Tag[Operations][];
     private readonly Tag[]?[]?[] _failure = new Tag[]?[Operations][];
     private readonly Cell?[]?[] _replies = new Cell[Operations * Origins][];
     private readonly Cells _replyCells;
     private readonly ConcurrentDictionary<(Operation, string), Tag[]> _failures = new();
-    private readonly ConcurrentDictionary<Diagnosis, Tag[]> _diagnoses = new();
 
-    public RelayTags(Cells replies, EnhancedCells enhanced, CapabilityCells capabilities, string listener, string cluster, string destination)
+    /// <summary>Creates them, and shows the series of a relay's closed sets.</summary>
+    /// <param name="counters">The counters.</param>
+    /// <param name="enhanced">The relay's enhanced codes.</param>
+    /// <param name="capabilities">What the relay offers.</param>
+    /// <param name="listener">The listener's name.</param>
+    /// <param name="cluster">The cluster's id.</param>
+    /// <param name="destination">The relay's configured name, or <see cref="AttributeValues.NoDestination"/>.</param>
+    public RelayTags(Counters counters, EnhancedCells enhanced, CapabilityCells capabilities, string listener, string cluster, string destination)
     {
-        _replyCells = replies;
+        _replyCells = counters.Replies;
         Enhanced = enhanced;
         Capabilities = capabilities;
         Relay = [new(Attributes.Listener, listener), new(Attributes.Cluster, cluster), new(Attributes.Destination, destination)];
@@ -32,8 +50,25 @@ internal sealed class RelayTags
             _success[operation] = [new(Attributes.Operation, WireNames.Of((Operation)operation)), .. Relay];
         }
 
-        Transactions = [.. Enum.GetValues<Verdict>().Select(v => (Tag[])[new(Attributes.Outcome, AttributeValues.Of(v)), .. Relay])];
-        AtRisk = [.. Enum.GetValues<Risk>().Select(r => (Tag[])[new(Attributes.Verdict, AttributeValues.Of(r)), .. Relay])];
+        Transactions = new(counters.Transactions, v => [new(Attributes.Outcome, AttributeValues.Of(v)), .. Relay]);
+        AtRisk = new(counters.AtRisk, r => [new(Attributes.Verdict, AttributeValues.Of(r)), .. Relay]);
+        Diagnoses = new(counters.Diagnoses, d => [new(Attributes.Diagnosis, Catalogue.Of(d).Code), .. Relay]);
+        Dials = new(counters.Dials, error => error.Length == 0 ? Relay : [.. Relay, new(Attributes.ErrorType, error)]);
+        if (destination != AttributeValues.NoDestination)
+        {
+            Transactions.Show(Enum.GetValues<Verdict>());
+            AtRisk.Show(Enum.GetValues<Risk>());
+            Diagnoses.Show(Enum.GetValues<Diagnosis>());
+            Dials.Show(["", .. AttributeValues.DialErrors]);
+            foreach (var (operation, code) in Awaited)
+            {
+                _ = Reply(operation, Origin.Relay, CodeValues.IndexOf(code));
+            }
+        }
+        else
+        {
+            Diagnoses.Show(WithoutRelay);
+        }
     }
 
     /// <summary>Listener, cluster, destination.</summary>
@@ -45,11 +80,17 @@ internal sealed class RelayTags
     /// <summary>What the relay offers in its EHLO reply.</summary>
     public CapabilityCells Capabilities { get; }
 
-    /// <summary>By <see cref="Verdict"/>.</summary>
-    public Tag[][] Transactions { get; }
+    /// <summary>Transactions that ended.</summary>
+    public CellsBy<Verdict> Transactions { get; }
 
-    /// <summary>By <see cref="Risk"/>.</summary>
-    public Tag[][] AtRisk { get; }
+    /// <summary>Transactions whose reply the client may not have.</summary>
+    public CellsBy<Risk> AtRisk { get; }
+
+    /// <summary>Sessions in which something was wrong.</summary>
+    public CellsBy<Diagnosis> Diagnoses { get; }
+
+    /// <summary>Dials, by <c>error.type</c>; the empty text for those that connected.</summary>
+    public CellsBy<string> Dials { get; }
 
     /// <summary>Attributes of an operation that was answered with this code; 4yz and 5yz carry <c>error.type</c>.</summary>
     public Tag[] Answered(Operation operation, int code)
@@ -71,10 +112,6 @@ internal sealed class RelayTags
     public Tag[] Ended(Operation operation, string? error) => error is null
         ? _success[(int)operation]
         : _failures.GetOrAdd((operation, error), static (key, me) => [.. me._success[(int)key.Item1], new(Attributes.ErrorType, key.Item2)], this);
-
-    /// <summary>Attributes of a session in which this was wrong.</summary>
-    public Tag[] Diagnosed(Diagnosis diagnosis) =>
-        _diagnoses.GetOrAdd(diagnosis, static (d, me) => [new(Attributes.Diagnosis, Catalogue.Of(d).Code), .. me.Relay], this);
 
     /// <summary>Counts a reply.</summary>
     public void CountReply(Operation operation, Origin origin, int code)

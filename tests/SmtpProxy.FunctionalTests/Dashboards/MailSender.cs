@@ -1,0 +1,57 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace SmtpProxy.FunctionalTests.Dashboards;
+
+/// <summary>Says lines one after the other, each when the one before was answered.</summary>
+internal sealed class MailSender : IDisposable
+{
+    private readonly TcpClient _client = new();
+    private StreamReader _reader = null!;
+
+    /// <summary>The greeting.</summary>
+    public string? Greeting { get; private set; }
+
+    /// <summary>Connects, and reads the greeting unless it is not waited for.</summary>
+    public static async Task<MailSender> ConnectAsync(IPEndPoint to, bool waits = true)
+    {
+        var sender = new MailSender();
+        await sender._client.ConnectAsync(to);
+        sender._reader = new StreamReader(sender._client.GetStream(), Encoding.Latin1);
+        sender.Greeting = waits ? await sender._reader.ReadLineAsync() : null;
+        return sender;
+    }
+
+    /// <summary>One mail from beginning to end.</summary>
+    public static async Task SendAsync(IPEndPoint to)
+    {
+        using var sender = await ConnectAsync(to);
+        await sender.SayAsync("EHLO client", "MAIL FROM:<a@example.org>", "RCPT TO:<b@example.net>", "DATA", "hi\r\n.", "QUIT");
+    }
+
+    /// <summary>Says these lines; returns the last reply, null: the connection was closed before it.</summary>
+    public async Task<string?> SayAsync(params string[] lines)
+    {
+        string? reply = null;
+        foreach (var line in lines)
+        {
+            await TellAsync(line);
+            do
+            {
+                reply = await _reader.ReadLineAsync();
+            }
+            while (reply is { Length: > 3 } && reply[3] == '-');
+        }
+
+        return reply;
+    }
+
+    /// <summary>Says a line and does not wait for the reply.</summary>
+    public async Task TellAsync(string line) => await _client.GetStream().WriteAsync(Encoding.Latin1.GetBytes(line + "\r\n"));
+
+    /// <summary>Reads until the other side closes.</summary>
+    public async Task<string> ReadToEndAsync() => await _reader.ReadToEndAsync();
+
+    public void Dispose() => _client.Dispose();
+}
