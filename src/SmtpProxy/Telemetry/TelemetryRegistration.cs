@@ -39,12 +39,15 @@ public static class TelemetryRegistration
         services.AddMetrics();
         services.AddSingleton(static s => s.GetRequiredService<IMeterFactory>().Create(Instruments.MeterName));
         services.AddSingleton(static s => new Instruments(s.GetRequiredService<Meter>(), s.GetService<IUpstreamStates>()));
-        services.AddSingleton(static s => new SessionTracer(s.GetRequiredService<IOptions<TelemetryOptions>>().Value, s.GetRequiredService<Instruments>()));
+        var sampler = StandardSampler.Read(configuration);
+        services.AddSingleton(s => new SessionTracer(s.GetRequiredService<IOptions<TelemetryOptions>>().Value, s.GetRequiredService<Instruments>(), sampler));
         services.AddSingleton(static s => new ProcessGauges(s.GetRequiredService<Meter>(), s.GetService<IUpstreamStates>(), TimeProvider.System));
         services.AddSingleton(static s => new TlsInstruments(s.GetRequiredService<Meter>(), s.GetService<ServerCertificates>(), TimeProvider.System,
             s.GetRequiredService<Instruments>().Ways));
         services.AddSingleton(_ => new LivePrivacy(configuration));
         services.AddSingleton<ITelemetry>(CreateTelemetry);
+        var exports = new Exports(TimeProvider.System);
+        services.AddHostedService(s => exports.Shown(s.GetRequiredService<Meter>(), s.GetRequiredService<ILogger<ExportLog>>()));
         if (configuration.GetSection(JournalOptions.Section).Get<JournalOptions>() is { IsOn: true } journal)
         {
             services.AddJournal(journal);
@@ -64,19 +67,20 @@ public static class TelemetryRegistration
                 // Each scrape shows its own moment, not a cached one (the first scrape is made at start).
                 prometheus.ScrapeResponseCacheDurationMilliseconds = 0;
             }));
-        sdk.AddPush(configuration);
+        sdk.AddPush(configuration, exports);
+        OtlpSignal.KeepSdk(configuration);
         return services;
     }
 
     /// <summary>Pushes what the standard variables ask for.</summary>
-    private static void AddPush(this OpenTelemetryBuilder sdk, IConfiguration configuration)
+    private static void AddPush(this OpenTelemetryBuilder sdk, IConfiguration configuration, Exports exports)
     {
         if (new OtlpSignal(configuration, "TRACES") is { IsOn: true } traces)
         {
             // What is kept is decided here; the SDK exports all that it gets.
             sdk.WithTracing(tracing => tracing.AddSource(SessionTracer.SourceName).SetSampler(new AlwaysOnSampler()).AddOtlpExporter(o =>
             {
-                Apply(traces, o);
+                Apply(traces, exports[ExportSignal.Traces], o);
                 if (configuration["OTEL_BSP_MAX_QUEUE_SIZE"] is null)
                 {
                     // Long sessions that end together hand over thousands of spans at once, and what does not fit is lost: the SDK holds 2,048.
@@ -87,16 +91,17 @@ public static class TelemetryRegistration
 
         if (new OtlpSignal(configuration, "METRICS") is { IsOn: true } metrics)
         {
-            sdk.WithMetrics(metering => metering.AddOtlpExporter(o => Apply(metrics, o)));
+            sdk.WithMetrics(metering => metering.AddOtlpExporter(o => Apply(metrics, exports[ExportSignal.Metrics], o)));
         }
 
         if (new OtlpSignal(configuration, "LOGS") is { IsOn: true } logs)
         {
-            sdk.WithLogging(logging => logging.AddProcessor(new Naming()).AddOtlpExporter(o => Apply(logs, o)), static o => o.IncludeFormattedMessage = o.IncludeScopes = true);
+            sdk.WithLogging(logging => logging.AddProcessor(new Naming()).AddOtlpExporter(o => Apply(logs, exports[ExportSignal.Logs], o)),
+                static o => o.IncludeFormattedMessage = o.IncludeScopes = true);
         }
     }
 
-    private static void Apply(OtlpSignal signal, OtlpExporterOptions options)
+    private static void Apply(OtlpSignal signal, ExportState state, OtlpExporterOptions options)
     {
         options.Protocol = signal.Protocol switch
         {
@@ -111,6 +116,9 @@ public static class TelemetryRegistration
         }
 
         options.Headers = signal.Headers ?? options.Headers;
+        state.Endpoint = options.Endpoint.Authority;
+        var create = options.HttpClientFactory;
+        options.HttpClientFactory = () => ExportHandler.Watch(state, create());
     }
 
     /// <summary>Who is speaking; <c>OTEL_SERVICE_NAME</c> and <c>OTEL_RESOURCE_ATTRIBUTES</c> have the last word.</summary>

@@ -31,6 +31,7 @@ public sealed partial class DocumentationTests : IUpstreamStates
         _ = new Instruments(meter);
         _ = new ProcessGauges(meter, this, TimeProvider.System);
         _ = new TlsInstruments(meter, null, TimeProvider.System);
+        new ExportCounts().Publish(meter);
         new FaultInstruments(meter).Observe(static () => []);
         var documented = InstrumentRow().Matches(Documentation).Select(m => $"{m.Groups[1].Value} {m.Groups[2].Value}");
         Assert.Equal(documented.Select(d => d.Replace(", from 10 µs", "", StringComparison.Ordinal)).Order(StringComparer.Ordinal),

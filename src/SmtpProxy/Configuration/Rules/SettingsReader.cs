@@ -2,6 +2,7 @@ using SmtpProxy.Admin;
 using SmtpProxy.Configuration.Schema;
 using SmtpProxy.Faults.Rules;
 using SmtpProxy.Telemetry.Export;
+using SmtpProxy.Telemetry.Tracing;
 using SmtpProxy.Upstreams;
 
 namespace SmtpProxy.Configuration.Rules;
@@ -37,7 +38,7 @@ internal static class SettingsReader
         .. settings.Privacy.Validate().Select(Problem.From),
         .. settings.Journal.Validate().Select(Problem.From),
         .. settings.Telemetry.Validate().Select(Problem.From),
-        .. OtlpSignal.Check(configuration).Select(Problem.From),
+        .. OtlpSignal.Check(configuration).Concat(StandardSampler.Check(configuration)).Select(Problem.From),
         .. FaultsValidator.Validate(settings.Faults, ProcessEnvironment.Name, TimeProvider.System.GetUtcNow()).Select(Problem.From),
         .. UpstreamsValidator.Validate(configuration, DidYouMean.Hint).Select(Problem.From),
         .. JudgeServer(configuration),

@@ -4,6 +4,7 @@ namespace SmtpProxy.Telemetry.Export;
 internal sealed class OtlpSignal
 {
     private const string Prefix = "OTEL_EXPORTER_OTLP_";
+    private const string Disabled = "OTEL_SDK_DISABLED";
     private static readonly string[] Names = ["", "TRACES_", "METRICS_", "LOGS_"];
 
     /// <summary>Reads the variables of one kind.</summary>
@@ -17,12 +18,27 @@ internal sealed class OtlpSignal
         var exporters = configuration[$"OTEL_{name}_EXPORTER"]?.Split(',', StringSplitOptions.TrimEntries);
         IsOn = (Endpoint is not null || !string.IsNullOrEmpty(configuration[Prefix + "ENDPOINT"]))
             && (exporters is null || exporters.Contains("otlp", StringComparer.OrdinalIgnoreCase))
-            && !string.Equals(configuration["OTEL_SDK_DISABLED"], "true", StringComparison.OrdinalIgnoreCase);
+            && !string.Equals(configuration[Disabled], "true", StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <summary>Sees to it that the SDK does not hear <c>OTEL_SDK_DISABLED</c>: it would end <c>/metrics</c> too, which it serves, and which is the proxy's
+    /// own. Call it when all signals have been read.</summary>
+    public static void KeepSdk(IConfiguration configuration)
+    {
+        if (configuration[Disabled] is not null)
+        {
+            configuration[Disabled] = "false";
+        }
     }
 
     /// <summary>What is wrong with the variables, each with its name and the remedy; empty when all is well.</summary>
     public static IEnumerable<string> Check(IConfiguration configuration)
     {
+        if (configuration[Disabled] is { Length: > 0 } disabled && !bool.TryParse(disabled, out _))
+        {
+            yield return $"{Disabled}: '{disabled}' is not true or false";
+        }
+
         foreach (var name in Names)
         {
             var (endpoint, protocol) = ($"{Prefix}{name}ENDPOINT", $"{Prefix}{name}PROTOCOL");

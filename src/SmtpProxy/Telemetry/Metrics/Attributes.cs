@@ -21,6 +21,7 @@ internal static class Attributes
     public const string Diagnosis = "smtpproxy.diagnosis";
     public const string Limit = "smtpproxy.limit";
     public const string Reason = "smtpproxy.reason";
+    public const string Signal = "smtpproxy.signal";
     public const string Keyword = "smtp.keyword";
     public const string IoDirection = "network.io.direction";
     public const string FaultRule = "smtpproxy.fault.rule";

@@ -46,7 +46,7 @@ public sealed class Instruments
         LimitsHit = Closed(meter, "smtpproxy.limits.hit", "{event}", "Bounds that were met", Limits.All, static l => new Tag(Attributes.Limit, l));
         _configReloads = Closed(meter, "smtpproxy.config.reloads", "{reload}", "Changes of the configuration while running", [true, false],
             static applied => applied ? null : new Tag(Attributes.ErrorType, "invalid_configuration"));
-        _tracesKept = Closed(meter, "smtpproxy.traces.kept", "{trace}", "Traces that are exported, by why", Enum.GetValues<KeepReason>(), ReasonOf);
+        _tracesKept = Closed(meter, "smtpproxy.traces.kept", "{trace}", "Traces that were begun, by why", Enum.GetValues<KeepReason>(), ReasonOf);
         _tracesDropped = Closed(meter, "smtpproxy.traces.dropped", "{trace}", "Traces that would have been kept, beyond the cap per second",
             Enum.GetValues<KeepReason>(), ReasonOf);
         meter.CreateObservableGauge("smtpproxy.capability.present", _capabilities.Measure, "{keyword}", "What a relay offers: 1, or 0 for what it does not");

@@ -13,14 +13,17 @@ internal sealed class SessionTracer : IDisposable
 
     private readonly Instruments _instruments;
     private readonly TraceBudget _budget;
+    private readonly bool _isLotAlone;
 
     /// <summary>Creates it.</summary>
     /// <param name="options">What is kept.</param>
     /// <param name="instruments">Where what is kept and dropped is counted.</param>
-    public SessionTracer(TelemetryOptions options, Instruments instruments)
+    /// <param name="sampler">Decides instead of the options: by lot alone, and without a cap.</param>
+    public SessionTracer(TelemetryOptions options, Instruments instruments, StandardSampler? sampler = null)
     {
         _instruments = instruments;
-        _budget = new TraceBudget(options.SampleShare, options.MaxTracesPerSecond);
+        _isLotAlone = sampler is not null;
+        _budget = sampler is null ? new TraceBudget(options.SampleShare, options.MaxTracesPerSecond) : new TraceBudget(sampler.Share, int.MaxValue);
         SlowTicks = (long)(options.SlowThreshold.TotalSeconds * Stopwatch.Frequency);
     }
 
@@ -36,16 +39,27 @@ internal sealed class SessionTracer : IDisposable
     /// <summary>Opens the trace of a session that has this record.</summary>
     public SessionTrace Open(SessionRecord record) => new(this, record);
 
-    /// <summary>Returns whether the lot falls on a session, or on a transaction of a long one.</summary>
+    /// <summary>Returns whether the lot falls on a session.</summary>
     public bool Draw() => _budget.Draw();
 
     /// <summary>Returns whether a trace may begin, and counts it as kept or dropped.</summary>
     public bool TryTake(KeepReason reason, long at)
     {
+        if (_isLotAlone && reason != KeepReason.Head)
+        {
+            return false;
+        }
+
         var taken = _budget.TryTake(reason, at);
         _instruments.TraceDecided(reason, taken);
         return taken;
     }
+
+    /// <summary>Returns whether a transaction of a long session gets a trace of its own, and counts it.</summary>
+    /// <param name="why">What went wrong with it; null: nothing.</param>
+    /// <param name="at">Now, in ticks of the monotonic clock.</param>
+    public bool TryTakeTransaction(KeepReason? why, long at) =>
+        why is { } reason && !_isLotAlone ? TryTake(reason, at) : Draw() && TryTake(KeepReason.Head, at);
 
     public void Dispose() => Source.Dispose();
 }

@@ -17,5 +17,5 @@ internal sealed class TraceBudget(double share, int perSecond)
     /// <summary>Takes one of this second's traces. Returns false when they are taken.</summary>
     /// <param name="reason">What for. Lots take at most half of a second's traces: what went wrong goes first.</param>
     /// <param name="at">Now, in ticks of the monotonic clock.</param>
-    public bool TryTake(KeepReason reason, long at) => _taken.TryTake(reason == KeepReason.Head ? (perSecond + 1) / 2 : perSecond, at);
+    public bool TryTake(KeepReason reason, long at) => _taken.TryTake(reason == KeepReason.Head ? perSecond - (perSecond / 2) : perSecond, at);
 }

@@ -75,9 +75,12 @@ internal sealed class TransactionSpan : IDisposable
     }
 
     private static bool IsWanted(SessionTracer tracer, in TransactionEntry transaction, long at) =>
-        transaction.Verdict is not (Verdict.Accepted or Verdict.Reset)
-            ? tracer.TryTake(transaction.Verdict == Verdict.Aborted ? KeepReason.Abort : KeepReason.Error, at)
-            : tracer.Draw() && tracer.TryTake(KeepReason.Head, at);
+        tracer.TryTakeTransaction(transaction.Verdict switch
+        {
+            Verdict.Accepted or Verdict.Reset => null,
+            Verdict.Aborted => KeepReason.Abort,
+            _ => KeepReason.Error,
+        }, at);
 
     private static List<ActivityLink>? Links(in TransactionEntry transaction, Activity? session)
     {

@@ -44,6 +44,7 @@ public sealed class OtlpSignalTests
     [InlineData(Common, "collector:4317", "OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4317' is not a URL; write one such as http://collector:4317")]
     [InlineData("OTEL_EXPORTER_OTLP_LOGS_ENDPOINT", "/v1/logs", "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: '/v1/logs' is not a URL; write one such as http://collector:4317")]
     [InlineData("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json", "OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json' is not one of grpc, http/protobuf")]
+    [InlineData("OTEL_SDK_DISABLED", "1", "OTEL_SDK_DISABLED: '1' is not true or false")]
     public void Check_OfAVariable_NamesItAndTheRemedy(string variable, string value, string problem) =>
         Assert.Equal([problem], OtlpSignal.Check(Configuration((variable, value))));
 
