@@ -21,6 +21,7 @@ internal sealed class DialogueRecorder(Instruments instruments, string listener,
     public SessionClocks Clocks;
     public OctetFlow Flow;
     public FailureEvidence Evidence;
+    public AttemptTrack Attempts;
     public TlsRecorder Tls;
     public SessionRecorder Record = new(record);
 
@@ -118,6 +119,7 @@ internal sealed class DialogueRecorder(Instruments instruments, string listener,
     {
         Count(exchange.Operation, reply);
         Evidence.Answered(exchange, reply, Origin, Clocks.Owner, Record.InTransaction);
+        Attempts.Answered(exchange, reply, Origin, Metrics);
         var ticks = Answer(exchange, reply);
         switch (exchange.Verb)
         {
@@ -137,6 +139,7 @@ internal sealed class DialogueRecorder(Instruments instruments, string listener,
     public void Unanswered(ref Exchange exchange)
     {
         Evidence.Unanswered(exchange);
+        Attempts.Unanswered(exchange);
         Record.Unanswered(exchange, Clocks);
     }
 
@@ -152,13 +155,22 @@ internal sealed class DialogueRecorder(Instruments instruments, string listener,
         Evidence.Unsolicited(reply, Origin, Clocks.Owner);
     }
 
-    public void TransactionOpened(in Transaction transaction) => Record.TransactionOpened(transaction);
+    public void TransactionOpened(in Transaction transaction)
+    {
+        Attempts.TransactionOpened();
+        Record.TransactionOpened(transaction);
+    }
 
     public void TransactionEnded(in Transaction transaction)
     {
         var verdict = Record.VerdictOf(transaction);
         Trace.KeepIf(verdict == Verdict.Aborted, KeepReason.Abort, Clocks.Now);
         Metrics.TransactionEnded(transaction, verdict);
+        if (verdict == Verdict.Aborted)
+        {
+            Attempts.Aborted(transaction, Metrics);
+        }
+
         if (transaction is { End: TransactionEnd.ConnectionEnded, IsOwed: true } || (transaction.End == TransactionEnd.FinalReply && Record.IsAtRisk))
         {
             Metrics.AtRisk(1, Risk.Unknown);

@@ -184,8 +184,6 @@ internal struct FailureEvidence
             return null;
         }
 
-        var ended = _endedAt == 0 ? at : _endedAt;
-        var last = Math.Max(clocks.ReadAt, _connectedAt);
         return Diagnoser.Find(new FailureFacts
         {
             Break = BreakOf(outcome, clocks.Owner),
@@ -203,7 +201,7 @@ internal struct FailureEvidence
             TlsError = tls.Error,
             TlsErrorOfClient = tls.IsErrorOfClient,
             StrayLines = _strayLines,
-            QuietMilliseconds = last == 0 ? -1 : Instruments.InSeconds(Math.Max(0, ended - last)) * 1000,
+            QuietMilliseconds = QuietMilliseconds(clocks, at),
         });
     }
 
@@ -243,7 +241,16 @@ internal struct FailureEvidence
         return !isIdle || _isCut || _refusals is { IsPending: true } || (_delivered == 0 && outcome != SessionOutcome.Quit);
     }
 
-    private readonly SessionBreak BreakOf(SessionOutcome outcome, Owner owner) => outcome switch
+    /// <summary>For how long nothing had been read when the session ended, in milliseconds; -1: it is not known.</summary>
+    public readonly double QuietMilliseconds(in SessionClocks clocks, long at)
+    {
+        var ended = _endedAt == 0 ? at : _endedAt;
+        var last = Math.Max(clocks.ReadAt, _connectedAt);
+        return last == 0 ? -1 : Instruments.InSeconds(Math.Max(0, ended - last)) * 1000;
+    }
+
+    /// <summary>How the session's connections ended.</summary>
+    public readonly SessionBreak BreakOf(SessionOutcome outcome, Owner owner) => outcome switch
     {
         // What the relay itself refused is the relay's; anything else in a session that was tampered with may be the fault's doing.
         _ when _isRefusedByFault || (IsFaulted && _refusals is not { IsDecided: true }) => SessionBreak.Fault,

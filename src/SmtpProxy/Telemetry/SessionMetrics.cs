@@ -114,6 +114,12 @@ internal struct SessionMetrics(Instruments instruments, SessionTrace trace, List
         instruments.MessageRecipients.Record(transaction.Accepted, listener.Cluster);
     }
 
+    /// <summary>So many transactions were aborted.</summary>
+    public readonly void Aborted(AttemptCause cause, int transactions) => _relay.Aborted[cause].Add(transactions);
+
+    /// <summary>An attempt to send mail came to no transaction.</summary>
+    public readonly void Unserved(AttemptCause cause) => _relay.Unserved[cause].Increment();
+
     /// <summary>The client did not get the final reply to so many messages.</summary>
     public readonly void AtRisk(int transactions, Risk risk)
     {

@@ -263,6 +263,11 @@ public sealed class SessionTelemetry
         };
         var finding = _parts.Evidence.Diagnose(outcome, visibility, _parts.Tls, Flow, Clocks, at);
         Report(finding, at);
+        if (visibility == Visibility.Tracked)
+        {
+            _parts.Attempts.Over(_parts.Evidence.BreakOf(outcome, Clocks.Owner), outcome == SessionOutcome.Quit, _parts.Evidence.QuietMilliseconds(Clocks, at), Metrics);
+        }
+
         Metrics.AtRisk(Flow.UnseenAcceptances, Risk.Accepted);
         Metrics.AtRisk(Flow.UnseenRefusals, Risk.Refused);
         Metrics.Over(outcome, visibility, _parts.Opaque.Reason, shares.Total);

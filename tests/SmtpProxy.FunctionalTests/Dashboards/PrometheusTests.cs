@@ -17,6 +17,9 @@ public sealed partial class PrometheusTests
         "Connect failures", "Error budget left (30 d)", "Capabilities that changed", "Clients that left tracking",
     ];
 
+    /// <summary>Panels of shares: without traffic there is nothing to have a share in, and no number is better than a good one.</summary>
+    private static readonly string[] UnknownWhileIdle = ["Accepted", "Deferred or lost", "Error budget left (30 d)", "Not seen", "STARTTLS granted"];
+
     [SkippableFact]
     public async Task Panels_WithTheDemo_AllHaveDataOfTheirOwn()
     {
@@ -36,11 +39,11 @@ public sealed partial class PrometheusTests
 
         Assert.Empty(await prometheus.QueryAsync("{otel_metric_overflow=\"true\"}"));
         await EvaluateRules(prometheus);
-        await Eventually.Async(async () => (await prometheus.QueryAsync("smtpproxy:transactions:bad_ratio_rate5m")).Length > 0, "nothing was recorded");
+        await Eventually.Async(async () => (await prometheus.QueryAsync("smtpproxy:mail:bad_ratio_rate5m")).Length > 0, "nothing was recorded");
     }
 
     [SkippableFact]
-    public async Task Panels_OfAnIdleProxy_ShowNothingAsZeroAndNoneIsEmpty()
+    public async Task Panels_OfAnIdleProxy_ShowNothingAsZero_AndNoShareOfNothing()
     {
         await using var prometheus = await PrometheusServer.StartAsync(Path.Combine(Dashboards, "prometheus"));
         await using var proxy = await ProxyProcess.StartAsync(Route(prometheus));
@@ -49,8 +52,9 @@ public sealed partial class PrometheusTests
 
         foreach (var panel in Expressions().GroupBy(static e => e.Panel, static e => e.Expression))
         {
+            var isUnknown = UnknownWhileIdle.Any(u => panel.Key.EndsWith(": " + u, StringComparison.Ordinal));
             var results = await Task.WhenAll(panel.Select(expression => prometheus.QueryAsync(expression, proxy.Admin)));
-            Assert.True(results.Any(static r => r.Length > 0), $"{panel.Key} is empty:\n{string.Join('\n', panel)}");
+            Assert.True(results.Any(static r => r.Length > 0) != isUnknown, $"{panel.Key} {(isUnknown ? "claims what nobody knows" : "is empty")}:\n{string.Join('\n', panel)}");
         }
 
         await EvaluateRules(prometheus);

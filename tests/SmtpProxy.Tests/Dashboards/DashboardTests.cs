@@ -62,7 +62,7 @@ public sealed class DashboardTests
             .Where(static p => p.GetProperty("gridPos").GetProperty("y").GetInt32() + p.GetProperty("gridPos").GetProperty("h").GetInt32() <= RowsOfAScreen)
             .Select(static p => p.GetProperty("title").GetString());
         Assert.Superset(
-            new HashSet<string?> { "Accepted", "Messages", "Deferred", "Error budget left (30 d)", "Relays up", "Transactions by outcome", "4xx and 5xx replies by code" },
+            new HashSet<string?> { "Proxies scraped", "Accepted", "Messages", "Deferred or lost", "Error budget left (30 d)", "Relays up", "Transactions by outcome", "4xx and 5xx replies by code" },
             first.ToHashSet());
     }
 }

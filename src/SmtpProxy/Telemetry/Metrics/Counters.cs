@@ -20,6 +20,8 @@ internal sealed class Counters
         Counter(Replies, "smtpproxy.replies", "{reply}", "Replies the client got, by code and by who gave them");
         Counter(Enhanced, "smtpproxy.replies.enhanced", "{reply}", "Replies with an enhanced status code");
         Counter(Transactions, "smtpproxy.transactions", "{transaction}", "Mail transactions that ended, by outcome");
+        Counter(Aborted, "smtpproxy.transactions.aborted", "{transaction}", "Mail transactions that were aborted, by why");
+        Counter(Unserved, "smtpproxy.unserved", "{attempt}", "Attempts to send mail that came to no transaction, and not by the client's doing");
         Counter(AtRisk, "smtpproxy.transactions.at_risk", "{transaction}",
             "Transactions cut between the end of data and the client having the reply: the message may come twice");
         Counter(Sessions, "smtpproxy.sessions", "{session}", "Sessions that ended, by outcome and by how much of them was seen");
@@ -34,6 +36,10 @@ internal sealed class Counters
     public Cells Enhanced { get; } = new();
 
     public Cells Transactions { get; } = new();
+
+    public Cells Aborted { get; } = new();
+
+    public Cells Unserved { get; } = new();
 
     public Cells AtRisk { get; } = new();
 

@@ -53,10 +53,15 @@ internal sealed class RelayTags
         Transactions = new(counters.Transactions, v => [new(Attributes.Outcome, AttributeValues.Of(v)), .. Relay]);
         AtRisk = new(counters.AtRisk, r => [new(Attributes.Verdict, AttributeValues.Of(r)), .. Relay]);
         Diagnoses = new(counters.Diagnoses, d => [new(Attributes.Diagnosis, Catalogue.Of(d).Code), .. Relay]);
+        Aborted = new(counters.Aborted, c => [new(Attributes.Cause, AttemptCauses.Of(c)), .. Relay]);
+        Unserved = new(counters.Unserved, c => [new(Attributes.Cause, AttemptCauses.Of(c)), .. Relay]);
+        // Also where there is no relay: what objectives are made of must be there when no name resolves.
+        Transactions.Show(Enum.GetValues<Verdict>());
+        Aborted.Show(AttemptCauses.Aborted);
+        Unserved.Show(AttemptCauses.Unserved);
         Dials = new(counters.Dials, error => error.Length == 0 ? Relay : [.. Relay, new(Attributes.ErrorType, error)]);
         if (destination != AttributeValues.NoDestination)
         {
-            Transactions.Show(Enum.GetValues<Verdict>());
             AtRisk.Show(Enum.GetValues<Risk>());
             Diagnoses.Show(Enum.GetValues<Diagnosis>());
             Dials.Show(["", .. AttributeValues.DialErrors]);
@@ -82,6 +87,12 @@ internal sealed class RelayTags
 
     /// <summary>Transactions that ended.</summary>
     public CellsBy<Verdict> Transactions { get; }
+
+    /// <summary>Transactions that were aborted.</summary>
+    public CellsBy<AttemptCause> Aborted { get; }
+
+    /// <summary>Attempts that came to no transaction.</summary>
+    public CellsBy<AttemptCause> Unserved { get; }
 
     /// <summary>Transactions whose reply the client may not have.</summary>
     public CellsBy<Risk> AtRisk { get; }
