@@ -26,6 +26,11 @@ public static class Diagnoser
 
     private static (IReadOnlyList<Diagnosis> Candidates, TextEntry? Known) Judge(FailureFacts facts)
     {
+        if (HeaderAwaited(facts) is { } awaited)
+        {
+            return ([ProxyHeaderMissing], awaited);
+        }
+
         if (Certain(facts) is { } certain)
         {
             return ([certain], null);
@@ -45,6 +50,11 @@ public static class Diagnoser
 
         return ([Cut(facts)], null);
     }
+
+    /// <summary>The relay's words, where it turns the client away because it waits for a PROXY header. What the client said before them was taken for one.</summary>
+    private static TextEntry? HeaderAwaited(FailureFacts facts) =>
+        facts is { Break: not SessionBreak.Fault, Refusal: { IsOurs: false } refusal } && Texts.Find(refusal.Operation, refusal.Code, refusal.Text) is { } text
+            && Texts.DiagnosisOf(text) == ProxyHeaderMissing ? text : null;
 
     /// <summary>What speaks for itself, whatever else was said.</summary>
     private static Diagnosis? Certain(FailureFacts facts) => facts switch
@@ -66,12 +76,14 @@ public static class Diagnoser
             DialOutcome.IntroductionFailed or DialOutcome.IntroductionRefused => IntroductionRefused,
             _ => NoRelayAvailable,
         },
-        { TlsError: not null } => facts.TlsErrorOfClient ? TlsHandshakeFailed : RelayTlsFailed,
+        { TlsError: not null, TlsErrorOfClient: true } => facts.TlsErrorIsPlaintext ? PlaintextOnTlsListener : TlsHandshakeFailed,
+        { TlsError: not null } => RelayTlsFailed,
         _ when facts.Saw(Anomaly.HttpRequest) => HttpOnSmtpPort,
         { RelayBegan: FirstOctets.Tls } => PlaintextOnTlsPort,
         _ when facts.Saw(Anomaly.TlsOnPlaintext) => TlsOnPlaintextPort,
         { RelayBegan: FirstOctets.Http or FirstOctets.Ssh or FirstOctets.Other } => RelayNotSmtp,
-        { TlsAlert: not null } => TlsHandshakeFailed,
+        { TlsStoppedAt: not null, Greeted: false, RelayWaitsForNoTls: true } => TlsOnPlaintextPort,
+        { TlsAlert: not null } or { TlsStoppedAt: not null, Break: not SessionBreak.Stopping } => TlsHandshakeFailed,
         { StrayLines: > 0 } => UnescapedDot,
         { Break: SessionBreak.Stopping } => ProxyStopping,
         // The relay had the message: whatever was refused before, this one may come twice.
@@ -106,7 +118,9 @@ public static class Diagnoser
 
     private static Diagnosis Ungreeted(FailureFacts facts) => facts switch
     {
-        { RelayPort: ImplicitTlsPort } => PlaintextOnTlsPort,
+        { RelayPort: ImplicitTlsPort, RelayWaitsForNoTls: false } => PlaintextOnTlsPort,
+        // It hung up at the client's first words, and nobody has ever seen it greet.
+        { Break: SessionBreak.RelayGone, ClientSpoke: true, RelayWaitsForNoTls: false, QuietMilliseconds: >= 0 and < Waited } => PlaintextOnTlsPort,
         { Break: SessionBreak.RelayGone } => RelayHungUp,
         { Break: SessionBreak.ClientGone, ClientSpoke: false, QuietMilliseconds: >= 0 and < Waited } => ClientSaidNothing,
         _ => NoGreeting,

@@ -6,9 +6,9 @@ public enum Diagnosis : byte
 {
 #pragma warning disable CS1591 // Each is described in diagnoses.json and, from it, in docs/diagnosis.md.
     RelayRefusedConnection, RelayConnectTimeout, RelayUnreachable, RelayNameUnresolved, NoRelayAvailable, NoGreeting, GreetingRefused, TooManyConnections,
-    HttpOnSmtpPort, TlsOnPlaintextPort, PlaintextOnTlsPort, RelayNotSmtp,
+    ProxyHeaderMissing, HttpOnSmtpPort, TlsOnPlaintextPort, PlaintextOnTlsPort, PlaintextOnTlsListener, RelayNotSmtp,
     TlsRequired, TlsRequiredHere, TlsRefused, TlsRefusedHere, TlsHandshakeFailed, RelayTlsFailed, IntroductionRefused, AuthRequired, AuthRefused,
-    Greylisted, RateLimited, Blocklisted, SenderRefused, RecipientUnknown, MailboxFull, RelayDenied, TooLarge,
+    Greylisted, RateLimited, Blocklisted, SenderRefused, RecipientUnknown, RecipientDeferred, MailboxFull, RelayDenied, TooLarge,
     DomainAuthenticationFailed, SpamRefused, VirusRefused, PolicyRefused, StorageFull, RelayInternalError, CommandRefused,
     DataRefused, No354, UnescapedDot, NonstandardEndOfData, EndOfDataMissing, FinalReplyMissing,
     ClientHungUp, ClientSaidNothing, RelayHungUp, RelayClosing, PipeliningRefused, ClientTimeout, RelayTimeout,

@@ -35,7 +35,11 @@ internal static class Evidence
         if (known is not null)
         {
             Add(all, "phrase", known.Name);
-            Add(all, "provider", known.Provider);
+            // Words that several products use do not tell whose they are.
+            if (!known.Provider.Contains(','))
+            {
+                Add(all, "provider", known.Provider);
+            }
         }
 
         if (facts.Break == SessionBreak.NotConnected)
@@ -71,6 +75,16 @@ internal static class Evidence
         {
             Add(all, "tls_alert", Octets.AlertName(alert));
             Add(all, "tls_alert_of", facts.AlertOfClient ? "client" : "relay");
+        }
+
+        if (facts.TlsStoppedAt is { } at)
+        {
+            Add(all, "tls_handshake_at", at switch
+            {
+                TlsProgress.Begun => "begun",
+                TlsProgress.ClientHello => "client_hello",
+                _ => "server_hello",
+            });
         }
 
         if (facts.TlsError is { } error)

@@ -49,6 +49,15 @@ public sealed record FailureFacts
     /// <summary>That handshake was with the client.</summary>
     public bool TlsErrorOfClient { get; init; }
 
+    /// <summary>What came to that handshake was no TLS at all.</summary>
+    public bool TlsErrorIsPlaintext { get; init; }
+
+    /// <summary>How far a handshake came that passes through and was not completed; null: it was, or there was none.</summary>
+    public TlsProgress? TlsStoppedAt { get; init; }
+
+    /// <summary>The relay waits for no TLS: it has greeted another session, or the proxy speaks TLS with it.</summary>
+    public bool RelayWaitsForNoTls { get; init; }
+
     /// <summary>Lines after an end of data that are no commands and were refused as such.</summary>
     public int StrayLines { get; init; }
 

@@ -17,7 +17,11 @@ public static class RefusalReading
     {
         if (Texts.Find(operation, code, text) is { } known)
         {
-            return ([Texts.DiagnosisOf(known)], known);
+            var meant = Texts.DiagnosisOf(known);
+            // What is refused for now is not final, whatever the words: the phrase is evidence, and its remedy is for another case.
+            return meant == RecipientUnknown && code < 500
+                ? ([RecipientDeferred], known with { Meaning = null, Remedy = null })
+                : ([meant], known);
         }
 
         if (operation == Operation.Greeting)
@@ -25,16 +29,16 @@ public static class RefusalReading
             return ([GreetingRefused], null);
         }
 
-        return (ByEnhanced(operation, enhanced) ?? ByCode(operation, code), null);
+        return (ByEnhanced(operation, enhanced, isFinal: code >= 500) ?? ByCode(operation, code), null);
     }
 
-    private static Diagnosis[]? ByEnhanced(Operation? operation, EnhancedCode code) => (code.Subject, code.Detail) switch
+    private static Diagnosis[]? ByEnhanced(Operation? operation, EnhancedCode code, bool isFinal) => (code.Subject, code.Detail) switch
     {
-        (1, 1) => [operation == Operation.Mail ? SenderRefused : RecipientUnknown],
-        (1, 2 or 4 or 6 or 10) => [RecipientUnknown],
+        (1, 1) => [operation == Operation.Mail ? SenderRefused : isFinal ? RecipientUnknown : RecipientDeferred],
+        (1, 2 or 4 or 6 or 10) => [isFinal ? RecipientUnknown : RecipientDeferred],
         (1, 3) => [CommandRefused],
         (1, 7 or 8) => [SenderRefused],
-        (2, 1) => [RecipientUnknown],
+        (2, 1) => [isFinal ? RecipientUnknown : RecipientDeferred],
         (2, 2) => [MailboxFull],
         (2, 3) or (3, 4) => [TooLarge],
         (3, 1) => [StorageFull],

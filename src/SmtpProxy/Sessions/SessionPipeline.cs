@@ -6,6 +6,7 @@ using SmtpProxy.Sessions.Guard;
 using SmtpProxy.Sessions.Introduction;
 using SmtpProxy.Sessions.Pipeline;
 using SmtpProxy.Sessions.Security;
+using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Transport;
 using SmtpProxy.Transport.Security;
 
@@ -166,7 +167,7 @@ internal sealed class SessionPipeline(SessionHost host, string cluster, Place pl
         var note = tls!.Over(handshake);
         if (_context is null && !handshake.Succeeded)
         {
-            host.Telemetry.Handshaken(place.Listener, null, note);
+            RecordUnsecured(note);
             return;
         }
 
@@ -200,6 +201,17 @@ internal sealed class SessionPipeline(SessionHost host, string cluster, Place pl
         }
 
         place.Leave();
+    }
+
+    /// <summary>With TLS from the first octet on nothing comes after a handshake that failed. For the record it was a session all the same, with its reason.</summary>
+    private void RecordUnsecured(HandshakeNote note)
+    {
+        var telemetry = host.Telemetry.Open(place.Listener, cluster);
+        var seen = new DialogueTracker(telemetry, host.ObserverFailed);
+        // As with those that are secured, it begins after the handshake. Nothing of a dialogue is missing: there was to be none.
+        seen.Accepted(_pair.Client, _pair.Local, note.To);
+        telemetry.Handshaken(note);
+        seen.Over(SessionOutcome.ClientGone, note.To);
     }
 
     private void Begin()

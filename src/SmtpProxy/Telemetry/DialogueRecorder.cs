@@ -124,7 +124,13 @@ internal sealed class DialogueRecorder(Instruments instruments, string listener,
         switch (exchange.Verb)
         {
             case Verb.Greeting:
-                Clocks.Greeted(accepted: reply.Severity == 2 && Origin == Origin.Relay);
+                var isAccepted = reply.Severity == 2 && Origin == Origin.Relay;
+                Clocks.Greeted(isAccepted);
+                if (isAccepted)
+                {
+                    Metrics.Greeted();
+                }
+
                 break;
             case Verb.Ehlo or Verb.Lhlo:
                 // What a fault made of the reply says nothing of the relay.
@@ -202,7 +208,7 @@ internal sealed class DialogueRecorder(Instruments instruments, string listener,
     public void BecameOpaque(OpaqueReason reason, Leg leg, long octet)
     {
         // The journal takes what it shows from the dialogue when the session is over; no clock runs on.
-        Tls.BecameOpaque(isTls: reason == OpaqueReason.Tls);
+        Tls.BecameOpaque(isTls: reason == OpaqueReason.Tls, leg);
         Opaque = new OpaqueNote(reason, leg, octet);
     }
 

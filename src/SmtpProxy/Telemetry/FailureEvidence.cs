@@ -171,8 +171,10 @@ internal struct FailureEvidence
     /// <param name="tls">What is known of its TLS.</param>
     /// <param name="flow">What passed, and what the client may not have.</param>
     /// <param name="clocks">When something was last read, and who is waited for.</param>
+    /// <param name="isKnownToGreet">Whether the relay has greeted any session before.</param>
     /// <param name="at">Now, in ticks of the monotonic clock.</param>
-    public Finding? Diagnose(SessionOutcome outcome, Visibility visibility, in TlsRecorder tls, in OctetFlow flow, in SessionClocks clocks, long at)
+    public Finding? Diagnose(
+        SessionOutcome outcome, Visibility visibility, in TlsRecorder tls, in OctetFlow flow, in SessionClocks clocks, bool isKnownToGreet, long at)
     {
         if (flow.UnseenAcceptances > 0 && outcome is SessionOutcome.ClientGone or SessionOutcome.Timeout)
         {
@@ -200,6 +202,9 @@ internal struct FailureEvidence
             AlertOfClient = tls.IsAlertOfClient,
             TlsError = tls.Error,
             TlsErrorOfClient = tls.IsErrorOfClient,
+            TlsErrorIsPlaintext = tls.IsPlaintext,
+            TlsStoppedAt = tls.StoppedAt,
+            RelayWaitsForNoTls = isKnownToGreet || tls.IsRelaySecured,
             StrayLines = _strayLines,
             QuietMilliseconds = QuietMilliseconds(clocks, at),
         });
@@ -225,7 +230,8 @@ internal struct FailureEvidence
 
     private readonly bool HasFailed(SessionOutcome outcome, Visibility visibility, in TlsRecorder tls)
     {
-        if (_isRefusedByFault || tls.Alert is not null || tls.Error is not null || _strayLines > 1 || _refusals is { IsDecided: true } or { SpokeForOthers: true }
+        if (_isRefusedByFault || tls.Alert is not null || tls.Error is not null || (tls.StoppedAt is not null && outcome != SessionOutcome.Shutdown)
+            || _strayLines > 1 || _refusals is { IsDecided: true } or { SpokeForOthers: true }
             || outcome is SessionOutcome.ConnectFailed or SessionOutcome.Refused or SessionOutcome.Fault
             || ((_anomalies & WrongProtocol) != 0 && _delivered == 0))
         {

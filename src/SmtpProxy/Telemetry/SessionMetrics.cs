@@ -30,6 +30,12 @@ internal struct SessionMetrics(Instruments instruments, SessionTrace trace, List
     /// <summary>The cluster's id.</summary>
     public readonly string Cluster => listener.ClusterName;
 
+    /// <summary>Whether the relay at hand has greeted a session of this process.</summary>
+    public readonly bool RelayHasGreeted => _relay.HasGreeted;
+
+    /// <summary>The relay greeted, and lets the client go on.</summary>
+    public readonly void Greeted() => _relay.HasGreeted = true;
+
     /// <summary>The session begins.</summary>
     public readonly void Accepted() => instruments.ActiveSessions.Add(1, listener.Listener);
 

@@ -261,7 +261,7 @@ public sealed class SessionTelemetry
             OpaqueReason.Tls => Visibility.OpaqueTls,
             _ => Visibility.OpaqueUnparsed,
         };
-        var finding = _parts.Evidence.Diagnose(outcome, visibility, _parts.Tls, Flow, Clocks, at);
+        var finding = _parts.Evidence.Diagnose(outcome, visibility, _parts.Tls, Flow, Clocks, Metrics.RelayHasGreeted, at);
         Report(finding, at);
         if (visibility == Visibility.Tracked)
         {

@@ -18,6 +18,7 @@ internal struct TlsRecorder
     private byte _alert;
     private bool _isHelloOver;
     private bool _passesThrough;
+    private TlsProgress _progress;
 
     /// <summary>Whether TLS passes through whose handshake may still be going on. It may fail in the clear.</summary>
     public readonly bool IsHandshaking => _passesThrough && _handshakeOctets < MostHandshake;
@@ -28,6 +29,15 @@ internal struct TlsRecorder
     /// <summary>Whether that alert was the client's.</summary>
     public bool IsAlertOfClient { get; private set; }
 
+    /// <summary>How far a handshake that passes through came; null: it was completed, or there is none.</summary>
+    public readonly TlsProgress? StoppedAt => _passesThrough && _progress < TlsProgress.GoesOn ? _progress : null;
+
+    /// <summary>Whether what came to the handshake that failed was no TLS at all.</summary>
+    public bool IsPlaintext { get; private set; }
+
+    /// <summary>Whether the proxy itself speaks TLS with the relay.</summary>
+    public bool IsRelaySecured { get; private set; }
+
     /// <summary><c>error.type</c> of the last handshake of the proxy's own; null: it succeeded, or there was none.</summary>
     public string? Error { get; private set; }
 
@@ -35,7 +45,10 @@ internal struct TlsRecorder
     public bool IsErrorOfClient { get; private set; }
 
     /// <summary>The dialogue is not followed any more, because of TLS or for another reason.</summary>
-    public void BecameOpaque(bool isTls) => _passesThrough = isTls;
+    /// <param name="isTls">Whether it is TLS.</param>
+    /// <param name="by">Who began it: the relay by its 220 to STARTTLS, or the client by a ClientHello.</param>
+    public void BecameOpaque(bool isTls, Leg by) =>
+        (_passesThrough, _progress) = (isTls, by == Leg.Client ? TlsProgress.ClientHello : TlsProgress.Begun);
 
     /// <summary>The dialogue is followed again.</summary>
     public void TrackedAgain() => _passesThrough = false;
@@ -57,6 +70,17 @@ internal struct TlsRecorder
     public ClientHello? Read(Leg from, ReadOnlySpan<byte> octets, bool isFirst, bool wantsHello)
     {
         var hello = from == Leg.Client && wantsHello && !_isHelloOver && !octets.IsEmpty ? ReadHello(octets, isFirst) : null;
+        if (_passesThrough && _progress < TlsProgress.GoesOn && !octets.IsEmpty)
+        {
+            _progress = (_progress, from) switch
+            {
+                (TlsProgress.Begun, Leg.Client) => TlsProgress.ClientHello,
+                (TlsProgress.ClientHello, Leg.Relay) => TlsProgress.ServerHello,
+                (TlsProgress.ServerHello, Leg.Client) => TlsProgress.GoesOn,
+                var (same, _) => same,
+            };
+        }
+
         if (IsHandshaking)
         {
             _handshakeOctets += octets.Length;
@@ -70,7 +94,14 @@ internal struct TlsRecorder
     }
 
     /// <summary>A handshake of the proxy's own is over.</summary>
-    public void Handshaken(HandshakeNote note) => (Error, IsErrorOfClient) = (note.Failure?.Type, note.Leg == Leg.Client);
+    public void Handshaken(HandshakeNote note)
+    {
+        (Error, IsErrorOfClient, IsPlaintext) = (note.Failure?.Type, note.Leg == Leg.Client, note.Failure is { IsPlaintext: true });
+        if (note.Leg == Leg.Relay)
+        {
+            IsRelaySecured = note.Failure is null;
+        }
+    }
 
     /// <summary>A dial is over. One that connected makes good for the failures of those before it.</summary>
     /// <returns>The handshake that a relay failed by never coming to one; null: it did not.</returns>

@@ -7,6 +7,11 @@ namespace SmtpProxy.Tls;
 /// <param name="Words">For people: what is wrong.</param>
 public sealed record TlsFailure(string Type, string Words)
 {
+    private const string NoTls = "what came is not TLS";
+
+    /// <summary>Whether what came was no TLS at all, but most likely plain SMTP.</summary>
+    public bool IsPlaintext => Words == NoTls;
+
     /// <summary>Nobody who is trusted has signed the peer's certificate.</summary>
     public const string Untrusted = "untrusted";
 
@@ -63,10 +68,10 @@ public sealed record TlsFailure(string Type, string Words)
         ("asn1 encoding", Malformed, "the certificate that came cannot be read"),
         ("bad asn", Malformed, "the certificate that came cannot be read"),
         ("cert length mismatch", Malformed, "the certificate that came cannot be read"),
-        ("wrong version number", Malformed, "what came is not TLS"),
-        ("http request", Malformed, "what came is not TLS"),
-        ("frame size", Malformed, "what came is not TLS"),
-        ("corrupted frame", Malformed, "what came is not TLS"),
+        ("wrong version number", Malformed, NoTls),
+        ("http request", Malformed, NoTls),
+        ("frame size", Malformed, NoTls),
+        ("corrupted frame", Malformed, NoTls),
         ("unexpected message", Malformed, "what came is broken TLS"),
         ("length mismatch", Malformed, "what came is broken TLS"),
         ("unexpected EOF", Closed, "the peer closed the connection in the middle of the handshake"),

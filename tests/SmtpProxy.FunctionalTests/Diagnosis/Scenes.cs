@@ -4,6 +4,7 @@ namespace SmtpProxy.FunctionalTests.Diagnosis;
 public static class Scenes
 {
     private const string ClientHello = "C! 16 03 01 00 05 01 00 00 01 00";
+    private const string ServerHello = "S! 16 03 03 00 05 02 00 00 01 00";
 
     /// <summary>Sessions that fail, and why.</summary>
     public static readonly (string Diagnosis, string[] Lines)[] Failures =
@@ -22,6 +23,12 @@ public static class Scenes
         ("tls_required", [.. Script.Greeted, "C: MAIL FROM:<a@example.org>", "S: 530 5.7.0 Must issue a STARTTLS command first", .. Script.Quit]),
         ("tls_refused", [.. Script.Greeted, "C: STARTTLS", "S: 454 4.7.0 TLS not available due to local problem", .. Script.Quit]),
         ("tls_handshake_failed", [.. Script.Greeted, "C: STARTTLS", "S: 220 2.0.0 Ready", ClientHello, "S! 15 03 03 00 02 02 28", "S close"]),
+        ("tls_handshake_failed", [.. Script.Greeted, "C: STARTTLS", "S: 220 2.0.0 Ready", "S close"]),
+        ("tls_handshake_failed", [.. Script.Greeted, "C: STARTTLS", "S: 220 2.0.0 Ready", "C close"]),
+        ("tls_handshake_failed", [.. Script.Greeted, "C: STARTTLS", "S: 220 2.0.0 Ready", ClientHello, "S close"]),
+        ("tls_handshake_failed", [.. Script.Greeted, "C: STARTTLS", "S: 220 2.0.0 Ready", ClientHello, ServerHello, "C reset"]),
+        ("proxy_header_missing", ["S: 421 4.3.0 mx.example.net Server local error", "S close"]),
+        ("proxy_header_missing", [ClientHello, "S: 421 4.3.2 No system resources", "S close"]),
         ("auth_required", [.. Script.Greeted, "C: MAIL FROM:<a@example.org>", "S: 530 5.7.0 Authentication required", .. Script.Quit]),
         ("auth_refused", [.. Script.Greeted, "C: AUTH PLAIN AGEAYg==", "S: 535 5.7.8 Error: authentication failed", .. Script.Quit]),
         ("auth_refused", [.. Script.Greeted, "C: AUTH PLAIN AGEAYg==", "S: 535 5.7.8 no", "C close"]),
@@ -32,6 +39,7 @@ public static class Scenes
         ("rate_limited", Refused("450 4.7.1 Error: too much mail from 192.0.2.7")),
         ("blocklisted", Refused("554 5.7.1 Service unavailable; Client host [192.0.2.7] blocked using zen.spamhaus.org")),
         ("recipient_unknown", Refused("550 5.1.1 <b@example.net>: Recipient address rejected: User unknown in local recipient table")),
+        ("recipient_deferred", Refused("450 4.2.0 mailbox unavailable")),
         ("mailbox_full", Refused("452 4.2.2 The email account that you tried to reach is over quota.")),
         ("relay_denied", Refused("554 5.7.1 <b@example.net>: Relay access denied")),
         ("unclear", Refused("550 5.7.0 no")),
@@ -61,6 +69,7 @@ public static class Scenes
         [.. Script.Body, "C: .", "S: 250 2.0.0 Ok: queued as 4F1X", "C close"],
         [.. Script.Body, "C: .", "S: 250 2.0.0 Ok: queued as 4F1X", "S: 421 4.4.2 mx.example.net Error: timeout exceeded", "S close"],
         [.. Script.Greeted, .. Script.Quit],
+        [.. Script.Greeted, "C: STARTTLS", "S: 220 2.0.0 Ready", ClientHello, ServerHello, "C! 17 03 03 00 01 00", "S! 17 03 03 00 01 00", "C close"],
         ["S: 220 mx", "C: EHLO x", "S: 502 what", "C: HELO x", "S: 250 mx", .. Script.Quit],
         [.. Script.Greeted, "C: AUTH PLAIN AGEAYg==", "S: 535 5.7.8 no", "C: AUTH PLAIN AGEAYw==", "S: 235 2.7.0 yes", .. Script.Quit],
         [.. Script.Greeted, "C: MAIL FROM:<a@example.org> SIZE=9", "S: 555 5.5.4 no SIZE here", .. Script.Body[4..], "C: .", "S: 250 Ok", .. Script.Quit],

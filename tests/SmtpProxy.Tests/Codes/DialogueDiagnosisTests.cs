@@ -43,6 +43,11 @@ public sealed class DialogueDiagnosisTests
         ["own-server-closes-mid-code"] = "relay_hung_up",
         ["own-server-closes-mid-multiline"] = "relay_hung_up",
         ["own-ssh-banner"] = "relay_not_smtp",
+        ["own-starttls-client-stays-plain"] = "tls_handshake_failed",
+        ["own-starttls-command-injection"] = "tls_handshake_failed",
+        ["own-starttls-hello-before-220"] = "tls_handshake_failed",
+        ["own-starttls-injection-partial-line"] = "tls_handshake_failed",
+        ["own-starttls-response-injection"] = "tls_handshake_failed",
         ["own-unsolicited-421-idle"] = "relay_closing",
     };
 

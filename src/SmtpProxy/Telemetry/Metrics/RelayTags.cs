@@ -79,6 +79,9 @@ internal sealed class RelayTags
     /// <summary>Listener, cluster, destination.</summary>
     public Tag[] Relay { get; }
 
+    /// <summary>Whether the relay has ever greeted: what it hangs up at is not a port of another kind.</summary>
+    public bool HasGreeted { get; set; }
+
     /// <summary>The relay's enhanced codes.</summary>
     public EnhancedCells Enhanced { get; }
 
