@@ -210,6 +210,11 @@ internal struct FailureEvidence
         });
     }
 
+    /// <summary>What was wrong with the messages since this was asked last; null: nothing.</summary>
+    public readonly Finding? FindingSoFar() => _refusals?.TakeLatest() is { } refusal
+        ? Diagnoser.Find(new FailureFacts { Break = _isRefusedByFault ? SessionBreak.Fault : SessionBreak.Quit, Refusal = refusal, Greeted = true, ClientSpoke = true, Anomalies = _anomalies })
+        : null;
+
     private static Operation StoppedAt(in Exchange exchange) => exchange.Verb switch
     {
         Verb.EndOfData when !Marks.IsComplete(exchange) => Operation.Body,

@@ -1,4 +1,5 @@
 using System.Net;
+using SmtpProxy.Protocol;
 using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Telemetry.Failures;
 using SmtpProxy.Telemetry.Journal;
@@ -104,6 +105,17 @@ internal sealed class ProxyTelemetry : ITelemetry
 
     /// <summary>Whether the session's record is for its trace alone.</summary>
     public bool IsForTraceOnly => _journal is null;
+
+    /// <summary>Whether a session's record is written after each of its transactions.</summary>
+    public bool IsPerTransaction => _journal is { IsPerTransaction: true };
+
+    /// <summary>Hands what a record holds to the journal while its session goes on.</summary>
+    public void PostPart(SessionRecord record, Dialogue dialogue, in SessionSoFar soFar, string? traceId)
+    {
+        var part = _spare.Rent();
+        RecordPart.Move(record, part, dialogue, soFar, traceId);
+        _journal!.Post(part);
+    }
 
     /// <summary>Hands a complete record to the journal, or back to the pool where there is no journal.</summary>
     public void Post(SessionRecord record)

@@ -31,6 +31,9 @@ internal struct SessionRecorder(SessionRecord? record)
     /// <summary>Whether a transaction is open.</summary>
     public readonly bool InTransaction => _transaction.IsOpen;
 
+    /// <summary>Whether the session ends with its last transaction, of which not all is known yet.</summary>
+    public readonly bool EndsWithTransaction => _transaction.EndedWithConnection;
+
     /// <summary>Whether the relay had the whole message and the client was told something else than what the relay makes of it.</summary>
     public readonly bool IsAtRisk => _transaction.IsAtRisk;
 

@@ -186,6 +186,13 @@ public sealed class SessionTelemetry
             Trace.Shorten(at);
         }
 
+        if (_proxy.IsPerTransaction && dialogue is { Outstanding: 0, InTransaction: false } && Record is { Transactions.Count: > 0 } done && !_parts.Record.EndsWithTransaction)
+        {
+            _proxy.PostPart(done, dialogue, new SessionSoFar((Flow.ClientOctets, Flow.RelayOctets), Clocks.UntilRead(), _parts.Evidence.FindingSoFar()), Trace.Id);
+            Trace.Shorten(at);
+            done.Forget();
+        }
+
         Clocks.WaitFor(Flow.WaitsFor(dialogue.Turn == Leg.Relay ? Owner.Relay : Owner.Client), at);
     }
 
@@ -274,6 +281,7 @@ public sealed class SessionTelemetry
         var end = new SessionEnd(outcome, visibility, _parts.Opaque, finding, (Flow.ClientOctets, Flow.RelayOctets), shares);
         if (_parts.Record.Close(dialogue, end) is { } record)
         {
+            record.Part += _proxy.IsPerTransaction ? 1 : 0;
             record.TraceId = Trace.Id;
             Trace.Over(record.StartedAt + shares.Total);
             // It belongs to the writer now, and then to another session.

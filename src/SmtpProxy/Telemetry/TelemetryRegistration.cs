@@ -133,6 +133,7 @@ public static class TelemetryRegistration
             var instruments = s.GetRequiredService<Instruments>();
             return new JournalQueue(options.QueueLength, options.MaxExchanges, () => instruments.JournalLost(1))
             {
+                IsPerTransaction = options.IsPerTransaction,
                 Cap = options.MaxPerSecond > 0 ? (options.MaxPerSecond, () => instruments.LimitHit("journal_rate")) : null,
             };
         });

@@ -24,11 +24,12 @@ internal sealed class Conversation : IDisposable
     public const double Forwarding = 0.5;
     private readonly Meter _meter = new(Instruments.MeterName);
     
-    public Conversation(PrivacyOptions? privacy = null, bool journal = true, int maxEntries = 100, int queue = 10, TelemetryOptions? traces = null)
+    public Conversation(PrivacyOptions? privacy = null, bool journal = true, int maxEntries = 100, int queue = 10, TelemetryOptions? traces = null,
+        bool perTransaction = false)
     {
         Metrics = new MetricsProbe(_meter);
         var instruments = new Instruments(_meter);
-        Queue = journal ? new JournalQueue(queue, maxEntries, () => instruments.JournalLost(1)) : null;
+        Queue = journal ? new JournalQueue(queue, maxEntries, () => instruments.JournalLost(1)) { IsPerTransaction = perTransaction } : null;
         var filter = (privacy ?? new PrivacyOptions { Addresses = "full" }).ToFilter();
         Telemetry = new ProxyTelemetry(instruments, new ProcessGauges(_meter, null, TimeProvider.System), Queue, () => filter, TimeProvider.System, traces,
             traces is null ? null : Tracer = new SessionTracer(traces, instruments)) { Tls = new TlsInstruments(_meter, null, TimeProvider.System) };

@@ -12,6 +12,7 @@ internal sealed class RefusalHistory
 {
     private readonly RefusalNote _now = new();
     private readonly RefusalNote _decisive = new();
+    private readonly RefusalNote _latest = new();
     private readonly RefusalNote _setup = new();
     private readonly RefusalNote _recipient = new();
     private readonly RefusalNote _message = new();
@@ -31,6 +32,14 @@ internal sealed class RefusalHistory
 
     /// <summary>The refusal that says most of why the session failed; null = none.</summary>
     public RefusalReply? Read() => _decisive.Read() ?? _message.Read() ?? _recipient.Read() ?? _setup.Read() ?? _closing.Read();
+
+    /// <summary>The refusal that made the first message fail since this was asked last; null = none did.</summary>
+    public RefusalReply? TakeLatest()
+    {
+        var latest = _latest.Read();
+        _latest.Clear();
+        return latest;
+    }
 
     /// <summary>A line of a refusal before its last.</summary>
     public void Line(ReadOnlySpan<byte> text) => _now.Add(text);
@@ -89,11 +98,20 @@ internal sealed class RefusalHistory
     /// <summary>A transaction ended.</summary>
     public void Ended(in Transaction transaction, Verdict verdict)
     {
-        if (verdict is Verdict.Tempfail or Verdict.Permfail or Verdict.Partial && !IsDecided)
+        if (verdict is Verdict.Tempfail or Verdict.Permfail or Verdict.Partial)
         {
             // DATA after nothing but refused recipients is refused because of them.
             var (first, second) = transaction.Accepted == 0 ? (_recipient, _message) : (_message, _recipient);
-            _decisive.Copy(first.IsSet ? first : second);
+            var decides = first.IsSet ? first : second;
+            if (!IsDecided)
+            {
+                _decisive.Copy(decides);
+            }
+
+            if (!_latest.IsSet)
+            {
+                _latest.Copy(decides);
+            }
         }
 
         if (verdict != Verdict.Aborted)

@@ -59,6 +59,11 @@ internal static class JournalJson
         json.WriteString("time", ended.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
         json.WriteNumber("started_unix", (record.Started.UtcTicks - DateTime.UnixEpoch.Ticks) / (decimal)TimeSpan.TicksPerSecond);
         json.WriteString("session", record.Session.ToString());
+        if (record.Part > 0)
+        {
+            json.WriteNumber("part", record.Part);
+        }
+
         json.WriteString("trace_id", record.TraceId);
         json.WriteString("listener", record.Listener);
         json.WriteString("cluster", record.Cluster);
@@ -79,7 +84,7 @@ internal static class JournalJson
         json.WriteString("tls", WireNames.Of(record.Tls));
         json.WriteString("mode", record.IsOpaque ? "opaque" : "tracked");
         WriteOpaque(json, record);
-        json.WriteString("final_state", WireNames.Of(record.FinalState));
+        json.WriteString("final_state", record.IsOngoing ? null : WireNames.Of(record.FinalState));
         json.WriteStartArray("anomalies");
         foreach (var anomaly in record.Anomalies)
         {
@@ -87,7 +92,7 @@ internal static class JournalJson
         }
 
         json.WriteEndArray();
-        json.WriteString("outcome", AttributeValues.Of(record.Outcome));
+        json.WriteString("outcome", record.IsOngoing ? null : AttributeValues.Of(record.Outcome));
         DiagnosisJson.Write(json, record.Finding);
         FaultJson.Write(json, record.Faults);
         IntroductionJson.Write(json, record.Introduction);

@@ -19,6 +19,10 @@ public sealed class JournalOptions
         set => field = OperatingSystem.IsLinux() && OtherNames.Contains(value) ? StandardOutput : value;
     }
 
+    /// <summary>What a line is written for: <c>Session</c> (the default) when one ends, or <c>Transaction</c>, so that what happens in a session that lasts for days
+    /// is seen on its day.</summary>
+    public string Per { get; set; } = "Session";
+
     /// <summary>Exchanges, and transactions, that are written of one session; the rest is counted in <c>exchanges_dropped</c> (10,000).</summary>
     public int MaxExchanges { get; set; } = 10_000;
 
@@ -28,12 +32,20 @@ public sealed class JournalOptions
     /// <summary>Finished sessions that are written in one second; more are dropped and counted in <c>smtpproxy.limits.hit</c>. 0 = all (10,000).</summary>
     public int MaxPerSecond { get; set; } = 10_000;
 
+    /// <summary>Whether lines are written for transactions.</summary>
+    public bool IsPerTransaction => Per.Equals("Transaction", StringComparison.OrdinalIgnoreCase);
+
     /// <summary>Whether there is a journal.</summary>
     public bool IsOn => !string.IsNullOrEmpty(Path);
 
     /// <summary>What is wrong, each with the key's full path and the remedy; empty when all is well.</summary>
     public IEnumerable<string> Validate()
     {
+        if (!IsPerTransaction && !Per.Equals("Session", StringComparison.OrdinalIgnoreCase))
+        {
+            yield return $"{Section}:Per: '{Per}' is not one of Session, Transaction";
+        }
+
         if (MaxExchanges is < 1 or > 1_000_000)
         {
             yield return $"{Section}:MaxExchanges: {MaxExchanges} is not between 1 and 1000000";

@@ -33,6 +33,9 @@ internal sealed class JournalQueue
     /// <summary>Sessions that are taken per second, and what is called for each one more; null: no cap. A flood of sessions shall not fill the disk.</summary>
     public (int PerSecond, Action Dropped)? Cap { get; init; }
 
+    /// <summary>Whether a session hands over a record after each of its transactions, and not at its end alone.</summary>
+    public bool IsPerTransaction { get; init; }
+
     /// <summary>Hands over a complete record.</summary>
     public void Post(SessionRecord record)
     {

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using SmtpProxy.Protocol.Exchanges;
+using SmtpProxy.Telemetry.Metrics;
 using SmtpProxy.Telemetry.Records;
 
 namespace SmtpProxy.Telemetry.Journal;
@@ -30,6 +31,7 @@ internal static class TransactionJson
 
         json.WriteEndArray();
         json.WriteString("outcome", NameOf(facts.Outcome));
+        json.WriteString("verdict", AttributeValues.Of(transaction.Verdict));
         WriteText(json, "queue_id", record.Text, transaction.QueueId);
         WriteText(json, "message_id", record.Text, transaction.MessageId);
         JsonValues.WriteMilliseconds(json, "data_ready_ms", transaction.DataReady);

@@ -41,6 +41,18 @@ internal sealed class CapabilityList(RecordShare memory)
         _pending.Clear();
     }
 
+    /// <summary>Takes over what another list says is offered.</summary>
+    public void Copy(CapabilityList other)
+    {
+        Clear();
+        for (var n = 0; n < other.Count; n++)
+        {
+            Add(other[n]);
+        }
+
+        Settle(accepted: true);
+    }
+
     /// <summary>How many capabilities are offered.</summary>
     public int Count => _current.Lines.Count;
 

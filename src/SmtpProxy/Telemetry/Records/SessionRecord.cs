@@ -29,7 +29,7 @@ internal sealed class SessionRecord(RecordShare memory)
     private readonly MailOpenings _mails = new(memory);
     private ulong _anomaliesSeen;
 
-    public SessionId Session { get; private set; }
+    public SessionId Session { get; set; }
     public string Listener { get; private set; } = "";
     public string Cluster { get; private set; } = "";
     public string? Destination { get; set; }
@@ -73,8 +73,8 @@ internal sealed class SessionRecord(RecordShare memory)
     /// <summary><c>error.type</c> of the first transaction that failed; null while none has.</summary>
     public string? FirstFailure { get; private set; }
 
-    public int ExchangesDropped { get; private set; }
-    public int TransactionsDropped { get; private set; }
+    public int ExchangesDropped { get; set; }
+    public int TransactionsDropped { get; set; }
 
     /// <summary>Faults that were injected, in the order in which they were over.</summary>
     public List<FaultNote> Faults { get; } = [];
@@ -103,6 +103,12 @@ internal sealed class SessionRecord(RecordShare memory)
     /// <summary>What was wrong with the session; null: nothing.</summary>
     public Finding? Finding { get; set; }
 
+    /// <summary>Which line of the session it is, from 1; 0: there is one for all of it.</summary>
+    public int Part { get; set; }
+
+    /// <summary>The session goes on: there is no outcome yet.</summary>
+    public bool IsOngoing { get; set; }
+
     /// <summary>Whether it is small enough to be used again.</summary>
     public bool IsSmall => _memory.Held <= Small;
 
@@ -117,7 +123,7 @@ internal sealed class SessionRecord(RecordShare memory)
         Session = SessionId.New(started.Wall);
         (Destination, Relay, RelayLocal, Greeting) = (null, null, null, default);
         (Finding, Introduction, Hello, ClientTls, RelayTls) = (null, null, null, null, null);
-        (ExchangesDropped, TransactionsDropped, _anomaliesSeen, FirstFailure) = (0, 0, 0, null);
+        (ExchangesDropped, TransactionsDropped, _anomaliesSeen, FirstFailure, Part, IsOngoing) = (0, 0, 0, null, 0, false);
         _memory.Begin();
         Forget();
         Dials.Clear();
@@ -282,7 +288,8 @@ internal sealed class SessionRecord(RecordShare memory)
         return 1;
     }
 
-    private bool HasRoom<T>(List<T> list) => _memory.HasRoom(list, MaxEntries);
+    /// <summary>Whether a list of its own can take one more item.</summary>
+    public bool HasRoom<T>(List<T> list) => _memory.HasRoom(list, MaxEntries);
 
     private int Keep(in ExchangeEntry entry)
     {

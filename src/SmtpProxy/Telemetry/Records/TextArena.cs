@@ -38,6 +38,9 @@ internal sealed class TextArena(int capacity, RecordShare memory, bool isSmall =
     /// <summary>The octets of a span; empty for <see cref="TextSpan.None"/>.</summary>
     public ReadOnlySpan<byte> this[TextSpan span] => span.Exists ? _octets.AsSpan(span.Start, span.Length) : default;
 
+    /// <summary>All octets, in the order in which they came.</summary>
+    public ReadOnlySpan<byte> All => _octets.AsSpan(0, _used);
+
     /// <summary>The octets of a span, to be changed in place.</summary>
     public Span<byte> Edit(TextSpan span) => _octets.AsSpan(span.Start, span.Length);
 

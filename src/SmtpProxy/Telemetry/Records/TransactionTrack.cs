@@ -15,11 +15,13 @@ internal struct TransactionTrack
     private TransactionEntry _entry;
     private Shares _before;
     private bool _isOpen;
-    private bool _endedWithConnection;
     private bool _relayHasAll;
 
     /// <summary>Whether a transaction is open.</summary>
     public readonly bool IsOpen => _isOpen;
+
+    /// <summary>The connection ended it: how long it lasted is known when the session is over.</summary>
+    public bool EndedWithConnection { get; private set; }
 
     /// <summary>The relay had the whole message, and the client was told something else than what the relay makes of it.</summary>
     public readonly bool IsAtRisk => _relayHasAll;
@@ -101,7 +103,7 @@ internal struct TransactionTrack
             }
 
             _entry.Shares = now - _before;
-            _endedWithConnection = record.Ended(_entry) && transaction.End == TransactionEnd.ConnectionEnded;
+            EndedWithConnection = record.Ended(_entry) && transaction.End == TransactionEnd.ConnectionEnded;
         }
 
         _isOpen = false;
@@ -110,7 +112,7 @@ internal struct TransactionTrack
     /// <summary>The session is over. A transaction that ended with it lasted as long as it did, which was not known yet.</summary>
     public readonly void Finish(SessionRecord record, Shares all)
     {
-        if (_endedWithConnection)
+        if (EndedWithConnection)
         {
             ref var last = ref CollectionsMarshal.AsSpan(record.Transactions)[^1];
             last.Shares = all - _before;

@@ -30,7 +30,7 @@ public sealed class JournalJsonTests : IDisposable
               {"verb":"QUIT","code":221,"enhanced":"2.0.0","lines":1,"pipelined":false,"ms":1.000}],
              "capabilities":["PIPELINING","SIZE 10485760"],
              "transactions":[{"from":"a@example.org","params":["SIZE=9"],"recipients":[{"to":"b@example.net","code":250}],"accepted":1,"rejected":0,
-              "via":"DATA","wire_octets":18,"message_octets":18,"final_codes":[250],"outcome":"delivered","queue_id":"4F1XYZ12","message_id":null,
+              "via":"DATA","wire_octets":18,"message_octets":18,"final_codes":[250],"outcome":"delivered","verdict":"accepted","queue_id":"4F1XYZ12","message_id":null,
               "data_ready_ms":16.500,"body_ms":5.500,"accept_ms":7.000,
               "duration_ms":20.500,"client_ms":7.000,"relay_ms":10.000,"proxy_ms":3.500}],
              "tls":"none","mode":"tracked","opaque":null,"final_state":"quit","anomalies":[],"outcome":"quit","diagnosis":null,"faults":[],"xclient":null,
