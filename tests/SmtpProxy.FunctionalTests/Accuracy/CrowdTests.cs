@@ -18,7 +18,7 @@ public sealed class CrowdTests
     public async Task Crowd_OfScriptedSessions_IsCountedAndTimedAsWritten()
     {
         await using var relay = new ScriptedRelay();
-        await using var proxy = await ProxyProcess.StartAsync("--relay", $"smtp://127.0.0.1:{relay.Port}");
+        await using var proxy = await ProxyProcess.StartAloneAsync("--relay", $"smtp://127.0.0.1:{relay.Port}");
         await new ScriptedClients(proxy.Listener()).RunAsync(AtOnce);
         var journal = await proxy.JournalAsync(Script.Connections);
         var metrics = await Metrics.ReadAsync(proxy);

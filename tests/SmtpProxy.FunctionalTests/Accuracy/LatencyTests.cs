@@ -15,7 +15,7 @@ public sealed class LatencyTests
     public async Task Latencies_OfARelayOfKnownDelays_AreTheRelaysOwn()
     {
         await using var relay = new DelayingRelay(static verb => TimeSpan.FromMilliseconds(verb switch { "" => 10, "RCPT" => 25, "DATA" => 5, "." => 40, _ => 0 }));
-        await using var proxy = await ProxyProcess.StartAsync("--relay", $"smtp://127.0.0.1:{relay.Port}");
+        await using var proxy = await ProxyProcess.StartAloneAsync("--relay", $"smtp://127.0.0.1:{relay.Port}");
 
         // One after another: what a busy machine does to parallel sessions is not the subject.
         for (var n = 0; n < Sessions; n++)

@@ -9,7 +9,7 @@ public sealed class RunTests
     [Fact]
     public async Task Run_AMailThroughTheSink_IsAcceptedJournaledAndCounted()
     {
-        await using var proxy = await ProxyProcess.StartAsync("--addresses", "full");
+        await using var proxy = await ProxyProcess.StartAloneAsync("--addresses", "full");
         var (client, greeting) = await MailClient.ConnectAsync(proxy.Listener());
         using (client)
         {
@@ -34,7 +34,7 @@ public sealed class RunTests
     [Fact]
     public async Task Run_WhenTheLinesAreThere_IsReadyAndNothingElseIsOnStandardOutput()
     {
-        await using var proxy = await ProxyProcess.StartAsync("--listen", "127.0.0.1:0", "--listen", "127.0.0.1:0");
+        await using var proxy = await ProxyProcess.StartAloneAsync("--listen", "127.0.0.1:0", "--listen", "127.0.0.1:0");
         using var http = new HttpClient { BaseAddress = proxy.Admin };
         using var ready = await http.GetAsync("/readyz");
         Assert.Equal(HttpStatusCode.OK, ready.StatusCode);
@@ -46,8 +46,8 @@ public sealed class RunTests
     [Fact]
     public async Task Run_WithARelay_GoesThereAndHasNoSink()
     {
-        await using var relay = await ProxyProcess.StartAsync();
-        await using var proxy = await ProxyProcess.StartAsync("--relay", $"smtp://{relay.Listener()}");
+        await using var relay = await ProxyProcess.StartAloneAsync();
+        await using var proxy = await ProxyProcess.StartAloneAsync("--relay", $"smtp://{relay.Listener()}");
         Assert.DoesNotContain(proxy.Output.SoFar, static line => line.StartsWith("sink", StringComparison.Ordinal));
         var (client, _) = await MailClient.ConnectAsync(proxy.Listener());
         using (client)
@@ -78,7 +78,7 @@ public sealed class RunTests
     [InlineData("Portable")]
     public async Task Run_OnEachTransport_RelaysMail(string transport)
     {
-        await using var proxy = await ProxyProcess.StartAsync($"--SmtpProxy:Transport={transport}");
+        await using var proxy = await ProxyProcess.StartAloneAsync($"--SmtpProxy:Transport={transport}");
         var (client, _) = await MailClient.ConnectAsync(proxy.Listener());
         using (client)
         {
@@ -93,7 +93,7 @@ public sealed class RunTests
     [Fact]
     public async Task Run_AnAddressInUse_IsRefusedWithTheKeyTheAddressAndTheRemedy()
     {
-        await using var first = await ProxyProcess.StartAsync();
+        await using var first = await ProxyProcess.StartAloneAsync();
         var taken = first.Listener().ToString();
         var (code, output, errors) = await ProxyProcess.RunAsync("--listen", taken, "--relay", "smtp://127.0.0.1:1", "--admin", "http://127.0.0.1:0");
         Assert.Equal(1, code);
@@ -105,7 +105,7 @@ public sealed class RunTests
     [Fact]
     public async Task Run_TheSinksAddressInUse_IsRefusedWithTheKey()
     {
-        await using var first = await ProxyProcess.StartAsync();
+        await using var first = await ProxyProcess.StartAloneAsync();
         var (code, _, errors) = await ProxyProcess.RunAsync("--listen", "127.0.0.1:0", "--admin", "http://127.0.0.1:0", $"--SmtpProxy:Sink:Address={first.Sink}");
         Assert.Equal(1, code);
         Assert.Contains($"SmtpProxy:Sink:Address: Cannot listen on {first.Sink}", errors, StringComparison.Ordinal);
@@ -115,7 +115,7 @@ public sealed class RunTests
     [Fact]
     public async Task Run_TheAdminAddressInUse_IsRefusedInOneLine()
     {
-        await using var first = await ProxyProcess.StartAsync();
+        await using var first = await ProxyProcess.StartAloneAsync();
         var (code, _, errors) = await ProxyProcess.RunAsync("--listen", "127.0.0.1:0", "--relay", "smtp://127.0.0.1:1", "--admin", first.Admin.ToString());
         Assert.Equal(1, code);
         Assert.Contains($"Kestrel:Endpoints:Admin:Url: cannot listen on {first.Admin}: ", errors, StringComparison.Ordinal);

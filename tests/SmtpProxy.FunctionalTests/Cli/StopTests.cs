@@ -12,7 +12,7 @@ public sealed class StopTests
     [InlineData(Interrupt)]
     public async Task Stop_WithNothingOpen_ExitsZero(int signal)
     {
-        await using var proxy = await ProxyProcess.StartAsync();
+        await using var proxy = await ProxyProcess.StartAloneAsync();
         proxy.Signal(signal);
         Assert.Equal(0, await proxy.ExitAsync());
         Assert.DoesNotContain("fail", proxy.Errors.Text, StringComparison.Ordinal);
@@ -21,7 +21,7 @@ public sealed class StopTests
     [Fact]
     public async Task Stop_WithATransactionOpen_LetsItFinishThenSays421AndKeepsTheJournal()
     {
-        await using var proxy = await ProxyProcess.StartAsync();
+        await using var proxy = await ProxyProcess.StartAloneAsync();
         var (client, _) = await MailClient.ConnectAsync(proxy.Listener());
         using (client)
         {
@@ -51,7 +51,7 @@ public sealed class StopTests
     [Fact]
     public async Task Stop_WithAClientThatDoesNothing_EndsAtTheDeadline()
     {
-        await using var proxy = await ProxyProcess.StartAsync("--SmtpProxy:Limits:Drain=00:00:00.2");
+        await using var proxy = await ProxyProcess.StartAloneAsync("--SmtpProxy:Limits:Drain=00:00:00.2");
         var (client, _) = await MailClient.ConnectAsync(proxy.Listener());
         using (client)
         {
@@ -69,7 +69,7 @@ public sealed class StopTests
     [Fact]
     public async Task Stop_ASecondSignal_ExitsAtOnce()
     {
-        await using var proxy = await ProxyProcess.StartAsync("--SmtpProxy:Limits:Drain=00:10:00");
+        await using var proxy = await ProxyProcess.StartAloneAsync("--SmtpProxy:Limits:Drain=00:10:00");
         var (client, _) = await MailClient.ConnectAsync(proxy.Listener());
         using (client)
         {

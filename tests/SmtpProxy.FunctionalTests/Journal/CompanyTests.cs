@@ -57,6 +57,8 @@ public sealed class CompanyTests : IDisposable
     {
         await using var proxy = await ProxyProcess.StartAsync("--journal", Journal);
         await Visits.MakeAsync(proxy.Listener(), 1);
+        // The client sees the end before the line is written.
+        await Eventually.Async(() => JournalLines.Read(Journal).Sessions.Count == 1, "the session is not in the journal");
         File.Move(Journal, Journal + ".1");
         proxy.Signal(HangUp);
         await proxy.Errors.AwaitAsync(static line => line.Contains("was opened anew", StringComparison.Ordinal));

@@ -31,13 +31,25 @@ public sealed class OutputLines
     {
         while (await reader.ReadLineAsync().ConfigureAwait(false) is { } line)
         {
-            lock (_lines)
-            {
-                _lines.Add(line);
-                Wake();
-            }
+            Add(line);
         }
 
+        End();
+    }
+
+    /// <summary>A line was written.</summary>
+    internal void Add(string line)
+    {
+        lock (_lines)
+        {
+            _lines.Add(line);
+            Wake();
+        }
+    }
+
+    /// <summary>No line will follow.</summary>
+    internal void End()
+    {
         lock (_lines)
         {
             _ended = true;

@@ -1,44 +1,39 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using SmtpProxy.Sessions;
+using SmtpProxy.FunctionalTests.Support.Programs;
 
 namespace SmtpProxy.FunctionalTests.Support;
 
 /// <summary>
 /// The proxy as its users have it: a process with arguments, output and signals. Unless told otherwise it listens on free ports, keeps its
-/// journal on standard output, and relays to its own sink; nothing of the machine's environment gets in.
+/// journal on standard output, and relays to its own sink; nothing of the machine's environment gets in. Most of them run in a process that has run others
+/// before (<see cref="WarmProcess"/>); what has a launcher or variables of its own has a process of its own.
 /// </summary>
 public sealed partial class ProxyProcess : IAsyncDisposable
 {
     /// <summary>What no wait of a test ever takes: a test that waits this long has failed.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
+    private static readonly Dictionary<string, string> NoVariables = [];
     private static int _started;
-    private readonly Process _process;
-    private readonly Task _reading;
+    private readonly IProgramRun _run;
     private readonly string _folder;
 
-    private ProxyProcess(Process process, string folder)
-    {
-        _process = process;
-        _folder = folder;
-        _reading = Task.WhenAll(Output.ReadAsync(process.StandardOutput), Errors.ReadAsync(process.StandardError));
-    }
+    private ProxyProcess(IProgramRun run, string folder) => (_run, _folder) = (run, folder);
 
     /// <summary>Lines of standard output: ready lines and the journal.</summary>
-    public OutputLines Output { get; } = new();
+    public OutputLines Output => _run.Output;
 
     /// <summary>Lines of standard error: the log, and what was refused.</summary>
-    public OutputLines Errors { get; } = new();
+    public OutputLines Errors => _run.Errors;
 
     /// <summary>Its working directory, of its own; removed with it. Where an <c>appsettings.json</c> has a say.</summary>
     public string Folder => _folder;
 
     /// <summary>The process id.</summary>
-    public int Id => _process.Id;
+    public int Id => _run.Id;
 
     /// <summary>Starts a proxy and waits until all its listeners are open.</summary>
     /// <param name="args">Arguments; <c>--listen</c>, <c>--admin</c>, <c>--journal</c> and the sink's address are supplied where they are missing.</param>
@@ -48,30 +43,34 @@ public sealed partial class ProxyProcess : IAsyncDisposable
     /// <param name="prepare">Called with the working directory before the start, for an <c>appsettings.json</c> there.</param>
     /// <param name="args">As above.</param>
     public static Task<ProxyProcess> StartAsync(Action<string> prepare, params string[] args) =>
-        StartAsync(prepare, new Dictionary<string, string>(), args);
+        StartAsync(prepare, NoVariables, null, hasSink: true, args);
 
-    /// <summary>Starts a proxy and waits until all its listeners are open.</summary>
+    /// <summary>Starts a proxy in a process of its own and waits until all its listeners are open.</summary>
     /// <param name="prepare">As above.</param>
     /// <param name="environment">Environment variables that it gets.</param>
     /// <param name="args">As above.</param>
     public static Task<ProxyProcess> StartAsync(Action<string> prepare, IReadOnlyDictionary<string, string> environment, params string[] args) =>
         StartAsync(prepare, environment, [], hasSink: true, args);
 
+    /// <summary>Starts a proxy in a process that nobody had before and nobody has after, where memory, limits and the end are looked at.</summary>
+    /// <param name="args">As above.</param>
+    public static Task<ProxyProcess> StartAloneAsync(params string[] args) => StartAsync(static _ => { }, NoVariables, [], hasSink: true, args);
+
     /// <summary>Starts a proxy that is told nothing of a sink: where mail goes is what file, environment and arguments say.</summary>
     /// <param name="prepare">As above.</param>
     /// <param name="environment">As above.</param>
     /// <param name="args">As above.</param>
     public static Task<ProxyProcess> StartPlainAsync(Action<string> prepare, IReadOnlyDictionary<string, string> environment, params string[] args) =>
-        StartAsync(prepare, environment, [], hasSink: false, args);
+        StartAsync(prepare, environment, environment.Count > 0 ? [] : null, hasSink: false, args);
 
     /// <summary>Starts a proxy by way of another program that becomes it (<c>exec</c>), and waits until all its listeners are open.</summary>
     /// <param name="launcher">The program and its own arguments; it is given the proxy's command line behind them.</param>
     /// <param name="args">As above.</param>
     public static Task<ProxyProcess> StartByAsync(IReadOnlyList<string> launcher, params string[] args) =>
-        StartAsync(static _ => { }, new Dictionary<string, string>(), launcher, hasSink: true, args);
+        StartAsync(static _ => { }, NoVariables, launcher, hasSink: true, args);
 
     private static async Task<ProxyProcess> StartAsync(
-        Action<string> prepare, IReadOnlyDictionary<string, string> environment, IReadOnlyList<string> launcher, bool hasSink, params string[] args)
+        Action<string> prepare, IReadOnlyDictionary<string, string> environment, IReadOnlyList<string>? launcher, bool hasSink, params string[] args)
     {
         var sink = FreeSinkAddress();
         List<string> all = [.. args];
@@ -115,24 +114,24 @@ public sealed partial class ProxyProcess : IAsyncDisposable
     /// <param name="args">Arguments.</param>
     public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(IReadOnlyDictionary<string, string> environment, params string[] args)
     {
-        await using var proxy = Launch(static _ => { }, environment, [], args);
+        await using var proxy = Launch(static _ => { }, environment, null, args);
         var code = await proxy.ExitAsync();
         return (code, proxy.Output.Text, proxy.Errors.Text);
     }
 
     /// <summary>Runs a command to its end, with exactly these arguments.</summary>
-    public static Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] args) => RunAsync(new Dictionary<string, string>(), args);
+    public static Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] args) => RunAsync(NoVariables, args);
 
     /// <summary>Runs a command to its end by way of another program that becomes it (<c>exec</c>), with exactly these arguments.</summary>
     public static async Task<(int ExitCode, string Output, string Errors)> RunByAsync(IReadOnlyList<string> launcher, params string[] args)
     {
-        await using var proxy = Launch(static _ => { }, new Dictionary<string, string>(), launcher, args);
+        await using var proxy = Launch(static _ => { }, NoVariables, launcher, args);
         var code = await proxy.ExitAsync();
         return (code, proxy.Output.Text, proxy.Errors.Text);
     }
 
     /// <summary>Starts a command with exactly these arguments, and does not wait for anything.</summary>
-    public static ProxyProcess Begin(params string[] args) => Begin(new Dictionary<string, string>(), args);
+    public static ProxyProcess Begin(params string[] args) => Begin(NoVariables, args);
 
     /// <summary>As above, with environment variables.</summary>
     public static ProxyProcess Begin(IReadOnlyDictionary<string, string> environment, params string[] args) => Launch(static _ => { }, environment, [], args);
@@ -154,61 +153,49 @@ public sealed partial class ProxyProcess : IAsyncDisposable
     public void Terminate() => Signal(15);
 
     /// <summary>Sends a signal by its number.</summary>
-    public void Signal(int number) => _ = Kill(_process.Id, number);
+    public void Signal(int number)
+    {
+        if (!_run.Exit.IsCompleted)
+        {
+            _ = Kill(Id, number);
+        }
+    }
 
     /// <summary>Waits for the end and returns the exit code.</summary>
-    public async Task<int> ExitAsync()
-    {
-        using var patience = new CancellationTokenSource(Patience);
-        await _process.WaitForExitAsync(patience.Token);
-        await _reading.WaitAsync(patience.Token);
-        return _process.ExitCode;
-    }
+    public Task<int> ExitAsync() => _run.Exit.WaitAsync(Patience);
 
     public async ValueTask DisposeAsync()
     {
-        if (!_process.HasExited)
-        {
-            _process.Kill();
-        }
-
-        await ExitAsync();
-        _process.Dispose();
+        await _run.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
     }
 
+    /// <param name="prepare">As above.</param>
+    /// <param name="environment">As above.</param>
+    /// <param name="launcher">A program that becomes it, or none: in a process of its own. Null: in one that others have had, too.</param>
+    /// <param name="args">As above.</param>
     private static ProxyProcess Launch(
-        Action<string> prepare, IReadOnlyDictionary<string, string> environment, IReadOnlyList<string> launcher, IEnumerable<string> args)
+        Action<string> prepare, IReadOnlyDictionary<string, string> environment, IReadOnlyList<string>? launcher, IEnumerable<string> args)
     {
         var folder = Directory.CreateTempSubdirectory("smtpproxy-").FullName;
         prepare(folder);
-        var dotnet = Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet";
-        string[] command = [.. launcher, dotnet];
-        var start = new ProcessStartInfo(command[0], command[1..])
+        if (launcher is null)
         {
-            WorkingDirectory = folder,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        foreach (var name in start.Environment.Keys.Where(static k => k.Contains("__", StringComparison.Ordinal) || k.StartsWith("ASPNETCORE_", StringComparison.Ordinal) || k.StartsWith("OTEL_", StringComparison.Ordinal)).ToArray())
-        {
-            start.Environment.Remove(name);
+            return new ProxyProcess(WarmProcess.Begin(folder, environment, args), folder);
         }
 
+        var start = ProgramStart.Command(launcher, folder);
         foreach (var (name, value) in environment)
         {
             start.Environment[name] = value;
         }
 
-        // Hundreds of them are started, and live for a second: instrumented code would never pay.
-        start.Environment["DOTNET_TieredPGO"] = "0";
-        start.ArgumentList.Add(typeof(SessionHost).Assembly.Location);
         foreach (var argument in args)
         {
             start.ArgumentList.Add(argument);
         }
 
-        return new ProxyProcess(Process.Start(start)!, folder);
+        return new ProxyProcess(new OwnProcess(start), folder);
     }
 
     private static void Supply(List<string> args, string option, string value)

@@ -1,0 +1,35 @@
+using System.Diagnostics;
+using SmtpProxy.Sessions;
+
+namespace SmtpProxy.FunctionalTests.Support.Programs;
+
+/// <summary>How the program is started: with nothing of the machine's environment that configures it.</summary>
+internal static class ProgramStart
+{
+    /// <summary>The command line up to the program's own arguments, with both outputs redirected.</summary>
+    /// <param name="launcher">A program that becomes it (<c>exec</c>), with its own arguments; empty: none.</param>
+    /// <param name="folder">Its working directory.</param>
+    public static ProcessStartInfo Command(IReadOnlyList<string> launcher, string folder)
+    {
+        var dotnet = Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet";
+        string[] command = [.. launcher, dotnet, typeof(SessionHost).Assembly.Location];
+        var start = new ProcessStartInfo(command[0], command[1..])
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var name in start.Environment.Keys.Where(IsForeign).ToArray())
+        {
+            start.Environment.Remove(name);
+        }
+
+        // It lives for seconds: instrumented code would never pay. Nobody attaches to it, and what is made for those who would stays in /tmp when it is killed.
+        start.Environment["DOTNET_TieredPGO"] = "0";
+        start.Environment["DOTNET_EnableDiagnostics"] = "0";
+        return start;
+    }
+
+    private static bool IsForeign(string variable) =>
+        variable.Contains("__", StringComparison.Ordinal) || variable.StartsWith("ASPNETCORE_", StringComparison.Ordinal) || variable.StartsWith("OTEL_", StringComparison.Ordinal);
+}
