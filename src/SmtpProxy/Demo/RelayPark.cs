@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
 using SmtpProxy.Transport;
+using SmtpProxy.Transport.Selection;
 
 namespace SmtpProxy.Demo;
 

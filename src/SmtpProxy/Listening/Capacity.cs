@@ -28,14 +28,14 @@ internal sealed partial class Capacity(ConnectionBudget budget, ILogger<Capacity
         }
 
         var others = OpenFiles.Count + listeners + OpenFiles.Kept(limit);
-        if (limit - others < Fewest * ConnectionBudget.PerSession)
+        if (limit - others < Fewest * ListenOptions.PerSession)
         {
             throw new ConfigurationException([Problem.At("LimitNOFILE",
                 $"{limit} open files are too few: {others} are needed before the first session, and two more for each. Raise LimitNOFILE (systemd), --ulimit nofile (containers) or ulimit -n to 1024 or more")]);
         }
 
         budget.Capacity = limit - others;
-        Sessions = budget.Capacity / ConnectionBudget.PerSession;
+        Sessions = budget.Capacity / ListenOptions.PerSession;
         if (wanted == 0)
         {
             LogUncapped(Sessions, limit);
@@ -50,8 +50,8 @@ internal sealed partial class Capacity(ConnectionBudget budget, ILogger<Capacity
     private static int Need(int sessions)
     {
         const int Step = 1000;
-        var least = (long)(sessions * ConnectionBudget.PerSession) + OpenFiles.Count;
-        while (least - OpenFiles.Count - OpenFiles.Kept((int)least) < (long)sessions * ConnectionBudget.PerSession)
+        var least = (long)(sessions * ListenOptions.PerSession) + OpenFiles.Count;
+        while (least - OpenFiles.Count - OpenFiles.Kept((int)least) < (long)sessions * ListenOptions.PerSession)
         {
             least += Step;
         }

@@ -5,6 +5,7 @@ using SmtpProxy.Telemetry;
 using SmtpProxy.Tls;
 using SmtpProxy.Transport;
 using SmtpProxy.Transport.Resources;
+using SmtpProxy.Transport.Selection;
 using SmtpProxy.Upstreams;
 
 namespace SmtpProxy.Listening;

@@ -2,7 +2,6 @@ using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Sessions.Pipeline;
 using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Transport;
-using SmtpProxy.Transport.Resources;
 
 namespace SmtpProxy.Sessions;
 

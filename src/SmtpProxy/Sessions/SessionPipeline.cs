@@ -8,7 +8,6 @@ using SmtpProxy.Sessions.Pipeline;
 using SmtpProxy.Sessions.Security;
 using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Transport;
-using SmtpProxy.Transport.Security;
 
 namespace SmtpProxy.Sessions;
 

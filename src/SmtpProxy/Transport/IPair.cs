@@ -1,7 +1,5 @@
 using System.Net;
 using SmtpProxy.Protocol.Connections;
-using SmtpProxy.Transport.Resources;
-using SmtpProxy.Transport.Security;
 
 namespace SmtpProxy.Transport;
 
@@ -35,7 +33,7 @@ public interface IPair
 
     /// <summary>Sends octets to a leg, in order: straight to the kernel; what it does not take is kept. When something was kept,
     /// <see cref="Unsent"/> is above 0, and <see cref="IPairHandler.Drained"/> follows once it is 0 again. Whoever makes a queue grow is paused until
-    /// it has drained: a leg is not read, paused or not, while more than <see cref="QueueMemory.Bound"/> is unsent to it.</summary>
+    /// it has drained: a leg is not read, paused or not, while more than <see cref="Resources.QueueMemory.Bound"/> is unsent to it.</summary>
     void Send(Leg to, ReadOnlySpan<byte> octets);
 
     /// <summary>Number of octets handed to <see cref="Send"/>, or spliced, that the kernel has not taken yet.</summary>
@@ -67,7 +65,7 @@ public interface IPair
     void Splice(Leg from, long octets);
 
     /// <summary>Encrypts what follows on a leg, from the next octet in either direction; <see cref="IPairHandler.Secured"/> follows, never inside this
-    /// call. What is sent before that waits. Only a pair that was made to encrypt does (<see cref="TlsPair"/>).</summary>
+    /// call. What is sent before that waits. Only a pair that was made to encrypt does.</summary>
     /// <param name="leg">The leg; connected.</param>
     /// <param name="shake">Makes the handshake.</param>
     /// <param name="patience">How long the handshake may take.</param>
@@ -75,6 +73,6 @@ public interface IPair
 
     /// <summary>Asks for <see cref="IPairHandler.Signalled"/> on the pair's loop. From any thread; ignored when the pair is closed.
     /// Equal signals that still wait may be delivered once.</summary>
-    /// <param name="what">Above 0; what is below is the transports' own (<see cref="TransportSignal"/>).</param>
+    /// <param name="what">Above 0; what is below is the transport's own.</param>
     void Signal(int what);
 }

@@ -1,10 +1,11 @@
-using SmtpProxy.Transport.Resources;
-
 namespace SmtpProxy.Transport;
 
 /// <summary>Options of a listener.</summary>
 public sealed record ListenOptions
 {
+    /// <summary>Descriptors that a session needs: one for its client's connection, one for its relay's.</summary>
+    public const int PerSession = 2;
+
     /// <summary>Connections that wait to be accepted.</summary>
     public int Backlog { get; init; } = 4096;
 
@@ -20,7 +21,7 @@ public sealed record ListenOptions
     public UnixFileMode? Mode { get; init; }
 
     /// <summary>Descriptors that a session of this listener has at most.</summary>
-    public int Descriptors { get; init; } = ConnectionBudget.PerSession;
+    public int Descriptors { get; init; } = PerSession;
 
     /// <summary>Said to whoever is turned away because the process has no room for another connection, before it is closed; empty: nothing is.</summary>
     public ReadOnlyMemory<byte> TurnAway { get; init; }

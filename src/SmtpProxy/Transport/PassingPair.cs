@@ -1,6 +1,5 @@
 using System.Net;
 using SmtpProxy.Protocol.Connections;
-using SmtpProxy.Transport.Security;
 
 namespace SmtpProxy.Transport;
 

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Transport;
+using SmtpProxy.Transport.Selection;
 
 namespace SmtpProxy.FunctionalTests.Transport;
 

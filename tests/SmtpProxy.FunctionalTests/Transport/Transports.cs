@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using SmtpProxy.Transport;
+using SmtpProxy.Transport.Selection;
 
 namespace SmtpProxy.FunctionalTests.Transport;
 

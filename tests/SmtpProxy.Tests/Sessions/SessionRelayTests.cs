@@ -2,7 +2,6 @@ using System.Net;
 using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Transport;
 using SmtpProxy.Transport.ProxyProtocol;
-using SmtpProxy.Transport.Resources;
 using SmtpProxy.Upstreams.Relays;
 
 namespace SmtpProxy.Tests.Sessions;

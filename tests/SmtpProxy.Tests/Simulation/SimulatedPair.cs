@@ -1,7 +1,6 @@
 using System.Net;
 using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Transport;
-using SmtpProxy.Transport.Security;
 
 namespace SmtpProxy.Tests.Simulation;
 

@@ -1,7 +1,6 @@
 using System.Security.Authentication;
 using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Transport;
-using SmtpProxy.Transport.Security;
 
 namespace SmtpProxy.Tests.Simulation;
 

@@ -1,5 +1,4 @@
 using SmtpProxy.Transport;
-using SmtpProxy.Transport.Resources;
 
 namespace SmtpProxy.Tests.Transport;
 

@@ -3,7 +3,6 @@ using SmtpProxy.Configuration.Rules;
 using SmtpProxy.Configuration.Schema;
 using SmtpProxy.Sessions;
 using SmtpProxy.Transport;
-using SmtpProxy.Transport.Resources;
 
 namespace SmtpProxy.Cli.Output;
 

@@ -5,7 +5,6 @@ using SmtpProxy.Sessions.Pipeline;
 using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Tls;
 using SmtpProxy.Transport;
-using SmtpProxy.Transport.Security;
 using SmtpProxy.Upstreams.Relays;
 
 namespace SmtpProxy.Sessions.Faulted;

@@ -3,7 +3,6 @@ using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Sessions.Pipeline;
 using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Transport;
-using SmtpProxy.Transport.Security;
 using SmtpProxy.Upstreams.Relays;
 
 namespace SmtpProxy.Sessions.Guard;

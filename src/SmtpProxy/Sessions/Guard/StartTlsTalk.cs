@@ -3,7 +3,6 @@ using SmtpProxy.Sessions.Security;
 using SmtpProxy.Tls;
 using SmtpProxy.Transport;
 using SmtpProxy.Transport.Resources;
-using SmtpProxy.Transport.Security;
 
 namespace SmtpProxy.Sessions.Guard;
 

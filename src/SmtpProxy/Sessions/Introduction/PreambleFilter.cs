@@ -4,7 +4,6 @@ using SmtpProxy.Sessions.Pipeline;
 using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Tls;
 using SmtpProxy.Transport;
-using SmtpProxy.Transport.Security;
 using SmtpProxy.Upstreams.Preamble;
 using SmtpProxy.Upstreams.Relays;
 

@@ -1,7 +1,6 @@
 using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Transport;
-using SmtpProxy.Transport.Security;
 using SmtpProxy.Upstreams.Relays;
 
 namespace SmtpProxy.Sessions.Pipeline;

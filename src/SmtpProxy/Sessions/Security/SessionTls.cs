@@ -4,7 +4,6 @@ using SmtpProxy.Telemetry;
 using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Tls;
 using SmtpProxy.Transport;
-using SmtpProxy.Transport.Security;
 
 namespace SmtpProxy.Sessions.Security;
 

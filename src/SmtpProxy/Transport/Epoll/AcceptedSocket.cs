@@ -1,5 +1,6 @@
 using System.Net;
-using SmtpProxy.Transport.Epoll.Native;
+using SmtpProxy.Transport.Epoll.Legs;
+using SmtpProxy.Transport.Native;
 
 namespace SmtpProxy.Transport.Epoll;
 
@@ -29,7 +30,7 @@ internal readonly record struct AcceptedSocket(EpollListening Listening, int Soc
         }
 
         loop.Keep(pair);
-        return pair.Begin(Socket);
+        return loop.Turns.Begin(pair, Socket);
     }
 
     /// <summary>A reset, unlike a FIN of ours, leaves nothing in the kernel that would have to time out.</summary>

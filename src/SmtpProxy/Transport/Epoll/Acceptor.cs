@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Net;
-using SmtpProxy.Transport.Epoll.Native;
-using SmtpProxy.Transport.Resources;
+using SmtpProxy.Transport.Epoll.Timers;
+using SmtpProxy.Transport.Native;
 
 namespace SmtpProxy.Transport.Epoll;
 
@@ -33,7 +33,7 @@ internal sealed unsafe class Acceptor : IDisposable
     internal bool HasConnections { get; set; }
 
     /// <summary>Until when nothing is accepted, for want of descriptors or memory.</summary>
-    internal long PausedUntil { get; private set; } = PairTimers.Never;
+    internal long PausedUntil { get; private set; } = TimerWheel.Never;
 
     /// <summary>Accepts connections and begins their sessions.</summary>
     internal void Accept()
@@ -90,7 +90,7 @@ internal sealed unsafe class Acceptor : IDisposable
     {
         if (PausedUntil <= _loop.Now)
         {
-            PausedUntil = PairTimers.Never;
+            PausedUntil = TimerWheel.Never;
             Watch();
         }
     }

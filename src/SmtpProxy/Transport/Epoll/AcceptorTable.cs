@@ -1,3 +1,5 @@
+using SmtpProxy.Transport.Epoll.Timers;
+
 namespace SmtpProxy.Transport.Epoll;
 
 /// <summary>The listeners of one loop.</summary>
@@ -6,7 +8,7 @@ internal sealed class AcceptorTable(EpollLoop loop) : IDisposable
     private readonly List<Acceptor?> _acceptors = [];
 
     /// <summary>When one that was paused goes on.</summary>
-    internal long NextDue { get; private set; } = PairTimers.Never;
+    internal long NextDue { get; private set; } = TimerWheel.Never;
 
     /// <summary>Begins to accept for a listener.</summary>
     internal void Add(EpollListening listening)
@@ -47,7 +49,7 @@ internal sealed class AcceptorTable(EpollLoop loop) : IDisposable
         bool overdue = loop.Now >= NextDue;
         if (overdue)
         {
-            NextDue = PairTimers.Never;
+            NextDue = TimerWheel.Never;
         }
 
         // Not foreach: a handler may stop or add listeners, though only by message.

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using SmtpProxy.Transport.Epoll.Native;
+using SmtpProxy.Transport.Native;
 using SmtpProxy.Transport.Resources;
 
 namespace SmtpProxy.Transport.Epoll;

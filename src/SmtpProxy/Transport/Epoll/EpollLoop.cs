@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using SmtpProxy.Protocol.Connections;
-using SmtpProxy.Transport.Epoll.Native;
+using SmtpProxy.Transport.Epoll.Pipes;
+using SmtpProxy.Transport.Epoll.Timers;
+using SmtpProxy.Transport.Native;
 using SmtpProxy.Transport.Resources;
 
 namespace SmtpProxy.Transport.Epoll;
@@ -23,6 +25,8 @@ internal sealed unsafe class EpollLoop : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly PairTable _pairs = new();
     private readonly AcceptorTable _acceptors;
+    private readonly ReadBuffer _buffer;
+    private readonly Splicer _splicer;
     private readonly List<WheelEntry> _due = [];
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly int _epoll;
@@ -48,8 +52,9 @@ internal sealed unsafe class EpollLoop : IAsyncDisposable
         _ = EpollEvents.Add(_epoll, Mailbox.Bell, Native.Epoll.In | Native.Epoll.EdgeTriggered, EventTag.Bell);
         Now = Stopwatch.GetTimestamp();
         Wheel = new TimerWheel(Now);
-        Buffer = new ReadBuffer(readBuffer);
-        Splicer = new Splicer(this, new PipePool(budget));
+        _buffer = new ReadBuffer(readBuffer);
+        _splicer = new Splicer(this, _buffer, new PipePool(budget));
+        Turns = new PairTurns(this, new LegReader(this, _buffer, _splicer));
         _acceptors = new AcceptorTable(this);
         _thread = new Thread(Run) { IsBackground = true, Name = $"epoll loop {number}" };
         _thread.Start();
@@ -58,9 +63,8 @@ internal sealed unsafe class EpollLoop : IAsyncDisposable
     /// <summary>When what is being handled was taken from the kernel, in Stopwatch ticks.</summary>
     internal long Now { get; private set; }
 
-    internal ReadBuffer Buffer { get; }
-
-    internal Splicer Splicer { get; }
+    /// <summary>What its pairs are told.</summary>
+    internal PairTurns Turns { get; }
 
     internal TimerWheel Wheel { get; }
 
@@ -85,10 +89,24 @@ internal sealed unsafe class EpollLoop : IAsyncDisposable
     internal void TakeTime() => Now = Stopwatch.GetTimestamp();
 
     /// <summary>It has an event, and its turn in this wake-up.</summary>
-    internal void Enqueue(EpollPair pair) => _ready.Add(pair);
+    internal void Enqueue(EpollPair pair)
+    {
+        if (!pair.IsQueued && !pair.IsClosed)
+        {
+            pair.IsQueued = true;
+            _ready.Add(pair);
+        }
+    }
 
     /// <summary>It has had its turn, and has more to do.</summary>
-    internal void EnqueueBehind(EpollPair pair) => _busy.Enqueue(pair);
+    internal void EnqueueLast(EpollPair pair)
+    {
+        if (!pair.IsQueued)
+        {
+            pair.IsQueued = true;
+            _busy.Enqueue(pair);
+        }
+    }
 
     internal uint NextGeneration()
     {
@@ -117,10 +135,8 @@ internal sealed unsafe class EpollLoop : IAsyncDisposable
     {
         Wheel.Remove(pair);
         _pairs.Remove(pair);
-        pair.Door.Leave();
+        pair.Listening.Leave();
     }
-
-    internal void Report(EpollPair pair, Exception thrown) => TransportLog.HandlerFailed(_logger, thrown, pair.Id);
 
     private void Run()
     {
@@ -144,7 +160,10 @@ internal sealed unsafe class EpollLoop : IAsyncDisposable
             var tag = new EventTag(data);
             if (tag.IsLeg)
             {
-                _pairs[tag.Slot]?.Note(tag.Leg, tag.Generation, bits);
+                if (_pairs[tag.Slot] is { } pair)
+                {
+                    Turns.Note(pair, tag.Leg, tag.Generation, bits);
+                }
             }
             else if (data == EventTag.Bell)
             {
@@ -159,7 +178,7 @@ internal sealed unsafe class EpollLoop : IAsyncDisposable
         (_ready, _working) = (_working, _ready);
         foreach (EpollPair pair in _working)
         {
-            pair.Work();
+            Turns.Work(pair);
         }
 
         _working.Clear();
@@ -184,7 +203,7 @@ internal sealed unsafe class EpollLoop : IAsyncDisposable
         long end = Stopwatch.GetTimestamp() + s_slice;
         for (int left = _busy.Count; left > 0; left--)
         {
-            _busy.Dequeue().Work();
+            Turns.Work(_busy.Dequeue());
             if (Stopwatch.GetTimestamp() >= end)
             {
                 break;
@@ -203,7 +222,7 @@ internal sealed unsafe class EpollLoop : IAsyncDisposable
         }
 
         long due = Math.Min(Wheel.NextDue, _acceptors.NextDue);
-        if (due == PairTimers.Never)
+        if (due == TimerWheel.Never)
         {
             return -1;
         }
@@ -228,7 +247,11 @@ internal sealed unsafe class EpollLoop : IAsyncDisposable
         foreach (LoopMessage message in Mailbox.Take())
         {
             TakeTime();
-            message.Pair?.Deliver(message.Signal);
+            if (message.Pair is { } pair)
+            {
+                Turns.Deliver(pair, message.Signal);
+            }
+
             message.Action?.Invoke();
         }
     }
@@ -241,11 +264,11 @@ internal sealed unsafe class EpollLoop : IAsyncDisposable
         _acceptors.Dispose();
         foreach (EpollPair pair in _pairs.Snapshot())
         {
-            pair.Abort();
+            Turns.Abort(pair);
         }
 
-        Splicer.Dispose();
-        Buffer.Dispose();
+        _splicer.Dispose();
+        _buffer.Dispose();
         _ = Libc.Close(_epoll);
         _ended.SetResult();
     }

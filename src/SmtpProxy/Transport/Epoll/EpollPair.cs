@@ -1,41 +1,55 @@
 using System.Diagnostics;
 using System.Net;
 using SmtpProxy.Protocol.Connections;
-using SmtpProxy.Transport.Epoll.Native;
+using SmtpProxy.Transport.Epoll.Legs;
+using SmtpProxy.Transport.Epoll.Timers;
+using SmtpProxy.Transport.Native;
 
 namespace SmtpProxy.Transport.Epoll;
 
 /// <summary>
-/// Two connections and the session between them, on one loop: what the session may ask for. The other
-/// files are what the loop tells it. Not pooled: a session may keep it and signal it after its end, and must not reach a stranger by that.
+/// Two connections and the session between them, on one loop: what the session may ask for, and what is known. <see cref="PairTurns"/> tells the session
+/// what happens. Not pooled: a session may keep its pair and signal it after its end, and must not reach a stranger by that.
 /// </summary>
-internal sealed partial class EpollPair : WheelEntry, IPair
+internal sealed class EpollPair : WheelEntry, IPair
 {
+    /// <summary>How the relay leg comes about.</summary>
+    internal RelayDial RelayDial;
+
+    /// <summary>When its timers run out.</summary>
+    internal PairDeadlines Deadlines = new();
+
     private readonly EpollLoop _loop;
-    private readonly IPairHandler _handler;
     private EpollLeg _client = new();
     private EpollLeg _relay = new();
-    private PairTimers _timers = new();
-    private DialTarget _dialling;
-    private bool _dialWanted;
-    private bool _queued;
-    private bool _closed;
 
-    internal EpollPair(EpollLoop loop, EpollListening door, IPairHandler handler, EndPoint client, EndPoint local)
+    internal EpollPair(EpollLoop loop, EpollListening listening, IPairHandler handler, EndPoint client, EndPoint local)
     {
         Id = PairNumber.Next();
         _loop = loop;
-        Door = door;
-        _handler = handler;
+        Listening = listening;
+        Handler = handler;
         Client = client;
         Local = local;
     }
 
     /// <summary>Where it came in, and has to be signed out.</summary>
-    internal EpollListening Door { get; }
+    internal EpollListening Listening { get; }
+
+    /// <summary>Whom it tells what happens.</summary>
+    internal IPairHandler Handler { get; }
 
     /// <summary>Where the loop keeps it.</summary>
     internal int Slot { get; set; }
+
+    /// <summary>It waits for its turn.</summary>
+    internal bool IsQueued { get; set; }
+
+    /// <summary>The session was told that all is over.</summary>
+    internal bool IsClosed { get; set; }
+
+    /// <summary>Neither leg is open, and none will be.</summary>
+    internal bool IsOver => !_client.IsOpen && !_relay.IsOpen && !RelayDial.IsWanted;
 
     public long Id { get; }
 
@@ -45,27 +59,25 @@ internal sealed partial class EpollPair : WheelEntry, IPair
 
     public long Now => _loop.Now;
 
-    internal IPairHandler Handler => _handler;
-
     public long Clock() => Stopwatch.GetTimestamp();
 
     public void Dial(in DialTarget target)
     {
         AssertOnLoop();
-        if (_closed)
+        if (IsClosed)
         {
             return;
         }
 
-        if (_relay.IsOpen || _dialWanted)
+        if (_relay.IsOpen || RelayDial.IsWanted)
         {
             throw new InvalidOperationException("The relay leg is connected or being dialled.");
         }
 
-        _dialling = target;
-        _dialWanted = true;
-        SetDeadline(PairTimers.Dial, target.Timeout);
-        Enqueue();
+        RelayDial.Ask(target);
+        SetDeadline(PairDeadlines.Dial, target.Timeout);
+        // Not before the client was looked at: one that has reset its connection already would cost the relay a connection for nothing.
+        _loop.Enqueue(this);
     }
 
     public void Send(Leg to, ReadOnlySpan<byte> octets)
@@ -87,7 +99,7 @@ internal sealed partial class EpollPair : WheelEntry, IPair
         AssertOnLoop();
         if (leg == Leg.Relay)
         {
-            GiveUpDial();
+            ForgetDial();
         }
 
         LegOf(leg).Reset();
@@ -108,13 +120,16 @@ internal sealed partial class EpollPair : WheelEntry, IPair
     public void SetTimer(PairTimer timer, TimeSpan after)
     {
         AssertOnLoop();
-        SetDeadline((int)timer, after);
+        if (!IsClosed)
+        {
+            SetDeadline((int)timer, after);
+        }
     }
 
     public void CancelTimer(PairTimer timer)
     {
         AssertOnLoop();
-        _timers[(int)timer] = PairTimers.Never;
+        Deadlines.Cancel((int)timer);
     }
 
     public void Splice(Leg from, long octets)
@@ -129,12 +144,15 @@ internal sealed partial class EpollPair : WheelEntry, IPair
 
     public void Signal(int what) => _loop.Mailbox.Post(new LoopMessage(this, what, null));
 
+    internal override void Expire() => _loop.Turns.Expire(this);
+
     internal ref EpollLeg LegOf(Leg leg) => ref (leg == Leg.Client ? ref _client : ref _relay);
 
     /// <summary>Puts a connected or connecting socket into a leg and into the loop's epoll set.</summary>
     /// <returns>0, or an <see cref="Errno"/>; then the socket is closed.</returns>
-    internal int Register(ref EpollLeg leg, Leg which, int socket, LegState state)
+    internal int Attach(Leg which, int socket, LegState state)
     {
+        ref EpollLeg leg = ref LegOf(which);
         uint generation = _loop.NextGeneration();
         leg.Attach(socket, generation, state);
         int errno = _loop.Watch(socket, generation, Slot, which);
@@ -146,23 +164,24 @@ internal sealed partial class EpollPair : WheelEntry, IPair
         return errno;
     }
 
-    private void GiveUpDial()
+    /// <summary>The dial is over, or is not wanted any more.</summary>
+    internal void ForgetDial()
     {
-        _dialWanted = false;
-        _timers[PairTimers.Dial] = PairTimers.Never;
+        RelayDial.GiveUp();
+        Deadlines.Cancel(PairDeadlines.Dial);
+    }
+
+    /// <summary>RST to both peers.</summary>
+    internal void Drop()
+    {
+        ForgetDial();
+        _client.Reset();
+        _relay.Reset();
     }
 
     private void SetDeadline(int timer, TimeSpan after)
     {
-        if (_closed || after < TimeSpan.Zero)
-        {
-            _timers[timer] = PairTimers.Never;
-            return;
-        }
-
-        long ticks = (long)(after.Ticks * s_ticksPerTimeSpanTick);
-        long deadline = ticks > PairTimers.Never - _loop.Now ? PairTimers.Never : _loop.Now + ticks;
-        _timers[timer] = deadline;
+        long deadline = Deadlines.Set(timer, after, _loop.Now);
         if (deadline < Deadline)
         {
             _loop.Wheel.Remove(this);
@@ -172,6 +191,4 @@ internal sealed partial class EpollPair : WheelEntry, IPair
 
     [Conditional("DEBUG")]
     private void AssertOnLoop() => Debug.Assert(_loop.IsCurrent, "A pair was used off its loop.");
-
-    private static readonly double s_ticksPerTimeSpanTick = (double)Stopwatch.Frequency / TimeSpan.TicksPerSecond;
 }

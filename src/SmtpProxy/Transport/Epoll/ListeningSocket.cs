@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using SmtpProxy.Transport.Epoll.Native;
+using SmtpProxy.Transport.Native;
 
 namespace SmtpProxy.Transport.Epoll;
 

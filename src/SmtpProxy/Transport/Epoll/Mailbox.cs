@@ -1,9 +1,6 @@
-using SmtpProxy.Transport.Epoll.Native;
+using SmtpProxy.Transport.Native;
 
 namespace SmtpProxy.Transport.Epoll;
-
-/// <summary>What another thread asks of a loop: a signal for a pair, or something to run.</summary>
-internal readonly record struct LoopMessage(EpollPair? Pair, int Signal, Action? Action);
 
 /// <summary>
 /// The only way into a loop from other threads. The first message into an empty box rings an eventfd; the loop then takes all. The eventfd is

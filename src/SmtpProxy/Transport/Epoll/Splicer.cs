@@ -1,5 +1,7 @@
 using SmtpProxy.Protocol.Connections;
-using SmtpProxy.Transport.Epoll.Native;
+using SmtpProxy.Transport.Epoll.Legs;
+using SmtpProxy.Transport.Epoll.Pipes;
+using SmtpProxy.Transport.Native;
 
 namespace SmtpProxy.Transport.Epoll;
 
@@ -7,26 +9,21 @@ namespace SmtpProxy.Transport.Epoll;
 /// Moves octets that nobody needs to see from one leg to the other. Few octets are copied, for that is as cheap as two splices and
 /// a short read proves that there were no more; a stream that fills the buffer goes through a pipe until it thins out.
 /// </summary>
-internal sealed class Splicer(EpollLoop loop, PipePool pipes) : IDisposable
+internal sealed class Splicer(EpollLoop loop, ReadBuffer buffer, PipePool pipes) : IDisposable
 {
     /// <summary>Octets from which on a splice pays. It is two system calls whatever it moves: 10 MB of BDAT cost 0.30 s of CPU a GB through full pipes and
     /// 0.50 s copied and looked at (loopback, two cores). Where between a short read and a full pipe the two meet is an estimate: a quarter of the read buffer.</summary>
     private const int WorthSplicing = 16 * 1024;
 
     /// <summary>Moves what one system call brings. The target has nothing unsent.</summary>
-    internal void Move(EpollPair pair, Leg which)
+    /// <returns>How many octets; 0 at the end of the stream; below 0 an <see cref="Errno"/> with its sign changed.</returns>
+    internal int Move(EpollPair pair, Leg which)
     {
-        Leg target = which.Other();
         ref EpollLeg from = ref pair.LegOf(which);
-        ref EpollLeg to = ref pair.LegOf(target);
-        if (from.Has(LegState.Bulk) && !from.Has(LegState.CopyOnly) && to.TakesOctets && (to.Pipe ??= pipes.Rent()) is { } pipe)
-        {
-            Pass(pair, which, ref from, ref to, pipe);
-        }
-        else
-        {
-            Copy(pair, which, ref from, target);
-        }
+        ref EpollLeg to = ref pair.LegOf(which.Other());
+        return from.Has(LegState.Bulk) && !from.Has(LegState.CopyOnly) && to.TakesOctets && (to.Pipe ??= pipes.Rent()) is { } pipe
+            ? Pass(pair, which, ref from, ref to, pipe)
+            : Copy(pair, which, ref from);
     }
 
     /// <summary>Takes the pipe of a leg back when it is empty.</summary>
@@ -41,18 +38,17 @@ internal sealed class Splicer(EpollLoop loop, PipePool pipes) : IDisposable
 
     public void Dispose() => pipes.Dispose();
 
-    private unsafe void Copy(EpollPair pair, Leg which, ref EpollLeg from, Leg target)
+    private unsafe int Copy(EpollPair pair, Leg which, ref EpollLeg from)
     {
-        int wanted = (int)Math.Min(from.SpliceLeft, loop.Buffer.Length);
-        int count = from.Receive(loop.Buffer.Pointer, wanted);
+        int wanted = (int)Math.Min(from.SpliceLeft, buffer.Length);
+        int count = from.Receive(buffer.Pointer, wanted);
         loop.TakeTime();
         if (count <= 0)
         {
-            pair.Conclude(which, ref from, count);
-            return;
+            return count;
         }
 
-        if (count == loop.Buffer.Length)
+        if (count == buffer.Length)
         {
             from.State |= LegState.Bulk;
         }
@@ -62,37 +58,37 @@ internal sealed class Splicer(EpollLoop loop, PipePool pipes) : IDisposable
         }
 
         from.SpliceLeft -= count;
-        pair.Send(target, new ReadOnlySpan<byte>(loop.Buffer.Pointer, count));
+        pair.Send(which.Other(), new ReadOnlySpan<byte>(buffer.Pointer, count));
         pair.Handler.Spliced(which, count);
+        return count;
     }
 
-    private void Pass(EpollPair pair, Leg which, ref EpollLeg from, ref EpollLeg to, SplicePipe pipe)
+    private int Pass(EpollPair pair, Leg which, ref EpollLeg from, ref EpollLeg to, SplicePipe pipe)
     {
         int count = pipe.Fill(from.Socket, (int)Math.Min(from.SpliceLeft, PipePool.Capacity));
         loop.TakeTime();
-        if (count > 0)
+        if (count <= 0)
         {
-            if (count < WorthSplicing)
+            Release(ref to);
+            if (count is -Errno.Invalid or -Errno.NotImplemented)
             {
-                from.State &= ~LegState.Bulk;
+                from.State |= LegState.CopyOnly;
+                return Copy(pair, which, ref from);
             }
 
-            from.SpliceLeft -= count;
-            to.Flush();
-            Release(ref to);
-            pair.Handler.Spliced(which, count);
-            return;
+            // An empty pipe never refuses octets, so it is the socket that has none.
+            return count;
         }
 
+        if (count < WorthSplicing)
+        {
+            from.State &= ~LegState.Bulk;
+        }
+
+        from.SpliceLeft -= count;
+        to.Flush();
         Release(ref to);
-        if (count is -Errno.Invalid or -Errno.NotImplemented)
-        {
-            from.State |= LegState.CopyOnly;
-        }
-        else
-        {
-            // An empty pipe never refuses octets, so it is the socket that has none.
-            pair.Conclude(which, ref from, count);
-        }
+        pair.Handler.Spliced(which, count);
+        return count;
     }
 }

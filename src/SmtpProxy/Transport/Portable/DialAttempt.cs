@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using SmtpProxy.Protocol.Connections;
-using SmtpProxy.Transport.Resources;
 
 namespace SmtpProxy.Transport.Portable;
 

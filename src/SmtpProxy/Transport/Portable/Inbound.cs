@@ -62,7 +62,12 @@ internal sealed class Inbound(Socket socket, Action arrived)
     {
         octets = default;
         end = null;
-        if (_released || !_pipe.Reader.TryRead(out var result))
+        if (_released)
+        {
+            return false;
+        }
+
+        if (!_pipe.Reader.TryRead(out var result))
         {
             return false;
         }

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace SmtpProxy.Transport.Portable;
 
-/// <summary>The timers of a pair on one timer of the system, which is armed for the earliest deadline only and left alone while deadlines
+/// <summary>The timers of a pair on one timer of the system, which is armed for the earliest deadline only, and not touched while deadlines
 /// move away from it: a session moves them with every command. Used on the pair's executor.</summary>
 internal sealed class PairTimers(Action due)
 {

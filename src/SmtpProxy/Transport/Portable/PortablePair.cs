@@ -5,32 +5,29 @@ using SmtpProxy.Protocol.Connections;
 
 namespace SmtpProxy.Transport.Portable;
 
-/// <summary>A pair on <see cref="Socket"/> and pipes. What the session may ask for is here, what it is told in
-/// <c>PortablePair.Events.cs</c>; both run on the pair's executor.</summary>
-internal sealed partial class PortablePair : IPair
+/// <summary>A pair on <see cref="Socket"/> and pipes: what the session may ask for, and what it is told of everything but octets, which
+/// <see cref="PortableReader"/> reads. Both run on the pair's executor.</summary>
+internal sealed class PortablePair : IPair
 {
     private static readonly TimeSpan _watchInterval = TimeSpan.FromSeconds(1);
-    private readonly IPairHandler _handler;
     private readonly Action<PortablePair> _closed;
     private readonly ILogger _log;
     private readonly SerialExecutor _executor;
     private readonly PairTimers _timers;
     private readonly SignalBox _signals = new();
-    private readonly PortableLeg _client;
-    private PortableLeg? _relay;
     private DialAttempt? _dial;
     private ReadOnlyMemory<byte> _preamble;
     private volatile bool _isClosed;
 
     public PortablePair(Socket client, in Arrival arrival, IPairHandler handler, Action<PortablePair> closed, ILogger log)
     {
-        _handler = handler;
+        Handler = handler;
         _closed = closed;
         _log = log;
         (Client, Local) = (arrival.Client, arrival.Local);
         _executor = new SerialExecutor(Handle);
         _timers = new PairTimers(() => _executor.Wake(Work.Timer));
-        _client = new PortableLeg(Leg.Client, client, _executor.Wake);
+        ClientLeg = new PortableLeg(Leg.Client, client, _executor.Wake);
     }
 
     public long Id { get; } = PairNumber.Next();
@@ -39,7 +36,18 @@ internal sealed partial class PortablePair : IPair
 
     public EndPoint Local { get; }
 
-    public long Now { get; private set; } = Stopwatch.GetTimestamp();
+    public long Now { get; internal set; } = Stopwatch.GetTimestamp();
+
+    /// <summary>Whom it tells what happens.</summary>
+    internal IPairHandler Handler { get; }
+
+    /// <summary>The client's connection.</summary>
+    internal PortableLeg ClientLeg { get; }
+
+    /// <summary>The relay's connection; null: none was made yet.</summary>
+    internal PortableLeg? RelayLeg { get; private set; }
+
+    private bool IsOver => !ClientLeg.IsLive && RelayLeg is not { IsLive: true } && _dial is null;
 
     public long Clock() => Stopwatch.GetTimestamp();
 
@@ -51,7 +59,7 @@ internal sealed partial class PortablePair : IPair
 
     public void Dial(in DialTarget target)
     {
-        if (_dial is not null || _relay is { IsLive: true })
+        if (_dial is not null || RelayLeg is { IsLive: true })
         {
             throw new InvalidOperationException("The relay leg is connected, or being dialled.");
         }
@@ -121,5 +129,168 @@ internal sealed partial class PortablePair : IPair
         }
     }
 
-    private PortableLeg? Live(Leg leg) => (leg == Leg.Client ? _client : _relay) is { IsLive: true } live ? live : null;
+    /// <summary>Asks in a while whether a connection still stands of which nothing is read any more.</summary>
+    internal void WatchEnded() => _timers.Set(PairTimers.Watch, _watchInterval);
+
+    private PortableLeg? Live(Leg leg) => (leg == Leg.Client ? ClientLeg : RelayLeg) is { IsLive: true } live ? live : null;
+
+    private void Handle(Work work)
+    {
+        if (_isClosed)
+        {
+            return;
+        }
+
+        try
+        {
+            Now = Stopwatch.GetTimestamp();
+            Dispatch(work);
+            if (PortableReader.ReadOn(this))
+            {
+                _executor.GoOnLater(Work.Input);
+            }
+        }
+        catch (Exception e)
+        {
+            TransportLog.HandlerFailed(_log, e, Id);
+            Drop();
+        }
+
+        CloseIfOver();
+    }
+
+    private void Dispatch(Work work)
+    {
+        if (work.HasFlag(Work.Accept))
+        {
+            Handler.Accepted(this);
+            if (ClientLeg.IsLive)
+            {
+                ClientLeg.BeginReading();
+            }
+        }
+
+        if (work.HasFlag(Work.Dispose))
+        {
+            Drop();
+            return;
+        }
+
+        if (work.HasFlag(Work.Dial))
+        {
+            Dialled();
+        }
+
+        if (work.HasFlag(Work.Sent))
+        {
+            Sent(ClientLeg);
+            Sent(RelayLeg);
+        }
+
+        if (work.HasFlag(Work.Signal))
+        {
+            while (_signals.TryTake(out var what))
+            {
+                Handler.Signalled(what);
+            }
+        }
+
+        if (work.HasFlag(Work.Timer))
+        {
+            TimersDue();
+        }
+    }
+
+    private void Dialled()
+    {
+        if (_dial is not { } dial || !dial.TryTake(out var result, out var socket))
+        {
+            return;
+        }
+
+        if (socket is not null)
+        {
+            RelayLeg = new PortableLeg(Leg.Relay, socket, _executor.Wake);
+            RelayLeg.BeginReading();
+            if (!_preamble.IsEmpty)
+            {
+                RelayLeg.Out.Send(_preamble.Span);
+            }
+        }
+
+        _dial = null;
+        Handler.Dialled(result);
+    }
+
+    private void Sent(PortableLeg? leg)
+    {
+        if (leg is not { IsLive: true, Out: { IsBroken: false, Unsent: 0 } })
+        {
+            return;
+        }
+
+        leg.Out.ShutIfDue();
+        if (leg.Out.DrainedIsDue)
+        {
+            leg.Out.DrainedIsDue = false;
+            Handler.Drained(leg.Leg);
+        }
+
+        leg.CloseIfOver();
+    }
+
+    private void TimersDue()
+    {
+        for (var timer = _timers.TakeDue(); timer >= 0 && !IsOver; timer = _timers.TakeDue())
+        {
+            if (timer == PairTimers.Watch)
+            {
+                Probe(ClientLeg);
+                Probe(RelayLeg);
+            }
+            else
+            {
+                Handler.TimedOut((PairTimer)timer);
+            }
+        }
+
+        _timers.Rearm();
+    }
+
+    /// <summary>The reset of a connection whose FIN was read shows only to who writes.</summary>
+    private void Probe(PortableLeg? leg)
+    {
+        if (leg is { IsLive: true, HasEnded: true })
+        {
+            leg.Out.Probe();
+            WatchEnded();
+        }
+    }
+
+    private void Drop()
+    {
+        ClientLeg.Reset();
+        Reset(Leg.Relay);
+    }
+
+    private void CloseIfOver()
+    {
+        if (!IsOver || _isClosed)
+        {
+            return;
+        }
+
+        _isClosed = true;
+        _timers.Stop();
+        try
+        {
+            Handler.Closed();
+        }
+        catch (Exception e)
+        {
+            TransportLog.HandlerFailed(_log, e, Id);
+        }
+
+        _closed(this);
+    }
 }

@@ -7,9 +7,6 @@ namespace SmtpProxy.Transport.Resources;
 /// </summary>
 public sealed class ConnectionBudget
 {
-    /// <summary>What a session needs: its client's and its relay's connection.</summary>
-    public const int PerSession = 2;
-
     /// <summary>Pipes that only spare copies may have this part of it.</summary>
     private const int PipeShare = 8;
 

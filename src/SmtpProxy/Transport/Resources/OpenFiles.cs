@@ -1,4 +1,4 @@
-using SmtpProxy.Transport.Epoll.Native;
+using SmtpProxy.Transport.Native;
 
 namespace SmtpProxy.Transport.Resources;
 

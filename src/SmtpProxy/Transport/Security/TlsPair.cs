@@ -1,144 +1,162 @@
+using System.Net;
 using SmtpProxy.Protocol.Connections;
 
 namespace SmtpProxy.Transport.Security;
 
 /// <summary>
-/// Encrypts the legs of a pair: to whoever stands above it is a pair whose octets are plain, to the pair below a session. A leg is plain until
+/// Stands between a pair and its handler, and encrypts: to the handler it is a pair whose octets are plain, to the pair it is the handler. A leg is plain until
 /// <see cref="Secure"/>, or encrypted from its first octet. All work is done on the pair's loop, inside the calls that bring octets, and nobody waits
 /// for a peer. Knows no SMTP.
 /// </summary>
-internal sealed partial class TlsPair : PassingPair
+internal sealed class TlsPair : IPair, IPairHandler
 {
-    /// <summary>How long a peer may take to close behind our last words before the connection is reset.</summary>
-    private static readonly TimeSpan Linger = TimeSpan.FromSeconds(5);
-
-    private readonly TlsLeg?[] _legs = new TlsLeg?[2];
-    private readonly bool[] _paused = new bool[2];
-    private readonly bool[] _isGone = new bool[2];
-    private readonly bool[] _isFull = new bool[2];
     private readonly IPairHandler _handler;
-    private readonly StrayOctets _strays = new();
-    private int _thread;
+    private readonly TlsWire _wire = new();
+    private readonly SecuredLeg _client;
+    private readonly SecuredLeg _relay;
 
     /// <summary>Creates it.</summary>
     /// <param name="handler">Who talks in the clear.</param>
-    public TlsPair(IPairHandler handler) => _handler = handler;
-
-    protected override IPairHandler Handler => _handler;
-
-    public override void Secure(Leg leg, TlsShake shake, TimeSpan patience)
+    public TlsPair(IPairHandler handler)
     {
-        var tls = new TlsLeg(leg, octets => Encrypted(leg, octets), Progressed);
-        _legs[(int)leg] = tls;
-        Pair.SetTimer(TimerOf(leg), patience);
-        // Whoever wants no octets wants a handshake all the same.
-        Pair.Resume(leg);
-        tls.Begin(shake, Pair.Clock());
-        _again = true;
+        _handler = handler;
+        _client = new SecuredLeg(Leg.Client, _wire, handler);
+        _relay = new SecuredLeg(Leg.Relay, _wire, handler);
     }
 
-    public override void Send(Leg to, ReadOnlySpan<byte> octets)
+    public long Id => _wire.Pair.Id;
+
+    public EndPoint Client => _wire.Pair.Client;
+
+    public EndPoint Local => _wire.Pair.Local;
+
+    public long Now => _wire.Pair.Now;
+
+    public long Clock() => _wire.Pair.Clock();
+
+    public void Dial(in DialTarget target) => _wire.Pair.Dial(target);
+
+    public void Secure(Leg leg, TlsShake shake, TimeSpan patience) => LegOf(leg).Secure(shake, patience);
+
+    public void Send(Leg to, ReadOnlySpan<byte> octets) => LegOf(to).Send(octets);
+
+    public int Unsent(Leg to) => LegOf(to).Unsent;
+
+    public void Shut(Leg leg) => LegOf(leg).Shut();
+
+    public void Reset(Leg leg) => LegOf(leg).Reset();
+
+    public void Pause(Leg from) => LegOf(from).Pause();
+
+    public void Resume(Leg from) => LegOf(from).Resume();
+
+    public void SetTimer(PairTimer timer, TimeSpan after) => _wire.Pair.SetTimer(timer, after);
+
+    public void CancelTimer(PairTimer timer) => _wire.Pair.CancelTimer(timer);
+
+    public void Splice(Leg from, long octets)
     {
-        if (_legs[(int)to] is { } leg)
+        // What is encrypted on either leg has to pass by here.
+        if (_client.IsPlain && _relay.IsPlain)
         {
-            leg.Send(octets);
-            _again |= leg.State == TlsLegState.Broken;
-        }
-        else if (!_isGone[(int)to])
-        {
-            base.Send(to, octets);
-        }
-    }
-
-    public override int Unsent(Leg to) => _isGone[(int)to] ? 0 : base.Unsent(to) + (_legs[(int)to]?.Waiting ?? 0);
-
-    public override void Shut(Leg leg)
-    {
-        if (_isGone[(int)leg])
-        {
-            return;
-        }
-
-        if (_legs[(int)leg] is { } tls)
-        {
-            tls.Shut();
-            if (tls.State == TlsLegState.Shaking)
-            {
-                // Behind the handshake, with what waits for it.
-                return;
-            }
-        }
-
-        base.Shut(leg);
-    }
-
-    public override void Reset(Leg leg)
-    {
-        Forget(leg, "The connection was reset.");
-        base.Reset(leg);
-    }
-
-    public override void Pause(Leg from)
-    {
-        _paused[(int)from] = true;
-        if (!_isGone[(int)from] && _legs[(int)from] is not { State: TlsLegState.Shaking })
-        {
-            base.Pause(from);
+            _wire.Pair.Splice(from, octets);
         }
     }
 
-    public override void Resume(Leg from)
-    {
-        _paused[(int)from] = false;
-        if (!_isFull[(int)from])
-        {
-            base.Resume(from);
-        }
+    public void Signal(int what) => _wire.Pair.Signal(what);
 
-        // Plain octets may be here already, of which the connection knows nothing.
-        _again |= _legs[(int)from] is not null;
+    void IPairHandler.Accepted(IPair pair)
+    {
+        _wire.Pair = pair;
+        _wire.Enter();
+        _handler.Accepted(this);
+        Leave();
     }
 
-    public override void Splice(Leg from, long octets)
+    void IPairHandler.Dialled(in DialResult result)
     {
-        // What is encrypted on either side has to pass by here.
-        if (_legs is [null, null])
-        {
-            base.Splice(from, octets);
-        }
+        _wire.Enter();
+        _handler.Dialled(result);
+        Leave();
     }
 
-    private void Forget(Leg leg, string why)
+    void IPairHandler.Received(Leg from, ReadOnlySpan<byte> octets)
     {
-        if (_legs[(int)leg] is { } tls)
-        {
-            _legs[(int)leg] = null;
-            Pair.CancelTimer(TimerOf(leg));
-            tls.Close(why);
-        }
+        _wire.Enter();
+        LegOf(from).Received(octets);
+        Leave();
     }
 
-    private void Encrypted(Leg to, ReadOnlySpan<byte> octets)
+    void IPairHandler.Spliced(Leg from, long octets)
     {
-        if (Volatile.Read(ref _thread) == Environment.CurrentManagedThreadId)
-        {
-            Pair.Send(to, octets);
-            return;
-        }
-
-        // Encryption that went on elsewhere: only the loop may write.
-        _strays.Add(to, octets);
-        Pair.Signal((int)TransportSignal.EncryptionProgressed);
+        _wire.Enter();
+        _handler.Spliced(from, octets);
+        Leave();
     }
 
-    /// <summary>From any thread.</summary>
-    private void Progressed()
+    void IPairHandler.Ended(Leg from, EndKind how)
     {
-        if (Volatile.Read(ref _thread) != Environment.CurrentManagedThreadId)
-        {
-            Pair.Signal((int)TransportSignal.EncryptionProgressed);
-        }
+        _wire.Enter();
+        LegOf(from).Ended(how);
+        Leave();
     }
 
-    private static PairTimer TimerOf(Leg leg) => leg == Leg.Client ? PairTimer.ClientHandshake : PairTimer.RelayHandshake;
+    void IPairHandler.Drained(Leg to)
+    {
+        _wire.Enter();
+        LegOf(to).Drained();
+        Leave();
+    }
+
+    void IPairHandler.TimedOut(PairTimer timer)
+    {
+        _wire.Enter();
+        if (!_client.TimedOut(timer) && !_relay.TimedOut(timer))
+        {
+            _handler.TimedOut(timer);
+        }
+
+        Leave();
+    }
+
+    void IPairHandler.Signalled(int what)
+    {
+        _wire.Enter();
+        if (what == TlsWire.Progress)
+        {
+            _wire.Flush(Leg.Client);
+            _wire.Flush(Leg.Relay);
+        }
+        else
+        {
+            _handler.Signalled(what);
+        }
+
+        Leave();
+    }
+
+    void IPairHandler.Closed()
+    {
+        _wire.Enter();
+        _client.Forget("The connection is closed.");
+        _relay.Forget("The connection is closed.");
+        _handler.Closed();
+        _wire.Leave();
+    }
+
+    private SecuredLeg LegOf(Leg leg) => leg == Leg.Client ? _client : _relay;
+
+    /// <summary>After each event: what it brought is taken on as far as it goes.</summary>
+    private void Leave()
+    {
+        do
+        {
+            // The client's octets first: they were sent before it could see what the relay's say.
+            _client.Advance();
+            _relay.Advance();
+        }
+        while (_client.IsDue || _relay.IsDue);
+
+        _wire.Leave();
+    }
 }

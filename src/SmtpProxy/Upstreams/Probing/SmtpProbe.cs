@@ -5,7 +5,6 @@ using SmtpProxy.Protocol.Replies;
 using SmtpProxy.Tls;
 using SmtpProxy.Transport;
 using SmtpProxy.Transport.ProxyProtocol;
-using SmtpProxy.Transport.Resources;
 using SmtpProxy.Upstreams.Preamble;
 
 namespace SmtpProxy.Upstreams.Probing;

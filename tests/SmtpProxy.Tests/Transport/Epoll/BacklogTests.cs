@@ -1,5 +1,6 @@
 using CsCheck;
 using SmtpProxy.Transport.Epoll;
+using SmtpProxy.Transport.Epoll.Legs;
 
 namespace SmtpProxy.Tests.Transport.Epoll;
 

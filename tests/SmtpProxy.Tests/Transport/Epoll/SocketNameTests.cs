@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using CsCheck;
-using SmtpProxy.Transport.Epoll.Native;
+using SmtpProxy.Transport.Native;
 
 namespace SmtpProxy.Tests.Transport.Epoll;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using CsCheck;
 using SmtpProxy.Transport.Epoll;
+using SmtpProxy.Transport.Epoll.Timers;
 
 namespace SmtpProxy.Tests.Transport.Epoll;
 
@@ -35,7 +36,7 @@ public sealed class TimerWheelTests
             entries.ForEach(e => wheel.File(e.Entry, e.Entry.Wanted));
             entries.Where(e => e.Removed).ToList().ForEach(e => wheel.Remove(e.Entry));
             Run(wheel, 0);
-            return entries.All(e => e.Removed == (e.Entry.ExpiredAt < 0)) && wheel.NextDue == PairTimers.Never;
+            return entries.All(e => e.Removed == (e.Entry.ExpiredAt < 0)) && wheel.NextDue == TimerWheel.Never;
         });
 
     [Fact]
@@ -58,14 +59,14 @@ public sealed class TimerWheelTests
     {
         var wheel = new TimerWheel(0);
         wheel.Remove(new Entry(1));
-        Assert.Equal(PairTimers.Never, wheel.NextDue);
+        Assert.Equal(TimerWheel.Never, wheel.NextDue);
     }
 
     /// <summary>Advances from one due time to the next, and files again what came up early, as the loop does.</summary>
     private static void Run(TimerWheel wheel, long now)
     {
         var due = new List<WheelEntry>();
-        while (wheel.NextDue is var next && next != PairTimers.Never)
+        while (wheel.NextDue is var next && next != TimerWheel.Never)
         {
             Assert.True(next > now, "the wheel does not turn");
             now = next;

@@ -1,5 +1,6 @@
 using SmtpProxy.Transport;
 using SmtpProxy.Transport.Epoll;
+using SmtpProxy.Transport.Epoll.Legs;
 using SmtpProxy.Transport.Resources;
 
 namespace SmtpProxy.Tests.Transport.Resources;

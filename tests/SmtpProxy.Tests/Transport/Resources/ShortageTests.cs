@@ -2,8 +2,8 @@ using System.Net.Sockets;
 using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Transport;
 using SmtpProxy.Transport.Epoll;
-using SmtpProxy.Transport.Epoll.Native;
-using SmtpProxy.Transport.Resources;
+using SmtpProxy.Transport.Epoll.Legs;
+using SmtpProxy.Transport.Native;
 
 namespace SmtpProxy.Tests.Transport.Resources;
 

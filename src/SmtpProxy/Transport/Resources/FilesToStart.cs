@@ -1,8 +1,7 @@
 using System.Text;
-using SmtpProxy.Transport.Epoll.Native;
-using SmtpProxy.Transport.Resources;
+using SmtpProxy.Transport.Native;
 
-namespace SmtpProxy.Transport;
+namespace SmtpProxy.Transport.Resources;
 
 /// <summary>
 /// The open files without which nothing is begun. The runtime opens each assembly when it is first needed, and one that it could not open is lost for

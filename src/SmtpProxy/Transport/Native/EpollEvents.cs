@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
-namespace SmtpProxy.Transport.Epoll.Native;
+namespace SmtpProxy.Transport.Native;
 
 /// <summary>Room for what <c>epoll_wait</c> answers. <c>struct epoll_event</c> is packed on x64 only, hence the computed layout.</summary>
 internal sealed unsafe class EpollEvents : IDisposable

@@ -1,7 +1,7 @@
-using SmtpProxy.Transport.Epoll.Native;
+using SmtpProxy.Transport.Native;
 using SmtpProxy.Transport.Resources;
 
-namespace SmtpProxy.Transport.Epoll;
+namespace SmtpProxy.Transport.Epoll.Pipes;
 
 /// <summary>Empty pipes of a loop. Making one costs four system calls and 256 KiB of accounting, hence the pool.</summary>
 internal sealed unsafe class PipePool(ConnectionBudget budget) : IDisposable

@@ -1,4 +1,4 @@
-namespace SmtpProxy.Transport.Epoll;
+namespace SmtpProxy.Transport.Epoll.Timers;
 
 /// <summary>Something with a deadline, as the <see cref="TimerWheel"/> keeps it.</summary>
 internal abstract class WheelEntry
@@ -6,8 +6,8 @@ internal abstract class WheelEntry
     /// <summary>Where it is filed; below 0 when it is not.</summary>
     internal int Place = -1;
 
-    /// <summary>The deadline it is filed under; <see cref="PairTimers.Never"/> when it is not.</summary>
-    internal long Deadline = PairTimers.Never;
+    /// <summary>The deadline it is filed under; <see cref="TimerWheel.Never"/> when it is not.</summary>
+    internal long Deadline = TimerWheel.Never;
 
     internal WheelEntry? Previous;
     internal WheelEntry? Next;
@@ -19,7 +19,7 @@ internal abstract class WheelEntry
     internal void Forget()
     {
         Place = -1;
-        Deadline = PairTimers.Never;
+        Deadline = TimerWheel.Never;
         Previous = null;
         Next = null;
     }

@@ -2,7 +2,7 @@ using SmtpProxy.Transport.Epoll;
 using SmtpProxy.Transport.Portable;
 using SmtpProxy.Transport.Resources;
 
-namespace SmtpProxy.Transport;
+namespace SmtpProxy.Transport.Selection;
 
 /// <summary>Makes the transport that the configuration asks for.</summary>
 public static class TransportFactory

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace SmtpProxy.Transport.Epoll.Native;
+namespace SmtpProxy.Transport.Native;
 
 /// <summary>Error numbers of Linux; the same on x64 and arm64.</summary>
 internal static class Errno

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace SmtpProxy.Transport.Epoll.Native;
+namespace SmtpProxy.Transport.Native;
 
 /// <summary>
 /// The system calls of the epoll transport. All signatures are blittable. Every function answers below 0 on failure, and

@@ -1,9 +1,8 @@
 using System.Net;
 using SmtpProxy.Protocol.Connections;
-using SmtpProxy.Transport.Epoll.Native;
-using SmtpProxy.Transport.Resources;
+using SmtpProxy.Transport.Native;
 
-namespace SmtpProxy.Transport.Epoll;
+namespace SmtpProxy.Transport.Epoll.Legs;
 
 /// <summary>Begins connections, and says what became of them.</summary>
 internal static unsafe class Dialler

@@ -1,6 +1,6 @@
 using SmtpProxy.Transport.Resources;
 
-namespace SmtpProxy.Transport.Epoll.Native;
+namespace SmtpProxy.Transport.Native;
 
 /// <summary>Bits of epoll.</summary>
 internal static class Epoll

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Numerics;
 
-namespace SmtpProxy.Transport.Epoll;
+namespace SmtpProxy.Transport.Epoll.Timers;
 
 /// <summary>
 /// Wakes entries at their deadlines: a hierarchical timing wheel (Varghese and Lauck) of four levels with 64 slots each, from 4 ms to
@@ -10,6 +10,9 @@ namespace SmtpProxy.Transport.Epoll;
 /// </summary>
 internal sealed class TimerWheel
 {
+    /// <summary>The deadline of what has none.</summary>
+    internal const long Never = long.MaxValue;
+
     private const int Levels = 4;
     private const int SlotBits = 6;
     private const int Slots = 1 << SlotBits;
@@ -23,8 +26,8 @@ internal sealed class TimerWheel
 
     internal TimerWheel(long now) => _tick = now / s_grain;
 
-    /// <summary>When the wheel must be advanced next, in Stopwatch ticks; <see cref="PairTimers.Never"/> when it is empty.</summary>
-    internal long NextDue => NextTick() is var tick && tick == long.MaxValue ? PairTimers.Never : tick * s_grain;
+    /// <summary>When the wheel must be advanced next, in Stopwatch ticks; <see cref="Never"/> when it is empty.</summary>
+    internal long NextDue => NextTick() is var tick && tick == Never ? Never : tick * s_grain;
 
     /// <summary>Files an entry under a deadline. It must not be filed already.</summary>
     internal void File(WheelEntry entry, long deadline)
@@ -123,7 +126,7 @@ internal sealed class TimerWheel
 
     private long NextTick()
     {
-        long earliest = long.MaxValue;
+        long earliest = Never;
         for (int level = 0; level < Levels; level++)
         {
             if (_occupied[level] != 0)

@@ -1,7 +1,7 @@
-using SmtpProxy.Transport.Epoll.Native;
+using SmtpProxy.Transport.Native;
 using SmtpProxy.Transport.Resources;
 
-namespace SmtpProxy.Transport.Epoll;
+namespace SmtpProxy.Transport.Epoll.Pipes;
 
 /// <summary>A kernel pipe through which octets go from one socket to another without being copied. Belongs to a leg while octets wait in it,
 /// otherwise to the <see cref="PipePool"/>.</summary>

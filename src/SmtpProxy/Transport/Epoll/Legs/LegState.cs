@@ -1,4 +1,4 @@
-namespace SmtpProxy.Transport.Epoll;
+namespace SmtpProxy.Transport.Epoll.Legs;
 
 /// <summary>What is known about a leg's connection.</summary>
 [Flags]

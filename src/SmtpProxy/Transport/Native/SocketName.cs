@@ -5,7 +5,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using SmtpProxy.Protocol.Connections;
 
-namespace SmtpProxy.Transport.Epoll.Native;
+namespace SmtpProxy.Transport.Native;
 
 /// <summary>Turns end points into the kernel's <c>sockaddr</c> and back.</summary>
 internal static class SocketName

@@ -1,7 +1,7 @@
 using System.Buffers;
 using SmtpProxy.Transport.Resources;
 
-namespace SmtpProxy.Transport.Epoll;
+namespace SmtpProxy.Transport.Epoll.Legs;
 
 /// <summary>Octets that the kernel did not take yet, in a pooled array that is held only while there are any.</summary>
 internal struct Backlog

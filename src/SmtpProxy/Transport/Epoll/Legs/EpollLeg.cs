@@ -1,7 +1,8 @@
-using SmtpProxy.Transport.Epoll.Native;
+using SmtpProxy.Transport.Epoll.Pipes;
+using SmtpProxy.Transport.Native;
 using SmtpProxy.Transport.Resources;
 
-namespace SmtpProxy.Transport.Epoll;
+namespace SmtpProxy.Transport.Epoll.Legs;
 
 /// <summary>
 /// One connection of a pair and the only owner of its descriptor: what is unsent, and how it is sent, ended and closed. Knows
@@ -20,7 +21,7 @@ internal unsafe struct EpollLeg
     /// <summary>Octets that are still to be passed without being shown.</summary>
     internal long SpliceLeft;
 
-    /// <summary>Holds octets on their way to this leg; before the backlog in order.</summary>
+    /// <summary>Holds octets on their way to this leg, which go before the backlog.</summary>
     internal SplicePipe? Pipe;
 
     /// <summary>How much is shown of it at once.</summary>
@@ -53,6 +54,34 @@ internal unsafe struct EpollLeg
         State = state;
         SpliceLeft = 0;
         Portion = new Portion();
+    }
+
+    /// <summary>Takes note of what epoll reported.</summary>
+    internal void Note(uint events)
+    {
+        const uint Failure = Native.Epoll.Error | Native.Epoll.HangUp;
+        LegState state = State;
+        if ((events & Native.Epoll.In) != 0)
+        {
+            state |= LegState.Readable;
+        }
+
+        if ((events & Native.Epoll.Out) != 0)
+        {
+            state |= LegState.Writable;
+        }
+
+        if ((events & (Native.Epoll.ReadHangUp | Failure)) != 0)
+        {
+            state |= LegState.Readable | LegState.HungUp;
+        }
+
+        if ((events & Failure) != 0)
+        {
+            state |= LegState.Broken | LegState.Suspect | LegState.Writable;
+        }
+
+        State = state;
     }
 
     /// <summary>Sends after what is unsent, or straight to the kernel, and keeps what it does not take.</summary>

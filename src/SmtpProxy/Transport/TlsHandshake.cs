@@ -1,11 +1,7 @@
-using System.Net.Security;
 using System.Security.Authentication;
 using SmtpProxy.Protocol.Connections;
 
-namespace SmtpProxy.Transport.Security;
-
-/// <summary>Makes a handshake on a stream, as client or server, with whatever is to be offered and believed.</summary>
-public delegate Task TlsShake(SslStream stream);
+namespace SmtpProxy.Transport;
 
 /// <summary>A TLS handshake that is over.</summary>
 /// <param name="Leg">With whom.</param>
