@@ -1,4 +1,3 @@
-using System.Net;
 using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Transport;
 using SmtpProxy.Transport.ProxyProtocol;
@@ -6,47 +5,30 @@ using SmtpProxy.Transport.ProxyProtocol;
 namespace SmtpProxy.Listening;
 
 /// <summary>
-/// Takes the PROXY header off a connection of somebody who may send one, before there is a session: the session sees the client's true address and none of the header. What a
-/// client sent right behind it waits until the session reads.
+/// Takes the PROXY header off a connection of somebody who may send one, before there is a session. Then it hands the pair over: the session sees the client's
+/// true address and none of the header, and what the client sent right after it waits until the session reads.
 /// </summary>
-internal sealed class ProxyHeaderGate(ProxyHeaderRules rules, Func<Arrival, IPairHandler?> open) : PassingPair
+internal sealed class ProxyHeaderGate(ProxyHeaderRules rules, Func<Arrival, IPairHandler?> open) : IPairHandler
 {
     private readonly ProxyHeaderReader _reader = new();
-    private IPairHandler? _handler;
-    private EndPoint? _client;
-    private EndPoint? _local;
-    private byte[] _held = [];
-    private bool _isPaused;
+    private IPair _pair = null!;
 
-    public override EndPoint Client => _client ?? Pair.Client;
-
-    public override EndPoint Local => _local ?? Pair.Local;
-
-    protected override IPairHandler Handler => _handler!;
-
-    public override void Accepted(IPair pair)
+    public void Accepted(IPair pair)
     {
-        Keep(pair);
+        _pair = pair;
         pair.SetTimer(PairTimer.ClientRead, rules.Timeout);
     }
 
-    public override void Received(Leg from, ReadOnlySpan<byte> octets)
+    public void Received(Leg from, ReadOnlySpan<byte> octets)
     {
-        if (_handler is not null)
-        {
-            _handler.Received(from, octets);
-            return;
-        }
-
         var taken = _reader.Take(octets);
         switch (_reader.State)
         {
             case ProxyHeaderState.Complete:
-                (_client, _local) = (_reader.Header.Source, _reader.Header.Destination);
-                Begin(octets[taken..]);
+                HandOver(new Arrival(_reader.Header.Source ?? _pair.Client, _reader.Header.Destination ?? _pair.Local, _pair.Now), octets[taken..]);
                 break;
             case ProxyHeaderState.Absent when !rules.IsRequired:
-                Begin([.. _reader.Taken, .. octets[taken..]]);
+                HandOver(new Arrival(_pair.Client, _pair.Local, _pair.Now), [.. _reader.Taken, .. octets[taken..]]);
                 break;
             case ProxyHeaderState.Absent:
                 Refuse("there is none");
@@ -57,101 +39,73 @@ internal sealed class ProxyHeaderGate(ProxyHeaderRules rules, Func<Arrival, IPai
         }
     }
 
-    public override void TimedOut(PairTimer timer)
+    public void TimedOut(PairTimer timer)
     {
-        if (_handler is not null)
-        {
-            _handler.TimedOut(timer);
-        }
-        else if (rules.IsRequired || _reader.Taken.Length > 0)
+        if (rules.IsRequired || _reader.Taken.Length > 0)
         {
             Refuse("it did not come in time");
         }
         else
         {
-            Begin([]);
+            HandOver(new Arrival(_pair.Client, _pair.Local, _pair.Now), []);
         }
     }
 
-    public override void Ended(Leg from, EndKind how)
+    public void Ended(Leg from, EndKind how)
     {
-        if (_handler is not null)
-        {
-            _handler.Ended(from, how);
-        }
-        else if (_reader.Taken.Length > 0)
+        if (_reader.Taken.Length > 0)
         {
             Refuse("the connection ended inside it");
         }
         else
         {
             // Somebody looked whether the port is open.
-            Pair.Reset(Leg.Client);
+            _pair.Reset(Leg.Client);
         }
     }
 
-    public override void Pause(Leg from)
+    public void Dialled(in DialResult result)
     {
-        _isPaused |= from == Leg.Client;
-        base.Pause(from);
+        // Nobody is dialled before there is a session.
     }
 
-    public override void Resume(Leg from)
+    public void Spliced(Leg from, long octets)
     {
-        _isPaused &= from != Leg.Client;
-        if (from == Leg.Client && _held.Length > 0)
-        {
-            // What is in the kernel came later: it waits until what is held was told.
-            Pair.Signal((int)TransportSignal.DeliverHeld);
-            return;
-        }
-
-        base.Resume(from);
+        // Nothing is.
     }
 
-    public override void Signalled(int what)
+    public void Drained(Leg to)
     {
-        if (what != (int)TransportSignal.DeliverHeld)
-        {
-            _handler?.Signalled(what);
-        }
-        else if (!_isPaused && _held is { Length: > 0 } held)
-        {
-            _held = [];
-            Pair.Resume(Leg.Client);
-            _handler!.Received(Leg.Client, held);
-        }
+        // Nothing is sent.
     }
 
-    public override void Closed() => _handler?.Closed();
-
-    private void Begin(ReadOnlySpan<byte> behind)
+    public void Signalled(int what)
     {
-        Pair.CancelTimer(PairTimer.ClientRead);
-        _handler = open(new Arrival(Client, Local, Pair.Now));
-        if (_handler is null)
-        {
-            Pair.Reset(Leg.Client);
-            return;
-        }
+        // Nobody knows of it.
+    }
 
-        _held = behind.ToArray();
-        if (_held.Length > 0)
-        {
-            Pair.Pause(Leg.Client);
-        }
+    public void Closed()
+    {
+        // Nobody was told that there was a connection.
+    }
 
-        _handler.Accepted(this);
-        if (_held.Length > 0 && !_isPaused)
+    private void HandOver(in Arrival arrival, ReadOnlySpan<byte> unread)
+    {
+        _pair.CancelTimer(PairTimer.ClientRead);
+        if (open(arrival) is { } session)
         {
-            Pair.Signal((int)TransportSignal.DeliverHeld);
+            _pair.HandOver(session, arrival, unread);
+        }
+        else
+        {
+            _pair.Reset(Leg.Client);
         }
     }
 
     private void Refuse(string why)
     {
-        rules.Refused(Pair.Client, Pair.Now, why);
-        Pair.CancelTimer(PairTimer.ClientRead);
-        Pair.Reset(Leg.Client);
+        rules.Refused(_pair.Client, _pair.Now, why);
+        _pair.CancelTimer(PairTimer.ClientRead);
+        _pair.Reset(Leg.Client);
     }
 }

@@ -75,4 +75,11 @@ public interface IPair
     /// Equal signals that still wait may be delivered once.</summary>
     /// <param name="what">Above 0; what is below is the transport's own.</param>
     void Signal(int what);
+
+    /// <summary>Ends the service of this handler: another one takes the pair from here on, and its first call, <see cref="IPairHandler.Accepted"/>, comes
+    /// inside this one. For who has to read something before it is known whose session it is; only while the client is connected and no relay is.</summary>
+    /// <param name="next">Who takes it.</param>
+    /// <param name="arrival">Where the client comes from and came to, as <see cref="Client"/> and <see cref="Local"/> say from here on.</param>
+    /// <param name="unread">What the client has sent and this handler leaves to the next: it is delivered again, before what comes after it.</param>
+    void HandOver(IPairHandler next, in Arrival arrival, ReadOnlySpan<byte> unread) => throw new NotSupportedException("This pair has its handler for good.");
 }

@@ -5,7 +5,7 @@ namespace SmtpProxy.Transport;
 /// <summary>What a transport reports to a session. One call at a time, on the pair's loop. An exception thrown by a handler resets both legs.</summary>
 public interface IPairHandler
 {
-    /// <summary>The client's connection was accepted and reading from it begins (unless paused here). The first call.</summary>
+    /// <summary>The client's connection was accepted, or handed over, and reading from it begins (unless paused here). The first call.</summary>
     void Accepted(IPair pair);
 
     /// <summary>A dial is over, one way or the other. The relay's octets come after this.</summary>

@@ -74,6 +74,9 @@ internal sealed class SimulatedLeg(Leg leg)
 
     public void Arrive(ReadOnlySpan<byte> octets) => _inbox.AddRange(octets);
 
+    /// <summary>Octets that were read come again.</summary>
+    public void PutBack(ReadOnlySpan<byte> octets) => _inbox.InsertRange(0, octets);
+
     /// <summary>The peer's end arrives behind its octets.</summary>
     /// <param name="how">FIN or RST.</param>
     /// <param name="overtakes">A reset drops octets that were not read.</param>

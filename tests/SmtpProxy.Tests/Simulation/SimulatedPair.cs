@@ -15,8 +15,9 @@ public sealed class SimulatedPair : IPair
     private readonly Action<string> _log;
     private readonly Dictionary<PairTimer, long> _timers = [];
 
-    internal SimulatedPair(VirtualTime time, Func<SimulatedLeg, int> window, Action<string> log)
+    internal SimulatedPair(IPairHandler handler, VirtualTime time, Func<SimulatedLeg, int> window, Action<string> log)
     {
+        Handler = handler;
         _time = time;
         _window = window;
         _log = log;
@@ -27,13 +28,15 @@ public sealed class SimulatedPair : IPair
     public long Id { get; } = Interlocked.Increment(ref _lastId);
 
     /// <inheritdoc/>
-    public EndPoint Client { get; init; } = new IPEndPoint(IPAddress.Parse("192.0.2.7"), 40_112);
+    public EndPoint Client { get; private set; } = new IPEndPoint(IPAddress.Parse("192.0.2.7"), 40_112);
 
     /// <inheritdoc/>
-    public EndPoint Local { get; init; } = new IPEndPoint(IPAddress.Parse("192.0.2.1"), 25);
+    public EndPoint Local { get; private set; } = new IPEndPoint(IPAddress.Parse("192.0.2.1"), 25);
 
     /// <inheritdoc/>
     public long Now { get; internal set; }
+
+    internal IPairHandler Handler { get; private set; }
 
     internal SimulatedLeg ClientLeg { get; } = new(Leg.Client);
 
@@ -56,6 +59,17 @@ public sealed class SimulatedPair : IPair
     {
         _time.Pass(_readingTheClock);
         return _time.Now;
+    }
+
+    /// <inheritdoc/>
+    public void HandOver(IPairHandler next, in Arrival arrival, ReadOnlySpan<byte> unread)
+    {
+        Guard($"HandOver {arrival.Client} {Transcript.Show(unread)}");
+        Refuse(!ClientLeg.IsLive, "HandOver although the client is gone");
+        Refuse(RelayLeg.IsLive || Dialling is not null, "HandOver although a relay is connected or being dialled");
+        (Handler, Client, Local) = (next, arrival.Client, arrival.Local);
+        ClientLeg.PutBack(unread);
+        next.Accepted(this);
     }
 
     /// <inheritdoc/>

@@ -83,7 +83,7 @@ public sealed partial class Simulation
     {
         _accepted = true;
         Pair.ClientLeg.Connect(Client);
-        Call("Accepted", () => _handler.Accepted(Pair));
+        Call("Accepted", () => Handler.Accepted(Pair));
     }
 
     /// <summary>The peer does the next thing in its script: it arrives, and is read in a wake-up of its own.</summary>
@@ -137,12 +137,12 @@ public sealed partial class Simulation
         else if (leg.PendingEnd == EndKind.Reset)
         {
             leg.Kill(tellPeer: false);
-            Call($"Ended {leg.Leg} Reset", () => _handler.Ended(leg.Leg, EndKind.Reset));
+            Call($"Ended {leg.Leg} Reset", () => Handler.Ended(leg.Leg, EndKind.Reset));
         }
         else
         {
             leg.Finish();
-            Call($"Ended {leg.Leg} Fin", () => _handler.Ended(leg.Leg, EndKind.Fin));
+            Call($"Ended {leg.Leg} Fin", () => Handler.Ended(leg.Leg, EndKind.Fin));
         }
     }
 
@@ -157,7 +157,7 @@ public sealed partial class Simulation
         leg.SpliceIsSettling = false;
         var before = other.Unsent;
         var octets = leg.Read(Cut(Math.Min(leg.Inbox, ReadSize)));
-        Call($"Received {leg.Leg} {Transcript.Show(octets)}", () => _handler.Received(leg.Leg, octets));
+        Call($"Received {leg.Leg} {Transcript.Show(octets)}", () => Handler.Received(leg.Leg, octets));
         SimulatedPair.Refuse(
             before > Slack && other.Unsent > before,
             $"{leg.Leg} is still read, and passed on, although {before} octets were unsent to the other leg");
@@ -175,13 +175,13 @@ public sealed partial class Simulation
 
         leg.SpliceIsSettling = true;
 
-        Call($"Spliced {leg.Leg} {octets.Length}", () => _handler.Spliced(leg.Leg, octets.Length));
+        Call($"Spliced {leg.Leg} {octets.Length}", () => Handler.Spliced(leg.Leg, octets.Length));
     }
 
     private void Drain(SimulatedLeg leg)
     {
         leg.DrainedIsDue = false;
-        Call($"Drained {leg.Leg}", () => _handler.Drained(leg.Leg));
+        Call($"Drained {leg.Leg}", () => Handler.Drained(leg.Leg));
     }
 
     private void OpenWindow(SimulatedLeg leg) =>
@@ -204,7 +204,7 @@ public sealed partial class Simulation
                 Pair.Send(Leg.Relay, target.Preamble.Span);
             }
 
-            _handler.Dialled(result);
+            Handler.Dialled(result);
         });
     }
 
@@ -221,7 +221,7 @@ public sealed partial class Simulation
             }
         }
 
-        Call($"TimedOut {timer}", () => _handler.TimedOut(timer));
+        Call($"TimedOut {timer}", () => Handler.TimedOut(timer));
     }
 
     /// <summary>A handshake is over. Where it failed the leg is gone.</summary>
@@ -238,10 +238,10 @@ public sealed partial class Simulation
             leg.Leg, leg.ShakesSince, _time.Now, failure is null ? SslProtocols.Tls13 : SslProtocols.None, failure is null ? "TLS_AES_128_GCM_SHA256" : null, null, failure);
         Call($"Secured {leg.Leg} {handshake.Succeeded}", () =>
         {
-            _handler.Secured(handshake);
+            Handler.Secured(handshake);
             if (leg.Leg == Leg.Client && failure is not null)
             {
-                _handler.Ended(Leg.Client, EndKind.Reset);
+                Handler.Ended(Leg.Client, EndKind.Reset);
             }
         });
     }
@@ -249,7 +249,7 @@ public sealed partial class Simulation
     private void Signal()
     {
         var what = Pair.Signals.Dequeue();
-        Call($"Signalled {what}", () => _handler.Signalled(what));
+        Call($"Signalled {what}", () => Handler.Signalled(what));
     }
 
     /// <summary>How much of this many octets comes at once: often one, often all, otherwise anything between.</summary>

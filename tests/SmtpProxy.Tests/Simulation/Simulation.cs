@@ -14,7 +14,6 @@ public sealed partial class Simulation
     private const int ReadSize = 64 * 1024;
     private const int InboxSize = 256 * 1024;
     private const int MaxSteps = 200_000;
-    private readonly IPairHandler _handler;
     private readonly Random? _random;
     private readonly int? _seed;
     private readonly VirtualTime _time = new();
@@ -37,11 +36,10 @@ public sealed partial class Simulation
 
     private Simulation(IPairHandler handler, int? seed)
     {
-        _handler = handler;
         _seed = seed;
         _random = seed is { } value ? new Random(value) : null;
         _transcript = new Transcript(_time);
-        Pair = new SimulatedPair(_time, TakenNow, _transcript.Add);
+        Pair = new SimulatedPair(handler, _time, TakenNow, _transcript.Add);
     }
 
     /// <summary>The peer that connected.</summary>
@@ -55,6 +53,8 @@ public sealed partial class Simulation
 
     /// <summary>The transport's side of the session.</summary>
     public SimulatedPair Pair { get; }
+
+    private IPairHandler Handler => Pair.Handler;
 
     /// <summary>Virtual time since the connection was accepted.</summary>
     public TimeSpan Elapsed => _time.Elapsed;
@@ -167,7 +167,7 @@ public sealed partial class Simulation
         Pair.RelayLeg.CloseIfOver();
         if (_accepted && !IsClosed && !Pair.ClientLeg.IsLive && !Pair.RelayLeg.IsLive && Pair.Dialling is null)
         {
-            Call("Closed", _handler.Closed);
+            Call("Closed", Handler.Closed);
             Pair.IsClosed = true;
         }
     }

@@ -37,7 +37,7 @@ internal sealed class EpollPair : WheelEntry, IPair
     internal EpollListening Listening { get; }
 
     /// <summary>Whom it tells what happens.</summary>
-    internal IPairHandler Handler { get; }
+    internal IPairHandler Handler { get; private set; }
 
     /// <summary>Where the loop keeps it.</summary>
     internal int Slot { get; set; }
@@ -53,13 +53,21 @@ internal sealed class EpollPair : WheelEntry, IPair
 
     public long Id { get; }
 
-    public EndPoint Client { get; }
+    public EndPoint Client { get; private set; }
 
-    public EndPoint Local { get; }
+    public EndPoint Local { get; private set; }
 
     public long Now => _loop.Now;
 
     public long Clock() => Stopwatch.GetTimestamp();
+
+    public void HandOver(IPairHandler next, in Arrival arrival, ReadOnlySpan<byte> unread)
+    {
+        AssertOnLoop();
+        (Handler, Client, Local) = (next, arrival.Client, arrival.Local);
+        _client.PutBack(unread);
+        next.Accepted(this);
+    }
 
     public void Dial(in DialTarget target)
     {

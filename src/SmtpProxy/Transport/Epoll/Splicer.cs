@@ -21,7 +21,7 @@ internal sealed class Splicer(EpollLoop loop, ReadBuffer buffer, PipePool pipes)
     {
         ref EpollLeg from = ref pair.LegOf(which);
         ref EpollLeg to = ref pair.LegOf(which.Other());
-        return from.Has(LegState.Bulk) && !from.Has(LegState.CopyOnly) && to.TakesOctets && (to.Pipe ??= pipes.Rent()) is { } pipe
+        return from.Has(LegState.Bulk) && !from.Has(LegState.CopyOnly) && !from.HasPutBack && to.TakesOctets && (to.Pipe ??= pipes.Rent()) is { } pipe
             ? Pass(pair, which, ref from, ref to, pipe)
             : Copy(pair, which, ref from);
     }

@@ -24,6 +24,7 @@ internal sealed class Inbound(Socket socket, Action arrived)
         useSynchronizationContext: false);
 
     private readonly Pipe _pipe = new(_options);
+    private ReadOnlyMemory<byte> _putBack;
     private EndKind _end;
     private volatile bool _isReset;
     private volatile bool _taking;
@@ -31,6 +32,7 @@ internal sealed class Inbound(Socket socket, Action arrived)
     private int _waiting;
     private int _users = 1;
     private bool _reading;
+    private bool _readsPutBack;
     private bool _released;
 
     /// <summary>When octets were taken from the kernel last.</summary>
@@ -38,10 +40,10 @@ internal sealed class Inbound(Socket socket, Action arrived)
 
     /// <summary>Octets have reached this machine, whether they can be read from here yet or not. Asked in the order in which they
     /// move on: from the kernel to the loop to the pipe.</summary>
-    public bool HasOctets => KernelHasOctets() || _taking || Volatile.Read(ref _waiting) > 0;
+    public bool HasOctets => !_putBack.IsEmpty || KernelHasOctets() || _taking || Volatile.Read(ref _waiting) > 0;
 
     /// <summary>The connection was reset and nothing that came before is left.</summary>
-    public bool IsReset => _isReset && Volatile.Read(ref _waiting) == 0;
+    public bool IsReset => _isReset && Volatile.Read(ref _waiting) == 0 && _putBack.IsEmpty;
 
     /// <summary>Fills until the end of the connection.</summary>
     public async Task FillAsync()
@@ -54,6 +56,9 @@ internal sealed class Inbound(Socket socket, Action arrived)
         arrived();
     }
 
+    /// <summary>Octets that were read come again, before all others.</summary>
+    public void PutBack(ReadOnlySpan<byte> octets) => _putBack = octets.ToArray();
+
     /// <summary>Takes what is there: one contiguous piece, given back by <see cref="Advance"/>.</summary>
     /// <param name="octets">The octets; empty at the end.</param>
     /// <param name="end">How the direction ended, when it has and everything before was taken.</param>
@@ -65,6 +70,12 @@ internal sealed class Inbound(Socket socket, Action arrived)
         if (_released)
         {
             return false;
+        }
+
+        if (!_putBack.IsEmpty)
+        {
+            (_readsPutBack, octets) = (true, new ReadOnlySequence<byte>(_putBack));
+            return true;
         }
 
         if (!_pipe.Reader.TryRead(out var result))
@@ -86,6 +97,12 @@ internal sealed class Inbound(Socket socket, Action arrived)
     /// <summary>Gives back what <see cref="TryRead"/> took, up to here: so many octets were used.</summary>
     public void Advance(SequencePosition consumed, int octets)
     {
+        if (_readsPutBack)
+        {
+            (_readsPutBack, _putBack) = (false, _putBack[octets..]);
+            return;
+        }
+
         _reading = false;
         Interlocked.Add(ref _waiting, -octets);
         QueueMemory.Give(octets);

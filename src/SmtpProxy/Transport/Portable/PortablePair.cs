@@ -32,14 +32,14 @@ internal sealed class PortablePair : IPair
 
     public long Id { get; } = PairNumber.Next();
 
-    public EndPoint Client { get; }
+    public EndPoint Client { get; private set; }
 
-    public EndPoint Local { get; }
+    public EndPoint Local { get; private set; }
 
     public long Now { get; internal set; } = Stopwatch.GetTimestamp();
 
     /// <summary>Whom it tells what happens.</summary>
-    internal IPairHandler Handler { get; }
+    internal IPairHandler Handler { get; private set; }
 
     /// <summary>The client's connection.</summary>
     internal PortableLeg ClientLeg { get; }
@@ -56,6 +56,13 @@ internal sealed class PortablePair : IPair
 
     /// <summary>RST to both peers; from any thread.</summary>
     public void Abort() => _executor.Post(Work.Dispose);
+
+    public void HandOver(IPairHandler next, in Arrival arrival, ReadOnlySpan<byte> unread)
+    {
+        (Handler, Client, Local) = (next, arrival.Client, arrival.Local);
+        ClientLeg.In.PutBack(unread);
+        next.Accepted(this);
+    }
 
     public void Dial(in DialTarget target)
     {

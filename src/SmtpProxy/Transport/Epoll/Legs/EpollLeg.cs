@@ -28,6 +28,7 @@ internal unsafe struct EpollLeg
     internal Portion Portion = new();
 
     private Backlog _backlog;
+    private byte[]? _putBack;
 
     public EpollLeg() => Socket = -1;
 
@@ -44,6 +45,9 @@ internal unsafe struct EpollLeg
 
     /// <summary>So much is unsent to its peer that it is not asked for more: what it says draws answers.</summary>
     internal readonly bool IsFull => _backlog.Length is > 0 and var length && length > QueueMemory.Bound;
+
+    /// <summary>Octets that were read come again.</summary>
+    internal readonly bool HasPutBack => _putBack is not null;
 
     internal readonly bool Has(LegState state) => (State & state) != 0;
 
@@ -82,6 +86,17 @@ internal unsafe struct EpollLeg
         }
 
         State = state;
+    }
+
+    /// <summary>Octets that were read come again, before what the kernel has.</summary>
+    internal void PutBack(ReadOnlySpan<byte> octets)
+    {
+        if (!octets.IsEmpty && IsOpen)
+        {
+            _putBack = octets.ToArray();
+            // No edge tells of them, and what they share a read with is not all that the kernel has.
+            State |= LegState.Readable | LegState.HungUp;
+        }
     }
 
     /// <summary>Sends after what is unsent, or straight to the kernel, and keeps what it does not take.</summary>
@@ -141,10 +156,15 @@ internal unsafe struct EpollLeg
         }
     }
 
-    /// <summary>Reads what the kernel has, up to a length.</summary>
+    /// <summary>Reads what was put back, or what the kernel has, up to a length.</summary>
     /// <returns>How many octets; 0 at the end of the stream; below 0 an <see cref="Errno"/> with its sign changed.</returns>
-    internal readonly int Receive(byte* octets, int length)
+    internal int Receive(byte* octets, int length)
     {
+        if (_putBack is not null)
+        {
+            return TakePutBack(new Span<byte>(octets, length));
+        }
+
         while (true)
         {
             nint count = Libc.Receive(Socket, octets, (nuint)length, 0);
@@ -164,6 +184,11 @@ internal unsafe struct EpollLeg
     /// <summary>Whether the connection is broken and no octet is left to read.</summary>
     internal readonly bool IsBroken()
     {
+        if (_putBack is not null)
+        {
+            return false;
+        }
+
         byte first;
         nint count = Libc.Receive(Socket, &first, 1, SocketConstants.Peek);
         return count <= 0 && (Has(LegState.WriteFailed) || (count < 0 && Errno.Last is not (Errno.WouldBlock or Errno.Interrupted)));
@@ -209,6 +234,7 @@ internal unsafe struct EpollLeg
             Generation = 0;
             State = LegState.None;
             SpliceLeft = 0;
+            _putBack = null;
             DropUnsent();
         }
     }
@@ -229,6 +255,15 @@ internal unsafe struct EpollLeg
             // ENOTCONN: a reset overtook us, and what was sent may not have arrived.
             FailWriting();
         }
+    }
+
+    private int TakePutBack(Span<byte> octets)
+    {
+        ReadOnlySpan<byte> all = _putBack;
+        int count = Math.Min(all.Length, octets.Length);
+        all[..count].CopyTo(octets);
+        _putBack = count == all.Length ? null : all[count..].ToArray();
+        return count;
     }
 
     private void FailWriting()
