@@ -29,6 +29,10 @@ internal sealed partial class RelayHealth(IDestinationHealthUpdater updater, Tim
     /// <summary>What was reported of a relay since the start.</summary>
     public Counts Of(DestinationState destination) => _counts.GetValue(destination, static _ => new Counts());
 
+    /// <summary>Whether a relay was taken out and nothing has shown since that it is there: that it gets sessions again after a time proves nothing.</summary>
+    public bool IsOnTrial(ClusterState cluster, DestinationState destination) =>
+        cluster.Model.Config.HealthCheck?.Passive is { Enabled: true, Policy: PolicyName } && Of(destination).FailuresInARow >= Threshold(cluster);
+
     /// <summary>A session learned something of a relay.</summary>
     /// <param name="cluster">The relay's cluster.</param>
     /// <param name="destination">The relay.</param>

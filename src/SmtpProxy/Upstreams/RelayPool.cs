@@ -98,7 +98,7 @@ internal sealed class RelayPool : IRelayPool, IUpstreamStates
         .Select(group => new UpstreamState(
             group.Key.ClusterId,
             group.Key.Name,
-            group.Any(relay => WhyDown(relay.Destination, relay.Cluster) is null),
+            RelayStates.All.First(state => group.Any(relay => Standing(relay.Cluster, relay.Destination).State == state)),
             group.Sum(relay => relay.Destination.ConcurrentRequestCount),
             group.Any(relay => Discards(relay.Destination)),
             group.Select(relay => _trusts.Of(relay.Cluster, relay.Destination)).Max(),
@@ -122,10 +122,10 @@ internal sealed class RelayPool : IRelayPool, IUpstreamStates
     {
         var counts = _health.Of(relay);
         var probe = _probes.Of(relay);
-        var why = isRemoved ? "removed from the configuration; its sessions go on" : WhyDown(relay, cluster);
+        var (state, why) = isRemoved ? (RelayStates.Draining, "removed from the configuration; its sessions go on") : Standing(cluster, relay);
         return new RelayView(
             cluster.ClusterId, NameOf(relay), relay.Model.Config.Address, relay.Model.Config.Host,
-            why is null, isRemoved ? "draining" : why is null ? "up" : "down", why, Discards(relay), _trusts.Of(cluster, relay),
+            state == RelayStates.Up, state, why, Discards(relay), _trusts.Of(cluster, relay),
             RelayMetadata.IsTrue(cluster, relay, RelayMetadata.Backup),
             relay.Health.Passive.ToString(), relay.Health.Active.ToString(), relay.ConcurrentRequestCount,
             counts[RelayReport.Greeted], counts[RelayReport.GreetingRefused], counts[RelayReport.ConnectFailed], counts[RelayReport.TlsFailed], counts[RelayReport.GreetingFailed],
@@ -147,6 +147,14 @@ internal sealed class RelayPool : IRelayPool, IUpstreamStates
         : cluster.Model.Config.HealthCheck?.Active is { Enabled: true } && destination.Health.Active == DestinationHealth.Unhealthy
             ? $"probe: {_probes.Of(destination)?.Failure ?? "failed"}"
         : null;
+
+    private (string State, string? Why) Standing(ClusterState cluster, DestinationState relay) =>
+        WhyDown(relay, cluster) is { } why ? (RelayStates.Down, why)
+        : _health.IsOnTrial(cluster, relay) && !IsProbedSince(relay) ? (RelayStates.Trying, $"{Failures(_health.Of(relay))}; it is tried again and has not answered yet")
+        : (RelayStates.Up, null);
+
+    private bool IsProbedSince(DestinationState relay) =>
+        _probes.Of(relay) is { Failure: null } probe && !(_health.Of(relay).Last?.At > probe.At);
 
     private static string Failures(RelayHealth.Counts counts) => $"{counts.FailuresInARow} failures in a row" + counts.Last?.What switch
     {

@@ -77,7 +77,7 @@ public sealed partial class ExpositionTests : IAsyncLifetime, IDisposable, IUpst
 
     public void Dispose() => _spans?.Dispose();
 
-    IEnumerable<UpstreamState> IUpstreamStates.Current() => [new("relays", "mx1", true, 3, TrustsProxy: false), new("relays", "mx2", false, 0)];
+    IEnumerable<UpstreamState> IUpstreamStates.Current() => [new("relays", "mx1", "up", 3, TrustsProxy: false), new("relays", "mx2", "down", 0)];
 
     [Fact]
     public void Metrics_OfTheProduct_AreThoseOfTheGoldenFile()

@@ -38,6 +38,29 @@ public sealed class RelayHealthTests
         Assert.Equal(["a", "a", "a"], [.. rig.Sessions(2, RelayReport.ConnectFailed), rig.Pick().Destination]);
     }
 
+    [Fact]
+    public async Task Relay_ThatWasTakenOut_IsUpWhenItAnswers_AndNotWhenItsTimeIsOver()
+    {
+        await using var rig = Primary();
+        rig.Sessions(3, RelayReport.ConnectFailed);
+        Assert.Equal(("down", false), State(rig));
+        rig.Time.Advance(Period);
+        Assert.Equal(("trying", false), State(rig));
+        Assert.Equal("3 failures in a row; it is tried again and has not answered yet", rig.View("a").Why);
+        rig.Sessions(1, RelayReport.ConnectFailed);
+        Assert.Equal(("down", false), State(rig));
+        rig.Time.Advance(Period);
+        rig.Sessions(1, RelayReport.Greeted);
+        Assert.Equal(("up", true), State(rig));
+
+        static (string, bool) State(PoolRig rig)
+        {
+            var state = rig.Pool.Current().Single(static s => s.Destination == "a");
+            Assert.Equal((state.State, state.Up), (rig.View("a").State, rig.View("a").Up));
+            return (state.State, state.Up);
+        }
+    }
+
     [Theory]
     [InlineData(RelayReport.Greeted)]
     [InlineData(RelayReport.GreetingRefused)]
@@ -113,9 +136,9 @@ public sealed class RelayHealthTests
         await using var rig = new PoolRig(settings);
         Assert.Equal(["a", "b"], [.. rig.Sessions(1, RelayReport.ConnectFailed), rig.Pick().Destination]);
         rig.Time.Advance(TimeSpan.FromSeconds(119));
-        Assert.False(rig.View("a").Up);
+        Assert.Equal("down", rig.View("a").State);
         rig.Time.Advance(TimeSpan.FromSeconds(1));
-        Assert.True(rig.View("a").Up);
+        Assert.Equal("trying", rig.View("a").State);
     }
 
     [Fact]

@@ -36,7 +36,10 @@ internal sealed class ProcessGauges
         {
             meter.CreateObservableGauge("smtpproxy.upstream.up",
                 () => upstreams.Current().Select(static s => new Measurement<int>(s.Up ? 1 : 0, TagsOf(s))), null,
-                "Whether sessions may be sent to a relay");
+                "Whether sessions are sent to a relay, and nothing speaks against it");
+            meter.CreateObservableGauge("smtpproxy.upstream.state",
+                () => upstreams.Current().SelectMany(static s => UpstreamState.States.Select(state => new Measurement<int>(s.State == state ? 1 : 0, [new(Attributes.State, state), .. TagsOf(s)]))),
+                null, "Where a relay stands: 1 for the state that it is in, 0 for the others");
             meter.CreateObservableGauge("smtpproxy.upstream.sessions",
                 () => upstreams.Current().Select(static s => new Measurement<int>(s.Sessions, TagsOf(s))), "{session}",
                 "Sessions that a relay has now");

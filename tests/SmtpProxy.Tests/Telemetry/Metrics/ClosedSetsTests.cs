@@ -18,7 +18,7 @@ public sealed partial class ClosedSetsTests : IUpstreamStates, IDisposable
     private readonly Meter _meter = new(Instruments.MeterName);
     private readonly MetricsProbe _probe;
     private readonly ProxyTelemetry _telemetry;
-    private UpstreamState[] _relays = [new("relays", "mx1", true, 0, Encrypts: true), new("others", "mx9", true, 0)];
+    private UpstreamState[] _relays = [new("relays", "mx1", "up", 0, Encrypts: true), new("others", "mx9", "up", 0)];
 
     public ClosedSetsTests()
     {
@@ -66,7 +66,7 @@ public sealed partial class ClosedSetsTests : IUpstreamStates, IDisposable
     public void Relay_AddedByAReload_HasItsSeriesAtTheNextCollection()
     {
         Assert.DoesNotContain(_probe.All("smtpproxy.transactions"), static s => s.Has("smtpproxy.destination=mx2"));
-        _relays = [.. _relays, new("relays", "mx2", true, 0)];
+        _relays = [.. _relays, new("relays", "mx2", "up", 0)];
         Assert.Equal(Enum.GetValues<Verdict>().Length, _probe.All("smtpproxy.transactions").Count(static s => s.Has("smtpproxy.destination=mx2")));
     }
 
