@@ -52,7 +52,7 @@ public static class AdminRegistration
         own.MapMethods("/readyz", Read, static (Readiness readiness) => readiness.Reason is { } reason
             ? Results.Json(new { status = "not ready", reason }, statusCode: StatusCodes.Status503ServiceUnavailable)
             : Results.Json(new { status = "ready", listeners = readiness.Listeners }));
-        own.MapMethods("/api/v1/upstreams", Read, static (IServiceProvider services) => Results.Json(services.Relays()));
+        own.MapRelays();
         own.MapFaults();
         own.MapMethods("/api/v1/codes/{code}", Read, static (string code) => Explain(code));
         own.MapMethods("/api/v1/codes", Read, static (string? line) => Explain(line ?? ""));

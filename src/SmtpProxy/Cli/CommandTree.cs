@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using SmtpProxy.Cli.Faults;
 using SmtpProxy.Cli.Help;
 using SmtpProxy.Cli.Output;
+using SmtpProxy.Cli.Relays;
 using SmtpProxy.Cli.Running;
 using SmtpProxy.Configuration;
 using SmtpProxy.Configuration.Schema;
@@ -66,6 +67,7 @@ internal static class CommandTree
             CheckCommand.Create(options, keys),
             CodeCommand.Create(),
             FaultsCommand.Create(),
+            RelaysCommand.Create(),
             DemoCommand.Create(options, keys, build),
         };
         RunCommand.Give(root, options, keys, build);

@@ -24,6 +24,7 @@ internal sealed class RelayPool : IRelayPool, IUpstreamStates
     private readonly RelayHealth _health;
     private readonly RelayProbes _probes;
     private readonly RelayTrusts _trusts;
+    private readonly RelayDrains _drains;
     private readonly DiscardingRelays? _discarding;
     private readonly Dictionary<string, ILoadBalancingPolicy> _policies;
     private readonly ConditionalWeakTable<DestinationConfig, RelayAddress> _addresses = [];
@@ -32,10 +33,11 @@ internal sealed class RelayPool : IRelayPool, IUpstreamStates
     /// <summary>Relays that have sessions: also those that no cluster has any more.</summary>
     private readonly Dictionary<DestinationState, ClusterState> _used = [];
 
-    public RelayPool(IProxyStateLookup clusters, RelayHealth health, RelayProbes probes, IEnumerable<ILoadBalancingPolicy> policies, RelayTrusts trusts, DiscardingRelays? discarding = null)
+    public RelayPool(IProxyStateLookup clusters, RelayHealth health, RelayProbes probes, IEnumerable<ILoadBalancingPolicy> policies, RelayTrusts trusts, RelayDrains drains,
+        DiscardingRelays? discarding = null)
     {
         _discarding = discarding;
-        (_probes, _trusts) = (probes, trusts);
+        (_probes, _trusts, _drains) = (probes, trusts, drains);
         _clusters = clusters;
         _health = health;
         _policies = policies.ToDictionary(p => p.Name, StringComparer.OrdinalIgnoreCase);
@@ -149,9 +151,12 @@ internal sealed class RelayPool : IRelayPool, IUpstreamStates
         : null;
 
     private (string State, string? Why) Standing(ClusterState cluster, DestinationState relay) =>
-        WhyDown(relay, cluster) is { } why ? (RelayStates.Down, why)
+        IsDrained(cluster, relay) ? (RelayStates.Draining, "taken out of service; its sessions go on")
+        : WhyDown(relay, cluster) is { } why ? (RelayStates.Down, why)
         : _health.IsOnTrial(cluster, relay) && !IsProbedSince(relay) ? (RelayStates.Trying, $"{Failures(_health.Of(relay))}; it is tried again and has not answered yet")
         : (RelayStates.Up, null);
+
+    private bool IsDrained(ClusterState cluster, DestinationState relay) => _drains.Any && _drains.Contains(cluster.ClusterId, NameOf(relay));
 
     private bool IsProbedSince(DestinationState relay) =>
         _probes.Of(relay) is { Failure: null } probe && !(_health.Of(relay).Last?.At > probe.At);
@@ -174,7 +179,7 @@ internal sealed class RelayPool : IRelayPool, IUpstreamStates
     {
         why = null;
         var available = cluster.DestinationsState.AvailableDestinations;
-        var isWhole = tried.Count == 0;
+        var isWhole = tried.Count == 0 && !_drains.Any;
         for (var n = 0; n < available.Count && isWhole; n++)
         {
             isWhole = AddressOf(available[n])?.EndPoint is not null && !IsBackup(cluster, available[n]);
@@ -195,7 +200,8 @@ internal sealed class RelayPool : IRelayPool, IUpstreamStates
         if (rest.Count == 0)
         {
             var unresolved = cluster.DestinationsState.AllDestinations.FirstOrDefault(d => AddressOf(d)?.EndPoint is null);
-            why = unresolved is not null ? $"the name of relay '{NameOf(unresolved)}' does not resolve" : $"no relay in cluster '{cluster.ClusterId}' is available";
+            why = cluster.DestinationsState.AllDestinations.All(d => IsDrained(cluster, d)) ? $"every relay of cluster '{cluster.ClusterId}' was taken out of service"
+                : unresolved is not null ? $"the name of relay '{NameOf(unresolved)}' does not resolve" : $"no relay in cluster '{cluster.ClusterId}' is available";
         }
 
         return rest;
@@ -204,7 +210,7 @@ internal sealed class RelayPool : IRelayPool, IUpstreamStates
     /// <summary>Those left to try; backups only when nothing else is left.</summary>
     private List<DestinationState> Untried(ClusterState cluster, IReadOnlyList<DestinationState> destinations, IReadOnlyList<IRelayLease> tried)
     {
-        List<DestinationState> all = [.. destinations.Where(d => AddressOf(d)?.EndPoint is not null && !tried.Any(t => ((Lease)t).State == d))];
+        List<DestinationState> all = [.. destinations.Where(d => AddressOf(d)?.EndPoint is not null && !IsDrained(cluster, d) && !tried.Any(t => ((Lease)t).State == d))];
         var primaries = all.FindAll(d => !IsBackup(cluster, d));
         return primaries.Count > 0 ? primaries : all;
     }

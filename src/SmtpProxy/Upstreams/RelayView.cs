@@ -8,7 +8,7 @@ namespace SmtpProxy.Upstreams;
 /// <param name="Address">Where it is dialled.</param>
 /// <param name="Host">The configured host name, where it was one.</param>
 /// <param name="Up">Whether sessions are sent to it and nothing speaks against it.</param>
-/// <param name="State"><c>up</c>, <c>down</c>, <c>trying</c>: was down, gets sessions again, and has not answered yet, or <c>draining</c>: removed from the configuration, with sessions left.</param>
+/// <param name="State"><c>up</c>, <c>down</c>, <c>trying</c>: was down, gets sessions again, and has not answered yet, or <c>draining</c>: removed from the configuration, with sessions left, or taken out of service.</param>
 /// <param name="Why">Why it is not up.</param>
 /// <param name="Discards">Whether it is the embedded sink: mail that it accepts is discarded.</param>
 /// <param name="TrustsProxy">Whether it offers XCLIENT or XFORWARD to the proxy, which does not tell it who its clients are; null: it has not been asked.</param>

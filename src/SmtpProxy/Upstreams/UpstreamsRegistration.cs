@@ -28,6 +28,7 @@ public static class UpstreamsRegistration
         services.TryAddSingleton<RelayConnector>(OutgoingStream.ConnectAsync);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<RelayTrusts>();
+        services.AddSingleton<RelayDrains>();
         services.AddSingleton<RelayProbes>();
         services.AddHostedService<FirstLook>();
         services.AddSingleton<IForwarderHttpClientFactory, ProbingClientFactory>();
@@ -44,6 +45,34 @@ public static class UpstreamsRegistration
 
     /// <summary>Loads the clusters, and serves the HTTP routes on the admin port.</summary>
     public static void MapUpstreams(this IEndpointRouteBuilder endpoints) => ForwardedRoute.Put(endpoints.MapReverseProxy());
+
+    /// <summary>Takes a relay out of service, or puts it back: new sessions go elsewhere, those that it has go on.</summary>
+    /// <param name="services">The process's services.</param>
+    /// <param name="cluster">The cluster's id.</param>
+    /// <param name="destination">The configured name.</param>
+    /// <param name="drained">Whether it is to be out of service.</param>
+    /// <returns>The relay, once for each address that its name has; nothing where there is no such relay.</returns>
+    public static IReadOnlyList<RelayView> Drain(this IServiceProvider services, string cluster, string destination, bool drained)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        IReadOnlyList<RelayView> Those() => [.. services.Relays().Where(r => r.Cluster == cluster && r.Destination == destination)];
+        if (Those().Count == 0)
+        {
+            return [];
+        }
+
+        var drains = services.GetRequiredService<RelayDrains>();
+        if (drained)
+        {
+            drains.Drain(cluster, destination);
+        }
+        else
+        {
+            drains.Undrain(cluster, destination);
+        }
+
+        return Those();
+    }
 
     /// <summary>Every relay at this moment.</summary>
     public static IEnumerable<RelayView> Relays(this IServiceProvider services)

@@ -112,6 +112,9 @@ internal sealed class PoolRig : IAsyncDisposable, ILoggerProvider, ILogger
         _app.Services.GetRequiredService<IClusterDestinationsUpdater>().UpdateAllDestinations(cluster);
     }
 
+    /// <summary>Takes a relay out of service, or puts it back.</summary>
+    public IReadOnlyList<RelayView> Drain(string destination, bool drained) => _app.Services.Drain("relays", destination, drained);
+
     public RelayView View(string destination) => Pool.Views().Single(v => v.Destination == destination);
 
     public async ValueTask DisposeAsync() => await _app.DisposeAsync();

@@ -61,6 +61,22 @@ public sealed class RelayHealthTests
         }
     }
 
+    [Fact]
+    public async Task Relay_Drained_KeepsItsSessionsAndGetsNone_UntilItIsPutBack()
+    {
+        await using var rig = Primary();
+        using var session = rig.Pick();
+        Assert.Equal("a", session.Destination);
+        rig.Drain("a", true);
+        Assert.Equal(("draining", false, 1), (rig.View("a").State, rig.View("a").Up, rig.View("a").Sessions));
+        Assert.Equal("b", rig.Pick().Destination);
+        rig.Drain("b", true);
+        Assert.Equal("every relay of cluster 'relays' was taken out of service", rig.WhyNot());
+        rig.Drain("a", false);
+        Assert.Equal(("a", "up"), (rig.Pick().Destination, rig.View("a").State));
+        Assert.Empty(rig.Drain("nobody", true));
+    }
+
     [Theory]
     [InlineData(RelayReport.Greeted)]
     [InlineData(RelayReport.GreetingRefused)]

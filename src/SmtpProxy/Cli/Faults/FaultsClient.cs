@@ -9,17 +9,17 @@ namespace SmtpProxy.Cli.Faults;
 /// <summary>What was asked for is refused, or cannot be asked for; the message says why in words.</summary>
 internal sealed class FaultsRefusedException(string message) : Exception(message);
 
-/// <summary>The HTTP API of a running proxy.</summary>
+/// <summary>The HTTP API of a running proxy, below one path.</summary>
 internal sealed class FaultsClient : IDisposable
 {
     private readonly HttpClient _http;
     private readonly Uri _admin;
     private readonly CancellationToken _cancel;
 
-    public FaultsClient(Uri admin, string? token, CancellationToken cancel)
+    public FaultsClient(Uri admin, string? token, CancellationToken cancel, string under = "/api/v1/faults/")
     {
         (_admin, _cancel) = (admin, cancel);
-        _http = new HttpClient { BaseAddress = new Uri(admin, "/api/v1/faults/"), Timeout = TimeSpan.FromSeconds(30) };
+        _http = new HttpClient { BaseAddress = new Uri(admin, under), Timeout = TimeSpan.FromSeconds(30) };
         if (token is { Length: > 0 })
         {
             _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);

@@ -109,8 +109,10 @@ internal static class FaultsCommand
         return null;
     }
 
-    private static async Task<int> Ask(
-        ParseResult parsed, Option<string> admin, Option<bool> json, Func<FaultsClient, Task<JsonNode?>> ask, Func<JsonNode, string> show, CancellationToken cancel)
+    /// <summary>Asks a running proxy, and prints what it answers.</summary>
+    internal static async Task<int> Ask(
+        ParseResult parsed, Option<string> admin, Option<bool> json, Func<FaultsClient, Task<JsonNode?>> ask, Func<JsonNode, string> show, CancellationToken cancel,
+        string under = "/api/v1/faults/")
     {
         if (!Uri.TryCreate(parsed.GetValue(admin), UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
         {
@@ -122,7 +124,7 @@ internal static class FaultsCommand
             throw new FaultsRefusedException($"the environment variable {misspelt} is not read; did you mean {OwnVariables.Token}?");
         }
 
-        using var api = new FaultsClient(address, Environment.GetEnvironmentVariable(OwnVariables.Token), cancel);
+        using var api = new FaultsClient(address, Environment.GetEnvironmentVariable(OwnVariables.Token), cancel, under);
         try
         {
             var answer = await ask(api).ConfigureAwait(false) ?? new JsonObject();

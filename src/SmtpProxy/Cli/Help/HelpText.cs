@@ -15,6 +15,7 @@ internal static class HelpText
           smtpproxy check [options]        validate the configuration and print what would run; --ask asks the relays too
           smtpproxy demo [options]         the proxy with relays and lively traffic, to look at
           smtpproxy faults …               break mail on purpose, in a proxy that runs; see smtpproxy faults --help
+          smtpproxy relays …               the relays of a proxy that runs, and taking one out of service
           smtpproxy code CODE...           what reply codes mean and what to do about them, side by side
           smtpproxy --help | --version
 
