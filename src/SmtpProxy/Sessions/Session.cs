@@ -11,8 +11,10 @@ namespace SmtpProxy.Sessions;
 /// </summary>
 internal sealed class Session : SessionFilter
 {
-    /// <summary>From here on it pays to let the kernel move octets that nobody looks at.</summary>
-    private const long SpliceFrom = 128 * 1024;
+    /// <summary>From so many octets on that nobody has to look at it pays to let the kernel move them. CPU of a message in one BDAT chunk, always shown and
+    /// spliced (epoll, loopback, median of 7 rounds): 48 KiB 34 and 40 µs, 64 KiB 48 and 52, 96 KiB 51 and 49, 128 KiB 73 and 64, 256 KiB 92 and 69,
+    /// 1 MiB 442 and 308.</summary>
+    private const long SpliceFrom = 64 * 1024;
 
     private readonly SessionHost _host;
     private readonly SessionContext _context;

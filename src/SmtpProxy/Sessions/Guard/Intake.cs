@@ -8,8 +8,10 @@ namespace SmtpProxy.Sessions.Guard;
 /// <summary>What a client says on its way to the relay: read as far as it can be understood, passed on as far as it may, and kept, within bounds, otherwise.</summary>
 internal sealed class Intake(CommandReader commands, ClientSpeech speech, StartTlsTalk startTls, GuardRules rules)
 {
-    /// <summary>More than this is not taken from the client while it depends on a reply what it is.</summary>
-    private const int EnoughWaiting = 64 * 1024;
+    /// <summary>More than this is not taken from the client while it depends on a reply what it is. What waits is copied, and gains nothing by waiting here
+    /// and not in the kernel: a message of 100 kB that is sent together with its DATA costs 0.10 ms of CPU with 16 KiB, 0.46 with 64 and 0.47 with 256, one of
+    /// 1 MB 0.40, 0.56 and 1.70 (epoll, loopback, lower quartile of 15 rounds).</summary>
+    private const int EnoughWaiting = 16 * 1024;
 
     private readonly ClientWords _waiting = new();
     private bool _relayEnded;
