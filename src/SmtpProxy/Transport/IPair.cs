@@ -32,8 +32,8 @@ public interface IPair
     void Dial(in DialTarget target);
 
     /// <summary>Sends octets to a leg, in order: straight to the kernel; what it does not take is kept. When something was kept,
-    /// <see cref="Unsent"/> is above 0, and <see cref="IPairHandler.Drained"/> follows once it is 0 again. Whoever makes a queue grow is paused until
-    /// it has drained: a leg is not read, paused or not, while more than <see cref="Resources.QueueMemory.Bound"/> is unsent to it.</summary>
+    /// <see cref="Unsent"/> is above 0, and <see cref="IPairHandler.Drained"/> follows once it is 0 again. A leg is not read, paused or not,
+    /// while more than <see cref="Resources.QueueMemory.Bound"/> is unsent to it.</summary>
     void Send(Leg to, ReadOnlySpan<byte> octets);
 
     /// <summary>Number of octets handed to <see cref="Send"/>, or spliced, that the kernel has not taken yet.</summary>
@@ -42,7 +42,7 @@ public interface IPair
     /// <summary>Sends FIN after everything that was sent. Reading goes on. A leg that was shut and has ended is closed.</summary>
     void Shut(Leg leg);
 
-    /// <summary>Sends RST now and drops what is unsent. No <see cref="IPairHandler.Ended"/> follows. A dial under way is given up, and no
+    /// <summary>Sends RST now and discards what is unsent. No <see cref="IPairHandler.Ended"/> follows. A dial under way is given up, and no
     /// <see cref="IPairHandler.Dialled"/> follows.</summary>
     void Reset(Leg leg);
 
@@ -58,10 +58,12 @@ public interface IPair
     /// <summary>Forgets the timer.</summary>
     void CancelTimer(PairTimer timer);
 
-    /// <summary>Moves the next octets of a leg to the other without showing them, with the transport's own back-pressure; progress is
-    /// reported by <see cref="IPairHandler.Spliced"/>. A pair that must see them (it encrypts, or changes them) may show them as ever instead. After that many octets (<see cref="long.MaxValue"/> = until the end)
-    /// <see cref="IPairHandler.Received"/> goes on. Octets before are sent first, octets after them wait until the kernel has
-    /// those that were spliced. Calling it again replaces what is left of the count; 0, or the end of the leg, ends it.</summary>
+    /// <summary>Moves the next octets of a leg to the other without showing them, with the transport's own back-pressure, and reports progress by
+    /// <see cref="IPairHandler.Spliced"/>. After so many octets <see cref="IPairHandler.Received"/> goes on. What was sent before goes first; what is sent
+    /// after waits until the kernel has what was spliced. Calling it again replaces what is left of the count; the end of the leg ends it. A pair that
+    /// encrypts must see the octets, and shows them by <see cref="IPairHandler.Received"/> all the same.</summary>
+    /// <param name="from">The leg that is read.</param>
+    /// <param name="octets">How many; <see cref="long.MaxValue"/>: until the end. 0 ends it.</param>
     void Splice(Leg from, long octets);
 
     /// <summary>Encrypts what follows on a leg, from the next octet in either direction; <see cref="IPairHandler.Secured"/> follows, never inside this

@@ -23,10 +23,10 @@ public sealed record ListenOptions
     /// <summary>Descriptors that a session of this listener has at most.</summary>
     public int Descriptors { get; init; } = PerSession;
 
-    /// <summary>Said to whoever is turned away because the process has no room for another connection, before it is closed; empty: nothing is.</summary>
+    /// <summary>Sent to a client for which the process has no room, before its connection is closed; empty: nothing is sent.</summary>
     public ReadOnlyMemory<byte> TurnAway { get; init; }
 
-    /// <summary>A descriptor that listens already, from whoever started this process; it is not bound again, and stopping leaves its owner's copy as
+    /// <summary>A descriptor that listens already, passed by the process that started this one. It is not bound again, and stopping leaves the owner's copy as
     /// it is. The address is then only a name for messages.</summary>
     public int? Inherited { get; init; }
 }

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace SmtpProxy.Transport;
 
-/// <summary>Connections that are no session's: a stream for whoever asks a relay how it is.</summary>
+/// <summary>Connections without a session, as streams: for probes of relays.</summary>
 public static class OutgoingStream
 {
     /// <summary>Connects.</summary>

@@ -24,6 +24,6 @@ public enum PairTimer : byte
     /// <summary>Waiting for the relay's part of a TLS handshake, or of what comes before it.</summary>
     RelayHandshake,
 
-    /// <summary>Free, as <see cref="Session"/> is: for whoever stands between the session and its pair.</summary>
+    /// <summary>Free, as <see cref="Session"/> is: for what stands between the session and its pair.</summary>
     Spare,
 }

@@ -9,7 +9,7 @@ public static class PortHolder
     private const string Listening = "0A";
     private static readonly string[] Tables = ["/proc/net/tcp", "/proc/net/tcp6"];
 
-    /// <summary>Such as <c>master (pid 812)</c>; null when it cannot be told.</summary>
+    /// <summary>Such as <c>master (pid 812)</c>; null when the tables do not say.</summary>
     public static string? Find(int port)
     {
         try

@@ -14,7 +14,7 @@ internal sealed class SocketFile
     public static SocketFile? Of(EndPoint address) =>
         address is UnixDomainSocketEndPoint unix && unix.ToString() is var path && !path.StartsWith('@') ? new SocketFile(path) : null;
 
-    /// <summary>Removes what a process left that was killed: a socket on which nobody answers. Anything else stays, and binding says so.</summary>
+    /// <summary>Removes the socket of a process that was killed: nobody accepts on it. Anything else of that name stays, and binding then fails.</summary>
     public void ClearStale()
     {
         if (!File.Exists(_path))
@@ -34,7 +34,7 @@ internal sealed class SocketFile
         }
         catch (SocketException)
         {
-            // Not ours to judge.
+            // Whether it is in use cannot be found out; binding will.
         }
     }
 
@@ -57,7 +57,7 @@ internal sealed class SocketFile
         }
     }
 
-    /// <summary>Removes it, if that can be done: nobody can connect to what is left, and who binds it next is told.</summary>
+    /// <summary>Removes it. A failure is ignored: nobody can connect to a file that is left, and the next process to bind it removes it.</summary>
     public void Delete()
     {
         try
@@ -66,7 +66,7 @@ internal sealed class SocketFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // As said.
+            // Left as it is.
         }
     }
 

@@ -23,7 +23,7 @@ internal sealed class AcceptorTable(EpollLoop loop) : IDisposable
         _acceptors[number] = new Acceptor(loop, listening, number);
     }
 
-    /// <summary>Lets go of a listener.</summary>
+    /// <summary>Stops accepting for a listener.</summary>
     internal void Remove(EpollListening listening)
     {
         int number = _acceptors.FindIndex(acceptor => acceptor?.Listening == listening);

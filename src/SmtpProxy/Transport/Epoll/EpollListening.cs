@@ -5,7 +5,7 @@ using SmtpProxy.Transport.Resources;
 
 namespace SmtpProxy.Transport.Epoll;
 
-/// <summary>A listening socket that all loops accept from. It is closed when the last of them has let go of it.</summary>
+/// <summary>A listening socket that all loops accept from. It is closed when the last of them has released it.</summary>
 internal sealed class EpollListening : IListening
 {
     private readonly Lock _gate = new();
@@ -37,7 +37,7 @@ internal sealed class EpollListening : IListening
 
     public EndPoint Address { get; }
 
-    /// <summary>Valid as long as a loop has not let go.</summary>
+    /// <summary>The descriptor; valid until the last loop has released it.</summary>
     internal int Socket { get; }
 
     /// <summary>Whether connections have different local addresses.</summary>
@@ -52,7 +52,7 @@ internal sealed class EpollListening : IListening
     /// <summary>A session is over.</summary>
     internal void Leave() => Budget.Leave(_descriptors);
 
-    /// <summary>When it was told that accepting pauses.</summary>
+    /// <summary>Logs that accepting pauses once a minute.</summary>
     internal Reminder Paused { get; } = new();
 
     /// <summary>Closes a connection for which there is no room.</summary>

@@ -10,7 +10,7 @@ namespace SmtpProxy.Transport.Epoll;
 /// <summary>
 /// One thread, one epoll set, and the pairs on it. A wake-up first notes all events, then gives each pair that has any its turn, then
 /// expires timers, takes messages and accepts connections. Pairs with more than a turn's work wait in a queue of their own, of which each wake-up takes
-/// a slice: whoever has little to say waits for a slice at most, however many there are that send as fast as they can.
+/// a slice: a pair with little to do waits for one slice at most, however many others send as fast as they can.
 /// </summary>
 internal sealed unsafe class EpollLoop : IAsyncDisposable
 {
@@ -18,9 +18,6 @@ internal sealed unsafe class EpollLoop : IAsyncDisposable
         Native.Epoll.In | Native.Epoll.Out | Native.Epoll.ReadHangUp | Native.Epoll.EdgeTriggered;
 
     private const int EventsAtOnce = 256;
-
-    /// <summary>How long pairs of the second queue are worked on before events are looked for.</summary>
-    private static readonly long s_slice = Stopwatch.Frequency / 2000;
 
     private readonly ILogger _logger;
     private readonly PairTable _pairs = new();
@@ -63,11 +60,13 @@ internal sealed unsafe class EpollLoop : IAsyncDisposable
     /// <summary>When what is being handled was taken from the kernel, in Stopwatch ticks.</summary>
     internal long Now { get; private set; }
 
-    /// <summary>What its pairs are told.</summary>
+    /// <summary>Calls the sessions of its pairs.</summary>
     internal PairTurns Turns { get; }
 
+    /// <summary>The deadlines of its pairs.</summary>
     internal TimerWheel Wheel { get; }
 
+    /// <summary>How other threads reach it.</summary>
     internal Mailbox Mailbox { get; }
 
     internal AcceptorTable Acceptors => _acceptors;
@@ -143,13 +142,13 @@ internal sealed unsafe class EpollLoop : IAsyncDisposable
         using var events = new EpollEvents(EventsAtOnce);
         while (!_stopping)
         {
-            Turn(events);
+            WakeUp(events);
         }
 
         End();
     }
 
-    private void Turn(EpollEvents events)
+    private void WakeUp(EpollEvents events)
     {
         int count = Libc.EpollWait(_epoll, events.Pointer, events.Capacity, Patience());
         TakeTime();
@@ -192,7 +191,7 @@ internal sealed unsafe class EpollLoop : IAsyncDisposable
         _acceptors.Accept();
     }
 
-    /// <summary>Goes through the pairs that have more to do, each once at most, for a slice of time; one gets its turn in any case.</summary>
+    /// <summary>Goes through the pairs that have more to do, each once at most, until a <see cref="Resources.Turn"/> is over; one gets its own in any case.</summary>
     private void WorkOff()
     {
         if (_busy.Count == 0)
@@ -200,7 +199,7 @@ internal sealed unsafe class EpollLoop : IAsyncDisposable
             return;
         }
 
-        long end = Stopwatch.GetTimestamp() + s_slice;
+        long end = Stopwatch.GetTimestamp() + Turn.Ticks;
         for (int left = _busy.Count; left > 0; left--)
         {
             Turns.Work(_busy.Dequeue());

@@ -33,7 +33,7 @@ internal sealed class EpollPair : WheelEntry, IPair
         Local = local;
     }
 
-    /// <summary>Where it came in, and has to be signed out.</summary>
+    /// <summary>Through which it came, and which counts it until its end.</summary>
     internal EpollListening Listening { get; }
 
     /// <summary>Whom it tells what happens.</summary>
@@ -45,7 +45,7 @@ internal sealed class EpollPair : WheelEntry, IPair
     /// <summary>It waits for its turn.</summary>
     internal bool IsQueued { get; set; }
 
-    /// <summary>The session was told that all is over.</summary>
+    /// <summary>The session has had its last call.</summary>
     internal bool IsClosed { get; set; }
 
     /// <summary>Neither leg is open, and none will be.</summary>

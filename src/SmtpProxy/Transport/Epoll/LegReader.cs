@@ -9,11 +9,8 @@ namespace SmtpProxy.Transport.Epoll;
 /// <summary>Reads the legs of a loop's pairs and tells their sessions of octets and ends; sends what is unsent to them. One for the loop.</summary>
 internal sealed class LegReader(EpollLoop loop, ReadBuffer buffer, Splicer splicer)
 {
-    /// <summary>Reads of one leg in one turn; a pair with more waits until the others had theirs.</summary>
+    /// <summary>Reads of one leg in one turn, however short they are; a pair with more waits until the others had theirs.</summary>
     private const int ReadsPerTurn = 8;
-
-    /// <summary>Ticks that they may take: half a millisecond, so that twenty busy pairs delay the others by 10 ms, a timer's accuracy.</summary>
-    private static readonly long s_turn = Stopwatch.Frequency / 2000;
 
     /// <summary>Sends what is unsent to a leg, as far as the kernel takes it.</summary>
     internal void Flush(EpollPair pair, Leg which)
@@ -51,7 +48,7 @@ internal sealed class LegReader(EpollLoop loop, ReadBuffer buffer, Splicer splic
                 Conclude(pair, which, ref leg, count);
             }
 
-            end = reads == 0 ? loop.Now + s_turn : end;
+            end = reads == 0 ? loop.Now + Turn.Ticks : end;
         }
     }
 
@@ -90,13 +87,13 @@ internal sealed class LegReader(EpollLoop loop, ReadBuffer buffer, Splicer splic
     }
 
     /// <summary>Acts on a read that brought nothing: 0 for the end of the stream, below 0 an <see cref="Errno"/> with its sign changed.</summary>
-    private static void Conclude(EpollPair pair, Leg which, ref EpollLeg leg, int answer)
+    private static void Conclude(EpollPair pair, Leg which, ref EpollLeg leg, int result)
     {
-        if (answer == 0)
+        if (result == 0)
         {
             End(pair, which, ref leg);
         }
-        else if (answer != -Errno.WouldBlock)
+        else if (result != -Errno.WouldBlock)
         {
             Break(pair, which, ref leg);
         }

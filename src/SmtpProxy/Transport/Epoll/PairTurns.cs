@@ -12,7 +12,7 @@ namespace SmtpProxy.Transport.Epoll;
 internal sealed class PairTurns(EpollLoop loop, LegReader reader)
 {
     /// <summary>Begins the session of a pair on an accepted socket.</summary>
-    /// <returns>0, or an <see cref="Errno"/>; then the socket is closed, and the session was told that it began and that it is over.</returns>
+    /// <returns>0, or an <see cref="Errno"/>; then the socket is closed, and the session has had its first call and its last.</returns>
     internal int Begin(EpollPair pair, int socket)
     {
         int errno = pair.Attach(Leg.Client, socket, LegState.None);

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace SmtpProxy.Transport.Native;
 
-/// <summary>Room for what <c>epoll_wait</c> answers. <c>struct epoll_event</c> is packed on x64 only, hence the computed layout.</summary>
+/// <summary>Room for the events that <c>epoll_wait</c> returns. <c>struct epoll_event</c> is packed on x64 only, hence the computed layout.</summary>
 internal sealed unsafe class EpollEvents : IDisposable
 {
     private static readonly bool s_packed = RuntimeInformation.ProcessArchitecture is Architecture.X64 or Architecture.X86;
@@ -30,7 +30,7 @@ internal sealed unsafe class EpollEvents : IDisposable
         return Unsafe.ReadUnaligned<uint>(entry);
     }
 
-    /// <summary>Adds a descriptor to an epoll set; the answer is an <see cref="Errno"/>, 0 when it went well.</summary>
+    /// <summary>Adds a descriptor to an epoll set. Returns 0, or an <see cref="Errno"/>.</summary>
     internal static int Add(int epoll, int descriptor, uint events, ulong data)
     {
         byte* entry = stackalloc byte[16];

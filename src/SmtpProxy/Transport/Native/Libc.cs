@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace SmtpProxy.Transport.Native;
 
 /// <summary>
-/// The system calls of the epoll transport. All signatures are blittable. Every function answers below 0 on failure, and
+/// The system calls of the epoll transport. All signatures are blittable. Every function returns below 0 on failure, and
 /// <see cref="Marshal.GetLastPInvokeError"/> then holds the <see cref="Errno"/>.
 /// </summary>
 internal static unsafe partial class Libc

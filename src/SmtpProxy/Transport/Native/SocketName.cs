@@ -27,7 +27,7 @@ internal static class SocketName
         _ => -1,
     };
 
-    /// <summary>Writes an end point and answers the length of what was written.</summary>
+    /// <summary>Writes an end point and returns how many octets it took.</summary>
     /// <exception cref="ArgumentException">It is none that a socket can have.</exception>
     internal static int Write(EndPoint address, Span<byte> to)
     {

@@ -72,7 +72,7 @@ internal sealed class DialAttempt(DialTarget target, Action finished)
         }
         catch (Exception e)
         {
-            // Given up, or an address that this system cannot connect to at all; either way somebody waits for an answer.
+            // Given up, or an address that this system cannot connect to at all; either way somebody waits for a result.
             return Failed(DialOutcome.Failed, e.Message);
         }
     }

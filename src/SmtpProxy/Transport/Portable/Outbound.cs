@@ -8,7 +8,7 @@ namespace SmtpProxy.Transport.Portable;
 /// <summary>What is sent to a leg: straight to the kernel; what it does not take waits in a pipe that a loop empties.</summary>
 internal sealed class Outbound(Socket socket, Action progressed)
 {
-    // No threshold: whoever sends must not block, and the pair stops reading when too much is unsent.
+    // No threshold: a sender must not block, and the pair stops reading when too much is unsent.
     private static readonly PipeOptions _options = new(
         pauseWriterThreshold: 0,
         readerScheduler: PipeScheduler.ThreadPool,
@@ -20,16 +20,16 @@ internal sealed class Outbound(Socket socket, Action progressed)
     private int _users;
     private bool _shutAsked;
 
-    /// <summary>Octets that the kernel has not taken.</summary>
+    /// <summary>Octets that the kernel has not taken; 0 when the connection is gone.</summary>
     public int Unsent => IsBroken ? 0 : Volatile.Read(ref _unsent);
 
-    /// <summary>So much is unsent to the peer that it is not asked for more: what it says draws answers.</summary>
+    /// <summary>So much is unsent to the peer that it is not read: what it sends draws replies.</summary>
     public bool IsFull => Unsent is > 0 and var unsent && unsent > QueueMemory.Bound;
 
     /// <summary>Octets had to wait since this was last set to false.</summary>
     public bool DrainedIsDue { get; set; }
 
-    /// <summary>FIN is with the kernel, behind everything.</summary>
+    /// <summary>FIN is with the kernel, after everything.</summary>
     public bool IsShut { get; private set; }
 
     /// <summary>The kernel has refused octets: the connection is gone.</summary>
@@ -62,7 +62,7 @@ internal sealed class Outbound(Socket socket, Action progressed)
         _ = _pipe.Writer.FlushAsync().AsTask();
     }
 
-    /// <summary>FIN behind all that was sent.</summary>
+    /// <summary>FIN after all that was sent.</summary>
     public void Shut()
     {
         _shutAsked = true;

@@ -35,7 +35,7 @@ internal sealed class PortableLeg
 
     public bool IsPaused { get; set; }
 
-    /// <summary>FIN was told.</summary>
+    /// <summary>The session knows of its FIN.</summary>
     public bool HasEnded { get; set; }
 
     /// <summary>How much is shown of it at once.</summary>
@@ -44,7 +44,7 @@ internal sealed class PortableLeg
     /// <summary>Octets still to pass unseen.</summary>
     public long Splice { get; set; }
 
-    /// <summary>What was spliced last must be with the kernel before anything behind it is shown.</summary>
+    /// <summary>What was spliced last must be with the kernel before anything after it is shown.</summary>
     public bool SpliceIsSettling { get; set; }
 
     /// <summary>The connection is gone and nothing is left to read that anybody wants.</summary>
@@ -66,7 +66,7 @@ internal sealed class PortableLeg
         }
         catch (SocketException)
         {
-            // The connection is gone already: nobody is left to be told.
+            // The connection is gone already: there is nobody to send RST to.
         }
 
         Close();

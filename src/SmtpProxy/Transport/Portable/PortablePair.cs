@@ -5,7 +5,7 @@ using SmtpProxy.Protocol.Connections;
 
 namespace SmtpProxy.Transport.Portable;
 
-/// <summary>A pair on <see cref="Socket"/> and pipes: what the session may ask for, and what it is told of everything but octets, which
+/// <summary>A pair on <see cref="Socket"/> and pipes: what the session may ask for, and the reports of everything but octets, which
 /// <see cref="PortableReader"/> reads. Both run on the pair's executor.</summary>
 internal sealed class PortablePair : IPair
 {

@@ -1,26 +1,24 @@
 using System.Buffers;
 using System.Diagnostics;
 using SmtpProxy.Protocol.Connections;
+using SmtpProxy.Transport.Resources;
 
 namespace SmtpProxy.Transport.Portable;
 
 /// <summary>Reads the legs of a pair and tells its session of octets and ends. Used on the pair's executor.</summary>
 internal static class PortableReader
 {
-    /// <summary>With more than this unsent to a leg the other is not read, paused or not: it bounds memory whatever the session does.</summary>
+    /// <summary>With more than this unsent to a leg the other is not read, paused or not: it bounds memory whatever the session does. Twice what a session lets wait (<see cref="QueueMemory"/>).</summary>
     private const int UnsentBound = 256 * 1024;
 
-    /// <summary>Reads of both legs before others have their turn, and timers and signals are looked at again.</summary>
+    /// <summary>Reads of both legs, however short they are, before others have their turn and timers and signals are looked at.</summary>
     private const int TurnsAtOnce = 8;
-
-    /// <summary>How long they may take.</summary>
-    private static readonly long _turn = Stopwatch.Frequency / 2000;
 
     /// <summary>Reads while there is something, but lets others, and timers and signals, in between.</summary>
     /// <returns>There may be more.</returns>
     public static bool ReadOn(PortablePair pair)
     {
-        var end = Stopwatch.GetTimestamp() + _turn;
+        var end = Stopwatch.GetTimestamp() + Turn.Ticks;
         for (var turns = 0; Read(pair) || Broke(pair, pair.ClientLeg) || Broke(pair, pair.RelayLeg); turns++)
         {
             if (turns == TurnsAtOnce || Stopwatch.GetTimestamp() >= end)

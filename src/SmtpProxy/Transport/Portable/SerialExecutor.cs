@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using SmtpProxy.Transport.Resources;
 
 namespace SmtpProxy.Transport.Portable;
 
@@ -23,10 +24,6 @@ internal enum Work
 /// </summary>
 internal sealed class SerialExecutor(Action<Work> handle) : IThreadPoolWorkItem
 {
-    /// <summary>How long a session may keep a thread of the pool, in ticks, before others that wait for one have their turn: a session can ask itself for more
-    /// without end.</summary>
-    private static readonly long _turn = Stopwatch.Frequency / 2000;
-
     private int _work;
     private bool _later;
 
@@ -49,7 +46,7 @@ internal sealed class SerialExecutor(Action<Work> handle) : IThreadPoolWorkItem
         }
     }
 
-    /// <summary>Out of a piece of work: there is more to do, behind what others of the pool's threads wait to do.</summary>
+    /// <summary>Called by a piece of work: there is more to do, after what already waits for a thread of the pool.</summary>
     public void GoOnLater(Work what)
     {
         Interlocked.Or(ref _work, (int)what);
@@ -62,7 +59,7 @@ internal sealed class SerialExecutor(Action<Work> handle) : IThreadPoolWorkItem
 
     private void Run()
     {
-        var end = Stopwatch.GetTimestamp() + _turn;
+        var end = Stopwatch.GetTimestamp() + Turn.Ticks;
         while (true)
         {
             var work = (Work)Interlocked.Exchange(ref _work, (int)Work.Busy) & ~Work.Busy;
@@ -78,6 +75,7 @@ internal sealed class SerialExecutor(Action<Work> handle) : IThreadPoolWorkItem
 
             if (_later || Stopwatch.GetTimestamp() >= end)
             {
+                // A session can ask itself for more without end, and others wait for the thread.
                 // Nobody else can begin meanwhile: the claim stands.
                 _later = false;
                 ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);

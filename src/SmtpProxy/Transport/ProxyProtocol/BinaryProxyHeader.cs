@@ -34,7 +34,7 @@ internal static class BinaryProxyHeader
         var addresses = family switch { Unspecified => 0, Tcp4 => 12, Tcp6 => 36, UnixStream => 2 * UnixPath, _ => -1 };
         if (command == Local)
         {
-            // The receiver must take any family, and everything behind is to be ignored.
+            // The receiver must take any family, and everything after it is to be ignored.
             return null;
         }
 

@@ -1,6 +1,7 @@
 namespace SmtpProxy.Transport.Resources;
 
-/// <summary>Octets that wait, in order. Bounded by whoever fills it: the session stops reading from their sender.</summary>
+/// <summary>Octets that wait in a session, in order. Its owner bounds it, by not reading from their sender. Nobody has to close it: its memory is the collector's, and is
+/// counted until it is forgotten. What the kernel did not take is in <c>Backlog</c>, whose owner always closes it, so that its memory is pooled.</summary>
 internal sealed class OctetQueue
 {
     private const int Smallest = 1024;

@@ -1,10 +1,8 @@
-using System.Diagnostics;
-
 namespace SmtpProxy.Transport.Resources;
 
 /// <summary>
-/// How many octets of a leg its session is shown at once: as many as it deals with in a moment. What 64 KiB cost depends on what they are: as text
-/// of a message next to nothing, as 32,000 empty lines of which each is answered a great deal, and all other sessions of the loop wait for it.
+/// How many octets of a leg its session is shown at once: as many as it deals with in one <see cref="Turn"/>. What 64 KiB cost depends on what they are:
+/// text of a message costs next to nothing, 32,000 empty lines a great deal, for each is replied to, and the other sessions of the loop wait meanwhile.
 /// </summary>
 internal struct Portion
 {
@@ -13,8 +11,6 @@ internal struct Portion
 
     private const int First = 16 * 1024;
     private const int Largest = 64 * 1024;
-
-    private static readonly long s_moment = Stopwatch.Frequency / 2000;
 
     private int _octets = First;
 
@@ -28,11 +24,11 @@ internal struct Portion
     /// <summary>The session was shown so many octets, and took so long, in ticks.</summary>
     internal void Took(int count, long ticks)
     {
-        if (ticks > s_moment)
+        if (ticks > Turn.Ticks)
         {
-            _octets = (int)Math.Clamp(count * s_moment / ticks, Smallest, _octets);
+            _octets = (int)Math.Clamp(count * Turn.Ticks / ticks, Smallest, _octets);
         }
-        else if (count >= _octets && ticks < s_moment / 4)
+        else if (count >= _octets && ticks < Turn.Ticks / 4)
         {
             _octets = Math.Min(Largest, 2 * _octets);
         }

@@ -2,7 +2,7 @@ namespace SmtpProxy.Transport.Resources;
 
 /// <summary>
 /// The octets of all sessions that wait in the process's own memory, and what they may come to. One for the process, as memory is. Whoever makes a
-/// queue grow is paused while it is long: a leg is not read while more than <see cref="Bound"/> is unsent to it, for what it says draws answers, the
+/// queue grow is paused while it is long: a leg is not read while more than <see cref="Bound"/> is unsent to it, for what it sends draws replies, the
 /// proxy's own included. When the limit is reached that bound is 0 and no new session is let in; none is ended for it. Thread-safe.
 /// </summary>
 public static class QueueMemory

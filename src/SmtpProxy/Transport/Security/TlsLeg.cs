@@ -46,7 +46,7 @@ internal sealed class TlsLeg : IDisposable
     /// <summary>Octets that wait for the end of the handshake.</summary>
     public int Waiting => _early.Length;
 
-    /// <summary>Nothing more is to be written behind what was.</summary>
+    /// <summary>Nothing more may be written after what was.</summary>
     public bool IsShut { get; private set; }
 
     /// <summary>The peer sends no more, and the handler knows.</summary>
@@ -110,7 +110,7 @@ internal sealed class TlsLeg : IDisposable
         }
     }
 
-    /// <summary>No more goes to the peer: it is told so (<c>close_notify</c>), so that it knows that nothing was cut off.</summary>
+    /// <summary>Ends what is sent, with <c>close_notify</c> (RFC 8446, section 6.1): the peer sees that nothing was cut off.</summary>
     public void Shut()
     {
         if (!IsShut && State == TlsLegState.Open)

@@ -4,8 +4,8 @@ using SmtpProxy.Transport.Resources;
 namespace SmtpProxy.Transport.Security;
 
 /// <summary>
-/// The way of encrypted octets to a pair's connections. Only the pair's loop may write: what is encrypted on another thread, as a handshake's answer is that
-/// waited for a name to be looked up, waits here until the loop takes it. Its other members are for the loop.
+/// The way of encrypted octets to a pair's connections. Only the pair's loop may write: what another thread encrypts, such as the
+/// reply of a handshake whose certificate took a look-up, waits here until the loop takes it. All members are for the loop unless they say otherwise.
 /// </summary>
 internal sealed class TlsWire
 {

@@ -16,6 +16,7 @@ internal unsafe struct EpollLeg
     /// <summary>Tells the events of this connection from those of an earlier one at the same place; 0 when there is none.</summary>
     internal uint Generation;
 
+    /// <summary>What is known about the connection.</summary>
     internal LegState State;
 
     /// <summary>Octets that are still to be passed without being shown.</summary>
@@ -24,7 +25,7 @@ internal unsafe struct EpollLeg
     /// <summary>Holds octets on their way to this leg, which go before the backlog.</summary>
     internal SplicePipe? Pipe;
 
-    /// <summary>How much is shown of it at once.</summary>
+    /// <summary>How much of it the session is shown at once.</summary>
     internal Portion Portion = new();
 
     private Backlog _backlog;
@@ -43,7 +44,7 @@ internal unsafe struct EpollLeg
 
     internal readonly int Unsent => _backlog.Length + (Pipe?.Count ?? 0);
 
-    /// <summary>So much is unsent to its peer that it is not asked for more: what it says draws answers.</summary>
+    /// <summary>So much is unsent to its peer that it is not read: what it sends draws replies.</summary>
     internal readonly bool IsFull => _backlog.Length is > 0 and var length && length > QueueMemory.Bound;
 
     /// <summary>Octets that were read come again.</summary>

@@ -11,7 +11,7 @@ internal struct RelayDial
     /// <summary>A dial was asked for and has not begun.</summary>
     internal bool IsWanted { get; private set; }
 
-    /// <summary>What a dial comes to that took too long.</summary>
+    /// <summary>The result of a dial that took too long.</summary>
     internal readonly DialResult TimedOut => new(DialOutcome.TimedOut, null, null, $"No answer within {_target.Timeout.TotalSeconds:0.###} s");
 
     /// <summary>Asks for a dial.</summary>
