@@ -5,10 +5,11 @@ using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Sessions.Pipeline;
 using SmtpProxy.Telemetry;
 using SmtpProxy.Telemetry.Facts;
-using SmtpProxy.Telemetry.Tracing;
 using SmtpProxy.Transport;
 
 namespace SmtpProxy.Sessions;
+
+#pragma warning disable CA1031 // Law 2: no failure of the record may reach the session.
 
 /// <summary>What a session knows of its dialogue, and where it is recorded. Whatever goes wrong in here ends the observation and never
 /// the session (law 2, PROTOCOL 1.7): from then on it is blind and answers as for an opaque session.</summary>
@@ -33,8 +34,11 @@ internal sealed class DialogueTracker
     /// <summary>The dialogue itself, for who reads it.</summary>
     public Dialogue Dialogue => _dialogue;
 
-    /// <summary>Somebody on the way between client and relay reads the dialogue, element by element, and decides by it: the session does not read it again.</summary>
-    public bool IsRead => _observer.Reader is not null;
+    /// <summary>Somebody on the way to the relay reads what the client says, element by element, and decides by it: the session does not read it again.</summary>
+    public bool IsClientRead => _observer.Reader is not null;
+
+    /// <summary>The same reads what the client hears.</summary>
+    public bool IsRelayRead { get; private set; }
 
     /// <summary>Not followed: encrypted, not SMTP, out of sync, or the observer itself failed.</summary>
     public bool IsOpaque => _blind || _dialogue.Opaque != OpaqueReason.None;
@@ -101,6 +105,11 @@ internal sealed class DialogueTracker
     {
         if (_blind)
         {
+            if (IsClientRead)
+            {
+                Follow(from, octets);
+            }
+
             return;
         }
 
@@ -109,28 +118,21 @@ internal sealed class DialogueTracker
         {
             _telemetry.Read(from, octets, readAt);
             _telemetry.Origin = origin;
-            if (from == Leg.Client)
-            {
-                _dialogue.FromClient(octets);
-            }
-            else
-            {
-                _dialogue.FromRelay(octets);
-            }
-
+            Follow(from, octets);
             _telemetry.Origin = Origin.Relay;
+            _blocked = blocked;
             _telemetry.Settled(_dialogue, blocked, sentAt);
         }
-#pragma warning disable CA1031 // Law 2: no failure of the observer may reach the session.
         catch (Exception e)
-#pragma warning restore CA1031
         {
             Fail(e);
         }
     }
 
     /// <summary>From here on somebody else reads the dialogue; null: nobody does.</summary>
-    public void ReadBy(IDialogueObserver? reader) => _observer.Reader = reader;
+    /// <param name="reader">Hears what becomes certain.</param>
+    /// <param name="readsRelay">It reads both directions, and not what the client says alone.</param>
+    public void ReadBy(IDialogueObserver? reader, bool readsRelay) => (_observer.Reader, IsRelayRead) = (reader, readsRelay);
 
     /// <summary>Octets were read, and whoever reads the dialogue is about to see them.</summary>
     public void Begin(Leg from, ReadOnlySpan<byte> octets, long readAt)
@@ -145,9 +147,7 @@ internal sealed class DialogueTracker
             _isOpen = true;
             _telemetry.Read(from, octets, readAt);
         }
-#pragma warning disable CA1031 // Law 2.
         catch (Exception e)
-#pragma warning restore CA1031
         {
             Fail(e);
         }
@@ -216,9 +216,6 @@ internal sealed class DialogueTracker
         GoOn(at);
     }
 
-    /// <summary>What is required of the client, and cannot be seen, ends the session.</summary>
-    public void Requires(bool tls) => _telemetry.EndedFor(tls);
-
     /// <summary>A reply of ours went to the client.</summary>
     public void Spoke(byte[] reply, long at) => Guard((reply, at), static (o, e) =>
     {
@@ -244,13 +241,6 @@ internal sealed class DialogueTracker
         Finish();
     }
 
-    /// <summary>The relay is left for another before its greeting: worth a trace, within which the caller may say so until the result is disposed.</summary>
-    public CurrentTrace Abandoned(long at)
-    {
-        _telemetry.Trace.Keep(KeepReason.Error, at);
-        return _telemetry.Trace.Enter();
-    }
-
     /// <summary>One direction is over.</summary>
     public void Ended(Leg from, long at) => Guard((from, at), static (o, e) =>
     {
@@ -268,9 +258,7 @@ internal sealed class DialogueTracker
         {
             _telemetry.Over(_dialogue, outcome, at);
         }
-#pragma warning disable CA1031 // Law 2.
         catch (Exception e)
-#pragma warning restore CA1031
         {
             Fail(e);
         }
@@ -283,9 +271,21 @@ internal sealed class DialogueTracker
         {
             Guard(what, observe);
         }
-        else if (IsRead)
+        else if (IsClientRead)
         {
             observe(this, what);
+        }
+    }
+
+    private void Follow(Leg from, ReadOnlySpan<byte> octets)
+    {
+        if (from == Leg.Client)
+        {
+            _dialogue.FromClient(octets);
+        }
+        else
+        {
+            _dialogue.FromRelay(octets);
         }
     }
 
@@ -300,9 +300,7 @@ internal sealed class DialogueTracker
         {
             observe(this, what);
         }
-#pragma warning disable CA1031 // Law 2.
         catch (Exception e)
-#pragma warning restore CA1031
         {
             Fail(e);
         }

@@ -70,7 +70,9 @@ internal sealed class RelayConnection(SessionContext context, Ports ports, Relay
             return false;
         }
 
-        using (_seen.Abandoned(context.Now))
+        var trace = context.Telemetry.Trace;
+        trace.Keep(KeepReason.Error, context.Now);
+        using (trace.Enter())
         {
             host.RelayAbandoned(left, route.Destination, cause);
         }

@@ -233,7 +233,7 @@ internal sealed class Session : SessionFilter
     private void Pass(Direction direction, ReadOnlySpan<byte> octets, Origin origin)
     {
         direction.Used = true;
-        if (!_seen.IsRead)
+        if (direction.From == Leg.Client ? !_seen.IsClientRead : !_seen.IsRelayRead)
         {
             _ports.Send(direction.To, octets);
             Passed(direction, octets, origin);

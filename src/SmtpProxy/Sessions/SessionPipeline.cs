@@ -254,6 +254,11 @@ internal sealed class SessionPipeline(SessionHost host, string cluster, Place pl
         {
             // The guard may have answered.
             faults.Settle();
+            if (faults.TakeWentOn())
+            {
+                _session.DialogueWentOn();
+            }
+
             if (!faults.IsHolding)
             {
                 _context.Timers.GoOn();

@@ -85,11 +85,11 @@ internal sealed class SessionTermination(SessionContext context, Ports ports, Re
         switch (signal)
         {
             case SessionSignal.EndInsecure or SessionSignal.EndInsecureSilently:
-                _seen.Requires(tls: true);
+                context.Telemetry.EndedFor(tls: true);
                 Begin(LocalReply.TlsNotReached, SessionOutcome.Refused, mayStand: signal == SessionSignal.EndInsecure);
                 break;
             case SessionSignal.EndUnidentified:
-                _seen.Requires(tls: false);
+                context.Telemetry.EndedFor(tls: false);
                 Begin(LocalReply.NotFollowed, SessionOutcome.Refused);
                 break;
             case SessionSignal.Drain when !HasBegun && !IsDraining:

@@ -125,8 +125,7 @@ public sealed partial class HouseTests
         None(from declared in SourceTree.Files.SelectMany(static file => file.Types.Select(name => (name, file.Namespace)).Distinct())
                      group declared.Namespace by declared.name into type
                      where type.Distinct().Count() > 1
-                     select $"{type.Key}: in {string.Join(", ", type.Distinct())}",
-            "RelayView:");
+                     select $"{type.Key}: in {string.Join(", ", type.Distinct())}");
 
     private static string Page([CallerFilePath] string here = "") =>
         File.ReadAllText(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "..", "docs", "architecture.md"));

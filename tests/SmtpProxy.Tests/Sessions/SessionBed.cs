@@ -28,7 +28,7 @@ internal sealed class SessionBed
     {
         Relays = new FakeRelays(relays) { Identity = identity ?? RelayIdentity.None };
         Relays.Tls = relayTls ?? Relays.Tls;
-        var meter = new Meter("test");
+        var meter = Meter = new Meter("test");
         var instruments = new Instruments(meter);
         _limits = limit => instruments.LimitsHit[limit].Count;
         var telemetry = new ProxyTelemetry(instruments, new ProcessGauges(meter, null, TimeProvider.System), _journal,
@@ -48,6 +48,9 @@ internal sealed class SessionBed
     public SessionHost Host { get; }
 
     public Simulation.Simulation Sim { get; }
+
+    /// <summary>Where its metrics are.</summary>
+    public Meter Meter { get; }
 
     /// <summary>The first session's line in the journal.</summary>
     public JsonElement Record => _record ??= Read();

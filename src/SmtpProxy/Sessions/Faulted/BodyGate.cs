@@ -10,7 +10,7 @@ namespace SmtpProxy.Sessions.Faulted;
 
 /// <summary>What goes to the relay: lines that were decided, message data up to where a rule waits, and the end of data when it may. Whatever is held
 /// here holds all that comes behind it.</summary>
-internal sealed class BodyGate(FaultWire wire, ISessionFaults faults, FaultFacts facts, ClientView client, RelayView relay)
+internal sealed class BodyGate(FaultWire wire, ISessionFaults faults, FaultFacts facts, ClientView client)
 {
     private readonly DotGuard _dot = new();
     private ReplyGate _replies = null!;
@@ -103,7 +103,7 @@ internal sealed class BodyGate(FaultWire wire, ISessionFaults faults, FaultFacts
     {
         if (_inBody)
         {
-            Send(_dot.Kept);
+            wire.Forward(_dot.Kept);
             _dot.Begin();
         }
     }
@@ -123,7 +123,7 @@ internal sealed class BodyGate(FaultWire wire, ISessionFaults faults, FaultFacts
         {
             if (!_withholds)
             {
-                Send(part);
+                wire.Forward(part);
             }
 
             return;
@@ -132,8 +132,8 @@ internal sealed class BodyGate(FaultWire wire, ISessionFaults faults, FaultFacts
         Span<byte> kept = stackalloc byte[3];
         _dot.Kept.CopyTo(kept);
         var before = _dot.Pass(part, out var free);
-        Send(kept[..before]);
-        Send(part[..free]);
+        wire.Forward(kept[..before]);
+        wire.Forward(part[..free]);
     }
 
     /// <summary>The end of data is there; the relay does not have its last line yet.</summary>
@@ -145,11 +145,11 @@ internal sealed class BodyGate(FaultWire wire, ISessionFaults faults, FaultFacts
         if (rest.Length < Dot || !client.HasBodyEnded)
         {
             // The verdict came before the end: nothing is expected any more.
-            Send(rest);
+            wire.Forward(rest);
             return;
         }
 
-        Send(rest.AsSpan(0, rest.Length - Dot));
+        wire.Forward(rest.AsSpan(0, rest.Length - Dot));
         var strike = !wire.IsRelayGone && faults.Watches(FaultPoint.EndOfData).HasFlag(Watch.Command) ? faults.OnCommand(FaultPoint.EndOfData, facts) : null;
         var slot = _slots.Open(FaultPoint.EndOfData, Operation.EndOfData, strike);
         var dot = rest[^Dot..];
@@ -222,16 +222,7 @@ internal sealed class BodyGate(FaultWire wire, ISessionFaults faults, FaultFacts
         }
 
         _replies.Owe(slot);
-        Send(octets);
-    }
-
-    private void Send(ReadOnlySpan<byte> octets)
-    {
-        if (!octets.IsEmpty && !wire.IsRelayGone)
-        {
-            relay.Sent(octets);
-            wire.ToRelay.Write(octets);
-        }
+        wire.Forward(octets);
     }
 
     private void Hold(Strike strike, Action goesOn)

@@ -16,22 +16,12 @@ internal sealed class ClientView : IDialogueObserver
     private readonly Dialogue _dialogue;
     private readonly FaultFacts _facts;
 
-    public ClientView(FaultFacts facts, DialogueProtocol? joined)
+    /// <summary>Reads what the client says; the session reads what it hears.</summary>
+    public ClientView(FaultFacts facts, DialogueTracker tracker)
     {
-        _facts = facts;
-        _dialogue = new Dialogue(this, DialogueLimits.Default);
-        if (joined is { } protocol)
-        {
-            _dialogue.Join(protocol);
-        }
-        else
-        {
-            _dialogue.Start();
-        }
+        (_facts, _dialogue) = (facts, tracker.Dialogue);
+        tracker.ReadBy(this, readsRelay: false);
     }
-
-    /// <summary>The connection is over.</summary>
-    public void Over() => _dialogue.Drop();
 
     /// <summary>What the next octets of the client are.</summary>
     public ClientPhase Phase => _dialogue.ClientPhase;
@@ -62,19 +52,14 @@ internal sealed class ClientView : IDialogueObserver
         return _dialogue.FromClient(octets, StopAt.Element);
     }
 
+    /// <summary>Octets of the client whose meaning is not known yet; they are read when it is.</summary>
+    public void SentAhead(ReadOnlySpan<byte> octets) => _dialogue.SentAhead(octets);
+
     /// <summary>TLS is established: of what was told in the clear nothing counts.</summary>
     public void Secured()
     {
-        _dialogue.Secured();
         Forget();
         (_facts.HeloName, _facts.IsAuthenticated) = (null, false);
-    }
-
-    /// <summary>What the client is told.</summary>
-    public void Told(ReadOnlySpan<byte> octets)
-    {
-        _dialogue.FromRelay(octets);
-        _facts.IsOpaque = Phase == ClientPhase.Opaque;
     }
 
     void IDialogueObserver.Opened(ref Exchange exchange, ReadOnlySpan<byte> verb, ReadOnlySpan<byte> arguments)

@@ -4,12 +4,14 @@ using SmtpProxy.Protocol.Hello;
 using SmtpProxy.Protocol.Lines;
 using SmtpProxy.Transport;
 using SmtpProxy.Transport.Resources;
+using SmtpProxy.Sessions.Pipeline;
 
 namespace SmtpProxy.Sessions.Faulted;
 
-/// <summary>Client to relay, one element at a time: asks at each whether something strikes, and sends it on, later, or not at all. Behind an element
-/// whose reply decides what the next octets are (DATA, AUTH, STARTTLS), and behind one that is held, the rest waits: nothing overtakes.</summary>
-internal sealed class CommandGate(FaultWire wire, ISessionFaults faults, FaultFacts facts, ClientView client, RelayView relay)
+/// <summary>Client to relay, one element at a time: asks at each whether something strikes, and sends it on, later, or not at all. After an element
+/// whose reply decides what the next octets are (DATA, AUTH, STARTTLS), and after one that is held, the rest waits: nothing overtakes. The client's dialogue
+/// is read here, so that it never knows more than was decided.</summary>
+internal sealed class CommandGate(FaultWire wire, ISessionFaults faults, FaultFacts facts, ClientView client, RelayDialogue relay)
 {
     /// <summary>A line longer than this is no command; it passes unread.</summary>
     private const int LongestLine = 64 * 1024;
@@ -18,16 +20,23 @@ internal sealed class CommandGate(FaultWire wire, ISessionFaults faults, FaultFa
     private const int EnoughWaiting = 64 * 1024;
 
     private readonly OctetQueue _waiting = new();
-    private readonly BodyGate _body = new(wire, faults, facts, client, relay);
+    private readonly BodyGate _body = new(wire, faults, facts, client);
     private CommandVerdict _verdict = null!;
     private ReplyGate _replies = null!;
     private SlotQueue _slots = null!;
     private bool _isStreaming;
     private bool _isShut;
+    private bool _hasGone;
     private bool _isPumping;
+    private bool _wentOn;
+    private int _fed;
+    private int _told;
 
     /// <summary>Octets that count as not taken: while they are held the client is read no further.</summary>
     public int Backlog => !IsForNobody && (_body.IsHolding || _waiting.Length > EnoughWaiting) ? Math.Max(1, _waiting.Length) : 0;
+
+    /// <summary>Octets wait here to be read, or the first ones of a line that is not whole.</summary>
+    public bool IsEmpty => _waiting.Length == 0;
 
     /// <summary>It waits for a reply of a relay that says no more. The client is read all the same, so that its end is seen.</summary>
     private bool IsForNobody => _slots.HasRelayEnded && client.Phase == ClientPhase.Held && _waiting.Length > EnoughWaiting;
@@ -54,6 +63,7 @@ internal sealed class CommandGate(FaultWire wire, ISessionFaults faults, FaultFa
         if (_waiting.Length == 0 && !_isPumping)
         {
             _isPumping = true;
+            _told = 0;
             while (!octets.IsEmpty && !IsBlocked && !wire.IsOver && Process(octets) is var taken and > 0)
             {
                 octets = octets[taken..];
@@ -69,6 +79,12 @@ internal sealed class CommandGate(FaultWire wire, ISessionFaults faults, FaultFa
         }
     }
 
+    /// <summary>Whether what had waited was read since this was asked last.</summary>
+    public bool TakeWentOn() => _wentOn && !(_wentOn = false);
+
+    /// <summary>TLS is established: lines begin anew.</summary>
+    public void Secured() => _fed = 0;
+
     /// <summary>A reply came, or a hold is over: goes on with what waits.</summary>
     public void Pump()
     {
@@ -81,10 +97,22 @@ internal sealed class CommandGate(FaultWire wire, ISessionFaults faults, FaultFa
         while (_waiting.Length > 0 && !IsBlocked && !wire.IsOver && Process(_waiting.Octets) is var taken and > 0)
         {
             _waiting.Remove(taken);
+            (_told, _wentOn) = (0, true);
         }
 
         _isPumping = false;
+        TellAhead();
         FinishIfShut();
+    }
+
+    /// <summary>The dialogue knows of what waits for a reply, though not what it is.</summary>
+    private void TellAhead()
+    {
+        if (client.Phase == ClientPhase.Held && _told < _waiting.Length)
+        {
+            client.SentAhead(_waiting.Octets[_told..]);
+            _told = _waiting.Length;
+        }
     }
 
     /// <summary>The client has ended its direction.</summary>
@@ -105,7 +133,10 @@ internal sealed class CommandGate(FaultWire wire, ISessionFaults faults, FaultFa
     public void Drop()
     {
         _body.Drop();
+        // It was said, all the same.
+        Read(opensSlots: false);
         _waiting.Clear();
+        _fed = 0;
     }
 
     private void FinishIfShut()
@@ -118,8 +149,10 @@ internal sealed class CommandGate(FaultWire wire, ISessionFaults faults, FaultFa
         _isShut = false;
         if (_waiting.Length > 0)
         {
-            // Half a command, or octets ahead of a reply: the relay gets them as it would have.
-            Forward(_waiting.Take());
+            // Half a command, or octets ahead of a reply: the relay gets them as it would have. What they mean is known later.
+            wire.Forward(_waiting.Octets);
+            _hasGone = true;
+            Read(opensSlots: true);
         }
 
         _body.Flush();
@@ -129,15 +162,29 @@ internal sealed class CommandGate(FaultWire wire, ISessionFaults faults, FaultFa
         }
     }
 
+    /// <summary>Reads what waits, as far as it can be understood, and asks no rule about it: it has gone on, or goes nowhere.</summary>
+    private void Read(bool opensSlots)
+    {
+        while (_waiting.Length > 0 && client.Phase != ClientPhase.Held)
+        {
+            _waiting.Remove(Said(_waiting.Octets));
+            (_told, _wentOn) = (0, true);
+            if (opensSlots && !wire.IsRelayGone)
+            {
+                Expect();
+            }
+        }
+    }
+
     private int Process(ReadOnlySpan<byte> octets)
     {
         switch (client.Phase)
         {
+            case var _ when _hasGone:
+                Read(opensSlots: true);
+                return 0;
             case ClientPhase.Opaque:
-                // What may be TLS and is answered in SMTP is followed again.
-                client.Said(octets);
-                Forward(octets);
-                return octets.Length;
+                return Pass(octets);
             case ClientPhase.Data or ClientPhase.Chunk:
                 return _body.Take(octets);
             default:
@@ -152,9 +199,7 @@ internal sealed class CommandGate(FaultWire wire, ISessionFaults faults, FaultFa
         {
             // TLS that nobody asked for is no command that anybody could wait for.
             _isStreaming = true;
-            client.Said(octets);
-            Forward(octets);
-            return octets.Length;
+            return Pass(octets);
         }
 
         var end = octets.IndexOf((byte)'\n');
@@ -162,30 +207,49 @@ internal sealed class CommandGate(FaultWire wire, ISessionFaults faults, FaultFa
         {
             if (!_isStreaming && !MayPassUnread(octets.Length))
             {
-                return 0;
+                // The dialogue knows that a line has begun; its octets wait.
+                _fed = Said(octets);
+                return client.Phase == ClientPhase.Opaque ? Pass(octets) : 0;
             }
 
             // Nobody waits for it at any command: it goes as it comes.
             _isStreaming = true;
-            client.Said(octets);
-            Forward(octets);
-            return octets.Length;
+            return Pass(octets);
         }
 
         var line = octets[..(end + 1)];
         if (_isStreaming)
         {
             _isStreaming = false;
-            Forward(line);
+            wire.Forward(line);
             Follow(line);
-        }
-        else
-        {
-            client.Said(line);
-            _verdict.Decide(line, _body);
+            return line.Length;
         }
 
+        line = line[..Said(line)];
+        _verdict.Decide(line, _body);
         return line.Length;
+    }
+
+    /// <summary>Octets go as they come.</summary>
+    private int Pass(ReadOnlySpan<byte> octets)
+    {
+        wire.Forward(octets);
+        // What may be TLS and is answered in SMTP is followed again.
+        for (var rest = octets; !rest.IsEmpty;)
+        {
+            rest = rest[Said(rest)..];
+        }
+
+        return octets.Length;
+    }
+
+    /// <summary>Shows an element to the dialogue, except for what it has seen of it.</summary>
+    private int Said(ReadOnlySpan<byte> octets)
+    {
+        var length = _fed + client.Said(octets[_fed..]);
+        _fed = 0;
+        return length;
     }
 
     /// <summary>The end of a line that went as it came, and lines that were no lines before it.</summary>
@@ -194,14 +258,24 @@ internal sealed class CommandGate(FaultWire wire, ISessionFaults faults, FaultFa
         while (!line.IsEmpty)
         {
             line = line[client.Said(line)..];
-            if (client.Opened is { } verb)
-            {
-                Expect(CommandPoints.Of(verb, client.IsLast));
-            }
-            else if (client.HasResponded)
-            {
-                Expect(FaultPoint.AuthStep);
-            }
+            Expect();
+        }
+    }
+
+    /// <summary>What was read is the relay's to answer, and no rule was asked about it.</summary>
+    private void Expect()
+    {
+        if (client.Opened is { } verb)
+        {
+            Expect(CommandPoints.Of(verb, client.IsLast));
+        }
+        else if (client.HasResponded)
+        {
+            Expect(FaultPoint.AuthStep);
+        }
+        else if (client.HasBodyEnded)
+        {
+            Expect(FaultPoint.EndOfData);
         }
     }
 
@@ -209,13 +283,4 @@ internal sealed class CommandGate(FaultWire wire, ISessionFaults faults, FaultFa
         length > LongestLine || (!wire.IsRelayGone && _slots.Shown is null && CommandPoints.All.All(point => faults.Watches(point) == Watch.None));
 
     private void Expect(FaultPoint point) => _replies.Owe(_slots.Open(point, CommandPoints.OperationOf(point), null));
-
-    private void Forward(ReadOnlySpan<byte> octets)
-    {
-        if (!wire.IsRelayGone)
-        {
-            relay.Sent(octets);
-            wire.ToRelay.Write(octets);
-        }
-    }
 }

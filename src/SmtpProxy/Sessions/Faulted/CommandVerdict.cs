@@ -1,11 +1,12 @@
 using SmtpProxy.Faults;
 using SmtpProxy.Protocol.Commands;
+using SmtpProxy.Sessions.Pipeline;
 
 namespace SmtpProxy.Sessions.Faulted;
 
 /// <summary>What becomes of one command line: forwarded, held, or answered here; and what the relay must be told so that it stays in step with a
 /// client that heard something else.</summary>
-internal sealed class CommandVerdict(FaultWire wire, ISessionFaults faults, FaultFacts facts, ClientView client, RelayView relay, ReplyGate replies, SlotQueue slots)
+internal sealed class CommandVerdict(FaultWire wire, ISessionFaults faults, FaultFacts facts, ClientView client, RelayDialogue relay, ReplyGate replies, SlotQueue slots)
 {
     private bool _isEnding;
 

@@ -194,6 +194,9 @@ internal sealed class FaultFilter : SessionFilter, IDials
         }
     }
 
+    /// <summary>Whether what had waited was read since this was asked last.</summary>
+    public bool TakeWentOn() => _its.Gates is { } gates && gates.Commands.TakeWentOn();
+
     /// <summary>What was not taken is: the session reads on.</summary>
     public override void Settle()
     {

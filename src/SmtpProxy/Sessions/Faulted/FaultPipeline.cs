@@ -1,5 +1,5 @@
 using SmtpProxy.Faults;
-using SmtpProxy.Protocol;
+using SmtpProxy.Sessions.Pipeline;
 
 namespace SmtpProxy.Sessions.Faulted;
 
@@ -7,16 +7,16 @@ namespace SmtpProxy.Sessions.Faulted;
 internal sealed class FaultPipeline
 {
     /// <summary>Creates them.</summary>
+    /// <param name="context">The session, whose dialogues have parted.</param>
     /// <param name="wire">The connections.</param>
     /// <param name="faults">What strikes.</param>
     /// <param name="facts">What is known.</param>
-    /// <param name="joined">The dialogue is joined in its midst, and this is its protocol; null: from the greeting on.</param>
-    public FaultPipeline(FaultWire wire, ISessionFaults faults, FaultFacts facts, DialogueProtocol? joined)
+    public FaultPipeline(SessionContext context, FaultWire wire, ISessionFaults faults, FaultFacts facts)
     {
-        Client = new ClientView(facts, joined);
-        Relay = new RelayView(joined);
+        Client = new ClientView(facts, context.Dialogue);
+        Relay = context.RelayDialogue!;
         Commands = new CommandGate(wire, faults, facts, Client, Relay);
-        Slots = new SlotQueue(wire, Client, Commands.Pump);
+        Slots = new SlotQueue(wire, Commands.Pump);
         Replies = new ReplyGate(wire, faults, facts, Relay, Slots);
         Commands.Bind(Replies, Slots);
     }
@@ -33,7 +33,11 @@ internal sealed class FaultPipeline
     public void Secured()
     {
         Client.Secured();
-        Relay.Secured();
+        Commands.Secured();
+        if (!Relay.IsRead)
+        {
+            Relay.Secured();
+        }
     }
 
     /// <summary>The connection is over: nothing that waits is sent any more.</summary>
@@ -41,7 +45,6 @@ internal sealed class FaultPipeline
     {
         Commands.Drop();
         Slots.Abandon();
-        Client.Over();
         Relay.Over();
     }
 
@@ -49,7 +52,7 @@ internal sealed class FaultPipeline
     public ClientView Client { get; }
 
     /// <summary>What the relay heard and said.</summary>
-    public RelayView Relay { get; }
+    public RelayDialogue Relay { get; }
 
     /// <summary>Client to relay.</summary>
     public CommandGate Commands { get; }

@@ -79,10 +79,26 @@ internal sealed class FaultWire
         _context.Telemetry.WroteOwn(Leg.Client, octets.Length);
     }
 
+    /// <summary>The relay gets octets, unless it is gone.</summary>
+    public void Forward(ReadOnlySpan<byte> octets)
+    {
+        if (octets.IsEmpty || IsRelayGone)
+        {
+            return;
+        }
+
+        if (_context.RelayDialogue is { IsRead: false } relay)
+        {
+            relay.Sent(octets);
+        }
+
+        ToRelay.Write(octets);
+    }
+
     /// <summary>The relay gets octets that no client said.</summary>
     public void SendOwn(ReadOnlySpan<byte> octets)
     {
-        ToRelay.Write(octets);
+        Forward(octets);
         _context.Telemetry.WroteOwn(Leg.Relay, octets.Length);
     }
 

@@ -17,8 +17,8 @@ internal sealed class FaultedSession
         Faults = engine.Open(facts);
         if (Faults.IsArmed)
         {
-            context.PartDialogues(DialogueProtocol.Unknown);
-            Gates = new FaultPipeline(wire, Faults, facts, joined: null);
+            context.PartDialogues(joined: null);
+            Gates = new FaultPipeline(context, wire, Faults, facts);
         }
     }
 
@@ -45,7 +45,7 @@ internal sealed class FaultedSession
     {
         Name();
         _context.PartDialogues(protocol);
-        Gates = new FaultPipeline(Wire, Faults, Facts, protocol);
+        Gates = new FaultPipeline(_context, Wire, Faults, Facts);
     }
 
     /// <summary>The session's name and relay, as rules know them.</summary>

@@ -1,11 +1,12 @@
 using SmtpProxy.Faults;
 using SmtpProxy.Protocol.Commands;
+using SmtpProxy.Sessions.Pipeline;
 using SmtpProxy.Telemetry.Facts;
 
 namespace SmtpProxy.Sessions.Faulted;
 
 /// <summary>Relay to client: gives each reply to the slot that waits for it. A reply without a strike goes out as it comes.</summary>
-internal sealed class ReplyGate(FaultWire wire, ISessionFaults faults, FaultFacts facts, RelayView relay, SlotQueue slots)
+internal sealed class ReplyGate(FaultWire wire, ISessionFaults faults, FaultFacts facts, RelayDialogue relay, SlotQueue slots)
 {
     private readonly Queue<Slot> _owed = new();
     private Origin _origin;
@@ -26,7 +27,6 @@ internal sealed class ReplyGate(FaultWire wire, ISessionFaults faults, FaultFact
     {
         if (!wire.IsRelayGone)
         {
-            relay.Sent(command);
             wire.SendOwn(command);
             _owed.Enqueue(new Slot(FaultPoint.AnyCommand, Operation.Other) { IsSwallowed = true });
         }
@@ -40,16 +40,16 @@ internal sealed class ReplyGate(FaultWire wire, ISessionFaults faults, FaultFact
         _origin = origin;
         while (!octets.IsEmpty)
         {
-            if (relay.IsOpaque)
-            {
-                Unread(octets);
-                return;
-            }
-
-            var count = relay.Came(octets);
+            // Where the guard reads the dialogue, what it passes on is one element.
+            var count = relay.IsRead ? octets.Length : relay.Heard(octets);
             var part = octets[..count];
             octets = octets[count..];
-            if (relay.HasReplied)
+            if (relay.WasOpaque)
+            {
+                Unread(part);
+                GoOn();
+            }
+            else if (relay.HasReplied)
             {
                 Whole(part);
             }
@@ -88,6 +88,15 @@ internal sealed class ReplyGate(FaultWire wire, ISessionFaults faults, FaultFact
         slots.Answer(rest);
     }
 
+    /// <summary>What may have been TLS is answered in SMTP: the replies that are owed to it answer nothing that was looked at.</summary>
+    private void GoOn()
+    {
+        for (var owed = relay.IsOpaque ? 0 : relay.Outstanding; owed > 0; owed--)
+        {
+            _owed.Enqueue(slots.Open(FaultPoint.AnyCommand, Operation.Other, null));
+        }
+    }
+
     /// <summary>The relay is gone by our doing: who waits for it is answered here.</summary>
     public void RelayTaken()
     {
@@ -107,7 +116,7 @@ internal sealed class ReplyGate(FaultWire wire, ISessionFaults faults, FaultFact
         {
             if (slots.MayPass(slot))
             {
-                slots.Tell(part, _origin);
+                wire.Tell(part, _origin);
             }
             else if (slot.Real.Length + part.Length <= Slot.LongestReply)
             {
@@ -120,7 +129,7 @@ internal sealed class ReplyGate(FaultWire wire, ISessionFaults faults, FaultFact
         }
         else if (slot is null)
         {
-            slots.Tell(part, _origin);
+            wire.Tell(part, _origin);
         }
     }
 
@@ -131,7 +140,7 @@ internal sealed class ReplyGate(FaultWire wire, ISessionFaults faults, FaultFact
         Spare(slot);
         if (slots.MayPass(slot))
         {
-            slots.Tell(slot.Real.Take(), _origin);
+            wire.Tell(slot.Real.Take(), _origin);
         }
     }
 
@@ -153,7 +162,7 @@ internal sealed class ReplyGate(FaultWire wire, ISessionFaults faults, FaultFact
             // Nobody of ours asked: it has no slot, and goes behind those that were asked for.
             if (slots.IsEmpty)
             {
-                slots.Tell(part, _origin);
+                wire.Tell(part, _origin);
                 return;
             }
 
@@ -180,7 +189,7 @@ internal sealed class ReplyGate(FaultWire wire, ISessionFaults faults, FaultFact
 
         if (slots.MayPass(slot) && slot.Real.Length == 0)
         {
-            slots.Tell(part, _origin);
+            wire.Tell(part, _origin);
             slots.Passed();
             return;
         }

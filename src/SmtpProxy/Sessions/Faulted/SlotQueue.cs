@@ -7,7 +7,7 @@ using SmtpProxy.Transport;
 namespace SmtpProxy.Sessions.Faulted;
 
 /// <summary>The replies that a client expects, in the order in which it asked; what happens in one happens before the next one's turn.</summary>
-internal sealed class SlotQueue(FaultWire wire, ClientView client, Action asked)
+internal sealed class SlotQueue(FaultWire wire, Action asked)
 {
     /// <summary>More than any client has under way that means well; each costs memory while the first is held.</summary>
     private const int MostExpected = 1000;
@@ -86,7 +86,7 @@ internal sealed class SlotQueue(FaultWire wire, ClientView client, Action asked)
         if (_run is null && _expected.TryPeek(out var cut) && !cut.IsReady && cut.Real.Length > 0)
         {
             // It broke off inside a reply that was being collected.
-            Tell(cut.Real.Take(), cut.Origin);
+            wire.Tell(cut.Real.Take(), cut.Origin);
         }
 
         return _run is null && !(_expected.TryPeek(out var next) && next.IsReady);
@@ -143,7 +143,7 @@ internal sealed class SlotQueue(FaultWire wire, ClientView client, Action asked)
                     break;
                 }
 
-                _run = new SlotRun(next, wire, this);
+                _run = new SlotRun(next, wire);
                 _run.Start();
             }
 
@@ -168,20 +168,6 @@ internal sealed class SlotQueue(FaultWire wire, ClientView client, Action asked)
         {
             wire.RelayEnded(how);
         }
-    }
-
-    /// <summary>The client hears this, through the session.</summary>
-    public void Tell(ReadOnlySpan<byte> octets, Origin origin)
-    {
-        client.Told(octets);
-        wire.Tell(octets, origin);
-    }
-
-    /// <summary>Both dialogues go on with this, and the client does not get it.</summary>
-    public void FeedHidden(ReadOnlySpan<byte> octets)
-    {
-        client.Told(octets);
-        wire.FeedHidden(octets);
     }
 
     private void Finish(Slot slot, int? said)

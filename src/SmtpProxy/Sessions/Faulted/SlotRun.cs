@@ -7,7 +7,7 @@ using SmtpProxy.Telemetry.Facts;
 namespace SmtpProxy.Sessions.Faulted;
 
 /// <summary>What happens in one slot, step by step.</summary>
-internal sealed class SlotRun(Slot slot, FaultWire wire, SlotQueue slots)
+internal sealed class SlotRun(Slot slot, FaultWire wire)
 {
     private readonly List<ReplyStep> _steps = [];
     private int _next;
@@ -112,7 +112,7 @@ internal sealed class SlotRun(Slot slot, FaultWire wire, SlotQueue slots)
         IsDone = true;
         if (!_isReply && !wire.IsOver && slot.Real.Length > 0)
         {
-            slots.FeedHidden(slot.Real.Octets);
+            wire.FeedHidden(slot.Real.Octets);
         }
     }
 
@@ -127,7 +127,7 @@ internal sealed class SlotRun(Slot slot, FaultWire wire, SlotQueue slots)
         switch (step)
         {
             case ReplyStep.Say say when _isReply:
-                slots.Tell(say.Octets.Span, _origin);
+                wire.Tell(say.Octets.Span, _origin);
                 return true;
             case ReplyStep.Say say:
                 wire.SendUnrecorded(say.Octets.Span);

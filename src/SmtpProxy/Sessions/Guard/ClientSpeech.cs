@@ -3,30 +3,33 @@ using SmtpProxy.Protocol.Commands;
 using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Protocol.Exchanges;
 using SmtpProxy.Protocol.Replies;
+using SmtpProxy.Sessions.Pipeline;
 using SmtpProxy.Telemetry.Facts;
 
 namespace SmtpProxy.Sessions.Guard;
 
-/// <summary>The dialogue as the client has it, as far as whoever answers some of its commands must know it.</summary>
+/// <summary>The dialogue that the guard reads, as far as whoever answers some of the client's commands must know it: the client's, or, where faults tell client and relay
+/// different things, the relay's.</summary>
 internal sealed class ClientSpeech : IDialogueObserver
 {
-    private static readonly DialogueLimits Limits = DialogueLimits.Default with { OnlyFraming = true };
     private DialogueTracker? _shared;
+    private RelayDialogue? _relays;
     private Dialogue _dialogue;
     private bool _isEncrypted;
 
-    /// <summary>Follows a dialogue of its own, from the greeting on.</summary>
-    public ClientSpeech()
+    /// <summary>Reads the dialogue of a session; nobody else on the way to the relay does.</summary>
+    public ClientSpeech(SessionContext context)
     {
-        _dialogue = new Dialogue(this, Limits);
-        _dialogue.Start();
-    }
-
-    /// <summary>Reads the dialogue that the session records; nobody else does.</summary>
-    public ClientSpeech(DialogueTracker shared)
-    {
-        (_shared, _dialogue) = (shared, shared.Dialogue);
-        shared.ReadBy(this);
+        if (context.RelayDialogue is { } relays)
+        {
+            (_relays, _dialogue) = (relays, relays.Dialogue);
+            relays.Reader = this;
+        }
+        else
+        {
+            (_shared, _dialogue) = (context.Dialogue, context.Dialogue.Dialogue);
+            _shared.ReadBy(this, readsRelay: true);
+        }
     }
 
     /// <summary>What is read here is what the session records.</summary>
@@ -84,13 +87,12 @@ internal sealed class ClientSpeech : IDialogueObserver
         }
     }
 
-    /// <summary>Client and relay have a dialogue each from here on, between two transactions: this one is the relay's.</summary>
-    public void Part(DialogueProtocol protocol)
+    /// <summary>Client and relay have a dialogue each from here on, between two transactions: this one reads the relay's.</summary>
+    public void Part(RelayDialogue relays)
     {
-        _shared?.ReadBy(null);
-        _shared = null;
-        _dialogue = new Dialogue(this, Limits);
-        _dialogue.Join(protocol);
+        _shared?.ReadBy(null, readsRelay: false);
+        (_shared, _relays, _dialogue) = (null, relays, relays.Dialogue);
+        relays.Reader = this;
     }
 
     /// <summary>More words for the client are about to be read.</summary>
@@ -113,7 +115,7 @@ internal sealed class ClientSpeech : IDialogueObserver
     {
         // A record of TLS (RFC 8446, section 5.1): an alert, a handshake or data, of version 3.
         _isEncrypted |= _dialogue.Opaque == OpaqueReason.Tls && octets is [>= 0x15 and <= 0x17, 3, ..];
-        return _shared?.Heard(octets, origin) ?? _dialogue.FromRelay(octets, StopAt.Element);
+        return _shared?.Heard(octets, origin) ?? _relays!.Heard(octets);
     }
 
     /// <summary>TLS is established.</summary>
@@ -122,15 +124,6 @@ internal sealed class ClientSpeech : IDialogueObserver
         if (!IsShared)
         {
             _dialogue.Secured();
-        }
-    }
-
-    /// <summary>The connection is over.</summary>
-    public void Over()
-    {
-        if (!IsShared)
-        {
-            _dialogue.Drop();
         }
     }
 

@@ -175,8 +175,6 @@ internal sealed class GuardFilter(SessionContext context, GuardRules rules, Star
         context.Flow.Set(Leg.Client, PauseReason.Kept, !_intake.IsOver && (_intake.Backlog > 0 || Outward.Unsent > 0));
     }
 
-    public override void Over() => _speech?.Over();
-
     /// <summary>Whether what had waited was read since this was asked last.</summary>
     public bool TakeWentOn() => _speech is { IsShared: true } && _intake.TakeReadOn();
 
@@ -200,8 +198,8 @@ internal sealed class GuardFilter(SessionContext context, GuardRules rules, Star
                 return;
             }
 
-            _speech = context.DialoguesDiffer ? new ClientSpeech() : new ClientSpeech(context.Dialogue);
-            context.DialoguesPart = _speech.Part;
+            _speech = new ClientSpeech(context);
+            context.DialoguesPart = () => _speech.Part(context.RelayDialogue!);
             _isInterrupted = IsInterrupted;
             _commands = new CommandReader(_speech, startTls);
             _replies = new ReplyReader(context, _speech, startTls, offers, Inward.FromRelay);

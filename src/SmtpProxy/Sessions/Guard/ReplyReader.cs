@@ -59,14 +59,14 @@ internal sealed class ReplyReader(SessionContext context, ClientSpeech speech, S
             return Ehlo(octets);
         }
 
-        // Replies that pass go on together: one write for all of them.
+        // Replies that pass go on together: one write for all of them. Where faults may strike, each goes by itself.
         speech.Begin(context.Now);
         var length = 0;
         do
         {
             length += speech.Heard(octets[length..]);
         }
-        while (length < octets.Length && !isInterrupted() && !DecidesAll && !IsEhlo);
+        while (length < octets.Length && speech.IsShared && !isInterrupted() && !DecidesAll && !IsEhlo);
 
         Deliver(octets[..length], Origin.Relay);
         return length;
@@ -76,17 +76,22 @@ internal sealed class ReplyReader(SessionContext context, ClientSpeech speech, S
     public void Tell(ReadOnlySpan<byte> octets, Origin origin)
     {
         speech.Begin(context.Now);
-        for (var heard = 0; heard < octets.Length;)
+        while (!octets.IsEmpty)
         {
-            heard += speech.Heard(octets[heard..], origin);
-        }
+            var length = 0;
+            do
+            {
+                length += speech.Heard(octets[length..], origin);
+            }
+            while (length < octets.Length && speech.IsShared);
+            if (speech.IsShared && origin == Origin.Proxy)
+            {
+                context.Telemetry.WroteOwn(Leg.Client, length);
+            }
 
-        if (speech.IsShared && origin == Origin.Proxy)
-        {
-            context.Telemetry.WroteOwn(Leg.Client, octets.Length);
+            Deliver(octets[..length], origin);
+            octets = octets[length..];
         }
-
-        Deliver(octets, origin);
     }
 
     /// <summary>The relay is gone: of a reply that is cut off the client shall see as much as there is.</summary>

@@ -1,4 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
+using SmtpProxy.Protocol;
 using SmtpProxy.Sessions.Security;
 using SmtpProxy.Telemetry;
 using SmtpProxy.Transport;
@@ -57,10 +59,14 @@ internal sealed class SessionContext
     public bool IsEnding { get; set; }
 
     /// <summary>Client and relay do not have the same dialogue any more: faults tell them different things.</summary>
-    public bool DialoguesDiffer { get; private set; }
+    [MemberNotNullWhen(true, nameof(RelayDialogue))]
+    public bool DialoguesDiffer => RelayDialogue is not null;
 
-    /// <summary>Told when that begins, between two transactions, with the protocol.</summary>
-    public Action<Protocol.DialogueProtocol>? DialoguesPart { get; set; }
+    /// <summary>The dialogue as the relay has it, where it is not the client's.</summary>
+    public RelayDialogue? RelayDialogue { get; private set; }
+
+    /// <summary>Told when they begin to differ, between two transactions.</summary>
+    public Action? DialoguesPart { get; set; }
 
     /// <summary>Something is held on purpose.</summary>
     public bool IsHolding => _clock.IsHolding;
@@ -89,10 +95,11 @@ internal sealed class SessionContext
     }
 
     /// <summary>From here on client and relay have a dialogue each.</summary>
-    public void PartDialogues(Protocol.DialogueProtocol protocol)
+    /// <param name="joined">It goes on, between two transactions, and this is its protocol; null: it has not begun.</param>
+    public void PartDialogues(DialogueProtocol? joined)
     {
-        DialoguesDiffer = true;
-        DialoguesPart?.Invoke(protocol);
+        RelayDialogue = new RelayDialogue(joined);
+        DialoguesPart?.Invoke();
     }
 
     /// <summary>A fault is about to end the session.</summary>

@@ -72,6 +72,7 @@ internal sealed class SharedObserver(IDialogueObserver recorder, Action<Exceptio
 
     void IDialogueObserver.Responded(ref Exchange exchange)
     {
+        Reader?.Responded(ref exchange);
         try
         {
             _recorder?.Responded(ref exchange);
@@ -96,6 +97,7 @@ internal sealed class SharedObserver(IDialogueObserver recorder, Action<Exceptio
 
     void IDialogueObserver.BodyEnded(ref Exchange endOfData, long wireOctets, long messageOctets)
     {
+        Reader?.BodyEnded(ref endOfData, wireOctets, messageOctets);
         try
         {
             _recorder?.BodyEnded(ref endOfData, wireOctets, messageOctets);
@@ -181,6 +183,7 @@ internal sealed class SharedObserver(IDialogueObserver recorder, Action<Exceptio
 
     void IDialogueObserver.TransactionEnded(in Transaction transaction)
     {
+        Reader?.TransactionEnded(transaction);
         try
         {
             _recorder?.TransactionEnded(transaction);
@@ -218,6 +221,7 @@ internal sealed class SharedObserver(IDialogueObserver recorder, Action<Exceptio
 
     void IDialogueObserver.TrackedAgain()
     {
+        Reader?.TrackedAgain();
         try
         {
             _recorder?.TrackedAgain();

@@ -1,0 +1,127 @@
+using System.Text;
+using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Commands;
+using SmtpProxy.Protocol.Connections;
+using SmtpProxy.Protocol.Exchanges;
+using SmtpProxy.Protocol.Replies;
+using SmtpProxy.Telemetry.Records;
+
+namespace SmtpProxy.Sessions.Pipeline;
+
+/// <summary>
+/// The dialogue as the relay has it, from the moment on that faults may tell client and relay different things: what was really sent to it, and what it
+/// replied, or the guard in its place. Cuts its octets into replies, and tells what each is.
+/// </summary>
+internal sealed class RelayDialogue : IDialogueObserver
+{
+    private readonly Dialogue _dialogue;
+    private int _answered = -1;
+
+    /// <summary>Creates it.</summary>
+    /// <param name="joined">It is joined in its midst, and this is its protocol; null: from the greeting on.</param>
+    public RelayDialogue(DialogueProtocol? joined)
+    {
+        _dialogue = new Dialogue(this, DialogueLimits.Default with { OnlyFraming = true });
+        if (joined is { } protocol)
+        {
+            _dialogue.Join(protocol);
+        }
+        else
+        {
+            _dialogue.Start();
+        }
+    }
+
+    /// <summary>The dialogue itself.</summary>
+    public Dialogue Dialogue => _dialogue;
+
+    /// <summary>Who reads it on the way, where that is not whoever lets faults strike: the guard, which is nearer to the relay.</summary>
+    public IDialogueObserver? Reader { get; set; }
+
+    /// <summary>Somebody else reads it.</summary>
+    public bool IsRead => Reader is not null;
+
+    /// <summary>A reply became whole with the octets that were read last.</summary>
+    public bool HasReplied { get; private set; }
+
+    /// <summary>It answers nothing that was asked.</summary>
+    public bool IsUnsolicited { get; private set; }
+
+    /// <summary>It is a verdict on a message whose end was not sent yet.</summary>
+    public bool IsEarlyVerdict { get; private set; }
+
+    /// <summary>More replies to the same come (LMTP, PRDR).</summary>
+    public bool MoreFollow => _dialogue.Outstanding > 0 && _dialogue.Oldest.Index == _answered && _dialogue.Oldest.Verb is Verb.EndOfData or Verb.Bdat;
+
+    /// <summary>Its code.</summary>
+    public int Code { get; private set; }
+
+    /// <summary>The queue id in it; null: none.</summary>
+    public string? Queued { get; private set; }
+
+    /// <summary>Nobody can say what the octets that were read last are: encrypted, or out of step.</summary>
+    public bool WasOpaque { get; private set; }
+
+    /// <summary>The same of those that come next.</summary>
+    public bool IsOpaque => _dialogue.Opaque != OpaqueReason.None;
+
+    /// <summary>Replies that are owed to what was sent.</summary>
+    public int Outstanding => _dialogue.Outstanding;
+
+    /// <summary>A transaction is open at the relay.</summary>
+    public bool InTransaction => _dialogue.InTransaction;
+
+    /// <summary>It is another relay, and greets.</summary>
+    public void Renew()
+    {
+        _answered = -1;
+        _dialogue.Reset(this);
+        _dialogue.Start();
+    }
+
+    /// <summary>The connection is over.</summary>
+    public void Over() => _dialogue.Drop();
+
+    /// <summary>TLS is established with the client: what follows is in the clear again here.</summary>
+    public void Secured() => _dialogue.Secured();
+
+    /// <summary>Reads octets for the relay.</summary>
+    public void Sent(ReadOnlySpan<byte> octets) => _dialogue.FromClient(octets);
+
+    /// <summary>Reads octets of the relay up to the end of a reply.</summary>
+    /// <returns>How many belong to it.</returns>
+    public int Heard(ReadOnlySpan<byte> octets)
+    {
+        HasReplied = IsUnsolicited = IsEarlyVerdict = false;
+        WasOpaque = IsOpaque;
+        return _dialogue.FromRelay(octets, StopAt.Element);
+    }
+
+    void IDialogueObserver.Opened(ref Exchange exchange, ReadOnlySpan<byte> verb, ReadOnlySpan<byte> arguments) => Reader?.Opened(ref exchange, verb, arguments);
+
+    void IDialogueObserver.CapabilityLine(ref Exchange exchange, ReadOnlySpan<byte> text) => Reader?.CapabilityLine(ref exchange, text);
+
+    void IDialogueObserver.BecameOpaque(OpaqueReason reason, Leg leg, long octet) => Reader?.BecameOpaque(reason, leg, octet);
+
+    void IDialogueObserver.Answered(ref Exchange exchange, in Reply reply)
+    {
+        Reader?.Answered(ref exchange, reply);
+        Replied(exchange, reply);
+        IsEarlyVerdict = exchange.Verb == Verb.EndOfData && _dialogue.ClientPhase == ClientPhase.Data;
+    }
+
+    void IDialogueObserver.Continued(ref Exchange exchange, in Reply reply) => Replied(exchange, reply);
+
+    void IDialogueObserver.Unsolicited(in Reply reply)
+    {
+        (HasReplied, IsUnsolicited, Code, Queued) = (true, true, reply.Code, null);
+        _answered = -1;
+    }
+
+    private void Replied(in Exchange exchange, in Reply reply)
+    {
+        (HasReplied, Code, _answered) = (true, reply.Code, exchange.Index);
+        var id = exchange.Verb is Verb.EndOfData or Verb.Bdat ? QueueId.Find(reply.Text) : default;
+        Queued = id.IsEmpty ? null : Encoding.ASCII.GetString(id);
+    }
+}
