@@ -20,7 +20,7 @@ internal static class FaultsApi
         faults.MapPost("/resume", static (FaultEngine engine) => engine.Switch.Resume() is { } why
             ? FaultsProblem.Conflict("Faults stay halted", why)
             : Results.Json(engine.Status())).WithSummary("Let faults strike again");
-        faults.MapGet("/rules", static (FaultEngine engine) => new { engine.Rules.Revision, Rules = engine.Rules.Texts() }).WithSummary("All rules");
+        faults.MapGet("/rules", static (FaultEngine engine) => new AllRules(engine.Rules.Revision, engine.Rules.Texts())).WithSummary("All rules");
         faults.MapPut("/rules", PutAll).WithSummary("Replace all rules made over HTTP, at once");
         faults.MapGet("/rules/{id}", GetRule).WithSummary("One rule");
         faults.MapPut("/rules/{id}", PutRule).WithSummary("Make or replace a rule; it must have a ttl");
@@ -78,5 +78,8 @@ internal static class FaultsApi
     private static IResult Injections(FaultEngine engine, string? rule, long? after, int? limit) =>
         Results.Json(engine.Injections.After(after ?? 0, rule, Math.Clamp(limit ?? MostInjections, 1, MostInjections)).Select(static e => InjectionView.Of(e.Id, e.Injection)));
 
-    private sealed record HaltRequest(string? Reason);
+    // Generated code has to see them.
+    internal sealed record HaltRequest(string? Reason);
+
+    internal sealed record AllRules(long Revision, IReadOnlyDictionary<string, JsonObject> Rules);
 }
