@@ -8,7 +8,6 @@ using Xunit.Abstractions;
 namespace SmtpProxy.FunctionalTests.Guard;
 
 /// <summary>A client that makes the proxy speak and does not listen.</summary>
-[Collection(nameof(Alone))]
 public sealed class UnreadAnswersTests(ITestOutputHelper output) : IDisposable
 {
     private const int MiB = 1024 * 1024;
@@ -23,7 +22,7 @@ public sealed class UnreadAnswersTests(ITestOutputHelper output) : IDisposable
     public async Task EmptyLines_WithoutEnd_AreNotRead_WhileTheirAnswersAreNot_AndOthersAreServed(string transport)
     {
         await using var relay = new RecordingRelay(_made.Good().Load());
-        await using var proxy = await ProxyProcess.StartAsync(
+        await using var proxy = await ProxyProcess.StartAloneAsync(
         [
             "--relay", relay.Address, $"--SmtpProxy:Transport={transport}", "--ReverseProxy:Clusters:relays:Metadata:Smtp.Tls=None",
             "--SmtpProxy:Listeners:inbound:Tls:Mode=StartTls", "--SmtpProxy:Listeners:inbound:Tls:Require=true", .. _made.Good().Arguments("inbound"),

@@ -10,7 +10,7 @@ using SmtpProxy.FunctionalTests.Upstreams;
 namespace SmtpProxy.FunctionalTests.Listening;
 
 /// <summary>The proxy where the system lets it open few files.</summary>
-[Collection(nameof(Alone))]
+[Collection(nameof(Crowded))]
 public sealed class DescriptorTests
 {
     private const string TurnedAway = "421 4.3.2 Too many sessions, please try again later\r\n";

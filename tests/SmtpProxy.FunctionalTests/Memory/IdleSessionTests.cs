@@ -3,7 +3,7 @@ using Xunit.Abstractions;
 
 namespace SmtpProxy.FunctionalTests.Memory;
 
-[Collection(nameof(Alone))]
+[Collection(nameof(Crowded))]
 public sealed class IdleSessionTests(ITestOutputHelper output)
 {
     private const int Sessions = 2_000;

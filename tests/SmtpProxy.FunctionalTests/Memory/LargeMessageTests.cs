@@ -4,7 +4,6 @@ using Xunit.Abstractions;
 
 namespace SmtpProxy.FunctionalTests.Memory;
 
-[Collection(nameof(Alone))]
 public sealed class LargeMessageTests(ITestOutputHelper output)
 {
     private const int MiB = 1024 * 1024;

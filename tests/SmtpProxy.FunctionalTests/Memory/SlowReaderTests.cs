@@ -8,7 +8,6 @@ using Xunit.Abstractions;
 
 namespace SmtpProxy.FunctionalTests.Memory;
 
-[Collection(nameof(Alone))]
 public sealed class SlowReaderTests(ITestOutputHelper output)
 {
     private const int MiB = 1024 * 1024;

@@ -10,7 +10,7 @@ using Xunit.Abstractions;
 namespace SmtpProxy.FunctionalTests.Memory;
 
 /// <summary>The proxy in a heap of 64 MiB, whose runtime ends it when it needs more, under clients that make it hold as much as they can.</summary>
-[Collection(nameof(Alone))]
+[Collection(nameof(Crowded))]
 public sealed class SmallHeapTests(ITestOutputHelper output) : IDisposable
 {
     private const int Clients = 400;
