@@ -161,7 +161,8 @@ internal sealed class CommandReader(ClientSpeech speech, StartTlsTalk startTls)
         var end = octets.IndexOf((byte)'\n');
         var line = end < 0 ? octets : octets[..(end + 1)];
         var word = GuardedWords.None;
-        if (((_wasUnfollowed && _line == LineUse.Passes) || _chunks.IsAstray) && _words.Finds(line, Watched))
+        var isSeen = (_wasUnfollowed && _line == LineUse.Passes) || _chunks.IsAstray;
+        if (isSeen && _words.Finds(line, Watched))
         {
             // Its beginning passed while nobody followed the dialogue, or the relay may see it elsewhere.
             return Refuse(octets, out passes);
@@ -228,6 +229,12 @@ internal sealed class CommandReader(ClientSpeech speech, StartTlsTalk startTls)
 
         if (passes)
         {
+            if (!isSeen)
+            {
+                // Should the relay answer in the middle of the line, nobody can follow the rest of it.
+                _words.Remember(line[..length]);
+            }
+
             _chunks.Read(line[..length], speech);
         }
 

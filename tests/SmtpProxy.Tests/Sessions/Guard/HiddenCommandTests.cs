@@ -47,6 +47,23 @@ public sealed class HiddenCommandTests
         }
     }
 
+    /// <summary>A relay to which the line has ended answers in its middle, and from then on nobody can follow what is a command.</summary>
+    [Theory]
+    [MemberData(nameof(Hiding))]
+    public void Line_ThatHidesACommand_AnsweredInItsMiddle_NeverPassesWhole_WhereverItIsCut(string line)
+    {
+        var begun = line[..(line.AsSpan().IndexOfAny('\r', '\0') + 1)];
+        for (var cut = begun.Length; cut < line.Length; cut++)
+        {
+            var bed = new SessionBed();
+            bed.Sim.Relay.Says("220 mx\r\n").Awaits(begun).Says("250 ok\r\n");
+            bed.Sim.Client.Awaits("220 mx\r\n").Says(line[..cut]).Waits(TimeSpan.FromSeconds(1)).Says(line[cut..]);
+            bed.Sim.RunToEnd();
+            Assert.DoesNotContain("ADDR", bed.Sim.Relay.Heard, StringComparison.Ordinal);
+            Assert.Equal(1, bed.Limits("xclient_blocked"));
+        }
+    }
+
     /// <summary>A CR or a NUL alone is no reason to refuse a line (PROTOCOL 2.1, 2.4).</summary>
     [Theory]
     [InlineData("NOOP\rRSET\r\n")]
