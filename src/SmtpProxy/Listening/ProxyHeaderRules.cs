@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using SmtpProxy.Sessions;
+using SmtpProxy.Sessions.Admitting;
 using SmtpProxy.Telemetry;
 using SmtpProxy.Transport;
 

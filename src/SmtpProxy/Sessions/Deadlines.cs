@@ -1,6 +1,7 @@
 using SmtpProxy.Protocol;
 using SmtpProxy.Protocol.Commands;
 using SmtpProxy.Protocol.Connections;
+using SmtpProxy.Sessions.Admitting;
 using SmtpProxy.Sessions.Pipeline;
 using SmtpProxy.Transport;
 

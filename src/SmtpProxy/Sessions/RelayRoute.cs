@@ -1,5 +1,7 @@
 using System.Net;
 using SmtpProxy.Protocol.Connections;
+using SmtpProxy.Sessions.Pipeline;
+using SmtpProxy.Sessions.Replies;
 using SmtpProxy.Tls;
 using SmtpProxy.Transport;
 using SmtpProxy.Upstreams;
@@ -12,7 +14,7 @@ namespace SmtpProxy.Sessions;
 /// <param name="cluster">Those that will do.</param>
 /// <param name="connect">How long a dial may take.</param>
 /// <param name="means">What this session is able to agree with a relay.</param>
-internal sealed class RelayRoute(IRelayPool relays, string cluster, TimeSpan connect, RelayMeans means)
+internal sealed class RelayRoute(IRelayPool relays, string cluster, TimeSpan connect, RelayMeans means) : IRelayChoice
 {
     private static readonly IReadOnlyList<IRelayLease> None = [];
     private List<IRelayLease>? _tried;
@@ -25,7 +27,6 @@ internal sealed class RelayRoute(IRelayPool relays, string cluster, TimeSpan con
     /// <summary>The configured name of the relay being dialled or in use.</summary>
     public string Destination => _current!.Destination;
 
-    /// <summary>Whether there is a relay that was not tried yet, available or not.</summary>
     public bool HasAnother => relays.Size(cluster) > (_tried?.Count ?? 0) + 1;
 
     /// <summary>Takes the next relay that was not tried yet.</summary>

@@ -1,5 +1,6 @@
 using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Sessions.Pipeline;
+using SmtpProxy.Sessions.Replies;
 using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Transport;
 
@@ -9,7 +10,7 @@ namespace SmtpProxy.Sessions;
 /// The client's end of a session: what to do with octets, ends and timers. Each direction ends by itself, and the relay is dialled before the client has said
 /// a word (laws 1 to 4). What is between it and the relay it does not know.
 /// </summary>
-internal sealed class Session : SessionFilter
+internal sealed class Session : ClientEnd
 {
     /// <summary>From so many octets on that nobody has to look at it pays to let the kernel move them. CPU of a message in one BDAT chunk, always shown and
     /// spliced (epoll, loopback, median of 7 rounds): 48 KiB 34 and 40 µs, 64 KiB 48 and 52, 96 KiB 51 and 49, 128 KiB 73 and 64, 256 KiB 92 and 69,
@@ -34,11 +35,9 @@ internal sealed class Session : SessionFilter
         context.FirstLine = _firstLine = new FirstLine(_route);
     }
 
-    /// <summary>Between transactions, with nothing asked: another may begin to look at its dialogue here.</summary>
-    public bool IsAtRest => _seen.IsAtRest && _seen.Greeted && !_termination.HasBegun;
+    public override bool IsAtRest => _seen.IsAtRest && _seen.Greeted && !_termination.HasBegun;
 
-    /// <summary>It ended badly, whatever faults had to do with it; final when it is closed.</summary>
-    public bool HasFailed => _termination.ByItself is SessionOutcome.RelayGone or SessionOutcome.Timeout or SessionOutcome.ConnectFailed;
+    public override bool HasFailed => _termination.ByItself is SessionOutcome.RelayGone or SessionOutcome.Timeout or SessionOutcome.ConnectFailed;
 
     /// <summary>Nothing passed either way: a relay may be exchanged without anybody noticing.</summary>
     private bool IsUntouched =>
@@ -50,8 +49,7 @@ internal sealed class Session : SessionFilter
     /// <summary>Rules of faults changed; from any thread.</summary>
     public void FaultsChanged() => _context.Pair.Signal((int)SessionSignal.LookAtFaults);
 
-    /// <summary>Whether a leg does not take octets that are for it.</summary>
-    public bool IsBlocked(Leg to) => Of(to.Other()).Blocked;
+    public override bool IsBlocked(Leg to) => Of(to.Other()).Blocked;
 
     public override void Begin()
     {
@@ -91,8 +89,7 @@ internal sealed class Session : SessionFilter
 
     public override void FromRelay(ReadOnlySpan<byte> octets, Origin origin) => Received(Leg.Relay, octets, origin);
 
-    /// <summary>The dialogue goes on with words of the relay that the client does not get: it got something else in their place.</summary>
-    public void FeedHidden(ReadOnlySpan<byte> octets)
+    public override void FeedHidden(ReadOnlySpan<byte> octets)
     {
         if (!_termination.HasBegun)
         {
@@ -155,8 +152,7 @@ internal sealed class Session : SessionFilter
 
     public override void RelayEnded(EndKind how) => Ended(Leg.Relay, how);
 
-    /// <summary>The client says no more.</summary>
-    public void ClientEnded(EndKind how) => Ended(Leg.Client, how);
+    public override void ClientEnded(EndKind how) => Ended(Leg.Client, how);
 
     public override bool TimedOut(PairTimer timer)
     {

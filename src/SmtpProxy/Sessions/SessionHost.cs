@@ -4,6 +4,8 @@ using SmtpProxy.Sessions.Admitting;
 using SmtpProxy.Sessions.Faulted;
 using SmtpProxy.Sessions.Guard;
 using SmtpProxy.Sessions.Introduction;
+using SmtpProxy.Sessions.Replies;
+using SmtpProxy.Sessions.Pipeline;
 using SmtpProxy.Sessions.Security;
 using SmtpProxy.Telemetry;
 using SmtpProxy.Tls;
@@ -53,7 +55,7 @@ public sealed partial class SessionHost
     }
 
     /// <summary>How long a peer may take to close after we have ended its session.</summary>
-    public static TimeSpan Farewell => SessionTermination.Linger;
+    public static TimeSpan Farewell => SessionTimers.Linger;
 
     /// <summary>What a client hears for whom there is no session.</summary>
     public static ReadOnlyMemory<byte> TurnAway => LocalReply.TooManySessions;

@@ -1,5 +1,6 @@
 using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Sessions.Pipeline;
+using SmtpProxy.Sessions.Replies;
 using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Transport;
 
@@ -11,9 +12,6 @@ namespace SmtpProxy.Sessions;
 /// <param name="relay">Says whether there is a relay leg to close; otherwise a dial is given up.</param>
 internal sealed class SessionTermination(SessionContext context, Ports ports, RelayConnection relay)
 {
-    /// <summary>How long a peer may take to close after our FIN before the connection is reset.</summary>
-    public static readonly TimeSpan Linger = TimeSpan.FromSeconds(5);
-
     private readonly DialogueTracker _seen = context.Dialogue;
     private SessionOutcome? _ours;
 
@@ -74,7 +72,7 @@ internal sealed class SessionTermination(SessionContext context, Ports ports, Re
             ports.Reset(Leg.Relay);
         }
 
-        context.Timers.Set(PairTimer.Session, Linger);
+        context.Timers.Set(PairTimer.Session, SessionTimers.Linger);
     }
 
     /// <summary>Ends the session as it is asked to.</summary>

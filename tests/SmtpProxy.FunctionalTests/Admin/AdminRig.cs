@@ -9,6 +9,7 @@ using SmtpProxy.Configuration.Schema;
 using SmtpProxy.Faults;
 using SmtpProxy.Faults.Engine;
 using SmtpProxy.Sessions;
+using SmtpProxy.Sessions.Admitting;
 using SmtpProxy.Telemetry;
 using SmtpProxy.Upstreams;
 

@@ -116,8 +116,7 @@ public sealed partial class HouseTests
         None(from use in uses
              let back = (use.Key.TargetNamespace, use.Key.Namespace)
              where string.CompareOrdinal(use.Key.Namespace, use.Key.TargetNamespace) < 0 && uses.ContainsKey(back)
-             select $"{use.Value.Type} uses {use.Value.Target}, and {uses[back].Type} uses {uses[back].Target}",
-            "SmtpProxy.Sessions.");
+             select $"{use.Value.Type} uses {use.Value.Target}, and {uses[back].Type} uses {uses[back].Target}");
     }
 
     [Fact]

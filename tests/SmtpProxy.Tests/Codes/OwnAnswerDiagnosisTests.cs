@@ -4,6 +4,7 @@ using SmtpProxy.Protocol;
 using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Protocol.Lines;
 using SmtpProxy.Sessions;
+using SmtpProxy.Sessions.Replies;
 using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Tests.Sessions;
 using SmtpProxy.Tests.Telemetry;

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using SmtpProxy.Listening;
 using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Sessions;
+using SmtpProxy.Sessions.Admitting;
 using SmtpProxy.Tests.Sessions;
 using SmtpProxy.Transport;
 using SmtpProxy.Transport.ProxyProtocol;

@@ -5,6 +5,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using SmtpProxy.Faults;
 using SmtpProxy.Sessions;
+using SmtpProxy.Sessions.Admitting;
 using SmtpProxy.Telemetry;
 using SmtpProxy.Telemetry.Journal;
 using SmtpProxy.Telemetry.Metrics;

@@ -1,5 +1,6 @@
 using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Sessions;
+using SmtpProxy.Sessions.Admitting;
 using SmtpProxy.Transport;
 
 namespace SmtpProxy.Tests.Sessions;

@@ -2,6 +2,7 @@ using SmtpProxy.Configuration;
 using SmtpProxy.Configuration.Rules;
 using SmtpProxy.Configuration.Schema;
 using SmtpProxy.Sessions;
+using SmtpProxy.Sessions.Admitting;
 using SmtpProxy.Transport;
 
 namespace SmtpProxy.Cli.Output;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using SmtpProxy.Configuration.Schema;
 using SmtpProxy.Sessions;
+using SmtpProxy.Sessions.Admitting;
 
 namespace SmtpProxy.Configuration.Rules;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using SmtpProxy.Configuration.Schema;
 using SmtpProxy.Sessions;
+using SmtpProxy.Sessions.Admitting;
 
 namespace SmtpProxy.Configuration.Rules;
 

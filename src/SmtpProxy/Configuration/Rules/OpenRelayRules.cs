@@ -1,6 +1,7 @@
 using System.Net;
 using SmtpProxy.Configuration.Schema;
 using SmtpProxy.Sessions;
+using SmtpProxy.Sessions.Admitting;
 using SmtpProxy.Upstreams.Relays;
 
 namespace SmtpProxy.Configuration.Rules;

@@ -1,6 +1,7 @@
 using SmtpProxy.Admin;
 using SmtpProxy.Faults;
 using SmtpProxy.Sessions;
+using SmtpProxy.Sessions.Admitting;
 using SmtpProxy.Sink;
 using SmtpProxy.Telemetry.Journal;
 using SmtpProxy.Telemetry.Privacy;

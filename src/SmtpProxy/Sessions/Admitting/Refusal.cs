@@ -1,3 +1,4 @@
+using SmtpProxy.Sessions.Replies;
 using SmtpProxy.Telemetry.Facts;
 
 namespace SmtpProxy.Sessions.Admitting;

@@ -5,6 +5,7 @@ using SmtpProxy.Protocol.Commands;
 using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Protocol.Replies;
 using SmtpProxy.Sessions.Pipeline;
+using SmtpProxy.Sessions.Replies;
 
 namespace SmtpProxy.Sessions.Faulted;
 
@@ -155,7 +156,7 @@ internal sealed class BodyGate(FaultWire wire, ISessionFaults faults, FaultFacts
         var dot = rest[^Dot..];
         if (wire.IsRelayGone)
         {
-            (slot.LocalReply, slot.EndsSession) = (LocalTail.Closing, true);
+            (slot.OwnReply, slot.EndsSession) = (LocalReply.AfterFault.Closing, true);
             _slots.Answer(slot);
         }
         else if (strike is not { Withhold: true })
@@ -216,7 +217,7 @@ internal sealed class BodyGate(FaultWire wire, ISessionFaults faults, FaultFacts
     {
         if (wire.IsRelayGone)
         {
-            (slot.LocalReply, slot.EndsSession) = (LocalTail.Closing, true);
+            (slot.OwnReply, slot.EndsSession) = (LocalReply.AfterFault.Closing, true);
             _slots.Answer(slot);
             return;
         }

@@ -6,6 +6,7 @@ using SmtpProxy.Protocol.Commands;
 using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Protocol.Exchanges;
 using SmtpProxy.Protocol.Replies;
+using SmtpProxy.Sessions.Pipeline;
 
 namespace SmtpProxy.Sessions.Faulted;
 

@@ -1,6 +1,7 @@
 using SmtpProxy.Faults;
 using SmtpProxy.Protocol.Commands;
 using SmtpProxy.Sessions.Pipeline;
+using SmtpProxy.Sessions.Replies;
 
 namespace SmtpProxy.Sessions.Faulted;
 
@@ -32,7 +33,7 @@ internal sealed class CommandVerdict(FaultWire wire, ISessionFaults faults, Faul
         if (Local(verb, out var ends) is { } answer)
         {
             var own = slots.Open(point, CommandPoints.OperationOf(point), null);
-            (own.LocalReply, own.EndsSession) = (answer, ends);
+            (own.OwnReply, own.EndsSession) = (answer, ends);
             body.Withhold(verb == Verb.Bdat);
             slots.Answer(own);
             return;
@@ -66,7 +67,7 @@ internal sealed class CommandVerdict(FaultWire wire, ISessionFaults faults, Faul
         var slot = slots.Open(FaultPoint.AuthStep, Operation.Auth, strike);
         if (wire.IsRelayGone)
         {
-            (slot.LocalReply, slot.EndsSession) = (LocalTail.Closing, true);
+            (slot.OwnReply, slot.EndsSession) = (LocalReply.AfterFault.Closing, true);
             slots.Answer(slot);
         }
         else if (strike is not { Withhold: true })
@@ -112,8 +113,8 @@ internal sealed class CommandVerdict(FaultWire wire, ISessionFaults faults, Faul
             return null;
         }
 
-        return verb == Verb.StartTls && shown.Hidden.Contains("STARTTLS") ? LocalTail.NotOffered
-            : verb == Verb.Mail && facts.DeclaredSize > shown.MaxSize ? LocalTail.TooBig
+        return verb == Verb.StartTls && shown.Hidden.Contains("STARTTLS") ? LocalReply.AfterFault.NotOffered
+            : verb == Verb.Mail && facts.DeclaredSize > shown.MaxSize ? LocalReply.AfterFault.TooBig
             : null;
     }
 

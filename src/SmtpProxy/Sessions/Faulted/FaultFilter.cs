@@ -16,14 +16,14 @@ namespace SmtpProxy.Sessions.Faulted;
 internal sealed class FaultFilter : SessionFilter, IDials
 {
     private readonly SessionContext _context;
-    private readonly Session _session;
+    private readonly ClientEnd _session;
     private readonly IFaultEngine _engine;
     private readonly FaultedSession _its;
     private readonly FaultWire _wire;
     private readonly DialGate _dial;
     private readonly TimeGate _times;
 
-    public FaultFilter(SessionContext context, Session session, IFaultEngine engine, string listener, string cluster)
+    public FaultFilter(SessionContext context, ClientEnd session, IFaultEngine engine, string listener, string cluster)
     {
         (_context, _session, _engine) = (context, session, engine);
         _wire = new FaultWire(context, session, () => Outward);

@@ -11,14 +11,14 @@ namespace SmtpProxy.Sessions.Faulted;
 internal sealed class FaultWire
 {
     private readonly SessionContext _context;
-    private readonly Session _session;
+    private readonly ClientEnd _session;
     private readonly Func<SessionFilter> _relay;
 
     /// <summary>Creates it.</summary>
     /// <param name="context">The session.</param>
     /// <param name="session">The client's end.</param>
     /// <param name="relay">The way to the relay.</param>
-    public FaultWire(SessionContext context, Session session, Func<SessionFilter> relay)
+    public FaultWire(SessionContext context, ClientEnd session, Func<SessionFilter> relay)
     {
         (_context, _session, _relay) = (context, session, relay);
         Timers = new FaultTimers(context.Pair);

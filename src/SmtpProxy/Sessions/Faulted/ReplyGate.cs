@@ -1,6 +1,7 @@
 using SmtpProxy.Faults;
 using SmtpProxy.Protocol.Commands;
 using SmtpProxy.Sessions.Pipeline;
+using SmtpProxy.Sessions.Replies;
 using SmtpProxy.Telemetry.Facts;
 
 namespace SmtpProxy.Sessions.Faulted;
@@ -102,7 +103,7 @@ internal sealed class ReplyGate(FaultWire wire, ISessionFaults faults, FaultFact
     {
         foreach (var slot in _owed.Where(static slot => !slot.IsSwallowed && !slot.IsReady))
         {
-            slot.LocalReply = LocalTail.Closing;
+            slot.OwnReply = LocalReply.AfterFault.Closing;
             slot.EndsSession = true;
             slot.IsReady = true;
         }
@@ -201,7 +202,7 @@ internal sealed class ReplyGate(FaultWire wire, ISessionFaults faults, FaultFact
 
     private void Decide(Slot slot)
     {
-        if (slot is not { IsWatched: true, LocalReply: null, Facts: { } known })
+        if (slot is not { IsWatched: true, OwnReply: null, Facts: { } known })
         {
             return;
         }

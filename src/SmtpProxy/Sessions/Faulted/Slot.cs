@@ -31,9 +31,9 @@ internal sealed class Slot(FaultPoint point, Operation operation)
     public bool IsReady { get; set; }
 
     /// <summary>An answer of ours that no rule asked for: the local tail, or a capability that was hidden.</summary>
-    public byte[]? LocalReply { get; set; }
+    public byte[]? OwnReply { get; set; }
 
-    /// <summary>The session ends behind <see cref="LocalReply"/>.</summary>
+    /// <summary>The session ends behind <see cref="OwnReply"/>.</summary>
     public bool EndsSession { get; set; }
 
     /// <summary>The relay's reply, whole when <see cref="IsReady"/>; empty where it went out as it came, or none was asked for.</summary>
@@ -52,5 +52,5 @@ internal sealed class Slot(FaultPoint point, Operation operation)
     public FaultFacts? Facts { get; set; }
 
     /// <summary>The relay's octets go out as they come.</summary>
-    public bool IsPlain => Strike is null && !IsWatched && LocalReply is null;
+    public bool IsPlain => Strike is null && !IsWatched && OwnReply is null;
 }

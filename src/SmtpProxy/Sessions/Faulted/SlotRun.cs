@@ -2,6 +2,7 @@ using System.Diagnostics;
 using SmtpProxy.Faults;
 using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Sessions.Pipeline;
+using SmtpProxy.Sessions.Replies;
 using SmtpProxy.Telemetry.Facts;
 
 namespace SmtpProxy.Sessions.Faulted;
@@ -38,7 +39,7 @@ internal sealed class SlotRun(Slot slot, FaultWire wire)
         _steps.AddRange(Plan(real));
         var said = _steps.OfType<ReplyStep.Say>().SelectMany(static step => step.Octets.ToArray()).ToArray();
         // What reads as replies is told as such; anything else goes to the client past the record, which keeps the relay's own words.
-        var isRelays = slot.Strike?.Reply is null && slot.LocalReply is null;
+        var isRelays = slot.Strike?.Reply is null && slot.OwnReply is null;
         _isReply = WholeReplies.TryRead(said, out var code) || isRelays;
         code = isRelays ? slot.RealCode : code;
         _planned = code == 0 ? null : code;
@@ -89,7 +90,7 @@ internal sealed class SlotRun(Slot slot, FaultWire wire)
 
     private IReadOnlyList<ReplyStep> Plan(byte[] real)
     {
-        if (slot.LocalReply is { } own)
+        if (slot.OwnReply is { } own)
         {
             return slot.EndsSession
                 ? [new ReplyStep.Say(own), new ReplyStep.End(EndKind.Fin)]

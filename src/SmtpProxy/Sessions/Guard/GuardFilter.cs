@@ -1,6 +1,7 @@
 using SmtpProxy.Protocol;
 using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Sessions.Pipeline;
+using SmtpProxy.Sessions.Replies;
 using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Transport;
 using SmtpProxy.Upstreams.Relays;

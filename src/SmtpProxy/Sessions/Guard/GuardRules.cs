@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using SmtpProxy.Sessions.Admitting;
 using SmtpProxy.Telemetry;
 using SmtpProxy.Transport;
 

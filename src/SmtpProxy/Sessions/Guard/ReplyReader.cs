@@ -2,6 +2,7 @@ using SmtpProxy.Protocol.Commands;
 using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Protocol.Replies;
 using SmtpProxy.Sessions.Pipeline;
+using SmtpProxy.Sessions.Replies;
 using SmtpProxy.Sessions.Security;
 using SmtpProxy.Telemetry;
 using SmtpProxy.Telemetry.Facts;

@@ -1,5 +1,6 @@
 using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Sessions.Pipeline;
+using SmtpProxy.Sessions.Replies;
 using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Transport;
 

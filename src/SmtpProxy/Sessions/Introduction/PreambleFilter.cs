@@ -282,7 +282,7 @@ internal sealed class PreambleFilter(SessionContext context, IntroductionLog log
         _record.Sent += Quit.Length;
         Outward.FromClient(Quit);
         Outward.ShutRelay();
-        context.Pair.SetTimer(PairTimer.RelayHandshake, SessionTermination.Linger);
+        context.Pair.SetTimer(PairTimer.RelayHandshake, SessionTimers.Linger);
         Connected(preamble, refusal);
         Inward.RelayEnded(EndKind.Fin);
     }

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using SmtpProxy.Protocol;
+using SmtpProxy.Sessions.Admitting;
 using SmtpProxy.Sessions.Security;
 using SmtpProxy.Telemetry;
 using SmtpProxy.Transport;

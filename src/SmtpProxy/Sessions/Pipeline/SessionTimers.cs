@@ -5,6 +5,9 @@ namespace SmtpProxy.Sessions.Pipeline;
 /// <summary>The limits of time of a session. None runs out while a fault holds what is waited for: whoever is waited for has its whole time again after it.</summary>
 internal sealed class SessionTimers(IPair pair)
 {
+    /// <summary>How long a peer may take to close after our FIN before the connection is reset.</summary>
+    public static readonly TimeSpan Linger = TimeSpan.FromSeconds(5);
+
     private const int Count = (int)PairTimer.Session;
     private readonly TimeSpan[] _limits = new TimeSpan[Count];
     private readonly bool[] _postponed = new bool[Count];

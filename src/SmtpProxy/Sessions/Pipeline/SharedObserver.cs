@@ -10,8 +10,8 @@ namespace SmtpProxy.Sessions.Pipeline;
 /// <summary>Lets two parties listen to one dialogue: who decides something by it, and the session's record. When recording fails, that ends with it, and neither
 /// the dialogue nor who decides by it notices (law 2).</summary>
 /// <param name="recorder">Records.</param>
-/// <param name="failed">Told that recording failed, once.</param>
-internal sealed class SharedObserver(IDialogueObserver recorder, Action<Exception> failed) : IDialogueObserver
+/// <param name="tracker">Hears that recording failed, once.</param>
+internal sealed class SharedObserver(IDialogueObserver recorder, DialogueTracker tracker) : IDialogueObserver
 {
     private IDialogueObserver? _recorder = recorder;
 
@@ -235,6 +235,6 @@ internal sealed class SharedObserver(IDialogueObserver recorder, Action<Exceptio
     private void Lose(Exception e)
     {
         _recorder = null;
-        failed(e);
+        tracker.RecordFailed(e);
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using SmtpProxy.Sessions;
+using SmtpProxy.Sessions.Admitting;
 
 namespace SmtpProxy.Tests.Sessions.Guard;
 

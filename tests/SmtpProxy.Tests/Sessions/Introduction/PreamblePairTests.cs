@@ -1,6 +1,7 @@
 using System.Net;
 using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Sessions;
+using SmtpProxy.Sessions.Admitting;
 using SmtpProxy.Tests.Simulation;
 using SmtpProxy.Transport;
 using SmtpProxy.Upstreams.Preamble;

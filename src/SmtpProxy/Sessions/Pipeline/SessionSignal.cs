@@ -1,4 +1,4 @@
-namespace SmtpProxy.Sessions;
+namespace SmtpProxy.Sessions.Pipeline;
 
 /// <summary>What may be asked of a session: from other threads, or by a part of it that cannot go on.</summary>
 internal enum SessionSignal

@@ -7,7 +7,7 @@ using SmtpProxy.Telemetry;
 using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Transport;
 
-namespace SmtpProxy.Sessions;
+namespace SmtpProxy.Sessions.Pipeline;
 
 #pragma warning disable CA1031 // Law 2: no failure of the record may reach the session.
 
@@ -26,7 +26,7 @@ internal sealed class DialogueTracker
     public DialogueTracker(SessionTelemetry telemetry, Action<Exception> failed)
     {
         _telemetry = telemetry;
-        _observer = new SharedObserver(telemetry.Observer, Fail);
+        _observer = new SharedObserver(telemetry.Observer, this);
         _dialogue = new Dialogue(_observer, DialogueLimits.Default);
         _failed = failed;
     }
@@ -125,7 +125,7 @@ internal sealed class DialogueTracker
         }
         catch (Exception e)
         {
-            Fail(e);
+            RecordFailed(e);
         }
     }
 
@@ -149,7 +149,7 @@ internal sealed class DialogueTracker
         }
         catch (Exception e)
         {
-            Fail(e);
+            RecordFailed(e);
         }
     }
 
@@ -260,7 +260,7 @@ internal sealed class DialogueTracker
         }
         catch (Exception e)
         {
-            Fail(e);
+            RecordFailed(e);
         }
     }
 
@@ -302,11 +302,12 @@ internal sealed class DialogueTracker
         }
         catch (Exception e)
         {
-            Fail(e);
+            RecordFailed(e);
         }
     }
 
-    private void Fail(Exception e)
+    /// <summary>Recording failed: nothing more is recorded.</summary>
+    public void RecordFailed(Exception e)
     {
         _blind = true;
         _telemetry.Lost();

@@ -3,7 +3,7 @@ using SmtpProxy.Sessions;
 using SmtpProxy.Sessions.Admitting;
 using SmtpProxy.Transport;
 
-namespace SmtpProxy.Tests.Sessions.Admitting;
+namespace SmtpProxy.Tests.Sessions;
 
 public sealed class TurningAwayTests
 {

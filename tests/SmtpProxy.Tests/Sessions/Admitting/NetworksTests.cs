@@ -1,8 +1,9 @@
 using System.Net;
 using CsCheck;
 using SmtpProxy.Sessions;
+using SmtpProxy.Sessions.Admitting;
 
-namespace SmtpProxy.Tests.Sessions;
+namespace SmtpProxy.Tests.Sessions.Admitting;
 
 public sealed class NetworksTests
 {

@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace SmtpProxy.Sessions;
+namespace SmtpProxy.Sessions.Admitting;
 
 /// <summary>Whom a listener serves, and how many at once.</summary>
 /// <param name="Allow">Networks whose clients are served; empty: all.</param>

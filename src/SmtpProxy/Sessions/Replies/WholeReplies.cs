@@ -1,6 +1,6 @@
 using SmtpProxy.Protocol.Replies;
 
-namespace SmtpProxy.Sessions.Faulted;
+namespace SmtpProxy.Sessions.Replies;
 
 /// <summary>Whether octets are what RFC 5321 4.2 calls a reply, and nothing else.</summary>
 internal static class WholeReplies

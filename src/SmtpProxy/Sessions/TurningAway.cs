@@ -1,7 +1,9 @@
+using SmtpProxy.Sessions.Admitting;
+using SmtpProxy.Sessions.Pipeline;
 using SmtpProxy.Telemetry;
 using SmtpProxy.Transport;
 
-namespace SmtpProxy.Sessions.Admitting;
+namespace SmtpProxy.Sessions;
 
 /// <summary>Turns clients away: counts each, tells it so where it can hear that, and bounds how many may linger. A session that was refused is over, for the
 /// record, when it is told so. Thread-safe.</summary>

@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using SmtpProxy.Protocol.Connections;
 
-namespace SmtpProxy.Sessions;
+namespace SmtpProxy.Sessions.Admitting;
 
 /// <summary>A list of networks, such as <c>192.0.2.0/24, 2001:db8::/32, 198.51.100.7</c>.</summary>
 public sealed class Networks

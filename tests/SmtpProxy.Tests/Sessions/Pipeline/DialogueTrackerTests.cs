@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 using SmtpProxy.Faults;
 using SmtpProxy.Tests.Sessions.Faulted;
 
-namespace SmtpProxy.Tests.Sessions;
+namespace SmtpProxy.Tests.Sessions.Pipeline;
 
 /// <summary>What follows a session's dialogue, when its record fails.</summary>
 public sealed class DialogueTrackerTests

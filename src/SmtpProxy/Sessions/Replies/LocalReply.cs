@@ -2,7 +2,7 @@ using System.Text;
 using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Transport;
 
-namespace SmtpProxy.Sessions;
+namespace SmtpProxy.Sessions.Replies;
 
 /// <summary>The few replies that the proxy gives in the relay's place (law 3), as octets with their CRLF. Each is one line, ASCII, and
 /// below the 512 octets of RFC 5321 4.5.3.1.5. 421 because that is the one code a client must expect at any time (RFC 5321 3.8).</summary>
@@ -64,6 +64,28 @@ internal static class LocalReply
 
     /// <summary>As many clients shake hands as may (RFC 3207, section 4).</summary>
     public static readonly byte[] TlsBusy = Line("454 4.7.0 TLS is not available: too many handshakes, please try again later");
+
+    /// <summary>What a client hears of the proxy that a fault has told something else than the relay said, or taken its relay. Counted as the fault's.</summary>
+    public static class AfterFault
+    {
+        /// <summary>STARTTLS that the client was not shown.</summary>
+        public static readonly byte[] NotOffered = Line("502 5.5.1 Command not implemented");
+
+        /// <summary>MAIL that declares more than the SIZE that the client was shown (RFC 1870 6.1).</summary>
+        public static readonly byte[] TooBig = Line("552 5.3.4 Message size exceeds fixed maximum message size");
+
+        /// <summary>The relay is gone: nothing can be asked of it any more.</summary>
+        public static readonly byte[] Closing = Line("421 4.3.2 Service not available, closing transmission channel");
+
+        /// <summary>RSET or NOOP without a relay.</summary>
+        public static readonly byte[] Ok = Line("250 2.0.0 Ok");
+
+        /// <summary>QUIT without a relay.</summary>
+        public static readonly byte[] Bye = Line("221 2.0.0 Bye");
+
+        /// <summary>Anything but QUIT after 554 in the greeting's place (RFC 5321 3.1).</summary>
+        public static readonly byte[] BadSequence = Line("503 5.5.1 Bad sequence of commands");
+    }
 
     /// <summary>No relay could be reached; the cause in plain words.</summary>
     public static byte[] RelayUnreachable(string cause) => Line($"421 4.3.2 Service not available: {cause}");

@@ -1,4 +1,4 @@
-namespace SmtpProxy.Sessions.Security;
+namespace SmtpProxy.Sessions.Replies;
 
 /// <summary>A reply to EHLO that a relay gave once (RFC 5321 4.1.1.1).</summary>
 internal static class EhloReply

@@ -3,7 +3,7 @@ using SmtpProxy.Protocol.Replies;
 using SmtpProxy.Transport;
 using SmtpProxy.Transport.Resources;
 
-namespace SmtpProxy.Sessions;
+namespace SmtpProxy.Sessions.Admitting;
 
 /// <summary>Bounds of sessions (<c>SmtpProxy:Limits</c>). What takes memory defaults to a share of what there is, and to a fixed figure where there is plenty. Times default to RFC 5321 4.5.3.2. Each is for something whole (a greeting, a reply, a command), none for a whole session. Live: a reload
 /// applies to sessions that begin after it.</summary>
