@@ -7,7 +7,7 @@ namespace SmtpProxy.Sessions.Admitting;
 /// turn our FIN into a reset and lose the reply. Nothing else is held for it.</summary>
 internal sealed class RefusedPair(byte[] reply, Action left) : IPairHandler
 {
-    /// <summary>How long it may take to close behind our FIN before the connection is reset.</summary>
+    /// <summary>How long it may take to close after our FIN before the connection is reset.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     /// <summary>Who sends more than this does not listen.</summary>

@@ -10,7 +10,7 @@ using SmtpProxy.Sessions.Replies;
 namespace SmtpProxy.Sessions.Faulted;
 
 /// <summary>What goes to the relay: lines that were decided, message data up to where a rule waits, and the end of data when it may. Whatever is held
-/// here holds all that comes behind it.</summary>
+/// here holds all that comes after it.</summary>
 internal sealed class BodyGate(FaultWire wire, ISessionFaults faults, FaultFacts facts, ClientView client)
 {
     private readonly DotGuard _dot = new();
@@ -30,14 +30,14 @@ internal sealed class BodyGate(FaultWire wire, ISessionFaults faults, FaultFacts
     /// <summary>The other direction.</summary>
     public void Bind(ReplyGate replies, SlotQueue slots) => (_replies, _slots) = (replies, slots);
 
-    /// <summary>A command line was read: no body is open, and the chunk behind it, if it has one, begins.</summary>
+    /// <summary>A command line was read: no body is open, and the chunk after it, if it has one, begins.</summary>
     public void BeginChunk(bool isChunk)
     {
         (_inBody, _isChunk, _withholds) = (false, isChunk, false);
         _seen = isChunk ? facts.BodyOctets : 0;
     }
 
-    /// <summary>The chunk behind this line is not forwarded.</summary>
+    /// <summary>The chunk after this line is not forwarded.</summary>
     public void Withhold(bool chunk) => _withholds = chunk;
 
     /// <summary>A line for the relay, now or after a hold; its reply belongs to the slot.</summary>

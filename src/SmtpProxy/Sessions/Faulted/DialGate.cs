@@ -67,7 +67,7 @@ internal sealed class DialGate(SessionContext context, FaultedSession its, IDial
         its.Wire.Timers.Set(FaultTimer.Dial, hold);
     }
 
-    /// <summary>A rule at these points may want to see the dial itself; its injection is told when it is over.</summary>
+    /// <summary>Keeps what strikes the dial until the dial is over, and can be recorded.</summary>
     private void Keep(Strike? dial)
     {
         if (dial is not null)
@@ -137,7 +137,7 @@ internal sealed class DialGate(SessionContext context, FaultedSession its, IDial
         its.Gates!.Slots.Answer(_greeting!);
     }
 
-    /// <summary>What struck the dial is told.</summary>
+    /// <summary>Records what struck the dial.</summary>
     public void Report()
     {
         foreach (var injection in _dialStrikes.SelectMany(static strike => strike.Injections))

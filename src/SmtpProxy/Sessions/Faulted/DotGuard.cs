@@ -17,7 +17,7 @@ internal sealed class DotGuard
 
     /// <summary>Shows octets of the body, not its end.</summary>
     /// <param name="octets">What came.</param>
-    /// <param name="free">How many of them may go, behind what was kept before.</param>
+    /// <param name="free">How many of them may go, after what was kept before.</param>
     /// <returns>How many of the octets that were kept before may go.</returns>
     public int Pass(ReadOnlySpan<byte> octets, out int free)
     {

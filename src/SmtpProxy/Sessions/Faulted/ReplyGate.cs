@@ -145,7 +145,7 @@ internal sealed class ReplyGate(FaultWire wire, ISessionFaults faults, FaultFact
         }
     }
 
-    /// <summary>Nothing happens to this reply; what happened to its command is told.</summary>
+    /// <summary>Lets this reply pass unchanged; records what happened to its command.</summary>
     private void Spare(Slot slot)
     {
         foreach (var injection in slot.Strike?.Injections ?? [])
@@ -160,7 +160,7 @@ internal sealed class ReplyGate(FaultWire wire, ISessionFaults faults, FaultFact
     {
         if (relay.IsUnsolicited || relay.IsEarlyVerdict || !_owed.TryPeek(out var slot))
         {
-            // Nobody of ours asked: it has no slot, and goes behind those that were asked for.
+            // It answers nothing that was asked here. It has no slot, and goes after the replies that have one.
             if (slots.IsEmpty)
             {
                 wire.Tell(part, _origin);

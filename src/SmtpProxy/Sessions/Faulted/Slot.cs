@@ -6,7 +6,7 @@ using SmtpProxy.Transport.Resources;
 
 namespace SmtpProxy.Sessions.Faulted;
 
-/// <summary>The place of one reply in the order in which the client expects them: behind it stands what the client said, and what is to happen.</summary>
+/// <summary>One reply that the client expects, in the order in which it asked: what it asked for, what strikes there, and the reply as far as it has come.</summary>
 internal sealed class Slot(FaultPoint point, Operation operation)
 {
     /// <summary>Octets of a reply that are kept to be changed; a longer one passes unchanged.</summary>
@@ -33,7 +33,7 @@ internal sealed class Slot(FaultPoint point, Operation operation)
     /// <summary>An answer of ours that no rule asked for: the local tail, or a capability that was hidden.</summary>
     public byte[]? OwnReply { get; set; }
 
-    /// <summary>The session ends behind <see cref="OwnReply"/>.</summary>
+    /// <summary>The session ends after <see cref="OwnReply"/>.</summary>
     public bool EndsSession { get; set; }
 
     /// <summary>The relay's reply, whole when <see cref="IsReady"/>; empty where it went out as it came, or none was asked for.</summary>

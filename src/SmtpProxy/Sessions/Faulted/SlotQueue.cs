@@ -50,7 +50,7 @@ internal sealed class SlotQueue(FaultWire wire, Action asked)
         Advance();
     }
 
-    /// <summary>Steps that answer nothing: behind what happens already, before what is still to come.</summary>
+    /// <summary>Takes steps that answer nothing: after what is happening already, and before every reply that is still to come.</summary>
     public void Now(Slot slot)
     {
         slot.IsReady = true;
@@ -92,7 +92,7 @@ internal sealed class SlotQueue(FaultWire wire, Action asked)
         return _run is null && !(_expected.TryPeek(out var next) && next.IsReady);
     }
 
-    /// <summary>The session is over: what was injected is told, as far as it came.</summary>
+    /// <summary>The session is over: records what was injected, as far as it came.</summary>
     public void Abandon()
     {
         _run?.Abandon();

@@ -40,7 +40,7 @@ internal sealed class ReplyReader(SessionContext context, ClientSpeech speech, S
 
     private bool IsEhlo => IsEditing || Next is Verb.Ehlo or Verb.Lhlo;
 
-    /// <summary>On this reply depends what the client is told at all.</summary>
+    /// <summary>What the client hears depends on this reply as a whole, so that none of it goes on before its end.</summary>
     private bool DecidesAll => _reply is not null || (startTls.IsGuarded && !IsEditing
         && Next is { } next && ((next == Verb.StartTls && startTls.IsRelays) || (next is Verb.Ehlo or Verb.Lhlo or Verb.Helo && startTls.Identified is not null)));
 

@@ -28,10 +28,10 @@ internal sealed class PreambleRecord(DialResult connected, long began)
     /// <summary>The relay has greeted; counts once.</summary>
     public void Greeted(long now) => _greeted = _greeted == 0 ? now : _greeted;
 
-    /// <summary>The dial as it is told when all is agreed.</summary>
+    /// <summary>The result of the dial for the session, when all is agreed.</summary>
     public DialNote Connected(long now) => new(connected) { KeptBack = now - began, GreetingTook = _greeted == 0 ? 0 : _greeted - _since };
 
-    /// <summary>The dial as it is told when nothing could be agreed.</summary>
+    /// <summary>The same, when nothing could be agreed.</summary>
     public DialNote Failed(DialOutcome outcome, string why, long now) => new(new DialResult(outcome, null, null, why)) { KeptBack = now - began };
 
     /// <summary>What came of the introduction, and how long it took from the greeting on; null: there was none.</summary>

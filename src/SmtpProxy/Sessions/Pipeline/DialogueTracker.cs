@@ -116,11 +116,18 @@ internal sealed class DialogueTracker
         // The hot path: no closure here.
         try
         {
-            _telemetry.Read(from, octets, readAt);
+            // Words of the guard come from the relay's side, and are no octets of the relay.
+            var isOwn = origin == Origin.Proxy;
+            _telemetry.Read(from, isOwn ? [] : octets, readAt);
             _telemetry.Origin = origin;
             Follow(from, octets);
             _telemetry.Origin = Origin.Relay;
             _blocked = blocked;
+            if (isOwn)
+            {
+                _telemetry.WroteOwn(from.Other(), octets.Length);
+            }
+
             _telemetry.Settled(_dialogue, blocked, sentAt);
         }
         catch (Exception e)
@@ -162,7 +169,7 @@ internal sealed class DialogueTracker
         }
     }
 
-    /// <summary>Reads what the client is told up to the end of a reply.</summary>
+    /// <summary>Reads what the client hears, up to the end of a reply.</summary>
     /// <returns>How many octets belong to it.</returns>
     public int Heard(ReadOnlySpan<byte> octets, Origin origin)
     {
@@ -277,17 +284,7 @@ internal sealed class DialogueTracker
         }
     }
 
-    private void Follow(Leg from, ReadOnlySpan<byte> octets)
-    {
-        if (from == Leg.Client)
-        {
-            _dialogue.FromClient(octets);
-        }
-        else
-        {
-            _dialogue.FromRelay(octets);
-        }
-    }
+    private void Follow(Leg from, ReadOnlySpan<byte> octets) => _ = from == Leg.Client ? _dialogue.FromClient(octets) : _dialogue.FromRelay(octets);
 
     private void Guard<TEvent>(TEvent what, Action<DialogueTracker, TEvent> observe)
     {

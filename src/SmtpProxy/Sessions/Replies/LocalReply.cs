@@ -50,10 +50,10 @@ internal static class LocalReply
     /// <summary>STARTTLS inside TLS.</summary>
     public static readonly byte[] TlsAlready = Line("503 5.5.1 TLS is already active");
 
-    /// <summary>STARTTLS where it would leave half a transaction, or an identity, behind that was told in the clear.</summary>
+    /// <summary>STARTTLS in the middle of a transaction, or after AUTH: what was said in the clear would go on to count inside TLS.</summary>
     public static readonly byte[] TlsTooLate = Line("503 5.5.1 STARTTLS is not possible inside a transaction or after AUTH");
 
-    /// <summary>STARTTLS with something behind it (RFC 3207, section 4).</summary>
+    /// <summary>STARTTLS with something after the verb (RFC 3207, section 4).</summary>
     public static readonly byte[] TlsNoParameters = Line("501 5.5.4 STARTTLS takes no parameters");
 
     /// <summary>STARTTLS where there is none to have.</summary>
