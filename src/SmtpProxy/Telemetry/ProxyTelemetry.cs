@@ -48,6 +48,9 @@ internal sealed class ProxyTelemetry : ITelemetry
     /// <summary>The instruments.</summary>
     public Instruments Instruments { get; }
 
+    /// <summary>The open sessions; null: nobody looks at them.</summary>
+    public OpenSessions? Sessions { get; init; }
+
     /// <summary>The log of why sessions fail; null: there is none.</summary>
     public FailureLog? Failures { get; init; }
 

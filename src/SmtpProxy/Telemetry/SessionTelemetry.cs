@@ -24,6 +24,7 @@ public sealed class SessionTelemetry
 
     private readonly ProxyTelemetry _proxy;
     private readonly DialogueRecorder _parts;
+    private readonly OpenSession _open;
     private string? _id;
     private long _dialled;
     private bool _isLost;
@@ -32,6 +33,7 @@ public sealed class SessionTelemetry
     internal SessionTelemetry(ProxyTelemetry proxy, string listener, string cluster, SessionRecord? record, SessionTrace trace)
     {
         _proxy = proxy;
+        _open = new OpenSession(this, listener, cluster);
         _parts = new DialogueRecorder(proxy.Instruments, listener, cluster, record, trace);
     }
 
@@ -76,6 +78,7 @@ public sealed class SessionTelemetry
     {
         Clocks.Begin(at);
         Metrics.Accepted();
+        _proxy.Sessions?.Add(_open, at);
         if (Record is { } record)
         {
             _proxy.Begin(record, Metrics.Listener, Metrics.Cluster, client, at);
@@ -92,6 +95,7 @@ public sealed class SessionTelemetry
         Destination = destination;
         Clocks.Set(at);
         Metrics.Dialling(destination);
+        _open.Await(Operation.Connect, Clocks.ForRecord(at));
         _parts.Record.Dialling(destination);
     }
 
@@ -120,6 +124,7 @@ public sealed class SessionTelemetry
         if (dial.Outcome == DialOutcome.Connected)
         {
             Clocks.Established(at - dial.GreetingTook);
+            _open.Await(Operation.Greeting, Clocks.ForRecord(at));
         }
     }
 
@@ -180,6 +185,7 @@ public sealed class SessionTelemetry
             Flow.Block(Leg.Relay, blocked == Leg.Relay);
         }
 
+        _open.Settled(dialogue, blocked, Clocks.ForRecord(at));
         if (Record is { } record && (record.Exchanges.Count > MostForTrace || record.IsCutShort) && _proxy.IsForTraceOnly
             && dialogue is { Outstanding: 0, InTransaction: false })
         {
@@ -214,9 +220,15 @@ public sealed class SessionTelemetry
     /// <summary>The proxy ends the session, and the client may not hear it: it had to have TLS, or else must not speak for others, and neither can be seen.</summary>
     public void EndedFor(bool tls) => _parts.Evidence.EndedFor(tls);
 
-    /// <summary>Octets were held for a fault while the session's clock stood still: the time belongs to the proxy.</summary>
-    /// <param name="ticks">How long.</param>
-    public void Held(long ticks) => Clocks.Held(ticks);
+    /// <summary>Octets were held for a fault for so many ticks while the session's clock stood still: the time belongs to the proxy.</summary>
+    public void Held(long ticks)
+    {
+        Clocks.Held(ticks);
+        _open.Release(Clocks.RecordNow);
+    }
+
+    /// <summary>Octets are held for a fault from here on.</summary>
+    public void Holding(long at) => _open.Hold(Clocks.ForRecord(at));
 
     /// <summary>The relay gave this reply, and the client heard another, or none.</summary>
     public void Hidden(Operation operation, int code) => Metrics.CountReply(operation, Origin.Relay, code);
@@ -259,6 +271,7 @@ public sealed class SessionTelemetry
         }
 
         _isOver = true;
+        _proxy.Sessions?.Remove(_open);
         outcome = _parts.Evidence.IsEndedByFault ? SessionOutcome.Fault : outcome;
         Trace.KeepIf(ErrorTypes.IsAbort(outcome), KeepReason.Abort, at);
         var shares = Clocks.Until(at);

@@ -45,6 +45,9 @@ public static class TelemetryRegistration
         services.AddSingleton(static s => new TlsInstruments(s.GetRequiredService<Meter>(), s.GetService<ServerCertificates>(), TimeProvider.System,
             s.GetRequiredService<Instruments>().Ways));
         services.AddSingleton(_ => new LivePrivacy(configuration));
+        services.AddSingleton(static s => new OpenSessions(s.GetRequiredService<Meter>(), TimeProvider.System));
+        services.AddHostedService(static s => new WaitWatch(s.GetRequiredService<OpenSessions>(), new WaitLog(
+            s.GetRequiredService<IOptions<TelemetryOptions>>().Value.WaitWarning, s.GetRequiredService<ILogger<WaitLog>>(), TimeProvider.System), TimeProvider.System));
         services.AddSingleton<ITelemetry>(CreateTelemetry);
         var exports = new Exports(TimeProvider.System);
         services.AddHostedService(s => exports.Shown(s.GetRequiredService<Meter>(), s.GetRequiredService<ILogger<ExportLog>>()));
@@ -150,6 +153,7 @@ public static class TelemetryRegistration
             services.GetRequiredService<IOptions<TelemetryOptions>>().Value, services.GetRequiredService<SessionTracer>())
         {
             Tls = services.GetRequiredService<TlsInstruments>(),
+            Sessions = services.GetRequiredService<OpenSessions>(),
             Handshakes = services.GetService<ILogger<HandshakeLog>>() is { } told ? new HandshakeLog(told, TimeProvider.System) : null,
             Failures = services.GetService<ILogger<FailureLog>>() is { } log ? new FailureLog(log, TimeProvider.System) : null,
         };

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Text.RegularExpressions;
 using SmtpProxy.Faults.Engine;
+using SmtpProxy.Telemetry;
 using SmtpProxy.Telemetry.Metrics;
 
 namespace SmtpProxy.Tests.Telemetry;
@@ -31,6 +32,7 @@ public sealed partial class DocumentationTests : IUpstreamStates
         _ = new Instruments(meter);
         _ = new ProcessGauges(meter, this, TimeProvider.System);
         _ = new TlsInstruments(meter, null, TimeProvider.System);
+        _ = new OpenSessions(meter, TimeProvider.System);
         new ExportCounts().Publish(meter);
         new FaultInstruments(meter).Observe(static () => []);
         var documented = InstrumentRow().Matches(Documentation).Select(m => $"{m.Groups[1].Value} {m.Groups[2].Value}");

@@ -184,6 +184,9 @@ public sealed partial class ExpositionTests : IAsyncLifetime, IDisposable, IUpst
             .Over(SessionOutcome.RelayGone);
         talk.Begin();
         talk.Greet().Ask("STARTTLS", "220 go").Over();
+        // One that is open.
+        talk.Begin();
+        talk.Greet();
     }
 
     /// <summary><c>name type unit labels</c> of each metric, sorted; a histogram without its own label <c>le</c>.</summary>

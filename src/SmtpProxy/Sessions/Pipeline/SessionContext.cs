@@ -83,7 +83,11 @@ internal sealed class SessionContext
     public long Clock() => _clock.At(Pair.Clock());
 
     /// <summary>Something is held from here on.</summary>
-    public void Hold() => _clock.Begin(Pair.Clock());
+    public void Hold()
+    {
+        Telemetry.Holding(Clock());
+        _clock.Begin(Pair.Clock());
+    }
 
     /// <summary>It goes on.</summary>
     public void Release()

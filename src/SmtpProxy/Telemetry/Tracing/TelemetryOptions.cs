@@ -18,6 +18,9 @@ public sealed class TelemetryOptions
     /// <summary>An operation of the relay that takes this long is a reason to keep the session's trace (5 s).</summary>
     public TimeSpan SlowThreshold { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>The log says so when a session has waited for its relay for this long, while it does (30 s). 0 = it does not.</summary>
+    public TimeSpan WaitWarning { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Traces that are begun in one second, whatever the reason; more are dropped and counted (50).</summary>
     public int MaxTracesPerSecond { get; set; } = 50;
 
@@ -43,6 +46,11 @@ public sealed class TelemetryOptions
         if (SlowThreshold <= TimeSpan.Zero)
         {
             yield return $"{Section}:SlowThreshold: {SlowThreshold} is not above zero; write hours:minutes:seconds, such as 00:00:05";
+        }
+
+        if (WaitWarning < TimeSpan.Zero)
+        {
+            yield return $"{Section}:WaitWarning: {WaitWarning} is below zero; write hours:minutes:seconds, such as 00:00:30, or 00:00:00 for no such line";
         }
 
         if (MaxTracesPerSecond is < 0 or > 100_000)
