@@ -20,6 +20,11 @@ internal struct SessionMetrics(Instruments instruments, SessionTrace trace, List
 {
     private RelayTags _relay = listener.NoRelay;
     private long _offered;
+    private long _hidden;
+    private long _added;
+    private bool _isInTls;
+    private bool _knowsClear;
+    private bool _knowsInTls;
 
     /// <summary>The session's trace.</summary>
     public readonly SessionTrace Trace => trace;
@@ -40,7 +45,8 @@ internal struct SessionMetrics(Instruments instruments, SessionTrace trace, List
     public readonly void Accepted() => instruments.ActiveSessions.Add(1, listener.Listener);
 
     /// <summary>What is measured from here on is measured of this relay.</summary>
-    public void Dialling(string destination) => _relay = listener.To(destination);
+    public void Dialling(string destination) =>
+        (_relay, _isInTls, _knowsClear, _knowsInTls) = (listener.To(destination), false, false, false);
 
     /// <summary>A dial is over; <paramref name="error"/> is its <c>error.type</c>, null when it connected.</summary>
     public readonly void Dialled(long ticks, string? error)
@@ -50,8 +56,9 @@ internal struct SessionMetrics(Instruments instruments, SessionTrace trace, List
     }
 
     /// <summary>A handshake of the proxy's own is over. That of a client has no destination: its slowness must not look like the relay's.</summary>
-    public readonly void Handshaken(Leg leg, long ticks, string? error)
+    public void Handshaken(Leg leg, long ticks, string? error)
     {
+        _isInTls |= leg == Leg.Relay && error is null;
         var tags = leg == Leg.Client ? listener.NoRelay : _relay;
         Record(instruments.OperationDuration, ticks, tags.Ended(Operation.TlsHandshake, error));
     }
@@ -97,10 +104,37 @@ internal struct SessionMetrics(Instruments instruments, SessionTrace trace, List
     {
         if (areRelays)
         {
-            _relay.Capabilities.Offered(_offered);
+            RelayOffers((_offered & ~_added) | _hidden);
         }
 
-        _offered = 0;
+        (_offered, _hidden, _added) = (0, 0, 0);
+    }
+
+    /// <summary>What the client hears of an EHLO reply is not all that the relay said.</summary>
+    /// <param name="hidden">Bits of keywords that are kept from the client.</param>
+    /// <param name="added">Bits of those that are the proxy's own.</param>
+    public void Edited(long hidden, long added) => (_hidden, _added) = (hidden, added);
+
+    /// <summary>The relay gave this reply to an EHLO of the proxy's own; null: it did not.</summary>
+    public void RelayOffers(byte[]? reply)
+    {
+        if (reply is not null)
+        {
+            RelayOffers(CapabilityCells.BitsOf(reply));
+        }
+    }
+
+    /// <summary>The relay offers this. What counts is what it says when it is first asked, in the clear and inside TLS: after that it may know more of the
+    /// client, and would seem to change its mind.</summary>
+    public void RelayOffers(long bits)
+    {
+        if (_isInTls ? _knowsInTls : _knowsClear)
+        {
+            return;
+        }
+
+        (_knowsClear, _knowsInTls) = (_knowsClear || !_isInTls, _knowsInTls || _isInTls);
+        _relay.Capabilities.Offered(bits, _isInTls);
     }
 
     /// <summary>A transaction ended.</summary>

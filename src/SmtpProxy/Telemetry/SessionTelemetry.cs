@@ -65,7 +65,7 @@ public sealed class SessionTelemetry
     /// <summary>Whether TLS passes through whose handshake may still be going on. It may fail in the clear.</summary>
     public bool IsHandshaking => _parts.Tls.IsHandshaking;
 
-    private ref SessionMetrics Metrics => ref _parts.Metrics;
+    internal ref SessionMetrics Metrics => ref _parts.Metrics;
 
     private ref SessionClocks Clocks => ref _parts.Clocks;
 

@@ -1,4 +1,5 @@
 using SmtpProxy.Protocol.Replies;
+using SmtpProxy.Telemetry.Metrics;
 using SmtpProxy.Transport;
 using SmtpProxy.Transport.Resources;
 using SmtpProxy.Upstreams.Relays;
@@ -46,6 +47,12 @@ internal sealed class EhloEditor
     /// <summary>What the reply offers to whom the relay trusts, as far as that is taken out.</summary>
     public TrustOffer Trust { get; private set; }
 
+    /// <summary>Which keywords that are counted the client does not get to see, of <see cref="CapabilityCells"/>.</summary>
+    public long Hidden { get; private set; }
+
+    /// <summary>Which of those that it does are not the relay's.</summary>
+    public long Added => _adds ? CapabilityCells.BitOf(_rules.Adds) : 0;
+
     /// <summary>A reply is being edited.</summary>
     public bool IsEditing { get; private set; }
 
@@ -56,7 +63,7 @@ internal sealed class EhloEditor
     public void Begin(EhloRules rules)
     {
         (_rules, _line, _hasFirst, _isLast, _adds, _offersAdded, IsEditing) = (rules, LineUse.Undecided, false, false, false, false, true);
-        (IsGood, Trust) = (false, TrustOffer.None);
+        (IsGood, Trust, Hidden) = (false, TrustOffer.None, 0);
         (_sent, _sentMore, _isOpen, _isBare, _needsLast) = (0, false, false, false, false);
         _beginning.Clear();
         _kept.Clear();
@@ -148,6 +155,7 @@ internal sealed class EhloEditor
         }
 
         Trust |= Keywords.TrustIn(reply.Text);
+        Hidden |= CapabilityCells.BitOf(reply.Text);
         (_line, _isLast) = (LineUse.Hidden, !reply.Continues);
         _beginning.Clear();
     }

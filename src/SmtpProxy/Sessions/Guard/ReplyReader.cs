@@ -183,6 +183,7 @@ internal sealed class ReplyReader(SessionContext context, ClientSpeech speech, S
         length = _editor!.Take(octets);
         Remember(octets[..length]);
         Offer(!IsEditing && _editor.IsGood, _editor.Trust);
+        context.Telemetry.Metrics.Edited(_editor.Hidden, _editor.Added);
         TellEdited(Origin.Relay);
         return length;
     }

@@ -65,7 +65,9 @@ internal sealed class PreambleFilter(SessionContext context, IntroductionLog log
         if (_preamble is { } preamble)
         {
             _record.Received += octets.Length;
-            Do(preamble.Heard(octets));
+            var move = preamble.Heard(octets);
+            context.Telemetry.Metrics.RelayOffers(preamble.TakeOffer());
+            Do(move);
         }
         else if (!_isLeft)
         {

@@ -22,6 +22,7 @@ internal static class Attributes
     public const string Limit = "smtpproxy.limit";
     public const string State = "smtpproxy.state";
     public const string WaitingFor = "smtpproxy.waiting_for";
+    public const string Channel = "smtpproxy.channel";
     public const string Cause = "smtpproxy.cause";
     public const string Reason = "smtpproxy.reason";
     public const string Signal = "smtpproxy.signal";

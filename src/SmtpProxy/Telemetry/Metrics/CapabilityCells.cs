@@ -4,8 +4,8 @@ using Tag = System.Collections.Generic.KeyValuePair<string, object?>;
 
 namespace SmtpProxy.Telemetry.Metrics;
 
-/// <summary>What a relay offered in its last EHLO or LHLO reply that could be read: <c>smtpproxy.capability.present</c>, one series per keyword of a
-/// closed set. A relay whose set changes shows as 1 becoming 0.</summary>
+/// <summary>What a relay offered when it was first asked on its last connection, in the clear and inside TLS: <c>smtpproxy.capability.present</c>, one series
+/// per keyword of a closed set. A relay whose set changes shows as 1 becoming 0.</summary>
 internal sealed class CapabilityCells(string cluster, string destination)
 {
     /// <summary>Keywords of the IANA registry that change how mail flows, and Postfix's two.</summary>
@@ -15,10 +15,8 @@ internal sealed class CapabilityCells(string cluster, string destination)
         "PIPELINING", "PRDR", "REQUIRETLS", "SIZE", "SMTPUTF8", "STARTTLS", "XCLIENT", "XFORWARD",
     ];
 
-    private readonly Tag[][] _tags =
-        [.. Keywords.Select(k => (Tag[])[new(Attributes.Keyword, k), new(Attributes.Cluster, cluster), new(Attributes.Destination, destination)])];
-
-    private long _offered = -1;
+    private readonly Channel _clear = new(Tags("clear", cluster, destination));
+    private readonly Channel _inTls = new(Tags("tls", cluster, destination));
 
     /// <summary>Returns the bit of a line's keyword; 0 for a keyword outside of the set.</summary>
     public static long BitOf(ReadOnlySpan<byte> line)
@@ -36,13 +34,44 @@ internal sealed class CapabilityCells(string cluster, string destination)
         return 0;
     }
 
+    /// <summary>The bits of what a whole reply to EHLO offers.</summary>
+    public static long BitsOf(ReadOnlySpan<byte> reply)
+    {
+        var bits = 0L;
+        var isFirst = true;
+        foreach (var range in reply.Split((byte)'\n'))
+        {
+            var line = reply[range].TrimEnd((byte)'\r');
+            bits |= isFirst || line.Length <= 4 ? 0 : BitOf(line[4..]);
+            isFirst = false;
+        }
+
+        return bits;
+    }
+
     /// <summary>Notes what a complete reply offered.</summary>
-    public void Offered(long bits) => Volatile.Write(ref _offered, bits);
+    /// <param name="bits">What.</param>
+    /// <param name="isInTls">Whether TLS was spoken with the relay.</param>
+    public void Offered(long bits, bool isInTls) => (isInTls ? _inTls : _clear).Offered(bits);
 
     /// <summary>1 for what was offered, 0 for the rest; nothing before the first reply.</summary>
-    public IEnumerable<Measurement<int>> Measure()
+    public IEnumerable<Measurement<int>> Measure() => _clear.Measure().Concat(_inTls.Measure());
+
+    private static Tag[][] Tags(string channel, string cluster, string destination) =>
+    [
+        .. Keywords.Select(k => (Tag[])[new(Attributes.Keyword, k), new(Attributes.Channel, channel), new(Attributes.Cluster, cluster), new(Attributes.Destination, destination)]),
+    ];
+
+    private sealed class Channel(Tag[][] tags)
     {
-        var offered = Volatile.Read(ref _offered);
-        return offered < 0 ? [] : _tags.Select((tags, n) => new Measurement<int>((int)((offered >> n) & 1), tags));
+        private long _offered = -1;
+
+        public void Offered(long bits) => Volatile.Write(ref _offered, bits);
+
+        public IEnumerable<Measurement<int>> Measure()
+        {
+            var offered = Volatile.Read(ref _offered);
+            return offered < 0 ? [] : tags.Select((t, n) => new Measurement<int>((int)((offered >> n) & 1), t));
+        }
     }
 }

@@ -16,6 +16,7 @@ namespace SmtpProxy.Upstreams.Preamble;
 internal sealed class RelayPreamble(PreamblePlan plan)
 {
     private const string OutOfTurn = "the relay says what nobody asked for";
+    private byte[]? _offer;
     private ReplyCollector _reply = new();
 
     /// <summary>What is waited for.</summary>
@@ -90,6 +91,14 @@ internal sealed class RelayPreamble(PreamblePlan plan)
         return plan.Introduces || plan.AsksOffer ? Say(PreambleStep.EhloInside, Ehlo) : GoOn(Greeting);
     }
 
+    /// <summary>A reply to EHLO that was granted and has not been taken from here; null: there is none.</summary>
+    public byte[]? TakeOffer()
+    {
+        var offer = _offer;
+        _offer = null;
+        return offer;
+    }
+
     private string Hello => plan.IsLmtp ? "LHLO" : "EHLO";
 
     private string Ehlo => $"{Hello} {plan.HelloName}\r\n";
@@ -101,7 +110,7 @@ internal sealed class RelayPreamble(PreamblePlan plan)
             case PreambleStep.Greeting:
                 return Greeted(code, reply);
             case PreambleStep.Ehlo when code == 250:
-                Identified = reply;
+                Identified = _offer = reply;
                 return plan.WantsTls ? AskForTls() : Introduce();
             case PreambleStep.Ehlo:
                 return plan.WantsTls ? WithoutTls($"the relay answers {Hello} with {code}", reply) : Fail($"the relay answers {Hello} with {code}", reply);
@@ -111,7 +120,7 @@ internal sealed class RelayPreamble(PreamblePlan plan)
             case PreambleStep.StartTls:
                 return WithoutTls($"the relay answers STARTTLS with {code}", reply);
             case PreambleStep.EhloInside when code == 250:
-                Identified = reply;
+                Identified = _offer = reply;
                 return Introduce();
             case PreambleStep.EhloInside:
                 return Fail($"the relay answers {Hello} with {code}", reply);
