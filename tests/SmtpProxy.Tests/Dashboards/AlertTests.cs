@@ -13,9 +13,9 @@ public sealed partial class AlertTests
     public void Alerts_OfTheDesign_AreThere() => Assert.Superset(
         new HashSet<string>
         {
-            "ErrorBudgetBurnFast", "ErrorBudgetBurnSlow", "ErrorBudgetBurnTicket", "LatencyBudgetBurn", "RelayDown", "MailDiscarded", "RelayTrustsProxy", "AllConnectsFailing", "NoTraffic",
+            "ErrorBudgetBurnFast", "ErrorBudgetBurnSlow", "ErrorBudgetBurnTicket", "LatencyBudgetBurn", "ClusterDown", "RelayDown", "MailDiscarded", "RelayTrustsProxy", "AllConnectsFailing", "NoTraffic",
             "PermfailSurge", "GreetingSlow", "TooManyConnections", "AuthFailureSurge", "SessionsNearLimit", "OutOfRoom", "ProxyOverheadHigh", "TlsCertificateExpiring", "TlsHandshakeFailures",
-            "OpaqueShareJump", "LeftTracking", "JournalIncomplete", "CapabilityLost", "DuplicateRisk", "FaultsArmedTooLong", "MetricOverflow", "ProxyAbsent", "ProxyRestarting",
+            "OpaqueShareJump", "LeftTracking", "JournalIncomplete", "ExportFailing", "CapabilityLost", "DuplicateRisk", "FaultsArmedTooLong", "MetricOverflow", "ProxyAbsent", "ProxyRestarting",
         },
         Alert().Matches(Rules).Select(static m => m.Groups[1].Value).ToHashSet());
 
