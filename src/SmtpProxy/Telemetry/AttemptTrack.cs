@@ -58,12 +58,18 @@ internal struct AttemptTrack
     }
 
     /// <summary>The session is over.</summary>
+    /// <param name="isSeen">Whether it was followed to its end; what became of one that was not is not known.</param>
     /// <param name="how">How its connections ended.</param>
     /// <param name="hasQuit">Whether QUIT was answered.</param>
     /// <param name="quietMilliseconds">How long nothing had been read before that; below 0: not known.</param>
     /// <param name="metrics">Where it is counted.</param>
-    public readonly void Over(SessionBreak how, bool hasQuit, double quietMilliseconds, SessionMetrics metrics)
+    public readonly void Over(bool isSeen, SessionBreak how, bool hasQuit, double quietMilliseconds, SessionMetrics metrics)
     {
+        if (!isSeen)
+        {
+            return;
+        }
+
         var hadWaited = _isOwed && quietMilliseconds >= WaitedMilliseconds;
         if (_aborted > 0)
         {

@@ -1,4 +1,5 @@
 using System.Net;
+using SmtpProxy.Codes;
 using SmtpProxy.Protocol;
 using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Telemetry.Failures;
@@ -105,6 +106,23 @@ internal sealed class ProxyTelemetry : ITelemetry
     public MessageHeaders? ReadHeaders(SessionRecord record) => _options is { ReadMessageId: false, ReadTraceParent: false }
         ? null
         : new MessageHeaders(new HeaderReader(_options.ReadMessageId, _options.ReadTraceParent), record.Text);
+
+    /// <summary>Says what was wrong with a session, in its trace, in metrics and in the log.</summary>
+    public void Report(SessionTelemetry session, Finding? finding, long at)
+    {
+        if (finding is null)
+        {
+            return;
+        }
+
+        session.Trace.Keep(KeepReason.Abort, at);
+        session.Trace.SetAttribute(Attributes.Diagnosis, finding.Code);
+        session.Metrics.Diagnosed(finding.Diagnosis);
+        using (session.Trace.Enter())
+        {
+            Failures?.Tell(session.Id, session.Metrics.Listener, session.Destination ?? AttributeValues.NoDestination, finding);
+        }
+    }
 
     /// <summary>Whether the session's record is for its trace alone.</summary>
     public bool IsForTraceOnly => _journal is null;

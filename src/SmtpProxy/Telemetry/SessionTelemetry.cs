@@ -282,12 +282,8 @@ public sealed class SessionTelemetry
             _ => Visibility.OpaqueUnparsed,
         };
         var finding = _parts.Evidence.Diagnose(outcome, visibility, _parts.Tls, Flow, Clocks, Metrics.RelayHasGreeted, at);
-        Report(finding, at);
-        if (visibility == Visibility.Tracked)
-        {
-            _parts.Attempts.Over(_parts.Evidence.BreakOf(outcome, Clocks.Owner), outcome == SessionOutcome.Quit, _parts.Evidence.QuietMilliseconds(Clocks, at), Metrics);
-        }
-
+        _proxy.Report(this, finding, at);
+        _parts.Attempts.Over(visibility == Visibility.Tracked, _parts.Evidence.BreakOf(outcome, Clocks.Owner), outcome == SessionOutcome.Quit, _parts.Evidence.QuietMilliseconds(Clocks, at), Metrics);
         Metrics.AtRisk(Flow.UnseenAcceptances, Risk.Accepted);
         Metrics.AtRisk(Flow.UnseenRefusals, Risk.Refused);
         Metrics.Over(outcome, visibility, _parts.Opaque.Reason, shares.Total);
@@ -307,22 +303,5 @@ public sealed class SessionTelemetry
         _proxy.Handshaken(Metrics.Listener, Destination, note);
         _parts.Tls.Handshaken(note);
         _parts.Record.Handshaken(note);
-    }
-
-    /// <summary>Says what was wrong in the trace, in metrics and in the log.</summary>
-    private void Report(Finding? finding, long at)
-    {
-        if (finding is null)
-        {
-            return;
-        }
-
-        Trace.Keep(KeepReason.Abort, at);
-        Trace.SetAttribute(Attributes.Diagnosis, finding.Code);
-        Metrics.Diagnosed(finding.Diagnosis);
-        using (Trace.Enter())
-        {
-            _proxy.Failures?.Tell(Id, Metrics.Listener, Destination ?? AttributeValues.NoDestination, finding);
-        }
     }
 }
