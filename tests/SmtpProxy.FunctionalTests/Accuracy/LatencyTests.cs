@@ -2,10 +2,12 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using SmtpProxy.FunctionalTests.Support;
+using SmtpProxy.FunctionalTests.Transport;
 
 namespace SmtpProxy.FunctionalTests.Accuracy;
 
 /// <summary>What the journal says a relay took is what the relay itself measured, and what the client took is not counted against it.</summary>
+[Collection(nameof(Alone))]
 public sealed class LatencyTests
 {
     private const int Sessions = 40;

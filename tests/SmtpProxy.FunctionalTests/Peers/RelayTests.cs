@@ -34,7 +34,7 @@ public abstract partial class RelayTests<TServer>(Relayed<TServer> relayed) : IC
         Assert.Equal("delivered", transaction.GetProperty("outcome").GetString());
         Assert.Equal(JsonValueKind.Null, record.GetProperty("diagnosis").ValueKind);
         Assert.Equal(message.Length, transaction.GetProperty("message_octets").GetInt64());
-        Assert.Contains(transaction.GetProperty("queue_id").GetString()!, Server.Log, StringComparison.Ordinal);
+        await Server.LoggedAsync(transaction.GetProperty("queue_id").GetString()!);
         // nodemailer hangs up without a word, and some relays have one of their own for that.
         if (client != "nodemailer")
         {
@@ -181,7 +181,7 @@ public sealed class PostfixTests(Relayed<Postfix> relayed) : RelayTests<Postfix>
         await MailClient.SwaksAsync(proxy.Listener(), "me@test.example", ["a@test.example"], TestMessage.Of("plain"),
             "--xclient-addr", "192.0.2.77", "--xclient-name", "far.test.example");
 
-        Assert.Contains("client=far.test.example[192.0.2.77]", Server.Log, StringComparison.Ordinal);
+        await Server.LoggedAsync("client=far.test.example[192.0.2.77]");
         var record = (await proxy.JournalAsync(1))[0];
         Assert.Contains(record.GetProperty("exchanges").EnumerateArray(), static e => e.GetProperty("verb").GetString() == "XCLIENT" && e.GetProperty("code").GetInt32() == 220);
         Assert.Equal("delivered", record.GetProperty("transactions")[0].GetProperty("outcome").GetString());

@@ -38,6 +38,9 @@ public abstract class MailServer : IAsyncLifetime
     /// <summary>Its own log so far.</summary>
     public abstract string Log { get; }
 
+    /// <summary>Waits until it has logged this; it does so in its own time.</summary>
+    public Task LoggedAsync(string text) => Eventually.Async(() => Log.Contains(text, StringComparison.Ordinal), $"{GetType().Name} has not logged: {text}");
+
     /// <summary>Messages delivered so far, each a file.</summary>
     public IReadOnlyList<string> Delivered => Directory.Exists(NewMail) ? Directory.GetFiles(NewMail) : [];
 
