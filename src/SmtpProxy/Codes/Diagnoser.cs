@@ -19,9 +19,9 @@ public static class Diagnoser
     {
         ArgumentNullException.ThrowIfNull(facts);
         var (candidates, known) = Judge(facts);
-        return candidates.Count == 1
-            ? new Finding(candidates[0], Evidence.Of(facts, known), [], known)
-            : new Finding(Unclear, Evidence.Of(facts, known), candidates, known);
+        var diagnosis = candidates.Count == 1 ? candidates[0] : Unclear;
+        return new Finding(
+            diagnosis, Evidence.Of(facts, known), candidates.Count == 1 ? [] : candidates, known, Remedies.Fill(known?.Remedy ?? Catalogue.Of(diagnosis).Remedy, facts));
     }
 
     private static (IReadOnlyList<Diagnosis> Candidates, TextEntry? Known) Judge(FailureFacts facts)

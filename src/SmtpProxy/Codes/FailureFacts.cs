@@ -1,3 +1,4 @@
+using System.Net;
 using SmtpProxy.Protocol;
 using SmtpProxy.Protocol.Commands;
 using SmtpProxy.Protocol.Connections;
@@ -30,6 +31,15 @@ public sealed record FailureFacts
 
     /// <summary>The relay's port; 0 = not known.</summary>
     public int RelayPort { get; init; }
+
+    /// <summary>Where the relay was dialled; null: nowhere.</summary>
+    public EndPoint? Relay { get; init; }
+
+    /// <summary>The rule that injected the last fault; null: none did.</summary>
+    public string? Rule { get; init; }
+
+    /// <summary>The SHA-256 fingerprint of the relay's certificate that is not believed; null: none.</summary>
+    public string? Fingerprint { get; init; }
 
     /// <summary>What the relay's first octets were.</summary>
     public FirstOctets RelayBegan { get; init; }

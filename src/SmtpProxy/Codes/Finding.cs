@@ -5,8 +5,9 @@ namespace SmtpProxy.Codes;
 /// <param name="Evidence">What it rests on, as names and values.</param>
 /// <param name="Candidates">What it may be, where it is unclear; otherwise empty.</param>
 /// <param name="Known">The well-known reply text that was recognised; null = none.</param>
+/// <param name="Remedy">What to do about it, with what is known of this session in it.</param>
 public sealed record Finding(
-    Diagnosis Diagnosis, IReadOnlyList<KeyValuePair<string, string>> Evidence, IReadOnlyList<Diagnosis> Candidates, TextEntry? Known)
+    Diagnosis Diagnosis, IReadOnlyList<KeyValuePair<string, string>> Evidence, IReadOnlyList<Diagnosis> Candidates, TextEntry? Known, string Remedy)
 {
     /// <summary>Its name in the journal, metrics and documentation.</summary>
     public string Code => Catalogue.Of(Diagnosis).Code;
@@ -14,6 +15,6 @@ public sealed record Finding(
     /// <summary>What happened, in a plain sentence; that of the recognised text where it knows more.</summary>
     public string Text => Known?.Meaning ?? Catalogue.Of(Diagnosis).Text;
 
-    /// <summary>What to do about it.</summary>
-    public string Remedy => Known?.Remedy ?? Catalogue.Of(Diagnosis).Remedy;
+    /// <summary>The same, with the names of the configuration in its remedy.</summary>
+    public Finding At(SessionPlace place) => this with { Remedy = Remedies.Fill(Remedy, place) };
 }

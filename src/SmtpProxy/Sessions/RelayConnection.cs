@@ -21,7 +21,7 @@ internal sealed class RelayConnection(SessionContext context, Ports ports, Relay
             return false;
         }
 
-        _seen.Dialling(route.Destination, context.Now);
+        _seen.Dialling(route.Destination, target.Connection.Address, context.Now);
         ports.Dial(target);
         return true;
     }
@@ -81,7 +81,7 @@ internal sealed class RelayConnection(SessionContext context, Ports ports, Relay
         firstLine.End();
         ports.Reset(Leg.Relay);
         context.Flow.Set(Leg.Client, PauseReason.NoPeer, stands: true);
-        _seen.Dialling(route.Destination, context.Now);
+        _seen.Dialling(route.Destination, target.Connection.Address, context.Now);
         ports.Dial(target);
         return true;
     }

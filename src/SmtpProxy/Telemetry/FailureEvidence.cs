@@ -19,6 +19,8 @@ internal struct FailureEvidence
     private const ulong WrongProtocol = (1UL << (int)Anomaly.HttpRequest) | (1UL << (int)Anomaly.TlsOnPlaintext) | (1UL << (int)Anomaly.NotSmtp);
 
     private RefusalHistory? _refusals;
+    private EndPoint? _relay;
+    private string? _rule;
     private ulong _anomalies;
     private long _endedAt;
     private long _connectedAt;
@@ -44,7 +46,10 @@ internal struct FailureEvidence
     public bool IsEndedByFault { get; private set; }
 
     /// <summary>A fault was injected.</summary>
-    public void Injected() => IsFaulted = true;
+    public void Injected(string rule) => (IsFaulted, _rule) = (true, rule);
+
+    /// <summary>A relay is being dialled there; null: not known.</summary>
+    public void Dialling(EndPoint? relay) => _relay = relay;
 
     /// <summary>A fault ends the session.</summary>
     public void EndedByFault() => IsEndedByFault = true;
@@ -196,6 +201,9 @@ internal struct FailureEvidence
             Greeted = _isGreeted,
             ClientSpoke = flow.ClientOctets > 0,
             RelayPort = _relayPort,
+            Relay = _relay,
+            Rule = _rule,
+            Fingerprint = tls.Fingerprint,
             RelayBegan = _relayBegan,
             Anomalies = _anomalies,
             TlsAlert = tls.Alert,
@@ -212,7 +220,7 @@ internal struct FailureEvidence
 
     /// <summary>What was wrong with the messages since this was asked last; null: nothing.</summary>
     public readonly Finding? FindingSoFar() => _refusals?.TakeLatest() is { } refusal
-        ? Diagnoser.Find(new FailureFacts { Break = _isRefusedByFault ? SessionBreak.Fault : SessionBreak.Quit, Refusal = refusal, Greeted = true, ClientSpoke = true, Anomalies = _anomalies })
+        ? Diagnoser.Find(new FailureFacts { Break = _isRefusedByFault ? SessionBreak.Fault : SessionBreak.Quit, Refusal = refusal, Relay = _relay, Rule = _rule, Greeted = true, ClientSpoke = true, Anomalies = _anomalies })
         : null;
 
     private static Operation StoppedAt(in Exchange exchange) => exchange.Verb switch

@@ -89,12 +89,16 @@ public sealed class SessionTelemetry
     }
 
     /// <summary>A relay is being dialled; called again for each fail-over.</summary>
-    public void Dialling(string destination, long at)
+    /// <param name="destination">Its configured name.</param>
+    /// <param name="at">Now, in ticks of the monotonic clock.</param>
+    /// <param name="address">Where it is dialled; null: not known.</param>
+    public void Dialling(string destination, long at, EndPoint? address = null)
     {
         _dialled = at;
         Destination = destination;
         Clocks.Set(at);
         Metrics.Dialling(destination);
+        _parts.Evidence.Dialling(address);
         _open.Await(Operation.Connect, Clocks.ForRecord(at));
         _parts.Record.Dialling(destination);
     }
@@ -194,7 +198,7 @@ public sealed class SessionTelemetry
 
         if (_proxy.IsPerTransaction && dialogue is { Outstanding: 0, InTransaction: false } && Record is { Transactions.Count: > 0 } done && !_parts.Record.EndsWithTransaction)
         {
-            _proxy.PostPart(done, dialogue, new SessionSoFar((Flow.ClientOctets, Flow.RelayOctets), Clocks.UntilRead(), _parts.Evidence.FindingSoFar()), Trace.Id);
+            _proxy.PostPart(done, dialogue, new SessionSoFar((Flow.ClientOctets, Flow.RelayOctets), Clocks.UntilRead(), _parts.Evidence.FindingSoFar()?.At(new SessionPlace(Metrics.Listener, Metrics.Cluster, Destination))), Trace.Id);
             Trace.Shorten(at);
             done.Forget();
         }
@@ -239,7 +243,8 @@ public sealed class SessionTelemetry
     /// <summary>A fault was injected, and this is what came of it.</summary>
     public void Injected(FaultNote note)
     {
-        _parts.Evidence.Injected();
+        ArgumentNullException.ThrowIfNull(note);
+        _parts.Evidence.Injected(note.Rule);
         Trace.Keep(KeepReason.Fault, Clocks.Now);
         Trace.Injected(note, Clocks.RecordNow);
         _parts.Record.Injected(note);
@@ -281,7 +286,7 @@ public sealed class SessionTelemetry
             OpaqueReason.Tls => Visibility.OpaqueTls,
             _ => Visibility.OpaqueUnparsed,
         };
-        var finding = _parts.Evidence.Diagnose(outcome, visibility, _parts.Tls, Flow, Clocks, Metrics.RelayHasGreeted, at);
+        var finding = _parts.Evidence.Diagnose(outcome, visibility, _parts.Tls, Flow, Clocks, Metrics.RelayHasGreeted, at)?.At(new SessionPlace(Metrics.Listener, Metrics.Cluster, Destination));
         _proxy.Report(this, finding, at);
         _parts.Attempts.Over(visibility == Visibility.Tracked, _parts.Evidence.BreakOf(outcome, Clocks.Owner), outcome == SessionOutcome.Quit, _parts.Evidence.QuietMilliseconds(Clocks, at), Metrics);
         Metrics.AtRisk(Flow.UnseenAcceptances, Risk.Accepted);

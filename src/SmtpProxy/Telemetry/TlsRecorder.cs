@@ -35,6 +35,9 @@ internal struct TlsRecorder
     /// <summary>Whether what came to the handshake that failed was no TLS at all.</summary>
     public bool IsPlaintext { get; private set; }
 
+    /// <summary>The SHA-256 fingerprint of the relay's certificate that is not believed; null: none.</summary>
+    public string? Fingerprint { get; private set; }
+
     /// <summary>Whether the proxy itself speaks TLS with the relay.</summary>
     public bool IsRelaySecured { get; private set; }
 
@@ -99,7 +102,7 @@ internal struct TlsRecorder
         (Error, IsErrorOfClient, IsPlaintext) = (note.Failure?.Type, note.Leg == Leg.Client, note.Failure is { IsPlaintext: true });
         if (note.Leg == Leg.Relay)
         {
-            IsRelaySecured = note.Failure is null;
+            (IsRelaySecured, Fingerprint) = (note.Failure is null, note.Failure?.Fingerprint);
         }
     }
 

@@ -26,15 +26,16 @@ internal static class CertificateJudge
             return new TlsFailure(TlsFailure.Untrusted, "the relay showed no certificate");
         }
 
+        var fingerprint = certificate.GetCertHashString(System.Security.Cryptography.HashAlgorithmName.SHA256);
         if (tls.Trust.IsPinned)
         {
             return tls.Trust.IsPin(certificate) ? null
-                : new TlsFailure(TlsFailure.NotPinned, $"the certificate's fingerprint is none of those configured: it is {Fingerprint(certificate)}");
+                : new TlsFailure(TlsFailure.NotPinned, $"the certificate's fingerprint is none of those configured: it is sha256:{fingerprint}") { Fingerprint = fingerprint };
         }
 
         // What does not come from somebody trusted may name whomever it likes: that is the first thing to mend.
-        return OfChain(chain, errors, isClients: false)
-            ?? (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch) ? Mismatch(tls, certificate) : null);
+        var flaw = OfChain(chain, errors, isClients: false) ?? (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch) ? Mismatch(tls, certificate) : null);
+        return flaw is null ? null : flaw with { Fingerprint = fingerprint };
     }
 
     /// <summary>A client's certificate; null when it is a good one. Clients are people: theirs is not named.</summary>
@@ -84,9 +85,6 @@ internal static class CertificateJudge
         var shown = names.Count == 0 ? "nobody" : string.Join(", ", names.Take(MostNames).Select(CertificateName.Shown)) + (names.Count > MostNames ? $" and {names.Count - MostNames} more" : "");
         return new TlsFailure(TlsFailure.NameMismatch, $"name mismatch: the certificate is for {shown}, the relay is {tls.ServerName}");
     }
-
-    private static string Fingerprint(X509Certificate2 certificate) =>
-        $"sha256:{certificate.GetCertHashString(System.Security.Cryptography.HashAlgorithmName.SHA256)}";
 
     private static string Day(DateTime time) => time.ToUniversalTime().ToString("yyyy-MM-dd HH:mm'Z'", CultureInfo.InvariantCulture);
 }

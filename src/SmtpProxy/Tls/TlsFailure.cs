@@ -9,6 +9,9 @@ public sealed record TlsFailure(string Type, string Words)
 {
     private const string NoTls = "what came is not TLS";
 
+    /// <summary>The SHA-256 fingerprint of the certificate that a relay showed, hexadecimal, where it is not believed; null: none was shown, or a client's was.</summary>
+    public string? Fingerprint { get; init; }
+
     /// <summary>Whether what came was no TLS at all, but most likely plain SMTP.</summary>
     public bool IsPlaintext => Words == NoTls;
 

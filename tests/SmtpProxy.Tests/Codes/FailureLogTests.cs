@@ -20,7 +20,7 @@ public sealed class FailureLogTests : ILogger<FailureLog>
 
         Assert.Equal(LogLevel.Warning, _lines[0].Level);
         Assert.StartsWith("Session s1 from listener inbound to relay mx1 failed: no_relay_available. The cluster has no relay", _lines[0].Text, StringComparison.Ordinal);
-        Assert.Contains("What to do: See `/api/v1/upstreams`", _lines[0].Text, StringComparison.Ordinal);
+        Assert.Contains("What to do: See `GET /api/v1/upstreams`", _lines[0].Text, StringComparison.Ordinal);
         Assert.Contains("Candidates: recipient_unknown, relay_denied, blocklisted, policy_refused.", _lines[1].Text, StringComparison.Ordinal);
         Assert.DoesNotContain("private.example", _lines[1].Text, StringComparison.Ordinal);
     }

@@ -88,8 +88,8 @@ internal sealed class DialogueTracker
         o._dialogue.Start();
     });
 
-    public void Dialling(string destination, long at) =>
-        Guard((destination, at), static (o, e) => o._telemetry.Dialling(e.destination, e.at));
+    public void Dialling(string destination, EndPoint address, long at) =>
+        Guard((destination, address, at), static (o, e) => o._telemetry.Dialling(e.destination, e.at, e.address));
 
     public void Dialled(DialNote dial, long at) =>
         Guard((dial, at), static (o, e) => o._telemetry.Dialled(e.dial, e.at));
