@@ -21,7 +21,7 @@ public static class Diagnoser
         var (candidates, known) = Judge(facts);
         var diagnosis = candidates.Count == 1 ? candidates[0] : Unclear;
         return new Finding(
-            diagnosis, Evidence.Of(facts, known), candidates.Count == 1 ? [] : candidates, known, Remedies.Fill(known?.Remedy ?? Catalogue.Of(diagnosis).Remedy, facts));
+            diagnosis, Evidence.Of(facts, known), candidates.Count == 1 ? [] : candidates, known, Remedies.Fill(known?.Remedy ?? Catalogue.Of(diagnosis).Remedy, facts)) { Refusal = facts.Refusal };
     }
 
     private static (IReadOnlyList<Diagnosis> Candidates, TextEntry? Known) Judge(FailureFacts facts)

@@ -6,6 +6,7 @@ using SmtpProxy.Protocol.Exchanges;
 using SmtpProxy.Protocol.Replies;
 using SmtpProxy.Telemetry.Clocks;
 using SmtpProxy.Telemetry.Facts;
+using SmtpProxy.Telemetry.Privacy;
 using SmtpProxy.Telemetry.Records;
 using SmtpProxy.Telemetry.Tracing;
 using SmtpProxy.Tls;
@@ -164,6 +165,10 @@ internal struct SessionRecorder(SessionRecord? record)
     /// <summary>A transaction ended.</summary>
     public void TransactionEnded(in Transaction transaction, in SessionClocks clocks) =>
         _transaction.End(transaction, _record, clocks.UntilRead(), clocks.RecordNow);
+
+    /// <summary>A finding with the relay's own words, as far as the session's privacy level allows them in the record.</summary>
+    public readonly Finding? Said(Finding? finding) =>
+        finding is null || _record is not { } record ? finding : finding with { Said = RefusalText.Of(finding.Refusal, record.Addresses.RefusalText), Refusal = null };
 
     /// <summary>The session is over.</summary>
     /// <returns>The record, complete, which is the caller's from here; null: there is none.</returns>

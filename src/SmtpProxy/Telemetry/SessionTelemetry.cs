@@ -88,10 +88,7 @@ public sealed class SessionTelemetry
         Trace.Begin(at);
     }
 
-    /// <summary>A relay is being dialled; called again for each fail-over.</summary>
-    /// <param name="destination">Its configured name.</param>
-    /// <param name="at">Now, in ticks of the monotonic clock.</param>
-    /// <param name="address">Where it is dialled; null: not known.</param>
+    /// <summary>A relay is being dialled, at this address where it is known; called again for each fail-over.</summary>
     public void Dialling(string destination, long at, EndPoint? address = null)
     {
         _dialled = at;
@@ -198,7 +195,7 @@ public sealed class SessionTelemetry
 
         if (_proxy.IsPerTransaction && dialogue is { Outstanding: 0, InTransaction: false } && Record is { Transactions.Count: > 0 } done && !_parts.Record.EndsWithTransaction)
         {
-            _proxy.PostPart(done, dialogue, new SessionSoFar((Flow.ClientOctets, Flow.RelayOctets), Clocks.UntilRead(), _parts.Evidence.FindingSoFar()?.At(new SessionPlace(Metrics.Listener, Metrics.Cluster, Destination))), Trace.Id);
+            _proxy.PostPart(done, dialogue, new SessionSoFar((Flow.ClientOctets, Flow.RelayOctets), Clocks.UntilRead(), _parts.Record.Said(_parts.Evidence.FindingSoFar()?.At(Place()))), Trace.Id);
             Trace.Shorten(at);
             done.Forget();
         }
@@ -286,13 +283,13 @@ public sealed class SessionTelemetry
             OpaqueReason.Tls => Visibility.OpaqueTls,
             _ => Visibility.OpaqueUnparsed,
         };
-        var finding = _parts.Evidence.Diagnose(outcome, visibility, _parts.Tls, Flow, Clocks, Metrics.RelayHasGreeted, at)?.At(new SessionPlace(Metrics.Listener, Metrics.Cluster, Destination));
+        var finding = _parts.Evidence.Diagnose(outcome, visibility, _parts.Tls, Flow, Clocks, Metrics.RelayHasGreeted, at)?.At(Place());
         _proxy.Report(this, finding, at);
         _parts.Attempts.Over(visibility == Visibility.Tracked, _parts.Evidence.BreakOf(outcome, Clocks.Owner), outcome == SessionOutcome.Quit, _parts.Evidence.QuietMilliseconds(Clocks, at), Metrics);
         Metrics.AtRisk(Flow.UnseenAcceptances, Risk.Accepted);
         Metrics.AtRisk(Flow.UnseenRefusals, Risk.Refused);
         Metrics.Over(outcome, visibility, _parts.Opaque.Reason, shares.Total);
-        var end = new SessionEnd(outcome, visibility, _parts.Opaque, finding, (Flow.ClientOctets, Flow.RelayOctets), shares);
+        var end = new SessionEnd(outcome, visibility, _parts.Opaque, _parts.Record.Said(finding), (Flow.ClientOctets, Flow.RelayOctets), shares);
         if (_parts.Record.Close(dialogue, end) is { } record)
         {
             record.Part += _proxy.IsPerTransaction ? 1 : 0;
@@ -302,6 +299,8 @@ public sealed class SessionTelemetry
             _proxy.Post(record);
         }
     }
+
+    private SessionPlace Place() => new(Metrics.Listener, Metrics.Cluster, Destination);
 
     private void Count(HandshakeNote note)
     {

@@ -18,6 +18,11 @@ internal static class DiagnosisJson
         json.WriteString("code", finding.Code);
         json.WriteString("text", finding.Text);
         json.WriteString("remedy", finding.Remedy);
+        if (finding.Said is { } said)
+        {
+            json.WriteString("said", said);
+        }
+
         json.WriteStartObject("evidence");
         foreach (var (name, value) in finding.Evidence)
         {

@@ -31,6 +31,9 @@ internal sealed class AddressFilter(AddressPrivacy level, byte[] key)
     /// <summary>Octets of the hash that are shown: 64 bits, enough that the addresses of a site do not collide.</summary>
     private const int HashOctets = 8;
 
+    /// <summary>How much of a refusal's text is shown.</summary>
+    public RefusalTextPrivacy RefusalText { get; init; }
+
     /// <summary>Whether anything of an address is shown at all.</summary>
     public bool Shows => level != AddressPrivacy.None;
 

@@ -17,9 +17,17 @@ public sealed class PrivacyOptions
     /// <summary>The key of <c>hash</c>, at least 16 characters. Hashes under one key can be compared; without it nobody can try addresses out.</summary>
     public string? HashKey { get; set; }
 
+    /// <summary>Of the text of a refusal, in the journal: <c>none</c> (the default), <c>masked</c> (without mail addresses) or <c>full</c>.</summary>
+    public string RefusalText { get; set; } = "none";
+
     /// <summary>What is wrong, each with the key's full path and the remedy; empty when all is well.</summary>
     public IEnumerable<string> Validate()
     {
+        if (TextLevel is null)
+        {
+            yield return $"{Section}:RefusalText: '{RefusalText}' is not one of none, masked, full";
+        }
+
         if (Level is not { } level)
         {
             yield return $"{Section}:Addresses: '{Addresses}' is not one of none, domain, hash, full";
@@ -36,7 +44,15 @@ public sealed class PrivacyOptions
 
     /// <summary>The filter that these options ask for. Options that do not validate let nothing through.</summary>
     internal AddressFilter ToFilter() =>
-        Validate().Any() ? AddressFilter.None : new AddressFilter(Level!.Value, Encoding.UTF8.GetBytes(HashKey ?? ""));
+        Validate().Any() ? AddressFilter.None : new AddressFilter(Level!.Value, Encoding.UTF8.GetBytes(HashKey ?? "")) { RefusalText = TextLevel!.Value };
+
+    private RefusalTextPrivacy? TextLevel => RefusalText.ToLowerInvariant() switch
+    {
+        "none" => RefusalTextPrivacy.None,
+        "masked" => RefusalTextPrivacy.Masked,
+        "full" => RefusalTextPrivacy.Full,
+        _ => null,
+    };
 
     private AddressPrivacy? Level => Addresses.ToLowerInvariant() switch
     {
