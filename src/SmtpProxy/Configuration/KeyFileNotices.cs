@@ -1,4 +1,5 @@
 using SmtpProxy.Tls;
+using SmtpProxy.Transport.Files;
 
 namespace SmtpProxy.Configuration;
 
@@ -21,6 +22,12 @@ internal static class KeyFileNotices
     public static string? OfFile(string key, string path)
     {
         if (OperatingSystem.IsWindows() || ModeOf(path) is not { } mode || (mode & Others) == 0)
+        {
+            return null;
+        }
+
+        // root:smtpproxy 0640: root writes it, and the service reads it by its group.
+        if (!mode.HasFlag(UnixFileMode.OtherRead) && FilePermission.IsForOwnGroup(path))
         {
             return null;
         }

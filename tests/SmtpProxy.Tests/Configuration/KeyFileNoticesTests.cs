@@ -11,7 +11,6 @@ public sealed class KeyFileNoticesTests : IDisposable
     [Theory]
     [InlineData(UnixFileMode.UserRead, null)]
     [InlineData(UnixFileMode.UserRead | UnixFileMode.UserWrite, null)]
-    [InlineData(UnixFileMode.UserRead | UnixFileMode.GroupRead, "its group may read it (mode 0440)")]
     [InlineData(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead, "everybody on this machine may read it (mode 0644)")]
     public void Key_ThatOthersMayRead_IsNamedWithItsModeAndTheRemedy(UnixFileMode mode, string? problem)
     {
@@ -37,6 +36,29 @@ public sealed class KeyFileNoticesTests : IDisposable
                 Assert.Contains("chmod 0600", notice, StringComparison.Ordinal);
             }
         }
+    }
+
+    /// <summary>As root writes it for a service, with the group of the service: 0640. Any other group is one whose members are not this service.</summary>
+    [Theory]
+    [InlineData(null, null)]
+    [InlineData("nogroup", "its group may read it (mode 0640)")]
+    public void Key_ThatItsGroupMayRead_IsAllRightForTheProcesssOwnGroupOnly(string? group, string? problem)
+    {
+        if (!OperatingSystem.IsLinux() || (group is not null && Environment.UserName != "root"))
+        {
+            // Only root gives files away.
+            return;
+        }
+
+        var path = Path.Combine(_folder, "key.pem");
+        File.WriteAllText(path, "a key");
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
+        using var chgrp = group is null ? null : System.Diagnostics.Process.Start("chgrp", [group, path]);
+        chgrp?.WaitForExit();
+
+        var notice = KeyFileNotices.OfFile("K", path);
+
+        Assert.True(problem is null ? notice is null : notice!.Contains(problem, StringComparison.Ordinal), notice);
     }
 
     [Fact]

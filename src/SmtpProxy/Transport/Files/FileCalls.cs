@@ -47,6 +47,12 @@ internal static unsafe partial class FileCalls
     [LibraryImport(Library, EntryPoint = "faccessat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int MayAccess(int directory, string path, int what, int flags);
 
+    [LibraryImport(Library, EntryPoint = "geteuid")]
+    internal static partial uint EffectiveUser();
+
+    [LibraryImport(Library, EntryPoint = "getegid")]
+    internal static partial uint EffectiveGroup();
+
     [LibraryImport(Library, EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int Status(int directory, string path, int flags, uint wanted, FileStatus* status);
 }
@@ -73,6 +79,12 @@ internal struct FileStatus
 
     [FieldOffset(16)]
     internal uint Links;
+
+    [FieldOffset(20)]
+    internal uint User;
+
+    [FieldOffset(24)]
+    internal uint Group;
 
     [FieldOffset(28)]
     private ushort _mode;
