@@ -18,9 +18,10 @@ internal sealed partial class Capacity(ConnectionBudget budget, ILogger<Capacity
 
     /// <summary>Sets what connections may have. To be called when all but the listeners is open.</summary>
     /// <param name="wanted">Sessions that the configuration allows; 0 = no cap.</param>
+    /// <param name="isDefault">Nobody asked for so many.</param>
     /// <param name="listeners">Listeners that are to be opened.</param>
     /// <exception cref="ConfigurationException">The process may open too few files to be of any use.</exception>
-    public void Settle(int wanted, int listeners)
+    public void Settle(int wanted, bool isDefault, int listeners)
     {
         if (OpenFiles.Limit is not { } limit)
         {
@@ -39,6 +40,11 @@ internal sealed partial class Capacity(ConnectionBudget budget, ILogger<Capacity
         if (wanted == 0)
         {
             LogUncapped(Sessions, limit);
+        }
+        else if (wanted > Sessions && isDefault)
+        {
+            var need = Need(wanted);
+            LogDefault(Sessions, limit, wanted, need);
         }
         else if (wanted > Sessions)
         {
@@ -62,6 +68,10 @@ internal sealed partial class Capacity(ConnectionBudget budget, ILogger<Capacity
     [LoggerMessage(EventId = 112, Level = LogLevel.Warning, Message =
         "SmtpProxy:Limits:MaxSessions is {Wanted}, but {Limit} open files are enough for {Sessions} sessions; whoever comes then is answered 421. Set LimitNOFILE={Need} (systemd), --ulimit nofile={Need} (containers) or ulimit -n {Need}, or lower MaxSessions")]
     private partial void LogUnreachable(int wanted, int limit, int sessions, int need);
+
+    [LoggerMessage(EventId = 115, Level = LogLevel.Information, Message =
+        "{Limit} open files are enough for {Sessions} sessions; for the {Wanted} that SmtpProxy:Limits:MaxSessions allows unless it is set, LimitNOFILE={Need} (systemd), --ulimit nofile={Need} (containers) or ulimit -n {Need} is needed")]
+    private partial void LogDefault(int sessions, int limit, int wanted, int need);
 
     [LoggerMessage(EventId = 113, Level = LogLevel.Information, Message = "Sessions have no cap; {Limit} open files are enough for {Sessions}")]
     private partial void LogUncapped(int sessions, int limit);

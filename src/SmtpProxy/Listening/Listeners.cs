@@ -40,7 +40,8 @@ internal sealed class Listeners : IAsyncDisposable
     /// <exception cref="ConfigurationException">Some cannot be opened; names each.</exception>
     public IReadOnlyList<BoundListener> Open()
     {
-        _capacity.Settle(_configuration.Current.Limits.MaxSessions, _configuration.Current.Listeners.Count);
+        _capacity.Settle(
+            _configuration.Current.Limits.MaxSessions, isDefault: !_configuration.Values.ContainsKey("SmtpProxy:Limits:MaxSessions"), _configuration.Current.Listeners.Count);
         var problems = new List<Problem>();
         foreach (var (name, options) in _configuration.Current.Listeners)
         {
