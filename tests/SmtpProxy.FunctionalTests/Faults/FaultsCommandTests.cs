@@ -95,6 +95,7 @@ public sealed class FaultsCommandTests
         (code, output, errors) = await ProxyProcess.RunAsync(withToken, [.. admin, "list"]);
         Assert.Equal((0, ""), (code, errors));
         Assert.StartsWith("faults are not enabled in this proxy; start it with --SmtpProxy:Faults:Enabled=true", output, StringComparison.Ordinal);
+        Assert.Single(output.TrimEnd().Split('\n'));
 
         foreach (var command in (string[][])[["start", "greylist"], ["explain", "mailFrom=a@x.test"]])
         {

@@ -18,10 +18,15 @@ internal static class FaultsText
     /// <summary>Where faults stand, and each rule.</summary>
     public static string Status(JsonNode status)
     {
+        if (!status["enabled"]!.GetValue<bool>())
+        {
+            // There are no rules then, and neither seed nor revision means anything.
+            return NotEnabled + Environment.NewLine;
+        }
+
         var text = new StringBuilder();
         text.AppendLine(
-            status["enabled"]!.GetValue<bool>() is false ? NotEnabled
-            : status["halted"] is { } halted ? $"faults are HALTED by {halted["by"]} since {Moment(halted["since"]!)}: {halted["reason"]}"
+            status["halted"] is { } halted ? $"faults are HALTED by {halted["by"]} since {Moment(halted["since"]!)}: {halted["reason"]}"
             : status["armed"]!.GetValue<bool>() ? "faults are ARMED" : "no fault is armed");
         text.AppendLine(CultureInfo.InvariantCulture, $"seed {status["seed"]}, revision {status["revision"]}, {status["activeFaults"]} in progress");
         foreach (var rule in status["rules"]!.AsArray())
