@@ -1,4 +1,5 @@
 using System.Globalization;
+using SmtpProxy.Codes;
 using SmtpProxy.Configuration;
 using SmtpProxy.Configuration.Rules;
 using SmtpProxy.Upstreams;
@@ -39,6 +40,11 @@ internal sealed class AskedRelays(IReadOnlyList<RelayAnswer> answers)
         foreach (var answer in answers)
         {
             yield return $"relay     {NameOf(answer)} {answer.Address}{(answer.Host is { Length: > 0 } host ? $" ({host})" : "")}: {ResultOf(answer)}";
+            if (HintFor(answer) is { } hint)
+            {
+                yield return $"  hint    {hint}";
+            }
+
             if (answer.Outcome is { Greeting: { } greeting } said)
             {
                 yield return $"  said    {greeting}";
@@ -68,6 +74,16 @@ internal sealed class AskedRelays(IReadOnlyList<RelayAnswer> answers)
         yield return $"asked     {Count(answers.Count(static a => a.Outcome is not null))}: {answers.Count(static a => a is { Outcome: not null, Serves: true })} serve, "
             + $"{answers.Count(static a => !a.Serves)} do not, {answers.Count(static a => a.TrustsHost)} trust this host";
     }
+
+    /// <summary>What a failure may come of that the relay's own words do not say; null: nothing known.</summary>
+    private static string? HintFor(RelayAnswer answer) => answer switch
+    {
+        { Serves: true } => null,
+        { IsSentHeader: true, Outcome.HasConnected: true } =>
+            "it is sent a PROXY header (Smtp.ProxyProtocol). A relay that expects none takes that for a command, and answers one reply too many or hangs up: set Smtp.ProxyProtocol=None, or have it expect one (Postfix: smtpd_upstream_proxy_protocol)",
+        { Outcome.Greeting: { } greeting } when LineDiagnosis.OfGreeting(greeting) == Diagnosis.ProxyHeaderMissing => Catalogue.Of(Diagnosis.ProxyHeaderMissing).Text,
+        _ => null,
+    };
 
     private static string Count(int relays) => relays == 1 ? "1 relay" : $"{relays.ToString(CultureInfo.InvariantCulture)} relays";
 

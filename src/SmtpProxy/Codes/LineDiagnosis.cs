@@ -1,3 +1,5 @@
+using System.Globalization;
+using SmtpProxy.Protocol.Commands;
 using SmtpProxy.Protocol.Replies;
 
 namespace SmtpProxy.Codes;
@@ -11,6 +13,13 @@ namespace SmtpProxy.Codes;
 /// <param name="Candidates">What it may be, the likely first, where it is unclear; otherwise empty.</param>
 public sealed record LineDiagnosis(string Code, string Text, string Remedy, string? Phrase, string? Provider, IReadOnlyList<string> Candidates)
 {
+    /// <summary>What a greeting says went wrong, by a well-known text; null: nothing, or it does not say.</summary>
+    /// <param name="line">The line, with its code.</param>
+    public static Diagnosis? OfGreeting(string line) =>
+        line is { Length: > 4 } && int.TryParse(line.AsSpan(0, 3), CultureInfo.InvariantCulture, out var code) && Texts.Find(Operation.Greeting, code, line[4..]) is { } known
+            ? Texts.DiagnosisOf(known)
+            : null;
+
     /// <summary>Reads a line.</summary>
     /// <param name="code">400-599.</param>
     /// <param name="enhanced">Its enhanced code, if any.</param>

@@ -17,6 +17,9 @@ internal sealed record RelayAnswer(string Cluster, string Destination, string Ad
     /// <summary>It is told who its clients are, by whichever way.</summary>
     public bool IsToldClients { get; init; }
 
+    /// <summary>It is sent a PROXY header before anything else.</summary>
+    public bool IsSentHeader { get; init; }
+
     /// <summary>It must be told by XCLIENT.</summary>
     public bool NeedsXClient { get; init; }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using SmtpProxy.Tls;
+using SmtpProxy.Transport.ProxyProtocol;
 using SmtpProxy.Upstreams.Probing;
 using SmtpProxy.Upstreams.Relays;
 using Yarp.ReverseProxy.Configuration;
@@ -53,6 +54,7 @@ internal static class RelayInquiry
         return new RelayAnswer(cluster.ClusterId, name, config.Address, config.Host, outcome)
         {
             IsToldClients = RelayTrusts.Introduces(cluster, relay),
+            IsSentHeader = RelayIdentity.Of(cluster, relay).Proxy != ProxyVersion.None,
             NeedsXClient = RelayIdentity.Of(cluster, relay).XClientAs is not null,
         };
     }

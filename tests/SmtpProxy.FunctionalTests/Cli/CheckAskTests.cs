@@ -52,6 +52,20 @@ public sealed class CheckAskTests(Postfix postfix) : IClassFixture<Postfix>
         }
     }
 
+    /// <summary>Postfix answers a header that it does not expect as a command, and waits for one that does not come.</summary>
+    [SkippableTheory]
+    [InlineData("V1", "it is sent a PROXY header (Smtp.ProxyProtocol). A relay that expects none takes that for a command")]
+    [InlineData("None", "The relay expects a PROXY header before anything else")]
+    public async Task Ask_ARelayThatExpectsAHeader_OrNone_SaysThatItMayBeThat(string header, string hint)
+    {
+        postfix.Require();
+        var (code, output, _) = await ProxyProcess.RunAsync(
+            "check", "--ask", "--relay", $"smtp://127.0.0.1:{(header == "None" ? postfix.ProxyPort : postfix.Port)}", $"{Cluster}:Metadata:Smtp.ProxyProtocol={header}");
+        Assert.Equal(2, code);
+        Assert.Contains("DOES NOT SERVE: ", output, StringComparison.Ordinal);
+        Assert.Contains($"  hint    {hint}", output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Ask_RelaysThatDoNotServe_SaysWhyOfEach_AndTheCodeIsTwo()
     {

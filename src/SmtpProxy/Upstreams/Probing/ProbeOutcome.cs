@@ -14,6 +14,9 @@ public sealed record ProbeOutcome(
     /// <summary>This machine could not connect at all: the relay was not asked.</summary>
     internal bool IsLocal { get; init; }
 
+    /// <summary>There was a connection, whatever came after.</summary>
+    internal bool HasConnected { get; init; }
+
     /// <summary>EHLO was granted: <see cref="Capabilities"/> are all that it offers.</summary>
     internal bool HasOffered { get; init; }
 }

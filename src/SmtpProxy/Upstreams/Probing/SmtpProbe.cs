@@ -54,6 +54,7 @@ internal sealed class SmtpProbe(RelayConnector connect, TimeProvider time)
             time.GetUtcNow(), time.GetElapsedTime(began).TotalMilliseconds, failure, seen.Greeting, seen.Offer is { } offer ? EhloOffer.Read(offer) : [], seen.Tls, seen.Expires)
         {
             IsLocal = isLocal,
+            HasConnected = seen.Wire is not null,
             HasOffered = seen.Offer is not null,
         };
     }
