@@ -159,6 +159,8 @@ public class SessionBenchmarks : IDisposable
 
         public int Unsent(Leg to) => 0;
 
+        public bool? IsConfirmed(Leg to) => true;
+
         public void Shut(Leg leg)
         {
         }

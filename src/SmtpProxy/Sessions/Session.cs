@@ -161,6 +161,9 @@ internal sealed class Session : ClientEnd
             case PairTimer.Session:
                 _termination.TimedOut();
                 break;
+            case PairTimer.Receipt:
+                _context.Client.ShutNow();
+                break;
             case PairTimer.ClientWrite:
                 WriteTimedOut(_fromRelay);
                 break;
@@ -214,7 +217,7 @@ internal sealed class Session : ClientEnd
         var direction = Of(from);
         direction.EndedBy = how;
         _termination.FirstToEnd ??= from;
-        _seen.Ended(from, _context.Now);
+        _seen.Ended(from, how, _context.Now);
         if (how == EndKind.Fin)
         {
             _ports.Shut(direction.To);

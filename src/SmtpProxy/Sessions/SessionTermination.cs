@@ -46,6 +46,7 @@ internal sealed class SessionTermination(SessionContext context, Ports ports, Re
 
         Because(outcome);
         context.IsEnding = true;
+        Receipt.Close(context, late: outcome == SessionOutcome.Timeout);
         // After the relay's FIN the client has had ours: nothing can follow.
         if ((_seen.MaySpeak || mayStand) && FirstToEnd != Leg.Relay)
         {

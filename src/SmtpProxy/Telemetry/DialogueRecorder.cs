@@ -51,6 +51,16 @@ internal sealed class DialogueRecorder(Instruments instruments, string listener,
         BodyForwarded(Clocks.TakeBody(at));
     }
 
+    /// <summary>The proxy wrote octets of its own.</summary>
+    public void WroteOwn(Leg to, int octets)
+    {
+        Metrics.Transmitted(to, octets);
+        if (to == Leg.Client)
+        {
+            Flow.WentOn();
+        }
+    }
+
     public void Opened(ref Exchange exchange, ReadOnlySpan<byte> verb, ReadOnlySpan<byte> arguments)
     {
         if (exchange.Verb == Verb.Greeting)

@@ -69,7 +69,8 @@ public sealed class SessionTelemetry
 
     private ref SessionClocks Clocks => ref _parts.Clocks;
 
-    private ref OctetFlow Flow => ref _parts.Flow;
+    /// <summary>Octets, and what the client has of them.</summary>
+    internal ref OctetFlow Flow => ref _parts.Flow;
 
     private SessionRecord? Record => _parts.Record.Record;
 
@@ -213,7 +214,7 @@ public sealed class SessionTelemetry
     }
 
     /// <summary>The proxy wrote octets of its own to a leg, such as a local reply.</summary>
-    public void WroteOwn(Leg to, int octets) => Metrics.Transmitted(to, octets);
+    public void WroteOwn(Leg to, int octets) => _parts.WroteOwn(to, octets);
 
     /// <summary>The client was turned away without hearing the reply that says why.</summary>
     public void TurnedAwayUnheard(ReadOnlySpan<byte> reply) => _parts.Evidence.TurnedAwayUnheard(reply);
@@ -262,7 +263,11 @@ public sealed class SessionTelemetry
     }
 
     /// <summary>A leg's stream ended. The first to end shows when the session did.</summary>
-    public void Ended(Leg from, long at) => _parts.Evidence.LegEnded(at);
+    public void Ended(Leg from, EndKind how, long at)
+    {
+        _parts.Evidence.LegEnded(at);
+        Flow.Ended(from, how);
+    }
 
     /// <summary>The session is over; the dialogue has been finished. Publishes the session's metrics and its journal line.</summary>
     public void Over(Dialogue dialogue, SessionOutcome outcome, long at)
@@ -275,7 +280,7 @@ public sealed class SessionTelemetry
         _isOver = true;
         _proxy.Sessions?.Remove(_open);
         outcome = _parts.Evidence.IsEndedByFault ? SessionOutcome.Fault : outcome;
-        Trace.KeepIf(ErrorTypes.IsAbort(outcome), KeepReason.Abort, at);
+        Trace.KeepIf(ErrorTypes.IsAbort(outcome) || Flow.UnseenAcceptances > 0, KeepReason.Abort, at);
         var shares = Clocks.Until(at);
         var visibility = dialogue.Opaque switch
         {

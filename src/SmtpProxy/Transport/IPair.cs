@@ -39,6 +39,10 @@ public interface IPair
     /// <summary>Number of octets handed to <see cref="Send"/>, or spliced, that the kernel has not taken yet.</summary>
     int Unsent(Leg to);
 
+    /// <summary>Asks whether the peer's kernel has what was sent to a leg that has not been <see cref="Shut"/>: one call of ours.</summary>
+    /// <returns>True: it has confirmed all, or nobody can say, as not every kind of connection tells. False: it refused what was sent last. Null: neither, yet.</returns>
+    bool? IsConfirmed(Leg to);
+
     /// <summary>Sends FIN after everything that was sent. Reading goes on. A leg that was shut and has ended is closed.</summary>
     void Shut(Leg leg);
 

@@ -26,4 +26,7 @@ public enum PairTimer : byte
 
     /// <summary>Free, as <see cref="Session"/> is: for what stands between the session and its pair.</summary>
     Spare,
+
+    /// <summary>Waiting for the client's kernel to confirm what was sent to it.</summary>
+    Receipt,
 }

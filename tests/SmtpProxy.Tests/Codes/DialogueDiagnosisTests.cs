@@ -77,7 +77,7 @@ public sealed class DialogueDiagnosisTests
             if (happened.TryGetProperty("op", out _))
             {
                 first ??= leg;
-                talk.Session.Ended(leg, Conversation.Ticks(talk.Now));
+                talk.Session.Ended(leg, EndKind.Fin, Conversation.Ticks(talk.Now));
                 continue;
             }
 

@@ -60,7 +60,7 @@ public sealed class UngreetedDiagnosisTests
 
     private static string? Hear(Conversation talk, SessionOutcome outcome)
     {
-        talk.Session.Ended(outcome == SessionOutcome.RelayGone ? Leg.Relay : Leg.Client, Conversation.Ticks(talk.Now));
+        talk.Session.Ended(outcome == SessionOutcome.RelayGone ? Leg.Relay : Leg.Client, EndKind.Fin, Conversation.Ticks(talk.Now));
         return talk.Over(outcome).Line().GetProperty("diagnosis").GetProperty("code").GetString();
     }
 }

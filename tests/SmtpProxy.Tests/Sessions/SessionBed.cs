@@ -31,6 +31,11 @@ internal sealed class SessionBed
         Relays.Tls = relayTls ?? Relays.Tls;
         var meter = Meter = new Meter("test");
         var instruments = new Instruments(meter);
+        AtRisk = verdict =>
+        {
+            using var probe = new MetricsProbe(meter);
+            return (long)probe.Sum("smtpproxy.transactions.at_risk", "smtpproxy.verdict=" + verdict);
+        };
         _limits = limit => instruments.LimitsHit[limit].Count;
         var telemetry = new ProxyTelemetry(instruments, new ProcessGauges(meter, null, TimeProvider.System), _journal,
             () => new AddressFilter(AddressPrivacy.Full, []), TimeProvider.System);
@@ -55,6 +60,9 @@ internal sealed class SessionBed
 
     /// <summary>The first session's line in the journal.</summary>
     public JsonElement Record => _record ??= Read();
+
+    /// <summary>How many transactions are at risk, by what the relay said of them.</summary>
+    public Func<string, long> AtRisk { get; }
 
     /// <summary>How often this bound was met.</summary>
     public double Limits(string limit) => _limits(limit);

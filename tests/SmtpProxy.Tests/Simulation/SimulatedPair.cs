@@ -98,6 +98,18 @@ public sealed class SimulatedPair : IPair
     public int Unsent(Leg to) => this[to].Unsent;
 
     /// <inheritdoc/>
+    public bool? IsConfirmed(Leg to) => this[to] switch
+    {
+        { IsLive: false } => true,
+        { PendingEnd: Protocol.Connections.EndKind.Reset } => false,
+        { Unsent: > 0 } => null,
+        _ => ConfirmsLate ? null : true,
+    };
+
+    /// <summary>Whether the peers' kernels have not confirmed what they were sent.</summary>
+    internal bool ConfirmsLate { get; set; }
+
+    /// <inheritdoc/>
     public void Shut(Leg leg)
     {
         Guard($"Shut {leg}");

@@ -46,4 +46,26 @@ public sealed class OctetFlowTests
         flow.Block(Leg.Client, false);
         Assert.Equal((0, 0), (flow.UnseenAcceptances, flow.UnseenRefusals));
     }
+
+    [Theory]
+    [InlineData(false, false, 0)]
+    [InlineData(false, true, 0)]
+    [InlineData(true, false, 1)]
+    public void FinalReply_ThatAClientWasToldLast_IsUnseenWhereItsKernelDoesNotTakeIt(bool leaves, bool isReceived, int unseen)
+    {
+        var flow = default(OctetFlow);
+        flow.FinalReply(accepted: true);
+        flow.Block(Leg.Client, false);
+        Assert.True(flow.OwesReceipt);
+        if (leaves)
+        {
+            flow.Ended(Leg.Client, EndKind.Fin);
+        }
+
+        // A client that goes on has what it was told before.
+        flow.Read(Leg.Client, 6);
+        flow.Receipt(isReceived);
+        Assert.Equal(unseen, flow.UnseenAcceptances);
+        Assert.False(flow.OwesReceipt);
+    }
 }

@@ -6,6 +6,8 @@ namespace SmtpProxy.Sessions.Pipeline;
 /// <summary>The client's end of a pipeline: its connection, as far as it is written to.</summary>
 internal sealed class ClientPort(SessionContext context)
 {
+    private Receipt _receipt;
+
     /// <summary>Where octets wait while their speed is limited; null: it never is.</summary>
     public Outbox? Limited { get; set; }
 
@@ -48,13 +50,20 @@ internal sealed class ClientPort(SessionContext context)
         }
     }
 
-    /// <summary>FIN after what the transport has.</summary>
-    public void ShutNow() => context.Pair.Shut(Leg.Client);
+    /// <summary>FIN after what the transport has, once it is known whether a client that has gone has its verdict.</summary>
+    public void ShutNow()
+    {
+        if (!_receipt.IsAwaited(context))
+        {
+            context.Pair.Shut(Leg.Client);
+        }
+    }
 
     /// <summary>RST now.</summary>
     public void Reset()
     {
         Limited?.Drop();
+        Receipt.Close(context, late: false);
         context.Pair.Reset(Leg.Client);
     }
 }

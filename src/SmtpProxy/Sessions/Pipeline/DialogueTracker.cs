@@ -249,9 +249,9 @@ internal sealed class DialogueTracker
     }
 
     /// <summary>One direction is over.</summary>
-    public void Ended(Leg from, long at) => Guard((from, at), static (o, e) =>
+    public void Ended(Leg from, EndKind how, long at) => Guard((from, how, at), static (o, e) =>
     {
-        o._telemetry.Ended(e.from, e.at);
+        o._telemetry.Ended(e.from, e.how, e.at);
         o._dialogue.Ended(e.from);
     });
 

@@ -96,6 +96,8 @@ internal sealed class EpollPair : WheelEntry, IPair
 
     public int Unsent(Leg to) => LegOf(to).Unsent;
 
+    public bool? IsConfirmed(Leg to) => LegOf(to).IsConfirmed();
+
     public void Shut(Leg leg)
     {
         AssertOnLoop();

@@ -7,7 +7,7 @@ namespace SmtpProxy.Transport.Portable;
 internal sealed class PairTimers(Action due)
 {
     /// <summary>One more than the contract has: when to look whether half-closed connections still stand.</summary>
-    public const int Watch = (int)PairTimer.Spare + 1;
+    public const int Watch = (int)PairTimer.Receipt + 1;
 
     private readonly long[] _deadlines = [.. Enumerable.Repeat(long.MaxValue, Watch + 1)];
     private ITimer? _timer;

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using SmtpProxy.Protocol.Connections;
+using SmtpProxy.Transport.Native;
 using SmtpProxy.Transport.Resources;
 
 namespace SmtpProxy.Transport.Portable;
@@ -51,6 +52,30 @@ internal sealed class PortableLeg
     public bool IsGone => (Out.IsBroken && (IsPaused || HasEnded)) || (In.IsReset && IsPaused);
 
     public void BeginReading() => _ = In.FillAsync();
+
+    /// <summary>Whether the peer's kernel has what was sent; see <see cref="IPair.IsConfirmed"/>. Only Linux says.</summary>
+    public bool? IsConfirmed()
+    {
+        if (Out.IsBroken || Out.Unsent > 0)
+        {
+            return Out.IsBroken ? false : null;
+        }
+
+        if (!OperatingSystem.IsLinux() || _socket.ProtocolType != ProtocolType.Tcp)
+        {
+            return true;
+        }
+
+        try
+        {
+            Span<byte> info = stackalloc byte[TcpInfo.Length];
+            return TcpInfo.Read(info[.._socket.GetRawSocketOption(TcpInfo.Level, TcpInfo.Option, info)]);
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>RST.</summary>
     public void Reset()

@@ -80,6 +80,8 @@ internal sealed class PortablePair : IPair
 
     public int Unsent(Leg to) => Live(to)?.Out.Unsent ?? 0;
 
+    public bool? IsConfirmed(Leg to) => Live(to) is { } live ? live.IsConfirmed() : true;
+
     public void Shut(Leg leg)
     {
         if (Live(leg) is { } live)

@@ -42,6 +42,8 @@ internal sealed class TlsPair : IPair, IPairHandler
 
     public int Unsent(Leg to) => LegOf(to).Unsent;
 
+    public bool? IsConfirmed(Leg to) => Unsent(to) > 0 ? null : _wire.Pair.IsConfirmed(to);
+
     public void Shut(Leg leg) => LegOf(leg).Shut();
 
     public void Reset(Leg leg) => LegOf(leg).Reset();

@@ -51,7 +51,7 @@ public sealed class JournalPartTests
     {
         using var talk = new Conversation(perTransaction: true);
         talk.Greet().Ask("MAIL FROM:<a@example.org>", "250 ok").Ask("RCPT TO:<b@example.net>", "250 ok");
-        talk.Session.Ended(Leg.Client, Conversation.Ticks(talk.Now));
+        talk.Session.Ended(Leg.Client, EndKind.Fin, Conversation.Ticks(talk.Now));
 
         var line = talk.Over(SessionOutcome.ClientGone).Line();
 

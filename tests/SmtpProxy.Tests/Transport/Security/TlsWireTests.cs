@@ -71,6 +71,8 @@ public sealed class TlsWireTests
 
         public int Unsent(Leg to) => throw new NotSupportedException();
 
+        public bool? IsConfirmed(Leg to) => throw new NotSupportedException();
+
         public void Shut(Leg leg) => throw new NotSupportedException();
 
         public void Reset(Leg leg) => throw new NotSupportedException();

@@ -195,6 +195,21 @@ internal unsafe struct EpollLeg
         return count <= 0 && (Has(LegState.WriteFailed) || (count < 0 && Errno.Last is not (Errno.WouldBlock or Errno.Interrupted)));
     }
 
+    /// <summary>Whether the peer's kernel has what was sent; see <see cref="IPair.IsConfirmed"/>.</summary>
+    internal readonly bool? IsConfirmed()
+    {
+        if (!IsConnected || Has(LegState.WriteFailed))
+        {
+            return !IsConnected;
+        }
+
+        byte* info = stackalloc byte[TcpInfo.Length];
+        int length = TcpInfo.Length;
+        return Unsent > 0 ? null
+            : Libc.GetSocketOption(Socket, TcpInfo.Level, TcpInfo.Option, info, &length) != 0 ? true
+            : TcpInfo.Read(new ReadOnlySpan<byte>(info, length));
+    }
+
     /// <summary>Sends FIN, at once or after what is unsent.</summary>
     internal void Shut()
     {

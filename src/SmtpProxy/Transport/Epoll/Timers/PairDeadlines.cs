@@ -7,7 +7,7 @@ namespace SmtpProxy.Transport.Epoll.Timers;
 internal struct PairDeadlines
 {
     /// <summary>The dial's own deadline, after those of <see cref="PairTimer"/>.</summary>
-    internal const int Dial = (int)PairTimer.Spare + 1;
+    internal const int Dial = (int)PairTimer.Receipt + 1;
 
     /// <summary>How many there are.</summary>
     internal const int Count = Dial + 1;
