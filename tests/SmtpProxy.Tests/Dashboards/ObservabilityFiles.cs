@@ -25,9 +25,16 @@ internal static partial class ObservabilityFiles
     /// <summary>A file of <c>dashboards/prometheus/</c>.</summary>
     public static string Prometheus(string name) => File.ReadAllText(Path.Combine(Folder, "prometheus", name));
 
-    /// <summary>Every panel of a dashboard that shows data.</summary>
+    /// <summary>Every panel of a dashboard that shows data, those in collapsed rows too.</summary>
     public static IEnumerable<JsonElement> Panels(JsonElement dashboard) =>
-        dashboard.GetProperty("panels").EnumerateArray().Where(static p => p.GetProperty("type").GetString() != "row");
+        dashboard.GetProperty("panels").EnumerateArray().SelectMany(static p => IsRow(p) ? p.GetProperty("panels").EnumerateArray() : Enumerable.Repeat(p, 1));
+
+    /// <summary>The rows of a dashboard.</summary>
+    public static IEnumerable<JsonElement> Rows(JsonElement dashboard) => dashboard.GetProperty("panels").EnumerateArray().Where(IsRow);
+
+    /// <summary>The expressions of a panel.</summary>
+    public static IEnumerable<string> Expressions(JsonElement panel) =>
+        panel.GetProperty("targets").EnumerateArray().Select(static t => t.GetProperty("expr").GetString()!);
 
     /// <summary>Names in an expression that no metric, label or recorded series of the product has.</summary>
     public static IEnumerable<string> Unknown(string expression)
@@ -57,6 +64,8 @@ internal static partial class ObservabilityFiles
             yield return name;
         }
     }
+
+    private static bool IsRow(JsonElement panel) => panel.GetProperty("type").GetString() == "row";
 
     private static Dictionary<string, string[]> ReadMetrics()
     {
