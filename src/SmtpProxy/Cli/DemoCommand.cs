@@ -42,11 +42,17 @@ internal static class DemoCommand
         return command;
     }
 
-    /// <summary>Two rules that harm little: recipients that take longer now and then, and submitters who are asked to come back.</summary>
+    /// <summary>Rules that harm little: recipients that take longer now and then, submitters who are asked to come back, and a 250 that is lost once in a while.</summary>
     private static Dictionary<string, string?> Faults => new()
     {
         ["Enabled"] = "true",
         ["AllowedEnvironments"] = ConfigurationSetup.EnvironmentName,
+        ["AllowDuplicateRisk"] = "true",
+        ["Rules:ack-lost:At"] = "endOfData",
+        ["Rules:ack-lost:Match:Listener"] = Site.Inbound,
+        ["Rules:ack-lost:Probability"] = "0.02",
+        ["Rules:ack-lost:Action:Type"] = "ackLoss",
+        ["Rules:ack-lost:Action:Then"] = "reset",
         ["Rules:slow-recipients:At"] = "rcpt",
         ["Rules:slow-recipients:Match:Listener"] = Site.Inbound,
         ["Rules:slow-recipients:Occurrence:Every"] = "20",

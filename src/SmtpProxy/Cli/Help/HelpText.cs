@@ -117,8 +117,8 @@ internal static class HelpText
           --duration TIME                  stop after 90s, 10m or 1h; without it at Ctrl+C
           --seed N                         another number gives other sessions; the same number the same ones. 1 unless you say so
           --port N                         the first of the listeners' ports, which follow each other; 2525 unless you say so, 0 for free ones
-          --faults                         arm two faults that harm little, so that their metrics move too: recipients that take longer,
-                                           submitters who are told to come back later
+          --faults                         arm three faults that harm little, so that their metrics move too: recipients that take longer,
+                                           submitters who are told to come back later, a 250 that is lost once in a while
           --config, --admin, --journal, --addresses, --Section:Key=value
                                            as for run; see smtpproxy --help
 
