@@ -82,11 +82,6 @@ public interface IPair
     /// <param name="what">Above 0; what is below is the transport's own.</param>
     void Signal(int what);
 
-    /// <summary>Asks for <see cref="IPairHandler.Signalled"/> when other pairs that have something to do have had their turn: for work that takes long. On the
-    /// pair's loop; asking again before it came replaces the number.</summary>
-    /// <param name="what">As of <see cref="Signal"/>.</param>
-    void Later(int what) => Signal(what);
-
     /// <summary>Ends the service of this handler: another one takes the pair from here on, and its first call, <see cref="IPairHandler.Accepted"/>, comes
     /// inside this one. For who has to read something before it is known whose session it is; only while the client is connected and no relay is.</summary>
     /// <param name="next">Who takes it.</param>

@@ -100,7 +100,7 @@ internal sealed unsafe class EpollLoop : IAsyncDisposable
     /// <summary>It has had its turn, and has more to do.</summary>
     internal void EnqueueLast(EpollPair pair)
     {
-        if (!pair.IsQueued && !pair.IsClosed)
+        if (!pair.IsQueued)
         {
             pair.IsQueued = true;
             _busy.Enqueue(pair);

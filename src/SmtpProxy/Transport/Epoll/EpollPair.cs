@@ -45,9 +45,6 @@ internal sealed class EpollPair : WheelEntry, IPair
     /// <summary>It waits for its turn.</summary>
     internal bool IsQueued { get; set; }
 
-    /// <summary>What it signals itself in its next turn; null: nothing.</summary>
-    internal int? Postponed { get; set; }
-
     /// <summary>The session has had its last call.</summary>
     internal bool IsClosed { get; set; }
 
@@ -156,13 +153,6 @@ internal sealed class EpollPair : WheelEntry, IPair
     }
 
     public void Signal(int what) => _loop.Mailbox.Post(new LoopMessage(this, what, null));
-
-    public void Later(int what)
-    {
-        AssertOnLoop();
-        Postponed = what;
-        _loop.EnqueueLast(this);
-    }
 
     internal override void Expire() => _loop.Turns.Expire(this);
 

@@ -51,12 +51,6 @@ internal sealed class PairTurns(EpollLoop loop, LegReader reader)
         pair.IsQueued = false;
         try
         {
-            if (pair.Postponed is { } postponed)
-            {
-                pair.Postponed = null;
-                pair.Handler.Signalled(postponed);
-            }
-
             FinishDial(pair);
             reader.Flush(pair, Leg.Client);
             reader.Flush(pair, Leg.Relay);
@@ -195,7 +189,6 @@ internal sealed class PairTurns(EpollLoop loop, LegReader reader)
         }
 
         pair.IsClosed = true;
-        pair.Postponed = null;
         loop.Forget(pair);
         try
         {

@@ -15,16 +15,13 @@ internal sealed class PortablePair : IPair
     private readonly SerialExecutor _executor;
     private readonly PairTimers _timers;
     private readonly SignalBox _signals = new();
-    private readonly LaterQueue _later;
-    private int? _postponed;
     private DialAttempt? _dial;
     private ReadOnlyMemory<byte> _preamble;
     private volatile bool _isClosed;
 
-    public PortablePair(Socket client, in Arrival arrival, IPairHandler handler, LaterQueue later, Action<PortablePair> closed, ILogger log)
+    public PortablePair(Socket client, in Arrival arrival, IPairHandler handler, Action<PortablePair> closed, ILogger log)
     {
         Handler = handler;
-        _later = later;
         _closed = closed;
         _log = log;
         (Client, Local) = (arrival.Client, arrival.Local);
@@ -141,12 +138,6 @@ internal sealed class PortablePair : IPair
         }
     }
 
-    public void Later(int what)
-    {
-        _postponed = what;
-        _later.Add(_executor);
-    }
-
     /// <summary>Asks in a while whether a connection still stands of which nothing is read any more.</summary>
     internal void WatchEnded() => _timers.Set(PairTimers.Watch, _watchInterval);
 
@@ -211,12 +202,6 @@ internal sealed class PortablePair : IPair
             {
                 Handler.Signalled(what);
             }
-        }
-
-        if (work.HasFlag(Work.Later) && _postponed is { } postponed)
-        {
-            _postponed = null;
-            Handler.Signalled(postponed);
         }
 
         if (work.HasFlag(Work.Timer))

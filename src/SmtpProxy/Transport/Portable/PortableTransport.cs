@@ -13,7 +13,6 @@ internal sealed class PortableTransport(ILoggerFactory loggers, ConnectionBudget
     private readonly ConcurrentDictionary<long, PortablePair> _pairs = new();
     private readonly ConcurrentBag<PortableListener> _listeners = [];
     private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly LaterQueue _later = new();
     private readonly Reminder _turnedAway = new();
     private int _openPairs;
     private volatile bool _isDisposed;
@@ -76,7 +75,7 @@ internal sealed class PortableTransport(ILoggerFactory loggers, ConnectionBudget
                 return;
             }
 
-            pair = new PortablePair(client, arrival, handler, _later, pair => Closed(pair, options.Descriptors), _log);
+            pair = new PortablePair(client, arrival, handler, pair => Closed(pair, options.Descriptors), _log);
         }
         catch (Exception e)
         {

@@ -15,7 +15,6 @@ internal enum Work
     Sent = 1 << 4,
     Input = 1 << 5,
     Dispose = 1 << 6,
-    Later = 1 << 7,
     Busy = 1 << 30,
 }
 

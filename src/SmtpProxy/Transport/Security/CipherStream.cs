@@ -36,9 +36,6 @@ internal sealed class CipherStream(CipherSink sink) : Stream, IValueTaskSource<i
     /// <summary>Octets of the peer that nobody has asked for yet.</summary>
     public int Unread => _input.Length;
 
-    /// <summary>Octets of the peer; whoever waits for them goes on with <see cref="Wake"/>.</summary>
-    public void Keep(ReadOnlySpan<byte> octets) => _input.Append(octets);
-
     /// <summary>Octets of the peer.</summary>
     public void Feed(ReadOnlySpan<byte> octets)
     {
@@ -117,10 +114,17 @@ internal sealed class CipherStream(CipherSink sink) : Stream, IValueTaskSource<i
     void IValueTaskSource<int>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _source.OnCompleted(continuation, state, token, flags);
 
-    /// <summary>Whoever waits for octets goes on, if there are any, or none will come.</summary>
-    public void Wake()
+    private int Take(Memory<byte> buffer)
     {
-        if (!_waits || (_input.Length == 0 && !_ended && _broken is null))
+        var count = Math.Min(buffer.Length, _input.Length);
+        _input.Octets[..count].CopyTo(buffer.Span);
+        _input.Remove(count);
+        return count;
+    }
+
+    private void Wake()
+    {
+        if (!_waits)
         {
             return;
         }
@@ -134,13 +138,5 @@ internal sealed class CipherStream(CipherSink sink) : Stream, IValueTaskSource<i
         {
             _source.SetResult(Take(_wanted));
         }
-    }
-
-    private int Take(Memory<byte> buffer)
-    {
-        var count = Math.Min(buffer.Length, _input.Length);
-        _input.Octets[..count].CopyTo(buffer.Span);
-        _input.Remove(count);
-        return count;
     }
 }

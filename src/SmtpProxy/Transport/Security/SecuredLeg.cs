@@ -107,13 +107,7 @@ internal sealed class SecuredLeg(Leg leg, TlsWire wire, IPairHandler handler)
     /// <summary>Octets of the peer, as they came.</summary>
     public void Received(ReadOnlySpan<byte> octets)
     {
-        if (_tls is { State: TlsLegState.Shaking } shaking)
-        {
-            // A handshake takes a hundred times as long as a line of SMTP, and those who send lines shall not wait for all who shake hands.
-            shaking.Keep(octets);
-            wire.Pair.Later(TlsWire.Turn);
-        }
-        else if (_tls is { } tls)
+        if (_tls is { } tls)
         {
             tls.Feed(octets);
         }
@@ -122,9 +116,6 @@ internal sealed class SecuredLeg(Leg leg, TlsWire wire, IPairHandler handler)
             handler.Received(leg, octets);
         }
     }
-
-    /// <summary>It is the pair's turn to go on with a handshake.</summary>
-    public void GoOn() => _tls?.GoOn();
 
     /// <summary>The peer's direction of the connection ended.</summary>
     public void Ended(EndKind how)

@@ -66,12 +66,6 @@ internal sealed class TlsLeg : IDisposable
     /// <summary>Encrypted octets of the peer.</summary>
     public void Feed(ReadOnlySpan<byte> octets) => _wire.Feed(octets);
 
-    /// <summary>Encrypted octets of the peer, for the next <see cref="GoOn"/>.</summary>
-    public void Keep(ReadOnlySpan<byte> octets) => _wire.Keep(octets);
-
-    /// <summary>Goes on with what was kept.</summary>
-    public void GoOn() => _wire.Wake();
-
     /// <summary>The peer closed its direction.</summary>
     public void End() => _wire.End();
 

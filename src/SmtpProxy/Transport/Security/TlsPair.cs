@@ -67,8 +67,6 @@ internal sealed class TlsPair : IPair, IPairHandler
 
     public void Signal(int what) => _wire.Pair.Signal(what);
 
-    public void Later(int what) => _wire.Pair.Later(what);
-
     void IPairHandler.Accepted(IPair pair)
     {
         _wire.Pair = pair;
@@ -130,11 +128,6 @@ internal sealed class TlsPair : IPair, IPairHandler
         {
             _wire.Flush(Leg.Client);
             _wire.Flush(Leg.Relay);
-        }
-        else if (what == TlsWire.Turn)
-        {
-            _client.GoOn();
-            _relay.GoOn();
         }
         else
         {

@@ -12,9 +12,6 @@ internal sealed class TlsWire
     /// <summary>What the pair is signalled when another thread has encrypted something: below 0, where no handler has a number.</summary>
     internal const int Progress = -1;
 
-    /// <summary>What the pair is signalled when it is its turn to go on with a handshake.</summary>
-    internal const int Turn = -2;
-
     private readonly Lock _gate = new();
     private readonly OctetQueue?[] _waiting = new OctetQueue?[2];
     private int _thread;
