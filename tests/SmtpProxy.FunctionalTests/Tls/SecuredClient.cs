@@ -47,6 +47,9 @@ internal sealed class SecuredClient : IAsyncDisposable
         _stream = tls;
     }
 
+    /// <summary>Ends what it says, and goes on listening.</summary>
+    public void End() => _tcp.Client.Shutdown(SocketShutdown.Send);
+
     /// <summary>Sends octets in one piece.</summary>
     public Task SendAsync(string text) => _stream.WriteAsync(Encoding.ASCII.GetBytes(text)).AsTask();
 

@@ -40,6 +40,25 @@ public sealed class StartTlsTests : IDisposable
         Assert.Equal("tracked", record.GetProperty("mode").GetString());
     }
 
+    /// <summary>Its end is known before there is a handshake that could be told of it.</summary>
+    [Theory]
+    [InlineData("epoll", "")]
+    [InlineData("portable", "")]
+    [InlineData("epoll", "NOOP\r\n")]
+    [InlineData("portable", "NOOP\r\n")]
+    public async Task Client_ThatEndsWithStartTls_KeepsNoPlaceAmongTheHandshakes(string transport, string behind)
+    {
+        await using var relay = new RecordingRelay(_made.Good().Load());
+        // So long that the test would end before.
+        await using var proxy = await StartAsync(relay, $"--SmtpProxy:Transport={transport}", "--SmtpProxy:Limits:TlsHandshake=00:30:00", "--SmtpProxy:Limits:HalfClosed=00:30:00");
+        await using (var client = await SecuredClient.ConnectAsync(proxy.Listener()))
+        {
+            await client.SendAsync($"EHLO client.example\r\nSTARTTLS\r\n{behind}");
+            client.End();
+            Assert.Equal(["EHLO", "STARTTLS"], Verbs((await proxy.JournalAsync(1))[0]).Take(2));
+        }
+    }
+
     [Fact]
     public async Task Relay_ThatInjectsBehindStartTls_IsReportedAndTheClientGetsNothingOfIt()
     {

@@ -17,6 +17,7 @@ internal sealed class SecuredLeg(Leg leg, TlsWire wire, IPairHandler handler)
     private bool _isPaused;
     private bool _isFull;
     private bool _isGone;
+    private bool _hasEnded;
 
     /// <summary>Nothing on it is encrypted.</summary>
     public bool IsPlain => _tls is null;
@@ -31,6 +32,9 @@ internal sealed class SecuredLeg(Leg leg, TlsWire wire, IPairHandler handler)
 
     // What the handler asks for.
 
+    /// <summary>Another relay is dialled: what the one before it did is not this one's doing.</summary>
+    public void Renew() => _hasEnded = false;
+
     /// <summary>Begins to encrypt.</summary>
     public void Secure(TlsShake shake, TimeSpan patience)
     {
@@ -39,6 +43,12 @@ internal sealed class SecuredLeg(Leg leg, TlsWire wire, IPairHandler handler)
         // Whoever wants no octets wants a handshake all the same.
         wire.Pair.Resume(leg);
         _tls.Begin(shake, wire.Pair.Clock());
+        if (_hasEnded)
+        {
+            // Its FIN came before the handshake was due. Nobody else will tell the handshake that nothing more comes.
+            _tls.End();
+        }
+
         IsDue = true;
     }
 
@@ -122,6 +132,7 @@ internal sealed class SecuredLeg(Leg leg, TlsWire wire, IPairHandler handler)
     {
         if (_tls is not { } tls)
         {
+            _hasEnded = true;
             if (!_isGone)
             {
                 handler.Ended(leg, how);

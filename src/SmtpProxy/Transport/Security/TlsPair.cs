@@ -34,7 +34,11 @@ internal sealed class TlsPair : IPair, IPairHandler
 
     public long Clock() => _wire.Pair.Clock();
 
-    public void Dial(in DialTarget target) => _wire.Pair.Dial(target);
+    public void Dial(in DialTarget target)
+    {
+        _relay.Renew();
+        _wire.Pair.Dial(target);
+    }
 
     public void Secure(Leg leg, TlsShake shake, TimeSpan patience) => LegOf(leg).Secure(shake, patience);
 
