@@ -41,8 +41,8 @@ internal static partial class RefusalText
         return level == RefusalTextPrivacy.Full ? text : Address().Replace(text, "(address)");
     }
 
-    /// <summary>A local part, quoted or not, an @ as it is or as URLs, xtext (RFC 3461 4) and VERP write it, and what may be a domain. Rather too much than too
-    /// little: local parts may hold almost anything.</summary>
-    [GeneratedRegex(@"(""[^""]*""|[^\s<>()\[\],;:""]+)(@|%40|[+=]40)[^\s<>(),;""]+", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant)]
+    /// <summary>What stands around an @, as it is or as URLs, HTML, xtext (RFC 3461 4) and VERP write it, with or without spaces; and UUCP's way to a host. Rather
+    /// too much than too little: local parts may hold almost anything.</summary>
+    [GeneratedRegex(@"(""[^""]*""|[^\s<>""]+)\s*(@|%40|[+=]40|&#0*64;|&#x0*40;|&commat;)\s*[^\s<>""]+|[^\s<>""]+![^\s<>""]+", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Address();
 }

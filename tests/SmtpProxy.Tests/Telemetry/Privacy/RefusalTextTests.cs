@@ -11,8 +11,11 @@ public sealed class RefusalTextTests
     [InlineData("5.1.1 <bob@example.net>: Recipient address rejected", "550 5.1.1 <(address)>: Recipient address rejected")]
     [InlineData("sorry, no mailbox for Bob.O'Neil+news@mx.example.net.", "550 sorry, no mailbox for (address)")]
     [InlineData("\"bob smith\"@example.net unknown, bob@[192.0.2.1] too", "550 (address) unknown, (address) too")]
-    [InlineData("see https://x.example/why?rcpt=bob%40example.net&id=7", "550 see https:(address)")]
-    [InlineData("bounce+bob=40example.net rfc822;bob+40example.net", "550 (address) rfc822;(address)")]
+    [InlineData("see https://x.example/why?rcpt=bob%40example.net&id=7", "550 see (address)")]
+    [InlineData("bounce+bob=40example.net rfc822;bob+40example.net", "550 (address) (address)")]
+    [InlineData("bob @ example.net is not here", "550 (address) is not here")]
+    [InlineData("<example.net!bob> unknown. Go!", "550 <(address)> unknown. Go!")]
+    [InlineData("<bob(b)@example.net> <bob;b@[192.0.2.1]> bob&#64;example.net", "550 <(address)> <(address)> (address)")]
     [InlineData("Client host [192.0.2.7] blocked using zen.spamhaus.org", "550 Client host [192.0.2.7] blocked using zen.spamhaus.org")]
     [InlineData("two\r\n\u001b[31mlines ", "550 two   [31mlines")]
     public void Text_Masked_HasNoAddress(string text, string expected) =>
