@@ -17,9 +17,16 @@ internal sealed class WaitWatch(OpenSessions sessions, WaitLog log, TimeProvider
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Beat, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
+        try
         {
-            Look();
+            while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
+            {
+                Look();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Where the start of another part fails the host takes this for a failure of ours, and would log it over the real one.
         }
     }
 }

@@ -15,13 +15,20 @@ internal sealed class FaultWatch(FaultEngine engine) : BackgroundService
 
         using var timer = new PeriodicTimer(Beat, engine.Time);
         engine.Warn();
-        for (var beat = 1; await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false); beat++)
+        try
         {
-            engine.Sweep();
-            if (beat % 60 == 0)
+            for (var beat = 1; await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false); beat++)
             {
-                engine.Warn();
+                engine.Sweep();
+                if (beat % 60 == 0)
+                {
+                    engine.Warn();
+                }
             }
+        }
+        catch (OperationCanceledException)
+        {
+            // Where the start of another part fails the host takes this for a failure of ours, and would log it over the real one.
         }
     }
 }
