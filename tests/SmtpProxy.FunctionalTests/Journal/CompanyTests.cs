@@ -55,7 +55,7 @@ public sealed class CompanyTests : IDisposable
     [Fact]
     public async Task HangUp_AfterAMove_MakesTheFileAnewAndEndsNothing()
     {
-        await using var proxy = await ProxyProcess.StartAsync("--journal", Journal);
+        await using var proxy = await ProxyProcess.StartAloneAsync("--journal", Journal);
         await Visits.MakeAsync(proxy.Listener(), 1);
         // The client sees the end before the line is written.
         await Eventually.Async(() => JournalLines.Read(Journal).Sessions.Count == 1, "the session is not in the journal");
@@ -74,7 +74,7 @@ public sealed class CompanyTests : IDisposable
     [InlineData(User1)]
     public async Task Signal_ForReopening_WithoutAFile_EndsNothing(int signal)
     {
-        await using var proxy = await ProxyProcess.StartAsync();
+        await using var proxy = await ProxyProcess.StartAloneAsync();
         proxy.Signal(signal);
         await Visits.MakeAsync(proxy.Listener(), 1);
         Assert.Single(await proxy.JournalAsync(1));

@@ -28,14 +28,13 @@ public sealed class PoolTests
             {
                 var held = await HoldAsync(proxy, relay.Name);
                 await relay.KillAsync();
-                await FailedAsync(proxy, relay, 1);
+                await IsAsync(proxy, relay, "down");
                 relay.Revive();
-                await WellAsync(proxy, relay, 1);
+                await IsAsync(proxy, relay, "up");
                 relay.Stall();
-                await FailedAsync(proxy, relay, 2);
-                Assert.Equal("down", (await UpstreamAsync(proxy, relay.Name)).GetProperty("state").GetString());
+                await IsAsync(proxy, relay, "down");
                 relay.Revive();
-                await WellAsync(proxy, relay, 2);
+                await IsAsync(proxy, relay, "up");
                 foreach (var (client, name) in held)
                 {
                     using (client)
@@ -109,11 +108,9 @@ public sealed class PoolTests
         return held;
     }
 
-    private static Task<string[]> FailedAsync(ProxyProcess proxy, PoolRelay relay, int times) =>
-        proxy.Errors.AwaitAsync(line => line.Contains($"Probe of relay {relay.Name} of cluster relays failed", StringComparison.Ordinal), times);
-
-    private static Task<string[]> WellAsync(ProxyProcess proxy, PoolRelay relay, int times) =>
-        proxy.Errors.AwaitAsync(line => line.Contains($"Probe of relay {relay.Name} of cluster relays is well again", StringComparison.Ordinal), times);
+    /// <summary>Waits until the probes have seen it: on a busy machine one of them may fail by itself, so that nothing can be counted.</summary>
+    private static Task IsAsync(ProxyProcess proxy, PoolRelay relay, string state) =>
+        Eventually.Async(async () => (await UpstreamAsync(proxy, relay.Name)).GetProperty("state").GetString() == state, $"{relay.Name} is not {state}");
 
     private static Task<ProxyProcess> StartAsync(string transport, PoolRelay[] relays, params string[] more) => ProxyProcess.StartAsync(
     [
