@@ -126,6 +126,22 @@ public sealed partial class HouseTests
                      where type.Distinct().Count() > 1
                      select $"{type.Key}: in {string.Join(", ", type.Distinct())}");
 
+    /// <summary>
+    /// Who changes a type finds its tests by name. What holds for the whole tree or for files that are no code (this folder, the dashboards, the documentation) has no type.
+    /// </summary>
+    [Fact]
+    public void UnitTests_EachClass_BeginsWithTheNameOfWhatItTests()
+    {
+        var own = typeof(HouseTests).Assembly.GetTypes();
+        var names = new[] { typeof(global::SmtpProxy.Protocol.Dialogue).Assembly, typeof(global::SmtpProxy.Sessions.SessionHost).Assembly }.SelectMany(static a => a.GetTypes()).Concat(own)
+            .Select(static type => type.Name.Split('`')[0]).Where(static name => !name.EndsWith("Tests", StringComparison.Ordinal)).ToHashSet();
+        None(from type in own
+             where type.GetMethods().Any(static m => m.IsDefined(typeof(FactAttribute), inherit: true))
+             where type.Namespace is not ("SmtpProxy.Tests.Architecture" or "SmtpProxy.Tests.Dashboards") && type.Name is not "DocumentationTests"
+             where !Enumerable.Range(1, type.Name.Length).Any(length => (length == type.Name.Length || char.IsUpper(type.Name[length])) && names.Contains(type.Name[..length]))
+             select $"{type.FullName}: call it <Type>Tests or <Type><Aspect>Tests, after the type that it tests");
+    }
+
     private static string Page([CallerFilePath] string here = "") =>
         File.ReadAllText(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "..", "docs", "architecture.md"));
 
