@@ -1,18 +1,16 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using SmtpProxy.FunctionalTests.Support;
 
 namespace SmtpProxy.FunctionalTests.Identity;
 
 /// <summary>A relay that speaks SMTP or LMTP, offers what a test says, takes XCLIENT if that is among it, and remembers each line that it heard.</summary>
-internal sealed class TrustingRelay : IAsyncDisposable
+internal sealed class TrustingRelay : TestRelay
 {
-    private readonly TcpListener _listener;
     private readonly string _hello;
     private readonly string[] _offers;
     private readonly List<string> _heard = [];
-    private readonly List<Task> _sessions = [];
-    private readonly Task _accepting;
 
     /// <param name="isLmtp">It knows LHLO and not EHLO (RFC 2033 4.1).</param>
     /// <param name="offers">The lines of its reply to that.</param>
@@ -25,15 +23,11 @@ internal sealed class TrustingRelay : IAsyncDisposable
     /// <param name="isLmtp">It knows LHLO and not EHLO (RFC 2033 4.1).</param>
     /// <param name="offers">The lines of its reply to that.</param>
     public TrustingRelay(IPAddress at, bool isLmtp, params string[] offers)
+        : base(at)
     {
         (_hello, _offers) = (isLmtp ? "LHLO" : "EHLO", ["relay.example", .. offers]);
-        _listener = new TcpListener(at, 0);
-        _listener.Start();
-        _accepting = AcceptAsync();
+        Start();
     }
-
-    /// <summary>As a destination's address.</summary>
-    public string Address => $"smtp://{_listener.LocalEndpoint}";
 
     /// <summary>What it offers from the next EHLO on; null: as in the beginning.</summary>
     public string[]? OffersNow { get; set; }
@@ -50,48 +44,18 @@ internal sealed class TrustingRelay : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync()
+    protected override async Task ServeAsync(TcpClient tcp)
     {
-        _listener.Stop();
-        await _accepting;
-        await Task.WhenAll(_sessions);
-    }
-
-    private async Task AcceptAsync()
-    {
-        try
+        var lines = new StreamReader(tcp.GetStream(), Encoding.Latin1);
+        await SayAsync(tcp, "220 relay.example ready");
+        while (await lines.ReadLineAsync() is { } line)
         {
-            while (true)
+            lock (_heard)
             {
-                _sessions.Add(TalkAsync(await _listener.AcceptTcpClientAsync()));
+                _heard.Add(line);
             }
-        }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
-        {
-            // Stopped.
-        }
-    }
 
-    private async Task TalkAsync(TcpClient tcp)
-    {
-        using var connection = tcp;
-        try
-        {
-            var lines = new StreamReader(tcp.GetStream(), Encoding.Latin1);
-            await SayAsync(tcp, "220 relay.example ready");
-            while (await lines.ReadLineAsync() is { } line)
-            {
-                lock (_heard)
-                {
-                    _heard.Add(line);
-                }
-
-                await SayAsync(tcp, AnswerTo(line));
-            }
-        }
-        catch (IOException)
-        {
-            // The proxy left: what a test expects of it is in what was heard.
+            await SayAsync(tcp, AnswerTo(line));
         }
     }
 

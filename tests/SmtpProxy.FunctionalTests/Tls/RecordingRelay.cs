@@ -1,21 +1,18 @@
-using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using SmtpProxy.FunctionalTests.Support;
 
 namespace SmtpProxy.FunctionalTests.Tls;
 
 /// <summary>A relay that offers STARTTLS, answers everything, and remembers every line it was told, in the clear (<c>c:</c>) and inside TLS (<c>t:</c>).</summary>
-internal sealed class RecordingRelay : IAsyncDisposable
+internal sealed class RecordingRelay : TestRelay
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly X509Certificate2 _certificate;
     private readonly string _injected;
     private readonly bool _isLax;
     private readonly List<string> _heard = [];
-    private readonly List<Task> _sessions = [];
-    private readonly Task _accepting;
 
     /// <param name="certificate">Its certificate.</param>
     /// <param name="injected">What stands in the clear behind its 220 to STARTTLS, in the same segment.</param>
@@ -23,12 +20,8 @@ internal sealed class RecordingRelay : IAsyncDisposable
     public RecordingRelay(X509Certificate2 certificate, string injected = "", bool isLax = false)
     {
         (_certificate, _injected, _isLax) = (certificate, injected, isLax);
-        _listener.Start();
-        _accepting = AcceptAsync();
+        Start();
     }
-
-    /// <summary>As a destination's address.</summary>
-    public string Address => $"smtp://{_listener.LocalEndpoint}";
 
     /// <summary>What it was told so far.</summary>
     public string[] Heard
@@ -42,39 +35,21 @@ internal sealed class RecordingRelay : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
-        _listener.Stop();
-        await _accepting;
-        await Task.WhenAll(_sessions);
+        await base.DisposeAsync();
         _certificate.Dispose();
     }
 
-    private async Task AcceptAsync()
+    protected override async Task ServeAsync(TcpClient client)
     {
         try
         {
-            while (true)
-            {
-                _sessions.Add(TalkAsync(await _listener.AcceptTcpClientAsync()));
-            }
+            await TalkAsync(client.GetStream(), "c:", "220 relay.example ESMTP\r\n");
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        catch (System.Security.Authentication.AuthenticationException)
         {
-            // Stopped.
-        }
-    }
-
-    private async Task TalkAsync(TcpClient tcp)
-    {
-        using var connection = tcp;
-        try
-        {
-            await TalkAsync(tcp.GetStream(), "c:", "220 relay.example ESMTP\r\n");
-        }
-        catch (Exception e) when (e is IOException or System.Security.Authentication.AuthenticationException)
-        {
-            // The proxy left: what a test expects of it is in what was heard.
+            // The proxy did not like the certificate.
         }
     }
 
