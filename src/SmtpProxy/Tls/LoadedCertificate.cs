@@ -21,10 +21,10 @@ public sealed class LoadedCertificate
     public IReadOnlyList<string> Names { get; }
 
     /// <summary>From when it is good.</summary>
-    public DateTimeOffset NotBefore => _certificate.NotBefore.ToUniversalTime();
+    public DateTimeOffset NotBefore => new(_certificate.NotBefore.ToUniversalTime());
 
     /// <summary>Until when it is good.</summary>
-    public DateTimeOffset NotAfter => _certificate.NotAfter.ToUniversalTime();
+    public DateTimeOffset NotAfter => new(_certificate.NotAfter.ToUniversalTime());
 
     /// <summary>Kind and size of its key: <c>RSA 2048</c>, <c>ECDSA 256</c>.</summary>
     public string KeyType => KeyTypeOf(_certificate);

@@ -16,7 +16,7 @@ public static class PortHolder
         {
             var sockets = Tables.Where(File.Exists).SelectMany(File.ReadLines).Select(line => InodeOf(line, port)).OfType<string>()
                 .Select(static inode => $"socket:[{inode}]").ToHashSet();
-            return sockets.Count == 0 ? null : Directory.EnumerateDirectories("/proc").Where(static d => int.TryParse(Path.GetFileName(d), out _))
+            return sockets.Count == 0 ? null : Directory.EnumerateDirectories("/proc").Where(static d => Path.GetFileName(d).All(char.IsAsciiDigit))
                 .Where(process => Holds(process, sockets)).Select(Name).FirstOrDefault();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -16,9 +16,9 @@ internal sealed class ObjectsWithoutTwins : JsonConverter<JsonObject>
         {
             return JsonSerializer.Deserialize<JsonObject>(ref reader, Plain);
         }
-        catch (ArgumentException)
+        catch (ArgumentException e)
         {
-            throw new JsonException("An object names a member twice.");
+            throw new JsonException("An object names a member twice.", e);
         }
     }
 

@@ -46,7 +46,10 @@ internal static class ReplyText
 
     private static bool IsEnhanced(string status, int code) =>
         status.Split('.') is [var c, var subject, var detail]
-        && c == Inv(code / 100) && int.TryParse(subject, out var s) && s is >= 0 and <= 999 && int.TryParse(detail, out var d) && d is >= 0 and <= 999;
+        && c == Inv(code / 100) && IsDetail(subject) && IsDetail(detail);
+
+    /// <summary>RFC 3463 2: one to three digits.</summary>
+    private static bool IsDetail(string text) => text.Length is >= 1 and <= 3 && text.All(char.IsAsciiDigit);
 
     private static string Inv(int number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -80,7 +80,7 @@ internal sealed class SpanWriter
 
         foreach (var (name, when, tags) in events ?? [])
         {
-            _root.AddEvent(new ActivityEvent(name, _record.TimeOf(when), tags));
+            _root.AddEvent(new ActivityEvent(name, new DateTimeOffset(_record.TimeOf(when)), tags));
         }
 
         if (_root.Status == ActivityStatusCode.Error)

@@ -64,7 +64,7 @@ internal sealed class TransactionSpan : IDisposable
         if (_recipients > MostRecipients)
         {
             var more = _recipients - MostRecipients;
-            _span.AddEvent(new ActivityEvent(SpanNames.RecipientSummary, _ended, new ActivityTagsCollection
+            _span.AddEvent(new ActivityEvent(SpanNames.RecipientSummary, new DateTimeOffset(_ended), new ActivityTagsCollection
             {
                 { SpanAttributes.Accepted, more - _refused }, { SpanAttributes.Rejected, _refused },
                 { SpanAttributes.Duration, Instruments.InSeconds(_ticks) },

@@ -58,6 +58,6 @@ internal static class Transcript
         }
 
         var at = exchange.Ended >= 0 ? exchange.Ended : exchange.Began;
-        root.AddEvent(new ActivityEvent(SpanNames.Exchange, at < 0 ? record.Started : record.TimeOf(at), tags));
+        root.AddEvent(new ActivityEvent(SpanNames.Exchange, at < 0 ? record.Started : new DateTimeOffset(record.TimeOf(at)), tags));
     }
 }
