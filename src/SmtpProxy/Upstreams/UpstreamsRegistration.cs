@@ -24,6 +24,7 @@ public static class UpstreamsRegistration
         services.AddReverseProxy()
             .LoadFromConfig(configuration.GetSection(UpstreamsValidator.Section))
             .AddConfigFilter<SmtpClusterFilter>();
+        services.RemoveKeyRing();
         services.TryAddSingleton<NameLookup>(static (host, cancel) => Dns.GetHostAddressesAsync(host, cancel));
         services.TryAddSingleton<RelayConnector>(OutgoingStream.ConnectAsync);
         services.TryAddSingleton(TimeProvider.System);
@@ -41,6 +42,19 @@ public static class UpstreamsRegistration
         services.AddSingleton<IRelayPool>(static s => s.GetRequiredService<RelayPool>());
         services.AddSingleton<IUpstreamStates>(static s => s.GetRequiredService<RelayPool>());
         return services;
+    }
+
+    /// <summary>
+    /// YARP brings what cookies of session affinity are encrypted with, whose keys would be read, or made and written to the home directory, at every start.
+    /// No cluster of relays has such cookies.
+    /// </summary>
+    private static void RemoveKeyRing(this IServiceCollection services)
+    {
+        foreach (var service in services.Where(static s => s.ServiceType == typeof(IHostedService)
+            && s.ImplementationType?.Namespace?.StartsWith("Microsoft.AspNetCore.DataProtection", StringComparison.Ordinal) == true).ToList())
+        {
+            services.Remove(service);
+        }
     }
 
     /// <summary>Loads the clusters, and serves the HTTP routes on the admin port.</summary>

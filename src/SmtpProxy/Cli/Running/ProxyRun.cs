@@ -10,8 +10,8 @@ using SmtpProxy.Transport;
 namespace SmtpProxy.Cli.Running;
 
 /// <summary>
-/// The life of a proxy. Start: HTTP, journal and sink first, listeners last, then it is ready. Stop: listeners first, then sessions drain while
-/// metrics can still be read, then sink, journal and HTTP.
+/// The life of a proxy. Start: HTTP, journal and sink first, then the listeners; it is ready, and says so, when the pages are warm too. Stop: listeners first,
+/// then sessions drain while metrics can still be read, then sink, journal and HTTP.
 /// </summary>
 internal sealed partial class ProxyRun : IAsyncDisposable
 {
@@ -41,9 +41,10 @@ internal sealed partial class ProxyRun : IAsyncDisposable
     {
         await StartAsync().ConfigureAwait(false);
         var settings = _host.Services.GetRequiredService<ValidatedConfiguration>();
-        await AdminWarmUp.RunAsync(_urls(), settings.Current.Admin.BearerToken, _log).ConfigureAwait(false);
         var listeners = _host.Services.GetRequiredService<Listeners>();
         var open = listeners.Open();
+        // Mail does not wait for pages. What they need of descriptors, sessions do not take.
+        await AdminWarmUp.RunAsync(_urls(), settings.Current.Admin.BearerToken, _log).ConfigureAwait(false);
         var readiness = _host.Services.GetRequiredService<Readiness>();
         foreach (var listener in open)
         {
@@ -90,7 +91,7 @@ internal sealed partial class ProxyRun : IAsyncDisposable
         }
     }
 
-    /// <summary>Tells scripts what is open. The listeners come last: behind their lines everything is there.</summary>
+    /// <summary>Tells scripts what is open. The listeners come last: after their lines everything is there.</summary>
     private void Announce(IReadOnlyList<BoundListener> listeners)
     {
         var sink = _host.Services.GetRequiredService<SinkService>();
