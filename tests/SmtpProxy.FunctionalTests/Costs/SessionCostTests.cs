@@ -1,0 +1,93 @@
+using SmtpProxy.FunctionalTests.Cli;
+using SmtpProxy.FunctionalTests.Memory;
+using SmtpProxy.FunctionalTests.Support;
+using SmtpProxy.FunctionalTests.Transport;
+using Xunit.Abstractions;
+
+namespace SmtpProxy.FunctionalTests.Costs;
+
+/// <summary>
+/// What a session costs, counted and not timed: system calls and memory that is allocated. A machine's load changes neither. Where one of these fails after a
+/// change, either the change costs more than it should, or docs/performance.md has a new figure to justify.
+/// </summary>
+[Collection(nameof(Crowded))]
+public sealed class SessionCostTests(ITestOutputHelper output)
+{
+    /// <summary>Sessions that let the runtime compile for good what they use.</summary>
+    private const int WarmUp = 200;
+    private const int Sessions = 100;
+    private const int Exchanges = 100;
+
+    private static readonly string[] Mail = ["EHLO a", "MAIL FROM:<a@example.org>", "RCPT TO:<b@example.net>", "DATA", "Subject: x\r\n\r\nhello\r\n.", "QUIT"];
+
+    public static TheoryData<string> All => Rig.All;
+
+    /// <summary>
+    /// A session of one mail, nothing pipelined: the client writes 6 times and closes, the relay writes 7 times and closes. Each is one read, and what
+    /// was read is one write; nothing is asked of the kernel twice.
+    /// </summary>
+    [SkippableFact]
+    public async Task SystemCalls_OfASession_AreOneForEachReadAndWrite()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "strace");
+        await using var relay = new TalkingRelay(TalkingRelay.Yes);
+        await using var proxy = await ProxyProcess.StartAloneAsync("--relay", relay.Address, "--SmtpProxy:Transport=Epoll");
+        await RunAsync(proxy, WarmUp, Mail);
+        var calls = await CallCount.DuringAsync(proxy.Id, () => RunAsync(proxy, Sessions, Mail));
+        output.WriteLine(calls.ToString());
+        AssertEach(15, calls.Of("recvfrom", "recvmsg"), "reads");
+        AssertEach(13, calls.Of("sendto", "sendmsg"), "writes");
+        // A connection accepted and one dialled: accept4 twice at most (it is asked again until there is nobody), socket, setsockopt, connect, getsockname, two epoll_ctl, shutdown, two close.
+        AssertEach(11, calls.Of("accept4", "socket", "setsockopt", "getsockopt", "connect", "getsockname", "getpeername", "epoll_ctl", "shutdown", "close", "fcntl"), "calls for two connections");
+        // One for each thing that happens, and some that find nothing.
+        AssertEach(20, calls.Of("epoll_wait", "epoll_pwait", "epoll_pwait2"), "waits");
+        AssertEach(0, calls.Of("timerfd_settime", "timerfd_create", "gettid", "splice", "pipe2", "ioctl"), "calls that a short session has no use for");
+    }
+
+    [SkippableTheory]
+    [InlineData("Epoll", 6_400, 90)]
+    [InlineData("Portable", 20_500, 850)]
+    public async Task Memory_OfASessionAndOfAnExchange_IsAllocatedWithinItsBounds(string transport, int perSession, int perExchange)
+    {
+        await using var relay = new TalkingRelay(TalkingRelay.Yes);
+        await using var proxy = await ProxyProcess.StartAloneAsync("--relay", relay.Address, $"--SmtpProxy:Transport={transport}", "--SmtpProxy:Telemetry:MaxTracesPerSecond=0");
+        string[] chat = [.. Enumerable.Repeat("NOOP", Exchanges), "QUIT"];
+        await RunAsync(proxy, WarmUp, Mail);
+        await RunAsync(proxy, 20, chat);
+        // Reading the metrics allocates too.
+        await AllocatedAsync(proxy);
+        var reading = await AllocatedAsync(proxy, static _ => Task.CompletedTask);
+        var mail = (await AllocatedAsync(proxy, p => RunAsync(p, Sessions, Mail)) - reading) / Sessions;
+        var talk = (await AllocatedAsync(proxy, p => RunAsync(p, Sessions, chat)) - reading) / Sessions;
+        output.WriteLine($"{transport}: {mail:F0} octets a session, {talk / Exchanges:F0} an exchange more");
+        Assert.InRange(mail, 1, perSession);
+        Assert.InRange(talk / Exchanges, 0, perExchange);
+    }
+
+    private static void AssertEach(double most, long calls, string what) =>
+        Assert.True(calls <= (most + 0.5) * Sessions, $"{calls} {what} in {Sessions} sessions: {most} each are enough");
+
+    private static async Task RunAsync(ProxyProcess proxy, int sessions, string[] lines)
+    {
+        for (var n = 0; n < sessions; n++)
+        {
+            var (client, _) = await MailClient.ConnectAsync(proxy.Listener());
+            using (client)
+            {
+                foreach (var line in lines)
+                {
+                    Assert.NotNull(await client.SayAsync(line));
+                }
+            }
+        }
+    }
+
+    private static async Task<double> AllocatedAsync(ProxyProcess proxy, Func<ProxyProcess, Task> work)
+    {
+        var before = await AllocatedAsync(proxy);
+        await work(proxy);
+        return await AllocatedAsync(proxy) - before;
+    }
+
+    private static async Task<double> AllocatedAsync(ProxyProcess proxy) => (await Metrics.ReadAsync(proxy)).Sum("dotnet_gc_heap_total_allocated_bytes_total");
+}
