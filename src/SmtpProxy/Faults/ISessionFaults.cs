@@ -10,6 +10,9 @@ public interface ISessionFaults
     /// <summary>What live rules that could still match this session want to see at this point; AnyCommand is included in each command's point.</summary>
     Watch Watches(FaultPoint point);
 
+    /// <summary>Whether a rule can strike the relay's reply to what these facts are of: everything but the reply's code fits.</summary>
+    bool AwaitsReply(FaultPoint point, FaultFacts facts);
+
     /// <summary>The smallest number of message octets, above this one, at which a rule of <see cref="FaultPoint.DataBody"/> waits; null: none.</summary>
     long? NextBodyOffset(long after);
 

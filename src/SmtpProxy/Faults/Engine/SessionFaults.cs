@@ -35,6 +35,24 @@ internal sealed class SessionFaults : ISessionFaults
 
     public Watch Watches(FaultPoint point) => _watches[point];
 
+    public bool AwaitsReply(FaultPoint point, FaultFacts facts)
+    {
+        if (!Watches(point).HasFlag(Watch.Reply))
+        {
+            return false;
+        }
+
+        foreach (var state in _engine.Rules.Current.At(point))
+        {
+            if (state.Rule.IsOnReply && state.Rule.Match.MayFit(facts) && IsAllowed(facts))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     public long? NextBodyOffset(long after) => _watches.NextBodyOffset(after);
 
     public TimeSpan? NextIdle(TimeSpan after) => _watches.NextIdle(after);

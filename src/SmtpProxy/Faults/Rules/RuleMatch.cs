@@ -71,7 +71,10 @@ public sealed class RuleMatch
     public bool CanFit(FaultFacts facts) => Any("listener", facts.Listener) && FitsClient(facts.Client);
 
     /// <summary>Whether everything holds now.</summary>
-    public bool Fits(FaultFacts facts) => CanFit(facts)
+    public bool Fits(FaultFacts facts) => MayFit(facts) && _replies.Includes(facts.RelayCode);
+
+    /// <summary>Whether everything holds but what it asks of the relay's reply, which is not there yet.</summary>
+    public bool MayFit(FaultFacts facts) => CanFit(facts)
         && (Upstreams.Count == 0 || Any("upstream", facts.Cluster) || (facts.Destination is { } relay && Any("upstream", relay)))
         && Fits(_helo, facts.HeloName) && Fits(_from, facts.MailFrom) && Fits(_to, facts.RcptTo)
         && Any("tls", facts.IsOpaque ? "opaque" : facts.IsTlsTerminated ? "terminated" : "plain")
@@ -79,8 +82,7 @@ public sealed class RuleMatch
         && (_values.IntegerRange("recipientCount")?.Contains(facts.RecipientCount) ?? true)
         && (_values.IntegerRange("declaredSize") is not { } size || (facts.DeclaredSize is { } declared && size.Contains(declared)))
         && (_values.IntegerRange("transactionsInSession")?.Contains(facts.Transactions) ?? true)
-        && (_values.DurationRange("elapsed")?.Contains(facts.Elapsed) ?? true)
-        && _replies.Includes(facts.RelayCode);
+        && (_values.DurationRange("elapsed")?.Contains(facts.Elapsed) ?? true);
 
     private static bool Fits(Glob[] patterns, string? text) =>
         patterns.Length == 0 || (text is not null && Array.Exists(patterns, p => p.Fits(text)));

@@ -6,10 +6,15 @@ using SmtpProxy.Telemetry.Facts;
 
 namespace SmtpProxy.Sessions.Faulted;
 
-/// <summary>Relay to client: gives each reply to the slot that waits for it. A reply without a strike goes out as it comes.</summary>
+/// <summary>
+/// Relay to client: gives each reply to the slot that waits for it. A reply without a strike goes out as it comes. One of which a rule must know the code is
+/// kept until it is whole, and judged by itself, also where several answer one message (LMTP, PRDR): it never waits for another. What belongs to no reply,
+/// such as an informational line (PROTOCOL 10.9), waits for nothing but the replies before it.
+/// </summary>
 internal sealed class ReplyGate(FaultWire wire, ISessionFaults faults, FaultFacts facts, RelayDialogue relay, SlotQueue slots)
 {
-    private readonly Queue<Slot> _owed = new();
+    private readonly LinkedList<Slot> _owed = new();
+    private Slot? _stray;
     private Origin _origin;
 
     /// <summary>It is another relay: it was asked nothing yet.</summary>
@@ -18,9 +23,9 @@ internal sealed class ReplyGate(FaultWire wire, ISessionFaults faults, FaultFact
     /// <summary>The relay was asked: its next free reply belongs to this slot.</summary>
     public void Owe(Slot slot)
     {
-        slot.IsWatched = faults.Watches(slot.Point).HasFlag(Watch.Reply);
+        slot.IsWatched = faults.AwaitsReply(slot.Point, facts);
         slot.Facts = slot.IsWatched ? facts.Snapshot() : null;
-        _owed.Enqueue(slot);
+        _owed.AddLast(slot);
     }
 
     /// <summary>Sends the relay what no client said, and hides its answer.</summary>
@@ -29,7 +34,7 @@ internal sealed class ReplyGate(FaultWire wire, ISessionFaults faults, FaultFact
         if (!wire.IsRelayGone)
         {
             wire.SendOwn(command);
-            _owed.Enqueue(new Slot(FaultPoint.AnyCommand, Operation.Other) { IsSwallowed = true });
+            _owed.AddLast(new Slot(FaultPoint.AnyCommand, Operation.Other) { IsSwallowed = true });
         }
     }
 
@@ -54,9 +59,13 @@ internal sealed class ReplyGate(FaultWire wire, ISessionFaults faults, FaultFact
             {
                 Whole(part);
             }
-            else
+            else if (relay.IsInsideReply)
             {
                 Part(part);
+            }
+            else
+            {
+                NoReply(part);
             }
         }
 
@@ -69,6 +78,7 @@ internal sealed class ReplyGate(FaultWire wire, ISessionFaults faults, FaultFact
     /// <summary>Nobody can say any more which octets are a reply: what is kept goes first, as it is, and then what comes, in its turn.</summary>
     private void Unread(ReadOnlySpan<byte> octets)
     {
+        EndStray();
         var owed = _owed.Where(static slot => slot is { IsSwallowed: false, IsReady: false }).ToArray();
         _owed.Clear();
         foreach (var slot in owed)
@@ -94,7 +104,7 @@ internal sealed class ReplyGate(FaultWire wire, ISessionFaults faults, FaultFact
     {
         for (var owed = relay.IsOpaque ? 0 : relay.Outstanding; owed > 0; owed--)
         {
-            _owed.Enqueue(slots.Open(FaultPoint.AnyCommand, Operation.Other, null));
+            _owed.AddLast(slots.Open(FaultPoint.AnyCommand, Operation.Other, null));
         }
     }
 
@@ -111,37 +121,62 @@ internal sealed class ReplyGate(FaultWire wire, ISessionFaults faults, FaultFact
         _owed.Clear();
     }
 
+    /// <summary>More of a reply that is not whole yet.</summary>
     private void Part(ReadOnlySpan<byte> part)
     {
-        if (_owed.TryPeek(out var slot) && !slot.IsSwallowed)
-        {
-            if (slots.MayPass(slot))
-            {
-                wire.Tell(part, _origin);
-            }
-            else if (slot.Real.Length + part.Length <= Slot.LongestReply)
-            {
-                slot.Real.Append(part);
-            }
-            else
-            {
-                Skip(slot, part);
-            }
-        }
-        else if (slot is null)
+        if ((_owed.First?.Value ?? Stray()) is not { } slot)
         {
             wire.Tell(part, _origin);
         }
+        else if (slots.MayPass(slot))
+        {
+            wire.Tell(part, _origin);
+        }
+        else if (!slot.IsSwallowed)
+        {
+            slot.Real.Append(part);
+            if (slot.Real.Length > Slot.LongestReply)
+            {
+                // Too long to be changed: it passes as it is.
+                Spare(slot);
+                slots.Advance();
+            }
+        }
     }
 
-    /// <summary>Too long to be changed: it passes as it is.</summary>
-    private void Skip(Slot slot, ReadOnlySpan<byte> part)
+    /// <summary>A line that belongs to no reply, with what there was of it before: nothing can strike it.</summary>
+    private void NoReply(ReadOnlySpan<byte> line)
     {
-        slot.Real.Append(part);
-        Spare(slot);
-        if (slots.MayPass(slot))
+        if (_owed.First?.Value is { } slot)
         {
-            wire.Tell(slot.Real.Take(), _origin);
+            slot.Precede(line);
+            slots.Advance();
+            return;
+        }
+
+        Part(line);
+        EndStray();
+    }
+
+    /// <summary>What answers nothing that was asked here has no slot, and goes after the replies that have one.</summary>
+    /// <returns>Null: there are none.</returns>
+    private Slot? Stray()
+    {
+        if (_stray is null && !slots.IsEmpty)
+        {
+            _stray = slots.Open(FaultPoint.AnyCommand, Operation.Other, null);
+            _stray.Origin = _origin;
+        }
+
+        return _stray;
+    }
+
+    private void EndStray()
+    {
+        if (_stray is { } slot)
+        {
+            _stray = null;
+            slots.Answer(slot);
         }
     }
 
@@ -158,20 +193,18 @@ internal sealed class ReplyGate(FaultWire wire, ISessionFaults faults, FaultFact
 
     private void Whole(ReadOnlySpan<byte> part)
     {
-        if (relay.IsUnsolicited || relay.IsEarlyVerdict || !_owed.TryPeek(out var slot))
+        if (relay.IsUnsolicited || relay.IsEarlyVerdict || _owed.First is not { Value: var slot })
         {
-            // It answers nothing that was asked here. It has no slot, and goes after the replies that have one.
-            if (slots.IsEmpty)
-            {
-                wire.Tell(part, _origin);
-                return;
-            }
-
-            slot = slots.Open(FaultPoint.AnyCommand, Operation.Other, null);
+            Part(part);
+            EndStray();
+            return;
         }
-        else if (!relay.MoreFollow)
+
+        // Of what nobody had asked for there is more than its beginning after all.
+        EndStray();
+        if (!relay.MoreFollow)
         {
-            _owed.Dequeue();
+            _owed.RemoveFirst();
         }
 
         if (slot.IsSwallowed)
@@ -182,27 +215,36 @@ internal sealed class ReplyGate(FaultWire wire, ISessionFaults faults, FaultFact
         slot.RealCode = relay.Code;
         slot.Origin = _origin;
         slot.Queued = relay.Queued ?? slot.Queued;
-        if (relay.MoreFollow)
-        {
-            Part(part);
-            return;
-        }
-
-        if (slots.MayPass(slot) && slot.Real.Length == 0)
+        if (slots.MayPass(slot))
         {
             wire.Tell(part, _origin);
-            slots.Passed();
+            if (!relay.MoreFollow)
+            {
+                slots.Passed();
+            }
+
             return;
         }
 
         slot.Real.Append(part);
+        if (relay.MoreFollow && slot.IsPlain)
+        {
+            return;
+        }
+
+        if (relay.MoreFollow)
+        {
+            // What was decided about the command falls on the first reply to it. The others are judged as they come.
+            _owed.First!.Value = slots.OpenAfter(slot);
+        }
+
         Decide(slot);
         slots.Answer(slot);
     }
 
     private void Decide(Slot slot)
     {
-        if (slot is not { IsWatched: true, OwnReply: null, Facts: { } known })
+        if (slot is not { IsWatched: true, OwnReply: null, Facts: { } known } || relay.IsAnnouncement)
         {
             return;
         }

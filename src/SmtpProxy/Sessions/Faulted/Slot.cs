@@ -12,6 +12,8 @@ internal sealed class Slot(FaultPoint point, Operation operation)
     /// <summary>Octets of a reply that are kept to be changed; a longer one passes unchanged.</summary>
     public const int LongestReply = 64 * 1024;
 
+    private OctetQueue? _lead;
+
     /// <summary>Where in the dialogue.</summary>
     public FaultPoint Point { get; } = point;
 
@@ -53,4 +55,23 @@ internal sealed class Slot(FaultPoint point, Operation operation)
 
     /// <summary>The relay's octets go out as they come.</summary>
     public bool IsPlain => Strike is null && !IsWatched && OwnReply is null;
+
+    /// <summary>A line of the relay, with what has come of it, belongs to no reply: it comes before this slot's.</summary>
+    public void Precede(ReadOnlySpan<byte> line)
+    {
+        _lead ??= new OctetQueue();
+        _lead.Append(Real.Take());
+        _lead.Append(line);
+    }
+
+    /// <summary>Takes what the client need not wait for any longer when it is this slot's turn: lines that belong to no reply, and of a reply that nothing
+    /// strikes what there is.</summary>
+    public byte[] TakeFree() => [.. _lead?.Take() ?? [], .. IsPlain && !IsReady ? Real.Take() : []];
+
+    /// <summary>Forgets what the relay has said here.</summary>
+    public void Forget()
+    {
+        _lead?.Clear();
+        Real.Clear();
+    }
 }

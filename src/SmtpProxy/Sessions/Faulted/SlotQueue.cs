@@ -12,7 +12,7 @@ internal sealed class SlotQueue(FaultWire wire, Action asked)
     /// <summary>More than any client has under way that means well; each costs memory while the first is held.</summary>
     private const int MostExpected = 1000;
 
-    private readonly Queue<Slot> _expected = new();
+    private readonly LinkedList<Slot> _expected = new();
     private readonly Queue<Slot> _urgent = new();
     private SlotRun? _run;
     private EndKind? _relayEnd;
@@ -39,8 +39,16 @@ internal sealed class SlotQueue(FaultWire wire, Action asked)
     public Slot Open(FaultPoint point, Operation operation, Strike? strike)
     {
         var slot = new Slot(point, operation) { Strike = strike };
-        _expected.Enqueue(slot);
+        _expected.AddLast(slot);
         return slot;
+    }
+
+    /// <summary>The relay answers the same command once more: the client gets that reply directly after this slot's.</summary>
+    public Slot OpenAfter(Slot slot)
+    {
+        var next = new Slot(slot.Point, slot.Operation) { IsWatched = slot.IsWatched, Facts = slot.Facts };
+        _expected.AddAfter(_expected.Find(slot)!, next);
+        return next;
     }
 
     /// <summary>Everything is there for this slot: it happens when its turn comes.</summary>
@@ -59,12 +67,12 @@ internal sealed class SlotQueue(FaultWire wire, Action asked)
     }
 
     /// <summary>It is this slot's turn, and nothing is to happen in it but its reply.</summary>
-    public bool MayPass(Slot slot) => slot.IsPlain && _run is null && _urgent.Count == 0 && _expected.TryPeek(out var next) && ReferenceEquals(next, slot);
+    public bool MayPass(Slot slot) => slot.IsPlain && _run is null && _urgent.Count == 0 && ReferenceEquals(_expected.First?.Value, slot);
 
     /// <summary>Its reply was passed, whole.</summary>
     public void Passed()
     {
-        _expected.Dequeue();
+        _expected.RemoveFirst();
         Advance();
     }
 
@@ -74,7 +82,7 @@ internal sealed class SlotQueue(FaultWire wire, Action asked)
         _relayEnd = null;
         foreach (var slot in _expected)
         {
-            slot.Real.Clear();
+            slot.Forget();
         }
     }
 
@@ -83,13 +91,13 @@ internal sealed class SlotQueue(FaultWire wire, Action asked)
     public bool RelayEnded(EndKind how)
     {
         _relayEnd = how;
-        if (_run is null && _expected.TryPeek(out var cut) && !cut.IsReady && cut.Real.Length > 0)
+        if (_run is null && _expected.First?.Value is { IsReady: false, Real.Length: > 0 } cut)
         {
             // It broke off inside a reply that was being collected.
             wire.Tell(cut.Real.Take(), cut.Origin);
         }
 
-        return _run is null && !(_expected.TryPeek(out var next) && next.IsReady);
+        return _run is null && _expected.First?.Value is not { IsReady: true };
     }
 
     /// <summary>The session is over: records what was injected, as far as it came.</summary>
@@ -138,7 +146,13 @@ internal sealed class SlotQueue(FaultWire wire, Action asked)
         {
             if (_run is null)
             {
-                if (!_urgent.TryPeek(out var next) && !(_expected.TryPeek(out next) && next.IsReady))
+                if ((_urgent.TryPeek(out var urgent) ? urgent : _expected.First?.Value) is not { } next)
+                {
+                    break;
+                }
+
+                wire.Tell(next.TakeFree(), next.Origin);
+                if (!next.IsReady)
                 {
                     break;
                 }
@@ -154,7 +168,15 @@ internal sealed class SlotQueue(FaultWire wire, Action asked)
 
             var (slot, said) = (_run.Slot, _run.ClientCode);
             _run = null;
-            _ = _urgent.TryPeek(out var urgent) && ReferenceEquals(urgent, slot) ? _urgent.Dequeue() : _expected.Dequeue();
+            if (_urgent.TryPeek(out var first) && ReferenceEquals(first, slot))
+            {
+                _urgent.Dequeue();
+            }
+            else
+            {
+                _expected.RemoveFirst();
+            }
+
             Finish(slot, said);
         }
 

@@ -44,14 +44,20 @@ internal sealed class RelayDialogue : IDialogueObserver
     /// <summary>A reply became whole with the octets that were read last.</summary>
     public bool HasReplied { get; private set; }
 
+    /// <summary>Some of a reply has come, or of a line, and the rest has not. Otherwise octets without a reply are lines that belong to none.</summary>
+    public bool IsInsideReply => _dialogue.InsideReply;
+
     /// <summary>It answers nothing that was asked.</summary>
     public bool IsUnsolicited { get; private set; }
 
     /// <summary>It is a verdict on a message whose end was not sent yet.</summary>
     public bool IsEarlyVerdict { get; private set; }
 
+    /// <summary>It says only that one reply for each recipient follows (353 of PRDR), and is none of them.</summary>
+    public bool IsAnnouncement { get; private set; }
+
     /// <summary>More replies to the same come (LMTP, PRDR).</summary>
-    public bool MoreFollow => _dialogue.Outstanding > 0 && _dialogue.Oldest.Index == _answered && _dialogue.Oldest.Verb is Verb.EndOfData or Verb.Bdat;
+    public bool MoreFollow => _dialogue.Outstanding > 0 && _dialogue.Oldest.Index == _answered && _dialogue.Oldest.Verb is Verb.EndOfData or Verb.Bdat or Verb.Burl;
 
     /// <summary>Its code.</summary>
     public int Code { get; private set; }
@@ -88,13 +94,25 @@ internal sealed class RelayDialogue : IDialogueObserver
     /// <summary>Reads octets for the relay.</summary>
     public void Sent(ReadOnlySpan<byte> octets) => _dialogue.FromClient(octets);
 
-    /// <summary>Reads octets of the relay up to the end of a reply.</summary>
+    /// <summary>Reads octets of the relay up to the end of a reply, or of a line that belongs to none.</summary>
     /// <returns>How many belong to it.</returns>
     public int Heard(ReadOnlySpan<byte> octets)
     {
-        HasReplied = IsUnsolicited = IsEarlyVerdict = false;
+        HasReplied = IsUnsolicited = IsEarlyVerdict = IsAnnouncement = false;
         WasOpaque = IsOpaque;
-        return _dialogue.FromRelay(octets, StopAt.Element);
+        if (WasOpaque)
+        {
+            return _dialogue.FromRelay(octets, StopAt.Element);
+        }
+
+        var length = 0;
+        do
+        {
+            var rest = octets[length..];
+            length += _dialogue.FromRelay(rest[..(rest.IndexOf((byte)'\n') is var end and >= 0 ? end + 1 : rest.Length)], StopAt.Element);
+        }
+        while (length < octets.Length && !HasReplied && IsInsideReply);
+        return length;
     }
 
     void IDialogueObserver.Opened(ref Exchange exchange, ReadOnlySpan<byte> verb, ReadOnlySpan<byte> arguments) => Reader?.Opened(ref exchange, verb, arguments);
@@ -110,7 +128,11 @@ internal sealed class RelayDialogue : IDialogueObserver
         IsEarlyVerdict = exchange.Verb == Verb.EndOfData && _dialogue.ClientPhase == ClientPhase.Data;
     }
 
-    void IDialogueObserver.Continued(ref Exchange exchange, in Reply reply) => Replied(exchange, reply);
+    void IDialogueObserver.Continued(ref Exchange exchange, in Reply reply)
+    {
+        Replied(exchange, reply);
+        IsAnnouncement = exchange.Verb is Verb.EndOfData or Verb.Bdat or Verb.Burl;
+    }
 
     void IDialogueObserver.Unsolicited(in Reply reply)
     {

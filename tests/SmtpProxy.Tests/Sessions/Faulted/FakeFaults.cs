@@ -63,6 +63,8 @@ internal sealed class FakeFaults : IFaultEngine, ISessionFaults
     public Watch Watches(FaultPoint point) =>
         (Commands.ContainsKey(point) ? Watch.Command : Watch.None) | (Replies.ContainsKey(point) ? Watch.Reply : Watch.None);
 
+    public bool AwaitsReply(FaultPoint point, FaultFacts facts) => Replies.ContainsKey(point);
+
     public long? NextBodyOffset(long after) => BodyOffset > after ? BodyOffset : null;
 
     public TimeSpan? NextIdle(TimeSpan after) => IdleAfter > after ? IdleAfter : null;

@@ -8,7 +8,7 @@ namespace SmtpProxy.Tests.Sessions.Faulted;
 public sealed partial class FaultFilterTests
 {
     private const string Ehlo = "250-mx\r\n250-PIPELINING\r\n250-AUTH PLAIN\r\n250-CHUNKING\r\n250 STARTTLS\r\n";
-    private static readonly string[] Scripts = ["message", "pipelined", "auth", "refused data", "chunks", "cut off", "cut off after auth", "reset in a body", "tls passes", "guarded"];
+    private static readonly string[] Scripts = ["message", "pipelined", "auth", "refused data", "chunks", "cut off", "cut off after auth", "reset in a body", "tls passes", "prdr", "informational", "guarded"];
 
     public static TheoryData<string> All => [.. Scripts];
 
@@ -148,6 +148,14 @@ public sealed partial class FaultFilterTests
             case "tls passes":
                 client.Says("STARTTLS\r\n").Awaits("220 go\r\n").Says("\x16\x03\x01\x00\x05hello").Awaits("\x16\x03\x03").Fin();
                 relay.Awaits("STARTTLS\r\n").Says("220 go\r\n").Awaits("hello").Says("\x16\x03\x03\x00\x01x").Fin();
+                break;
+            case "prdr":
+                client.Says("MAIL FROM:<a@b> PRDR\r\nRCPT TO:<c@d>\r\nRCPT TO:<e@f>\r\nDATA\r\n").Awaits("354 go\r\n").Says("x\r\n.\r\nQUIT\r\n").Awaits("221 bye\r\n").Fin();
+                relay.Awaits("DATA\r\n").Says("250 ok\r\n250 ok\r\n250 ok\r\n354 go\r\n").Awaits("QUIT\r\n").Says("353 each\r\n250 one\r\n450 two\r\n250 queued as 4F\r\n221 bye\r\n").Fin();
+                break;
+            case "informational":
+                client.Says("NOOP\r\nQUIT\r\n").Awaits("221 bye\r\n").Fin();
+                relay.Awaits("QUIT\r\n").Says("050 wait\r\n000\r\n250-ok\r\n050 still\r\n250 ok\r\nno reply\r\n221 bye\r\n").Fin();
                 break;
             default:
                 // More answers of the proxy than one turn of the loop gives, so that lines wait while nothing is asked.
