@@ -34,4 +34,20 @@ public sealed class PortionTests
         portion.Took(portion.Octets, _aMoment);
         Assert.Equal(64 * 1024, portion.Octets);
     }
+
+    [Fact]
+    public void Portion_OfALegThatWasInterruptedOnce_GrowsAgain()
+    {
+        var portion = new Portion();
+        portion.Took(portion.Octets, 1000 * _aMoment);
+        for (var n = 0; n < 10; n++)
+        {
+            // As a transport does it: what is not judged is not told.
+            Assert.True(portion.Judges(portion.Octets));
+            portion.Took(portion.Octets, _aMoment / 10);
+        }
+
+        Assert.Equal(64 * 1024, portion.Octets);
+        Assert.False(portion.Judges(Portion.Smallest));
+    }
 }

@@ -78,7 +78,7 @@ internal sealed class LegReader(EpollLoop loop, ReadBuffer buffer, Splicer splic
         }
 
         pair.Handler.Received(which, new ReadOnlySpan<byte>(buffer.Pointer, count));
-        if (count > Portion.Smallest)
+        if (leg.Portion.Judges(count))
         {
             leg.Portion.Took(count, Stopwatch.GetTimestamp() - loop.Now);
         }

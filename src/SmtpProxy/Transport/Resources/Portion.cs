@@ -6,7 +6,7 @@ namespace SmtpProxy.Transport.Resources;
 /// </summary>
 internal struct Portion
 {
-    /// <summary>The least, and what is not worth a look at the clock.</summary>
+    /// <summary>The least.</summary>
     internal const int Smallest = 2 * 1024;
 
     private const int First = 16 * 1024;
@@ -20,6 +20,10 @@ internal struct Portion
 
     /// <summary>How many octets to show next.</summary>
     internal readonly int Octets => _octets;
+
+    /// <summary>Whether it matters how long so many octets took. Few octets are not worth a look at the clock, unless they are all that the leg may have: one
+    /// that was interrupted by another process once would have no more than that for ever.</summary>
+    internal readonly bool Judges(int count) => count > Smallest || count >= _octets;
 
     /// <summary>The session was shown so many octets, and took so long, in ticks.</summary>
     internal void Took(int count, long ticks)
