@@ -23,11 +23,12 @@ internal sealed class MailSender : IDisposable
         return sender;
     }
 
-    /// <summary>One mail from beginning to end.</summary>
+    /// <summary>One mail from beginning to end; up to DATA, where that is refused.</summary>
     public static async Task SendAsync(IPEndPoint to)
     {
         using var sender = await ConnectAsync(to);
-        await sender.SayAsync("EHLO client", "MAIL FROM:<a@example.org>", "RCPT TO:<b@example.net>", "DATA", "hi\r\n.", "QUIT");
+        var goAhead = await sender.SayAsync("EHLO client", "MAIL FROM:<a@example.org>", "RCPT TO:<b@example.net>", "DATA");
+        await sender.SayAsync(goAhead?.StartsWith("354", StringComparison.Ordinal) == true ? ["hi\r\n.", "QUIT"] : ["QUIT"]);
     }
 
     /// <summary>Says these lines; returns the last reply, null: the connection was closed before it.</summary>
@@ -45,6 +46,16 @@ internal sealed class MailSender : IDisposable
         }
 
         return reply;
+    }
+
+    /// <summary>Says this at once, and waits for so many replies of one line.</summary>
+    public async Task SayTogetherAsync(string text, int replies)
+    {
+        await _client.GetStream().WriteAsync(Encoding.Latin1.GetBytes(text));
+        for (var n = 0; n < replies; n++)
+        {
+            await _reader.ReadLineAsync();
+        }
     }
 
     /// <summary>Says a line and does not wait for the reply.</summary>

@@ -77,7 +77,7 @@ public sealed partial class PrometheusTests
         var promtool = PeerTool.Require("promtool");
         await Command.SucceedAsync(promtool, ["check", "rules", Path.Combine(folder, "recording.yml"), Path.Combine(folder, "alerts.yml")]);
         await Command.SucceedAsync(promtool, ["check", "config", "--syntax-only", Path.Combine(folder, "prometheus.yml")]);
-        await Command.SucceedAsync(promtool, ["test", "rules", Path.Combine(folder, "alerts.test.yml")]);
+        await Command.SucceedAsync(promtool, ["test", "rules", Path.Combine(folder, "alerts.test.yml"), Path.Combine(folder, "alerts.days.test.yml")]);
     }
 
     private static string[] Route(PrometheusServer prometheus) =>

@@ -13,7 +13,7 @@ public sealed partial class AlertTests
     public void Alerts_OfTheDesign_AreThere() => Assert.Superset(
         new HashSet<string>
         {
-            "ErrorBudgetBurnFast", "ErrorBudgetBurnSlow", "ErrorBudgetBurnTicket", "LatencyBudgetBurn", "ClusterDown", "RelayDown", "MailDiscarded", "RelayTrustsProxy", "AllConnectsFailing", "NoTraffic",
+            "ErrorBudgetBurnFast", "ErrorBudgetBurnSlow", "ErrorBudgetBurnTicket", "LatencyBudgetBurn", "ClusterDown", "RelayDown", "ClusterHanging", "RelayHanging", "MailDiscarded", "RelayTrustsProxy", "AllConnectsFailing", "NoTraffic",
             "PermfailSurge", "GreetingSlow", "TooManyConnections", "AuthFailureSurge", "SessionsNearLimit", "OutOfRoom", "ProxyOverheadHigh", "TlsCertificateExpiring", "TlsHandshakeFailures",
             "OpaqueShareJump", "LeftTracking", "JournalIncomplete", "ExportFailing", "CapabilityLost", "DuplicateRisk", "FaultsArmedTooLong", "MetricOverflow", "ProxyAbsent", "ProxyRestarting",
         },
@@ -33,7 +33,7 @@ public sealed partial class AlertTests
         Assert.Contains("## What it means", page, StringComparison.Ordinal);
         Assert.Contains("## What to do", page, StringComparison.Ordinal);
         Assert.Contains($"docs/runbooks/{alert}.md", Rules, StringComparison.Ordinal);
-        var cases = ObservabilityFiles.Prometheus("alerts.test.yml");
+        var cases = ObservabilityFiles.Prometheus("alerts.test.yml") + ObservabilityFiles.Prometheus("alerts.days.test.yml");
         Assert.Contains($"name: {alert} fires", cases, StringComparison.Ordinal);
         Assert.Contains($"name: {alert} stays quiet", cases, StringComparison.Ordinal);
     }

@@ -17,6 +17,9 @@ internal sealed class TalkingRelay : TestRelay
     /// <summary>Its reply to a command line, to the end of data (<c>.</c>) or, for the empty text, its greeting; null: it says nothing.</summary>
     public Func<string, string?> Answer { get; set; }
 
+    /// <summary>How long it takes before it answers.</summary>
+    public Func<string, TimeSpan> Takes { get; set; } = static _ => TimeSpan.Zero;
+
     /// <summary>Takes every message.</summary>
     public static string? Yes(string command) => command switch
     {
@@ -36,6 +39,11 @@ internal sealed class TalkingRelay : TestRelay
             if (inBody && line != ".")
             {
                 continue;
+            }
+
+            if (Takes(line) is var time && time > TimeSpan.Zero)
+            {
+                await Task.Delay(time);
             }
 
             var reply = Answer(line);
