@@ -113,7 +113,7 @@ internal sealed class Session : ClientEnd
         if (!_termination.HasBegun)
         {
             Of(from).Used = true;
-            _seen.Spliced(from, octets, _context.Now);
+            _seen.Spliced(from, octets, _context.Arrived, _context.Now);
             Progressed(from, octets);
         }
     }
@@ -217,7 +217,7 @@ internal sealed class Session : ClientEnd
         var direction = Of(from);
         direction.EndedBy = how;
         _termination.FirstToEnd ??= from;
-        _seen.Ended(from, how, _context.Now);
+        _seen.Ended(from, how, _context.Arrived, _context.Now);
         if (how == EndKind.Fin)
         {
             _ports.Shut(direction.To);
@@ -242,7 +242,7 @@ internal sealed class Session : ClientEnd
         // Whoever reads the dialogue does that on the way; what the relay says has been read already.
         if (direction.From == Leg.Client)
         {
-            _seen.Begin(Leg.Client, octets, _context.Now);
+            _seen.Begin(Leg.Client, octets, _context.Arrived);
         }
 
         _ports.Send(direction.To, octets);
@@ -254,7 +254,7 @@ internal sealed class Session : ClientEnd
     private void Passed(Direction direction, ReadOnlySpan<byte> octets, Origin origin)
     {
         var isBlocked = _ports.Unsent(direction.To) > 0;
-        _seen.Passed(direction.From, octets, origin, _context.Now, _context.Clock(), isBlocked ? direction.To : null);
+        _seen.Passed(direction.From, octets, origin, _context.Arrived, _context.Clock(), isBlocked ? direction.To : null);
         Went(direction, octets.Length, isBlocked);
     }
 

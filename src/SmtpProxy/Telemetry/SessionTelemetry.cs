@@ -110,10 +110,10 @@ public sealed class SessionTelemetry
         }
 
         Clocks.Set(at);
+        // What came between the connection and this call is recorded as what it was: TLS, the greeting, the introduction.
+        var connected = Clocks.Dialled(ref _dialled, dial.Result, at - dial.KeptBack);
         var error = AttributeValues.ErrorOf(dial.Outcome);
         Trace.KeepIf(error is not null, KeepReason.Error, at);
-        // What came between the connection and this call is recorded as what it was: TLS, the greeting, the introduction.
-        var connected = at - dial.KeptBack;
         Trace.KeepIf(connected - _dialled >= Trace.SlowTicks, KeepReason.Slow, at);
         Metrics.Dialled(connected - _dialled, error);
         _parts.Record.Dialled(dial.Result, Clocks.ForRecord(_dialled), Clocks.ForRecord(connected), error);
@@ -125,7 +125,7 @@ public sealed class SessionTelemetry
 
         if (dial.Outcome == DialOutcome.Connected)
         {
-            Clocks.Established(at - dial.GreetingTook);
+            Clocks.Established(dial.KeptBack == 0 ? connected : at - dial.GreetingTook);
             _open.Await(Operation.Greeting, Clocks.ForRecord(at));
         }
     }
@@ -156,7 +156,7 @@ public sealed class SessionTelemetry
     /// <summary>The proxy ends the client's TLS: what follows is read as before.</summary>
     public void Secured() => _parts.Tls.Secured();
 
-    /// <summary>Octets of a leg were read at this time, and the dialogue is about to be shown them: from here until
+    /// <summary>Octets of a leg came at this time, and the dialogue is about to be shown them: from here until
     /// <see cref="Settled"/> the moment belongs to the proxy.</summary>
     public void Read(Leg from, ReadOnlySpan<byte> octets, long at)
     {
@@ -203,6 +203,9 @@ public sealed class SessionTelemetry
 
         Clocks.WaitFor(Flow.WaitsFor(dialogue.Turn == Leg.Relay ? Owner.Relay : Owner.Client), at);
     }
+
+    /// <summary>Something came at one time and was noticed at another: the time between is the proxy's.</summary>
+    public void Delayed(long from, long to) => Clocks.Delayed(from, to);
 
     /// <summary>Octets passed without being looked at. Comes before <see cref="Dialogue.Skip"/>, and <see cref="Settled"/> after that.</summary>
     public void Spliced(Leg from, long octets, long at)

@@ -12,4 +12,13 @@ public readonly record struct DialResult(DialOutcome Outcome, EndPoint? Local, E
 {
     /// <summary>With <see cref="DialOutcome.NotDialled"/>: what this machine lacks.</summary>
     public Shortage Shortage { get; init; }
+
+    /// <summary>Ticks from <see cref="IPair.Dial"/> until the dial began: the proxy's own.</summary>
+    public long Waited { get; init; }
+
+    /// <summary>Ticks for which the connection had been there when the transport noticed, as far as that is known.</summary>
+    public long Late { get; init; }
+
+    /// <summary>Whether the relay had to hear something from the transport first, and was kept waiting meanwhile.</summary>
+    public bool RelayWaited { get; init; }
 }

@@ -23,6 +23,10 @@ public interface IPair
     /// handled were taken from the kernel. Constant during one call of the handler.</summary>
     long Now { get; }
 
+    /// <summary>When the octets, or the end, that are being handled had reached this machine, in the same ticks: as far as the transport knows, and never after
+    /// <see cref="Now"/>. What lies between is the proxy's own delay, whatever its reason: busy, starved, stopped.</summary>
+    long Arrived => Now;
+
     /// <summary>Monotonic time at this moment, in the same ticks: after a <see cref="Send"/>, when the octets were handed to the kernel.</summary>
     long Clock();
 

@@ -12,6 +12,8 @@ public sealed class DeterminismTests
         ["Accuracy/DelayingRelay.cs"] = "the delay is what is measured",
         ["Accuracy/ScriptedClients.cs"] = "the delay is what is measured",
         ["Accuracy/ScriptedRelay.cs"] = "the delay is what is measured",
+        ["Accuracy/StoppedProcessTests.cs"] = "the delay is what is measured",
+        ["Accuracy/ThinkingRelay.cs"] = "the delay is what is measured",
         ["Dashboards/Alerts/SlowDay.cs"] = "how long a process is stopped is what is measured",
         ["Support/Relays/TalkingRelay.cs"] = "a relay that is slower than the objective",
         ["Ends/DripTests.cs"] = "the peer drips for ever; nothing waits for the pause",

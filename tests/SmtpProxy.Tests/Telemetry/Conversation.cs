@@ -114,6 +114,16 @@ internal sealed class Conversation : IDisposable
         return this;
     }
 
+    /// <summary>A line that had come at this time, in milliseconds, and is read only now.</summary>
+    public Conversation Came(double at, Leg from, string line)
+    {
+        Session.Read(from, Octets(line), Ticks(at));
+        _ = from == Leg.Client ? Dialogue.FromClient(Octets(line)) : Dialogue.FromRelay(Octets(line));
+        Wait(Forwarding);
+        Session.Settled(Dialogue, null, Ticks(Now));
+        return this;
+    }
+
     /// <summary>The proxy answers in the relay's place.</summary>
     public Conversation Proxies(string line)
     {

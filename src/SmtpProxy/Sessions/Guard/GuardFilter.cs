@@ -97,7 +97,7 @@ internal sealed class GuardFilter(SessionContext context, GuardRules rules, Star
         else if (!context.IsEnding)
         {
             // What comes after the proxy has ended the session is for nobody, and answers nothing.
-            context.Dialogue.Begin(Leg.Relay, octets, context.Now);
+            context.Dialogue.Begin(Leg.Relay, octets, context.Arrived);
             Hear(octets);
             context.Dialogue.SettleIfOpen(context.Client.Unsent > 0 ? Leg.Client : null, context.Clock());
         }

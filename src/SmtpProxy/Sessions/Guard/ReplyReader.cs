@@ -61,7 +61,7 @@ internal sealed class ReplyReader(SessionContext context, ClientSpeech speech, S
         }
 
         // Replies that pass go on together: one write for all of them. Where faults may strike, each goes by itself.
-        speech.Begin(context.Now);
+        speech.Begin(context.Arrived);
         var length = 0;
         do
         {
@@ -76,7 +76,7 @@ internal sealed class ReplyReader(SessionContext context, ClientSpeech speech, S
     /// <summary>The client hears this from the relay, or in its name.</summary>
     public void Tell(ReadOnlySpan<byte> octets, Origin origin)
     {
-        speech.Begin(context.Now);
+        speech.Begin(context.Arrived);
         while (!octets.IsEmpty)
         {
             var length = 0;

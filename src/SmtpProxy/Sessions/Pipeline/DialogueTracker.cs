@@ -94,11 +94,11 @@ internal sealed class DialogueTracker
     public void Dialled(DialNote dial, long at) =>
         Guard((dial, at), static (o, e) => o._telemetry.Dialled(e.dial, e.at));
 
-    /// <summary>Octets that were read at one time and handed on at another.</summary>
+    /// <summary>Octets that came at one time and were handed on at another.</summary>
     /// <param name="from">The leg whose octets they are.</param>
     /// <param name="octets">The octets.</param>
     /// <param name="origin">Who said them, where they are not the client's.</param>
-    /// <param name="readAt">When they were read.</param>
+    /// <param name="readAt">When they had come.</param>
     /// <param name="sentAt">When they were handed on.</param>
     /// <param name="blocked">The leg that does not take them; null: none.</param>
     public void Passed(Leg from, ReadOnlySpan<byte> octets, Origin origin, long readAt, long sentAt, Leg? blocked)
@@ -198,8 +198,9 @@ internal sealed class DialogueTracker
     /// <summary>The dialogue went on by what had waited.</summary>
     public void GoOn(long at) => Guard(at, static (o, e) => o._telemetry.Settled(o._dialogue, o._blocked, e));
 
-    public void Spliced(Leg from, long octets, long at)
+    public void Spliced(Leg from, long octets, long arrived, long at)
     {
+        Guard((arrived, at), static (o, e) => o._telemetry.Delayed(e.arrived, e.at));
         Guard((from, octets, at), static (o, e) => o._telemetry.Spliced(e.from, e.octets, e.at));
         Follow((from, octets), static (o, e) => o._dialogue.Skip(e.from, e.octets));
         Guard(at, static (o, e) => o._telemetry.Settled(o._dialogue, null, e));
@@ -249,8 +250,9 @@ internal sealed class DialogueTracker
     }
 
     /// <summary>One direction is over.</summary>
-    public void Ended(Leg from, EndKind how, long at) => Guard((from, how, at), static (o, e) =>
+    public void Ended(Leg from, EndKind how, long arrived, long at) => Guard((from, how, arrived, at), static (o, e) =>
     {
+        o._telemetry.Delayed(e.arrived, e.at);
         o._telemetry.Ended(e.from, e.how, e.at);
         o._dialogue.Ended(e.from);
     });

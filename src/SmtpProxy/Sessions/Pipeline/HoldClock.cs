@@ -5,7 +5,9 @@ namespace SmtpProxy.Sessions.Pipeline;
 internal struct HoldClock
 {
     private long _since;
+    private long _until;
     private long _held;
+    private long _last;
     private int _holds;
 
     /// <summary>Whether anything is held.</summary>
@@ -30,10 +32,11 @@ internal struct HoldClock
         }
 
         var held = Math.Max(0, now - _since);
+        (_until, _last) = (_since + held, held);
         _held += held;
         return held;
     }
 
-    /// <summary>The session's time at this real time.</summary>
-    public readonly long At(long now) => (IsHolding ? Math.Min(now, _since) : now) - _held;
+    /// <summary>The session's time at this real time, which may be before the end of the last hold: octets that came meanwhile came when it began.</summary>
+    public readonly long At(long now) => IsHolding ? Math.Min(now, _since) - _held : now < _until ? Math.Min(now, _since) - (_held - _last) : now - _held;
 }

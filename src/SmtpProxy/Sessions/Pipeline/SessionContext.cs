@@ -79,6 +79,9 @@ internal sealed class SessionContext
     /// anything is held, so that no time that is measured with it contains an injected delay.</summary>
     public long Now => _clock.At(Pair.Now);
 
+    /// <summary>The session's time when that had reached this machine: what passed since is the proxy's delay.</summary>
+    public long Arrived => _clock.At(Pair.Arrived);
+
     /// <summary>The session's time at this moment.</summary>
     public long Clock() => _clock.At(Pair.Clock());
 

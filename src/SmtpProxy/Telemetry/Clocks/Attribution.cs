@@ -30,6 +30,14 @@ internal struct Attribution
         _owner = to;
     }
 
+    /// <summary>Gives what lies between these times to the proxy, as far as it belongs to nobody yet; then the owner is the one from before.</summary>
+    public void Delay(long from, long to)
+    {
+        var owner = _owner;
+        Hand(Owner.Proxy, from);
+        Hand(owner, to);
+    }
+
     /// <summary>Adds time that no clock showed, because octets were held on purpose, to the proxy's.</summary>
     public void Add(long held) => _proxy += held;
 

@@ -6,7 +6,7 @@ namespace SmtpProxy.Telemetry.Clocks;
 /// <summary>
 /// Knows when the buffer was forwarded that held the end of a command. The dialogue reports a command while its buffer is being looked at; when
 /// that buffer was handed to the kernel is known only afterwards. So an exchange notes the number of its buffer, and the times of the last few
-/// buffers are kept here. An exchange that is older than that falls back to the time its buffer was read: earlier by the proxy's own
+/// buffers are kept here. An exchange that is older than that falls back to the time its buffer came: earlier by the proxy's own
 /// microseconds, after a wait of seven buffers.
 /// </summary>
 internal struct BufferClock
@@ -16,7 +16,7 @@ internal struct BufferClock
     private uint _number;
     private bool _open;
 
-    /// <summary>When the current buffer was read.</summary>
+    /// <summary>When the current buffer had come.</summary>
     public long ReadAt { get; private set; }
 
     /// <summary>The current buffer's number.</summary>
@@ -25,7 +25,7 @@ internal struct BufferClock
     /// <summary>Whether the current buffer was read and not yet handed on.</summary>
     public readonly bool IsOpen => _open;
 
-    /// <summary>A buffer was read.</summary>
+    /// <summary>A buffer was read that had come at this time.</summary>
     public void Read(long at)
     {
         _number++;

@@ -9,6 +9,6 @@ internal enum Owner : byte
     /// <summary>The relay owes a reply.</summary>
     Relay,
 
-    /// <summary>Octets were read and not yet handed on.</summary>
+    /// <summary>Octets have come and were not yet handed on.</summary>
     Proxy,
 }

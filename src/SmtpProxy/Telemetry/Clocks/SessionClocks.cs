@@ -1,9 +1,10 @@
 using SmtpProxy.Protocol.Commands;
 using SmtpProxy.Protocol.Exchanges;
+using SmtpProxy.Transport;
 
 namespace SmtpProxy.Telemetry.Clocks;
 
-/// <summary>The times of one session, in ticks of the monotonic clock: when buffers were read and forwarded, who each moment belonged to, and the clocks that run
+/// <summary>The times of one session, in ticks of the monotonic clock: when buffers came and were forwarded, who each moment belonged to, and the clocks that run
 /// across exchanges.</summary>
 internal struct SessionClocks
 {
@@ -19,7 +20,7 @@ internal struct SessionClocks
     /// <summary><see cref="Now"/> for the record, whose clock does not stand still while a fault holds octets.</summary>
     public readonly long RecordNow => Now + _held;
 
-    /// <summary>When the current buffer was read; 0 before the first.</summary>
+    /// <summary>When the current buffer had come; 0 before the first.</summary>
     public readonly long ReadAt => _buffer.ReadAt;
 
     /// <summary>Whether the current buffer was read and not yet forwarded.</summary>
@@ -41,7 +42,36 @@ internal struct SessionClocks
     /// <summary>The relay's connection was established at this time.</summary>
     public void Established(long at) => _dialogue.Established(at);
 
-    /// <summary>A buffer was read: until it is forwarded the time is the proxy's.</summary>
+    /// <summary>A dial is over. What the proxy took before it began is the proxy's own, and so is what a relay waited for that had to be told something first.</summary>
+    /// <param name="began">When the dial was asked for; after this when it began.</param>
+    /// <param name="dial">What came of it.</param>
+    /// <param name="noticed">When that was noticed.</param>
+    /// <returns>When it was over.</returns>
+    public long Dialled(ref long began, in DialResult dial, long noticed)
+    {
+        _attribution.Delay(began, began + dial.Waited);
+        began += dial.Waited;
+        var over = noticed - dial.Late;
+        // What the client sent meanwhile has waited for the relay until now.
+        _attribution.Hand(_attribution.Owner, over);
+        if (dial.RelayWaited)
+        {
+            _attribution.Delay(over, noticed);
+        }
+
+        return over;
+    }
+
+    /// <summary>Something came at one time and was noticed at another: the time between is the proxy's.</summary>
+    public void Delayed(long from, long to)
+    {
+        if (from < to)
+        {
+            _attribution.Delay(from, to);
+        }
+    }
+
+    /// <summary>A buffer came: until it is forwarded the time is the proxy's.</summary>
     public void Read(long at)
     {
         _buffer.Read(at);
@@ -124,6 +154,7 @@ internal struct SessionClocks
     public readonly Timing TimingOf(in Exchange exchange, long ticks)
     {
         var began = exchange.Verb != Verb.Greeting ? _buffer.ForwardedAt(exchange) : ticks < 0 ? -1 : Now - ticks;
-        return new Timing(ticks, began < 0 ? began : began + _held, RecordNow);
+        // Where the proxy stood still right after it had sent the command, the reply may seem to be older.
+        return new Timing(ticks, began < 0 ? began : began + _held, Math.Max(began + _held, RecordNow));
     }
 }

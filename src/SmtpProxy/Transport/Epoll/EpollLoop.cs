@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using SmtpProxy.Protocol.Connections;
+using SmtpProxy.Transport.Epoll.Arrivals;
 using SmtpProxy.Transport.Epoll.Pipes;
 using SmtpProxy.Transport.Epoll.Timers;
 using SmtpProxy.Transport.Native;
@@ -19,6 +20,9 @@ internal sealed unsafe class EpollLoop : IAsyncDisposable
 
     private const int EventsAtOnce = 256;
 
+    /// <summary>When what it deals with happened.</summary>
+    internal LoopClock Time;
+
     private readonly ILogger _logger;
     private readonly PairTable _pairs = new();
     private readonly AcceptorTable _acceptors;
@@ -34,9 +38,10 @@ internal sealed unsafe class EpollLoop : IAsyncDisposable
     private uint _generation;
     private bool _stopping;
 
-    internal EpollLoop(int number, int readBuffer, ILogger logger, ConnectionBudget budget)
+    internal EpollLoop(int number, int readBuffer, ILogger logger, ConnectionBudget budget, Action<long> lagged)
     {
         _logger = logger;
+        Lagged = lagged;
         Mailbox = new Mailbox();
         _epoll = Libc.EpollCreate(Native.Epoll.CloseOnExec);
         if (_epoll < 0)
@@ -47,7 +52,7 @@ internal sealed unsafe class EpollLoop : IAsyncDisposable
         }
 
         _ = EpollEvents.Add(_epoll, Mailbox.Bell, Native.Epoll.In | Native.Epoll.EdgeTriggered, EventTag.Bell);
-        Now = Stopwatch.GetTimestamp();
+        Time = new LoopClock(Stopwatch.GetTimestamp(), StampedRead.Wall - Stopwatch.GetTimestamp());
         Wheel = new TimerWheel(Now);
         _buffer = new ReadBuffer(readBuffer);
         _splicer = new Splicer(this, _buffer, new PipePool(budget));
@@ -58,7 +63,10 @@ internal sealed unsafe class EpollLoop : IAsyncDisposable
     }
 
     /// <summary>When what is being handled was taken from the kernel, in Stopwatch ticks.</summary>
-    internal long Now { get; private set; }
+    internal long Now => Time.Now;
+
+    /// <summary>Told for how many ticks octets had waited until they were read: samples.</summary>
+    internal Action<long> Lagged { get; }
 
     /// <summary>Calls the sessions of its pairs.</summary>
     internal PairTurns Turns { get; }
@@ -85,7 +93,7 @@ internal sealed unsafe class EpollLoop : IAsyncDisposable
         return new ValueTask(_ended.Task);
     }
 
-    internal void TakeTime() => Now = Stopwatch.GetTimestamp();
+    internal void TakeTime() => Time.Take(Stopwatch.GetTimestamp());
 
     /// <summary>It has an event, and its turn in this wake-up.</summary>
     internal void Enqueue(EpollPair pair)
@@ -151,7 +159,7 @@ internal sealed unsafe class EpollLoop : IAsyncDisposable
     private void WakeUp(EpollEvents events)
     {
         int count = Libc.EpollWait(_epoll, events.Pointer, events.Capacity, Patience());
-        TakeTime();
+        Time.WakeUp(Stopwatch.GetTimestamp(), tookAll: count >= 0 && count < events.Capacity);
         bool rung = false;
         for (int index = 0; index < count; index++)
         {

@@ -59,6 +59,8 @@ internal sealed class EpollPair : WheelEntry, IPair
 
     public long Now => _loop.Now;
 
+    public long Arrived => _loop.Time.Arrived;
+
     public long Clock() => Stopwatch.GetTimestamp();
 
     public void HandOver(IPairHandler next, in Arrival arrival, ReadOnlySpan<byte> unread)
@@ -82,7 +84,7 @@ internal sealed class EpollPair : WheelEntry, IPair
             throw new InvalidOperationException("The relay leg is connected or being dialled.");
         }
 
-        RelayDial.Ask(target);
+        RelayDial.Ask(target, _loop.Now);
         SetDeadline(PairDeadlines.Dial, target.Timeout);
         // Not before the client was looked at: one that has reset its connection already would cost the relay a connection for nothing.
         _loop.Enqueue(this);
@@ -118,7 +120,8 @@ internal sealed class EpollPair : WheelEntry, IPair
     public void Pause(Leg from)
     {
         AssertOnLoop();
-        LegOf(from).State |= LegState.Paused;
+        ref EpollLeg leg = ref LegOf(from);
+        leg.State = (leg.State | LegState.Paused) & ~LegState.Fresh;
     }
 
     public void Resume(Leg from)

@@ -19,9 +19,10 @@ public sealed class EpollTransport : ITransport
     /// <param name="options">How many loops, and their buffers.</param>
     /// <param name="logger">Where failures of accepting and exceptions of handlers go.</param>
     /// <param name="budget">What all connections may have.</param>
+    /// <param name="lagged">Told for how many ticks octets had waited for a loop, up to a thousand times a second and loop; null: nobody asks.</param>
     /// <exception cref="PlatformNotSupportedException">This is not Linux on x64 or arm64.</exception>
     /// <exception cref="TransportException">The system has no descriptors left.</exception>
-    public EpollTransport(EpollTransportOptions options, ILogger<EpollTransport> logger, ConnectionBudget budget)
+    public EpollTransport(EpollTransportOptions options, ILogger<EpollTransport> logger, ConnectionBudget budget, Action<long>? lagged = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(logger);
@@ -34,7 +35,7 @@ public sealed class EpollTransport : ITransport
         }
 
         _budget = budget;
-        _loops = [.. Enumerable.Range(0, options.Loops).Select(number => new EpollLoop(number, options.ReadBuffer, logger, budget))];
+        _loops = [.. Enumerable.Range(0, options.Loops).Select(number => new EpollLoop(number, options.ReadBuffer, logger, budget, lagged ?? (static _ => { })))];
     }
 
     /// <summary>Whether this system can run it.</summary>

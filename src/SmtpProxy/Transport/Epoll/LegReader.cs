@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using SmtpProxy.Protocol.Connections;
+using SmtpProxy.Transport.Epoll.Arrivals;
 using SmtpProxy.Transport.Epoll.Legs;
 using SmtpProxy.Transport.Native;
 using SmtpProxy.Transport.Resources;
@@ -46,10 +47,14 @@ internal sealed class LegReader(EpollLoop loop, ReadBuffer buffer, Splicer splic
             if (count <= 0)
             {
                 Conclude(pair, which, ref leg, count);
+                loop.Time.Handled();
             }
 
             end = reads == 0 ? loop.Now + Turn.Ticks : end;
         }
+
+        // What was not read in this turn waits for another reason.
+        leg.State &= ~LegState.Fresh;
     }
 
     /// <summary>Whether a leg has something to be looked at.</summary>
@@ -64,8 +69,7 @@ internal sealed class LegReader(EpollLoop loop, ReadBuffer buffer, Splicer splic
     private unsafe int Receive(EpollPair pair, Leg which, ref EpollLeg leg)
     {
         int capacity = Math.Min(leg.Portion.Octets, buffer.Length);
-        int count = leg.Receive(buffer.Pointer, capacity);
-        loop.TakeTime();
+        int count = TimedRead.Receive(loop, ref leg, buffer.Pointer, capacity);
         if (count <= 0)
         {
             return count;
@@ -78,6 +82,7 @@ internal sealed class LegReader(EpollLoop loop, ReadBuffer buffer, Splicer splic
         }
 
         pair.Handler.Received(which, new ReadOnlySpan<byte>(buffer.Pointer, count));
+        loop.Time.Handled();
         if (leg.Portion.Judges(count))
         {
             leg.Portion.Took(count, Stopwatch.GetTimestamp() - loop.Now);
@@ -87,7 +92,7 @@ internal sealed class LegReader(EpollLoop loop, ReadBuffer buffer, Splicer splic
     }
 
     /// <summary>Acts on a read that brought nothing: 0 for the end of the stream, below 0 an <see cref="Errno"/> with its sign changed.</summary>
-    private static void Conclude(EpollPair pair, Leg which, ref EpollLeg leg, int result)
+    private void Conclude(EpollPair pair, Leg which, ref EpollLeg leg, int result)
     {
         if (result == 0)
         {
@@ -110,7 +115,7 @@ internal sealed class LegReader(EpollLoop loop, ReadBuffer buffer, Splicer splic
     }
 
     /// <summary>The inbound direction of a leg ended by FIN, unless the connection is known to be broken.</summary>
-    private static void End(EpollPair pair, Leg which, ref EpollLeg leg)
+    private void End(EpollPair pair, Leg which, ref EpollLeg leg)
     {
         if (leg.Has(LegState.WriteFailed))
         {
@@ -118,6 +123,7 @@ internal sealed class LegReader(EpollLoop loop, ReadBuffer buffer, Splicer splic
             return;
         }
 
+        loop.Time.Aged(loop.Time.MayBeVeryLate ? StampedRead.Age(leg.Socket) : 0);
         leg.State = (leg.State | LegState.Ended) & ~LegState.Readable;
         leg.SpliceLeft = 0;
         if (leg.Has(LegState.ShutDone))

@@ -69,6 +69,7 @@ internal static unsafe class ListeningSocket
         _ = Libc.Control(descriptor, SocketConstants.SetDescriptorFlags, SocketConstants.DescriptorCloseOnExec);
         // Does nothing on a Unix-domain socket.
         Set(descriptor, SocketConstants.LevelTcp, SocketConstants.NoDelay, 1);
+        Set(descriptor, SocketConstants.LevelSocket, SocketConstants.TimestampNanoseconds, 1);
         return descriptor;
     }
 
@@ -78,6 +79,7 @@ internal static unsafe class ListeningSocket
         {
             Set(socket, SocketConstants.LevelSocket, SocketConstants.ReuseAddress, 1);
             Set(socket, SocketConstants.LevelTcp, SocketConstants.NoDelay, 1);
+            Set(socket, SocketConstants.LevelSocket, SocketConstants.TimestampNanoseconds, 1);
             if (options.ReusePort)
             {
                 Set(socket, SocketConstants.LevelSocket, SocketConstants.ReusePort, 1);

@@ -120,7 +120,7 @@ internal sealed class PairTurns(EpollLoop loop, LegReader reader)
         Settle(pair);
     }
 
-    private static void BeginDial(EpollPair pair)
+    private void BeginDial(EpollPair pair)
     {
         if (!pair.RelayDial.IsWanted)
         {
@@ -143,9 +143,9 @@ internal sealed class PairTurns(EpollLoop loop, LegReader reader)
         }
     }
 
-    private static void FinishDial(EpollPair pair)
+    private void FinishDial(EpollPair pair)
     {
-        if (pair.RelayDial.TryFinish(ref pair.LegOf(Leg.Relay), out DialResult result))
+        if (pair.RelayDial.TryFinish(ref pair.LegOf(Leg.Relay), loop.Time, out DialResult result))
         {
             Dialled(pair, result);
         }
@@ -154,7 +154,7 @@ internal sealed class PairTurns(EpollLoop loop, LegReader reader)
     private static void Dialled(EpollPair pair, in DialResult result)
     {
         pair.ForgetDial();
-        pair.Handler.Dialled(result);
+        pair.Handler.Dialled(pair.RelayDial.Timed(result));
     }
 
     private static void RunOut(EpollPair pair, int timer)

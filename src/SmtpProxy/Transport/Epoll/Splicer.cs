@@ -41,8 +41,7 @@ internal sealed class Splicer(EpollLoop loop, ReadBuffer buffer, PipePool pipes)
     private unsafe int Copy(EpollPair pair, Leg which, ref EpollLeg from)
     {
         int wanted = (int)Math.Min(from.SpliceLeft, buffer.Length);
-        int count = from.Receive(buffer.Pointer, wanted);
-        loop.TakeTime();
+        int count = TimedRead.Receive(loop, ref from, buffer.Pointer, wanted);
         if (count <= 0)
         {
             return count;
@@ -60,6 +59,7 @@ internal sealed class Splicer(EpollLoop loop, ReadBuffer buffer, PipePool pipes)
         from.SpliceLeft -= count;
         pair.Send(which.Other(), new ReadOnlySpan<byte>(buffer.Pointer, count));
         pair.Handler.Spliced(which, count);
+        loop.Time.Handled();
         return count;
     }
 

@@ -34,6 +34,7 @@ internal static class SocketConstants
     internal const int PendingError = 4;
     internal const int ReusePort = 15;
     internal const int AcceptsConnections = 30;
+    internal const int TimestampNanoseconds = 35;
     internal const int Linger = 13;
     internal const int LevelTcp = 6;
     internal const int NoDelay = 1;

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 
 namespace SmtpProxy.Transport.Native;
 
@@ -14,8 +15,13 @@ internal static class TcpInfo
     /// <summary>Octets that are asked for.</summary>
     public const int Length = NotSent + sizeof(uint);
 
+    /// <summary>The kernel counts in steps of up to 10 ms (at 100 Hz): what it says of less says nothing. In ticks.</summary>
+    public static readonly long Coarse = Stopwatch.Frequency / 100;
+
     private const int Closed = 7;
     private const int Unacknowledged = 24;
+    private const int LastDataReceived = 52;
+    private const int LastAckReceived = 56;
     private const int NotSent = 144;
 
     /// <summary>Whether the peer has confirmed what was sent on a connection that we have not shut.</summary>
@@ -26,6 +32,20 @@ internal static class TcpInfo
         : info[0] == Closed ? false
         : Number(info, Unacknowledged) + Number(info, NotSent) > 0 ? null
         : true;
+
+    /// <summary>For how long the last that came on a connection, with octets or without, has been there.</summary>
+    /// <param name="info">What the kernel gave; it may be less than was asked for.</param>
+    /// <returns>Ticks; 0: no longer than <see cref="Coarse"/>, or not known.</returns>
+    public static long Age(ReadOnlySpan<byte> info)
+    {
+        if (info.Length < LastAckReceived + sizeof(uint))
+        {
+            return 0;
+        }
+
+        var age = Math.Min(Number(info, LastDataReceived), Number(info, LastAckReceived)) * (Stopwatch.Frequency / 1000);
+        return age > Coarse ? age : 0;
+    }
 
     private static long Number(ReadOnlySpan<byte> info, int at) => BitConverter.IsLittleEndian
         ? BinaryPrimitives.ReadUInt32LittleEndian(info[at..])

@@ -1,13 +1,20 @@
+using System.Diagnostics;
 using System.Net.Sockets;
 using SmtpProxy.Protocol.Connections;
 
 namespace SmtpProxy.Transport.Portable;
 
 /// <summary>One attempt to connect to a relay.</summary>
-internal sealed class DialAttempt(DialTarget target, Action finished)
+/// <param name="target">Where to.</param>
+/// <param name="asked">When it was asked for.</param>
+/// <param name="pulse">Whether anything may have stood still.</param>
+/// <param name="finished">Called, from any thread, when there is a result.</param>
+internal sealed class DialAttempt(DialTarget target, long asked, Pulse pulse, Action finished)
 {
     private readonly Lock _lock = new();
     private Socket? _socket;
+    private long _began;
+    private long _connected;
     private bool _givenUp;
     private DialResult? _result;
 
@@ -20,6 +27,16 @@ internal sealed class DialAttempt(DialTarget target, Action finished)
             return _result is not null;
         }
     }
+
+    /// <summary>A result with what was the proxy's own of the time that it took.</summary>
+    /// <param name="result">The result.</param>
+    /// <param name="now">When the pair takes it.</param>
+    public DialResult Timed(in DialResult result, long now) => result with
+    {
+        Waited = Math.Max(0, _began - asked),
+        Late = result.Outcome == DialOutcome.Connected ? Math.Clamp(now - _connected, 0, Math.Max(0, now - _began)) : 0,
+        RelayWaited = !target.Preamble.IsEmpty,
+    };
 
     public async Task RunAsync()
     {
@@ -59,7 +76,10 @@ internal sealed class DialAttempt(DialTarget target, Action finished)
                 Sockets.BindForeign(socket, from);
             }
 
+            _began = Stopwatch.GetTimestamp();
             await socket.ConnectAsync(target.Address, patience.Token).ConfigureAwait(false);
+            var now = Stopwatch.GetTimestamp();
+            _connected = now - (pulse.MayBeLate(now) ? Sockets.Age(socket) : 0);
             return new DialResult(DialOutcome.Connected, Sockets.Local(socket), target.Address, null);
         }
         catch (OperationCanceledException)

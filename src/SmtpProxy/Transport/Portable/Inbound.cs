@@ -9,7 +9,7 @@ namespace SmtpProxy.Transport.Portable;
 
 /// <summary>What a leg receives: a loop fills a pipe from the socket, as far as the pipe's threshold lets it, and the pair's
 /// executor empties it. Whoever does not empty it slows the peer by TCP.</summary>
-internal sealed class Inbound(Socket socket, Action arrived)
+internal sealed class Inbound(Socket socket, Pulse pulse, Action arrived)
 {
     private const int SegmentSize = 16 * 1024;
 
@@ -29,6 +29,7 @@ internal sealed class Inbound(Socket socket, Action arrived)
     private volatile bool _isReset;
     private volatile bool _taking;
     private long _arrivedAt;
+    private long _cameAt;
     private int _waiting;
     private int _users = 1;
     private bool _reading;
@@ -37,6 +38,9 @@ internal sealed class Inbound(Socket socket, Action arrived)
 
     /// <summary>When octets were taken from the kernel last.</summary>
     public long ArrivedAt => Volatile.Read(ref _arrivedAt);
+
+    /// <summary>When they, or the end, had come there, as far as that is known.</summary>
+    public long CameAt => Volatile.Read(ref _cameAt);
 
     /// <summary>Octets have reached this machine, whether they can be read from here yet or not. Asked in the order in which they
     /// move on: from the kernel to the loop to the pipe.</summary>
@@ -162,7 +166,7 @@ internal sealed class Inbound(Socket socket, Action arrived)
                 }
 
                 var received = await taking.ConfigureAwait(false);
-                Volatile.Write(ref _arrivedAt, Stopwatch.GetTimestamp());
+                TakeTime(Stopwatch.GetTimestamp());
                 Interlocked.Add(ref _waiting, received);
                 QueueMemory.Take(received);
                 _taking = false;
@@ -185,6 +189,12 @@ internal sealed class Inbound(Socket socket, Action arrived)
             _taking = false;
             return EndKind.Reset;
         }
+    }
+
+    private void TakeTime(long now)
+    {
+        Volatile.Write(ref _cameAt, now - (pulse.MayBeLate(now) ? Sockets.Age(socket) : 0));
+        Volatile.Write(ref _arrivedAt, now);
     }
 
     private bool KernelHasOctets()

@@ -10,7 +10,7 @@ internal sealed class PortableLeg
 {
     private readonly Socket _socket;
 
-    public PortableLeg(Leg leg, Socket socket, Action<Work> wake)
+    public PortableLeg(Leg leg, Socket socket, Pulse pulse, Action<Work> wake)
     {
         // Sends must not block; waiting is done by the asynchronous operations.
         socket.Blocking = false;
@@ -21,7 +21,7 @@ internal sealed class PortableLeg
 
         _socket = socket;
         Leg = leg;
-        In = new Inbound(socket, () => wake(Work.Input));
+        In = new Inbound(socket, pulse, () => wake(Work.Input));
         Out = new Outbound(socket, () => wake(Work.Sent));
     }
 

@@ -14,20 +14,21 @@ internal sealed class PortablePair : IPair
     private readonly ILogger _log;
     private readonly SerialExecutor _executor;
     private readonly PairTimers _timers;
+    private readonly Pulse _pulse;
     private readonly SignalBox _signals = new();
     private DialAttempt? _dial;
     private ReadOnlyMemory<byte> _preamble;
     private volatile bool _isClosed;
 
-    public PortablePair(Socket client, in Arrival arrival, IPairHandler handler, Action<PortablePair> closed, ILogger log)
+    public PortablePair(Socket client, in Arrival arrival, IPairHandler handler, Action<PortablePair> closed, Pulse pulse, ILogger log)
     {
         Handler = handler;
         _closed = closed;
-        _log = log;
+        (_pulse, _log) = (pulse, log);
         (Client, Local) = (arrival.Client, arrival.Local);
         _executor = new SerialExecutor(Handle);
         _timers = new PairTimers(() => _executor.Wake(Work.Timer));
-        ClientLeg = new PortableLeg(Leg.Client, client, _executor.Wake);
+        ClientLeg = new PortableLeg(Leg.Client, client, pulse, _executor.Wake);
     }
 
     public long Id { get; } = PairNumber.Next();
@@ -36,7 +37,13 @@ internal sealed class PortablePair : IPair
 
     public EndPoint Local { get; private set; }
 
-    public long Now { get; internal set; } = Stopwatch.GetTimestamp();
+    public long Now
+    {
+        get;
+        internal set => field = Arrived = value;
+    } = Stopwatch.GetTimestamp();
+
+    public long Arrived { get; internal set; } = Stopwatch.GetTimestamp();
 
     /// <summary>Whom it tells what happens.</summary>
     internal IPairHandler Handler { get; private set; }
@@ -72,7 +79,7 @@ internal sealed class PortablePair : IPair
         }
 
         _preamble = target.Preamble;
-        _dial = new DialAttempt(target, () => _executor.Wake(Work.Dial));
+        _dial = new DialAttempt(target, Now, _pulse, () => _executor.Wake(Work.Dial));
         _ = _dial.RunAsync();
     }
 
@@ -219,7 +226,7 @@ internal sealed class PortablePair : IPair
 
         if (socket is not null)
         {
-            RelayLeg = new PortableLeg(Leg.Relay, socket, _executor.Wake);
+            RelayLeg = new PortableLeg(Leg.Relay, socket, _pulse, _executor.Wake);
             RelayLeg.BeginReading();
             if (!_preamble.IsEmpty)
             {
@@ -228,7 +235,7 @@ internal sealed class PortablePair : IPair
         }
 
         _dial = null;
-        Handler.Dialled(result);
+        Handler.Dialled(dial.Timed(result, Now));
     }
 
     private void Sent(PortableLeg? leg)

@@ -75,6 +75,7 @@ internal static class PortableReader
         }
 
         pair.Now = leg.In.ArrivedAt;
+        pair.Arrived = Math.Min(pair.Now, leg.In.CameAt);
         var span = octets.FirstSpan;
         span = span[..Math.Min(span.Length, leg.Portion.Octets)];
         var unseen = leg.Splice > 0;
@@ -93,6 +94,7 @@ internal static class PortableReader
         }
         finally
         {
+            pair.Arrived = pair.Now;
             leg.In.Advance(octets.GetPosition(span.Length), span.Length);
         }
 
@@ -124,7 +126,9 @@ internal static class PortableReader
         leg.HasEnded = true;
         leg.Splice = 0;
         pair.WatchEnded();
+        pair.Arrived = Math.Min(pair.Now, leg.In.CameAt);
         pair.Handler.Ended(leg.Leg, EndKind.Fin);
+        pair.Arrived = pair.Now;
         leg.CloseIfOver();
     }
 

@@ -7,15 +7,23 @@ using SmtpProxy.Transport.Resources;
 namespace SmtpProxy.Transport.Portable;
 
 /// <summary>The transport for any system: <see cref="Socket"/>, System.IO.Pipelines and the thread pool.</summary>
-internal sealed class PortableTransport(ILoggerFactory loggers, ConnectionBudget budget) : ITransport
+internal sealed class PortableTransport : ITransport
 {
-    private readonly ILogger _log = loggers.CreateLogger<PortableTransport>();
+    private readonly ILogger _log;
+    private readonly ConnectionBudget _budget;
+    private readonly Pulse _pulse;
     private readonly ConcurrentDictionary<long, PortablePair> _pairs = new();
     private readonly ConcurrentBag<PortableListener> _listeners = [];
     private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Reminder _turnedAway = new();
     private int _openPairs;
     private volatile bool _isDisposed;
+
+    public PortableTransport(ILoggerFactory loggers, ConnectionBudget budget, Action<long>? lagged = null)
+    {
+        (_log, _budget) = (loggers.CreateLogger<PortableTransport>(), budget);
+        _pulse = new Pulse(lagged ?? (static _ => { }), () => OpenPairs > 0);
+    }
 
     public string Name => "portable";
 
@@ -24,7 +32,7 @@ internal sealed class PortableTransport(ILoggerFactory loggers, ConnectionBudget
     public IListening Listen(EndPoint address, ListenOptions options, Func<Arrival, IPairHandler?> accept)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        var listener = new PortableListener(address, options, (client, listener) => Accept(client, listener, options, accept), budget, _log);
+        var listener = new PortableListener(address, options, (client, listener) => Accept(client, listener, options, accept), _budget, _log);
         _listeners.Add(listener);
         return listener;
     }
@@ -46,11 +54,13 @@ internal sealed class PortableTransport(ILoggerFactory loggers, ConnectionBudget
         {
             await _empty.Task.ConfigureAwait(false);
         }
+
+        _pulse.Dispose();
     }
 
     private void Accept(Socket client, EndPoint listener, ListenOptions options, Func<Arrival, IPairHandler?> accept)
     {
-        if (!budget.TryEnter(options.Descriptors))
+        if (!_budget.TryEnter(options.Descriptors))
         {
             if (_turnedAway.IsDue())
             {
@@ -70,16 +80,16 @@ internal sealed class PortableTransport(ILoggerFactory loggers, ConnectionBudget
             var arrival = new Arrival(Sockets.Remote(client), Sockets.Local(client), Stopwatch.GetTimestamp());
             if (accept(arrival) is not { } handler)
             {
-                budget.Leave(options.Descriptors);
+                _budget.Leave(options.Descriptors);
                 Refuse(client);
                 return;
             }
 
-            pair = new PortablePair(client, arrival, handler, pair => Closed(pair, options.Descriptors), _log);
+            pair = new PortablePair(client, arrival, handler, pair => Closed(pair, options.Descriptors), _pulse, _log);
         }
         catch (Exception e)
         {
-            budget.Leave(options.Descriptors);
+            _budget.Leave(options.Descriptors);
             TransportLog.NotServed(_log, e, listener);
             Refuse(client);
             return;
@@ -87,6 +97,7 @@ internal sealed class PortableTransport(ILoggerFactory loggers, ConnectionBudget
 
         Interlocked.Increment(ref _openPairs);
         _pairs[pair.Id] = pair;
+        _pulse.GoOn();
         pair.Start();
     }
 
@@ -98,7 +109,7 @@ internal sealed class PortableTransport(ILoggerFactory loggers, ConnectionBudget
 
     private void Closed(PortablePair pair, int descriptors)
     {
-        budget.Leave(descriptors);
+        _budget.Leave(descriptors);
         _pairs.TryRemove(pair.Id, out _);
         if (Interlocked.Decrement(ref _openPairs) == 0 && _isDisposed)
         {

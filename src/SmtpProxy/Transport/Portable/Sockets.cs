@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using SmtpProxy.Protocol.Connections;
+using SmtpProxy.Transport.Native;
 
 namespace SmtpProxy.Transport.Portable;
 
@@ -45,6 +46,25 @@ internal static class Sockets
         }
 
         socket.SetRawSocketOption(level, option, BitConverter.GetBytes(1));
+    }
+
+    /// <summary>For how long the last that came on a connection has been there; see <see cref="TcpInfo.Age"/>. Only Linux says.</summary>
+    public static long Age(Socket socket)
+    {
+        if (!OperatingSystem.IsLinux() || socket.ProtocolType != ProtocolType.Tcp)
+        {
+            return 0;
+        }
+
+        try
+        {
+            Span<byte> info = stackalloc byte[TcpInfo.Length];
+            return TcpInfo.Age(info[..socket.GetRawSocketOption(TcpInfo.Level, TcpInfo.Option, info)]);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            return 0; // it is gone
+        }
     }
 
     /// <summary>A stream socket for an address: TCP, or Unix-domain.</summary>

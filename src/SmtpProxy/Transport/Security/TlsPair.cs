@@ -32,6 +32,8 @@ internal sealed class TlsPair : IPair, IPairHandler
 
     public long Now => _wire.Pair.Now;
 
+    public long Arrived => _wire.Pair.Arrived;
+
     public long Clock() => _wire.Pair.Clock();
 
     public void Dial(in DialTarget target)

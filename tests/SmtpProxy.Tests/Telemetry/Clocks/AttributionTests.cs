@@ -40,6 +40,19 @@ public sealed class AttributionTests
     }
 
     [Fact]
+    public void Delay_InAnothersTime_IsTheProxys()
+    {
+        var attribution = default(Attribution);
+        attribution.Begin(Owner.Relay, 100);
+        attribution.Delay(150, 170);
+        Assert.Equal(new Shares(0, 50 + 30, 20), attribution.Until(200));
+        // What was given already stays.
+        attribution.Hand(Owner.Client, 200);
+        attribution.Delay(180, 210);
+        Assert.Equal(new Shares(40, 80, 30), attribution.Until(250));
+    }
+
+    [Fact]
     public void Until_AskedTwice_ChangesNothing()
     {
         var attribution = default(Attribution);

@@ -50,6 +50,30 @@ public sealed class SessionClocksTests : IDisposable
     }
 
     [Fact]
+    public void Journal_ProxyStoodStill_IsItsOwnTime()
+    {
+        // The proxy takes 50 to begin the dial, and notices the connection 30 after it was there.
+        _talk.Accept().Session.Dialling("mx1", Conversation.Ticks(_talk.Now));
+        _talk.Wait(50 + 4 + 30).Session.Dialled(new DialNote(new DialResult(DialOutcome.Connected, null, null, null) { Waited = Conversation.Ticks(50), Late = Conversation.Ticks(30) }),
+            Conversation.Ticks(_talk.Now));
+        // The greeting came 10 after the connection, and was read 25 after that; QUIT waits 100, its reply 200, and the client's FIN 40.
+        _talk.Came(_talk.Now - 20, Leg.Relay, "220 hi").Wait(3 + 100).Came(_talk.Now - 100, Leg.Client, "QUIT").Wait(7 + 200).Came(_talk.Now - 200, Leg.Relay, "221 bye");
+        _talk.Wait(5 + 40).Session.Delayed(Conversation.Ticks(_talk.Now - 40), Conversation.Ticks(_talk.Now));
+        var line = _talk.Over().Line();
+        Assert.Equal((3 + 5, 4 + 10 + 7, 50 + 20 + 100 + 200 + 40 + (3 * Conversation.Forwarding)), Shares(line));
+        Assert.Equal([4, 10, 7], _talk.Metrics["smtpproxy.operation.duration"].Select(static s => Math.Round(s.Value * 1000, 6)));
+    }
+
+    [Fact]
+    public void Journal_RelayThatIsToldSomethingFirst_WaitsForTheProxy()
+    {
+        _talk.Accept().Session.Dialling("mx1", Conversation.Ticks(_talk.Now));
+        _talk.Wait(4 + 30).Session.Dialled(new DialNote(new DialResult(DialOutcome.Connected, null, null, null) { Late = Conversation.Ticks(30), RelayWaited = true }), Conversation.Ticks(_talk.Now));
+        var line = _talk.Wait(10).Relay("220 hi").Over(SessionOutcome.ClientGone).Line();
+        Assert.Equal((0, 4 + 10, 30 + Conversation.Forwarding), Shares(line));
+    }
+
+    [Fact]
     public void Journal_TlsPassingThrough_IsTheMoveOfWhoDidNotSpeakLast()
     {
         _talk.Greet().Ask("STARTTLS", "220 go").Wait(10).Pass(Leg.Client, [0x16, 0x03, 0x01, 0, 1, 0]).Wait(20).Pass(Leg.Relay, [0x16, 0x03, 0x03, 0, 1, 0]);

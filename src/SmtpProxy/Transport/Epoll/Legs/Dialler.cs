@@ -25,6 +25,7 @@ internal static unsafe class Dialler
         {
             int one = 1;
             _ = Libc.SetSocketOption(socket, SocketConstants.LevelTcp, SocketConstants.NoDelay, &one, sizeof(int));
+            _ = Libc.SetSocketOption(socket, SocketConstants.LevelSocket, SocketConstants.TimestampNanoseconds, &one, sizeof(int));
         }
 
         int errno = target.From is { } from ? BindForeign(socket, family, from) : 0;

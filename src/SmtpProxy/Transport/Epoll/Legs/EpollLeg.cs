@@ -68,7 +68,7 @@ internal unsafe struct EpollLeg
         LegState state = State;
         if ((events & Native.Epoll.In) != 0)
         {
-            state |= LegState.Readable;
+            state |= (state & (LegState.Readable | LegState.Paused)) == 0 ? LegState.Readable | LegState.Fresh : LegState.Readable;
         }
 
         if ((events & Native.Epoll.Out) != 0)

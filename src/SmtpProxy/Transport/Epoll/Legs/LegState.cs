@@ -44,4 +44,7 @@ internal enum LegState : ushort
 
     /// <summary>An error or the end of both directions was reported at some time.</summary>
     Broken = 1 << 12,
+
+    /// <summary>The wake-up that goes on told of octets where there were none before: they have come since the one before it.</summary>
+    Fresh = 1 << 13,
 }

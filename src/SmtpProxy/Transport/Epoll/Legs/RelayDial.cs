@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using SmtpProxy.Protocol.Connections;
+using SmtpProxy.Transport.Epoll.Arrivals;
 using SmtpProxy.Transport.Native;
 
 namespace SmtpProxy.Transport.Epoll.Legs;
@@ -7,6 +9,8 @@ namespace SmtpProxy.Transport.Epoll.Legs;
 internal struct RelayDial
 {
     private DialTarget _target;
+    private long _asked;
+    private long _began;
 
     /// <summary>A dial was asked for and has not begun.</summary>
     internal bool IsWanted { get; private set; }
@@ -14,10 +18,10 @@ internal struct RelayDial
     /// <summary>The result of a dial that took too long.</summary>
     internal readonly DialResult TimedOut => new(DialOutcome.TimedOut, null, null, $"No answer within {_target.Timeout.TotalSeconds:0.###} s");
 
-    /// <summary>Asks for a dial.</summary>
-    internal void Ask(in DialTarget target)
+    /// <summary>Asks for a dial, at this time.</summary>
+    internal void Ask(in DialTarget target, long now)
     {
-        _target = target;
+        (_target, _asked) = (target, now);
         IsWanted = true;
     }
 
@@ -30,13 +34,20 @@ internal struct RelayDial
     internal int Begin(out int socket)
     {
         IsWanted = false;
+        _began = Stopwatch.GetTimestamp();
         return Dialler.Begin(_target, out socket);
     }
 
+    /// <summary>What came of it, with how long the proxy itself took before it began.</summary>
+    internal readonly DialResult Timed(in DialResult result) => result with { Waited = Math.Max(0, _began - _asked) };
+
     /// <summary>Looks whether the connection of a leg is there, or failed. Where it is, what goes before everything else is sent; where it failed, the leg is
     /// closed.</summary>
+    /// <param name="relay">The leg.</param>
+    /// <param name="time">The loop's time.</param>
+    /// <param name="result">What came of it.</param>
     /// <returns>False: nothing connects, or it still does.</returns>
-    internal readonly bool TryFinish(ref EpollLeg relay, out DialResult result)
+    internal readonly bool TryFinish(ref EpollLeg relay, in LoopClock time, out DialResult result)
     {
         result = default;
         if (!relay.IsOpen || !relay.Has(LegState.Connecting) || !relay.Has(LegState.Writable | LegState.HungUp))
@@ -57,13 +68,14 @@ internal struct RelayDial
             return true;
         }
 
+        long late = time.MayBeVeryLate ? Math.Min(StampedRead.Age(relay.Socket), Math.Max(0, time.Now - _began)) : 0;
         relay.State &= ~LegState.Connecting;
         if (!_target.Preamble.IsEmpty)
         {
             relay.Send(_target.Preamble.Span);
         }
 
-        result = new DialResult(DialOutcome.Connected, SocketName.Local(relay.Socket), _target.Address, null);
+        result = new DialResult(DialOutcome.Connected, SocketName.Local(relay.Socket), _target.Address, null) { Late = late, RelayWaited = !_target.Preamble.IsEmpty };
         return true;
     }
 }

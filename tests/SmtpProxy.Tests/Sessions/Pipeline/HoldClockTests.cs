@@ -1,0 +1,28 @@
+using SmtpProxy.Sessions.Pipeline;
+
+namespace SmtpProxy.Tests.Sessions.Pipeline;
+
+public sealed class HoldClockTests
+{
+    private HoldClock _clock;
+
+    [Fact]
+    public void At_WhileSomethingIsHeld_StandsStill()
+    {
+        _clock.Begin(100);
+        Assert.Equal([90, 100, 100], [_clock.At(90), _clock.At(100), _clock.At(140)]);
+        Assert.Equal(50, _clock.End(150));
+        Assert.Equal([100, 110], [_clock.At(150), _clock.At(160)]);
+    }
+
+    /// <summary>Octets may have come in a hold, or before it, and are read after it.</summary>
+    [Fact]
+    public void At_ATimeBeforeTheEndOfTheHold_IsWhatItWasThen()
+    {
+        _clock.Begin(100);
+        _clock.End(150);
+        _clock.Begin(200);
+        _clock.End(230);
+        Assert.Equal([110, 150, 150, 150, 151], [_clock.At(160), _clock.At(200), _clock.At(215), _clock.At(230), _clock.At(231)]);
+    }
+}
