@@ -61,6 +61,7 @@ internal sealed class SessionPipeline(SessionHost host, string cluster, Place pl
             return;
         }
 
+        _context!.Telemetry.Received(Leg.Client, octets.Length);
         _relay.ReleaseFirst();
         if (_faults is { } faults)
         {

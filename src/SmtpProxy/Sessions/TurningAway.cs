@@ -1,3 +1,4 @@
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Sessions.Admitting;
 using SmtpProxy.Sessions.Pipeline;
 using SmtpProxy.Telemetry;
@@ -30,9 +31,20 @@ internal sealed class TurningAway(ITelemetry telemetry, Action<Exception> observ
         }
 
         var isTold = canHear && TryLinger();
-        var seen = new DialogueTracker(telemetry.Open(listener, cluster), observerFailed);
+        var record = telemetry.Open(listener, cluster);
+        var seen = new DialogueTracker(record, observerFailed);
         seen.Accepted(arrival.Client, arrival.Local, arrival.At);
-        seen.TurnedAway(refusal.Reply, isTold, arrival.At);
+        if (isTold)
+        {
+            seen.Spoke(refusal.Reply, arrival.At);
+            record.Transmitted(Leg.Client, refusal.Reply.Length);
+        }
+        else
+        {
+            seen.TurnedAwayUnheard(refusal.Reply);
+        }
+
+        seen.Finish();
         seen.Over(refusal.Outcome, arrival.At);
         return isTold ? new RefusedPair(refusal.Reply, Left) : null;
     }

@@ -25,6 +25,9 @@ internal sealed class DialogueRecorder(Instruments instruments, string listener,
     public TlsRecorder Tls;
     public SessionRecorder Record = new(record);
 
+    /// <summary>The relay's replies are counted in a dialogue of its own, and not as the client hears them.</summary>
+    public bool AreApart;
+
     /// <summary>Why the dialogue is not followed any more.</summary>
     public OpaqueNote Opaque;
 
@@ -41,7 +44,6 @@ internal sealed class DialogueRecorder(Instruments instruments, string listener,
     {
         var to = Flow.ReadFrom.Other();
         Flow.Block(to, blocked == to);
-        Metrics.Transmitted(to, Flow.Buffered);
         if (blocked is null)
         {
             Metrics.Overhead(Flow.ReadFrom, at - Clocks.ReadAt);
@@ -49,16 +51,6 @@ internal sealed class DialogueRecorder(Instruments instruments, string listener,
 
         Clocks.Forwarded(dialogue is { Outstanding: 0, ClientPhase: ClientPhase.Command }, at);
         BodyForwarded(Clocks.TakeBody(at));
-    }
-
-    /// <summary>The proxy wrote octets of its own.</summary>
-    public void WroteOwn(Leg to, int octets)
-    {
-        Metrics.Transmitted(to, octets);
-        if (to == Leg.Client)
-        {
-            Flow.WentOn();
-        }
     }
 
     public void Opened(ref Exchange exchange, ReadOnlySpan<byte> verb, ReadOnlySpan<byte> arguments)
@@ -232,7 +224,10 @@ internal sealed class DialogueRecorder(Instruments instruments, string listener,
     {
         Trace.KeepIf(Origin == Origin.Fault, KeepReason.Fault, Clocks.Now);
         Trace.KeepIf(reply.Severity is 4 or 5, KeepReason.Error, Clocks.Now);
-        Metrics.CountReply(operation, Origin, reply);
+        if (!AreApart || Origin != Origin.Relay)
+        {
+            Metrics.CountReply(operation, Origin, reply);
+        }
     }
 
     /// <summary>An exchange is done. Returns how long the relay took, in ticks; -1: no clock ran, or somebody else answered.</summary>

@@ -42,17 +42,11 @@ internal struct FailureEvidence
     /// <summary>Whether a fault was injected.</summary>
     public bool IsFaulted { get; private set; }
 
-    /// <summary>Whether it is a fault that ends the session, whoever else seems to.</summary>
-    public bool IsEndedByFault { get; private set; }
-
     /// <summary>A fault was injected.</summary>
     public void Injected(string rule) => (IsFaulted, _rule) = (true, rule);
 
     /// <summary>A relay is being dialled there; null: not known.</summary>
     public void Dialling(EndPoint? relay) => _relay = relay;
-
-    /// <summary>A fault ends the session.</summary>
-    public void EndedByFault() => IsEndedByFault = true;
 
     /// <summary>A dial is over.</summary>
     public void Dialled(in DialResult dial, long at)
@@ -83,7 +77,7 @@ internal struct FailureEvidence
     }
 
     /// <summary>Octets of the proxy's own were sent. Where they say that the session is over, this is when.</summary>
-    public void WroteOwn(long at)
+    public void Spoke(long at)
     {
         if (_endedAt == 0 && _proxyCode != 0)
         {

@@ -13,9 +13,6 @@ internal struct OctetFlow
     /// <summary>Octets that the relay sent.</summary>
     public long RelayOctets { get; private set; }
 
-    /// <summary>Octets of the buffer that was read last.</summary>
-    public int Buffered { get; private set; }
-
     /// <summary>Messages that the relay took, and whose reply the client may not have.</summary>
     public readonly int UnseenAcceptances => _unsentAcceptances + _missedAcceptances;
 
@@ -48,7 +45,7 @@ internal struct OctetFlow
     /// <summary>A buffer was read.</summary>
     public void Read(Leg from, int octets)
     {
-        (ReadFrom, Buffered) = (from, octets);
+        ReadFrom = from;
         Count(from, octets);
     }
 

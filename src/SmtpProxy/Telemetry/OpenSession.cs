@@ -18,11 +18,14 @@ internal sealed class OpenSession(SessionTelemetry session, string listener, str
     /// <summary>The session.</summary>
     public SessionTelemetry Session => session;
 
-    /// <summary>What is waited for, of <see cref="WaitingFor"/>.</summary>
-    public int What => _wait.What;
+    /// <summary>When it holds octets for a fault; null: it never does.</summary>
+    public IHeldTime? HeldTime { get; set; }
 
-    /// <summary>Since when, in ticks of the monotonic clock.</summary>
-    public long Since => _wait.Since;
+    /// <summary>What is waited for, of <see cref="WaitingFor"/>.</summary>
+    public int What => HeldTime is { HeldSince: > 0 } ? WaitingFor.Fault : _wait.What;
+
+    /// <summary>Since when, in ticks of the monotonic clock. What was waited for before octets were held is waited for anew since they went on.</summary>
+    public long Since => HeldTime is not { } time ? _wait.Since : time.HeldSince is > 0 and var since ? since : Math.Max(time.ReleasedAt, _wait.Since);
 
     /// <summary>What it has in common with others.</summary>
     public (string Listener, string Cluster, string Destination) Way => (listener, cluster, session.Destination ?? AttributeValues.NoDestination);
@@ -34,12 +37,6 @@ internal sealed class OpenSession(SessionTelemetry session, string listener, str
 
     /// <summary>The relay, or somebody who knows one, is waited for.</summary>
     public void Await(Operation operation, long at) => _wait.For((int)operation, -1, at);
-
-    /// <summary>Octets are held for a fault from here on.</summary>
-    public void Hold(long at) => _wait.Hold(WaitingFor.Fault, at);
-
-    /// <summary>They are not any more.</summary>
-    public void Release(long at) => _wait.Release(at);
 
     /// <summary>What was read has gone on.</summary>
     /// <param name="dialogue">The dialogue, which says whose turn it is.</param>

@@ -92,9 +92,6 @@ internal struct SessionMetrics(Instruments instruments, SessionTrace trace, List
         }
     }
 
-    /// <summary>Counts a reply of the relay of which no more than the code is known.</summary>
-    public readonly void CountReply(Operation operation, Origin origin, int code) => _relay.CountReply(operation, origin, code);
-
     /// <summary>One line of an EHLO or LHLO reply that is not complete.</summary>
     public void CapabilityLine(ReadOnlySpan<byte> text) => _offered |= CapabilityCells.BitOf(text);
 

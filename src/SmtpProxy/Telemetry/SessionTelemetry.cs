@@ -3,6 +3,7 @@ using SmtpProxy.Codes;
 using SmtpProxy.Protocol;
 using SmtpProxy.Protocol.Commands;
 using SmtpProxy.Protocol.Connections;
+using SmtpProxy.Protocol.Replies;
 using SmtpProxy.Telemetry.Clocks;
 using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Telemetry.Metrics;
@@ -74,6 +75,9 @@ public sealed class SessionTelemetry
 
     private SessionRecord? Record => _parts.Record.Record;
 
+    /// <summary>Who knows for how long octets of the session are held; of a connection that is turned away none are.</summary>
+    public void Read(IHeldTime held) => _open.HeldTime = Clocks.HeldTime = held;
+
     /// <summary>The session begins: the client's connection was accepted.</summary>
     public void Accepted(EndPoint client, EndPoint local, long at)
     {
@@ -132,14 +136,7 @@ public sealed class SessionTelemetry
 
     /// <summary>The proxy and a relay talked before the client's dialogue began.</summary>
     /// <param name="note">What the relay replied to XCLIENT; null: it was not told who the client is.</param>
-    /// <param name="sent">Octets that the proxy sent.</param>
-    /// <param name="received">Octets of the relay that the client did not get; what it got is counted as the client's.</param>
-    public void Introduced(IntroductionNote? note, int sent, int received)
-    {
-        Metrics.Transmitted(Leg.Relay, sent);
-        Metrics.Received(Leg.Relay, received);
-        _parts.Record.Introduced(note);
-    }
+    public void Introduced(IntroductionNote? note) => _parts.Record.Introduced(note);
 
     /// <summary>A handshake of the proxy's own is over: counts it, times it as the operation <c>tls_handshake</c>, and records it.</summary>
     public void Handshaken(HandshakeNote note)
@@ -156,6 +153,19 @@ public sealed class SessionTelemetry
     /// <summary>The proxy ends the client's TLS: what follows is read as before.</summary>
     public void Secured() => _parts.Tls.Secured();
 
+    /// <summary>Octets were read from a leg's connection.</summary>
+    public void Received(Leg from, int octets) => Metrics.Received(from, octets);
+
+    /// <summary>Octets were written to a leg's connection.</summary>
+    public void Transmitted(Leg to, int octets)
+    {
+        Metrics.Transmitted(to, octets);
+        if (to == Leg.Client)
+        {
+            Flow.WentOn();
+        }
+    }
+
     /// <summary>Octets of a leg came at this time, and the dialogue is about to be shown them: from here until
     /// <see cref="Settled"/> the moment belongs to the proxy.</summary>
     public void Read(Leg from, ReadOnlySpan<byte> octets, long at)
@@ -169,7 +179,6 @@ public sealed class SessionTelemetry
 
         Clocks.Read(at);
         Flow.Read(from, octets.Length);
-        Metrics.Received(from, octets.Length);
     }
 
     /// <summary>What was read has been handed to the kernel (or waits for <paramref name="blocked"/>, which does not take it):
@@ -182,7 +191,7 @@ public sealed class SessionTelemetry
         }
         else
         {
-            _parts.Evidence.WroteOwn(at);
+            _parts.Evidence.Spoke(at);
             Flow.Block(Leg.Client, blocked == Leg.Client);
             Flow.Block(Leg.Relay, blocked == Leg.Relay);
         }
@@ -216,27 +225,17 @@ public sealed class SessionTelemetry
         Metrics.Transmitted(from.Other(), octets);
     }
 
-    /// <summary>The proxy wrote octets of its own to a leg, such as a local reply.</summary>
-    public void WroteOwn(Leg to, int octets) => _parts.WroteOwn(to, octets);
-
     /// <summary>The client was turned away without hearing the reply that says why.</summary>
     public void TurnedAwayUnheard(ReadOnlySpan<byte> reply) => _parts.Evidence.TurnedAwayUnheard(reply);
 
     /// <summary>The proxy ends the session, and the client may not hear it: it had to have TLS, or else must not speak for others, and neither can be seen.</summary>
     public void EndedFor(bool tls) => _parts.Evidence.EndedFor(tls);
 
-    /// <summary>Octets were held for a fault for so many ticks while the session's clock stood still: the time belongs to the proxy.</summary>
-    public void Held(long ticks)
-    {
-        Clocks.Held(ticks);
-        _open.Release(Clocks.RecordNow);
-    }
+    /// <summary>From here on client and relay have a dialogue each: what the relay replies is told by <see cref="RelayReplied"/>, whatever the client hears.</summary>
+    public void DialoguesPart() => _parts.AreApart = true;
 
-    /// <summary>Octets are held for a fault from here on.</summary>
-    public void Holding(long at) => _open.Hold(Clocks.ForRecord(at));
-
-    /// <summary>The relay gave this reply, and the client heard another, or none.</summary>
-    public void Hidden(Operation operation, int code) => Metrics.CountReply(operation, Origin.Relay, code);
+    /// <summary>The relay gave this reply in its own dialogue.</summary>
+    public void RelayReplied(Operation operation, in Reply reply) => Metrics.CountReply(operation, Origin.Relay, reply);
 
     /// <summary>A key that names people, as far as it may be shown.</summary>
     public string KeyOf(string key) => (Record?.Addresses ?? AddressFilter.None).ApplyToKey(key);
@@ -249,13 +248,6 @@ public sealed class SessionTelemetry
         Trace.Keep(KeepReason.Fault, Clocks.Now);
         Trace.Injected(note, Clocks.RecordNow);
         _parts.Record.Injected(note);
-    }
-
-    /// <summary>It is a fault that ends the session, whoever else seems to.</summary>
-    public void EndedByFault()
-    {
-        _parts.Evidence.EndedByFault();
-        Trace.Keep(KeepReason.Fault, Clocks.Now);
     }
 
     /// <summary>Following the session failed: it goes on, but what is said from here is not seen. It counts as <c>opaque_unparsed</c>.</summary>
@@ -282,7 +274,7 @@ public sealed class SessionTelemetry
 
         _isOver = true;
         _proxy.Sessions?.Remove(_open);
-        outcome = _parts.Evidence.IsEndedByFault ? SessionOutcome.Fault : outcome;
+        Trace.KeepIf(outcome == SessionOutcome.Fault, KeepReason.Fault, at);
         Trace.KeepIf(ErrorTypes.IsAbort(outcome) || Flow.UnseenAcceptances > 0, KeepReason.Abort, at);
         var shares = Clocks.Until(at);
         var visibility = dialogue.Opaque switch

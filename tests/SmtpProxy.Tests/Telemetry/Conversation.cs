@@ -8,6 +8,7 @@ using SmtpProxy.Protocol;
 using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Protocol.Lines;
 using SmtpProxy.Telemetry;
+using SmtpProxy.Telemetry.Clocks;
 using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Telemetry.Journal;
 using SmtpProxy.Telemetry.Metrics;
@@ -62,6 +63,9 @@ internal sealed class Conversation : IDisposable
 
     public Dialogue Dialogue { get; private set; } = null!;
 
+    /// <summary>What a fault holds.</summary>
+    public HeldOctets Held { get; private set; } = null!;
+
     /// <summary>Milliseconds since the session began.</summary>
     public double Now { get; private set; }
 
@@ -70,6 +74,7 @@ internal sealed class Conversation : IDisposable
     {
         Now = 0;
         Session = Telemetry.Open("inbound", "relays");
+        Session.Read(Held = new HeldOctets());
         Dialogue = new Dialogue(Session.Observer, DialogueLimits.Default);
     }
 
@@ -107,9 +112,11 @@ internal sealed class Conversation : IDisposable
     /// <summary>One buffer: read now, shown to the dialogue, handed on after <see cref="Forwarding"/>.</summary>
     public Conversation Pass(Leg from, byte[] octets, Leg? blocked = null)
     {
+        Session.Received(from, octets.Length);
         Session.Read(from, octets, Ticks(Now));
         _ = from == Leg.Client ? Dialogue.FromClient(octets) : Dialogue.FromRelay(octets);
         Wait(Forwarding);
+        Session.Transmitted(from.Other(), octets.Length);
         Session.Settled(Dialogue, blocked, Ticks(Now));
         return this;
     }
@@ -130,7 +137,7 @@ internal sealed class Conversation : IDisposable
         Session.Origin = Origin.Proxy;
         Dialogue.FromProxy(Octets(line));
         Session.Origin = Origin.Relay;
-        Session.WroteOwn(Leg.Client, line.Length + 2);
+        Session.Transmitted(Leg.Client, line.Length + 2);
         Session.Settled(Dialogue, null, Ticks(Now));
         return this;
     }
@@ -186,4 +193,14 @@ internal sealed class Conversation : IDisposable
     }
 
     private static byte[] Octets(params string[] lines) => Encoding.Latin1.GetBytes(string.Concat(lines.Select(l => l + "\r\n")));
+
+    /// <summary>Octets that a fault holds, or has held.</summary>
+    internal sealed class HeldOctets : IHeldTime
+    {
+        public long Held { get; set; }
+
+        public long HeldSince { get; set; }
+
+        public long ReleasedAt { get; set; }
+    }
 }

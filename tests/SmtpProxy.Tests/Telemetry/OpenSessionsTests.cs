@@ -73,10 +73,10 @@ public sealed class OpenSessionsTests : IDisposable, ILogger<WaitLog>
     public void Octets_HeldForAFault_AreNotTheRelays()
     {
         _talk.Greet().Wait(1).Client("MAIL FROM:<a@example.org>");
-        _talk.Session.Holding(Conversation.Ticks(_talk.Now));
-        Assert.Equal("fault", Waiting(60_000).For);
-        _talk.Session.Held(Conversation.Ticks(60_000));
-        Assert.Equal("mail", Waiting(61_000).For);
+        _talk.Held.HeldSince = Conversation.Ticks(_talk.Now);
+        Assert.Equal(("fault", 1, 60), Waiting(60_000));
+        (_talk.Held.HeldSince, _talk.Held.ReleasedAt, _talk.Held.Held) = (0, Conversation.Ticks(_talk.Now + 60_000), Conversation.Ticks(60_000));
+        Assert.Equal(("mail", 1, 1), Waiting(61_000));
     }
 
     [Fact]

@@ -73,11 +73,7 @@ internal sealed class FaultWire
     public void FeedHidden(ReadOnlySpan<byte> octets) => _session.FeedHidden(octets);
 
     /// <summary>The client gets octets that are no reply, and of which the dialogue knows nothing.</summary>
-    public void SendUnrecorded(ReadOnlySpan<byte> octets)
-    {
-        ToClient.Write(octets);
-        _context.Telemetry.WroteOwn(Leg.Client, octets.Length);
-    }
+    public void SendUnrecorded(ReadOnlySpan<byte> octets) => ToClient.Write(octets);
 
     /// <summary>The relay gets octets, unless it is gone.</summary>
     public void Forward(ReadOnlySpan<byte> octets)
@@ -95,13 +91,6 @@ internal sealed class FaultWire
         ToRelay.Write(octets);
     }
 
-    /// <summary>The relay gets octets that no client said.</summary>
-    public void SendOwn(ReadOnlySpan<byte> octets)
-    {
-        Forward(octets);
-        _context.Telemetry.WroteOwn(Leg.Relay, octets.Length);
-    }
-
     /// <summary>The client is shown another certificate when it next shakes hands.</summary>
     public void ShowInstead(CertificateFlaw? flaw)
     {
@@ -110,9 +99,6 @@ internal sealed class FaultWire
             tls.Forged = flaw;
         }
     }
-
-    /// <summary>The relay said this and the client did not hear it.</summary>
-    public void Hidden(Slot slot) => _context.Telemetry.Hidden(slot.Operation, slot.RealCode);
 
     /// <summary>A fault and what came of it goes into the session's record and trace.</summary>
     public void Record(Injection injection)

@@ -33,7 +33,7 @@ internal sealed class ReplyGate(FaultWire wire, ISessionFaults faults, FaultFact
     {
         if (!wire.IsRelayGone)
         {
-            wire.SendOwn(command);
+            wire.Forward(command);
             _owed.AddLast(new Slot(FaultPoint.AnyCommand, Operation.Other) { IsSwallowed = true });
         }
     }
@@ -47,7 +47,7 @@ internal sealed class ReplyGate(FaultWire wire, ISessionFaults faults, FaultFact
         while (!octets.IsEmpty)
         {
             // Where the guard reads the dialogue, what it passes on is one element.
-            var count = relay.IsRead ? octets.Length : relay.Heard(octets);
+            var count = relay.IsRead ? octets.Length : relay.Heard(octets, origin);
             var part = octets[..count];
             octets = octets[count..];
             if (relay.WasOpaque)

@@ -205,11 +205,6 @@ internal sealed class SlotQueue(FaultWire wire, Action asked)
 
     private void Report(Slot slot, int? said)
     {
-        if (slot.RealCode != 0 && slot.RealCode != said)
-        {
-            wire.Hidden(slot);
-        }
-
         foreach (var injection in slot.Strike?.Injections ?? [])
         {
             injection.ClientCode = said;

@@ -115,7 +115,7 @@ internal sealed class ClientSpeech : IDialogueObserver
     {
         // A record of TLS (RFC 8446, section 5.1): an alert, a handshake or data, of version 3.
         _isEncrypted |= _dialogue.Opaque == OpaqueReason.Tls && octets is [>= 0x15 and <= 0x17, 3, ..];
-        return _shared?.Heard(octets, origin) ?? _relays!.Heard(octets);
+        return _shared?.Heard(octets, origin) ?? _relays!.Heard(octets, origin);
     }
 
     /// <summary>TLS is established.</summary>

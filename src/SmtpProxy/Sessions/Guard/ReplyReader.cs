@@ -85,11 +85,6 @@ internal sealed class ReplyReader(SessionContext context, ClientSpeech speech, S
                 length += speech.Heard(octets[length..], origin);
             }
             while (length < octets.Length && speech.IsShared);
-            if (speech.IsShared && origin == Origin.Proxy)
-            {
-                context.Telemetry.WroteOwn(Leg.Client, length);
-            }
-
             Deliver(octets[..length], origin);
             octets = octets[length..];
         }
@@ -143,7 +138,8 @@ internal sealed class ReplyReader(SessionContext context, ClientSpeech speech, S
         startTls.Identified = code is 503 or 250 ? null : known;
         if (code == 503)
         {
-            context.Telemetry.Hidden(Operation.Ehlo, 503);
+            // The client hears the reply that it had before. This is one all the same.
+            context.Dialogue.RelayReplied(Operation.Ehlo, new Reply { Code = 503, Lines = 1 });
         }
 
         if (isHelo)

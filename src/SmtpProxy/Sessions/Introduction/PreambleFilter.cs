@@ -64,7 +64,6 @@ internal sealed class PreambleFilter(SessionContext context, IntroductionLog log
     {
         if (_preamble is { } preamble)
         {
-            _record.Received += octets.Length;
             var move = preamble.Heard(octets);
             context.Telemetry.Metrics.RelayOffers(preamble.TakeOffer());
             Do(move);
@@ -210,7 +209,6 @@ internal sealed class PreambleFilter(SessionContext context, IntroductionLog log
         switch (move.Kind)
         {
             case MoveKind.Say:
-                _record.Sent += move.Octets.Length;
                 AwaitReply();
                 Outward.FromClient(move.Octets);
                 break;
@@ -281,7 +279,6 @@ internal sealed class PreambleFilter(SessionContext context, IntroductionLog log
         var preamble = _preamble!;
         Leave();
         _isLeft = true;
-        _record.Sent += Quit.Length;
         Outward.FromClient(Quit);
         Outward.ShutRelay();
         context.Pair.SetTimer(PairTimer.RelayHandshake, SessionTimers.Linger);
@@ -291,7 +288,7 @@ internal sealed class PreambleFilter(SessionContext context, IntroductionLog log
 
     private void Connected(RelayPreamble preamble, byte[] greeting)
     {
-        context.Telemetry.Introduced(_record.NoteOf(preamble, context.Pair.Now), _record.Sent, _record.Received - greeting.Length);
+        context.Telemetry.Introduced(_record.NoteOf(preamble, context.Pair.Now));
         Inward.Dialled(_record.Connected(context.Pair.Now));
         if (greeting.Length > 0)
         {
@@ -309,7 +306,7 @@ internal sealed class PreambleFilter(SessionContext context, IntroductionLog log
             log.Failed(context.Telemetry.Destination, move.Why, context.Pair.Now);
         }
 
-        context.Telemetry.Introduced(_record.NoteOf(preamble, context.Pair.Now), _record.Sent, _record.Received);
+        context.Telemetry.Introduced(_record.NoteOf(preamble, context.Pair.Now));
         Outward.ResetRelay();
         Inward.Dialled(_record.Failed(move.Outcome, move.Why, context.Pair.Now));
     }

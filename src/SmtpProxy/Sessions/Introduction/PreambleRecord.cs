@@ -16,12 +16,6 @@ internal sealed class PreambleRecord(DialResult connected, long began)
     /// <summary>When the relay had greeted; 0: it has not.</summary>
     public long GreetedAt => _greeted;
 
-    /// <summary>Octets of the proxy's.</summary>
-    public int Sent { get; set; }
-
-    /// <summary>Octets of the relay's.</summary>
-    public int Received { get; set; }
-
     /// <summary>The relay can talk, and is waited for: after a handshake, where one comes first.</summary>
     public void Begin(long now) => _since = now;
 

@@ -34,6 +34,7 @@ internal sealed class ClientPort(SessionContext context)
     public void SendNow(ReadOnlySpan<byte> octets)
     {
         context.Pair.Send(Leg.Client, octets);
+        context.Telemetry.Transmitted(Leg.Client, octets.Length);
         Witness?.ClientTold(octets);
     }
 

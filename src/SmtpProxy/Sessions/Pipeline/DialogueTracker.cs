@@ -2,6 +2,7 @@ using System.Net;
 using SmtpProxy.Protocol;
 using SmtpProxy.Protocol.Commands;
 using SmtpProxy.Protocol.Connections;
+using SmtpProxy.Protocol.Replies;
 using SmtpProxy.Sessions.Pipeline;
 using SmtpProxy.Telemetry;
 using SmtpProxy.Telemetry.Facts;
@@ -123,11 +124,6 @@ internal sealed class DialogueTracker
             Follow(from, octets);
             _telemetry.Origin = Origin.Relay;
             _blocked = blocked;
-            if (isOwn)
-            {
-                _telemetry.WroteOwn(from.Other(), octets.Length);
-            }
-
             _telemetry.Settled(_dialogue, blocked, sentAt);
         }
         catch (Exception e)
@@ -230,24 +226,29 @@ internal sealed class DialogueTracker
         o._telemetry.Origin = Origin.Proxy;
         o._dialogue.FromProxy(e.reply);
         o._telemetry.Origin = Origin.Relay;
-        o._telemetry.WroteOwn(Leg.Client, e.reply.Length);
         o._telemetry.Settled(o._dialogue, null, e.at);
     });
 
-    /// <summary>The client gets no session, and was told so, or was not worth it.</summary>
-    public void TurnedAway(byte[] reply, bool isTold, long at)
+    /// <summary>The relay gave this reply, which the client may hear or not.</summary>
+    public void RelayReplied(Operation operation, in Reply reply)
     {
-        if (isTold)
+        if (_blind)
         {
-            Spoke(reply, at);
-        }
-        else
-        {
-            Guard(reply, static (o, e) => o._telemetry.TurnedAwayUnheard(e));
+            return;
         }
 
-        Finish();
+        try
+        {
+            _telemetry.RelayReplied(operation, reply);
+        }
+        catch (Exception e)
+        {
+            RecordFailed(e);
+        }
     }
+
+    /// <summary>The client gets no session, and was not worth being told so.</summary>
+    public void TurnedAwayUnheard(byte[] reply) => Guard(reply, static (o, e) => o._telemetry.TurnedAwayUnheard(e));
 
     /// <summary>One direction is over.</summary>
     public void Ended(Leg from, EndKind how, long arrived, long at) => Guard((from, how, arrived, at), static (o, e) =>

@@ -4,6 +4,7 @@ using SmtpProxy.Protocol.Commands;
 using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Protocol.Exchanges;
 using SmtpProxy.Protocol.Replies;
+using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Telemetry.Records;
 
 namespace SmtpProxy.Sessions.Pipeline;
@@ -15,12 +16,16 @@ namespace SmtpProxy.Sessions.Pipeline;
 internal sealed class RelayDialogue : IDialogueObserver
 {
     private readonly Dialogue _dialogue;
+    private readonly DialogueTracker _record;
     private int _answered = -1;
+    private Origin _origin;
 
     /// <summary>Creates it.</summary>
     /// <param name="joined">It is joined in its midst, and this is its protocol; null: from the greeting on.</param>
-    public RelayDialogue(DialogueProtocol? joined)
+    /// <param name="record">Records what the relay replies.</param>
+    public RelayDialogue(DialogueProtocol? joined, DialogueTracker record)
     {
+        _record = record;
         _dialogue = new Dialogue(this, DialogueLimits.Default with { OnlyFraming = true });
         if (joined is { } protocol)
         {
@@ -95,9 +100,12 @@ internal sealed class RelayDialogue : IDialogueObserver
     public void Sent(ReadOnlySpan<byte> octets) => _dialogue.FromClient(octets);
 
     /// <summary>Reads octets of the relay up to the end of a reply, or of a line that belongs to none.</summary>
+    /// <param name="octets">The octets.</param>
+    /// <param name="origin">Whose words they are: the guard may have spoken in the relay's place.</param>
     /// <returns>How many belong to it.</returns>
-    public int Heard(ReadOnlySpan<byte> octets)
+    public int Heard(ReadOnlySpan<byte> octets, Origin origin)
     {
+        _origin = origin;
         HasReplied = IsUnsolicited = IsEarlyVerdict = IsAnnouncement = false;
         WasOpaque = IsOpaque;
         if (WasOpaque)
@@ -138,6 +146,7 @@ internal sealed class RelayDialogue : IDialogueObserver
     {
         (HasReplied, IsUnsolicited, Code, Queued) = (true, true, reply.Code, null);
         _answered = -1;
+        Record(Operation.Other, reply);
     }
 
     private void Replied(in Exchange exchange, in Reply reply)
@@ -145,5 +154,14 @@ internal sealed class RelayDialogue : IDialogueObserver
         (HasReplied, Code, _answered) = (true, reply.Code, exchange.Index);
         var id = exchange.Verb is Verb.EndOfData or Verb.Bdat ? QueueId.Find(reply.Text) : default;
         Queued = id.IsEmpty ? null : Encoding.ASCII.GetString(id);
+        Record(exchange.Operation, reply);
+    }
+
+    private void Record(Operation operation, in Reply reply)
+    {
+        if (_origin == Origin.Relay)
+        {
+            _record.RelayReplied(operation, reply);
+        }
     }
 }

@@ -18,7 +18,11 @@ internal sealed class RelayPort(SessionContext context) : SessionFilter
         context.Pair.Dial(target.Connection);
     }
 
-    public override void FromClient(ReadOnlySpan<byte> octets) => context.Pair.Send(Leg.Relay, octets);
+    public override void FromClient(ReadOnlySpan<byte> octets)
+    {
+        context.Pair.Send(Leg.Relay, octets);
+        context.Telemetry.Transmitted(Leg.Relay, octets.Length);
+    }
 
     public override void ShutRelay() => context.Pair.Shut(Leg.Relay);
 
@@ -29,6 +33,7 @@ internal sealed class RelayPort(SessionContext context) : SessionFilter
     /// <summary>Octets of the relay.</summary>
     public void Received(ReadOnlySpan<byte> octets)
     {
+        context.Telemetry.Received(Leg.Relay, octets.Length);
         if (context.FirstLine.Keeps(octets))
         {
             return;

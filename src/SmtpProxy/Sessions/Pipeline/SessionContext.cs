@@ -4,12 +4,13 @@ using SmtpProxy.Protocol;
 using SmtpProxy.Sessions.Admitting;
 using SmtpProxy.Sessions.Security;
 using SmtpProxy.Telemetry;
+using SmtpProxy.Telemetry.Clocks;
 using SmtpProxy.Transport;
 
 namespace SmtpProxy.Sessions.Pipeline;
 
 /// <summary>What all parts of one session share: its connections, its record, its clock, and who is waited for. Used on the pair's loop.</summary>
-internal sealed class SessionContext
+internal sealed class SessionContext : IHeldTime
 {
     private HoldClock _clock;
 
@@ -18,6 +19,7 @@ internal sealed class SessionContext
         (Pair, Limits, Telemetry, Tls) = (pair, limits, telemetry, tls);
         (Flow, Timers, Client) = (new Flow(pair), new SessionTimers(pair), new ClientPort(this));
         Dialogue = new DialogueTracker(telemetry, observerFailed);
+        telemetry.Read(this);
     }
 
     /// <summary>The connections.</summary>
@@ -72,6 +74,12 @@ internal sealed class SessionContext
     /// <summary>Something is held on purpose.</summary>
     public bool IsHolding => _clock.IsHolding;
 
+    long IHeldTime.Held => _clock.Held;
+
+    long IHeldTime.HeldSince => _clock.Since;
+
+    long IHeldTime.ReleasedAt => _clock.ReleasedAt;
+
     /// <summary>A fault ends the session, whoever else seems to.</summary>
     public bool IsEndedByFault { get; private set; }
 
@@ -86,34 +94,20 @@ internal sealed class SessionContext
     public long Clock() => _clock.At(Pair.Clock());
 
     /// <summary>Something is held from here on.</summary>
-    public void Hold()
-    {
-        Telemetry.Holding(Clock());
-        _clock.Begin(Pair.Clock());
-    }
+    public void Hold() => _clock.Begin(Pair.Clock());
 
     /// <summary>It goes on.</summary>
-    public void Release()
-    {
-        var held = _clock.End(Pair.Clock());
-        if (held > 0)
-        {
-            Telemetry.Held(held);
-        }
-    }
+    public void Release() => _clock.End(Pair.Clock());
 
     /// <summary>From here on client and relay have a dialogue each.</summary>
     /// <param name="joined">It goes on, between two transactions, and this is its protocol; null: it has not begun.</param>
     public void PartDialogues(DialogueProtocol? joined)
     {
-        RelayDialogue = new RelayDialogue(joined);
+        RelayDialogue = new RelayDialogue(joined, Dialogue);
+        Telemetry.DialoguesPart();
         DialoguesPart?.Invoke();
     }
 
     /// <summary>A fault is about to end the session.</summary>
-    public void EndByFault()
-    {
-        IsEndedByFault = true;
-        Telemetry.EndedByFault();
-    }
+    public void EndByFault() => IsEndedByFault = true;
 }

@@ -38,15 +38,14 @@ internal struct Attribution
         Hand(owner, to);
     }
 
-    /// <summary>Adds time that no clock showed, because octets were held on purpose, to the proxy's.</summary>
-    public void Add(long held) => _proxy += held;
-
     /// <summary>Returns how the time up to this moment divides.</summary>
-    public readonly Shares Until(long at)
+    /// <param name="at">The moment.</param>
+    /// <param name="held">Time that no clock showed, because octets were held on purpose: the proxy's.</param>
+    public readonly Shares Until(long at, long held = 0)
     {
         var copy = this;
         copy.Advance(at);
-        return new Shares(copy._client, copy._relay, copy._proxy);
+        return new Shares(copy._client, copy._relay, copy._proxy + held);
     }
 
     private void Advance(long at)

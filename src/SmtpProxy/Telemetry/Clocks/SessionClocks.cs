@@ -12,19 +12,23 @@ internal struct SessionClocks
     private Attribution _attribution;
     private DialogueClocks _dialogue;
     private long _lastSet;
-    private long _held;
+
+    /// <summary>Knows for how long octets were held; null: none ever are.</summary>
+    public IHeldTime? HeldTime { private get; set; }
 
     /// <summary>The latest time that was handed in: facts of the dialogue come without one.</summary>
     public readonly long Now => Math.Max(_lastSet, _buffer.ReadAt);
 
     /// <summary><see cref="Now"/> for the record, whose clock does not stand still while a fault holds octets.</summary>
-    public readonly long RecordNow => Now + _held;
+    public readonly long RecordNow => Now + Held;
 
     /// <summary>When the current buffer had come; 0 before the first.</summary>
     public readonly long ReadAt => _buffer.ReadAt;
 
     /// <summary>Whether the current buffer was read and not yet forwarded.</summary>
     public readonly bool IsBufferOpen => _buffer.IsOpen;
+
+    private readonly long Held => HeldTime?.Held ?? 0;
 
     /// <summary>The owner of the present moment.</summary>
     public readonly Owner Owner => _attribution.Owner;
@@ -97,18 +101,11 @@ internal struct SessionClocks
     /// <summary>Gives the time from here on to this owner.</summary>
     public void WaitFor(Owner owner, long at) => _attribution.Hand(owner, at);
 
-    /// <summary>Octets were held for so many ticks while the session's clock stood still: that time is the proxy's.</summary>
-    public void Held(long ticks)
-    {
-        _held += ticks;
-        _attribution.Add(ticks);
-    }
-
     /// <summary>How the time until this moment divides.</summary>
-    public readonly Shares Until(long at) => _attribution.Until(at);
+    public readonly Shares Until(long at) => _attribution.Until(at, Held);
 
     /// <summary>How the time until the current buffer was read divides.</summary>
-    public readonly Shares UntilRead() => _attribution.Until(_buffer.ReadAt);
+    public readonly Shares UntilRead() => _attribution.Until(_buffer.ReadAt, Held);
 
     /// <summary>A command, or data, was read: the exchange's clock starts with this buffer.</summary>
     public readonly void Stamp(ref Exchange exchange) => _buffer.Stamp(ref exchange);
@@ -143,10 +140,10 @@ internal struct SessionClocks
     public void AnswerGiven() => _dialogue.AnswerGiven();
 
     /// <summary>Returns when the relay had a command, as the record has it.</summary>
-    public readonly long ForwardedAt(in Exchange exchange) => _buffer.ForwardedAt(exchange) + _held;
+    public readonly long ForwardedAt(in Exchange exchange) => _buffer.ForwardedAt(exchange) + Held;
 
     /// <summary>Returns a time as the record has it, with what was held for faults.</summary>
-    public readonly long ForRecord(long at) => at + _held;
+    public readonly long ForRecord(long at) => at + Held;
 
     /// <summary>When an exchange was that is answered now, for the record.</summary>
     /// <param name="exchange">The exchange.</param>
@@ -155,6 +152,6 @@ internal struct SessionClocks
     {
         var began = exchange.Verb != Verb.Greeting ? _buffer.ForwardedAt(exchange) : ticks < 0 ? -1 : Now - ticks;
         // Where the proxy stood still right after it had sent the command, the reply may seem to be older.
-        return new Timing(ticks, began < 0 ? began : began + _held, Math.Max(began + _held, RecordNow));
+        return new Timing(ticks, began < 0 ? began : began + Held, Math.Max(began + Held, RecordNow));
     }
 }

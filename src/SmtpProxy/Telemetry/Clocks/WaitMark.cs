@@ -4,11 +4,9 @@ namespace SmtpProxy.Telemetry.Clocks;
 /// never a wait that was not.</summary>
 internal struct WaitMark
 {
-    private const int Held = int.MinValue;
     private long _since;
     private int _what;
     private int _which;
-    private int _before;
 
     /// <summary>What is waited for.</summary>
     public int What => Volatile.Read(ref _what);
@@ -30,24 +28,5 @@ internal struct WaitMark
         Volatile.Write(ref _since, at);
         _which = which;
         Volatile.Write(ref _what, what);
-    }
-
-    /// <summary>Octets are held on purpose from here.</summary>
-    public void Hold(int what, long at)
-    {
-        if (_which != Held)
-        {
-            _before = _what;
-            For(what, Held, at);
-        }
-    }
-
-    /// <summary>They are held no more: what was waited for before is waited for from now.</summary>
-    public void Release(long at)
-    {
-        if (_which == Held)
-        {
-            For(_before, -1, at);
-        }
     }
 }

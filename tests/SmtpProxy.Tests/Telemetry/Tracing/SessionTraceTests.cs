@@ -168,7 +168,7 @@ public sealed class SessionTraceTests
     {
         using var talk = new Conversation(traces: BadOnly);
         talk.Greet().Wait(1).Client("NOOP").Wait(2).Relay("250 ok");
-        talk.Session.Held(Conversation.Ticks(1000));
+        talk.Held.Held = Conversation.Ticks(1000);
         talk.Session.Injected(new FaultNote("slow", "delay", "noop", "none", 250, 250, null, TimeSpan.FromSeconds(1)));
         talk.Ask("QUIT", "221 bye").Over();
         var root = talk.Spans!["SMTP session"];
