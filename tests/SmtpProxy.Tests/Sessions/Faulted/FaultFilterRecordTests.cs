@@ -6,7 +6,7 @@ using SmtpProxy.Upstreams.Relays;
 namespace SmtpProxy.Tests.Sessions.Faulted;
 
 /// <summary>What metrics say of sessions whose client and relay hear different things.</summary>
-public sealed class FaultedRecordTests
+public sealed class FaultFilterRecordTests
 {
     private const string Ehlo = "250-mx\r\n250-XCLIENT ADDR PORT\r\n250 SIZE\r\n";
 
