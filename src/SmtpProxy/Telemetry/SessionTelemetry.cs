@@ -150,8 +150,12 @@ public sealed class SessionTelemetry
         Trace.AddSpan(SpanNames.TlsHandshake, note.From, note.To, error, TlsSpans.Of(note, Destination));
     }
 
-    /// <summary>The proxy ends the client's TLS: what follows is read as before.</summary>
-    public void Secured() => _parts.Tls.Secured();
+    /// <summary>The proxy ends the client's TLS: what follows is read as before, and of what the relay offered in the clear nothing counts (RFC 3207, section 4.2).</summary>
+    public void Secured()
+    {
+        _parts.Tls.Secured();
+        Record?.Capabilities.Clear();
+    }
 
     /// <summary>Octets were read from a leg's connection.</summary>
     public void Received(Leg from, int octets) => Metrics.Received(from, octets);

@@ -5,16 +5,19 @@ public static class RecordedDialogues
 {
     private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Dialogues");
 
+    /// <summary>Their names.</summary>
+    public static IEnumerable<string> Names => Directory.EnumerateFiles(Folder, "*.json").Select(static path => Path.GetFileNameWithoutExtension(path)).Order(StringComparer.Ordinal);
+
     /// <summary>Name, and whether its payloads are sent whole.</summary>
     public static TheoryData<string, bool> All
     {
         get
         {
             var data = new TheoryData<string, bool>();
-            foreach (var name in Directory.EnumerateFiles(Folder, "*.json").Select(Path.GetFileNameWithoutExtension).Order(StringComparer.Ordinal))
+            foreach (var name in Names)
             {
-                data.Add(name!, true);
-                data.Add(name!, false);
+                data.Add(name, true);
+                data.Add(name, false);
             }
 
             return data;
