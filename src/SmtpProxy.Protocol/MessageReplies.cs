@@ -39,6 +39,8 @@ internal sealed class MessageReplies(DialogueState talk, ClientSide client)
         }
 
         talk.Observer.Continued(ref exchange, reply);
+        // The go-ahead grants a command, too.
+        talk.BehindAuth = false;
         talk.Queue.RemoveOldest();
         if (talk.Transactions.IsOpen)
         {
