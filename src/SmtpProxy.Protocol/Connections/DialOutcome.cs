@@ -36,6 +36,9 @@ public enum DialOutcome : byte
     /// <summary>Nothing was dialled: there was no relay to choose.</summary>
     NoRelay,
 
+    /// <summary>Nothing was dialled: every relay was taken out of service.</summary>
+    Drained,
+
     /// <summary>Nothing was dialled: the relay's name does not resolve.</summary>
     NameUnresolved,
 }

@@ -110,6 +110,7 @@ internal static class Evidence
     private static string DialName(DialOutcome dial) => dial switch
     {
         DialOutcome.NameUnresolved => "name_unresolved",
+        DialOutcome.Drained => "drained",
         DialOutcome.Refused => "connection_refused",
         DialOutcome.TimedOut => "timeout",
         DialOutcome.Unreachable => "unreachable",

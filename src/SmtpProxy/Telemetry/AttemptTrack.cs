@@ -1,5 +1,6 @@
 using SmtpProxy.Codes;
 using SmtpProxy.Protocol.Commands;
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Protocol.Exchanges;
 using SmtpProxy.Protocol.Replies;
 using SmtpProxy.Telemetry.Facts;
@@ -60,10 +61,11 @@ internal struct AttemptTrack
     /// <summary>The session is over.</summary>
     /// <param name="isSeen">Whether it was followed to its end; what became of one that was not is not known.</param>
     /// <param name="how">How its connections ended.</param>
+    /// <param name="dial">What came of its last dial, where no relay was reached.</param>
     /// <param name="hasQuit">Whether QUIT was answered.</param>
     /// <param name="quietMilliseconds">How long nothing had been read before that; below 0: not known.</param>
     /// <param name="metrics">Where it is counted.</param>
-    public readonly void Over(bool isSeen, SessionBreak how, bool hasQuit, double quietMilliseconds, SessionMetrics metrics)
+    public readonly void Over(bool isSeen, SessionBreak how, DialOutcome dial, bool hasQuit, double quietMilliseconds, SessionMetrics metrics)
     {
         if (!isSeen)
         {
@@ -75,7 +77,7 @@ internal struct AttemptTrack
         {
             metrics.Aborted(WhyAborted(how, hadWaited), _aborted);
         }
-        else if (!_isServed && (!hasQuit || _isDeferred) && WhyUnserved(how, hadWaited) is { } cause)
+        else if (!_isServed && (!hasQuit || _isDeferred) && WhyUnserved(how, dial, hadWaited) is { } cause)
         {
             metrics.Unserved(cause);
         }
@@ -92,10 +94,10 @@ internal struct AttemptTrack
         _ => hadWaited ? AttemptCause.GaveUp : AttemptCause.ClientGone,
     };
 
-    private readonly AttemptCause? WhyUnserved(SessionBreak how, bool hadWaited) => how switch
+    private readonly AttemptCause? WhyUnserved(SessionBreak how, DialOutcome dial, bool hadWaited) => how switch
     {
         SessionBreak.Fault => AttemptCause.Fault,
-        SessionBreak.NotConnected => AttemptCause.ConnectFailed,
+        SessionBreak.NotConnected => dial == DialOutcome.Drained ? AttemptCause.Drained : AttemptCause.ConnectFailed,
         SessionBreak.Capped => AttemptCause.Limit,
         SessionBreak.RelaySilent => AttemptCause.RelaySilent,
         SessionBreak.RelayGone or SessionBreak.ClientGone or SessionBreak.Quit when _isDeferred => AttemptCause.Deferred,

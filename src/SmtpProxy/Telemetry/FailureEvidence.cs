@@ -32,7 +32,7 @@ internal struct FailureEvidence
     private FirstOctets _relayBegan;
     private Operation? _stopped;
     private Owner? _waitedFor;
-    private bool _isUnresolved;
+    private DialOutcome? _none;
     private bool _hasLegEnded;
     private bool _isGreeted;
     private bool _isCut;
@@ -188,7 +188,7 @@ internal struct FailureEvidence
         return Diagnoser.Find(new FailureFacts
         {
             Break = BreakOf(outcome, clocks.Owner),
-            Dial = DialOf(),
+            Dial = Dial,
             Refusal = _refusals?.Read(),
             SpokeForOthers = _refusals is { SpokeForOthers: true },
             Stopped = _stopped,
@@ -232,7 +232,9 @@ internal struct FailureEvidence
         _waitedFor ??= owner;
         _stopped ??= StoppedAt(exchange);
         // Why no relay could be dialled is known to the pool alone, and comes from there in the reply's text.
-        _isUnresolved |= exchange.Verb == Verb.Greeting && reply.Text.IndexOf("does not resolve"u8) >= 0;
+        _none ??= exchange.Verb != Verb.Greeting ? null
+            : reply.Text.IndexOf("does not resolve"u8) >= 0 ? DialOutcome.NameUnresolved
+            : reply.Text.IndexOf("was taken out of service"u8) >= 0 ? DialOutcome.Drained : null;
     }
 
     private readonly bool HasFailed(SessionOutcome outcome, Visibility visibility, in TlsRecorder tls)
@@ -279,7 +281,8 @@ internal struct FailureEvidence
         _ => SessionBreak.ClientGone,
     };
 
-    private readonly DialOutcome DialOf() => _isUnresolved ? DialOutcome.NameUnresolved : _dial switch
+    /// <summary>What came of the last dial, where no relay was reached.</summary>
+    public readonly DialOutcome Dial => _none ?? _dial switch
     {
         DialOutcome.Connected => DialOutcome.NoRelay,
         DialOutcome.Failed => DialOutcome.Unreachable,

@@ -289,7 +289,7 @@ public sealed class SessionTelemetry
         };
         var finding = _parts.Evidence.Diagnose(outcome, visibility, _parts.Tls, Flow, Clocks, Metrics.RelayHasGreeted, at)?.At(Place());
         _proxy.Report(this, finding, at);
-        _parts.Attempts.Over(visibility == Visibility.Tracked, _parts.Evidence.BreakOf(outcome, Clocks.Owner), outcome == SessionOutcome.Quit, _parts.Evidence.QuietMilliseconds(Clocks, at), Metrics);
+        _parts.Attempts.Over(visibility == Visibility.Tracked, _parts.Evidence.BreakOf(outcome, Clocks.Owner), _parts.Evidence.Dial, outcome == SessionOutcome.Quit, _parts.Evidence.QuietMilliseconds(Clocks, at), Metrics);
         Metrics.AtRisk(Flow.UnseenAcceptances, Risk.Accepted);
         Metrics.AtRisk(Flow.UnseenRefusals, Risk.Refused);
         Metrics.Over(outcome, visibility, _parts.Opaque.Reason, shares.Total);

@@ -42,6 +42,20 @@ public sealed class DrainTests
             Assert.Equal("220 two", next.Greeting);
         }
 
+        foreach (var left in new[] { "two", "sink" })
+        {
+            using var drained = await http.PostAsync(new Uri($"/api/v1/upstreams/relays/{left}/drain", UriKind.Relative), null);
+            Assert.Equal(HttpStatusCode.OK, drained.StatusCode);
+        }
+
+        using (var nobody = await MailSender.ConnectAsync(proxy.Listener()))
+        {
+            Assert.StartsWith("421 4.3.2 ", nobody.Greeting, StringComparison.Ordinal);
+        }
+
+        var finding = (await proxy.JournalAsync(2)).Single(static line => line.GetProperty("outcome").GetString() == "connect_failed").GetProperty("diagnosis");
+        Assert.Equal(("no_relay_available", "drained"), (finding.GetProperty("code").GetString(), finding.GetProperty("evidence").GetProperty("dial").GetString()));
+
         var (code, output, errors) = await ProxyProcess.RunAsync(
             new Dictionary<string, string> { ["SMTPPROXY_TOKEN"] = Token }, "relays", "undrain", "relays/one", "--admin", proxy.Admin.ToString());
         Assert.True(code == 0, errors);

@@ -22,7 +22,7 @@ internal static class DiagnosisPage
             + "| `phrase`, `provider` | the well-known text that was recognised in it, in our words, and whose it is, where only one product says it |\n"
             + "| `waiting_in` | the operation without an answer at the end; `body`: in the middle of the message |\n"
             + "| `ended_by`, `quiet_ms` | who ended it, and how long after the last octet |\n"
-            + "| `dial` | why no relay was reached |\n"
+            + "| `dial` | why no relay was reached; `drained`: every relay of the cluster was taken out of service |\n"
             + "| `relay_port`, `relay_began_with` | where the relay was and what its first octets were, where it did not greet |\n"
             + "| `tls_alert`, `tls_alert_of` | the alert that ended a handshake, and whose it was |\n"
             + "| `tls_error`, `tls_error_of` | why a handshake of the proxy's own failed ([TLS](tls.md#when-a-handshake-fails)), and with whom |\n"

@@ -22,6 +22,15 @@ public sealed class AttemptTrackTests : IDisposable
     }
 
     [Theory]
+    [InlineData("every relay of cluster 'relays' was taken out of service", "drained")]
+    [InlineData("no relay in cluster 'relays' is available", "connect_failed")]
+    public void NoRelayToChoose_SaysWhetherAnOperatorTookThemOut(string why, string cause)
+    {
+        _talk.Accept().Proxies("421 4.3.2 Service not available: " + why).Over(SessionOutcome.ConnectFailed);
+        Assert.Equal([cause], Unserved());
+    }
+
+    [Theory]
     [InlineData("MAIL FROM:<a@example.org>", "451 4.3.0 later")]
     [InlineData("EHLO client", "421 4.3.2 closing")]
     [InlineData("AUTH PLAIN x", "454 4.7.0 later")]

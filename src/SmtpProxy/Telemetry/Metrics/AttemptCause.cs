@@ -6,6 +6,9 @@ internal enum AttemptCause : byte
     /// <summary>No relay could be reached (<c>connect_failed</c>).</summary>
     ConnectFailed,
 
+    /// <summary>Every relay was taken out of service by an operator (<c>drained</c>).</summary>
+    Drained,
+
     /// <summary>The relay, or the proxy in its place, answered 4yz before a transaction could begin (<c>deferred</c>).</summary>
     Deferred,
 
@@ -48,11 +51,12 @@ internal static class AttemptCauses
 
     /// <summary>Causes of transactions that were aborted.</summary>
     public static readonly AttemptCause[] Aborted =
-        [.. Enum.GetValues<AttemptCause>().Where(static c => c is not (AttemptCause.ConnectFailed or AttemptCause.Deferred or AttemptCause.Limit))];
+        [.. Enum.GetValues<AttemptCause>().Where(static c => c is not (AttemptCause.ConnectFailed or AttemptCause.Drained or AttemptCause.Deferred or AttemptCause.Limit))];
 
     public static string Of(AttemptCause cause) => cause switch
     {
         AttemptCause.ConnectFailed => "connect_failed",
+        AttemptCause.Drained => "drained",
         AttemptCause.Deferred => "deferred",
         AttemptCause.RelayGone => "relay_gone",
         AttemptCause.RelaySilent => "relay_silent",
