@@ -11,7 +11,9 @@ public sealed class HoldClockTests
     {
         _clock.Begin(100);
         Assert.Equal([90, 100, 100], [_clock.At(90), _clock.At(100), _clock.At(140)]);
-        Assert.Equal(50, _clock.End(150));
+        Assert.Equal((100, 0), (_clock.Since, _clock.ReleasedAt));
+        _clock.End(150);
+        Assert.Equal((50, 0, 150), (_clock.Held, _clock.Since, _clock.ReleasedAt));
         Assert.Equal([100, 110], [_clock.At(150), _clock.At(160)]);
     }
 

@@ -64,9 +64,9 @@ internal struct LoopClock(long now, long offset)
     /// <param name="wall">The wall clock now.</param>
     internal void Stamped(long stamp, long wall)
     {
-        var offset = wall - Now;
-        var isSteady = Math.Abs(offset - _offset) < s_notable;
-        _offset = offset;
+        var ahead = wall - Now;
+        var isSteady = Math.Abs(ahead - _offset) < s_notable;
+        _offset = ahead;
         if (stamp == 0 || !isSteady)
         {
             // Somebody set the wall clock: what was stamped before that says nothing now.
