@@ -75,7 +75,10 @@ public sealed class ExportTests
     {
         await using var collector = await Collector.StartAsync();
         collector.Hold();
-        await using var proxy = await ProxyProcess.StartAsync(static _ => { }, collector.Environment, "--SmtpProxy:Telemetry:SampleShare=1");
+        var environment = collector.Environment;
+        // So that it is the stop that ends the requests, however long it is until then.
+        environment["OTEL_EXPORTER_OTLP_TIMEOUT"] = "180000";
+        await using var proxy = await ProxyProcess.StartAsync(static _ => { }, environment, "--SmtpProxy:Telemetry:SampleShare=1");
         await TalkAsync(proxy, 1);
         while (Signals.Any(s => collector.Requests(s) == 0))
         {

@@ -151,7 +151,7 @@ internal struct SessionClocks
     public readonly Timing TimingOf(in Exchange exchange, long ticks)
     {
         var began = exchange.Verb != Verb.Greeting ? _buffer.ForwardedAt(exchange) : ticks < 0 ? -1 : Now - ticks;
-        // Where the proxy stood still right after it had sent the command, the reply may seem to be older.
-        return new Timing(ticks, began < 0 ? began : began + Held, Math.Max(began + Held, RecordNow));
+        // Where the proxy stood still right after it had sent the command and before it noted when, the reply may seem to be older.
+        return new Timing(ticks, began < 0 ? began : Math.Min(began + Held, RecordNow), RecordNow);
     }
 }

@@ -56,6 +56,7 @@ internal sealed class DrillRig : IAsyncDisposable
         }
 
         await StateAsync(drill, "sent", drill.Mails);
+        Assert.True(await Postfix.LogsAsync(log => PostfixLog.Removed(log, drill.Domain) == drill.Mails), $"{drill.Preset} keeps what was sent:\n{Postfix.Log}");
         var log = Postfix.Log;
         // The sink counts a message before it says so, and Postfix has nothing left to send.
         var taken = _sink.Mailbox.Messages().Count(m => m.Recipients[0] == $"user@{drill.Domain}");

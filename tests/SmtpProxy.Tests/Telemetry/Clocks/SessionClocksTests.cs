@@ -1,6 +1,8 @@
 using System.Text.Json;
 using CsCheck;
+using SmtpProxy.Protocol.Commands;
 using SmtpProxy.Protocol.Connections;
+using SmtpProxy.Protocol.Exchanges;
 using SmtpProxy.Telemetry.Clocks;
 using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Transport;
@@ -47,6 +49,20 @@ public sealed class SessionClocksTests : IDisposable
     {
         var line = _talk.Connect().Wait(30).Client("EHLO early").Wait(40).Over(SessionOutcome.ClientGone).Line();
         Assert.Equal((0, 1 + 30 + 40, Conversation.Forwarding), Shares(line));
+    }
+
+    /// <summary>When a command was sent is noted after it was; the kernel may have the reply by then.</summary>
+    [Fact]
+    public void TimingOf_AReplyThatSeemsOlderThanItsCommand_IsNoLongerThanTheSession()
+    {
+        var clocks = default(SessionClocks);
+        var noop = new Exchange { Verb = Verb.Noop };
+        clocks.Begin(0);
+        clocks.Read(100);
+        clocks.Stamp(ref noop);
+        clocks.Forwarded(clientIsFree: false, 180);
+        clocks.Read(150);
+        Assert.Equal(new Timing(0, 150, 150), clocks.TimingOf(noop, clocks.TakeDuration(noop)));
     }
 
     [Fact]
