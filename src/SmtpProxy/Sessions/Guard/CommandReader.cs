@@ -42,7 +42,7 @@ internal sealed class CommandReader(ClientSpeech speech, StartTlsTalk startTls)
     public bool IsOwnDue => !_dropsChunk && _own.Count > 0 && !speech.InsideReply && _own.IsDue(speech.AwaitedIndex);
 
     /// <summary>More can be understood now.</summary>
-    public bool CanRead => Doubt is null && speech.Phase != ClientPhase.Held && _own.Count < MostOwn && !IsOwnDue;
+    public bool CanRead => Doubt is null && speech.Phase != ClientPhase.Held && _own.Count < MostOwn;
 
     /// <summary>Octets that nobody follows can hide nothing that is guarded.</summary>
     public bool IsSealed => !startTls.IsDue && (Blocked == GuardedWords.None || speech.IsEncrypted);

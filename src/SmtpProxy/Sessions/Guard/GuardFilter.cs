@@ -166,7 +166,8 @@ internal sealed class GuardFilter(SessionContext context, GuardRules rules, Star
 
         EndIfEnding();
         _spokesman.BeginTurn();
-        while (_spokesman.Answer(all: false) || _intake.ReadOn(Outward))
+        // What is there is read before what came before it is answered: it was sent without waiting for that.
+        while (_intake.ReadOn(Outward) || _spokesman.Answer(all: false))
         {
         }
 

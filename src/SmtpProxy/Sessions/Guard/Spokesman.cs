@@ -26,7 +26,7 @@ internal sealed class Spokesman(SessionContext context, CommandReader commands, 
     public bool Answer(bool all)
     {
         var before = _answers;
-        while (!intake.IsOver && !startTls.IsUnderWay && (all || !intake.OwesTurn) && commands.IsOwnDue)
+        while (!intake.IsOver && !startTls.IsUnderWay && (all || intake is { OwesTurn: false, IsBehind: false }) && commands.IsOwnDue)
         {
             if (!all && _answers >= AnswersPerTurn)
             {

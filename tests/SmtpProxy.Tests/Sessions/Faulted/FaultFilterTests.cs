@@ -85,9 +85,7 @@ public sealed partial class FaultFilterTests
         record.Remove("session");
         record.Remove("time");
         record.Remove("started_unix");
-        var line = Time().Replace(record.ToJsonString(), "$1 some");
-        // Without faults a command that the guard answers is read when its turn comes.
-        return line.Contains("XCLIENT", StringComparison.Ordinal) ? line.Replace("\"pipelined\":true", "\"pipelined\":false", StringComparison.Ordinal) : line;
+        return Time().Replace(record.ToJsonString(), "$1 some");
     }
 
     [GeneratedRegex("""("\w*ms"):[0-9.E-]+""")]

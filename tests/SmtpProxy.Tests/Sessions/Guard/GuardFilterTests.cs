@@ -230,4 +230,22 @@ public sealed class GuardFilterTests
         bed.Sim.RunToEnd();
         Assert.Equal("EHLO c\r\nXCLIENT ADDR=203.0.113.1\r\nQUIT\r\n", bed.Sim.Relay.Heard);
     }
+
+    /// <summary>A client that sends what the proxy answers without waiting for that has pipelined it (RFC 2920 3.1), however many there are.</summary>
+    [Theory]
+    [InlineData(3)]
+    [InlineData(200)]
+    public void Commands_ThatTheGuardAnswers_SentInOneGroup_AreRecordedAsPipelined(int count)
+    {
+        var bed = new SessionBed();
+        bed.Sim.Client.Awaits("220 mx\r\n").Says("EHLO c\r\n").Awaits("PIPELINING\r\n").Says(string.Concat(Enumerable.Repeat("XCLIENT ADDR=192.0.2.1\r\n", count)) + "NOOP\r\n")
+            .Awaits("250 noop\r\n").Says("QUIT\r\n").Awaits("221 bye\r\n").Fin();
+        bed.Sim.Relay.Says("220 mx\r\n").Awaits("EHLO c\r\n").Says("250-mx\r\n250 PIPELINING\r\n").Awaits("NOOP\r\n").Says("250 noop\r\n").Awaits("QUIT\r\n").Says("221 bye\r\n").Fin();
+
+        bed.Sim.RunToEnd();
+
+        var alone = bed.Record.GetProperty("exchanges").EnumerateArray().Where(static e => !e.GetProperty("pipelined").GetBoolean()).Select(static e => e.GetProperty("verb").GetString());
+        Assert.Equal(["EHLO", "XCLIENT", "QUIT"], alone);
+        Assert.Equal(count, bed.Sim.Client.Heard.Split("550 ").Length - 1);
+    }
 }
