@@ -3,7 +3,6 @@ using SmtpProxy.Protocol;
 using SmtpProxy.Protocol.Commands;
 using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Protocol.Replies;
-using SmtpProxy.Sessions.Pipeline;
 using SmtpProxy.Telemetry;
 using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Transport;
@@ -118,8 +117,7 @@ internal sealed class DialogueTracker
         try
         {
             // Words of the guard come from the relay's side, and are no octets of the relay.
-            var isOwn = origin == Origin.Proxy;
-            _telemetry.Read(from, isOwn ? [] : octets, readAt);
+            _telemetry.Read(from, origin == Origin.Proxy ? [] : octets, readAt);
             _telemetry.Origin = origin;
             Follow(from, octets);
             _telemetry.Origin = Origin.Relay;
@@ -306,9 +304,14 @@ internal sealed class DialogueTracker
         }
     }
 
-    /// <summary>Recording failed: nothing more is recorded.</summary>
+    /// <summary>Recording failed: nothing more is recorded. That is said once, whatever fails after it.</summary>
     public void RecordFailed(Exception e)
     {
+        if (_blind)
+        {
+            return;
+        }
+
         _blind = true;
         _telemetry.Lost();
         using (_telemetry.Trace.Enter())

@@ -15,18 +15,7 @@ public sealed class DialogueTrackerTests
     {
         var faults = isFaulted ? new FakeFaults().At(FaultPoint.Vrfy, static s => (s.Withhold, s.Reply) = (true, static _ => [new ReplyStep.Say("252 of a rule\r\n"u8.ToArray())])) : null;
         var bed = new SessionBed(faults: faults);
-        using var failing = new MeterListener
-        {
-            InstrumentPublished = (instrument, listener) =>
-            {
-                if (instrument.Meter == bed.Meter && instrument.Name == "smtpproxy.operation.duration")
-                {
-                    listener.EnableMeasurementEvents(instrument);
-                }
-            },
-        };
-        failing.SetMeasurementEventCallback<double>(static (_, _, _, _) => throw new InvalidOperationException("the record fails"));
-        failing.Start();
+        using var failing = Failing(bed, "smtpproxy.operation.duration");
         bed.Sim.Client.Awaits("220 mx\r\n").Says("EHLO c\r\nXCLIENT ADDR=192.0.2.1\r\nVRFY a\r\nAUTH PLAIN AGEAYg==\r\nXCLIENT ADDR=192.0.2.2\r\nQUIT\r\n").Awaits("221").Fin();
         bed.Sim.Relay.Says("220 mx\r\n").Awaits("EHLO c\r\n").Says("250-mx\r\n250-XCLIENT ADDR\r\n250 AUTH PLAIN\r\n");
         if (!isFaulted)
@@ -42,6 +31,38 @@ public sealed class DialogueTrackerTests
         Assert.Equal($"220 mx\r\n250-mx\r\n250 AUTH PLAIN\r\n{NotYou}252 {(isFaulted ? "of a rule" : "mx")}\r\n235 ok\r\n{NotYou}221 bye\r\n", bed.Sim.Client.Heard);
         Assert.DoesNotContain("XCLIENT", bed.Sim.Relay.Heard, StringComparison.Ordinal);
         Assert.Equal("opaque", bed.Record.GetProperty("mode").GetString());
-        Assert.NotEqual(0, bed.Limits("observer"));
+        Assert.Equal(1, bed.Limits("observer"));
+    }
+
+    /// <summary>What is published when the session is over fails as well: that is no second failure.</summary>
+    [Fact]
+    public void Record_ThatFailsAgainAtTheEnd_IsReportedOnce()
+    {
+        var bed = new SessionBed();
+        using var failing = Failing(bed, "smtpproxy.operation.duration", "smtpproxy.session.duration");
+        Dialogues.OneMessage(bed.Sim, Dialogues.Body(100));
+
+        bed.Sim.RunToEnd();
+
+        Assert.Equal(Dialogues.RelayOfOneMessage, bed.Sim.Client.Heard);
+        Assert.Equal(1, bed.Limits("observer"));
+    }
+
+    /// <summary>Makes instruments throw when they are given a value.</summary>
+    private static MeterListener Failing(SessionBed bed, params string[] instruments)
+    {
+        var failing = new MeterListener
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Meter == bed.Meter && instruments.Contains(instrument.Name))
+                {
+                    listener.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        failing.SetMeasurementEventCallback<double>(static (_, _, _, _) => throw new InvalidOperationException("the record fails"));
+        failing.Start();
+        return failing;
     }
 }
