@@ -16,9 +16,6 @@ internal sealed class CommandGate(FaultWire wire, ISessionFaults faults, FaultFa
     /// <summary>A line longer than this is no command; it passes unread.</summary>
     private const int LongestLine = 64 * 1024;
 
-    /// <summary>More than this is not taken from the client while it waits.</summary>
-    private const int EnoughWaiting = 64 * 1024;
-
     private readonly OctetQueue _waiting = new();
     private readonly BodyGate _body = new(wire, faults, facts, client);
     private CommandVerdict _verdict = null!;
@@ -32,14 +29,14 @@ internal sealed class CommandGate(FaultWire wire, ISessionFaults faults, FaultFa
     private int _fed;
     private int _told;
 
-    /// <summary>Octets that count as not taken: while they are held the client is read no further.</summary>
-    public int Backlog => !IsForNobody && (_body.IsHolding || _waiting.Length > EnoughWaiting) ? Math.Max(1, _waiting.Length) : 0;
+    /// <summary>Octets that count as not taken: while they are held the client is read no further. Of a line that is not whole there has to be more.</summary>
+    public int Backlog => !IsForNobody && (_body.IsHolding || _waiting.Length > (IsBlocked ? WaitingOctets.Enough : LongestLine)) ? Math.Max(1, _waiting.Length) : 0;
 
     /// <summary>Octets wait here to be read, or the first ones of a line that is not whole.</summary>
     public bool IsEmpty => _waiting.Length == 0;
 
     /// <summary>It waits for a reply of a relay that says no more. The client is read all the same, so that its end is seen.</summary>
-    private bool IsForNobody => _slots.HasRelayEnded && client.Phase == ClientPhase.Held && _waiting.Length > EnoughWaiting;
+    private bool IsForNobody => _slots.HasRelayEnded && client.Phase == ClientPhase.Held && _waiting.Length > WaitingOctets.Enough;
 
     /// <summary>Held, or in need of a reply first.</summary>
     private bool IsBlocked => _body.IsHolding || _slots.IsUrgent || _slots.IsFull || client.Phase == ClientPhase.Held;
