@@ -34,6 +34,9 @@ internal sealed class DialogueRecorder(Instruments instruments, string listener,
     /// <summary>The session's trace.</summary>
     public SessionTrace Trace => Metrics.Trace;
 
+    /// <summary>Whether a fault has struck.</summary>
+    public bool IsStruck { get; set; }
+
     /// <summary>Who is speaking while the dialogue is fed.</summary>
     public Origin Origin { get; set; }
 
@@ -173,7 +176,7 @@ internal sealed class DialogueRecorder(Instruments instruments, string listener,
     {
         var verdict = Record.VerdictOf(transaction);
         Trace.KeepIf(verdict == Verdict.Aborted, KeepReason.Abort, Clocks.Now);
-        Metrics.TransactionEnded(transaction, verdict);
+        Metrics.TransactionEnded(transaction, verdict, IsStruck);
         if (verdict == Verdict.Aborted)
         {
             Attempts.Aborted(transaction, Metrics);

@@ -135,9 +135,17 @@ internal struct SessionMetrics(Instruments instruments, SessionTrace trace, List
     }
 
     /// <summary>A transaction ended.</summary>
-    public readonly void TransactionEnded(in Transaction transaction, Verdict verdict)
+    /// <param name="transaction">What is known of it.</param>
+    /// <param name="verdict">What became of it.</param>
+    /// <param name="isFaulted">Whether a fault had struck the session.</param>
+    public readonly void TransactionEnded(in Transaction transaction, Verdict verdict, bool isFaulted)
     {
         _relay.Transactions[verdict].Increment();
+        if (isFaulted)
+        {
+            _relay.Faulted[verdict].Increment();
+        }
+
         if (transaction.End != TransactionEnd.FinalReply)
         {
             return;

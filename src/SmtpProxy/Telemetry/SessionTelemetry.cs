@@ -244,6 +244,9 @@ public sealed class SessionTelemetry
     /// <summary>A key that names people, as far as it may be shown.</summary>
     public string KeyOf(string key) => (Record?.Addresses ?? AddressFilter.None).ApplyToKey(key);
 
+    /// <summary>A fault strikes: from here on it is not the session that it would have been.</summary>
+    public void Struck() => _parts.IsStruck = true;
+
     /// <summary>A fault was injected, and this is what came of it.</summary>
     public void Injected(FaultNote note)
     {

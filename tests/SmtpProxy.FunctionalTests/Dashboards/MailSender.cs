@@ -48,6 +48,19 @@ internal sealed class MailSender : IDisposable
         return reply;
     }
 
+    /// <summary>Says these lines as long as somebody answers.</summary>
+    public async Task TrySayAsync(params string[] lines)
+    {
+        try
+        {
+            await SayAsync(lines);
+        }
+        catch (IOException)
+        {
+            // The connection was reset.
+        }
+    }
+
     /// <summary>Says this at once, and waits for so many replies of one line.</summary>
     public async Task SayTogetherAsync(string text, int replies)
     {

@@ -1,3 +1,4 @@
+using SmtpProxy.FunctionalTests.Dashboards;
 using SmtpProxy.FunctionalTests.Support;
 
 namespace SmtpProxy.FunctionalTests.Faults;
@@ -32,6 +33,31 @@ public sealed class FaultsApiTests
         Assert.Equal(2, session.GetProperty("faults").GetArrayLength());
         var metrics = await Metrics.ReadAsync(proxy.Process);
         Assert.Equal(2, metrics.Sum("smtpproxy_faults_injected_total", ("smtpproxy_fault_rule", "two-then-ok")));
+    }
+
+    /// <summary>What is left of all transactions without the faulted ones is mail that nothing was done to, whichever way a fault strikes.</summary>
+    [Theory]
+    [InlineData("{'ttl':'00:02:00','at':'rcpt','match':{'rcptTo':['alice@example.test']},'action':{'type':'reply','code':451}}", "tempfail")]
+    [InlineData("{'ttl':'00:02:00','at':'endOfData','match':{'rcptTo':['alice@example.test']},'action':{'type':'delay','duration':'00:00:00.020'}}", "accepted")]
+    [InlineData("{'ttl':'00:02:00','at':'data','match':{'rcptTo':['alice@example.test']},'action':{'type':'reply','code':550}}", "permfail")]
+    [InlineData("{'ttl':'00:02:00','at':'endOfData','match':{'rcptTo':['alice@example.test']},'action':{'type':'ackLoss'}}", "aborted")]
+    [InlineData("{'ttl':'00:02:00','at':'data','match':{'rcptTo':['alice@example.test']},'action':{'type':'close','how':'reset'}}", "aborted")]
+    public async Task Transaction_ThatAFaultStruck_IsCountedApart(string rule, string outcome)
+    {
+        await using var proxy = await FaultedProxy.StartAsync("--SmtpProxy:Faults:AllowDuplicateRisk=true");
+        var (status, problem) = await proxy.AskAsync("PUT", "rules/it", rule);
+        Assert.True(status == 200, problem.ToString());
+        foreach (var recipient in (string[])["carol", "alice", "carol"])
+        {
+            using var client = await MailSender.ConnectAsync(proxy.Process.Listener());
+            await client.TrySayAsync("EHLO c", "MAIL FROM:<bob@example.test>", $"RCPT TO:<{recipient}@example.test>", "DATA", "hi\r\n.", "QUIT");
+        }
+
+        await proxy.Process.JournalAsync(3);
+        var metrics = await Metrics.ReadAsync(proxy.Process);
+        Assert.Equal(3, metrics.Sum("smtpproxy_transactions_total"));
+        Assert.Equal(1, metrics.Sum("smtpproxy_transactions_faulted_total"));
+        Assert.Equal(1, metrics.Sum("smtpproxy_transactions_faulted_total", ("smtpproxy_outcome", outcome)));
     }
 
     [Fact]

@@ -14,7 +14,7 @@ internal sealed class FaultedSession
     public FaultedSession(SessionContext context, FaultWire wire, IFaultEngine engine, FaultFacts facts)
     {
         (_context, Wire, Facts, _began) = (context, wire, facts, context.Now);
-        Faults = engine.Open(facts);
+        Faults = new ToldFaults(engine.Open(facts), context.Telemetry);
         if (Faults.IsArmed)
         {
             context.PartDialogues(joined: null);

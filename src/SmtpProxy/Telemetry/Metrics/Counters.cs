@@ -21,6 +21,7 @@ internal sealed class Counters
         Counter(Enhanced, "smtpproxy.replies.enhanced", "{reply}", "Replies with an enhanced status code");
         Counter(Transactions, "smtpproxy.transactions", "{transaction}", "Mail transactions that ended, by outcome");
         Counter(Aborted, "smtpproxy.transactions.aborted", "{transaction}", "Mail transactions that were aborted, by why");
+        Counter(Faulted, "smtpproxy.transactions.faulted", "{transaction}", "Mail transactions of sessions in which a fault had struck, by outcome: some of smtpproxy.transactions");
         Counter(Unserved, "smtpproxy.unserved", "{attempt}", "Attempts to send mail that came to no transaction, and not by the client's doing");
         Counter(AtRisk, "smtpproxy.transactions.at_risk", "{transaction}",
             "Transactions cut between the end of data and the client having the reply: the message may come twice");
@@ -38,6 +39,8 @@ internal sealed class Counters
     public Cells Transactions { get; } = new();
 
     public Cells Aborted { get; } = new();
+
+    public Cells Faulted { get; } = new();
 
     public Cells Unserved { get; } = new();
 

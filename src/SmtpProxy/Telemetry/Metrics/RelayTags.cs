@@ -51,12 +51,14 @@ internal sealed class RelayTags
         }
 
         Transactions = new(counters.Transactions, v => [new(Attributes.Outcome, AttributeValues.Of(v)), .. Relay]);
+        Faulted = new(counters.Faulted, v => [new(Attributes.Outcome, AttributeValues.Of(v)), .. Relay]);
         AtRisk = new(counters.AtRisk, r => [new(Attributes.Verdict, AttributeValues.Of(r)), .. Relay]);
         Diagnoses = new(counters.Diagnoses, d => [new(Attributes.Diagnosis, Catalogue.Of(d).Code), .. Relay]);
         Aborted = new(counters.Aborted, c => [new(Attributes.Cause, AttemptCauses.Of(c)), .. Relay]);
         Unserved = new(counters.Unserved, c => [new(Attributes.Cause, AttemptCauses.Of(c)), .. Relay]);
         // Also where there is no relay: what objectives are made of must be there when no name resolves.
         Transactions.Show(Enum.GetValues<Verdict>());
+        Faulted.Show(Enum.GetValues<Verdict>());
         Aborted.Show(AttemptCauses.Aborted);
         Unserved.Show(AttemptCauses.Unserved);
         Dials = new(counters.Dials, error => error.Length == 0 ? Relay : [.. Relay, new(Attributes.ErrorType, error)]);
@@ -90,6 +92,9 @@ internal sealed class RelayTags
 
     /// <summary>Transactions that ended.</summary>
     public CellsBy<Verdict> Transactions { get; }
+
+    /// <summary>Those of them that ended after a fault had struck their session.</summary>
+    public CellsBy<Verdict> Faulted { get; }
 
     /// <summary>Transactions that were aborted.</summary>
     public CellsBy<AttemptCause> Aborted { get; }

@@ -43,6 +43,7 @@ public sealed partial class InstrumentsClosedSetsTests : IUpstreamStates, IDispo
     public static TheoryData<string, string, int> OfARelay => new()
     {
         { "smtpproxy.transactions", "smtpproxy.outcome", Enum.GetValues<Verdict>().Length },
+        { "smtpproxy.transactions.faulted", "smtpproxy.outcome", Enum.GetValues<Verdict>().Length },
         { "smtpproxy.transactions.at_risk", "smtpproxy.verdict", Enum.GetValues<Risk>().Length },
         { "smtpproxy.diagnoses", "smtpproxy.diagnosis", Catalogue.Diagnoses.Count },
         // Those that connected have no error.type.
