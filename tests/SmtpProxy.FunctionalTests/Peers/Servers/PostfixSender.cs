@@ -3,7 +3,8 @@ namespace SmtpProxy.FunctionalTests.Peers.Servers;
 /// <summary>Postfix as a sender: it queues what it is given, and sends it where it is told to. It tries again every third second instead of every few
 /// minutes; all else that decides what it does about a failure is as it comes.</summary>
 /// <param name="hops">The port that each domain's mail goes to.</param>
-public sealed class PostfixSender(IReadOnlyDictionary<string, int> hops) : PostfixServer
+/// <param name="retries">How long it waits between two tries.</param>
+public sealed class PostfixSender(IReadOnlyDictionary<string, int> hops, string retries = "3s") : PostfixServer
 {
     /// <summary>Mail for <c>impatient.</c> domains waits this long for a greeting, instead of five minutes.</summary>
     public const string Patience = "2s";
@@ -13,8 +14,8 @@ public sealed class PostfixSender(IReadOnlyDictionary<string, int> hops) : Postf
     protected override string Settings => $$"""
         myhostname = sender.test.example
         queue_run_delay = 1s
-        minimal_backoff_time = 3s
-        maximal_backoff_time = 3s
+        minimal_backoff_time = {{retries}}
+        maximal_backoff_time = {{retries}}
         default_destination_concurrency_failed_cohort_limit = 1000
         transport_maps = inline:{ {{string.Join(", ", hops.Select(static hop => $"{{ {hop.Key} = {Transport(hop.Key)}:[127.0.0.1]:{hop.Value} }}"))}} }
         """;
