@@ -30,9 +30,9 @@ public sealed class PortionTests
             portion.Took(portion.Octets, _aMoment / 10);
         }
 
-        Assert.Equal((16 * 1024, 64 * 1024), (first, portion.Octets));
+        Assert.Equal((16 * 1024, Portion.Largest), (first, portion.Octets));
         portion.Took(portion.Octets, _aMoment);
-        Assert.Equal(64 * 1024, portion.Octets);
+        Assert.Equal(Portion.Largest, portion.Octets);
     }
 
     [Fact]
@@ -47,7 +47,7 @@ public sealed class PortionTests
             portion.Took(portion.Octets, _aMoment / 10);
         }
 
-        Assert.Equal(64 * 1024, portion.Octets);
+        Assert.Equal(Portion.Largest, portion.Octets);
         Assert.False(portion.Judges(Portion.Smallest));
     }
 }

@@ -1,3 +1,5 @@
+using SmtpProxy.Transport.Resources;
+
 namespace SmtpProxy.Transport.Epoll;
 
 /// <summary>Options of <see cref="EpollTransport"/>.</summary>
@@ -7,5 +9,5 @@ public sealed record EpollTransportOptions
     public int Loops { get; init; } = Environment.ProcessorCount;
 
     /// <summary>Octets read at once, per loop. The buffer is shared by all pairs of a loop.</summary>
-    public int ReadBuffer { get; init; } = 64 * 1024;
+    public int ReadBuffer { get; init; } = Portion.Largest;
 }

@@ -9,7 +9,7 @@ namespace SmtpProxy.Transport.Portable;
 internal static class PortableReader
 {
     /// <summary>With more than this unsent to a leg the other is not read, paused or not: it bounds memory whatever the session does. Twice what a session lets wait (<see cref="QueueMemory"/>).</summary>
-    private const int UnsentBound = 256 * 1024;
+    private const int UnsentBound = 320 * 1024;
 
     /// <summary>Reads of both legs, however short they are, before others have their turn and timers and signals are looked at.</summary>
     private const int TurnsAtOnce = 8;

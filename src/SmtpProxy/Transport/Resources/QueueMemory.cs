@@ -11,7 +11,7 @@ public static class QueueMemory
     public const long DefaultLimit = 256L * 1024 * 1024;
 
     /// <summary>More than a read, encrypted, comes to: octets that are only passed on never get there, so that each direction goes on by itself.</summary>
-    private const int MostUnsent = 128 * 1024;
+    private const int MostUnsent = Portion.Largest + (32 * 1024);
 
     /// <summary>How often forgotten queues are looked for, in milliseconds.</summary>
     private const long LookAgain = 5_000;

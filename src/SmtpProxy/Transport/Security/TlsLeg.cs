@@ -8,8 +8,8 @@ namespace SmtpProxy.Transport.Security;
 /// <summary>One leg's encryption: octets of the connection in, plain ones out, and the other way. Used on the pair's loop.</summary>
 internal sealed class TlsLeg : IDisposable
 {
-    /// <summary>Several records (RFC 8446, section 5.1), and more than one read: what is above it came while a handshake waits for something else.</summary>
-    private const int MostUnread = 128 * 1024;
+    /// <summary>More than one read, and what is left of a record (RFC 8446, section 5.1) before it: what is above it came while a handshake waits for something else.</summary>
+    private const int MostUnread = Portion.Largest + (32 * 1024);
 
     private readonly CipherStream _wire;
     private readonly SslStream _ssl;
