@@ -204,11 +204,8 @@ internal sealed class DialogueTracker
     public void Secured(long at)
     {
         Follow(at, static (o, _) => o._dialogue.Secured());
-        Guard(at, static (o, e) =>
-        {
-            o._telemetry.Secured();
-            o._telemetry.Settled(o._dialogue, null, e);
-        });
+        Guard(at, static (o, _) => o._telemetry.Secured());
+        Guard(at, static (o, e) => o._telemetry.Settled(o._dialogue, null, e));
     }
 
     /// <summary>A blocked leg takes octets again.</summary>
