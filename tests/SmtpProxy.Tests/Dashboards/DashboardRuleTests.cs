@@ -78,6 +78,15 @@ public sealed partial class DashboardRuleTests
         }
     }
 
+    /// <summary>A rate looks back over five minutes, in which a dead proxy would still send mail.</summary>
+    [Fact]
+    public void RecordedRate_OfAProxyThatIsDead_EndsWithIt()
+    {
+        var rates = RateOfAProxy().Matches(ObservabilityFiles.Prometheus("recording.yml"));
+        Assert.NotEmpty(rates);
+        Assert.All(rates, static r => Assert.EndsWith(" and on (job, instance) smtpproxy_build_info", r.Value, StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("overview.json")]
     [InlineData("relay-detail.json")]
@@ -103,6 +112,13 @@ public sealed partial class DashboardRuleTests
         ObservabilityFiles.Panels(ObservabilityFiles.Dashboards[file]).SelectMany(ObservabilityFiles.Expressions),
         static expression => Assert.DoesNotMatch(@"(min|max)( by \([^)]*\))? ?\(smtpproxy_upstream_up", expression));
 
+    /// <summary>What a relay offers in the clear and what it offers inside TLS differ by right: STARTTLS is never offered in TLS.</summary>
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void Capabilities_InTheClearAndInTls_AreToldApart(string file) => Assert.All(
+        ObservabilityFiles.Panels(ObservabilityFiles.Dashboards[file]).SelectMany(ObservabilityFiles.Expressions).Where(static e => e.Contains("smtpproxy_capability_present", StringComparison.Ordinal)),
+        static expression => Assert.Contains("smtpproxy_channel", expression, StringComparison.Ordinal));
+
     private static IEnumerable<JsonElement> Of(string file, string type) =>
         ObservabilityFiles.Panels(ObservabilityFiles.Dashboards[file]).Where(p => p.GetProperty("type").GetString() == type);
 
@@ -113,6 +129,9 @@ public sealed partial class DashboardRuleTests
 
     [GeneratedRegex(@"(smtpproxy:[a-z0-9_:]+)\{([^}]*)\}")]
     private static partial Regex Recorded();
+
+    [GeneratedRegex(@"sum by \(job, instance,.*")]
+    private static partial Regex RateOfAProxy();
 
     [GeneratedRegex(@"([a-z_]+)(?:=~|!~|!=|=)")]
     private static partial Regex Label();
