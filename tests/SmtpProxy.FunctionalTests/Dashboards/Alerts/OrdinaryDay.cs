@@ -19,11 +19,17 @@ internal static class OrdinaryDay
         Task<Scene> While(Func<string, string?> answer, Func<Task> what) => WhileAsync(proxy, relays, answer, what);
         Task<Scene> Mails(Func<string, string?> answer, int count) => While(answer, () => MailAsync(proxy, count));
 
-        scenes.Healthy = await While(Usual, async () =>
+        do
         {
-            await MailAsync(proxy, 2 * Many);
-            await SayAsync(proxy, 2, "EHLO client", "AUTH PLAIN AGEAYg==");
-        });
+            // On a machine that lets the process wait it is not a healthy one.
+            scenes.Healthy = await While(Usual, async () =>
+            {
+                await MailAsync(proxy, 2 * Many);
+                await SayAsync(proxy, 2, "EHLO client", "AUTH PLAIN AGEAYg==");
+            });
+        }
+        while (SlowDay.ShareOfSlow(scenes.Healthy) > 0);
+
         scenes.Still = await While(Usual, static () => Task.CompletedTask);
         scenes.One = await Mails(Usual, 1);
         scenes.OneDeferred = await Mails(Refusing("450 4.3.0 later"), 1);

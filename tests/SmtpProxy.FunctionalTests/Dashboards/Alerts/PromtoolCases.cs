@@ -62,7 +62,7 @@ internal sealed class PromtoolCases(ShippedRules rules, string folder)
     {
         File.WriteAllText(Path.Combine(folder, $"{name}.rules.yml"), ruleFile);
         _files.Add(Path.Combine(folder, $"{name}.test.yml"));
-        File.WriteAllText(_files[^1], $"rule_files: [{name}.rules.yml]\nevaluation_interval: {Seconds(step)}\ntests:\n{test}");
+        File.WriteAllText(_files[^1], $"rule_files: [{name}.rules.yml]\nevaluation_interval: {Seconds(step)}\ngroup_eval_order: [recorded, alerts]\ntests:\n{test}");
     }
 
     private static string Test(

@@ -61,7 +61,8 @@ internal static class SlowDay
         }
     }
 
-    private static double ShareOfSlow(Scene scene)
+    /// <summary>The share of buffers that were in the proxy for more than 50 ms.</summary>
+    internal static double ShareOfSlow(Scene scene)
     {
         var all = scene.After.Sum(Overhead + "_count") - scene.Before.Sum(Overhead + "_count");
         return (all - scene.After.Sum(Overhead + "_bucket", "le=\"0.05\"") + scene.Before.Sum(Overhead + "_bucket", "le=\"0.05\"")) / Math.Max(1, all);
