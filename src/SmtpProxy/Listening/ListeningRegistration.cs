@@ -18,7 +18,8 @@ internal static class ListeningRegistration
     {
         var kind = configuration.Current.Transport;
         services.AddSingleton(static s => new ConnectionBudget(s.GetRequiredService<ITelemetry>().LimitHit));
-        services.AddSingleton(s => TransportFactory.Create(kind, s.GetRequiredService<ILoggerFactory>(), s.GetRequiredService<ConnectionBudget>()));
+        services.AddSingleton(s => TransportFactory.Create(kind, s.GetRequiredService<ILoggerFactory>(), s.GetRequiredService<ConnectionBudget>(),
+            s.GetRequiredService<ITelemetry>().Lagged));
         services.AddSingleton<Capacity>();
         services.AddSingleton(s => new SessionHost(() => configuration.Current.Limits, s.GetRequiredService<IRelayPool>(),
             s.GetRequiredService<ITelemetry>(), s.GetRequiredService<ILogger<SessionHost>>(), s.GetService<IFaultEngine>(), s.GetRequiredService<ServerCertificates>()));

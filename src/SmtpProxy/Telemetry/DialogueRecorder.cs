@@ -54,6 +54,7 @@ internal sealed class DialogueRecorder(Instruments instruments, string listener,
 
         Clocks.Forwarded(dialogue is { Outstanding: 0, ClientPhase: ClientPhase.Command }, at);
         BodyForwarded(Clocks.TakeBody(at));
+        Metrics.Spent(Clocks.TakeEachSecond(at));
     }
 
     public void Opened(ref Exchange exchange, ReadOnlySpan<byte> verb, ReadOnlySpan<byte> arguments)

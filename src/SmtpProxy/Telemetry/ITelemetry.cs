@@ -24,6 +24,11 @@ public interface ITelemetry
     /// <summary>Sets how many octets the records of all sessions may hold (<c>smtpproxy.record.memory.limit</c>); 0: no cap.</summary>
     void RecordMemoryLimit(long octets);
 
+    /// <summary>What had come for the transport waited for so many ticks until a loop, or a thread, got to it (<c>smtpproxy.loop.lag</c>).</summary>
+    /// <param name="transport">The transport's name.</param>
+    /// <param name="ticks">How long.</param>
+    void Lagged(string transport, long ticks);
+
     /// <summary>The configuration changed while running (<c>smtpproxy.config.reloads</c>): it was applied, or refused and the last good one stays.</summary>
     void ConfigReloaded(bool applied);
 

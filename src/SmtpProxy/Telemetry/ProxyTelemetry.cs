@@ -93,6 +93,9 @@ internal sealed class ProxyTelemetry : ITelemetry
     }
 
     /// <inheritdoc/>
+    public void Lagged(string transport, long ticks) => Instruments.Lag(transport, ticks);
+
+    /// <inheritdoc/>
     public void ConfigReloaded(bool applied) => Instruments.ConfigReloaded(applied);
 
     /// <summary>Makes a record that of a session that begins.</summary>

@@ -4,6 +4,7 @@ using SmtpProxy.Protocol.Commands;
 using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Protocol.Exchanges;
 using SmtpProxy.Protocol.Replies;
+using SmtpProxy.Telemetry.Clocks;
 using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Telemetry.Metrics;
 using SmtpProxy.Telemetry.Tracing;
@@ -44,9 +45,20 @@ internal struct SessionMetrics(Instruments instruments, SessionTrace trace, List
     /// <summary>The session begins.</summary>
     public readonly void Accepted() => instruments.ActiveSessions.Add(1, listener.Listener);
 
-    /// <summary>What is measured from here on is measured of this relay.</summary>
-    public void Dialling(string destination) =>
+    /// <summary>What is measured from here on is measured of this relay, and the time until now is that of the one before.</summary>
+    public void Dialling(string destination, in Shares before)
+    {
+        Spent(before);
         (_relay, _isInTls, _knowsClear, _knowsInTls) = (listener.To(destination), false, false, false);
+    }
+
+    /// <summary>So much time has passed.</summary>
+    public readonly void Spent(in Shares time)
+    {
+        Spent(Owner.Client, time.Client);
+        Spent(Owner.Relay, time.Relay);
+        Spent(Owner.Proxy, time.Proxy);
+    }
 
     /// <summary>A dial is over; <paramref name="error"/> is its <c>error.type</c>, null when it connected.</summary>
     public readonly void Dialled(long ticks, string? error)
@@ -185,8 +197,10 @@ internal struct SessionMetrics(Instruments instruments, SessionTrace trace, List
     /// <param name="visibility">How much of it was seen.</param>
     /// <param name="reason">Why not all of it was.</param>
     /// <param name="ticks">How long it lasted.</param>
-    public readonly void Over(SessionOutcome outcome, Visibility visibility, OpaqueReason reason, long ticks)
+    /// <param name="rest">The time that was not counted before.</param>
+    public readonly void Over(SessionOutcome outcome, Visibility visibility, OpaqueReason reason, long ticks, in Shares rest)
     {
+        Spent(rest);
         instruments.ActiveSessions.Add(-1, listener.Listener);
         listener.Sessions[(outcome, visibility)].Increment();
         if (visibility != Visibility.Tracked)
@@ -195,6 +209,14 @@ internal struct SessionMetrics(Instruments instruments, SessionTrace trace, List
         }
 
         Record(instruments.SessionDuration, ticks, listener.Cluster);
+    }
+
+    private readonly void Spent(Owner owner, long ticks)
+    {
+        if (ticks > 0)
+        {
+            _relay.Time[owner].Add(ticks);
+        }
     }
 
     private readonly void Record(Histogram<double> histogram, long ticks, Tag[] tags)

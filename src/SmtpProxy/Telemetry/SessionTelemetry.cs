@@ -99,7 +99,7 @@ public sealed class SessionTelemetry
         _dialled = at;
         Destination = destination;
         Clocks.Set(at);
-        Metrics.Dialling(destination);
+        Metrics.Dialling(destination, Clocks.Take(at));
         _parts.Evidence.Dialling(address);
         _open.Await(Operation.Connect, Clocks.ForRecord(at));
         _parts.Record.Dialling(destination);
@@ -295,7 +295,7 @@ public sealed class SessionTelemetry
         _parts.Attempts.Over(visibility == Visibility.Tracked, _parts.Evidence.BreakOf(outcome, Clocks.Owner), _parts.Evidence.Dial, outcome == SessionOutcome.Quit, _parts.Evidence.QuietMilliseconds(Clocks, at), Metrics);
         Metrics.AtRisk(Flow.UnseenAcceptances, Risk.Accepted);
         Metrics.AtRisk(Flow.UnseenRefusals, Risk.Refused);
-        Metrics.Over(outcome, visibility, _parts.Opaque.Reason, shares.Total);
+        Metrics.Over(outcome, visibility, _parts.Opaque.Reason, shares.Total, Clocks.Take(at));
         var end = new SessionEnd(outcome, visibility, _parts.Opaque, _parts.Record.Said(finding), (Flow.ClientOctets, Flow.RelayOctets), shares);
         if (_parts.Record.Close(dialogue, end) is { } record)
         {

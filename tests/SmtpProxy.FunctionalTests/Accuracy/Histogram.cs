@@ -6,7 +6,7 @@ namespace SmtpProxy.FunctionalTests.Accuracy;
 internal sealed class Histogram
 {
     /// <summary>The upper bounds of the buckets for seconds (docs/telemetry.md).</summary>
-    private static readonly double[] Bounds = [.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 120, 300, double.PositiveInfinity];
+    private static readonly double[] Bounds = [.0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 120, 300, double.PositiveInfinity];
 
     private readonly double[] _upTo;
 

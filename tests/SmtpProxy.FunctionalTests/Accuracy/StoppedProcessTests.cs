@@ -34,6 +34,10 @@ public sealed class StoppedProcessTests
             foreach (var ((kind, relay, proxy), client) in proxies.Zip(thought))
             {
                 var line = Assert.Single(await proxy.JournalAsync(1));
+                var metrics = await Metrics.ReadAsync(proxy);
+                Assert.All(["client", "relay", "proxy"],
+                    owner => Assert.Equal(Ms(line, owner).TotalSeconds, metrics.Sum("smtpproxy_session_time_seconds_total", ("smtpproxy_owner", owner)), 0.00001));
+                Assert.True(metrics.Sum("smtpproxy_loop_lag_seconds_sum", ("smtpproxy_transport", kind.ToLowerInvariant())) > 0.2, $"{kind}: no loop was late");
                 Assert.True(IsWhatItTook(line, "client", client) & IsWhatItTook(line, "relay", relay.Thought())
                         & IsWhatItTook(line, "proxy", Ms(line, "duration") - client - relay.Thought()),
                     $"{kind}: the client thought {client.TotalMilliseconds:0} ms and the relay {relay.Thought().TotalMilliseconds:0} ms of "

@@ -122,7 +122,7 @@ public sealed partial class InstrumentsExpositionTests : IAsyncLifetime, IDispos
         string[] Bounds(string histogram) =>
             [.. Regex.Matches(_metrics, $"^{histogram}_bucket\\{{.*le=\"([^\"]+)\"", RegexOptions.Multiline).Select(m => m.Groups[1].Value).Distinct()];
         Assert.Equal(
-            ["0.001", "0.0025", "0.005", "0.01", "0.025", "0.05", "0.1", "0.25", "0.5", "1", "2.5", "5", "10", "30", "60", "120", "300", "+Inf"],
+            ["0.0001", "0.00025", "0.0005", "0.001", "0.0025", "0.005", "0.01", "0.025", "0.05", "0.1", "0.25", "0.5", "1", "2.5", "5", "10", "30", "60", "120", "300", "+Inf"],
             Bounds("smtpproxy_operation_duration_seconds"));
         Assert.Equal("1E-05", Bounds("smtpproxy_overhead_duration_seconds")[0]);
         Assert.Equal(["1024", "4096", "16384"], Bounds("smtpproxy_message_size_bytes").Take(3));
@@ -171,6 +171,7 @@ public sealed partial class InstrumentsExpositionTests : IAsyncLifetime, IDispos
     private static void Exercise(ITelemetry telemetry)
     {
         telemetry.SessionLimit("inbound", 100);
+        telemetry.Lagged("epoll", 1);
         telemetry.LimitHit("sessions");
         telemetry.ConfigReloaded(applied: false);
         telemetry.Handshaken("inbound", "mx1", new HandshakeNote(Leg.Client, SslProtocols.Tls13, null, null, null));

@@ -10,6 +10,7 @@ internal struct Attribution
     private long _client;
     private long _relay;
     private long _proxy;
+    private Shares _taken;
     private Owner _owner;
 
     /// <summary>The owner of the present moment.</summary>
@@ -36,6 +37,15 @@ internal struct Attribution
         var owner = _owner;
         Hand(Owner.Proxy, from);
         Hand(owner, to);
+    }
+
+    /// <summary>Returns how the time since this was asked last divides: what was returned adds up to <see cref="Until"/>.</summary>
+    public Shares Take(long at, long held = 0)
+    {
+        var all = Until(at, held);
+        var taken = all - _taken;
+        _taken = all;
+        return taken;
     }
 
     /// <summary>Returns how the time up to this moment divides.</summary>

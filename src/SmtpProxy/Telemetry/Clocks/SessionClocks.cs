@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using SmtpProxy.Protocol.Commands;
 using SmtpProxy.Protocol.Exchanges;
 using SmtpProxy.Transport;
@@ -12,6 +13,7 @@ internal struct SessionClocks
     private Attribution _attribution;
     private DialogueClocks _dialogue;
     private long _lastSet;
+    private long _takenAt;
 
     /// <summary>Knows for how long octets were held; null: none ever are.</summary>
     public IHeldTime? HeldTime { private get; set; }
@@ -40,7 +42,7 @@ internal struct SessionClocks
     public void Begin(long at)
     {
         _attribution.Begin(Owner.Relay, at);
-        _lastSet = at;
+        _lastSet = _takenAt = at;
     }
 
     /// <summary>The relay's connection was established at this time.</summary>
@@ -103,6 +105,16 @@ internal struct SessionClocks
 
     /// <summary>How the time until this moment divides.</summary>
     public readonly Shares Until(long at) => _attribution.Until(at, Held);
+
+    /// <summary>How the time divides that was not returned here before.</summary>
+    public Shares Take(long at)
+    {
+        _takenAt = at;
+        return _attribution.Take(at, Held);
+    }
+
+    /// <summary>The same where a second has passed since; nothing where it has not: sessions can last for hours, and what they wait for is wanted now.</summary>
+    public Shares TakeEachSecond(long at) => at - _takenAt >= Stopwatch.Frequency ? Take(at) : default;
 
     /// <summary>How the time until the current buffer was read divides.</summary>
     public readonly Shares UntilRead() => _attribution.Until(_buffer.ReadAt, Held);

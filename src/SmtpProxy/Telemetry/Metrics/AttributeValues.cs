@@ -1,4 +1,5 @@
 using SmtpProxy.Protocol.Connections;
+using SmtpProxy.Telemetry.Clocks;
 using SmtpProxy.Telemetry.Facts;
 
 namespace SmtpProxy.Telemetry.Metrics;
@@ -29,6 +30,13 @@ internal static class AttributeValues
         Origin.Relay => "relay",
         Origin.Proxy => "proxy",
         _ => "fault",
+    };
+
+    public static string Of(Owner owner) => owner switch
+    {
+        Owner.Client => "client",
+        Owner.Relay => "relay",
+        _ => "proxy",
     };
 
     public static string Of(Verdict verdict) => verdict switch

@@ -20,6 +20,8 @@ internal static class Attributes
     public const string Anomaly = "smtpproxy.anomaly";
     public const string Diagnosis = "smtpproxy.diagnosis";
     public const string Limit = "smtpproxy.limit";
+    public const string Owner = "smtpproxy.owner";
+    public const string Transport = "smtpproxy.transport";
     public const string State = "smtpproxy.state";
     public const string WaitingFor = "smtpproxy.waiting_for";
     public const string Channel = "smtpproxy.channel";

@@ -3,12 +3,15 @@ namespace SmtpProxy.Telemetry.Metrics;
 /// <summary>Bucket boundaries of histograms; part of what dashboards rely on.</summary>
 internal static class Buckets
 {
-    /// <summary>Seconds; the upper ones because RFC 5321 4.5.3.2 gives minutes.</summary>
-    public static readonly double[] Seconds = [.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 120, 300];
+    /// <summary>Seconds; the lower ones for relays in the same network, the upper ones because RFC 5321 4.5.3.2 gives minutes.</summary>
+    public static readonly double[] Seconds = [.0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 120, 300];
 
     /// <summary>Seconds from 10 µs: what the proxy itself takes.</summary>
     public static readonly double[] Overhead =
         [.00001, .000025, .00005, .0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1];
+
+    /// <summary>Seconds from 10 µs to 10 s: how late a loop, or a thread, comes to what waits for it.</summary>
+    public static readonly double[] Lag = [.. Overhead, 2.5, 5, 10];
 
     /// <summary>Octets: powers of 4 from 1 KiB to 1 GiB.</summary>
     public static readonly long[] Octets =

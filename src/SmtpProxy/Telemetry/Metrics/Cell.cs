@@ -16,5 +16,8 @@ internal sealed class Cell(Tag[] tags)
 
     public void Add(long count) => Interlocked.Add(ref _count, count);
 
+    /// <summary>The same of a series whose count is in ticks.</summary>
+    public Measurement<double> MeasureSeconds() => new(Instruments.InSeconds(Count), tags.AsSpan());
+
     public Measurement<long> Measure() => new(Count, tags.AsSpan());
 }

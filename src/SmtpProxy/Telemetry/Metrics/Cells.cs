@@ -17,5 +17,8 @@ internal sealed class Cells
         return cell;
     }
 
+    /// <summary>The same of a counter whose counts are in ticks.</summary>
+    public IEnumerable<Measurement<double>> MeasureSeconds() => _cells.Select(static c => c.MeasureSeconds());
+
     public IEnumerable<Measurement<long>> Measure() => _cells.Select(static c => c.Measure());
 }

@@ -27,6 +27,11 @@ internal sealed class Counters
             "Transactions cut between the end of data and the client having the reply: the message may come twice");
         Counter(Sessions, "smtpproxy.sessions", "{session}", "Sessions that ended, by outcome and by how much of them was seen");
         Counter(Opaque, "smtpproxy.sessions.opaque", "{session}", "Sessions that could not be followed to their end, by why");
+        meter.CreateObservableCounter("smtpproxy.session.time", () =>
+        {
+            know();
+            return Time.MeasureSeconds();
+        }, "s", "Time of sessions, by who made them wait: client, relay or proxy");
         Counter(Anomalies, "smtpproxy.anomalies", "{anomaly}", "Things on the wire that the RFCs do not allow");
         Counter(Diagnoses, "smtpproxy.diagnoses", "{session}", "Sessions that did not end well, by what was wrong");
         Counter(Dials, "smtpproxy.upstream.dials", "{connection}", "Connections to relays that were tried, by why they failed");
@@ -49,6 +54,9 @@ internal sealed class Counters
     public Cells Sessions { get; } = new();
 
     public Cells Opaque { get; } = new();
+
+    /// <summary>In ticks.</summary>
+    public Cells Time { get; } = new();
 
     public Cells Anomalies { get; } = new();
 

@@ -21,6 +21,7 @@ public sealed class Instruments
     private readonly Counters _counters;
     private readonly IUpstreamStates? _upstreams;
     private readonly Histogram<double> _overhead;
+    private readonly Histogram<double> _lag;
     private readonly CellsBy<bool> _configReloads;
     private readonly CellsBy<KeepReason> _tracesKept;
     private readonly CellsBy<KeepReason> _tracesDropped;
@@ -38,6 +39,8 @@ public sealed class Instruments
         SessionDuration = Seconds(meter, "smtpproxy.session.duration", "Time from accept to the end of both connections");
         _overhead = meter.CreateHistogram<double>("smtpproxy.overhead.duration", "s", "Time the proxy keeps octets: read to written", null,
             new InstrumentAdvice<double> { HistogramBucketBoundaries = Buckets.Overhead });
+        _lag = meter.CreateHistogram<double>("smtpproxy.loop.lag", "s", "Time that what has come waits until a loop, or a thread, gets to it", null,
+            new InstrumentAdvice<double> { HistogramBucketBoundaries = Buckets.Lag });
         MessageSize = meter.CreateHistogram<long>("smtpproxy.message.size", "By", "Octets of messages that were sent and answered", null,
             new InstrumentAdvice<long> { HistogramBucketBoundaries = Buckets.Octets });
         MessageRecipients = meter.CreateHistogram<long>("smtpproxy.message.recipients", "{recipient}", "Accepted recipients of those messages", null,
@@ -88,6 +91,9 @@ public sealed class Instruments
 
     internal void Overhead(Leg from, long ticks) =>
         _overhead.Record(InSeconds(ticks), from == Leg.Client ? ToRelay : ToClient);
+
+    /// <summary>What had come for a transport waited for so many ticks.</summary>
+    internal void Lag(string transport, long ticks) => _lag.Record(InSeconds(ticks), new Tag(Attributes.Transport, transport));
 
     /// <summary>Counts that a bound was met.</summary>
     internal void LimitHit(string limit) => LimitsHit[limit].Increment();

@@ -3,6 +3,7 @@ using SmtpProxy.Codes;
 using SmtpProxy.Protocol;
 using SmtpProxy.Protocol.Commands;
 using SmtpProxy.Protocol.Replies;
+using SmtpProxy.Telemetry.Clocks;
 using SmtpProxy.Telemetry.Facts;
 using Tag = System.Collections.Generic.KeyValuePair<string, object?>;
 
@@ -56,11 +57,13 @@ internal sealed class RelayTags
         Diagnoses = new(counters.Diagnoses, d => [new(Attributes.Diagnosis, Catalogue.Of(d).Code), .. Relay]);
         Aborted = new(counters.Aborted, c => [new(Attributes.Cause, AttemptCauses.Of(c)), .. Relay]);
         Unserved = new(counters.Unserved, c => [new(Attributes.Cause, AttemptCauses.Of(c)), .. Relay]);
+        Time = new(counters.Time, o => [new(Attributes.Owner, AttributeValues.Of(o)), .. Relay]);
         // Also where there is no relay: what objectives are made of must be there when no name resolves.
         Transactions.Show(Enum.GetValues<Verdict>());
         Faulted.Show(Enum.GetValues<Verdict>());
         Aborted.Show(AttemptCauses.Aborted);
         Unserved.Show(AttemptCauses.Unserved);
+        Time.Show(Enum.GetValues<Owner>());
         Dials = new(counters.Dials, error => error.Length == 0 ? Relay : [.. Relay, new(Attributes.ErrorType, error)]);
         if (destination != AttributeValues.NoDestination)
         {
@@ -104,6 +107,9 @@ internal sealed class RelayTags
 
     /// <summary>Transactions whose reply the client may not have.</summary>
     public CellsBy<Risk> AtRisk { get; }
+
+    /// <summary>Time of sessions by its owner, in ticks.</summary>
+    public CellsBy<Owner> Time { get; }
 
     /// <summary>Sessions in which something was wrong.</summary>
     public CellsBy<Diagnosis> Diagnoses { get; }

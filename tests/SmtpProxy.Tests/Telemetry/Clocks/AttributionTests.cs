@@ -53,6 +53,29 @@ public sealed class AttributionTests
     }
 
     [Fact]
+    public void Take_AnyNumberOfTimes_AddsUpToTheWhole()
+    {
+        var gen = Gen.Select(Gen.Enum<Owner>(), Gen.Long[0, 1_000], Gen.Bool).List[0, 60];
+        gen.Sample(events =>
+        {
+            var attribution = default(Attribution);
+            attribution.Begin(Owner.Relay, 0);
+            var (now, taken) = (0L, new Shares(0, 0, 0));
+            foreach (var (owner, passed, takes) in events)
+            {
+                now += passed;
+                attribution.Hand(owner, now);
+                if (takes)
+                {
+                    taken += attribution.Take(now);
+                }
+            }
+
+            return taken + attribution.Take(now) == attribution.Until(now);
+        });
+    }
+
+    [Fact]
     public void Until_AskedTwice_ChangesNothing()
     {
         var attribution = default(Attribution);

@@ -90,6 +90,41 @@ public sealed class SessionClocksTests : IDisposable
     }
 
     [Fact]
+    public void SessionTime_OfWhatIsOver_IsWhatTheJournalSays()
+    {
+        var line = _talk.Greet().Deliver().Wait(1500).Ask("NOOP", "250 ok").Wait(700).Ask("QUIT", "221 bye").Wait(5).Over().Line();
+        Assert.Equal(Shares(line), (Counted("client"), Counted("relay"), Counted("proxy")));
+
+        double Counted(string owner) => Math.Round(_talk.Metrics.Sum("smtpproxy.session.time", "smtpproxy.owner=" + owner) * 1000, 6);
+    }
+
+    [Fact]
+    public void SessionTime_OfASessionThatLasts_IsCountedMeanwhile()
+    {
+        _talk.Greet().Wait(900).Ask("NOOP", "250 ok");
+        Assert.Equal(0, _talk.Metrics.Sum("smtpproxy.session.time", "smtpproxy.destination=mx1"));
+        _talk.Wait(900).Ask("NOOP", "250 ok");
+        Assert.InRange(_talk.Metrics.Sum("smtpproxy.session.time", "smtpproxy.owner=client", "smtpproxy.destination=mx1"), 1.8, 1.9);
+    }
+
+    [Fact]
+    public void SessionTime_OfARelayThatWasLeft_IsThatRelays()
+    {
+        _talk.Connect("mx1").Wait(40).Session.Dialling("mx2", Conversation.Ticks(_talk.Now));
+        _talk.Wait(7).Over(SessionOutcome.ClientGone);
+        Assert.Equal(.041, _talk.Metrics.Sum("smtpproxy.session.time", "smtpproxy.destination=mx1"), 9);
+        Assert.Equal(.007, _talk.Metrics.Sum("smtpproxy.session.time", "smtpproxy.destination=mx2"), 9);
+    }
+
+    [Fact]
+    public void SessionTime_OfARelayThatIsKnown_IsThereBeforeItIsCounted()
+    {
+        _talk.Connect();
+        Assert.Equal(["client", "proxy", "relay"], _talk.Metrics["smtpproxy.session.time"].Where(static s => s.Has("smtpproxy.destination=mx1"))
+            .Select(static s => s.Attributes[0]["smtpproxy.owner=".Length..]).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void Journal_TlsPassingThrough_IsTheMoveOfWhoDidNotSpeakLast()
     {
         _talk.Greet().Ask("STARTTLS", "220 go").Wait(10).Pass(Leg.Client, [0x16, 0x03, 0x01, 0, 1, 0]).Wait(20).Pass(Leg.Relay, [0x16, 0x03, 0x03, 0, 1, 0]);
