@@ -20,7 +20,7 @@ public sealed class FaultActionsTests
     [InlineData("ehlo", "{'type':'editCapabilities','remove':['STARTTLS','PIPELINING']}", Ehlo, "250-relay.example\r\n250 SIZE 5000\r\n")]
     [InlineData("ehlo", "{'type':'editCapabilities','mask':'starttls','set':{'SIZE':900}}", Ehlo, "250-relay.example\r\n250-PIPELINING\r\n250-SIZE 900\r\n250 XXXXXXXA\r\n")]
     [InlineData("ehlo", "{'type':'editCapabilities','set':{'size':9000}}", Ehlo, Ehlo)]
-    [InlineData("ehlo", "{'type':'editCapabilities','remove':'STARTTLS'}", "250\r\n", "250 \r\n")]
+    [InlineData("ehlo", "{'type':'editCapabilities','remove':'STARTTLS'}", "250\r\n", "250\r\n")]
     [InlineData("ehlo", "{'type':'editCapabilities','remove':'STARTTLS'}", "502 no\r\n", "502 no\r\n")]
     [InlineData("ehlo", "{'type':'truncateReply','lines':2}", Ehlo, "250-relay.example\r\n250-PIPELINING\r\n")]
     [InlineData("mail", "{'type':'truncateReply','lines':1}", "250 Ok\r\n", "250-Ok\r\n")]

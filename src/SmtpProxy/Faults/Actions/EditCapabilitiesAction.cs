@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using SmtpProxy.Faults.Model;
+using SmtpProxy.Protocol.Hello;
 
 namespace SmtpProxy.Faults.Actions;
 
@@ -18,10 +19,10 @@ internal sealed class EditCapabilitiesAction : FaultAction
         ],
         static (values, errors) => new EditCapabilitiesAction(values, errors));
 
-    private const int CodeLength = 3;
     private readonly IReadOnlyList<string> _remove;
     private readonly IReadOnlyList<string> _mask;
     private readonly long? _size;
+    private readonly EhloRules _rules;
 
     private EditCapabilitiesAction(Values values, List<RuleError> errors)
     {
@@ -30,6 +31,8 @@ internal sealed class EditCapabilitiesAction : FaultAction
         {
             errors.Add(new RuleError("action", "edits nothing; give remove, mask or set.size"));
         }
+
+        _rules = new EhloRules([.. _remove.Select(Encoding.Latin1.GetBytes)], [], AddsOnlyIfOffered: false) { HoldsLine = true, Rewrites = Rewritten };
     }
 
     public override DeliveryEffect EffectAt(FaultPoint point) => DeliveryEffect.None;
@@ -37,39 +40,37 @@ internal sealed class EditCapabilitiesAction : FaultAction
     public override void Write(Strike strike, StrikeContext context)
     {
         strike.Capabilities = new CapabilityEdits([.. _remove.Concat(_mask).Select(static k => k.ToUpperInvariant())], _size);
-        strike.Reply = real => [new ReplyStep.Say(Edit(real))];
+        strike.Reply = real => [new ReplyStep.Say(EhloEditor.Edit(real.Span, _rules))];
     }
 
-    private byte[] Edit(ReadOnlyMemory<byte> real)
+    /// <summary>A capability as it is shown; null: as it is.</summary>
+    private byte[]? Rewritten(ReadOnlySpan<byte> capability)
     {
-        var lines = Encoding.Latin1.GetString(real.Span).Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
-        if (lines.Length == 0 || !lines[0].StartsWith('2') || lines[0].Length < CodeLength)
+        if (IsOneOf(capability, _mask))
         {
-            return real.ToArray();
+            byte[] masked = new byte[capability.Length];
+            masked.AsSpan().Fill((byte)'X');
+            masked[^1] = (byte)'A';
+            return masked;
         }
 
-        var kept = new List<string> { lines[0].Length > CodeLength ? lines[0][(CodeLength + 1)..] : "" };
-        kept.AddRange(lines.Skip(1).Where(static l => l.Length > CodeLength).Select(static l => l[(CodeLength + 1)..]).Select(Edited).OfType<string>());
-        return Encoding.Latin1.GetBytes(string.Concat(kept.Select((line, n) => $"{lines[0][..CodeLength]}{(n == kept.Count - 1 ? ' ' : '-')}{line}\r\n")));
+        // RFC 1870: no value, or 0, is no limit.
+        return _size is { } size && EhloRules.IsOf(capability, "SIZE"u8)
+            && !(long.TryParse(capability["SIZE".Length..].Trim((byte)' '), NumberStyles.None, CultureInfo.InvariantCulture, out var its) && its > 0 && its < size)
+                ? Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"SIZE {size}"))
+                : null;
     }
 
-    /// <summary>The capability as it is shown; null: not at all.</summary>
-    private string? Edited(string capability)
+    private static bool IsOneOf(ReadOnlySpan<byte> capability, IReadOnlyList<string> keywords)
     {
-        var keyword = capability.Split(' ')[0];
-        if (_remove.Contains(keyword, StringComparer.OrdinalIgnoreCase))
+        foreach (var keyword in keywords)
         {
-            return null;
+            if (EhloRules.IsOf(capability, Encoding.Latin1.GetBytes(keyword)))
+            {
+                return true;
+            }
         }
 
-        if (_mask.Contains(keyword, StringComparer.OrdinalIgnoreCase))
-        {
-            return new string('X', Math.Max(0, capability.Length - 1)) + "A";
-        }
-
-        return _size is { } size && keyword.Equals("SIZE", StringComparison.OrdinalIgnoreCase)
-            && !(long.TryParse(capability.AsSpan(keyword.Length).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var its) && its > 0 && its < size)
-                ? string.Create(CultureInfo.InvariantCulture, $"SIZE {size}")
-                : capability;
+        return false;
     }
 }

@@ -1,3 +1,4 @@
+using SmtpProxy.Protocol.Hello;
 using SmtpProxy.Upstreams.Relays;
 
 namespace SmtpProxy.Sessions.Guard;

@@ -1,11 +1,13 @@
 using SmtpProxy.Protocol.Commands;
 using SmtpProxy.Protocol.Connections;
+using SmtpProxy.Protocol.Hello;
 using SmtpProxy.Protocol.Replies;
 using SmtpProxy.Sessions.Pipeline;
 using SmtpProxy.Sessions.Replies;
 using SmtpProxy.Sessions.Security;
 using SmtpProxy.Telemetry;
 using SmtpProxy.Telemetry.Facts;
+using SmtpProxy.Telemetry.Metrics;
 using SmtpProxy.Transport;
 using SmtpProxy.Transport.Resources;
 using SmtpProxy.Upstreams.Relays;
@@ -24,6 +26,8 @@ internal sealed class ReplyReader(SessionContext context, ClientSpeech speech, S
     private EhloEditor? _editor;
     private ReplyCollector? _reply;
     private OctetQueue? _ehlo;
+    private TrustOffer _trust;
+    private long _hidden;
 
     /// <summary>XCLIENT and XFORWARD are kept from the client.</summary>
     public bool HidesXClient { get; set; }
@@ -178,8 +182,8 @@ internal sealed class ReplyReader(SessionContext context, ClientSpeech speech, S
 
         length = _editor!.Take(octets);
         Remember(octets[..length]);
-        Offer(!IsEditing && _editor.IsGood, _editor.Trust);
-        context.Telemetry.Metrics.Edited(_editor.Hidden, _editor.Added);
+        Offer(!IsEditing && _editor.IsGood, _trust);
+        context.Telemetry.Metrics.Edited(_hidden, _editor.Added is { IsEmpty: false } added ? CapabilityCells.BitOf(added) : 0);
         TellEdited(Origin.Relay);
         return length;
     }
@@ -193,7 +197,19 @@ internal sealed class ReplyReader(SessionContext context, ClientSpeech speech, S
         }
     }
 
-    private void BeginEdit() => (_editor ??= new EhloEditor()).Begin(startTls.Offers(HidesXClient));
+    private void BeginEdit()
+    {
+        (_trust, _hidden) = (TrustOffer.None, 0);
+        _editor ??= new EhloEditor(Hides);
+        _editor.Begin(startTls.Offers(HidesXClient));
+    }
+
+    /// <summary>The client does not get to see this line.</summary>
+    private void Hides(ReadOnlySpan<byte> text)
+    {
+        _trust |= Keywords.TrustIn(text);
+        _hidden |= CapabilityCells.BitOf(text);
+    }
 
     /// <summary>Relays that take EHLO once are asked again after TLS of which they know nothing.</summary>
     private void Remember(ReadOnlySpan<byte> octets)
@@ -214,8 +230,8 @@ internal sealed class ReplyReader(SessionContext context, ClientSpeech speech, S
     {
         if (_editor!.Edited.Length > 0)
         {
-            Tell(_editor.Edited.Octets, origin);
-            _editor.Edited.Clear();
+            Tell(_editor.Edited, origin);
+            _editor.Forget();
         }
     }
 

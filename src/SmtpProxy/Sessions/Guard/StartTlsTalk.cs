@@ -1,4 +1,5 @@
 using SmtpProxy.Protocol.Connections;
+using SmtpProxy.Protocol.Hello;
 using SmtpProxy.Sessions.Replies;
 using SmtpProxy.Sessions.Security;
 using SmtpProxy.Tls;

@@ -1,10 +1,7 @@
+using System.Buffers;
 using SmtpProxy.Protocol.Replies;
-using SmtpProxy.Telemetry.Metrics;
-using SmtpProxy.Transport;
-using SmtpProxy.Transport.Resources;
-using SmtpProxy.Upstreams.Relays;
 
-namespace SmtpProxy.Sessions.Guard;
+namespace SmtpProxy.Protocol.Hello;
 
 /// <summary>
 /// Changes what a reply to EHLO offers, and nothing else of it, however it is cut and whatever PROTOCOL section 3 lets it look like. It works octet by octet and
@@ -12,14 +9,16 @@ namespace SmtpProxy.Sessions.Guard;
 /// has come, where nothing may be late); so no length of a reply lets a keyword through. Where what would become the last line has gone on already, an empty one
 /// ends the reply.
 /// </summary>
-internal sealed class EhloEditor
+/// <param name="hidden">Told the text of each line that is taken out; null: nobody is.</param>
+public sealed class EhloEditor(Action<ReadOnlySpan<byte>>? hidden = null)
 {
     /// <summary>The beginning of a line that is still undecided after so many octets is none that is looked for.</summary>
     private const int LongestBeginning = 2048;
 
     private const int CodeLength = 3;
-    private readonly OctetQueue _beginning = new();
-    private readonly OctetQueue _kept = new();
+    private readonly ArrayBufferWriter<byte> _beginning = new();
+    private readonly ArrayBufferWriter<byte> _kept = new();
+    private readonly ArrayBufferWriter<byte> _edited = new();
     private EhloRules _rules = new([], [], false);
     private LineUse _line;
     private ushort _code;
@@ -44,29 +43,38 @@ internal sealed class EhloEditor
     /// <summary>A line of the reply was 2yz: EHLO is granted.</summary>
     public bool IsGood { get; private set; }
 
-    /// <summary>What the reply offers to whom the relay trusts, as far as that is taken out.</summary>
-    public TrustOffer Trust { get; private set; }
-
-    /// <summary>Which keywords that are counted the client does not get to see, of <see cref="CapabilityCells"/>.</summary>
-    public long Hidden { get; private set; }
-
-    /// <summary>Which of those that it does are not the relay's.</summary>
-    public long Added => _adds ? CapabilityCells.BitOf(_rules.Adds) : 0;
+    /// <summary>What the client gets to see, and is not the relay's; empty: nothing.</summary>
+    public ReadOnlySpan<byte> Added => _adds ? _rules.Adds : default;
 
     /// <summary>A reply is being edited.</summary>
     public bool IsEditing { get; private set; }
 
-    /// <summary>What the client gets of what was taken so far; to be taken from it after each <see cref="Take"/>.</summary>
-    public OctetQueue Edited { get; } = new();
+    /// <summary>What the client gets of what was taken so far; to be forgotten after each <see cref="Take"/>.</summary>
+    public ReadOnlySpan<byte> Edited => _edited.WrittenSpan;
+
+    /// <summary>Edits a whole reply.</summary>
+    public static byte[] Edit(ReadOnlySpan<byte> reply, EhloRules rules)
+    {
+        var editor = new EhloEditor();
+        editor.Begin(rules);
+        var taken = editor.Take(reply);
+        if (editor.IsEditing)
+        {
+            editor.Abandon();
+        }
+
+        return [.. editor.Edited, .. reply[taken..]];
+    }
 
     /// <summary>A reply begins.</summary>
     public void Begin(EhloRules rules)
     {
+        ArgumentNullException.ThrowIfNull(rules);
         (_rules, _line, _hasFirst, _isLast, _adds, _offersAdded, IsEditing) = (rules, LineUse.Undecided, false, false, false, false, true);
-        (IsGood, Trust, Hidden) = (false, TrustOffer.None, 0);
+        IsGood = false;
         (_sent, _sentMore, _isOpen, _isBare, _needsLast) = (0, false, false, false, false);
-        _beginning.Clear();
-        _kept.Clear();
+        _beginning.ResetWrittenCount();
+        _kept.ResetWrittenCount();
     }
 
     /// <summary>Takes octets up to the end of the reply.</summary>
@@ -81,12 +89,12 @@ internal sealed class EhloEditor
             taken += piece.Length;
             if (_line == LineUse.Undecided)
             {
-                _beginning.Append(piece);
+                _beginning.Write(piece);
                 Decide(isComplete: end >= 0);
             }
             else if (_line == LineUse.Passes)
             {
-                (_kept.Length > 0 ? _kept : Edited).Append(piece);
+                (_kept.WrittenCount > 0 ? _kept : _edited).Write(piece);
             }
 
             if (end >= 0)
@@ -95,7 +103,7 @@ internal sealed class EhloEditor
             }
         }
 
-        if (!_rules.HoldsLine || _kept.Length > LongestBeginning)
+        if (!_rules.HoldsLine || _kept.WrittenCount > LongestBeginning)
         {
             Release(isLast: false);
         }
@@ -108,6 +116,9 @@ internal sealed class EhloEditor
         return taken;
     }
 
+    /// <summary>The client has what was edited so far.</summary>
+    public void Forget() => _edited.ResetWrittenCount();
+
     /// <summary>The relay is gone in the middle: what there is goes on as it is.</summary>
     public void Abandon()
     {
@@ -118,7 +129,7 @@ internal sealed class EhloEditor
 
     private void Decide(bool isComplete)
     {
-        var line = _beginning.Octets;
+        var line = _beginning.WrittenSpan;
         var digits = line.IndexOfAnyExceptInRange((byte)'0', (byte)'9');
         var isCode = digits == CodeLength && line[CodeLength] is (byte)' ' or (byte)'-' or (byte)'\r' or (byte)'\n';
         if (digits >= 0 && !isCode)
@@ -134,7 +145,7 @@ internal sealed class EhloEditor
         {
             Pass(isLast: false);
         }
-        else if (isComplete || !_hasFirst || line.Length > LongestBeginning || !_rules.MayHide(reply.Text))
+        else if (isComplete || !_hasFirst || line.Length > LongestBeginning || !_rules.MayChange(reply.Text))
         {
             Decide(reply);
         }
@@ -150,24 +161,37 @@ internal sealed class EhloEditor
         _adds = !reply.Continues && reply.Code / 100 == 2 && _rules.Adds.Length > 0 && (!_rules.AddsOnlyIfOffered || _offersAdded);
         if (isFirst || !IsGood || !_rules.Hide(reply.Text))
         {
+            if (!isFirst && IsGood && _rules.Rewrites?.Invoke(reply.Text) is { } text)
+            {
+                Replace(reply.Text.Length, text);
+            }
+
             Pass(!reply.Continues);
             return;
         }
 
-        Trust |= Keywords.TrustIn(reply.Text);
-        Hidden |= CapabilityCells.BitOf(reply.Text);
+        hidden?.Invoke(reply.Text);
         (_line, _isLast) = (LineUse.Hidden, !reply.Continues);
-        _beginning.Clear();
+        _beginning.ResetWrittenCount();
+    }
+
+    private void Replace(int length, ReadOnlySpan<byte> text)
+    {
+        var line = _beginning.WrittenSpan.ToArray();
+        _beginning.ResetWrittenCount();
+        _beginning.Write(line.AsSpan(0, CodeLength + 1));
+        _beginning.Write(text);
+        _beginning.Write(line.AsSpan(CodeLength + 1 + length));
     }
 
     /// <summary>Nothing more has come: code and separator go ahead of what decides, as far as they are certain.</summary>
     private void SendCode()
     {
-        var line = _beginning.Octets;
+        var line = _beginning.WrittenSpan;
         var digits = Math.Min(CodeLength, line.IndexOfAnyExceptInRange((byte)'0', (byte)'9') is var other and >= 0 ? other : line.Length);
         if (_sent < digits)
         {
-            Edited.Append(line[_sent..digits]);
+            _edited.Write(line[_sent..digits]);
             _sent = digits;
         }
 
@@ -179,7 +203,7 @@ internal sealed class EhloEditor
         if (line[CodeLength] == (byte)'\r')
         {
             // A code alone, if the line's end follows.
-            Edited.Append(line[_sent..]);
+            _edited.Write(line[_sent..]);
             (_sent, _isBare) = (line.Length, true);
             return;
         }
@@ -192,50 +216,50 @@ internal sealed class EhloEditor
         var isLast = line[CodeLength] == (byte)' ';
         if (!isLast || _rules.Adds.Length == 0 || !_rules.AddsOnlyIfOffered)
         {
-            SendSeparator(Edited, isMore: !isLast || (_rules.Adds.Length > 0 && line[0] == (byte)'2'));
+            SendSeparator(_edited, isMore: !isLast || (_rules.Adds.Length > 0 && line[0] == (byte)'2'));
         }
     }
 
-    private void SendSeparator(OctetQueue to, bool isMore)
+    private void SendSeparator(ArrayBufferWriter<byte> to, bool isMore)
     {
-        to.Append(isMore ? "-"u8 : " "u8);
+        to.Write(isMore ? "-"u8 : " "u8);
         (_sent, _sentMore) = (CodeLength + 1, isMore);
     }
 
     /// <summary>The line that was held back goes on.</summary>
     private void Release(bool isLast)
     {
-        if (_kept.Length > 0)
+        if (_kept.WrittenCount > 0)
         {
-            Edited.Append(_kept.Octets[..CodeLength]);
-            Edited.Append(isLast ? " "u8 : "-"u8);
-            Edited.Append(_kept.Octets[(CodeLength + 1)..]);
-            _kept.Clear();
+            _edited.Write(_kept.WrittenSpan[..CodeLength]);
+            _edited.Write(isLast ? " "u8 : "-"u8);
+            _edited.Write(_kept.WrittenSpan[(CodeLength + 1)..]);
+            _kept.ResetWrittenCount();
         }
     }
 
     private void Pass(bool isLast)
     {
         Release(isLast: false);
-        var line = _beginning.Octets;
+        var line = _beginning.WrittenSpan;
         (_line, _isLast) = (LineUse.Passes, isLast);
         var isReply = _hasFirst && ReplyLine.TryParse(line.TrimEnd((byte)'\n').TrimEnd((byte)'\r'), out _);
         if (_isBare)
         {
-            Edited.Append(line[_sent..]);
+            _edited.Write(line[_sent..]);
         }
         else if (!isReply)
         {
-            Edited.Append(_isOpen ? "\r\n"u8 : default);
-            Edited.Append(line[(_isOpen ? 0 : Math.Min(_sent, line.Length))..]);
+            _edited.Write(_isOpen ? "\r\n"u8 : default);
+            _edited.Write(line[(_isOpen ? 0 : Math.Min(_sent, line.Length))..]);
         }
         else
         {
             var hasSeparator = line.Length > CodeLength && line[CodeLength] is (byte)' ' or (byte)'-';
-            var to = isLast || _sent > 0 ? Edited : _kept;
+            var to = isLast || _sent > 0 ? _edited : _kept;
             if (_sent < CodeLength)
             {
-                to.Append(line[_sent..CodeLength]);
+                to.Write(line[_sent..CodeLength]);
             }
 
             if (_sent <= CodeLength && (hasSeparator || (isLast && _adds)))
@@ -245,11 +269,11 @@ internal sealed class EhloEditor
             }
 
             _needsLast = isLast && _sent > CodeLength && _sentMore;
-            to.Append(line[(CodeLength + (hasSeparator ? 1 : 0))..]);
+            to.Write(line[(CodeLength + (hasSeparator ? 1 : 0))..]);
         }
 
         (_sent, _isOpen, _isBare) = (0, false, false);
-        _beginning.Clear();
+        _beginning.ResetWrittenCount();
     }
 
     private void EndLine()
@@ -258,13 +282,13 @@ internal sealed class EhloEditor
         ReadOnlySpan<byte> code = [(byte)('0' + (_code / 100)), (byte)('0' + (_code / 10 % 10)), (byte)('0' + (_code % 10))];
         if (isHidden && _sent is > 0 and <= CodeLength)
         {
-            Edited.Append(code[_sent..]);
-            SendSeparator(Edited, isMore: !_isLast || _adds);
+            _edited.Write(code[_sent..]);
+            SendSeparator(_edited, isMore: !_isLast || _adds);
         }
 
         // The code of a line that is hidden now stands before the next.
         _isOpen = isHidden && _sent > 0;
-        if (_isLast && isHidden && !_adds && _kept.Length > 0)
+        if (_isLast && isHidden && !_adds && _kept.WrittenCount > 0)
         {
             IsEditing = false;
             Release(isLast: true);
@@ -273,13 +297,13 @@ internal sealed class EhloEditor
         {
             IsEditing = false;
             Release(isLast: false);
-            Edited.Append(_isOpen ? "\r\n"u8 : default);
+            _edited.Write(_isOpen ? "\r\n"u8 : default);
             if (_needsLast || _adds || (isHidden && (_sent == 0 || _sentMore)))
             {
-                Edited.Append(code);
-                Edited.Append(" "u8);
-                Edited.Append(_adds ? _rules.Adds : []);
-                Edited.Append("\r\n"u8);
+                _edited.Write(code);
+                _edited.Write(" "u8);
+                _edited.Write(_adds ? _rules.Adds : []);
+                _edited.Write("\r\n"u8);
             }
         }
 

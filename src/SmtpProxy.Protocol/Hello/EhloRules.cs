@@ -1,15 +1,18 @@
 using SmtpProxy.Protocol.Replies;
 
-namespace SmtpProxy.Sessions.Guard;
+namespace SmtpProxy.Protocol.Hello;
 
 /// <summary>What of the keywords in a reply to EHLO (RFC 5321 4.1.1.1) a client gets to see.</summary>
 /// <param name="Hides">Keywords that are taken out, upper case.</param>
 /// <param name="Adds">One that is put in; empty: none.</param>
 /// <param name="AddsOnlyIfOffered">It is put in only where the relay has it as well.</param>
-internal sealed record EhloRules(IReadOnlyList<byte[]> Hides, byte[] Adds, bool AddsOnlyIfOffered)
+public sealed record EhloRules(IReadOnlyList<byte[]> Hides, byte[] Adds, bool AddsOnlyIfOffered)
 {
     /// <summary>A line may wait for what comes after it, so that it can become the last; otherwise nothing may be late.</summary>
     public bool HoldsLine { get; init; }
+
+    /// <summary>What is written in the place of a line's text; null: it stays. Only for whole replies, of which each line is there at once.</summary>
+    public Func<ReadOnlySpan<byte>, byte[]?>? Rewrites { get; init; }
 
     /// <summary>Whether this keyword is taken out.</summary>
     /// <param name="text">A line without code and separator.</param>
@@ -26,9 +29,14 @@ internal sealed record EhloRules(IReadOnlyList<byte[]> Hides, byte[] Adds, bool 
         return false;
     }
 
-    /// <summary>Whether a line that begins like this may turn out to be taken out.</summary>
-    public bool MayHide(ReadOnlySpan<byte> text)
+    /// <summary>Whether a line that begins like this may turn out to be one that does not stay as it is.</summary>
+    public bool MayChange(ReadOnlySpan<byte> text)
     {
+        if (Rewrites is not null)
+        {
+            return true;
+        }
+
         var word = text.TrimStart(" \t"u8).TrimEnd((byte)'\r');
         foreach (var keyword in Hides)
         {
@@ -75,6 +83,6 @@ internal sealed record EhloRules(IReadOnlyList<byte[]> Hides, byte[] Adds, bool 
     {
         var word = text.TrimStart(" \t"u8);
         return word.Length >= keyword.Length && System.Text.Ascii.EqualsIgnoreCase(word[..keyword.Length], keyword)
-            && (word.Length == keyword.Length || !GuardedWord.IsOfVerb(word[keyword.Length]));
+            && (word.Length == keyword.Length || !(char.IsAsciiLetterOrDigit((char)word[keyword.Length]) || word[keyword.Length] == (byte)'-'));
     }
 }

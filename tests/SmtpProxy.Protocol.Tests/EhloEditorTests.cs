@@ -1,8 +1,8 @@
 using System.Text;
 using SmtpProxy.Protocol.Replies;
-using SmtpProxy.Sessions.Guard;
+using SmtpProxy.Protocol.Hello;
 
-namespace SmtpProxy.Tests.Sessions.Guard;
+namespace SmtpProxy.Protocol.Tests;
 
 /// <summary>Replies to EHLO of which something is hidden, and to which something is added.</summary>
 public sealed class EhloEditorTests
@@ -134,14 +134,14 @@ public sealed class EhloEditorTests
         foreach (var octet in "250-mx\r\n250-HELP\r\nodd\r\n250-"u8.ToArray())
         {
             editor.Take([octet]);
-            Assert.Equal([octet], editor.Edited.Octets.ToArray());
-            editor.Edited.Clear();
+            Assert.Equal([octet], editor.Edited.ToArray());
+            editor.Forget();
         }
 
         editor.Take("XCLIENT"u8);
         Assert.Equal(0, editor.Edited.Length);
         editor.Take("S 1"u8);
-        Assert.Equal("XCLIENTS 1", Encoding.ASCII.GetString(editor.Edited.Octets));
+        Assert.Equal("XCLIENTS 1", Encoding.ASCII.GetString(editor.Edited));
     }
 
     private static void AssertEdited(EhloRules rules, string reply, string expected, int cuts = int.MaxValue)
@@ -167,8 +167,8 @@ public sealed class EhloEditorTests
             Assert.True(editor.IsEditing, $"over before its end: {Encoding.ASCII.GetString(reply)}");
             var length = random is null ? reply.Length : random.Next(1, Math.Min(reply.Length - at, 2_000) + 1);
             Assert.Equal(length, editor.Take(reply.AsSpan(at, length)));
-            edited.Append(Encoding.ASCII.GetString(editor.Edited.Octets));
-            editor.Edited.Clear();
+            edited.Append(Encoding.ASCII.GetString(editor.Edited));
+            editor.Forget();
             at += length;
         }
 
