@@ -1,6 +1,6 @@
 using System.Text;
-using SmtpProxy.Protocol.Replies;
 using SmtpProxy.Protocol.Hello;
+using SmtpProxy.Protocol.Replies;
 
 namespace SmtpProxy.Protocol.Tests;
 

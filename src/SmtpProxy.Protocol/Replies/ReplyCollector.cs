@@ -3,9 +3,12 @@ using SmtpProxy.Protocol.Lines;
 
 namespace SmtpProxy.Protocol.Replies;
 
-/// <summary>Collects one reply of a relay (RFC 5321 4.2.1), however it is cut, and keeps its octets.</summary>
+/// <summary>Puts lines together to one reply (RFC 5321 4.2.1), however it is cut, and keeps its octets.</summary>
 public sealed class ReplyCollector
 {
+    /// <summary>Of a reply line, with its CRLF (RFC 5321 4.5.3.1.5).</summary>
+    private const int LongestLine = 512;
+
     private const int Longest = 16 * 1024;
     private readonly List<byte> _octets = [];
     private int _lineStart;
@@ -23,7 +26,33 @@ public sealed class ReplyCollector
     public IEnumerable<string> Texts => Encoding.Latin1.GetString(Octets).Split('\n', StringSplitOptions.RemoveEmptyEntries)
         .Select(static line => line.TrimEnd('\r')).Select(static line => line.Length > 4 ? line[4..] : "");
 
-    /// <summary>Takes octets up to the end of the reply; answers how many.</summary>
+    /// <summary>Whether octets are one whole reply and nothing else, well-formed to the last of them (RFC 5321 4.2).</summary>
+    /// <param name="octets">All that a client gets in one reply's place.</param>
+    /// <param name="code">Its code; 0 when they are not.</param>
+    public static bool IsWhole(ReadOnlySpan<byte> octets, out int code)
+    {
+        code = 0;
+        var first = 0;
+        while (true)
+        {
+            var end = octets.IndexOf("\r\n"u8);
+            if (end is < 0 or > LongestLine - 2 || octets[..end].IndexOfAny((byte)'\r', (byte)'\n') >= 0
+                || !ReplyLine.TryParse(octets[..end], out var line) || line.Code is < 200 or > 599 || (first != 0 && line.Code != first))
+            {
+                return false;
+            }
+
+            first = line.Code;
+            octets = octets[(end + 2)..];
+            if (!line.Continues)
+            {
+                code = octets.IsEmpty ? first : 0;
+                return octets.IsEmpty;
+            }
+        }
+    }
+
+    /// <summary>Takes octets up to the end of the reply; returns how many.</summary>
     public int Take(ReadOnlySpan<byte> octets)
     {
         for (var n = 0; n < octets.Length; n++)

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using SmtpProxy.Faults;
 using SmtpProxy.Protocol.Connections;
+using SmtpProxy.Protocol.Replies;
 using SmtpProxy.Sessions.Pipeline;
-using SmtpProxy.Sessions.Replies;
 using SmtpProxy.Telemetry.Facts;
 
 namespace SmtpProxy.Sessions.Faulted;
@@ -40,7 +40,7 @@ internal sealed class SlotRun(Slot slot, FaultWire wire)
         var said = _steps.OfType<ReplyStep.Say>().SelectMany(static step => step.Octets.ToArray()).ToArray();
         // What reads as a reply is recorded as one. Anything else goes to the client unrecorded, and the record keeps the relay's own words.
         var isRelays = slot.Strike?.Reply is null && slot.OwnReply is null;
-        _isReply = WholeReplies.TryRead(said, out var code) || isRelays;
+        _isReply = ReplyCollector.IsWhole(said, out var code) || isRelays;
         code = isRelays ? slot.RealCode : code;
         _planned = code == 0 ? null : code;
         _origin = isRelays || (slot.RealCode != 0 && code == slot.RealCode) ? slot.Origin : Origin.Fault;
@@ -120,7 +120,7 @@ internal sealed class SlotRun(Slot slot, FaultWire wire)
     /// <summary>One step; false: the next one has to wait.</summary>
     private bool Take(ReplyStep step)
     {
-        if (step is ReplyStep.Say { Octets: var octets } && WholeReplies.TryRead(octets.Span, out var code))
+        if (step is ReplyStep.Say { Octets: var octets } && ReplyCollector.IsWhole(octets.Span, out var code))
         {
             _said = code;
         }
