@@ -87,6 +87,9 @@ public sealed class Dialogue
     /// <summary>What was seen of TLS.</summary>
     public TlsState Tls => _talk.Tls;
 
+    /// <summary>The client's STARTTLS, if it is granted, leads to TLS with who follows the dialogue, who says so by <see cref="Secured"/>.</summary>
+    public void EndTlsHere() => _talk.TlsStart.EndsHere = true;
+
     /// <summary>Where the dialogue stands; final after <see cref="Finish"/>.</summary>
     public FinalState FinalState => _final ?? Ending.StateOf(_talk, _client, _relay);
 
@@ -108,9 +111,9 @@ public sealed class Dialogue
     {
         if (_talk.Opaque == OpaqueReason.Tls)
         {
+            _relay.Secured(wasRead: _talk.TlsStart.IsUnderWayHere);
             _talk.Secured();
             _client.Secured();
-            _relay.Secured();
             _matcher.Restart();
         }
         else
@@ -168,7 +171,7 @@ public sealed class Dialogue
         var consumed = octets.Length;
         try
         {
-            if (_talk.IsRead)
+            if (_talk.ReadsRelay)
             {
                 var before = _relay.At;
                 consumed = _relay.Read(octets, stop);
@@ -275,8 +278,7 @@ public sealed class Dialogue
         _client.Restart();
         _relay.Restart();
         _matcher.Restart();
-        _clientOctets = _relayOctets = 0;
-        _final = null;
+        (_clientOctets, _relayOctets, _final) = (0, 0, null);
     }
 
     /// <summary>The relay will not show any more what it took the client's octets for.</summary>
@@ -312,7 +314,6 @@ public sealed class Dialogue
     {
         if (_talk.TlsStart.Watches(leg) && _talk.TlsStart.Look(leg, octets) is { } anomaly)
         {
-            // Where TLS should have begun, however its first octets were cut.
             _talk.Report(anomaly, leg, leg == Leg.Client ? _client.At : _talk.OpaqueAt);
         }
     }

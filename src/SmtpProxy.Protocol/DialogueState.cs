@@ -46,6 +46,9 @@ internal sealed class DialogueState(IDialogueObserver observer, DialogueLimits l
     /// <summary>Whether octets are looked at.</summary>
     public bool IsRead => Opaque == OpaqueReason.None || IsDoubtful;
 
+    /// <summary>Whether the relay's octets are looked at: also while the client shakes hands with who follows the dialogue.</summary>
+    public bool ReadsRelay => IsRead || TlsStart.IsUnderWayHere;
+
     /// <summary>Code of the greeting; 0 = none yet.</summary>
     public ushort GreetingCode { get; set; }
 
@@ -98,9 +101,14 @@ internal sealed class DialogueState(IDialogueObserver observer, DialogueLimits l
     /// <summary>What was opaque is read again; of what the parties told each other in the clear nothing counts.</summary>
     public void Secured()
     {
+        var stray = TlsStart.StrayAt;
         Opaque = OpaqueReason.None;
         TlsStart = default;
         OffersPipelining = BehindAuth = SpeaksHttp = false;
+        if (stray is { } at)
+        {
+            BecomeOpaque(OpaqueReason.Desynchronised, Leg.Relay, at);
+        }
     }
 
     /// <summary>Opens an exchange.</summary>
@@ -148,16 +156,7 @@ internal sealed class DialogueState(IDialogueObserver observer, DialogueLimits l
     }
 
     /// <summary>Whether 8-bit addresses are allowed now: by the open transaction, or by a MAIL that is not answered yet (RFC 6531 3.4).</summary>
-    public bool AllowsUtf8()
-    {
-        var allowed = Transactions.UsesUtf8;
-        for (var n = 0; n < Queue.Count && !allowed; n++)
-        {
-            allowed = Queue.At(n).UsesUtf8;
-        }
-
-        return allowed;
-    }
+    public bool AllowsUtf8() => Transactions.UsesUtf8 || Queue.AsksForUtf8;
 
     /// <summary>Whether the relay has the whole message of the open transaction and has not given its verdict.</summary>
     public bool OwesVerdict()
@@ -252,7 +251,7 @@ internal sealed class DialogueState(IDialogueObserver observer, DialogueLimits l
     /// <summary>STARTTLS was answered 220.</summary>
     public void TlsBegins(ReadOnlySpan<byte> held, long clientAt, long relayAt)
     {
-        TlsStart = TlsStart.Begin(held, out var anomaly);
+        TlsStart = TlsStart.Begin(held, TlsStart.EndsHere, out var anomaly);
         if (anomaly is { } found)
         {
             Report(found, Leg.Client, clientAt - held.Length);

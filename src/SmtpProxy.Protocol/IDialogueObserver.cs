@@ -96,7 +96,7 @@ public interface IDialogueObserver
     {
     }
 
-    /// <summary>From here on octets pass uninterpreted. Reported once, unless <see cref="TrackedAgain"/> or a better reason comes.</summary>
+    /// <summary>From here on octets pass uninterpreted, but for what the relay says while the client shakes hands with who follows the dialogue. Reported once, unless <see cref="TrackedAgain"/> or a better reason comes.</summary>
     void BecameOpaque(OpaqueReason reason, Leg leg, long octet)
     {
     }

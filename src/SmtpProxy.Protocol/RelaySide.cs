@@ -31,9 +31,14 @@ internal sealed class RelaySide(DialogueState talk, ReplyMatcher matcher)
         ForgetReply();
     }
 
-    /// <summary>Replies again, in the same stream.</summary>
-    public void Secured()
+    /// <summary>Replies again, in the same stream: from its beginning in what was encrypted, or, where it never was, maybe in the middle of a line.</summary>
+    public void Secured(bool wasRead)
     {
+        if (wasRead)
+        {
+            return;
+        }
+
         _lines.Reset();
         ForgetReply();
     }
@@ -42,7 +47,7 @@ internal sealed class RelaySide(DialogueState talk, ReplyMatcher matcher)
     public int Read(ReadOnlySpan<byte> octets, StopAt stop)
     {
         var consumed = 0;
-        while (consumed < octets.Length && talk.IsRead)
+        while (consumed < octets.Length && talk.ReadsRelay)
         {
             var rest = octets[consumed..];
             if (talk.IsDoubtful && _lines.Pending == 0 && ClientHelloRecord.IsRecordType(rest[0]))
@@ -73,7 +78,7 @@ internal sealed class RelaySide(DialogueState talk, ReplyMatcher matcher)
             }
         }
 
-        if (!talk.IsRead)
+        if (!talk.ReadsRelay)
         {
             _lines.Reset();
             ForgetReply();

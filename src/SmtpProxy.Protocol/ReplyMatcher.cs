@@ -40,12 +40,12 @@ internal sealed class ReplyMatcher(DialogueState talk, ClientSide client)
     public void Replied(in Reply reply, long at, long behind)
     {
         client.Answered();
-        if (!talk.IsRead)
+        if (!talk.ReadsRelay)
         {
             return;
         }
 
-        if (talk.Queue.Count == 0)
+        if (!talk.IsRead || talk.Queue.Count == 0)
         {
             Unsolicited(reply, at);
             return;
@@ -136,6 +136,13 @@ internal sealed class ReplyMatcher(DialogueState talk, ClientSide client)
         }
 
         talk.Report(Anomaly.UnsolicitedReply, Leg.Relay, at);
+        if (!talk.IsRead)
+        {
+            // While the client shakes hands. It will take that for the reply to its first command inside.
+            talk.TlsStart.StrayAt ??= at;
+            return;
+        }
+
         talk.BecomeOpaque(OpaqueReason.Desynchronised, Leg.Relay, at);
     }
 

@@ -31,6 +31,21 @@ internal struct ExchangeQueue(ExchangeMemory memory)
     /// <summary>The n-th oldest.</summary>
     public readonly ref readonly Exchange At(int n) => ref _ring![(_first + n) & (_ring.Length - 1)];
 
+    /// <summary>Whether a MAIL among them asks for SMTPUTF8.</summary>
+    public readonly bool AsksForUtf8
+    {
+        get
+        {
+            var asks = false;
+            for (var n = 0; n < Count && !asks; n++)
+            {
+                asks = At(n).UsesUtf8;
+            }
+
+            return asks;
+        }
+    }
+
     /// <summary>Whether there is memory for one more.</summary>
     public readonly bool HasRoom => _ring is null || Count < _ring.Length || _ring.Length < Short || memory.Allows(SizeOf(_ring.Length * 2) - (_lease is null ? 0 : SizeOf(_ring.Length)));
 

@@ -75,6 +75,25 @@ public sealed class SessionPipelineTests
         }
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Relay_ThatClosesWhileTheClientShakesHandsHere_IsClosingAndInjectsNothing(bool faults)
+    {
+        for (var seed = 0; seed < 50; seed++)
+        {
+            var bed = new SessionBed(seed: seed, faults: faults ? new FakeFaults() : null, tls: Required, relayTls: Clear);
+            bed.Sim.Client.Awaits("220 mx\r\n").Says("EHLO c\r\n").Awaits("250 STARTTLS\r\n").Says("STARTTLS\r\n").Awaits("220 2.0.0").Awaits("\r\n")
+                .Waits(TimeSpan.FromSeconds(2)).Shakes().Awaits("421").Fin();
+            bed.Sim.Relay.Says("220 mx\r\n").Awaits("EHLO c\r\n").Says(Ehlo).Waits(TimeSpan.FromSeconds(1)).Says("421 4.3.2 bye\r\n").Waits(TimeSpan.FromSeconds(5)).Fin();
+            bed.Sim.RunToEnd();
+
+            Assert.EndsWith("421 4.3.2 bye\r\n", bed.Sim.Client.Heard, StringComparison.Ordinal);
+            Assert.Equal("unsolicited-421", string.Join(' ', bed.Record.GetProperty("anomalies").EnumerateArray()));
+            Assert.Equal("closing-421", bed.Record.GetProperty("final_state").GetString());
+        }
+    }
+
     [Fact]
     public void Relay_WithTlsAndXClient_EveryEndAtEveryPoint_HearsOfTheClientAfterBothOnly()
     {

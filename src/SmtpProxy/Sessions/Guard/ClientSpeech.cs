@@ -118,6 +118,9 @@ internal sealed class ClientSpeech : IDialogueObserver
         return _shared?.Heard(octets, origin) ?? _relays!.Heard(octets, origin);
     }
 
+    /// <summary>The client is about to be granted TLS, which ends here.</summary>
+    public void EndTlsHere() => _dialogue.EndTlsHere();
+
     /// <summary>TLS is established.</summary>
     public void Secured()
     {

@@ -47,6 +47,8 @@ internal sealed class Spokesman(SessionContext context, CommandReader commands, 
     {
         startTls.Grant();
         intake.Drop();
+        speech.EndTlsHere();
+        context.Dialogue.Dialogue.EndTlsHere();
         replies.Tell(reply, origin);
     }
 
