@@ -121,6 +121,7 @@ internal sealed class MessageReplies(DialogueState talk, ClientSide client)
         }
 
         talk.Observer.Answered(ref exchange, reply);
+        talk.BehindAuth &= !reply.IsPositive;
         exchange.RepliesLeft--;
         if (exchange.RepliesLeft > 0)
         {

@@ -74,6 +74,8 @@ public sealed class DialogueExactnessTests
         // After AUTH a word may be a secret, until a command is granted; the go-ahead grants one
         { Talk.Hello + "C:AUTH PLAIN eA==|S:235 ok|C:HELLO x|S:502 no|C:DATA|S:354 go|C:.|S:250 ok|C:HELLO x|S:502 no|", "AUTH:235 ?:502 DATA:354 .:250 HELLO:502", "data-without-recipients", "", "Command" },
 
+        { Talk.Hello + "C:AUTH PLAIN eA==|S:235 ok|C:BDAT 0 LAST|S:250 ok|C:HELLO x|S:502 no|", "AUTH:235 BDAT:250 HELLO:502", "", "", "Command" },
+
         // LHLO that is refused
         { "S:220 s|C:LHLO c|S:500 no|C:EHLO c|S:250 s|C:MAIL FROM:<a@b>|S:250 a|C:RCPT TO:<c@d>|S:250 b|C:RCPT TO:<e@f>|S:250 b|C:BDAT 0 LAST|S:250 one|C:QUIT|S:221 bye|", "LHLO:500 EHLO:250 MAIL:250 RCPT:250 RCPT:250 BDAT:250 QUIT:221", "", "Bdat 2/0 0/0 250 Delivered FinalReply", "Quit" },
     };
