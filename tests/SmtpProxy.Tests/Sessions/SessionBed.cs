@@ -20,6 +20,13 @@ namespace SmtpProxy.Tests.Sessions;
 /// <summary>A session host over simulated connections and relays, with the real dialogue and the real telemetry.</summary>
 internal sealed class SessionBed
 {
+    /// <summary>So many beds of a thread can be asked for their metrics. What knows of meters keeps them until they are disposed of, and all of a bed with them
+    /// (0.1 MB): a test of some ten thousand sessions would take gigabytes.</summary>
+    private const int MeteredBeds = 64;
+
+    [ThreadStatic]
+    private static Queue<Meter>? _meters;
+
     private readonly JournalQueue _journal = new(1000, 1000, () => { });
     private readonly Func<string, double> _limits;
     private JsonElement? _record;
@@ -29,7 +36,7 @@ internal sealed class SessionBed
     {
         Relays = new FakeRelays(relays) { Identity = identity ?? RelayIdentity.None };
         Relays.Tls = relayTls ?? Relays.Tls;
-        var meter = Meter = new Meter("test");
+        var meter = Meter = NewMeter();
         var instruments = new Instruments(meter);
         AtRisk = verdict =>
         {
@@ -80,6 +87,19 @@ internal sealed class SessionBed
     /// <summary>What the host makes of a connection; null: it is closed at once.</summary>
     public IPairHandler? Opened(string client = "192.0.2.7", long at = 0) =>
         Host.Open("inbound", "relays", new Arrival(new IPEndPoint(IPAddress.Parse(client), 40_112), new IPEndPoint(IPAddress.Parse("192.0.2.1"), 25), at));
+
+    private static Meter NewMeter()
+    {
+        var meters = _meters ??= new Queue<Meter>();
+        if (meters.Count == MeteredBeds)
+        {
+            meters.Dequeue().Dispose();
+        }
+
+        var meter = new Meter("test");
+        meters.Enqueue(meter);
+        return meter;
+    }
 
     private IPairHandler Open() => Opened() ?? throw new InvalidOperationException("the connection was closed at once");
 

@@ -8,12 +8,14 @@ namespace SmtpProxy.Tests.Simulation;
 /// what happens next.</summary>
 public sealed class SimulatedPair : IPair
 {
+    private const int MostRequests = 100_000;
     private static readonly TimeSpan _readingTheClock = TimeSpan.FromMicroseconds(1);
     private static long _lastId;
     private readonly VirtualTime _time;
     private readonly Func<SimulatedLeg, int> _window;
     private readonly Action<string> _log;
     private readonly Dictionary<PairTimer, long> _timers = [];
+    private int _requests;
 
     internal SimulatedPair(IPairHandler handler, VirtualTime time, Func<SimulatedLeg, int> window, Action<string> log)
     {
@@ -48,7 +50,7 @@ public sealed class SimulatedPair : IPair
 
     internal Queue<int> Signals { get; } = new();
 
-    internal bool IsCalling { get; set; }
+    internal bool IsCalling { get; private set; }
 
     internal bool IsClosed { get; set; }
 
@@ -57,6 +59,7 @@ public sealed class SimulatedPair : IPair
     /// <inheritdoc/>
     public long Clock()
     {
+        Count("Clock");
         _time.Pass(_readingTheClock);
         return _time.Now;
     }
@@ -95,7 +98,11 @@ public sealed class SimulatedPair : IPair
     }
 
     /// <inheritdoc/>
-    public int Unsent(Leg to) => this[to].Unsent;
+    public int Unsent(Leg to)
+    {
+        Count("Unsent");
+        return this[to].Unsent;
+    }
 
     /// <inheritdoc/>
     public bool? IsConfirmed(Leg to) => this[to] switch
@@ -186,6 +193,7 @@ public sealed class SimulatedPair : IPair
     /// <inheritdoc/>
     public void Signal(int what)
     {
+        Count("Signal");
         if (!IsClosed)
         {
             Signals.Enqueue(what);
@@ -198,6 +206,14 @@ public sealed class SimulatedPair : IPair
 
     internal (PairTimer Timer, long At)? NextTimer() =>
         _timers.Count == 0 ? null : _timers.Select(t => (t.Key, t.Value)).MinBy(t => (t.Value, t.Key));
+
+    /// <summary>Calls the handler.</summary>
+    internal void Tell(Action call)
+    {
+        (Now, _requests, IsCalling) = (_time.Now, 0, true);
+        call();
+        IsCalling = false;
+    }
 
     internal void Forget(PairTimer timer) => _timers.Remove(timer);
 
@@ -212,7 +228,11 @@ public sealed class SimulatedPair : IPair
     private void Guard(string what)
     {
         _log($"    {what}");
+        Count(what);
         Refuse(IsClosed, $"{what} on a closed pair");
         Refuse(!IsCalling, $"{what} from outside a call of the handler");
     }
+
+    /// <summary>Who asks without end inside one event never comes to the next, and would eat memory instead.</summary>
+    private void Count(string what) => Refuse(++_requests > MostRequests, $"{what}: the handler asks without end inside one event");
 }

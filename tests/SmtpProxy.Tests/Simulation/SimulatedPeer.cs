@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Transport;
@@ -167,7 +168,7 @@ public sealed class SimulatedPeer
 
     private bool Matches(byte[] text)
     {
-        var at = _received.ToArray().AsSpan(_matched).IndexOf(text);
+        var at = CollectionsMarshal.AsSpan(_received)[_matched..].IndexOf(text);
         _matched += at < 0 ? 0 : at + text.Length;
         return at >= 0;
     }

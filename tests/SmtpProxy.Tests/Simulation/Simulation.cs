@@ -13,7 +13,7 @@ public sealed partial class Simulation
 {
     private const int ReadSize = 64 * 1024;
     private const int InboxSize = 256 * 1024;
-    private const int MaxSteps = 200_000;
+    private const int MaxSteps = 50_000;
     private readonly Random? _random;
     private readonly int? _seed;
     private readonly VirtualTime _time = new();
@@ -155,10 +155,7 @@ public sealed partial class Simulation
         _transcript.Add(what);
         SimulatedPair.Refuse(Pair.IsClosed, $"{what} after Closed");
         SimulatedPair.Refuse(Pair.IsCalling, $"{what} inside a call of the handler");
-        Pair.Now = _time.Now;
-        Pair.IsCalling = true;
-        call();
-        Pair.IsCalling = false;
+        Pair.Tell(call);
     }
 
     private void CloseIfOver()

@@ -75,6 +75,26 @@ public sealed class SimulationRefusalTests
         Assert.Contains("for ever", Assert.Throws<SimulationException>(simulation.Run).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Run_HandlerSendsWithoutEnd_IsRefused() => Refused("without end", static pair => WithoutEnd(() => pair.Send(Leg.Client, "more"u8)));
+
+    [Fact]
+    public void Run_HandlerReadsTheClockWithoutEnd_IsRefused() => Refused("without end", static pair => WithoutEnd(() => pair.Clock()));
+
+    [Fact]
+    public void Run_HandlerWaitsForWhatCannotComeMeanwhile_IsRefused() => Refused("without end", static pair => WithoutEnd(() => pair.Unsent(Leg.Client)));
+
+    [Fact]
+    public void Run_HandlerSignalsWithoutEnd_IsRefused() => Refused("without end", static pair => WithoutEnd(() => pair.Signal(1)));
+
+    private static void WithoutEnd(Action request)
+    {
+        while (true)
+        {
+            request();
+        }
+    }
+
     private static void Refused(string why, Action<IPair> what)
     {
         var simulation = new Simulation(new AcceptingHandler(what), seed: 5);
