@@ -21,7 +21,7 @@ public sealed class SessionHandshakeEndTests
     public static TheoryData<string, bool, bool> Ways()
     {
         var ways = new TheoryData<string, bool, bool>();
-        foreach (var relay in (string[])["421 fin", "421 close", "421 rst", "421", "fin", "close", "rst"])
+        foreach (var relay in (string[])["421 fin", "421 close", "421 rst", "421", "fin", "close", "rst", "junk fin", "tls fin"])
         {
             foreach (var isImplicit in (bool[])[false, true])
             {
@@ -96,6 +96,8 @@ public sealed class SessionHandshakeEndTests
             _ = act switch
             {
                 "421" => peer.Says(Bye),
+                "junk" => peer.Says("no reply\r\n25"),
+                "tls" => peer.Says("\u0016\u0003\u0001\0\u0002"),
                 "ehlo" => peer.Says("EHLO c\r\n"),
                 "shakes" => peer.Shakes(),
                 "fin" => peer.Fin(),
