@@ -1,15 +1,16 @@
-using System.Text;
 using SmtpProxy.Protocol.Lines;
 
 namespace SmtpProxy.Protocol.Replies;
 
-/// <summary>Puts lines together to one reply (RFC 5321 4.2.1), however it is cut, and keeps its octets.</summary>
+/// <summary>Puts lines together to one reply (RFC 5321 4.2.1), however it is cut, and keeps its octets. Lines <c>0yz</c>, by which Sendmail tells what it does,
+/// answer nothing: they are kept, and the reply is what comes with or after them.</summary>
 public sealed class ReplyCollector
 {
     /// <summary>Of a reply line, with its CRLF (RFC 5321 4.5.3.1.5).</summary>
     private const int LongestLine = 512;
 
     private const int Longest = 16 * 1024;
+    private const int LowestCode = 100;
     private readonly List<byte> _octets = [];
     private int _lineStart;
 
@@ -22,9 +23,25 @@ public sealed class ReplyCollector
     /// <summary>All octets so far.</summary>
     public byte[] Octets => [.. _octets];
 
-    /// <summary>What stands behind code and separator, line by line.</summary>
-    public IEnumerable<string> Texts => Encoding.Latin1.GetString(Octets).Split('\n', StringSplitOptions.RemoveEmptyEntries)
-        .Select(static line => line.TrimEnd('\r')).Select(static line => line.Length > 4 ? line[4..] : "");
+    /// <summary>The lines that answer, without those that only inform.</summary>
+    public byte[] Answer
+    {
+        get
+        {
+            List<byte> answer = new(_octets.Count);
+            var isKept = true;
+            for (var n = 0; n < _octets.Count; n++)
+            {
+                isKept = n > 0 && _octets[n - 1] != (byte)'\n' ? isKept : !BeginsInformation([_octets[n]]);
+                answer.AddRange(isKept ? [_octets[n]] : []);
+            }
+
+            return [.. answer];
+        }
+    }
+
+    /// <summary>Whether a line that begins with these octets only informs: no code of a reply begins with 0.</summary>
+    public static bool BeginsInformation(ReadOnlySpan<byte> octets) => octets is [(byte)'0', ..];
 
     /// <summary>Whether octets are one whole reply and nothing else, well-formed to the last of them (RFC 5321 4.2).</summary>
     /// <param name="octets">All that a client gets in one reply's place.</param>
@@ -66,7 +83,7 @@ public sealed class ReplyCollector
             {
                 IsHopeless = true;
             }
-            else if (!line.Continues)
+            else if (line is { Continues: false, Code: >= LowestCode })
             {
                 Code = line.Code;
                 return n + 1;

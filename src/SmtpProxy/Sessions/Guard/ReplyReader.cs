@@ -158,7 +158,11 @@ internal sealed class ReplyReader(SessionContext context, ClientSpeech speech, S
         }
         else
         {
-            Ehlo(reply);
+            // Lines that only inform stand in front of it, and go on by themselves.
+            for (var taken = 0; taken < reply.Length;)
+            {
+                taken += Ehlo(reply.AsSpan(taken));
+            }
         }
     }
 

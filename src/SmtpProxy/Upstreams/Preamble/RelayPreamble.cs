@@ -15,7 +15,6 @@ namespace SmtpProxy.Upstreams.Preamble;
 /// <param name="plan">What is to be agreed.</param>
 internal sealed class RelayPreamble(PreamblePlan plan)
 {
-    private const string OutOfTurn = "the relay says what nobody asked for";
     private byte[]? _offer;
     private ReplyCollector _reply = new();
 
@@ -39,20 +38,20 @@ internal sealed class RelayPreamble(PreamblePlan plan)
     public PreambleMove Heard(ReadOnlySpan<byte> octets)
     {
         var taken = _reply.Take(octets);
+        var rest = octets[taken..];
         // Nothing may follow a reply before the next command was sent; what follows the 220 to STARTTLS may be anybody's (CVE-2011-0411).
-        if (_reply.IsHopeless || taken < octets.Length)
+        if (_reply.IsHopeless || (!rest.IsEmpty && (Awaited == PreambleStep.StartTls || !ReplyCollector.BeginsInformation(rest))))
         {
-            return Awaited == PreambleStep.Greeting && !plan.IsStrict
-                ? End(new(MoveKind.HandOver, [.. _reply.Octets, .. octets[taken..]]))
-                : Fail(Awaited switch
-                {
-                    PreambleStep.Greeting => "the relay's greeting is not one reply",
-                    PreambleStep.StartTls => "the relay says something in the clear after its answer to STARTTLS",
-                    _ => OutOfTurn,
-                });
+            return OutOfTurn([.. _reply.Octets, .. rest]);
         }
 
-        return _reply.Code is { } code ? Answered(code, _reply.Octets) : PreambleMove.Wait;
+        if (_reply.Code is not { } code)
+        {
+            return PreambleMove.Wait;
+        }
+
+        var move = Answered(code, _reply.Octets);
+        return rest.IsEmpty ? move : Informed(move, rest);
     }
 
     /// <summary>The relay said its last.</summary>
@@ -99,6 +98,27 @@ internal sealed class RelayPreamble(PreamblePlan plan)
         return offer;
     }
 
+    private PreambleMove OutOfTurn(byte[] said) => Awaited == PreambleStep.Greeting && !plan.IsStrict
+        ? End(new(MoveKind.HandOver, said))
+        : Fail(Awaited switch
+        {
+            PreambleStep.Greeting => "the relay's greeting is not one reply",
+            PreambleStep.StartTls => "the relay says something in the clear after its answer to STARTTLS",
+            _ => "the relay says what nobody asked for",
+        });
+
+    /// <summary>In the same read as its reply the relay tells what it does, which answers nothing (PROTOCOL 10.9): as if it had come later.</summary>
+    private PreambleMove Informed(in PreambleMove move, ReadOnlySpan<byte> rest)
+    {
+        if (move.Kind != MoveKind.Say)
+        {
+            return move.Kind is MoveKind.GoOn or MoveKind.HandOver ? move with { Octets = [.. move.Octets, .. rest] } : move;
+        }
+
+        _reply.Take(rest);
+        return _reply is { Code: null, IsHopeless: false } ? move : OutOfTurn([.. rest]);
+    }
+
     private string Hello => plan.IsLmtp ? "LHLO" : "EHLO";
 
     private string Ehlo => $"{Hello} {plan.HelloName}\r\n";
@@ -110,7 +130,7 @@ internal sealed class RelayPreamble(PreamblePlan plan)
             case PreambleStep.Greeting:
                 return Greeted(code, reply);
             case PreambleStep.Ehlo when code == 250:
-                Identified = _offer = reply;
+                Identified = _offer = _reply.Answer;
                 return plan.WantsTls ? AskForTls() : Introduce();
             case PreambleStep.Ehlo:
                 return plan.WantsTls ? WithoutTls($"the relay answers {Hello} with {code}", reply) : Fail($"the relay answers {Hello} with {code}", reply);
@@ -120,7 +140,7 @@ internal sealed class RelayPreamble(PreamblePlan plan)
             case PreambleStep.StartTls:
                 return WithoutTls($"the relay answers STARTTLS with {code}", reply);
             case PreambleStep.EhloInside when code == 250:
-                Identified = _offer = reply;
+                Identified = _offer = _reply.Answer;
                 return Introduce();
             case PreambleStep.EhloInside:
                 return Fail($"the relay answers {Hello} with {code}", reply);

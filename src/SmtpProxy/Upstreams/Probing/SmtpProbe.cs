@@ -130,12 +130,18 @@ internal sealed class SmtpProbe(RelayConnector connect, TimeProvider time)
         };
     }
 
-    /// <summary>The code of the first line; null: it is no line of a reply.</summary>
+    /// <summary>The code of the first line that does not only inform; null: it is no line of a reply.</summary>
     private static int? CodeOf(ReadOnlySpan<byte> octets)
     {
+        while (ReplyCollector.BeginsInformation(octets) && octets.IndexOf((byte)'\n') is var next and >= 0)
+        {
+            octets = octets[(next + 1)..];
+        }
+
         var end = octets.IndexOfAny((byte)'\r', (byte)'\n');
         return ReplyLine.TryParse(end < 0 ? octets : octets[..end], out var reply) ? reply.Code : null;
     }
+
     private static async Task SecureAsync(RelayTls security, Seen seen, CancellationToken cancel)
     {
         var tls = new SslStream(seen.Wire!, leaveInnerStreamOpen: true);

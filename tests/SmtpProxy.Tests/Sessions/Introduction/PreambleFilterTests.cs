@@ -38,6 +38,25 @@ public sealed class PreambleFilterTests
         }
     }
 
+    /// <summary>A relay with lines 0yz gets the session, and the client hears what stands with the greeting that is its own.</summary>
+    [Fact]
+    public void Relay_ThatTellsWhatItDoes_IsTold_HoweverItIsCut()
+    {
+        for (var seed = 0; seed < 100; seed++)
+        {
+            var bed = Bed(seed);
+            bed.Sim.Relay.Says("050 wait\r\n220-mx\r\n050-still\r\n220 first\r\n050 done\r\n").Awaits("EHLO proxy.example\r\n").Says("050 so\r\n" + Offer.Replace("\r\n250 ", "\r\n050 wait\r\n250 ", StringComparison.Ordinal))
+                .Awaits(Command).Says("050 looking\r\n" + Again).Awaits("EHLO c\r\n").Says("250 mx\r\n").Awaits("QUIT\r\n").Says("221 bye\r\n").Fin();
+            bed.Sim.Client.Says("EHLO c\r\n").Awaits("250 ").Says("QUIT\r\n").Awaits("221").Fin();
+
+            bed.Sim.RunToEnd();
+
+            Assert.Equal("050 looking\r\n" + Again + "250 mx\r\n221 bye\r\n", bed.Sim.Client.Heard);
+            Assert.Equal(("quit", 220, 5), (bed.Record.GetProperty("outcome").GetString(), bed.Record.GetProperty("greeting").GetProperty("code").GetInt32(),
+                bed.Record.GetProperty("xclient").GetProperty("attributes").GetArrayLength()));
+        }
+    }
+
     [Theory]
     [InlineData("250-mx\r\n250 SIZE\r\n", "", null, "IntroductionFailed")]
     [InlineData("502 no\r\n", "", null, "IntroductionFailed")]

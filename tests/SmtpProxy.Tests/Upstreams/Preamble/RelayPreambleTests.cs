@@ -132,6 +132,41 @@ public sealed class RelayPreambleTests
         }
     }
 
+    /// <summary>Lines 0yz answer nothing (PROTOCOL 10.9), wherever they stand and however they are cut.</summary>
+    [Theory]
+    [InlineData("T", new[] { Greeting }, "Say EHLO proxy.example")]
+    [InlineData("X", new[] { Greeting }, "Say EHLO proxy.example")]
+    [InlineData("T", new[] { "554 no\r\n" }, "Refuse 554 no")]
+    [InlineData("t", new[] { "554 no\r\n" }, "HandOver 554 no")]
+    [InlineData("T", new[] { "250 mx\r\n" }, "GreetingFailed: the relay greets with 250")]
+    [InlineData("T", new[] { Greeting, Offers }, "Say STARTTLS")]
+    [InlineData("t", new[] { Greeting, Nothing }, "GoOn 220-mx, identified")]
+    [InlineData("X", new[] { Greeting, Offers }, "Say XCLIENT ADDR=192.0.2.7 PORT=40112 NAME=[UNAVAILABLE]")]
+    [InlineData("X", new[] { Greeting, Offers, "220 new\r\n" }, "GoOn 220 new")]
+    [InlineData("X", new[] { Greeting, Offers, "550 no\r\n" }, "IntroductionRefused: the relay answers XCLIENT with 550")]
+    [InlineData("T", new[] { Greeting, Offers, "220 go\r\n" }, "Shake ")]
+    public void Lines_ThatOnlyInform_AnswerNothing(string plan, string[] relay, string expected)
+    {
+        ArgumentNullException.ThrowIfNull(relay);
+        // Before a reply, and inside it where it has several lines.
+        string[] told = [.. relay.Select(static said => "050 connecting\r\n050-still\r\n" + said.Replace("\r\n2", "\r\n050 wait\r\n2", StringComparison.Ordinal))];
+        for (var size = 1; size < 100; size++)
+        {
+            var run = Run(plan, told, size, out var last);
+            // What the relay said goes on as it said it.
+            Assert.Equal(last.Kind is MoveKind.GoOn or MoveKind.HandOver or MoveKind.Refuse, run.Contains(" 050 connecting", StringComparison.Ordinal));
+            Assert.Equal(expected, run.Replace("050 connecting", expected.Split(' ', 2)[1].Split(',')[0], StringComparison.Ordinal));
+        }
+
+        // After it, in the same read, and cut there.
+        for (var n = 0; n < relay.Length; n++)
+        {
+            string[] more = [.. relay[..n], relay[n] + "050 done\r\n05", .. relay[(n + 1)..].Take(1).Select(static said => "0 more\r\n" + said), .. relay[(n + 1)..].Skip(1)];
+            var injected = expected == "Shake " && n == relay.Length - 1;
+            Assert.Equal(injected ? "TlsFailed: the relay says something in the clear after its answer to STARTTLS" : expected, Run(plan, more, int.MaxValue, out _).Replace(" 050 done", " " + expected.Split(' ', 2)[1], StringComparison.Ordinal));
+        }
+    }
+
     [Theory]
     [InlineData("T", new[] { Greeting }, "GreetingFailed")]
     [InlineData("X", new[] { Greeting }, "GreetingFailed")]
