@@ -22,6 +22,7 @@ internal static class CommandReading
 
         var arguments = command.Arguments;
         var verbText = command.VerbText;
+        talk.StrayMessage = talk.StrayMessage.With(verb);
         if (verb == Verb.Unknown && start.MayBeSecret)
         {
             verb = Verb.NotAVerb;
@@ -57,7 +58,7 @@ internal static class CommandReading
                 break;
         }
 
-        talk.Open(exchange, verbText, arguments);
+        talk.Open(exchange, verbText, talk.StrayMessage.IsSeen ? default : arguments);
         return true;
     }
 }

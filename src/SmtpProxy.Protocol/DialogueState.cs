@@ -67,6 +67,9 @@ internal sealed class DialogueState(IDialogueObserver observer, DialogueLimits l
     /// <summary>AUTH has ended, and no known command has been granted since: what follows may still be meant as its responses.</summary>
     public bool BehindAuth { get; set; }
 
+    /// <summary>DATA was answered as if it needed no message: the client may send it all the same, and the relay reads its lines as commands.</summary>
+    public StrayMessage StrayMessage { get; set; }
+
     /// <summary>The client speaks HTTP: what it sends are no commands, pipelined or not (PROTOCOL 10.8).</summary>
     public bool SpeaksHttp { get; set; }
 
@@ -93,6 +96,7 @@ internal sealed class DialogueState(IDialogueObserver observer, DialogueLimits l
         IsDoubtful = false;
         GreetingCode = 0;
         SpeaksLmtp = Closing = QuitSent = QuitAccepted = OffersPipelining = BehindAuth = SpeaksHttp = false;
+        StrayMessage = default;
         LastToSpeak = Leg.Client;
         NextIndex = 0;
         TlsStart = default;
@@ -105,6 +109,7 @@ internal sealed class DialogueState(IDialogueObserver observer, DialogueLimits l
         Opaque = OpaqueReason.None;
         TlsStart = default;
         OffersPipelining = BehindAuth = SpeaksHttp = false;
+        StrayMessage = default;
         if (stray is { } at)
         {
             BecomeOpaque(OpaqueReason.Desynchronised, Leg.Relay, at);
@@ -141,6 +146,7 @@ internal sealed class DialogueState(IDialogueObserver observer, DialogueLimits l
     {
         Observer.Answered(ref oldest, reply);
         BehindAuth &= !reply.IsPositive || oldest.Verb is <= Verb.EndOfData or Verb.Auth;
+        StrayMessage = StrayMessage.After(oldest.Verb, reply);
         Queue.RemoveOldest();
     }
 

@@ -9,7 +9,7 @@ namespace SmtpProxy.Protocol;
 /// <param name="Pipelined">A reply was outstanding, the greeting included (PROTOCOL 4.4).</param>
 /// <param name="BehindCommand">A reply to a command was.</param>
 /// <param name="BehindGroupEnd">One to a command that must end its group was (RFC 2920 3.1).</param>
-/// <param name="MayBeSecret">It may be meant as a SASL response.</param>
+/// <param name="MayBeSecret">It may be meant as a SASL response, or be a line of a message.</param>
 /// <param name="IsEarly">Nothing has been said by anybody: the relay has not greeted.</param>
 internal readonly record struct LineStart(long At, bool Pipelined, bool BehindCommand, bool BehindGroupEnd, bool MayBeSecret, bool IsEarly)
 {
@@ -27,8 +27,8 @@ internal readonly record struct LineStart(long At, bool Pipelined, bool BehindCo
             Pipelined: holder is not null || queued > 0,
             BehindCommand: holder is not null || queued > (greeted ? 0 : 1),
             BehindGroupEnd: (holder is { } verb && Verbs.EndsGroup(verb)) || talk.Queue.GroupEnds > 0,
-            // What was meant as SASL responses must not be read as anything else.
-            MayBeSecret: talk.BehindAuth || isResponse || holder == Verb.Auth,
+            // What was meant as SASL responses, or as a message, must not be read as anything else.
+            MayBeSecret: talk.BehindAuth || talk.StrayMessage.IsExpected || isResponse || holder == Verb.Auth,
             IsEarly: at == 0 && !greeted && queued > 0);
     }
 

@@ -84,6 +84,7 @@ public static class Diagnoser
         { RelayBegan: FirstOctets.Http or FirstOctets.Ssh or FirstOctets.Other } => RelayNotSmtp,
         { TlsStoppedAt: not null, Greeted: false, RelayWaitsForNoTls: true } => TlsOnPlaintextPort,
         { TlsAlert: not null } or { TlsStoppedAt: not null, Break: not SessionBreak.Stopping } => TlsHandshakeFailed,
+        { HadNoGoAhead: true } => DataRefused,
         { StrayLines: > 0 } => UnescapedDot,
         { Break: SessionBreak.Stopping } => ProxyStopping,
         // The relay had the message: whatever was refused before, this one may come twice.

@@ -71,6 +71,9 @@ public sealed record FailureFacts
     /// <summary>Lines after an end of data that are no commands and were refused as such.</summary>
     public int StrayLines { get; init; }
 
+    /// <summary>DATA was answered 2yz, which is no go-ahead, and that message was not delivered.</summary>
+    public bool HadNoGoAhead { get; init; }
+
     /// <summary>Time from the last octet to the end, in milliseconds; -1 = not known.</summary>
     public double QuietMilliseconds { get; init; } = -1;
 

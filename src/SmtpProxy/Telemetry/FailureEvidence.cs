@@ -38,6 +38,8 @@ internal struct FailureEvidence
     private bool _isCut;
     private bool _isAfterMessage;
     private bool _isRefusedByFault;
+    private bool _isWithoutGoAhead;
+    private bool _hadNoGoAhead;
 
     /// <summary>Whether a fault was injected.</summary>
     public bool IsFaulted { get; private set; }
@@ -120,6 +122,12 @@ internal struct FailureEvidence
         }
 
         _isGreeted |= exchange.Verb == Verb.Greeting;
+        if (exchange.Verb == Verb.Data && reply.Severity == 2)
+        {
+            _isWithoutGoAhead = inTransaction;
+            _isAfterMessage = true;
+        }
+
         if (reply.Code is < 400 or > 599)
         {
             _refusals?.Granted(exchange.Operation);
@@ -133,7 +141,7 @@ internal struct FailureEvidence
 
         // A BDAT that is none moves no message.
         var operation = exchange is { Verb: Verb.Bdat, IsChunk: false } ? Operation.Other : exchange.Operation;
-        (_refusals ??= new RefusalHistory()).Refused(operation, reply, inTransaction, isOurs: origin == Origin.Proxy);
+        (_refusals ??= new RefusalHistory()).Refused(operation, reply, inTransaction, isOurs: origin == Origin.Proxy, isMessage: exchange.Verb == Verb.Burl);
     }
 
     /// <summary>A reply came that answers no command.</summary>
@@ -157,6 +165,8 @@ internal struct FailureEvidence
     {
         _delivered += verdict is Verdict.Accepted or Verdict.Partial ? 1 : 0;
         _isCut |= verdict == Verdict.Aborted && transaction.End == TransactionEnd.ConnectionEnded;
+        _hadNoGoAhead |= _isWithoutGoAhead && verdict is Verdict.Aborted or Verdict.Reset;
+        _isWithoutGoAhead = false;
         _isAfterMessage = transaction is { End: TransactionEnd.FinalReply, Via: Via.Data };
         _refusals?.Ended(transaction, verdict);
     }
@@ -208,6 +218,7 @@ internal struct FailureEvidence
             TlsStoppedAt = tls.StoppedAt,
             RelayWaitsForNoTls = isKnownToGreet || tls.IsRelaySecured,
             StrayLines = _strayLines,
+            HadNoGoAhead = _hadNoGoAhead,
             QuietMilliseconds = QuietMilliseconds(clocks, at),
         });
     }
@@ -240,7 +251,7 @@ internal struct FailureEvidence
     private readonly bool HasFailed(SessionOutcome outcome, Visibility visibility, in TlsRecorder tls)
     {
         if (_isRefusedByFault || tls.Alert is not null || tls.Error is not null || (tls.StoppedAt is not null && outcome != SessionOutcome.Shutdown)
-            || _strayLines > 1 || _refusals is { IsDecided: true } or { SpokeForOthers: true }
+            || _strayLines > 1 || _hadNoGoAhead || _refusals is { IsDecided: true } or { SpokeForOthers: true }
             || outcome is SessionOutcome.ConnectFailed or SessionOutcome.Refused or SessionOutcome.Fault
             || ((_anomalies & WrongProtocol) != 0 && _delivered == 0))
         {

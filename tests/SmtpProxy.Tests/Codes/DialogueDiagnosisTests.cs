@@ -26,6 +26,7 @@ public sealed class DialogueDiagnosisTests
         ["own-client-fin-in-mid-command"] = "client_hung_up",
         ["own-client-fin-in-mid-data"] = "end_of_data_missing",
         ["own-client-reset-after-data"] = "final_reply_missing",
+        ["own-data-answered-250"] = "data_refused",
         ["own-data-refused-body-follows"] = "relay_internal_error",
         ["own-greeting-554-then-quit"] = "greeting_refused",
         ["own-half-close-by-server"] = "relay_closing",

@@ -49,7 +49,8 @@ internal sealed class RefusalHistory
     /// <param name="reply">The refusal.</param>
     /// <param name="inTransaction">A transaction is open.</param>
     /// <param name="isOurs">The proxy refuses it, in the relay's place.</param>
-    public void Refused(Operation operation, in Reply reply, bool inTransaction, bool isOurs = false)
+    /// <param name="isMessage">It is a message, or a part of one, that the relay is to fetch (BURL).</param>
+    public void Refused(Operation operation, in Reply reply, bool inTransaction, bool isOurs = false, bool isMessage = false)
     {
         // The only 550 that the proxy says; the verb may be written so that it is none.
         SpokeForOthers |= isOurs && reply.Code == 550;
@@ -63,6 +64,9 @@ internal sealed class RefusalHistory
             case Operation.Data or Operation.Bdat or Operation.EndOfData when inTransaction:
                 // Once a chunk is refused, those after it are refused because of that.
                 Note(_message, _message is not { IsSet: true, Operation: Operation.Bdat });
+                break;
+            case Operation.Other when isMessage && inTransaction:
+                Note(_message, !_message.IsSet);
                 break;
             case Operation.Mail:
                 KeepMail();
