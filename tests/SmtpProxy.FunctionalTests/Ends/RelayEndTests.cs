@@ -100,6 +100,40 @@ public sealed class RelayEndTests
         Assert.Contains("missing-reply", record.GetProperty("anomalies").EnumerateArray().Select(static a => a.GetString()));
     }
 
+    /// <summary>It was reached, and did not greet: where there is no other relay that is the client's end, too (docs/transparency.md).</summary>
+    [Theory]
+    [MemberData(nameof(Transports))]
+    public async Task Relay_ResetAtOnce_EndsTheClientTheSameWay(string transport)
+    {
+        const int sessions = 40;
+        using var relay = new TcpListener(IPAddress.Loopback, 0);
+        relay.Start();
+        await using var proxy = await ProxyProcess.StartAsync("--relay", $"smtp://{relay.LocalEndpoint}", $"--SmtpProxy:Transport={transport}");
+        for (var n = 0; n < sessions; n++)
+        {
+            using var client = new TcpClient();
+            var connecting = client.ConnectAsync(proxy.Listener());
+            using (var served = await relay.AcceptSocketAsync())
+            {
+                served.LingerState = new LingerOption(true, 0);
+            }
+
+            // The reset may reach the client before this thread sees that it was connected.
+            var failure = await Assert.ThrowsAsync<SocketException>(async () =>
+            {
+                await connecting;
+                await HearAllAsync(client);
+            });
+            Assert.Equal(SocketError.ConnectionReset, failure.SocketErrorCode);
+        }
+
+        Assert.All(await proxy.JournalAsync(sessions), static record =>
+        {
+            Assert.Equal("relay_gone", record.GetProperty("outcome").GetString());
+            Assert.Equal("relay_hung_up", record.GetProperty("diagnosis").GetProperty("code").GetString());
+        });
+    }
+
     [Theory]
     [MemberData(nameof(Transports))]
     public async Task Relay_SilentTooLong_ClientGets421(string transport)

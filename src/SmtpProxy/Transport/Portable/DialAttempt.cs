@@ -16,14 +16,18 @@ internal sealed class DialAttempt(DialTarget target, long asked, Pulse pulse, Ac
     private long _began;
     private long _connected;
     private bool _givenUp;
+    private bool _isReset;
     private DialResult? _result;
 
     /// <summary>Takes what came of it, and the connection when connected; false while it is under way.</summary>
-    public bool TryTake(out DialResult result, out Socket? socket)
+    /// <param name="result">What came of it.</param>
+    /// <param name="socket">The connection; null where there is none.</param>
+    /// <param name="isReset">It was established, and is reset already.</param>
+    public bool TryTake(out DialResult result, out Socket? socket, out bool isReset)
     {
         lock (_lock)
         {
-            (result, socket) = (_result ?? default, _socket);
+            (result, socket, isReset) = (_result ?? default, _socket, _isReset);
             return _result is not null;
         }
     }
@@ -77,7 +81,7 @@ internal sealed class DialAttempt(DialTarget target, long asked, Pulse pulse, Ac
             }
 
             _began = Stopwatch.GetTimestamp();
-            await socket.ConnectAsync(target.Address, patience.Token).ConfigureAwait(false);
+            await ConnectAsync(socket, patience.Token).ConfigureAwait(false);
             var now = Stopwatch.GetTimestamp();
             _connected = now - (pulse.MayBeLate(now) ? Sockets.Age(socket) : 0);
             return new DialResult(DialOutcome.Connected, Sockets.Local(socket), target.Address, null);
@@ -94,6 +98,19 @@ internal sealed class DialAttempt(DialTarget target, long asked, Pulse pulse, Ac
         {
             // Given up, or an address that this system cannot connect to at all; either way somebody waits for a result.
             return Failed(DialOutcome.Failed, e.Message);
+        }
+    }
+
+    private async Task ConnectAsync(Socket socket, CancellationToken cancel)
+    {
+        try
+        {
+            await socket.ConnectAsync(target.Address, cancel).ConfigureAwait(false);
+        }
+        catch (SocketException e) when (e.SocketErrorCode is SocketError.ConnectionReset or SocketError.Shutdown)
+        {
+            // It was established before it broke, and what the relay said first may still be there.
+            _isReset = true;
         }
     }
 

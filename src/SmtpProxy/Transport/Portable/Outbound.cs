@@ -6,7 +6,7 @@ using SmtpProxy.Transport.Resources;
 namespace SmtpProxy.Transport.Portable;
 
 /// <summary>What is sent to a leg: straight to the kernel; what it does not take waits in a pipe that a loop empties.</summary>
-internal sealed class Outbound(Socket socket, Action progressed)
+internal sealed class Outbound(Socket socket, Action progressed, bool isBroken = false)
 {
     // No threshold: a sender must not block, and the pair stops reading when too much is unsent.
     private static readonly PipeOptions _options = new(
@@ -33,7 +33,7 @@ internal sealed class Outbound(Socket socket, Action progressed)
     public bool IsShut { get; private set; }
 
     /// <summary>The kernel has refused octets: the connection is gone.</summary>
-    public bool IsBroken { get; private set; }
+    public bool IsBroken { get; private set; } = isBroken;
 
     public void Send(ReadOnlySpan<byte> octets)
     {

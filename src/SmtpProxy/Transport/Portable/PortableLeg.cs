@@ -10,11 +10,16 @@ internal sealed class PortableLeg
 {
     private readonly Socket _socket;
 
-    public PortableLeg(Leg leg, Socket socket, Pulse pulse, Action<Work> wake)
+    /// <param name="leg">Whose.</param>
+    /// <param name="socket">The connection.</param>
+    /// <param name="pulse">Whether anything may have stood still.</param>
+    /// <param name="wake">Called, from any thread, when there is work.</param>
+    /// <param name="isReset">The peer has reset it already: what it said before is read, and then that is told.</param>
+    public PortableLeg(Leg leg, Socket socket, Pulse pulse, Action<Work> wake, bool isReset = false)
     {
         // Sends must not block; waiting is done by the asynchronous operations.
         socket.Blocking = false;
-        if (socket.ProtocolType == ProtocolType.Tcp)
+        if (socket.ProtocolType == ProtocolType.Tcp && !isReset)
         {
             socket.NoDelay = true;
         }
@@ -22,7 +27,7 @@ internal sealed class PortableLeg
         _socket = socket;
         Leg = leg;
         In = new Inbound(socket, pulse, () => wake(Work.Input));
-        Out = new Outbound(socket, () => wake(Work.Sent));
+        Out = new Outbound(socket, () => wake(Work.Sent), isReset);
     }
 
     public Leg Leg { get; }

@@ -219,14 +219,14 @@ internal sealed class PortablePair : IPair
 
     private void Dialled()
     {
-        if (_dial is not { } dial || !dial.TryTake(out var result, out var socket))
+        if (_dial is not { } dial || !dial.TryTake(out var result, out var socket, out var isReset))
         {
             return;
         }
 
         if (socket is not null)
         {
-            RelayLeg = new PortableLeg(Leg.Relay, socket, _pulse, _executor.Wake);
+            RelayLeg = new PortableLeg(Leg.Relay, socket, _pulse, _executor.Wake, isReset);
             RelayLeg.BeginReading();
             if (!_preamble.IsEmpty)
             {
