@@ -21,8 +21,9 @@ internal struct Portion
     {
     }
 
-    /// <summary>How many octets to show next.</summary>
-    internal readonly int Octets => _octets;
+    /// <summary>How many octets to show next; the least where the memory for octets that wait is used up. A leg whose peer has taken everything is read even then, for the
+    /// peer may take more, and where it does not, this is what the leg adds to memory that is over its limit already.</summary>
+    internal readonly int Octets => QueueMemory.IsExhausted ? Smallest : _octets;
 
     /// <summary>Whether it matters how long so many octets took. Few octets are not worth a look at the clock, unless they are all that the leg may have: one
     /// that was interrupted by another process once would have no more than that for ever.</summary>

@@ -83,9 +83,11 @@ public sealed class QueueMemoryTests
             QueueMemory.Limit = QueueMemory.InUse;
             Assert.False(budget.TryEnter(2));
             Assert.Equal((0, 0), (QueueMemory.Bound, budget.Taken));
+            Assert.Equal(Portion.Smallest, new Portion().Octets);
             queue.Clear();
             Assert.True(budget.TryEnter(2));
             Assert.True(QueueMemory.Bound > 0);
+            Assert.True(new Portion().Octets > Portion.Smallest);
             QueueMemory.Limit = 0;
             queue.Append(new byte[Much]);
             Assert.True(budget.TryEnter(2));
