@@ -86,6 +86,7 @@ public static class Diagnoser
         { TlsAlert: not null } or { TlsStoppedAt: not null, Break: not SessionBreak.Stopping } => TlsHandshakeFailed,
         { HadNoGoAhead: true } => DataRefused,
         { StrayLines: > 0 } => UnescapedDot,
+        { HadSurplusVerdict: true } => FinalReplySurplus,
         { Break: SessionBreak.Stopping } => ProxyStopping,
         // The relay had the message: whatever was refused before, this one may come twice.
         { Stopped: Operation.EndOfData } => FinalReplyMissing,

@@ -10,7 +10,7 @@ public enum Diagnosis : byte
     TlsRequired, TlsRequiredHere, TlsRefused, TlsRefusedHere, TlsHandshakeFailed, RelayTlsFailed, IntroductionRefused, AuthRequired, AuthRefused,
     Greylisted, RateLimited, Blocklisted, SenderRefused, RecipientUnknown, RecipientDeferred, MailboxFull, RelayDenied, TooLarge,
     DomainAuthenticationFailed, SpamRefused, VirusRefused, PolicyRefused, StorageFull, RelayInternalError, CommandRefused,
-    DataRefused, No354, UnescapedDot, NonstandardEndOfData, EndOfDataMissing, FinalReplyMissing,
+    DataRefused, No354, UnescapedDot, NonstandardEndOfData, EndOfDataMissing, FinalReplyMissing, FinalReplySurplus,
     ClientHungUp, ClientSaidNothing, RelayHungUp, RelayClosing, PipeliningRefused, ClientTimeout, RelayTimeout,
     ProxyLimit, LocalResources, ClientNotServed, XClientBlocked, ProxyStopping, FaultInjected,
     Unclear,

@@ -11,7 +11,7 @@ internal static class Evidence
     private static readonly Anomaly[] Telling =
     [
         Anomaly.EarlyTalker, Anomaly.PipeliningUnadvertised, Anomaly.PipeliningSyncViolation, Anomaly.HttpRequest, Anomaly.TlsOnPlaintext, Anomaly.NotSmtp,
-        Anomaly.NonstandardEod, Anomaly.TruncatedData, Anomaly.BareLfData, Anomaly.NonTlsAfterStartTls, Anomaly.UnexpectedDataReply,
+        Anomaly.NonstandardEod, Anomaly.TruncatedData, Anomaly.BareLfData, Anomaly.NonTlsAfterStartTls, Anomaly.UnexpectedDataReply, Anomaly.UnsolicitedReply,
     ];
 
     public static IReadOnlyList<Pair> Of(FailureFacts facts, TextEntry? known)

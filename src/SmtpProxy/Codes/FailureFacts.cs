@@ -74,6 +74,9 @@ public sealed record FailureFacts
     /// <summary>DATA was answered 2yz, which is no go-ahead, and that message was not delivered.</summary>
     public bool HadNoGoAhead { get; init; }
 
+    /// <summary>After its verdict on a message the relay said something that answers nothing.</summary>
+    public bool HadSurplusVerdict { get; init; }
+
     /// <summary>Time from the last octet to the end, in milliseconds; -1 = not known.</summary>
     public double QuietMilliseconds { get; init; } = -1;
 

@@ -40,6 +40,8 @@ internal struct FailureEvidence
     private bool _isRefusedByFault;
     private bool _isWithoutGoAhead;
     private bool _hadNoGoAhead;
+    private bool _isAfterVerdict;
+    private bool _hadSurplusVerdict;
 
     /// <summary>Whether a fault was injected.</summary>
     public bool IsFaulted { get; private set; }
@@ -97,6 +99,7 @@ internal struct FailureEvidence
     /// <summary>A command was read. Lines of a message that ended too early have no such verbs.</summary>
     public void Opened(Verb verb)
     {
+        _isAfterVerdict = false;
         if (verb is Verb.Mail or Verb.Ehlo or Verb.Helo or Verb.Lhlo or Verb.Quit or Verb.Rset)
         {
             _isAfterMessage = false;
@@ -130,6 +133,7 @@ internal struct FailureEvidence
 
         if (reply.Code is < 400 or > 599)
         {
+            _isAfterVerdict = false;
             _refusals?.Granted(exchange.Operation);
             return;
         }
@@ -151,7 +155,13 @@ internal struct FailureEvidence
         {
             (_proxyCode, _waitedFor) = (reply.Code, _waitedFor ?? owner);
         }
-        else if (reply.Code >= 400)
+        else
+        {
+            // After an end that is none the relay may have found commands in the message, and answers those.
+            _hadSurplusVerdict |= _isAfterVerdict && reply.Code != 421 && (_anomalies & (1UL << (int)Anomaly.NonstandardEod)) == 0;
+        }
+
+        if (origin == Origin.Relay && reply.Code >= 400)
         {
             (_refusals ??= new RefusalHistory()).Refused(Operation.Other, reply, inTransaction: false);
         }
@@ -167,6 +177,7 @@ internal struct FailureEvidence
         _isCut |= verdict == Verdict.Aborted && transaction.End == TransactionEnd.ConnectionEnded;
         _hadNoGoAhead |= _isWithoutGoAhead && verdict is Verdict.Aborted or Verdict.Reset;
         _isWithoutGoAhead = false;
+        _isAfterVerdict = transaction.End == TransactionEnd.FinalReply;
         _isAfterMessage = transaction is { End: TransactionEnd.FinalReply, Via: Via.Data };
         _refusals?.Ended(transaction, verdict);
     }
@@ -219,6 +230,7 @@ internal struct FailureEvidence
             RelayWaitsForNoTls = isKnownToGreet || tls.IsRelaySecured,
             StrayLines = _strayLines,
             HadNoGoAhead = _hadNoGoAhead,
+            HadSurplusVerdict = _hadSurplusVerdict,
             QuietMilliseconds = QuietMilliseconds(clocks, at),
         });
     }
@@ -251,7 +263,7 @@ internal struct FailureEvidence
     private readonly bool HasFailed(SessionOutcome outcome, Visibility visibility, in TlsRecorder tls)
     {
         if (_isRefusedByFault || tls.Alert is not null || tls.Error is not null || (tls.StoppedAt is not null && outcome != SessionOutcome.Shutdown)
-            || _strayLines > 1 || _hadNoGoAhead || _refusals is { IsDecided: true } or { SpokeForOthers: true }
+            || _strayLines > 1 || _hadNoGoAhead || _hadSurplusVerdict || _refusals is { IsDecided: true } or { SpokeForOthers: true }
             || outcome is SessionOutcome.ConnectFailed or SessionOutcome.Refused or SessionOutcome.Fault
             || ((_anomalies & WrongProtocol) != 0 && _delivered == 0))
         {

@@ -24,6 +24,14 @@ public sealed class MessageDiagnosisTests
         { "C:DATA|S:250 ok|C:DATA|S:354 go|C:.|S:250 ok|C:QUIT|S:221 bye|", SessionOutcome.Quit, null, null, "delivered", "250" },
         { "C:DATA|S:250 ok|C:DATA|S:354 go|C:.|S:552 5.3.4 too big|C:QUIT|S:221 bye|", SessionOutcome.Quit, "too_large", "552", "failed", "552" },
 
+        // A verdict too many
+        { "C:BDAT 3 LAST|C~abc|S:250 ok|S:550 5.7.1 no|C:QUIT|S:221 bye|", SessionOutcome.ClientGone, "final_reply_surplus", null, "delivered", "250" },
+        { "C:BDAT 3 LAST|C~abc|S:452 4.3.1 full|S:250 ok|", SessionOutcome.ClientGone, "final_reply_surplus", "452", "failed", "452" },
+        { "C:DATA|S:354 go|C:.|S:250 ok|S:250 ok|C:QUIT|S:221 bye|", SessionOutcome.Quit, "final_reply_surplus", null, "delivered", "250" },
+        { "C:BDAT 3 LAST|C~abc|C:QUIT|S:250 ok|S:550 5.7.1 no|S:221 bye|", SessionOutcome.ClientGone, "final_reply_surplus", null, "delivered", "250" },
+        { "C:DATA|S:354 go|C:.|S:250 ok|C:NOOP|S:250 ok|S:250 what|", SessionOutcome.ClientGone, null, null, "delivered", "250" },
+        { "C:DATA|S:354 go|C:.|S:250 ok|S:421 idle|", SessionOutcome.RelayGone, null, null, "delivered", "250" },
+
         // BURL that is refused
         { "C:BURL imap://x;uid=1 LAST|S:452 4.3.1 Insufficient system storage|C:RSET|S:250 ok|C:QUIT|S:221 bye|", SessionOutcome.Quit, "storage_full", "452", "failed", "452" },
         { "C:BURL imap://x;uid=1|S:552 5.3.4 too big|C:RSET|S:250 ok|C:QUIT|S:221 bye|", SessionOutcome.Quit, "too_large", "552", "failed", "552" },
