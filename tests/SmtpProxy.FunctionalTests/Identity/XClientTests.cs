@@ -178,7 +178,11 @@ public sealed class XClientTests(Postfix postfix) : IClassFixture<Postfix>
         }
 
         await proxy.JournalAsync(2);
-        Assert.Single(proxy.Errors.SoFar, static line => line.Contains("the relay does not offer XCLIENT to this proxy", StringComparison.Ordinal));
+        // The console's log is written by a thread of its own.
+        await proxy.Errors.AwaitAsync(Says);
+        Assert.Single(proxy.Errors.SoFar, Says);
+
+        static bool Says(string line) => line.Contains("the relay does not offer XCLIENT to this proxy", StringComparison.Ordinal);
     }
 
     /// <summary>An LMTP server knows no EHLO (RFC 2033 4.1).</summary>
