@@ -17,14 +17,16 @@ internal static partial class AdminWarmUp
     /// <param name="urls">Where HTTP is served; over TLS it is not asked.</param>
     /// <param name="token">The token that it wants; null: none.</param>
     /// <param name="log">Where it is told that it did not go well.</param>
-    public static async Task RunAsync(IEnumerable<string> urls, string? token, ILogger log)
+    /// <param name="stopping">The process is to end: nobody will ask any more.</param>
+    public static async Task RunAsync(IEnumerable<string> urls, string? token, ILogger log, CancellationToken stopping)
     {
         if (urls.Select(static url => new Uri(url)).FirstOrDefault(static url => url.Scheme == Uri.UriSchemeHttp) is not { } address)
         {
             return;
         }
 
-        using var patience = new CancellationTokenSource(Patience);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        patience.CancelAfter(Patience);
         try
         {
             foreach (var path in Paths)
@@ -34,7 +36,10 @@ internal static partial class AdminWarmUp
         }
         catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException or OperationCanceledException)
         {
-            LogCold(log, e.Message);
+            if (!stopping.IsCancellationRequested)
+            {
+                LogCold(log, e.Message);
+            }
         }
     }
 

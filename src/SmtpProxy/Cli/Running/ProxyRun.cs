@@ -44,7 +44,8 @@ internal sealed partial class ProxyRun : IAsyncDisposable
         var listeners = _host.Services.GetRequiredService<Listeners>();
         var open = listeners.Open();
         // Mail does not wait for pages. What they need of descriptors, sessions do not take.
-        await AdminWarmUp.RunAsync(_urls(), settings.Current.Admin.BearerToken, _log).ConfigureAwait(false);
+        var lifetime = _host.Services.GetRequiredService<IHostApplicationLifetime>();
+        await AdminWarmUp.RunAsync(_urls(), settings.Current.Admin.BearerToken, _log, lifetime.ApplicationStopping).ConfigureAwait(false);
         var readiness = _host.Services.GetRequiredService<Readiness>();
         foreach (var listener in open)
         {
@@ -56,7 +57,6 @@ internal sealed partial class ProxyRun : IAsyncDisposable
         LogReady(transport);
         Announce(open);
 
-        var lifetime = _host.Services.GetRequiredService<IHostApplicationLifetime>();
         if (company is not null)
         {
             await company(open, _urls(), lifetime.ApplicationStopping).ConfigureAwait(false);
