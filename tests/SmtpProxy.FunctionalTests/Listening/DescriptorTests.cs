@@ -69,7 +69,8 @@ public sealed class DescriptorTests
         Skip.IfNot(OperatingSystem.IsLinux(), "prlimit");
         await using var relay = new PoolRelay("mx");
         // A collection reads /proc to learn how much memory there is; where it cannot, it takes it for none, and the process ends: let there be none.
-        var withoutCollections = new Dictionary<string, string> { ["DOTNET_GCgen0size"] = "0x20000000" };
+        // The server's collector sizes its youngest generation by itself, whatever is asked of it.
+        var withoutCollections = new Dictionary<string, string> { ["DOTNET_gcServer"] = "0", ["DOTNET_GCgen0size"] = "0x20000000" };
         await using var proxy = await ProxyProcess.StartAsync(static _ => { }, withoutCollections, "--relay", relay.Address, $"--SmtpProxy:Transport={transport}",
             "--ReverseProxy:Clusters:relays:HealthCheck:Active:Enabled=true", "--ReverseProxy:Clusters:relays:HealthCheck:Active:Interval=00:00:00.2",
             "--ReverseProxy:Clusters:relays:Metadata:ConsecutiveFailuresHealthPolicy.Threshold=1", "--ReverseProxy:Clusters:relays:Metadata:SmtpFailures.Threshold=1");

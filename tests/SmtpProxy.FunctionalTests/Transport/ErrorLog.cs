@@ -10,6 +10,9 @@ internal sealed class ErrorLog : ILoggerFactory, ILogger
 
     public IReadOnlyCollection<(string Message, Exception? Cause)> Errors => _errors;
 
+    /// <summary>Where it is full, it throws as it keeps a line.</summary>
+    public bool IsFull { get; set; }
+
     public void AddProvider(ILoggerProvider provider)
     {
     }
@@ -26,6 +29,10 @@ internal sealed class ErrorLog : ILoggerFactory, ILogger
         if (IsEnabled(logLevel))
         {
             _errors.Enqueue((formatter(state, exception), exception));
+            if (IsFull)
+            {
+                throw new AggregateException("an output is full");
+            }
         }
     }
 

@@ -79,6 +79,30 @@ public sealed class LifetimeTests
         await relay.Hears("alive");
     }
 
+    /// <summary>Loggers hand on what their outputs throw.</summary>
+    [SkippableTheory]
+    [MemberData(nameof(All))]
+    public async Task Received_TheHandlerThrows_AndSoDoesTheLog_OthersGoOn(string transport)
+    {
+        var breaks = true;
+        await using var rig = new Rig(transport, session => session.OnReceived = breaks ? static (_, _) => throw new InvalidOperationException("a bug") : null);
+        rig.Errors.IsFull = true;
+        // As many as there are loops, and more: none of them may be lost.
+        for (var n = 0; n < 2 * Environment.ProcessorCount; n++)
+        {
+            var (broken, brokenRelay, session) = await rig.Join();
+            await broken.Says("x");
+            await Task.WhenAll(broken.Ends(EndKind.Reset), brokenRelay.Ends(EndKind.Reset));
+            await session.Log.Saw("Closed");
+        }
+
+        Assert.Equal(2 * Environment.ProcessorCount, rig.Errors.Errors.Count);
+        breaks = false;
+        var (client, relay, _) = await rig.Join();
+        await client.Says("alive");
+        await relay.Hears("alive");
+    }
+
     [SkippableTheory]
     [MemberData(nameof(All))]
     public async Task Stop_PairsAreOpen_TheyGoOnAndNewOnesAreRefused(string transport)

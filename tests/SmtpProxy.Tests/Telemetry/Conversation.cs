@@ -121,12 +121,12 @@ internal sealed class Conversation : IDisposable
         return this;
     }
 
-    /// <summary>A line that had come at this time, in milliseconds, and is read only now.</summary>
-    public Conversation Came(double at, Leg from, string line)
+    /// <summary>A line that had come at this time, in milliseconds, and is read only now, and noted as sent some time later.</summary>
+    public Conversation Came(double at, Leg from, string line, double takes = Forwarding)
     {
         Session.Read(from, Octets(line), Ticks(at));
         _ = from == Leg.Client ? Dialogue.FromClient(Octets(line)) : Dialogue.FromRelay(Octets(line));
-        Wait(Forwarding);
+        Wait(takes);
         Session.Settled(Dialogue, null, Ticks(Now));
         return this;
     }

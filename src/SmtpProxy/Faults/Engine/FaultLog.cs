@@ -40,7 +40,7 @@ internal sealed partial class FaultLog(ILogger<FaultEngine> log, TimeProvider ti
     [LoggerMessage(EventId = 600, Level = LogLevel.Warning, Message = "Faults are enabled in this process; seed {Seed}")]
     private partial void LogEnabled(long seed);
 
-    [LoggerMessage(EventId = 601, Level = LogLevel.Warning, Message = "Faults are armed: {Count} rules ({Rules})")]
+    [LoggerMessage(EventId = 601, Level = LogLevel.Warning, Message = "Faults are armed, {Count} in all: {Rules}")]
     private partial void LogArmed(int count, string rules);
 
     [LoggerMessage(EventId = 602, Level = LogLevel.Warning, Message = "Faults are halted by {By}: {Reason}")]

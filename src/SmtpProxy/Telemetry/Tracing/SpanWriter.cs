@@ -20,6 +20,7 @@ internal sealed class SpanWriter
     private int _nextTransaction;
     private int _transactions;
     private int _nextExchange;
+    private long _goAhead = -1;
     private int _writtenThrough;
 
     public SpanWriter(SessionTracer tracer, SessionRecord record, Activity root)
@@ -45,7 +46,7 @@ internal sealed class SpanWriter
     {
         WriteTransactions(at);
         WriteCommandsBefore(int.MaxValue);
-        (_nextTransaction, _nextExchange) = (0, 0);
+        (_nextTransaction, _nextExchange, _goAhead) = (0, 0, -1);
     }
 
     /// <summary>Writes the dials, the greeting, the commands after the last transaction, and the spans that others measured.</summary>
@@ -144,8 +145,11 @@ internal sealed class SpanWriter
         {
             if (exchange is { Verb: Verb.EndOfData, Part: 0 } && transaction.Body >= 0 && exchange.Began >= 0)
             {
-                _exchanges.WriteBody(exchange.Began - transaction.Body, exchange.Began, span.Context);
+                // Where the end of data seems later than its reply it was moved back to that, and the body with it: but not to before the go-ahead.
+                _exchanges.WriteBody(Math.Min(Math.Max(exchange.Began - transaction.Body, _goAhead), exchange.Began), exchange.Began, span.Context);
             }
+
+            _goAhead = exchange.Verb == Verb.Data ? exchange.Ended : _goAhead;
 
             _exchanges.Write(exchange, span.Context);
         }

@@ -46,6 +46,24 @@ public sealed class SessionTraceTests
         Assert.Equal(talk.Spans!["SMTP body"].StartTimeUtc + talk.Spans["SMTP body"].Duration, talk.Spans["SMTP end-of-data"].StartTimeUtc);
     }
 
+    /// <summary>The proxy stood still between sending the end of data and noting when, and the kernel had the verdict by then.</summary>
+    [Fact]
+    public void Spans_WhereTheVerdictSeemsOlderThanTheMessage_LieWithinTheTransactionInTheirOrder()
+    {
+        using var talk = new Conversation(traces: Everything);
+        talk.Greet().Ask("MAIL FROM:<a@example.org>", "250 ok").Ask("RCPT TO:<b@example.net>", "250 ok").Ask("DATA", "354 go").Wait(2);
+        talk.Came(talk.Now, Leg.Client, "hi\r\n.", takes: 8).Came(talk.Now - 7, Leg.Relay, "250 ok").Ask("QUIT", "221 bye").Over();
+        var transaction = talk.Spans!["SMTP transaction"];
+        string[] parts = ["SMTP MAIL", "SMTP RCPT", "SMTP DATA", "SMTP body", "SMTP end-of-data"];
+        Assert.Equal(parts, talk.Spans.Below(transaction));
+        Assert.All(parts.Select(part => talk.Spans[part]), part =>
+        {
+            Assert.InRange(part.StartTimeUtc, transaction.StartTimeUtc, transaction.StartTimeUtc + transaction.Duration);
+            // A span is never empty: the shortest takes 100 ns.
+            Assert.InRange(part.StartTimeUtc + part.Duration, part.StartTimeUtc, transaction.StartTimeUtc + transaction.Duration + TimeSpan.FromTicks(1));
+        });
+    }
+
     [Fact]
     public void Session_GoodAndNotDrawn_LeavesNoSpan()
     {
