@@ -33,7 +33,7 @@ internal static class CertificateJudge
                 : new TlsFailure(TlsFailure.NotPinned, $"the certificate's fingerprint is none of those configured: it is sha256:{fingerprint}") { Fingerprint = fingerprint };
         }
 
-        // What does not come from somebody trusted may name whomever it likes: that is the first thing to mend.
+        // A certificate that nobody trusted has signed can claim any name, so the missing trust is told first.
         var flaw = OfChain(chain, errors, isClients: false) ?? (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch) ? Mismatch(tls, certificate) : null);
         return flaw is null ? null : flaw with { Fingerprint = fingerprint };
     }

@@ -97,7 +97,7 @@ public static class CertificateLoader
             return certificate;
         }
 
-        // There, a handshake cannot use a key that was never in a store of keys.
+        // On Windows a handshake cannot use a key that was never in a key store.
         using (certificate)
         {
             return X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pkcs12), null);

@@ -10,7 +10,7 @@ internal readonly record struct FileStamp(string? Target, DateTime Written, long
         try
         {
             var file = new FileInfo(path);
-            // Times and length of a link are its own, not those of what it leads to.
+            // A link has times and a length of its own: its target decides.
             var target = file.LinkTarget is null ? file : file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file;
             return target.Exists ? new FileStamp(target.FullName, target.LastWriteTimeUtc, target.Length) : default;
         }

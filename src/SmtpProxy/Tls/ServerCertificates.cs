@@ -59,7 +59,7 @@ public sealed partial class ServerCertificates : IDisposable
             return;
         }
 
-        // Not looked at again until something moves: a broken file is told of once.
+        // A broken file is reported once, and read again only when it has changed.
         listener.Stamps = stamps;
         var loaded = new List<LoadedCertificate>();
         foreach (var (name, file) in listener.Tls.Rules.Certificates)

@@ -23,7 +23,7 @@ public sealed class ServerHandshake
     /// <exception cref="AuthenticationException">There is no certificate.</exception>
     public ValueTask<SslServerAuthenticationOptions> SelectAsync(SslStream stream, SslClientHelloInfo hello, object? state, CancellationToken cancel)
     {
-        // The client's word, and it is written down: what is no name of a host is none.
+        // The client chooses this name, and it is recorded: anything that is not a host name counts as none.
         ServerName = hello.ServerName is { Length: > 0 and <= LongestName } name && name.All(static c => char.IsLetterOrDigit(c) || c is '.' or '-' or '_') ? name : null;
         var certificate = _tls.Pick(hello.ServerName ?? "") ?? throw new AuthenticationException($"listener '{_tls.Listener}' has no certificate");
         var rules = _tls.Rules;

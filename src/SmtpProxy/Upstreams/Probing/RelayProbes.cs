@@ -23,7 +23,7 @@ internal sealed partial class RelayProbes(
     /// <summary>Probes the relay that YARP's request is for: 200 when it can take mail, 503 when it cannot.</summary>
     public async Task<HttpResponseMessage> ProbeAsync(string cluster, Uri uri, CancellationToken cancel)
     {
-        // Asked for late: the clusters are built out of what this class is a part of.
+        // Resolved late: the clusters are built from services of which this class is one.
         if (RelayAddress.TryRead(uri.OriginalString, out var address) is not null
             || !services.GetRequiredService<IProxyStateLookup>().TryGetCluster(cluster, out var state))
         {

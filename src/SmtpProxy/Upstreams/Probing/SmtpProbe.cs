@@ -121,7 +121,7 @@ internal sealed class SmtpProbe(RelayConnector connect, TimeProvider time)
         return last.Kind switch
         {
             MoveKind.GoOn => null,
-            // Its code is in the words already.
+            // The text has the code already.
             MoveKind.Fail => last.Why + (line.Length > 3 ? line[3..] : ""),
             _ when line.Length == 0 => "the relay closed the connection before its greeting",
             MoveKind.HandOver when code is null => "the relay's greeting is no SMTP reply",
@@ -152,7 +152,7 @@ internal sealed class SmtpProbe(RelayConnector connect, TimeProvider time)
         }
         catch (Exception e) when (e is AuthenticationException or IOException)
         {
-            // Whatever is said from here would be said in the clear, to who knows whom.
+            // From here on everything would go in the clear, to a peer that is not known.
             seen.IsSpeechless = true;
             throw new AuthenticationException(TlsFailure.Of(e, handshake.Rejected).Words, e);
         }
@@ -179,7 +179,7 @@ internal sealed class SmtpProbe(RelayConnector connect, TimeProvider time)
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or InvalidOperationException or ObjectDisposedException)
         {
-            // It was said, which is all that manners ask.
+            // QUIT was sent; nothing depends on its reply.
         }
     }
 

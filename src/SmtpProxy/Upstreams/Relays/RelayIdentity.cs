@@ -36,7 +36,7 @@ public sealed record RelayIdentity(ProxyVersion Proxy, string? XClientAs, bool T
         string? Said(string key) => destination.GetSection("Metadata")[key] ?? cluster.GetSection("Metadata")[key];
         bool Holds(string key) => bool.TryParse(Said(key), out var on) && on;
 
-        // Who writes None knows what he does.
+        // Somebody wrote None on purpose.
         return Said(RelayMetadata.Proxy) is not null || Holds(RelayMetadata.XClient) || Holds(RelayMetadata.Transparent);
     }
 
