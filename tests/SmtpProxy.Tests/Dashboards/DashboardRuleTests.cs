@@ -17,6 +17,20 @@ public sealed partial class DashboardRuleTests
 
     [Theory]
     [MemberData(nameof(Files))]
+    public void Number_OverDays_IsUnknownOfProxiesThatAreDead(string file) => Assert.All(
+        Of(file, "stat").SelectMany(ObservabilityFiles.Expressions).Where(static e => Days().IsMatch(e)),
+        // What was counted before they died is there for days.
+        static expression => Assert.EndsWith(" and on () count(smtpproxy_build_info{job=~\"$job\"})", expression, StringComparison.Ordinal));
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void Mean_InALegend_IsOverTheTimesOfNothingToo(string file) => Assert.All(
+        Of(file, "timeseries").SelectMany(ObservabilityFiles.Expressions),
+        // A filter by value at each moment takes the zeros away, and one event in an hour would have the mean of its minute. Filter by what the whole range has.
+        static expression => Assert.DoesNotMatch(@"^(topk\(\d+, )?sum by \([^)]*\) \([^@/]*\) > 0\)?$", expression));
+
+    [Theory]
+    [MemberData(nameof(Files))]
     public void Silence_IsNeverDrawnAsAValue(string file) => Assert.All(
         ObservabilityFiles.Panels(ObservabilityFiles.Dashboards[file]).SelectMany(ObservabilityFiles.Expressions),
         // Inside a share it stands for "none of those"; behind an expression it would be a series that nobody has measured.
@@ -135,4 +149,7 @@ public sealed partial class DashboardRuleTests
 
     [GeneratedRegex(@"([a-z_]+)(?:=~|!~|!=|=)")]
     private static partial Regex Label();
+
+    [GeneratedRegex(@"\[\d+d\]")]
+    private static partial Regex Days();
 }
