@@ -65,6 +65,7 @@ internal static class CommandTree
         {
             RunCommand.Create(options, keys, build),
             CheckCommand.Create(options, keys),
+            HealthCheckCommand.Create(options, keys),
             CodeCommand.Create(),
             FaultsCommand.Create(),
             RelaysCommand.Create(),

@@ -14,6 +14,13 @@ internal static class ConfigurationSetup
     public static ValidatedConfiguration Load(Overrides overrides) =>
         new(new ConfigurationLayers([AppContext.BaseDirectory, WorkingDirectory()], EnvironmentName, overrides, Environment.GetEnvironmentVariables()));
 
+    /// <summary>Reads what the sources say, and judges nothing: for who asks a proxy that already runs with it.</summary>
+    public static IConfiguration Read(Overrides overrides)
+    {
+        using var layers = new ConfigurationLayers([AppContext.BaseDirectory, WorkingDirectory()], EnvironmentName, overrides, Environment.GetEnvironmentVariables());
+        return new ConfigurationBuilder().AddInMemoryCollection(layers.Read([]).Values).Build();
+    }
+
     private static string WorkingDirectory()
     {
         try

@@ -13,6 +13,7 @@ internal static class HelpText
         Usage
           smtpproxy [run] [options]        run the proxy
           smtpproxy check [options]        validate the configuration and print what would run; --ask asks the relays too
+          smtpproxy healthcheck            is the proxy on this machine ready? For containers and service managers
           smtpproxy demo [options]         the proxy with relays and lively traffic, to look at
           smtpproxy faults …               break mail on purpose, in a proxy that runs; see smtpproxy faults --help
           smtpproxy relays …               the relays of a proxy that runs, and taking one out of service

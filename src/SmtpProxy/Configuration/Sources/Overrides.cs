@@ -10,4 +10,16 @@ public sealed record Overrides(IReadOnlyCollection<string> Replaced, IReadOnlyDi
 
     /// <summary>Files of settings that it names, lowest first. They come above those that are found and below environment variables.</summary>
     public IReadOnlyList<string> Files { get; init; } = [];
+
+    /// <summary>Both, of which another one wins.</summary>
+    internal Overrides Under(Overrides other)
+    {
+        var values = new Dictionary<string, string?>(Values, StringComparer.OrdinalIgnoreCase);
+        foreach (var (key, value) in other.Values)
+        {
+            values[key] = value;
+        }
+
+        return new Overrides([.. Replaced, .. other.Replaced], values) { Files = [.. Files, .. other.Files] };
+    }
 }
