@@ -44,6 +44,15 @@ internal sealed class ClientWords
         }
     }
 
+    /// <summary>These few stand for those that have gone on.</summary>
+    public void ReplaceGone(ReadOnlySpan<byte> gist)
+    {
+        byte[] left = [.. gist, .. Unsent];
+        _octets.Clear();
+        _octets.Append(left);
+        Gone = gist.Length;
+    }
+
     /// <summary>Nobody wants to understand them any more.</summary>
     public void Clear()
     {

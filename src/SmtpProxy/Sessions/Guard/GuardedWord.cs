@@ -33,6 +33,9 @@ internal static class GuardedWord
         (GuardedWords.XForward, "XFORWARD"u8.ToArray()), (GuardedWords.Bdat, "BDAT"u8.ToArray()),
     ];
 
+    /// <summary>So many octets tell whether a line begins with one of them: the longest, and what comes after it.</summary>
+    private const int Longest = 8 + 1;
+
     private static readonly SearchValues<byte> Blanks = SearchValues.Create([.. Enumerable.Range(0, 33).Where(static c => c != '\n').Select(static c => (byte)c), 127]);
 
     /// <summary>Octets that some relays skip at the beginning of a line.</summary>
@@ -144,6 +147,33 @@ internal static class GuardedWord
         }
 
         return before;
+    }
+
+    /// <summary>A few octets that can stand in the place of all that has gone on, for <see cref="Before"/> to find the same in what comes next: whether the last whole
+    /// line announces a chunk, how the line after it begins, and whether that one stands where some relays begin another.</summary>
+    /// <param name="gone">What has gone on, from the beginning of a line.</param>
+    public static byte[] Gist(ReadOnlySpan<byte> gone)
+    {
+        var at = gone.LastIndexOf((byte)'\n') + 1;
+        if (at > 0 && AnnouncesChunk(gone[(gone[..(at - 1)].LastIndexOf((byte)'\n') + 1)..at]))
+        {
+            return [.. "BDAT \n"u8];
+        }
+
+        var text = gone[at..];
+        text = text[Lead(text)..];
+        if (text.IsEmpty || text.Length <= Longest)
+        {
+            return text.IsEmpty && at < gone.Length ? [(byte)' '] : [.. text];
+        }
+
+        var blanks = text[(text.LastIndexOfAnyExcept(Blanks) + 1)..];
+        return
+        [
+            .. text[..Longest],
+            (byte)'x',
+            .. blanks.IsEmpty ? default : blanks.IndexOfAny((byte)'\r', (byte)0) < 0 ? " "u8 : "\r"u8,
+        ];
     }
 
     private static int BeforeLine(ReadOnlySpan<byte> octets, GuardedWords among, int gone)

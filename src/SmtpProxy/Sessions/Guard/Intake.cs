@@ -11,6 +11,7 @@ internal sealed class Intake(CommandReader commands, ClientSpeech speech, StartT
     private bool _isShut;
     private bool _isFull;
     private bool _hasReadOn;
+    private bool _isForgotten;
     private int _told;
 
     /// <summary>The client has not taken what it made the proxy say: nothing more is read of it until it has.</summary>
@@ -32,7 +33,7 @@ internal sealed class Intake(CommandReader commands, ClientSpeech speech, StartT
     /// <summary>Nothing is kept, so that the transport may move octets unseen.</summary>
     public bool MaySplice => _waiting.Length == 0 && !IsOver && !startTls.IsUnderWay && commands.MaySplice;
 
-    private bool CanRead => !IsOver && !startTls.IsUnderWay && ((!IsBehind && !OwesTurn) || _waiting.Gone > 0) && commands.CanRead;
+    private bool CanRead => !IsOver && !startTls.IsUnderWay && !_isForgotten && ((!IsBehind && !OwesTurn) || _waiting.Gone > 0) && commands.CanRead;
 
     /// <summary>Octets of the client.</summary>
     public void Take(SessionFilter to, ReadOnlySpan<byte> octets)
@@ -115,13 +116,26 @@ internal sealed class Intake(CommandReader commands, ClientSpeech speech, StartT
 
         if (_waiting.Length > WaitingOctets.Enough && _relayEnded)
         {
-            // What it is nobody will ever say.
-            End();
+            ForgetGone();
         }
         else if (_waiting.Length > WaitingOctets.Enough && !_isFull)
         {
             _isFull = true;
             rules.Full();
+        }
+    }
+
+    /// <summary>No reply will ever say what the octets are. Those that have gone on need not wait, so that the rest can follow them: the relay may still listen.
+    /// What cannot go on without that reply goes nowhere, and nor does what comes after it.</summary>
+    private void ForgetGone()
+    {
+        TellAhead();
+        _isForgotten = true;
+        _waiting.ReplaceGone(GuardedWord.Gist(_waiting.Octets[.._waiting.Gone]));
+        _told = _waiting.Length;
+        if (_told > WaitingOctets.Enough)
+        {
+            End();
         }
     }
 
@@ -142,7 +156,7 @@ internal sealed class Intake(CommandReader commands, ClientSpeech speech, StartT
     /// <summary>The relay says no more; or there is another.</summary>
     public void RelayEnded(bool ended)
     {
-        _relayEnded = ended;
+        (_relayEnded, _isForgotten) = (ended, _isForgotten && ended);
         commands.RelayEnded(ended);
     }
 
