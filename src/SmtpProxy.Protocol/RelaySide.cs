@@ -9,7 +9,6 @@ namespace SmtpProxy.Protocol;
 internal sealed class RelaySide(DialogueState talk, ReplyMatcher matcher)
 {
     private const int LongestLine = 512;
-    private const int LowestCode = 100;
     private LineFramer _lines;
     private long _at;
     private long _lineAt;
@@ -109,9 +108,8 @@ internal sealed class RelaySide(DialogueState talk, ReplyMatcher matcher)
             return false;
         }
 
-        if (reply.Code < LowestCode)
+        if (reply.IsInformation)
         {
-            // Sendmail's way of telling what it does, between replies and within them: it answers nothing.
             talk.Report(Anomaly.ReplyCodeOutOfRange, Leg.Relay, _lineAt);
             return false;
         }

@@ -19,6 +19,10 @@ public sealed class EhloEditorTests
     [InlineData("250-XCLIENT host\r\n250-XCLIENTS\r\n250\r\n", "250-XCLIENT host\r\n250-XCLIENTS\r\n250\r\n")]
     [InlineData("250-mx\r\n250-SIZE\r\n250\r\n", "250-mx\r\n250-SIZE\r\n250\r\n")]
     [InlineData("250-mx\r\nnonsense\r\n250 XCLIENT\r\n", "250-mx\r\nnonsense\r\n250 \r\n")]
+    [InlineData("250-mx\r\n050 busy\r\n250-SIZE\r\n250 XCLIENT\r\n", "250-mx\r\n050 busy\r\n250 SIZE\r\n")]
+    [InlineData("050-a\r\n050 b\r\n250-mx\r\n250 XCLIENT\r\n", "050-a\r\n050 b\r\n250 mx\r\n")]
+    [InlineData("250-mx\r\n250-XCLIENT\r\n000 \r\n099\r\n251-STARTTLS\r\n250 SIZE\r\n", "250-mx\r\n000 \r\n099\r\n250 SIZE\r\n")]
+    [InlineData("250-mx\r\n250\todd\r\n25\r\n\r\n2500 odd\r\n250-XCLIENT\r\n251 SIZE\r\n", "250-mx\r\n250\todd\r\n25\r\n\r\n2500 odd\r\n251 SIZE\r\n")]
     [InlineData("550-no\r\n550 XCLIENT is not for you\r\n", "550-no\r\n550 XCLIENT is not for you\r\n")]
     public void Keywords_ThatAreHidden_AreGone_AndTheRestIsAReply(string reply, string expected) => AssertEdited(Hiding, reply, expected);
 
@@ -28,6 +32,8 @@ public sealed class EhloEditorTests
     [InlineData("250-mx\r\n250\r\n", "250-mx\r\n250-\r\n250 STARTTLS\r\n")]
     [InlineData("250-mx\r\n250 \r\n", "250-mx\r\n250-\r\n250 STARTTLS\r\n")]
     [InlineData("250-mx\r\n250-STARTTLS\r\n250 REQUIRETLS\r\n", "250-mx\r\n250 STARTTLS\r\n")]
+    [InlineData("050 a\r\n250 mx\r\n", "050 a\r\n250-mx\r\n250 STARTTLS\r\n")]
+    [InlineData("250-mx\r\n050 busy\r\n250-STARTTLS\r\n250 SIZE\r\n", "250-mx\r\n050 busy\r\n250-SIZE\r\n250 STARTTLS\r\n")]
     [InlineData("250-mx\r\nodd\r\n250 SIZE\r\n", "250-mx\r\nodd\r\n250-SIZE\r\n250 STARTTLS\r\n")]
     [InlineData("502 no\r\n", "502 no\r\n")]
     [InlineData("421-busy\r\n421\r\n", "421-busy\r\n421\r\n")]
@@ -63,14 +69,16 @@ public sealed class EhloEditorTests
             }
 
             var reply = new StringBuilder();
+            var hasOther = false;
             for (var n = 0; n < lines.Count; n++)
             {
                 var isLast = n == lines.Count - 1;
                 reply.Append(code).Append(isLast ? lines[n].Length == 0 && random.Next(2) == 0 ? "" : " " : "-").Append(lines[n])
                     .Append(random.Next(4) switch { 0 => "\n", 1 => "\r\r\n", _ => "\r\n" });
-                if (!isLast && random.Next(20) == 0)
+                if (!isLast && random.Next(10) == 0)
                 {
-                    reply.Append("odd line\r\n");
+                    hasOther = true;
+                    reply.Append(new[] { "odd line", "050 busy", "050-STARTTLS", "000", "25", "250\todd", "" }[random.Next(7)]).Append("\r\n");
                 }
             }
 
@@ -97,7 +105,7 @@ public sealed class EhloEditorTests
             foreach (var line in edited.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line => line.TrimEnd('\r')))
             {
                 Assert.False(isOver, $"seed {seed}: octets after the reply\n{reply}\n{edited}");
-                if (ReplyLine.TryParse(Encoding.ASCII.GetBytes(line), out var parsed))
+                if (ReplyLine.TryParse(Encoding.ASCII.GetBytes(line), out var parsed) && !parsed.IsInformation)
                 {
                     isOver = !parsed.Continues;
                     read.Add(Encoding.ASCII.GetString(parsed.Text).Trim());
@@ -107,7 +115,7 @@ public sealed class EhloEditorTests
             Assert.True(isOver, $"seed {seed}: no end\n{reply}\n{edited}");
             Assert.Equal(expected[0], read[0]);
             // A code that went ahead of a keyword that is hidden may leave an empty line.
-            Assert.False(rules.HoldsLine && !reply.ToString().Contains("odd", StringComparison.Ordinal) && edited.Contains("250 \r\n", StringComparison.Ordinal) && !lines.Exists(static text => text.Trim().Length == 0), $"seed {seed}\n{reply}\n{edited}");
+            Assert.False(rules.HoldsLine && !hasOther && edited.Contains("250 \r\n", StringComparison.Ordinal) && !lines.Exists(static text => text.Trim().Length == 0), $"seed {seed}\n{reply}\n{edited}");
             expected.RemoveAll(static text => text.Length == 0);
             read.RemoveAll(static text => text.Length == 0);
             Assert.True(expected.SequenceEqual(read), $"seed {seed}\n{reply}\n{edited}");
@@ -123,6 +131,47 @@ public sealed class EhloEditorTests
         Assert.False(Hiding.Passes("250-mx\r\n250 XCLIENT\r\n"u8, out _));
         Assert.False(Offering.Passes("250 mx\r\n"u8, out _));
         Assert.True(Offering.Passes("502 no\r\n"u8, out _));
+    }
+
+    /// <summary>What is edited ends where the dialogue has the reply end: otherwise the rest of it would pass as it is.</summary>
+    [Fact]
+    public void Reply_HoweverItsLinesLook_EndsWhereTheDialogueHasItEnd()
+    {
+        string[] codes = ["250", "251", "250", "220", "550", "050", "000", "099", "100", "199", "600", "999", "25", "2500", "", "x", "25x"];
+        string[] separators = ["-", "-", "-", " ", "", "\t", "\r", "--", "- "];
+        string[] texts = ["", "mx", "STARTTLS", "XCLIENT NAME", "SIZE 1", "050 x", "250 y", new string('z', 3_000)];
+        for (var seed = 0; seed < 5_000; seed++)
+        {
+            var random = new Random(seed);
+            var reply = new StringBuilder();
+            for (var n = random.Next(1, 9); n > 0; n--)
+            {
+                reply.Append(codes[random.Next(codes.Length)]).Append(separators[random.Next(separators.Length)]).Append(texts[random.Next(texts.Length)])
+                    .Append(random.Next(4) switch { 0 => "\n", 1 => "\r\r\n", _ => "\r\n" });
+            }
+
+            var octets = Encoding.ASCII.GetBytes(reply.Append("250 end\r\n").ToString());
+            var dialogue = new Dialogue(new Recorder(), DialogueLimits.Default);
+            dialogue.Start();
+            dialogue.FromRelay("220 mx\r\n"u8);
+            dialogue.FromClient("EHLO c\r\n"u8);
+            var expected = dialogue.FromRelay(octets, StopAt.Element);
+            var rules = seed % 2 == 0 ? Hiding : Offering;
+            if (rules.Passes(octets, out var passed))
+            {
+                Assert.Equal((seed, expected), (seed, passed));
+            }
+
+            var editor = new EhloEditor();
+            editor.Begin(rules with { HoldsLine = seed % 3 == 0 });
+            var taken = 0;
+            while (editor.IsEditing && taken < octets.Length)
+            {
+                taken += editor.Take(octets.AsSpan(taken, random.Next(1, octets.Length - taken + 1)));
+            }
+
+            Assert.Equal((seed, expected), (seed, taken));
+        }
     }
 
     /// <summary>What is no keyword to be hidden is not late (PROTOCOL 1.2).</summary>
@@ -151,6 +200,18 @@ public sealed class EhloEditorTests
         for (var n = 0; n < Math.Min(cuts, octets.Length); n++)
         {
             Assert.Equal(Texts(expected), Texts(Edit(rules, octets, new Random(n))));
+        }
+
+        for (var at = 1; at < Math.Min(cuts, octets.Length); at++)
+        {
+            foreach (var its in (EhloRules[])[rules, rules with { HoldsLine = true }])
+            {
+                var editor = new EhloEditor();
+                editor.Begin(its);
+                Assert.Equal(octets.Length, editor.Take(octets.AsSpan(0, at)) + editor.Take(octets.AsSpan(at)));
+                Assert.False(editor.IsEditing);
+                Assert.Equal(Texts(expected), Texts(Encoding.ASCII.GetString(editor.Edited)));
+            }
         }
     }
 

@@ -132,9 +132,9 @@ public sealed class EhloEditor(Action<ReadOnlySpan<byte>>? hidden = null)
         var line = _beginning.WrittenSpan;
         var digits = line.IndexOfAnyExceptInRange((byte)'0', (byte)'9');
         var isCode = digits == CodeLength && line[CodeLength] is (byte)' ' or (byte)'-' or (byte)'\r' or (byte)'\n';
-        if (digits >= 0 && !isCode)
+        if (ReplyCollector.BeginsInformation(line) || (digits >= 0 && !isCode))
         {
-            // It is no line of a reply (PROTOCOL 3.5), and stays where it stood.
+            // It is no line of a reply (PROTOCOL 3.5, 10.9), and stays where it stood.
             Pass(isLast: false);
         }
         else if (!isComplete && line.Length <= LongestBeginning && (!isCode || line[CodeLength] is (byte)'\r'))
@@ -243,7 +243,7 @@ public sealed class EhloEditor(Action<ReadOnlySpan<byte>>? hidden = null)
         Release(isLast: false);
         var line = _beginning.WrittenSpan;
         (_line, _isLast) = (LineUse.Passes, isLast);
-        var isReply = _hasFirst && ReplyLine.TryParse(line.TrimEnd((byte)'\n').TrimEnd((byte)'\r'), out _);
+        var isReply = _hasFirst && ReplyLine.TryParse(line.TrimEnd((byte)'\n').TrimEnd((byte)'\r'), out var reply) && !reply.IsInformation;
         if (_isBare)
         {
             _edited.Write(line[_sent..]);

@@ -61,13 +61,14 @@ public sealed record EhloRules(IReadOnlyList<byte[]> Hides, byte[] Adds, bool Ad
         length = 0;
         while (octets[length..].IndexOf((byte)'\n') is var end and >= 0)
         {
-            if (!ReplyLine.TryParse(octets.Slice(length, end).TrimEnd((byte)'\r'), out var line) || (length > 0 && Hide(line.Text)))
+            if (!ReplyLine.TryParse(octets.Slice(length, end).TrimEnd((byte)'\r'), out var line)
+                || line.IsInformation || (length > 0 && Hide(line.Text)))
             {
                 return false;
             }
 
             length += end + 1;
-            if (!line.Continues)
+            if (line.EndsReply)
             {
                 return Adds.Length == 0 || line.Code / 100 != 2;
             }

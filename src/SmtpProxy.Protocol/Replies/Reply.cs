@@ -31,7 +31,7 @@ public readonly ref struct Reply
         ReplyLine last = default;
         foreach (var range in octets.Split((byte)'\n'))
         {
-            if (ReplyLine.TryParse(octets[range].TrimEnd((byte)'\r'), out var line))
+            if (ReplyLine.TryParse(octets[range].TrimEnd((byte)'\r'), out var line) && !line.IsInformation)
             {
                 lines++;
                 last = line;

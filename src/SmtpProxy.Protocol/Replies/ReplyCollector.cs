@@ -10,7 +10,6 @@ public sealed class ReplyCollector
     private const int LongestLine = 512;
 
     private const int Longest = 16 * 1024;
-    private const int LowestCode = 100;
     private readonly List<byte> _octets = [];
     private int _lineStart;
 
@@ -83,7 +82,7 @@ public sealed class ReplyCollector
             {
                 IsHopeless = true;
             }
-            else if (line is { Continues: false, Code: >= LowestCode })
+            else if (line.EndsReply)
             {
                 Code = line.Code;
                 return n + 1;

@@ -8,12 +8,19 @@ namespace SmtpProxy.Protocol.Replies;
 public readonly ref struct ReplyLine
 {
     private const int CodeLength = 3;
+    private const int LowestCode = 100;
 
     /// <summary>The three digits.</summary>
     public ushort Code { get; private init; }
 
     /// <summary>More lines follow.</summary>
     public bool Continues { get; private init; }
+
+    /// <summary>A line <c>0yz</c> tells what the relay does (Sendmail). It may stand between replies and within them, is of none, and ends none (PROTOCOL 10.9).</summary>
+    public bool IsInformation => Code < LowestCode;
+
+    /// <summary>It is the last of its reply (PROTOCOL 3.2).</summary>
+    public bool EndsReply => !Continues && !IsInformation;
 
     /// <summary>What follows the code and its separator.</summary>
     public ReadOnlySpan<byte> Text { get; private init; }

@@ -1,10 +1,10 @@
 using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Protocol.Hello;
+using SmtpProxy.Protocol.Replies;
 using SmtpProxy.Sessions.Replies;
 using SmtpProxy.Sessions.Security;
 using SmtpProxy.Tls;
 using SmtpProxy.Transport;
-using SmtpProxy.Transport.Resources;
 
 namespace SmtpProxy.Sessions.Guard;
 
@@ -14,8 +14,8 @@ namespace SmtpProxy.Sessions.Guard;
 internal sealed class StartTlsTalk(SessionTls? tls, IPair pair)
 {
     private static readonly ListenerTls Passing = new();
-    private readonly OctetQueue _told = new();
     private byte[] _granted = [];
+    private ReplyCollector? _told;
     private byte[]? _lastEhlo;
     private Step _step;
 
@@ -121,14 +121,15 @@ internal sealed class StartTlsTalk(SessionTls? tls, IPair pair)
             return false;
         }
 
-        _told.Append(octets);
-        if (_told.Octets is not [.., (byte)'\n'])
+        _told ??= new ReplyCollector();
+        _told.Take(octets);
+        if (_told is { Code: null, IsHopeless: false })
         {
             return false;
         }
 
-        var isGranted = _told.Octets.StartsWith("220"u8);
-        _told.Clear();
+        var isGranted = _told.Code == 220;
+        _told = null;
         _step = isGranted ? Step.ClientShakes : Step.None;
         if (isGranted)
         {

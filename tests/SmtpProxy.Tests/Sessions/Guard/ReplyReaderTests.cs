@@ -1,0 +1,75 @@
+using SmtpProxy.Tests.Sessions.Faulted;
+using SmtpProxy.Tls;
+using SmtpProxy.Upstreams.Relays;
+
+namespace SmtpProxy.Tests.Sessions.Guard;
+
+/// <summary>Lines of a relay that answer nothing (<c>0yz</c>, or no reply line at all), before and inside the replies of which something is hidden or decided.</summary>
+public sealed class ReplyReaderTests
+{
+    private static readonly RelayTls AsClient = RelayTls.Default("relay.example") with { Mode = RelayTlsMode.AsClient };
+    private static readonly RelayTls Clear = AsClient with { Mode = RelayTlsMode.None };
+
+    [Theory]
+    [InlineData("050 busy\r\n250-mx\r\n250-XCLIENT ADDR\r\n250 SIZE\r\n", "050 busy\r\n250-mx\r\n250 SIZE\r\n")]
+    [InlineData("250-mx\r\n050 busy\r\n250-XCLIENT ADDR\r\n250 SIZE\r\n", "250-mx\r\n050 busy\r\n250 SIZE\r\n")]
+    [InlineData("250-mx\r\n000\r\n050-a\r\nodd\r\n251-XFORWARD ADDR\r\n250 SIZE\r\n", "250-mx\r\n000\r\n050-a\r\nodd\r\n250 SIZE\r\n")]
+    public void Ehlo_WithLinesThatAnswerNothing_HidesWhatIsKeptFromTheClient(string reply, string told)
+    {
+        for (var seed = 0; seed < 60; seed++)
+        {
+            var bed = new SessionBed(seed: seed, faults: seed % 2 == 0 ? null : new FakeFaults());
+            bed.Sim.Relay.Says("220 mx\r\n").Awaits("EHLO c\r\n").Says(reply).Awaits("QUIT\r\n").Says("221 bye\r\n").Fin();
+            bed.Sim.Client.Awaits("220").Says("EHLO c\r\n").Awaits("SIZE\r\n").Says("QUIT\r\n").Awaits("221").Fin();
+            bed.Sim.RunToEnd();
+            // A code that went ahead of a line that is hidden may leave an empty one.
+            Assert.Equal(Texts($"220 mx\r\n{told}221 bye\r\n"), Texts(bed.Sim.Client.Heard));
+            Assert.Equal("quit", bed.Record.GetProperty("outcome").GetString());
+        }
+    }
+
+    [Fact]
+    public void Ehlo_WithLinesThatAnswerNothing_OffersStartTlsInsteadOfTheRelays()
+    {
+        for (var seed = 0; seed < 60; seed++)
+        {
+            var bed = new SessionBed(seed: seed, tls: new ListenerTls { Mode = ListenerTlsMode.StartTls, Require = true }, relayTls: Clear);
+            bed.Sim.Relay.Says("220 mx\r\n").Awaits("EHLO c\r\n").Says("250-mx\r\n050 busy\r\n250-REQUIRETLS\r\n050 busy\r\n250 SIZE\r\n").Awaits("QUIT\r\n").Says("221 bye\r\n").Fin();
+            bed.Sim.Client.Awaits("220").Says("EHLO c\r\n").Awaits("250 STARTTLS\r\n").Says("QUIT\r\n").Awaits("221").Fin();
+            bed.Sim.RunToEnd();
+            Assert.Equal("220 mx\r\n250-mx\r\n050 busy\r\n050 busy\r\n250-SIZE\r\n250 STARTTLS\r\n221 bye\r\n", bed.Sim.Client.Heard);
+        }
+    }
+
+    /// <summary>The relay has TLS as its client does: its 220 counts, whatever it says before that.</summary>
+    [Theory]
+    [InlineData("050 busy\r\n220 go\r\n", true)]
+    [InlineData("050-a\r\n000\r\n220-go\r\n050 b\r\n220 go\r\n", true)]
+    [InlineData("050 220 no\r\n454 no\r\n", false)]
+    public void StartTls_AnsweredAfterLinesThatAnswerNothing_IsGrantedByItsReply(string reply, bool granted)
+    {
+        for (var seed = 0; seed < 60; seed++)
+        {
+            var bed = new SessionBed(seed: seed, faults: seed % 2 == 0 ? null : new FakeFaults(), tls: new ListenerTls { Mode = ListenerTlsMode.StartTls }, relayTls: AsClient);
+            bed.Sim.Relay.Says("220 mx\r\n").Awaits("STARTTLS\r\n").Says(reply);
+            bed.Sim.Client.Awaits("220 mx\r\n").Says("STARTTLS\r\n").Awaits(reply);
+            if (granted)
+            {
+                bed.Sim.Relay.Shakes();
+                bed.Sim.Client.Shakes();
+            }
+
+            bed.Sim.Relay.Awaits("NOOP\r\n").Says("250 noop\r\n").Awaits("QUIT\r\n").Says("221 bye\r\n").Fin();
+            bed.Sim.Client.Says("NOOP\r\n").Awaits("250 noop\r\n").Says("QUIT\r\n").Awaits("221").Fin();
+            bed.Sim.RunToEnd();
+            Assert.Equal("STARTTLS\r\nNOOP\r\nQUIT\r\n", bed.Sim.Relay.Heard);
+            Assert.Equal($"220 mx\r\n{reply}250 noop\r\n221 bye\r\n", bed.Sim.Client.Heard);
+            Assert.Equal("quit", bed.Record.GetProperty("outcome").GetString());
+            Assert.Equal(granted, bed.Record.TryGetProperty("tls_client", out var tls) && tls.ValueKind == System.Text.Json.JsonValueKind.Object);
+        }
+    }
+
+    /// <summary>Lines, of those that are of the reply their texts, as far as there are any.</summary>
+    private static string[] Texts(string heard) =>
+        [.. heard.Split("\r\n").Select(static line => line.StartsWith("25", StringComparison.Ordinal) ? line[4..] : line).Where(static text => text.Length > 0)];
+}
