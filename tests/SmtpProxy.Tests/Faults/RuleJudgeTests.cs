@@ -53,12 +53,44 @@ public sealed class RuleJudgeTests
     [InlineData("{'ttl':'00:01:00','at':'dataBody','action':{'type':'close','how':'421'}}", "action.how", "fin or reset")]
     [InlineData("{'ttl':'00:01:00','at':'starttls','action':{'type':'starttlsBreak'}}", "action.how", "is missing")]
     [InlineData("{'ttl':'00:01:00','at':'mail','action':{}}", "action.type", "one of delay")]
+    [InlineData("{'ttl':'00:01:00','at':'endOfData','match':{'upstreamReply':'4xx'},'action':{'type':'ackLoss'}}", "match.upstreamReply", "action.onlyWhen (2xx)")]
+    [InlineData("{'ttl':'00:01:00','at':'endOfData','match':{'upstreamReply':['2xx','451']},'action':{'type':'ackLoss','onlyWhen':['452','5xx']}}", "match.upstreamReply", "(452, 5xx)")]
+    [InlineData("{'ttl':'00:01:00','at':'endOfData','match':{'upstreamReply':'5xx'},'action':{'type':'rewriteReply','code':451,'when':'2xx'}}", "match.upstreamReply", "action.when (2xx)")]
+    [InlineData("{'ttl':'00:01:00','at':'starttls','match':{'upstreamReply':'454'},'action':{'type':'starttlsInject'}}", "match.upstreamReply", "(220)")]
+    [InlineData("{'ttl':'00:01:00','at':'mail','match':{'clientCidr':['10.20.0.0/16','!10.0.0.0/8']},'action':{'type':'close'}}", "match.clientCidr", "take away one")]
+    [InlineData("{'ttl':'00:01:00','at':'mail','match':{'clientCidr':['10.20.0.1','2001:db8::/32','!0.0.0.0/0','!2001:db8::/32']},'action':{'type':'close'}}", "match.clientCidr", "take away one")]
+    [InlineData("{'ttl':'00:01:00','at':'rcpt','match':{'recipientCount':10},'action':{'type':'limit','recipientsPerMessage':10}}", "match.recipientCount", "max above 10")]
+    [InlineData("{'ttl':'00:01:00','at':'rcpt','match':{'recipientCount':0},'action':{'type':'close'}}", "match.recipientCount", "count from 1")]
+    [InlineData("{'ttl':'00:01:00','at':'connect','match':{'transactionsInSession':{'min':1}},'action':{'type':'close'}}", "match.transactionsInSession", "strike at mail")]
+    [InlineData("{'ttl':'00:01:00','at':'mail','match':{'transactionsInSession':0},'action':{'type':'close'}}", "match.transactionsInSession", "count from 1")]
+    [InlineData("{'ttl':'00:01:00','at':'elapsed','afterTime':'00:02:00','match':{'elapsed':{'max':'00:01:59'}},'action':{'type':'close'}}", "match.elapsed", "later max")]
+    [InlineData("{'ttl':'00:01:00','at':'idle','afterTime':'00:02:00','match':{'elapsed':{'max':'00:01:00'}},'action':{'type':'close'}}", "match.elapsed", "shorter afterTime")]
     public void Rule_ThatCannotWork_IsRefusedWithTheRemedy(string text, string path, string remedy)
     {
         using var rig = new FaultRig();
         var error = Assert.Single(rig.Refused(text));
         Assert.Equal(path, error.Path);
         Assert.Contains(remedy, error.Text, StringComparison.Ordinal);
+    }
+
+    /// <summary>What can strike, if rarely, is taken.</summary>
+    [Theory]
+    [InlineData("{'ttl':'00:01:00','at':'endOfData','match':{'upstreamReply':['4xx','250']},'action':{'type':'ackLoss'}}")]
+    [InlineData("{'ttl':'00:01:00','at':'endOfData','match':{'upstreamReply':'4xx'},'action':{'type':'ackLoss','onlyWhen':'451'}}")]
+    [InlineData("{'ttl':'00:01:00','at':'endOfData','match':{'upstreamReply':'5xx'},'action':{'type':'rewriteReply','code':451}}")]
+    [InlineData("{'ttl':'00:01:00','at':'endOfData','match':{'upstreamReply':'554'},'action':{'type':'rewriteReply','code':451,'when':['5xx','2xx']}}")]
+    [InlineData("{'ttl':'00:01:00','at':'starttls','match':{'upstreamReply':'2xx'},'action':{'type':'starttlsInject'}}")]
+    [InlineData("{'ttl':'00:01:00','at':'mail','match':{'clientCidr':['10.20.0.0/16','!10.20.1.0/24']},'action':{'type':'close'}}")]
+    [InlineData("{'ttl':'00:01:00','at':'mail','match':{'clientCidr':['10.20.0.0/16','10.30.0.0/16','!10.20.0.0/16']},'action':{'type':'close'}}")]
+    [InlineData("{'ttl':'00:01:00','at':'mail','match':{'clientCidr':'!10.0.0.0/8'},'action':{'type':'close'}}")]
+    [InlineData("{'ttl':'00:01:00','at':'rcpt','match':{'recipientCount':11},'action':{'type':'limit','recipientsPerMessage':10}}")]
+    [InlineData("{'ttl':'00:01:00','at':'greeting','match':{'transactionsInSession':{'min':1}},'action':{'type':'close'}}")]
+    [InlineData("{'ttl':'00:01:00','at':'rcpt','match':{'transactionsInSession':0},'action':{'type':'close'}}")]
+    [InlineData("{'ttl':'00:01:00','at':'elapsed','afterTime':'00:02:00','match':{'elapsed':{'max':'00:02:00'}},'action':{'type':'close'}}")]
+    public void Rule_WhoseConditionsCanAllHold_IsTaken(string text)
+    {
+        using var rig = new FaultRig();
+        rig.Put("rare", text);
     }
 
     [Theory]

@@ -33,6 +33,8 @@ internal sealed class AckLossAction : FaultAction
 
     public override TimeSpan? LongestHold => _duration;
 
+    internal override (ReplyCodes Codes, string Where)? Needs => (_when, "action.onlyWhen");
+
     public override bool IsOnReply(FaultPoint point) => true;
 
     public override DeliveryEffect EffectAt(FaultPoint point) => DeliveryEffect.DuplicateRisk;

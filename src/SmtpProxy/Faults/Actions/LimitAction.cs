@@ -36,6 +36,8 @@ internal sealed class LimitAction : FaultAction
         }
     }
 
+    internal override long? MostRecipients => _values.Integer("recipientsPerMessage");
+
     public override DeliveryEffect EffectAt(FaultPoint point) => DeliveryEffect.NotDelivered;
 
     public override RuleError? Refuse(FaultPoint point)

@@ -30,6 +30,8 @@ internal sealed class RewriteReplyAction : FaultAction
         _closes = values.Has("onConflict");
     }
 
+    internal override (ReplyCodes Codes, string Where)? Needs => (_when, "action.when");
+
     public override bool IsOnReply(FaultPoint point) => true;
 
     public override DeliveryEffect EffectAt(FaultPoint point) =>

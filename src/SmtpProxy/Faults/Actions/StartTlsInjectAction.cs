@@ -15,6 +15,8 @@ internal sealed class StartTlsInjectAction : FaultAction
         ],
         static (values, errors) => new StartTlsInjectAction(values, errors));
 
+    private static readonly ReplyCodes Granted = ReplyCodes.Of(["220"], "", []);
+
     private readonly bool _client;
     private readonly byte[] _line;
 
@@ -34,9 +36,11 @@ internal sealed class StartTlsInjectAction : FaultAction
 
     public override DeliveryEffect EffectAt(FaultPoint point) => DeliveryEffect.None;
 
+    internal override (ReplyCodes Codes, string Where)? Needs => _client ? (Granted, "what STARTTLS must be answered") : null;
+
     public override bool IsOnReply(FaultPoint point) => _client;
 
-    public override bool Wants(FaultFacts facts, DateTimeOffset now, bool peek) => !_client || facts.RelayCode == 220;
+    public override bool Wants(FaultFacts facts, DateTimeOffset now, bool peek) => !_client || Granted.Includes(facts.RelayCode);
 
     public override void Write(Strike strike, StrikeContext context)
     {

@@ -53,6 +53,12 @@ public abstract class FaultAction
     /// <summary>It must know the relay's reply before it can say whether it strikes.</summary>
     public virtual bool IsOnReply(FaultPoint point) => false;
 
+    /// <summary>Replies of the relay at which alone it strikes, and the member that says so; null: at any.</summary>
+    internal virtual (ReplyCodes Codes, string Where)? Needs => null;
+
+    /// <summary>At rcpt: it strikes only after so many recipients; null: at any.</summary>
+    internal virtual long? MostRecipients => null;
+
     /// <summary>Whether its own state, or the relay's reply, wants it to strike now.</summary>
     /// <param name="facts">What is known.</param>
     /// <param name="now">The time.</param>

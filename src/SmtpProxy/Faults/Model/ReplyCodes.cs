@@ -32,6 +32,13 @@ internal sealed class ReplyCodes
         return new ReplyCodes([.. ranges]);
     }
 
+    /// <summary>Whether a reply can be among these and among others.</summary>
+    public bool Shares(ReplyCodes other) =>
+        IsAny || other.IsAny || Array.Exists(_ranges, its => Array.Exists(other._ranges, r => its.Low <= r.High && r.Low <= its.High));
+
+    /// <summary>As they are written.</summary>
+    public override string ToString() => string.Join(", ", _ranges.Select(static r => r.Low == r.High ? $"{r.Low}" : $"{r.Low / 100}xx"));
+
     /// <summary>Nothing is asked for.</summary>
     public bool IsAny => _ranges.Length == 0;
 

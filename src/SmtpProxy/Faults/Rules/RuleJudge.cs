@@ -65,6 +65,7 @@ internal static class RuleJudge
             Wrong("notBefore", "is after the rule's end: it would never be armed");
         }
 
+        RuleContradictions.Judge(rule, Wrong);
         JudgeTime(rule, options, Wrong);
         JudgeSafety(rule, options, Wrong);
         JudgeLife(rule, values, options, now, Wrong);

@@ -25,6 +25,21 @@ public sealed class RuleMatch
     /// <summary>It can only be judged when the relay has answered.</summary>
     public bool NeedsReply => !_replies.IsAny;
 
+    /// <summary>What it asks of the relay's reply.</summary>
+    internal ReplyCodes Replies => _replies;
+
+    /// <summary>Of the networks that it is limited to, none has a client that is not excluded.</summary>
+    internal bool ExcludesEveryClient => _in.Length > 0 && Array.TrueForAll(_in, its => Array.Exists(_notIn, not => not.PrefixLength <= its.PrefixLength && not.Contains(its.BaseAddress)));
+
+    /// <summary>How many recipients there must be; null: any.</summary>
+    internal Bounds<long>? RecipientCount => _values.IntegerRange("recipientCount");
+
+    /// <summary>The how manieth transaction it must be; null: any.</summary>
+    internal Bounds<long>? Transactions => _values.IntegerRange("transactionsInSession");
+
+    /// <summary>How old the session must be; null: of any age.</summary>
+    internal Bounds<TimeSpan>? Elapsed => _values.DurationRange("elapsed");
+
     /// <summary>It speaks of an envelope, so that a session without one cannot match.</summary>
     public bool NeedsEnvelope => _from.Length > 0 || _to.Length > 0 || _values.Has("recipientCount") || _values.Has("declaredSize");
 
