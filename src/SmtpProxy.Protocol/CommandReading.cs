@@ -58,7 +58,13 @@ internal static class CommandReading
                 break;
         }
 
-        talk.Open(exchange, verbText, talk.StrayMessage.IsSeen ? default : arguments);
+        if (talk.StrayMessage.IsSeen)
+        {
+            talk.Withheld.Keep(talk.NextIndex, arguments);
+            arguments = default;
+        }
+
+        talk.Open(exchange, verbText, arguments);
         return true;
     }
 }

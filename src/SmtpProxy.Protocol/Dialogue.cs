@@ -263,8 +263,7 @@ public sealed class Dialogue
     /// <summary>The connection is over, and nobody wants to know what of: gives back what it holds. For a dialogue that is not finished.</summary>
     public void Drop()
     {
-        _talk.Queue.Clear();
-        _talk.Transactions.Forget();
+        _talk.Drop();
         _client.Forget();
     }
 

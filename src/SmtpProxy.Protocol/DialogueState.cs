@@ -70,6 +70,9 @@ internal sealed class DialogueState(IDialogueObserver observer, DialogueLimits l
     /// <summary>DATA was answered as if it needed no message: the client may send it all the same, and the relay reads its lines as commands.</summary>
     public StrayMessage StrayMessage { get; set; }
 
+    /// <summary>Arguments of commands that may be lines of such a message.</summary>
+    public WithheldArguments Withheld { get; } = new();
+
     /// <summary>The client speaks HTTP: what it sends are no commands, pipelined or not (PROTOCOL 10.8).</summary>
     public bool SpeaksHttp { get; set; }
 
@@ -84,6 +87,7 @@ internal sealed class DialogueState(IDialogueObserver observer, DialogueLimits l
     {
         Observer = observer;
         Queue.Clear();
+        Withheld.Forget();
         if (Transactions.IsOpen)
         {
             Transactions.Close(TransactionEnd.ConnectionEnded, owed: false);
@@ -144,10 +148,28 @@ internal sealed class DialogueState(IDialogueObserver observer, DialogueLimits l
     /// <summary>The oldest exchange is answered and leaves the queue.</summary>
     public void Answer(ref Exchange oldest, in Reply reply)
     {
+        StrayMessage = StrayMessage.After(oldest.Verb, reply);
+        if (Withheld.Take(oldest.Index) is { } arguments)
+        {
+            if (!StrayMessage.IsSeen)
+            {
+                Observer.Revealed(ref oldest, arguments);
+            }
+
+            Array.Clear(arguments);
+        }
+
         Observer.Answered(ref oldest, reply);
         BehindAuth &= !reply.IsPositive || oldest.Verb is <= Verb.EndOfData or Verb.Auth;
-        StrayMessage = StrayMessage.After(oldest.Verb, reply);
         Queue.RemoveOldest();
+    }
+
+    /// <summary>Nobody wants to know any more what is open.</summary>
+    public void Drop()
+    {
+        Queue.Clear();
+        Withheld.Forget();
+        Transactions.Forget();
     }
 
     /// <summary>Ends the open transaction, if there is one.</summary>
@@ -201,7 +223,7 @@ internal sealed class DialogueState(IDialogueObserver observer, DialogueLimits l
             Report(Anomaly.LeftTracking, leg, octet);
         }
 
-        SettleQueue();
+        UnansweredExchanges.Settle(this);
         CloseTransaction(TransactionEnd.Opaque);
         if (!isTold)
         {
@@ -266,24 +288,6 @@ internal sealed class DialogueState(IDialogueObserver observer, DialogueLimits l
         BecomeOpaque(OpaqueReason.Tls, Leg.Relay, relayAt);
     }
 
-    /// <summary>Everything outstanding stays without a reply.</summary>
-    public void SettleQueue()
-    {
-        var isOfTransaction = true;
-        while (Queue.Count > 0)
-        {
-            ref var oldest = ref Queue.Oldest;
-            isOfTransaction &= !EndsTransaction(oldest.Verb);
-            if (isOfTransaction && oldest.IsChunk)
-            {
-                Transactions.ChunkSent();
-            }
-
-            Settle(ref oldest);
-            Queue.RemoveOldest();
-        }
-    }
-
     /// <summary>What the next of several replies to a message answers.</summary>
     public void NextPart(ref Exchange exchange)
     {
@@ -293,27 +297,5 @@ internal sealed class DialogueState(IDialogueObserver observer, DialogueLimits l
     }
 
     /// <summary>What comes after such a command, and is unanswered like it, is meant for another transaction.</summary>
-    private static bool EndsTransaction(Verb verb) => verb is Verb.Mail or Verb.Rset or Verb.Ehlo or Verb.Helo or Verb.Lhlo or Verb.XClient;
-
-    private void Settle(ref Exchange oldest)
-    {
-        if (oldest is { Verb: Verb.EndOfData, IsComplete: false })
-        {
-            Observer.Withdrawn(ref oldest);
-            return;
-        }
-
-        var left = Math.Max(1, oldest.RepliesLeft);
-        if (oldest is { Verb: Verb.EndOfData, RepliesLeft: 0 } && SpeaksLmtp && Transactions.IsOpen)
-        {
-            left = Math.Max(1, Transactions.Open.Accepted);
-            oldest.RecipientIndex = Transactions.AcceptedIndex(0);
-        }
-
-        for (; left > 0; left--)
-        {
-            Observer.Unanswered(ref oldest);
-            NextPart(ref oldest);
-        }
-    }
+    internal static bool EndsTransaction(Verb verb) => verb is Verb.Mail or Verb.Rset or Verb.Ehlo or Verb.Helo or Verb.Lhlo or Verb.XClient;
 }

@@ -85,7 +85,7 @@ internal static class Ending
         }
 
         var owed = talk.OwesVerdict();
-        talk.SettleQueue();
+        UnansweredExchanges.Settle(talk);
         talk.CloseTransaction(TransactionEnd.ConnectionEnded, owed);
     }
 }

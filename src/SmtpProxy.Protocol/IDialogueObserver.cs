@@ -19,6 +19,13 @@ public interface IDialogueObserver
     {
     }
 
+    /// <summary>The arguments of a command that was opened without them, because it might have been a line of a message: it is none. Before its reply.</summary>
+    /// <param name="exchange">The entry.</param>
+    /// <param name="arguments">As in <see cref="Opened"/>.</param>
+    void Revealed(ref Exchange exchange, ReadOnlySpan<byte> arguments)
+    {
+    }
+
     /// <summary>One line of the reply to EHLO or LHLO behind its first (RFC 5321 4.1.1.1), before the reply is complete.</summary>
     void CapabilityLine(ref Exchange exchange, ReadOnlySpan<byte> text)
     {

@@ -49,6 +49,22 @@ public sealed class DialogueSecretTests
         Assert.EndsWith("RSET:250 MAIL:250 HELLO:500", record.Exchanges, StringComparison.Ordinal);
     }
 
+    /// <summary>What begins anew, and is granted, is no line of the message, and nor is what comes after it, however early that was sent.</summary>
+    [Theory]
+    [InlineData("C:<html>|S:500 what|C:MAIL FROM:<new@b> SIZE=1|S:250 ok|C:RCPT TO:<to@d>|S:250 ok|C:RCPT TO:<no@d>|S:550 no|", "new@b to@d no@d")]
+    [InlineData("C:<html>|C:MAIL FROM:<new@b> SIZE=1|C:RCPT TO:<to@d>|C:RCPT TO:<no@d>|S:500 what|S:250 ok|S:250 ok|S:550 no|", "new@b to@d no@d")]
+    [InlineData("C:<html>|C:MAIL FROM:<c2Vj@b>|C:RCPT TO:<c2Vj@d>|C:MAIL FROM:<new@b>|S:500 what|S:503 nested|S:500 what|S:250 ok|", "new@b")]
+    [InlineData("C:<html>|C:MAIL FROM:<c2Vj@b>|C:RCPT TO:<c2Vj@d>|C:RSET|C:MAIL FROM:<new@b>|S:500 what|S:503 nested|S:250 ok|S:250 ok|S:250 ok|", "new@b", "RCPT:250")]
+    public void Command_GrantedAfterAMessageReadAsCommands_IsHandedOver(string after, string handed, string? refused = null)
+    {
+        var (record, _) = Talk.PlayEveryWay(Talk.Envelope + "C:DATA|S:250 ok|" + after);
+        var all = record.Handed.ToString();
+        Assert.All(handed.Split(' '), word => Assert.Contains(word, all, StringComparison.Ordinal));
+        Assert.DoesNotContain("c2Vj", all, StringComparison.Ordinal);
+        Assert.DoesNotContain("html", all, StringComparison.Ordinal);
+        Assert.Contains(refused ?? "", record.Exchanges, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Client_ThatWaitsForTheGoAhead_IsReadAfterA250_AsEver()
     {

@@ -55,6 +55,12 @@ internal sealed class Recorder : IDialogueObserver
         Tell($"opened {exchange.Index} {name} {exchange.Operation} {exchange.Size} {exchange.Last} {Encoding.Latin1.GetString(arguments)}");
     }
 
+    public void Revealed(ref Exchange exchange, ReadOnlySpan<byte> arguments)
+    {
+        Hand(default, arguments);
+        Tell($"revealed {exchange.Index} {Encoding.Latin1.GetString(arguments)}");
+    }
+
     public void CapabilityLine(ref Exchange exchange, ReadOnlySpan<byte> text)
     {
         _capabilities.Add(Encoding.Latin1.GetString(text));

@@ -74,6 +74,8 @@ internal sealed class DialogueRecorder(Instruments instruments, string listener,
         Record.Opened(ref exchange, verb, arguments, Clocks);
     }
 
+    public void Revealed(ref Exchange exchange, ReadOnlySpan<byte> arguments) => Record.Revealed(exchange, arguments);
+
     public void CapabilityLine(ref Exchange exchange, ReadOnlySpan<byte> text)
     {
         Metrics.CapabilityLine(text);

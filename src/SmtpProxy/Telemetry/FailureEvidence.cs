@@ -42,6 +42,7 @@ internal struct FailureEvidence
     private bool _hadNoGoAhead;
     private bool _isAfterVerdict;
     private bool _hadSurplusVerdict;
+    private bool _isEndInDoubt;
 
     /// <summary>Whether a fault was injected.</summary>
     public bool IsFaulted { get; private set; }
@@ -100,6 +101,7 @@ internal struct FailureEvidence
     public void Opened(Verb verb)
     {
         _isAfterVerdict = false;
+        _isEndInDoubt &= verb != Verb.EndOfData;
         if (verb is Verb.Mail or Verb.Ehlo or Verb.Helo or Verb.Lhlo or Verb.Quit or Verb.Rset)
         {
             _isAfterMessage = false;
@@ -157,8 +159,8 @@ internal struct FailureEvidence
         }
         else
         {
-            // After an end that is none the relay may have found commands in the message, and answers those.
-            _hadSurplusVerdict |= _isAfterVerdict && reply.Code != 421 && (_anomalies & (1UL << (int)Anomaly.NonstandardEod)) == 0;
+            // After an end that is none the relay may have found commands in this message (PROTOCOL 5.5, 5.7), and answers those.
+            _hadSurplusVerdict |= _isAfterVerdict && reply.Code != 421 && !_isEndInDoubt;
         }
 
         if (origin == Origin.Relay && reply.Code >= 400)
@@ -183,7 +185,11 @@ internal struct FailureEvidence
     }
 
     /// <summary>An anomaly was seen.</summary>
-    public void Anomalous(Anomaly anomaly) => _anomalies |= 1UL << (int)anomaly;
+    public void Anomalous(Anomaly anomaly)
+    {
+        _anomalies |= 1UL << (int)anomaly;
+        _isEndInDoubt |= anomaly == Anomaly.NonstandardEod;
+    }
 
     /// <summary>What was wrong with the session that is over now; null: nothing was, or it cannot be known.</summary>
     /// <param name="outcome">How it ended.</param>

@@ -109,6 +109,9 @@ internal struct SessionRecorder(SessionRecord? record)
         }
     }
 
+    /// <summary>The arguments of a command that was opened without them.</summary>
+    public readonly void Revealed(in Exchange exchange, ReadOnlySpan<byte> arguments) => _record?.Revealed(Marks.Handle(exchange), arguments);
+
     /// <summary>One line of an EHLO or LHLO reply.</summary>
     public readonly void CapabilityLine(ReadOnlySpan<byte> text) => _record?.Capabilities.Add(text);
 

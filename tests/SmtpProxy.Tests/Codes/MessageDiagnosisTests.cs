@@ -32,6 +32,10 @@ public sealed class MessageDiagnosisTests
         { "C:DATA|S:354 go|C:.|S:250 ok|C:NOOP|S:250 ok|S:250 what|", SessionOutcome.ClientGone, null, null, "delivered", "250" },
         { "C:DATA|S:354 go|C:.|S:250 ok|S:421 idle|", SessionOutcome.RelayGone, null, null, "delivered", "250" },
 
+        // After a lax end in this message; in an earlier one
+        { "C:DATA|S:354 go|C~x\n.\n|C:|C:.|S:250 ok|S:500 what|", SessionOutcome.ClientGone, null, null, "delivered", "250" },
+        { "C:DATA|S:354 go|C~x\n.\n|C:|C:.|S:250 ok|" + Envelope + "C:DATA|S:354 go|C:.|S:250 ok|S:250 ok|", SessionOutcome.ClientGone, "final_reply_surplus", null, "delivered", "250" },
+
         // BURL that is refused
         { "C:BURL imap://x;uid=1 LAST|S:452 4.3.1 Insufficient system storage|C:RSET|S:250 ok|C:QUIT|S:221 bye|", SessionOutcome.Quit, "storage_full", "452", "failed", "452" },
         { "C:BURL imap://x;uid=1|S:552 5.3.4 too big|C:RSET|S:250 ok|C:QUIT|S:221 bye|", SessionOutcome.Quit, "too_large", "552", "failed", "552" },
@@ -68,6 +72,23 @@ public sealed class MessageDiagnosisTests
 
         Assert.DoesNotContain("secret", line.GetRawText(), StringComparison.OrdinalIgnoreCase);
         Assert.Equal("data_refused", line.GetProperty("diagnosis").GetProperty("code").GetString());
+    }
+
+    /// <summary>What begins anew after such a message is recorded as ever.</summary>
+    [Fact]
+    public void Transaction_AfterAMessageReadAsCommands_IsInTheJournal()
+    {
+        const string Second = "C:MAIL FROM:<second@example.org> SIZE=7|C:RCPT TO:<third@example.net>|" + Refused + "S:250 ok|S:250 ok|C:DATA|S:354 go|C:.|S:250 ok|C:QUIT|S:221 bye|";
+        for (var piece = 1; piece < 100; piece++)
+        {
+            var line = Play(Envelope + "C:DATA|S:250 ok|C:<html>|" + Second, SessionOutcome.Quit, piece);
+
+            var second = line.GetProperty("transactions")[1];
+            Assert.Equal("second@example.org", second.GetProperty("from").GetString());
+            Assert.Equal("SIZE=7", second.GetProperty("params")[0].GetString());
+            Assert.Equal("third@example.net", second.GetProperty("recipients")[0].GetProperty("to").GetString());
+            Assert.DoesNotContain("html", line.GetRawText(), StringComparison.OrdinalIgnoreCase);
+        }
     }
 
     private static JsonElement Play(string said, SessionOutcome outcome, int piece)

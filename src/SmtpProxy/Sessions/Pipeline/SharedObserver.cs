@@ -33,6 +33,18 @@ internal sealed class SharedObserver(IDialogueObserver recorder, DialogueTracker
         }
     }
 
+    void IDialogueObserver.Revealed(ref Exchange exchange, ReadOnlySpan<byte> arguments)
+    {
+        try
+        {
+            _recorder?.Revealed(ref exchange, arguments);
+        }
+        catch (Exception e)
+        {
+            Lose(e);
+        }
+    }
+
     void IDialogueObserver.CapabilityLine(ref Exchange exchange, ReadOnlySpan<byte> text)
     {
         Reader?.CapabilityLine(ref exchange, text);

@@ -165,15 +165,13 @@ internal sealed class SessionRecord(RecordShare memory)
         }
 
         var entry = ExchangeEntry.Of(exchange);
-        var kept = exchange.Verb switch
-        {
-            Verb.Mail or Verb.Rcpt => KeepPath(ref entry, arguments),
-            Verb.Auth => Text.TryAdd(arguments.IsEmpty ? "?"u8 : arguments, out entry.Text),
-            Verb.Unknown => Text.TryAdd(verb[..Math.Min(verb.Length, 32)], out entry.Text),
-            _ => true,
-        };
+        var kept = exchange.Verb == Verb.Unknown ? Text.TryAdd(verb[..Math.Min(verb.Length, 32)], out entry.Text) : KeepArguments(ref entry, arguments);
         return kept ? Keep(entry) : Drop();
     }
+
+    /// <summary>The arguments of a command that was opened without them. Without room for them it stays without.</summary>
+    public void Revealed(int handle, ReadOnlySpan<byte> arguments) =>
+        _ = handle > 0 && KeepArguments(ref CollectionsMarshal.AsSpan(Exchanges)[handle - 1], arguments);
 
     /// <summary>An exchange was answered.</summary>
     public void Answered(int handle, in Exchange exchange, in Reply reply, Origin origin, in Timing timing)
@@ -269,6 +267,13 @@ internal sealed class SessionRecord(RecordShare memory)
     /// <summary>Returns ticks of the monotonic clock as wall time.</summary>
     public DateTime TimeOf(long ticks) =>
         Started.UtcDateTime.AddTicks((long)((Int128)(ticks - StartedAt) * TimeSpan.TicksPerSecond / Stopwatch.Frequency));
+
+    private bool KeepArguments(ref ExchangeEntry entry, ReadOnlySpan<byte> arguments) => entry.Verb switch
+    {
+        Verb.Mail or Verb.Rcpt => KeepPath(ref entry, arguments),
+        Verb.Auth => Text.TryAdd(arguments.IsEmpty ? "?"u8 : arguments, out entry.Text),
+        _ => true,
+    };
 
     private bool KeepPath(ref ExchangeEntry entry, ReadOnlySpan<byte> arguments)
     {
