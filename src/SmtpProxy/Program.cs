@@ -7,6 +7,7 @@ using SmtpProxy.Configuration;
 using SmtpProxy.Configuration.Schema;
 using SmtpProxy.Faults.Engine;
 using SmtpProxy.Listening;
+using SmtpProxy.Live;
 using SmtpProxy.Sink;
 using SmtpProxy.Telemetry;
 using SmtpProxy.Transport;
@@ -39,6 +40,7 @@ static ProxyRun Compose(ValidatedConfiguration configuration)
     builder.Services.AddSingleton<IHostLifetime, SignalLifetime>();
     builder.Services.AddSmtpProxyTelemetry(builder.Configuration);
     builder.Services.AddUpstreams(builder.Configuration);
+    builder.Services.AddLive(builder.Configuration);
     builder.Services.AddAdmin(builder.Configuration);
     builder.Services.AddSink(builder.Configuration);
     builder.Services.AddFaults(() => configuration.Current.Faults);

@@ -1,5 +1,6 @@
 using SmtpProxy.Admin.Faults;
 using SmtpProxy.Admin.Requests;
+using SmtpProxy.Admin.Sightings;
 using SmtpProxy.Codes;
 using SmtpProxy.Sessions;
 using SmtpProxy.Upstreams;
@@ -26,6 +27,8 @@ public static class AdminRegistration
                 json.SerializerOptions.AllowDuplicateProperties = false;
                 json.SerializerOptions.Converters.Add(new ObjectsWithoutTwins());
             })
+            .AddSingleton<StreamPlaces>()
+            .AddSingleton<NowView>()
             .AddSingleton<TokenFailures>()
             .AddSingleton(configuration.GetSection(AdminOptions.Section).Get<AdminOptions>() ?? new AdminOptions())
             .AddSingleton<Readiness>();
@@ -54,6 +57,8 @@ public static class AdminRegistration
             : Results.Json(new { status = "ready", listeners = readiness.Listeners }));
         own.MapRelays();
         own.MapFaults();
+        own.MapSessions();
+        own.MapGet("/api/v1/now", static (NowView now) => Results.Text(now.Text(), "application/json")).WithSummary("Is mail flowing; if not, who is it");
         own.MapMethods("/api/v1/codes/{code}", Read, static (string code) => Explain(code));
         own.MapMethods("/api/v1/codes", Read, static (string? line) => Explain(line ?? ""));
     }

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Net;
-using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
+using SmtpProxy.Admin.Requests;
 using SmtpProxy.Sessions;
 using SmtpProxy.Upstreams;
 
@@ -24,14 +24,11 @@ internal static class StatusPage
     /// <summary>What names the style in a Content-Security-Policy, where no other may stand.</summary>
     public static string StyleHash { get; } = $"sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Style)))}";
 
-    private static string Version { get; } =
-        typeof(StatusPage).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
-
     /// <summary>Writes it.</summary>
     public static string Render(Readiness readiness, SessionHost sessions, IEnumerable<RelayView> relays)
     {
         var page = new StringBuilder(Head);
-        page.Append(CultureInfo.InvariantCulture, $"<h1>SmtpProxy {Version}</h1><p>{(readiness.Reason is { } reason ? $"Not ready: {Text(reason)}" : "Ready")}, {sessions.Count} sessions open.</p>");
+        page.Append(CultureInfo.InvariantCulture, $"<h1>SmtpProxy {ProductVersion.Text}</h1><p>{(readiness.Reason is { } reason ? $"Not ready: {Text(reason)}" : "Ready")}, {sessions.Count} sessions open.</p>");
         RelayView[] all = [.. relays];
         foreach (var cluster in all.Where(static r => r.Discards).Select(static r => r.Cluster).Distinct())
         {

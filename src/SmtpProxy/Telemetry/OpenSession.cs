@@ -1,9 +1,11 @@
+using System.Net;
 using SmtpProxy.Protocol;
 using SmtpProxy.Protocol.Commands;
 using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Telemetry.Clocks;
 using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Telemetry.Metrics;
+using SmtpProxy.Telemetry.Records;
 
 namespace SmtpProxy.Telemetry;
 
@@ -13,10 +15,22 @@ namespace SmtpProxy.Telemetry;
 /// <param name="cluster">The cluster's id.</param>
 internal sealed class OpenSession(SessionTelemetry session, string listener, string cluster)
 {
+    private const int Tries = 32;
     private WaitMark _wait;
+    private Dialogue? _dialogue;
+    private uint _changes;
 
     /// <summary>The session.</summary>
     public SessionTelemetry Session => session;
+
+    /// <summary>The client.</summary>
+    public EndPoint? Client { get; set; }
+
+    /// <summary>When the client was accepted, in ticks of the monotonic clock.</summary>
+    public long BeganAt { get; set; }
+
+    /// <summary>Becomes another whenever something was said; odd while its record is being changed.</summary>
+    public uint Changes => Volatile.Read(ref _changes);
 
     /// <summary>When it holds octets for a fault; null: it never does.</summary>
     public IHeldTime? HeldTime { get; set; }
@@ -34,6 +48,55 @@ internal sealed class OpenSession(SessionTelemetry session, string listener, str
     public OpenSession? Previous { get; set; }
 
     public OpenSession? Next { get; set; }
+
+    /// <summary>Its record changes from now on, and is not to be copied. On the session's loop.</summary>
+    public void Enter()
+    {
+        _changes |= 1;
+        Volatile.WriteBarrier();
+    }
+
+    /// <summary>Its record stays as it is until <see cref="Enter"/>. On the session's loop.</summary>
+    /// <param name="dialogue">The session's dialogue.</param>
+    public void Leave(Dialogue dialogue)
+    {
+        _dialogue = dialogue;
+        Volatile.Write(ref _changes, _changes + 1);
+    }
+
+    /// <summary>
+    /// A copy of its record as it is now. The loop that writes the record never waits for who reads it, and does not know of it: what was copied while
+    /// something changed is thrown away, and copied again.
+    /// </summary>
+    /// <param name="pool">Where the copy is rented, and to be given back.</param>
+    /// <param name="now">Now, in ticks of the monotonic clock.</param>
+    /// <returns>The copy; null: the session has no record, is over, or is never at rest.</returns>
+    public SessionRecord? Copy(RecordPool pool, long now)
+    {
+        if (session.Record is not { } record)
+        {
+            return null;
+        }
+
+        var copy = pool.Rent();
+        var spin = default(SpinWait);
+        for (var n = 0; n < Tries; n++)
+        {
+            if (Changes is var before && (before & 1) == 0 && TryCopy(record, copy, now))
+            {
+                Volatile.ReadBarrier();
+                if (before == Changes)
+                {
+                    return copy;
+                }
+            }
+
+            spin.SpinOnce();
+        }
+
+        pool.Return(copy);
+        return null;
+    }
 
     /// <summary>The relay, or somebody who knows one, is waited for.</summary>
     public void Await(Operation operation, long at) => _wait.For((int)operation, -1, at);
@@ -57,5 +120,20 @@ internal sealed class OpenSession(SessionTelemetry session, string listener, str
             : WaitingFor.ClientCommand,
             -1,
             at);
+    }
+
+    private bool TryCopy(SessionRecord record, SessionRecord copy, long now)
+    {
+        try
+        {
+            var holds = HeldTime is { HeldSince: > 0 and var since } ? Math.Max(0, now - since) : 0;
+            RecordPart.Copy(record, copy, _dialogue, session.SoFar(now - (HeldTime?.Held ?? 0) - holds, holds), session.TraceId);
+            return true;
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or IndexOutOfRangeException or NullReferenceException)
+        {
+            // The lists changed under the hands that copied them. Nothing but the copy is wrong, and it is made again.
+            return false;
+        }
     }
 }

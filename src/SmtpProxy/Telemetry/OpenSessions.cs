@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using System.Net;
 using SmtpProxy.Protocol.Commands;
 using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Telemetry.Metrics;
@@ -15,6 +16,7 @@ internal sealed class OpenSessions
     private readonly ConcurrentDictionary<Group, Tag[]> _seen = new();
     private readonly TimeProvider _time;
     private OpenSession? _first;
+    private int _count;
 
     /// <summary>Creates the gauges.</summary>
     /// <param name="meter">The meter.</param>
@@ -28,9 +30,14 @@ internal sealed class OpenSessions
             "How long the longest of these waits has lasted");
     }
 
+    /// <summary>How many are open.</summary>
+    public int Count => Volatile.Read(ref _count);
+
     /// <summary>A session begins.</summary>
-    public void Add(OpenSession session, long at)
+    public void Add(OpenSession session, EndPoint client, long at)
     {
+        session.Client = client;
+        session.BeganAt = at;
         session.Await(Operation.Connect, at);
         lock (_lock)
         {
@@ -41,12 +48,14 @@ internal sealed class OpenSessions
             }
 
             _first = session;
+            _count++;
         }
     }
 
     /// <summary>A session is over.</summary>
     public void Remove(OpenSession session)
     {
+        session.Enter();
         lock (_lock)
         {
             if (session.Previous is { } previous)
@@ -64,6 +73,7 @@ internal sealed class OpenSessions
             }
 
             (session.Previous, session.Next) = (null, null);
+            _count--;
         }
     }
 
@@ -83,6 +93,39 @@ internal sealed class OpenSessions
         }
 
         return waits.Values;
+    }
+
+    /// <summary>The sessions that are open at this moment, those that began last first.</summary>
+    /// <param name="most">How many at most.</param>
+    public IReadOnlyList<OpenSession> Newest(int most)
+    {
+        var sessions = new List<OpenSession>();
+        lock (_lock)
+        {
+            for (var session = _first; session is not null && sessions.Count < most; session = session.Next)
+            {
+                sessions.Add(session);
+            }
+        }
+
+        return sessions;
+    }
+
+    /// <summary>The open session with this name; null: there is none.</summary>
+    public OpenSession? Find(string id)
+    {
+        lock (_lock)
+        {
+            for (var session = _first; session is not null; session = session.Next)
+            {
+                if (session.Session.Id == id)
+                {
+                    return session;
+                }
+            }
+        }
+
+        return null;
     }
 
     private IEnumerable<(long Count, TimeSpan Oldest, Tag[] Tags)> Measure()

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using SmtpProxy.Codes;
 using SmtpProxy.Protocol;
@@ -14,6 +15,9 @@ namespace SmtpProxy.Telemetry;
 /// <summary>The telemetry of the process: opens a record for each session, and counts what belongs to none.</summary>
 internal sealed class ProxyTelemetry : ITelemetry
 {
+    /// <summary>Exchanges of a session that its trace, and who keeps it, look back to when there is no journal.</summary>
+    private const int MostWithoutJournal = 512;
+
     private readonly ProcessGauges _gauges;
     private readonly JournalQueue? _journal;
     private readonly Func<AddressFilter> _addresses;
@@ -52,6 +56,12 @@ internal sealed class ProxyTelemetry : ITelemetry
     /// <summary>The open sessions; null: nobody looks at them.</summary>
     public OpenSessions? Sessions { get; init; }
 
+    /// <summary>Who keeps the last sessions to be looked at; null: nobody does.</summary>
+    public IRecordKeeper? Keeper { get; init; }
+
+    /// <summary>The pool that records come from.</summary>
+    public RecordPool Records => _spare;
+
     /// <summary>The log of why sessions fail; null: there is none.</summary>
     public FailureLog? Failures { get; init; }
 
@@ -59,7 +69,7 @@ internal sealed class ProxyTelemetry : ITelemetry
     public SessionTelemetry Open(string listener, string cluster)
     {
         var isTraced = _tracer is { IsOn: true };
-        var record = isTraced || _journal is not null ? _spare.Rent() : null;
+        var record = isTraced || _journal is not null || Keeper?.Wants(Stopwatch.GetTimestamp()) == true ? _spare.Rent() : null;
         return new SessionTelemetry(this, listener, cluster, record, isTraced ? _tracer!.Open(record!) : SessionTrace.Off);
     }
 
@@ -127,28 +137,36 @@ internal sealed class ProxyTelemetry : ITelemetry
         }
     }
 
-    /// <summary>Whether the session's record is for its trace alone.</summary>
-    public bool IsForTraceOnly => _journal is null;
-
     /// <summary>Whether a session's record is written after each of its transactions.</summary>
     public bool IsPerTransaction => _journal is { IsPerTransaction: true };
 
-    /// <summary>Hands what a record holds to the journal while its session goes on.</summary>
+    /// <summary>Whether what a record holds of a session that goes on is to be handed on, and forgotten: the journal wants it so, or nobody needs all of it at once.</summary>
+    public bool IsPartDue(SessionRecord record) => IsPerTransaction ? record.Transactions.Count > 0
+        : _journal is null && (record.Exchanges.Count > MostWithoutJournal || record.IsCutShort);
+
+    /// <summary>Hands on what a record holds while its session goes on.</summary>
     public void PostPart(SessionRecord record, Dialogue dialogue, in SessionSoFar soFar, string? traceId)
     {
+        if (_journal is null && Keeper is null)
+        {
+            return;
+        }
+
         var part = _spare.Rent();
         RecordPart.Move(record, part, dialogue, soFar, traceId);
-        _journal!.Post(part);
+        Post(part);
     }
 
-    /// <summary>Hands a complete record to the journal, or back to the pool where there is no journal.</summary>
+    /// <summary>Hands a complete record to the journal and to who keeps it, or back to the pool where there is neither.</summary>
     public void Post(SessionRecord record)
     {
+        record.OtherReaders = Keeper is not null && _journal is not null ? 1 : 0;
+        Keeper?.Take(record, _spare);
         if (_journal is not null)
         {
             _journal.Post(record);
         }
-        else
+        else if (Keeper is null)
         {
             _spare.Return(record);
         }

@@ -64,6 +64,7 @@ internal struct SessionMetrics(Instruments instruments, SessionTrace trace, List
     public readonly void Dialled(long ticks, string? error)
     {
         _relay.Dials[error ?? ""].Increment();
+        _relay.Latencies.Add((int)Operation.Connect, ticks);
         Record(instruments.OperationDuration, ticks, _relay.Dialled(error));
     }
 
@@ -72,6 +73,7 @@ internal struct SessionMetrics(Instruments instruments, SessionTrace trace, List
     {
         _isInTls |= leg == Leg.Relay && error is null;
         var tags = leg == Leg.Client ? listener.NoRelay : _relay;
+        tags.Latencies.Add((int)Operation.TlsHandshake, ticks);
         Record(instruments.OperationDuration, ticks, tags.Ended(Operation.TlsHandshake, error));
     }
 
@@ -88,11 +90,18 @@ internal struct SessionMetrics(Instruments instruments, SessionTrace trace, List
     public readonly void Thought(long ticks) => Record(instruments.ThinkDuration, ticks, listener.Listener);
 
     /// <summary>The session's first 354 came so long after the greeting.</summary>
-    public readonly void DataReady(long ticks) => Record(instruments.DataReadyDuration, ticks, _relay.Relay);
+    public readonly void DataReady(long ticks)
+    {
+        _relay.Latencies.Add(Latencies.DataReady, ticks);
+        Record(instruments.DataReadyDuration, ticks, _relay.Relay);
+    }
 
     /// <summary>The relay answered an operation with this code, after so long.</summary>
-    public readonly void Answered(Operation operation, int code, long ticks) =>
+    public readonly void Answered(Operation operation, int code, long ticks)
+    {
+        _relay.Latencies.Add((int)operation, ticks);
         Record(instruments.OperationDuration, ticks, _relay.Answered(operation, code));
+    }
 
     /// <summary>Counts a reply with its codes.</summary>
     public readonly void CountReply(Operation operation, Origin origin, in Reply reply)

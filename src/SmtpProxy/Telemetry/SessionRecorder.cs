@@ -182,9 +182,9 @@ internal struct SessionRecorder(SessionRecord? record)
             return null;
         }
 
-        (record.Finding, record.Opaque) = (end.Finding, end.Opaque);
         _transaction.Finish(record, end.Shares);
         record.Settle(dialogue, end.Visibility != Visibility.Tracked, end.Outcome, end.Octets, end.Shares);
+        (record.Finding, record.Opaque) = (end.Finding, end.Opaque);
         _record = null;
         return record;
     }

@@ -20,9 +20,6 @@ namespace SmtpProxy.Telemetry;
 /// Nothing is allocated per exchange.</remarks>
 public sealed class SessionTelemetry
 {
-    /// <summary>Exchanges of a session that its trace looks back to when there is no journal.</summary>
-    private const int MostForTrace = 512;
-
     private readonly ProxyTelemetry _proxy;
     private readonly DialogueRecorder _parts;
     private readonly OpenSession _open;
@@ -45,11 +42,7 @@ public sealed class SessionTelemetry
     public SessionTrace Trace => _parts.Trace;
 
     /// <summary>Who is speaking while the dialogue is fed; <see cref="Origin.Relay"/> unless the session says otherwise.</summary>
-    public Origin Origin
-    {
-        get => _parts.Origin;
-        set => _parts.Origin = value;
-    }
+    public Origin Origin { get => _parts.Origin; set => _parts.Origin = value; }
 
     /// <summary>The session's name, as in the journal.</summary>
     public string Id => _id ??= (Record?.Session ?? _proxy.NewId()).ToString();
@@ -73,7 +66,8 @@ public sealed class SessionTelemetry
     /// <summary>Octets, and what the client has of them.</summary>
     internal ref OctetFlow Flow => ref _parts.Flow;
 
-    private SessionRecord? Record => _parts.Record.Record;
+    /// <summary>The record; null: there is none, or the session is over.</summary>
+    internal SessionRecord? Record => _parts.Record.Record;
 
     /// <summary>Who knows for how long octets of the session are held; of a connection that is turned away none are.</summary>
     public void Read(IHeldTime held) => _open.HeldTime = Clocks.HeldTime = held;
@@ -83,7 +77,7 @@ public sealed class SessionTelemetry
     {
         Clocks.Begin(at);
         Metrics.Accepted();
-        _proxy.Sessions?.Add(_open, at);
+        _proxy.Sessions?.Add(_open, client, at);
         if (Record is { } record)
         {
             _proxy.Begin(record, Metrics.Listener, Metrics.Cluster, client, at);
@@ -174,6 +168,7 @@ public sealed class SessionTelemetry
     /// <see cref="Settled"/> the moment belongs to the proxy.</summary>
     public void Read(Leg from, ReadOnlySpan<byte> octets, long at)
     {
+        _open.Enter();
         _parts.Evidence.Read(from, octets);
         var wantsHello = Record is not null;
         if (_parts.Tls.IsWatching(from, wantsHello) && _parts.Tls.Read(from, octets, isFirst: Flow.ClientOctets == 0, wantsHello) is { } hello)
@@ -189,6 +184,7 @@ public sealed class SessionTelemetry
     /// whose moment it is from here follows the dialogue's <see cref="Dialogue.Turn"/>.</summary>
     public void Settled(Dialogue dialogue, Leg? blocked, long at)
     {
+        _open.Enter();
         if (Clocks.IsBufferOpen)
         {
             _parts.Forwarded(dialogue, blocked, at);
@@ -201,21 +197,19 @@ public sealed class SessionTelemetry
         }
 
         _open.Settled(dialogue, blocked, Clocks.ForRecord(at));
-        if (Record is { } record && (record.Exchanges.Count > MostForTrace || record.IsCutShort) && _proxy.IsForTraceOnly
-            && dialogue is { Outstanding: 0, InTransaction: false })
+        if (Record is { } record && _proxy.IsPartDue(record) && dialogue is { Outstanding: 0, InTransaction: false } && !_parts.Record.EndsWithTransaction)
         {
+            _proxy.PostPart(record, dialogue, new SessionSoFar((Flow.ClientOctets, Flow.RelayOctets), Clocks.UntilRead(), _parts.Record.Said(_parts.Evidence.FindingSoFar()?.At(Place()))), Trace.Id);
             Trace.Shorten(at);
-        }
-
-        if (_proxy.IsPerTransaction && dialogue is { Outstanding: 0, InTransaction: false } && Record is { Transactions.Count: > 0 } done && !_parts.Record.EndsWithTransaction)
-        {
-            _proxy.PostPart(done, dialogue, new SessionSoFar((Flow.ClientOctets, Flow.RelayOctets), Clocks.UntilRead(), _parts.Record.Said(_parts.Evidence.FindingSoFar()?.At(Place()))), Trace.Id);
-            Trace.Shorten(at);
-            done.Forget();
+            record.Forget();
         }
 
         Clocks.WaitFor(Flow.WaitsFor(dialogue.Turn == Leg.Relay ? Owner.Relay : Owner.Client), at);
+        _open.Leave(dialogue);
     }
+
+    /// <summary>The session until this moment, whose time a fault may be holding. For <see cref="OpenSession"/>, which knows when it may be asked.</summary>
+    internal SessionSoFar SoFar(long at, long held) => new((Flow.ClientOctets, Flow.RelayOctets), Clocks.Until(at) + new Shares(0, 0, held), null);
 
     /// <summary>Something came at one time and was noticed at another: the time between is the proxy's.</summary>
     public void Delayed(long from, long to) => Clocks.Delayed(from, to);
@@ -299,7 +293,7 @@ public sealed class SessionTelemetry
         var end = new SessionEnd(outcome, visibility, _parts.Opaque, _parts.Record.Said(finding), (Flow.ClientOctets, Flow.RelayOctets), shares);
         if (_parts.Record.Close(dialogue, end) is { } record)
         {
-            record.Part += _proxy.IsPerTransaction ? 1 : 0;
+            record.Part += _proxy.IsPerTransaction || record.Part > 0 ? 1 : 0;
             record.TraceId = Trace.Id;
             Trace.Over(record.StartedAt + shares.Total);
             // It belongs to the writer now, and then to another session.

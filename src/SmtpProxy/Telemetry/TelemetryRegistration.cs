@@ -11,6 +11,7 @@ using SmtpProxy.Telemetry.Failures;
 using SmtpProxy.Telemetry.Journal;
 using SmtpProxy.Telemetry.Metrics;
 using SmtpProxy.Telemetry.Privacy;
+using SmtpProxy.Telemetry.Records;
 using SmtpProxy.Telemetry.Tracing;
 using SmtpProxy.Tls;
 
@@ -154,6 +155,7 @@ public static class TelemetryRegistration
         {
             Tls = services.GetRequiredService<TlsInstruments>(),
             Sessions = services.GetRequiredService<OpenSessions>(),
+            Keeper = services.GetService<IRecordKeeper>(),
             Handshakes = services.GetService<ILogger<HandshakeLog>>() is { } told ? new HandshakeLog(told, TimeProvider.System) : null,
             Failures = services.GetService<ILogger<FailureLog>>() is { } log ? new FailureLog(log, TimeProvider.System) : null,
         };

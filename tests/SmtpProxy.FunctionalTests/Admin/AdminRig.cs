@@ -8,6 +8,7 @@ using SmtpProxy.Admin;
 using SmtpProxy.Configuration.Schema;
 using SmtpProxy.Faults;
 using SmtpProxy.Faults.Engine;
+using SmtpProxy.Live;
 using SmtpProxy.Sessions;
 using SmtpProxy.Sessions.Admitting;
 using SmtpProxy.Telemetry;
@@ -52,6 +53,7 @@ internal sealed class AdminRig : IAsyncDisposable
         builder.Services.AddRouting();
         builder.Services.AddSmtpProxyTelemetry(builder.Configuration);
         builder.Services.AddUpstreams(builder.Configuration);
+        builder.Services.AddLive(builder.Configuration);
         builder.Services.AddFaults(static () => new FaultsOptions());
         builder.Services.AddAdmin(builder.Configuration);
         builder.Services.AddSingleton(static s => new SessionHost(

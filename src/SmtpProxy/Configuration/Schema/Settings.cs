@@ -1,5 +1,6 @@
 using SmtpProxy.Admin;
 using SmtpProxy.Faults;
+using SmtpProxy.Live;
 using SmtpProxy.Sessions;
 using SmtpProxy.Sessions.Admitting;
 using SmtpProxy.Sink;
@@ -30,6 +31,9 @@ public sealed record Settings
 
     /// <summary>Metrics. Read at start.</summary>
     public TelemetryOptions Telemetry { get; init; } = new();
+
+    /// <summary>Sessions that are kept to be looked at. Read at start.</summary>
+    public LiveOptions Live { get; init; } = new();
 
     /// <summary>Bounds of sessions. Live.</summary>
     public SessionLimits Limits { get; init; } = new();

@@ -12,8 +12,9 @@ namespace SmtpProxy.Telemetry.Journal;
 /// <summary>Writes the greeting, and one exchange, of the journal.</summary>
 internal static class ExchangeJson
 {
-    public static void WriteGreeting(Utf8JsonWriter json, in ExchangeEntry greeting)
+    public static void WriteGreeting(Utf8JsonWriter json, SessionRecord record, bool isPlaced)
     {
+        ref readonly var greeting = ref record.Greeting;
         if (greeting.Lines == 0)
         {
             json.WriteNull("greeting");
@@ -23,10 +24,16 @@ internal static class ExchangeJson
         json.WriteStartObject("greeting");
         WriteReply(json, greeting);
         JsonValues.WriteMilliseconds(json, "ms", greeting.Ticks);
+        WritePlace(json, record, greeting, isPlaced);
         json.WriteEndObject();
     }
 
-    public static void Write(Utf8JsonWriter json, SessionRecord record, in ExchangeEntry exchange)
+    /// <summary>Writes an exchange.</summary>
+    /// <param name="json">Where to.</param>
+    /// <param name="record">Its session.</param>
+    /// <param name="exchange">The exchange.</param>
+    /// <param name="isPlaced">Whether it says when it was, from the session's start.</param>
+    public static void Write(Utf8JsonWriter json, SessionRecord record, in ExchangeEntry exchange, bool isPlaced = false)
     {
         json.WriteStartObject();
         json.WritePropertyName("verb");
@@ -69,6 +76,7 @@ internal static class ExchangeJson
         }
 
         JsonValues.WriteMilliseconds(json, "ms", exchange.Ticks);
+        WritePlace(json, record, exchange, isPlaced);
         json.WriteEndObject();
     }
 
@@ -88,6 +96,15 @@ internal static class ExchangeJson
         }
 
         return -1;
+    }
+
+    private static void WritePlace(Utf8JsonWriter json, SessionRecord record, in ExchangeEntry exchange, bool isPlaced)
+    {
+        if (isPlaced)
+        {
+            JsonValues.WriteMilliseconds(json, "at_ms", exchange.Began < 0 ? -1 : Math.Max(0, exchange.Began - record.StartedAt));
+            JsonValues.WriteMilliseconds(json, "end_ms", exchange.Ended < 0 ? -1 : Math.Max(0, exchange.Ended - record.StartedAt));
+        }
     }
 
     private static void WriteReply(Utf8JsonWriter json, in ExchangeEntry exchange)

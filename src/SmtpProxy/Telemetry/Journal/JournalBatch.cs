@@ -31,7 +31,12 @@ internal sealed class JournalBatch : IDisposable
     public void Add(SessionRecord record)
     {
         _isTorn = true;
-        JournalJson.Write(_json, record);
+        lock (record)
+        {
+            // Whoever else reads it wants its exchanges in order, too.
+            JournalJson.Write(_json, record);
+        }
+
         _json.Flush();
         _json.Reset();
         _lines.Write("\n"u8);

@@ -17,15 +17,30 @@ internal static class JournalJson
     /// <summary>Writes the object.</summary>
     public static void Write(Utf8JsonWriter json, SessionRecord record)
     {
-        record.Exchanges.Sort(static (a, b) => a.Index != b.Index ? a.Index.CompareTo(b.Index) : a.Part.CompareTo(b.Part));
-        var exchanges = CollectionsMarshal.AsSpan(record.Exchanges);
         json.WriteStartObject();
         WriteIdentity(json, record);
-        ExchangeJson.WriteGreeting(json, record.Greeting);
+        WriteDialogue(json, record, int.MaxValue, isPlaced: false);
+        WriteEnd(json, record);
+        json.WriteEndObject();
+    }
+
+    /// <summary>Writes what was said: from <c>greeting</c> to <c>transactions_dropped</c>.</summary>
+    /// <param name="json">Where to.</param>
+    /// <param name="record">The session.</param>
+    /// <param name="most">Exchanges, and transactions, that are written; of more the first and the last.</param>
+    /// <param name="isPlaced">Whether each exchange says when it was, beside how long it took.</param>
+    public static void WriteDialogue(Utf8JsonWriter json, SessionRecord record, int most, bool isPlaced)
+    {
+        record.Exchanges.Sort(static (a, b) => a.Index != b.Index ? a.Index.CompareTo(b.Index) : a.Part.CompareTo(b.Part));
+        var exchanges = CollectionsMarshal.AsSpan(record.Exchanges);
+        ExchangeJson.WriteGreeting(json, record, isPlaced);
         json.WriteStartArray("exchanges");
-        foreach (ref readonly var exchange in exchanges)
+        for (var n = 0; n < exchanges.Length; n++)
         {
-            ExchangeJson.Write(json, record, exchange);
+            if (IsShown(n, exchanges.Length, most))
+            {
+                ExchangeJson.Write(json, record, exchanges[n], isPlaced);
+            }
         }
 
         json.WriteEndArray();
@@ -37,23 +52,26 @@ internal static class JournalJson
 
         json.WriteEndArray();
         json.WriteStartArray("transactions");
-        foreach (ref readonly var transaction in CollectionsMarshal.AsSpan(record.Transactions))
+        var transactions = CollectionsMarshal.AsSpan(record.Transactions);
+        for (var n = 0; n < transactions.Length; n++)
         {
-            TransactionJson.Write(json, record, transaction);
+            if (IsShown(n, transactions.Length, most))
+            {
+                TransactionJson.Write(json, record, transactions[n]);
+            }
         }
 
         json.WriteEndArray();
-        if (record.ExchangesDropped > 0 || record.TransactionsDropped > 0)
+        var (exchangesDropped, transactionsDropped) = (record.ExchangesDropped + Math.Max(0, exchanges.Length - most), record.TransactionsDropped + Math.Max(0, transactions.Length - most));
+        if (exchangesDropped > 0 || transactionsDropped > 0)
         {
-            json.WriteNumber("exchanges_dropped", record.ExchangesDropped);
-            json.WriteNumber("transactions_dropped", record.TransactionsDropped);
+            json.WriteNumber("exchanges_dropped", exchangesDropped);
+            json.WriteNumber("transactions_dropped", transactionsDropped);
         }
-
-        WriteEnd(json, record);
-        json.WriteEndObject();
     }
 
-    private static void WriteIdentity(Utf8JsonWriter json, SessionRecord record)
+    /// <summary>Writes whose session it is: from <c>time</c> to <c>protocol</c>.</summary>
+    public static void WriteIdentity(Utf8JsonWriter json, SessionRecord record)
     {
         var ended = record.Started.AddTicks(record.Shares.Total * TimeSpan.TicksPerSecond / Stopwatch.Frequency);
         json.WriteString("time", ended.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
@@ -79,7 +97,8 @@ internal static class JournalJson
         });
     }
 
-    private static void WriteEnd(Utf8JsonWriter json, SessionRecord record)
+    /// <summary>Writes how it ended, or stands: from <c>tls</c> to <c>proxy_ms</c>.</summary>
+    public static void WriteEnd(Utf8JsonWriter json, SessionRecord record)
     {
         json.WriteString("tls", WireNames.Of(record.Tls));
         json.WriteString("mode", record.IsOpaque ? "opaque" : "tracked");
@@ -116,6 +135,8 @@ internal static class JournalJson
         json.WriteNumber("octet", record.Opaque.Octet);
         json.WriteEndObject();
     }
+
+    private static bool IsShown(int n, int count, int most) => count <= most || n < most / 2 || n >= count - (most - (most / 2));
 
     /// <summary>Address and port; IPv4 that came over an IPv6 socket reads as IPv4.</summary>
     private static string? Text(EndPoint? endPoint) => endPoint?.Unmapped().ToString();

@@ -15,6 +15,9 @@ internal sealed class CellsBy<TKey>(Cells cells, Func<TKey, Tag[]> tagsOf)
     /// <summary>The series of this key; made when it is first needed.</summary>
     public Cell this[TKey key] => _byKey.TryGetValue(key, out var cell) ? cell : Make(key);
 
+    /// <summary>Every series there is, with its count.</summary>
+    public IEnumerable<(TKey Key, long Count)> Counts => _byKey.Select(static s => (s.Key, s.Value.Count));
+
     /// <summary>Shows these series at 0. A counter that appears with its first event hides that event from <c>increase()</c> and <c>rate()</c>, which
     /// compare with the scrape before.</summary>
     public void Show(IEnumerable<TKey> keys)

@@ -82,6 +82,9 @@ public sealed class Instruments
     internal ListenerTags Tags(string listener, string cluster) =>
         _listeners.GetOrAdd((listener, cluster), static (key, me) => new ListenerTags(me._counters, key.Item1, key.Item2, me.Make), this);
 
+    /// <summary>What is counted of every listener.</summary>
+    internal IEnumerable<ListenerTags> Listeners => _listeners.Values;
+
     /// <summary>Every way from a listener to a relay that is known.</summary>
     internal IEnumerable<(string Listener, UpstreamState Relay)> Ways() =>
         from relay in _upstreams?.Current() ?? []

@@ -57,6 +57,9 @@ internal sealed class ListenerTags
     /// <summary>Anomalies.</summary>
     public CellsBy<Anomaly> Anomalies { get; }
 
+    /// <summary>Every relay that it leads to; with it what belongs to none.</summary>
+    public IEnumerable<RelayTags> Relays => _relays.Values.Append(NoRelay).Distinct();
+
     /// <summary>Returns the attributes of a relay as reached through this listener.</summary>
     public RelayTags To(string destination) => _relays.TryGetValue(destination, out var tags) ? tags : Make(destination);
 

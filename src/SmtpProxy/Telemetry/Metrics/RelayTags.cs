@@ -81,6 +81,27 @@ internal sealed class RelayTags
         }
     }
 
+    /// <summary>How long its phases take.</summary>
+    public Latencies Latencies { get; } = new();
+
+    /// <summary>The relay's configured name.</summary>
+    public string Destination => (string)Relay[2].Value!;
+
+    /// <summary>Refusals that were counted, each with who gave it.</summary>
+    public IEnumerable<(Operation Operation, Origin Origin, int Code, long Count)> Refusals()
+    {
+        for (var row = 0; row < _replies.Length; row++)
+        {
+            for (var code = 400; _replies[row] is { } cells && code < 600; code++)
+            {
+                if (cells[CodeValues.IndexOf(code)] is { Count: > 0 and var count })
+                {
+                    yield return ((Operation)(row / Origins), (Origin)(row % Origins), code, count);
+                }
+            }
+        }
+    }
+
     /// <summary>Listener, cluster, destination.</summary>
     public Tag[] Relay { get; }
 

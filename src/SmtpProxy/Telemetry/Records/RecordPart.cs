@@ -16,6 +16,16 @@ internal static class RecordPart
     /// <param name="traceId">The id of its trace; null: none is kept.</param>
     public static void Move(SessionRecord session, SessionRecord part, Dialogue dialogue, in SessionSoFar soFar, string? traceId)
     {
+        Copy(session, part, dialogue, soFar, traceId);
+        part.IsOpaque = false;
+        (session.Part, part.Part) = (session.Part + 1, session.Part + 1);
+        session.Faults.Clear();
+        (session.ExchangesDropped, session.TransactionsDropped) = (0, 0);
+    }
+
+    /// <summary>Copies all of it, and changes nothing of the session's record. The dialogue may be anywhere; null: it has not begun.</summary>
+    public static void Copy(SessionRecord session, SessionRecord part, Dialogue? dialogue, in SessionSoFar soFar, string? traceId)
+    {
         part.Begin(session.Listener, session.Cluster, session.Client!, (session.Started, session.StartedAt), session.Addresses, session.MaxEntries);
         (part.Session, part.TraceId, part.Destination, part.Relay, part.RelayLocal) = (session.Session, traceId, session.Destination, session.Relay, session.RelayLocal);
         (part.Greeting, part.Introduction, part.Hello) = (session.Greeting, session.Introduction, session.Hello);
@@ -23,13 +33,13 @@ internal static class RecordPart
         part.Capabilities.Copy(session.Capabilities);
         session.Anomalies.ForEach(part.Anomalous);
         session.Faults.ForEach(part.Injected);
-        session.Faults.Clear();
-        MoveAll(session, part);
-        (session.Part, part.Part, part.IsOngoing) = (session.Part + 1, session.Part + 1, true);
-        part.Settle(dialogue, isOpaque: false, default, soFar.Octets, soFar.Shares);
+        session.Dials.ForEach(part.Dials.Add);
+        CopyAll(session, part);
+        (part.Part, part.IsOngoing) = (session.Part > 0 ? session.Part + 1 : 0, true);
+        part.Settle(dialogue, soFar.Octets, soFar.Shares);
     }
 
-    private static void MoveAll(SessionRecord session, SessionRecord part)
+    private static void CopyAll(SessionRecord session, SessionRecord part)
     {
         // Their places within the text and the lists are kept: it is all of them, or none that point there.
         if (part.Text.TryAdd(session.Text.All, out _) && TryCopy(part, session.Recipients, part.Recipients) && TryCopy(part, session.FinalCodes, part.FinalCodes)
@@ -44,7 +54,6 @@ internal static class RecordPart
 
         part.ExchangesDropped = session.ExchangesDropped + session.Exchanges.Count - part.Exchanges.Count;
         part.TransactionsDropped = session.TransactionsDropped + session.Transactions.Count - part.Transactions.Count;
-        (session.ExchangesDropped, session.TransactionsDropped) = (0, 0);
     }
 
     private static bool TryCopy<T>(SessionRecord part, List<T> from, List<T> to)

@@ -18,9 +18,15 @@ internal sealed class RecordPool(int maxEntries)
     /// <summary>Returns a record to fill.</summary>
     public SessionRecord Rent() => _spare.TryDequeue(out var record) ? record : new SessionRecord(new RecordShare(Memory));
 
-    /// <summary>Takes back a record that nobody needs any more.</summary>
+    /// <summary>Takes back a record that its caller does not need any more; the last of those who read it gives it back for good.</summary>
     public void Return(SessionRecord record)
     {
+        if (Interlocked.Decrement(ref record.OtherReaders) >= 0)
+        {
+            return;
+        }
+
+        record.OtherReaders = 0;
         // Spare records never hold more than half of the memory, so that they cannot keep open sessions from growing.
         if (_spare.Count < MaxSpare && record.IsSmall && !Memory.IsScarce)
         {

@@ -109,6 +109,9 @@ internal sealed class SessionRecord(RecordShare memory)
     /// <summary>The session goes on: there is no outcome yet.</summary>
     public bool IsOngoing { get; set; }
 
+    /// <summary>Who still reads it besides the one that gives it back first; it is used again when nobody does.</summary>
+    public int OtherReaders;
+
     /// <summary>Whether it is small enough to be used again.</summary>
     public bool IsSmall => _memory.Held <= Small;
 
@@ -259,9 +262,16 @@ internal sealed class SessionRecord(RecordShare memory)
     /// <summary>Fills in what is known only when the session is over.</summary>
     public void Settle(Dialogue dialogue, bool isOpaque, SessionOutcome outcome, (long Client, long Relay) octets, Shares shares)
     {
-        (Protocol, Tls, FinalState) = (dialogue.Protocol, dialogue.Tls, dialogue.FinalState);
-        (IsOpaque, Outcome, Shares) = (isOpaque, outcome, shares);
-        (ClientOctets, RelayOctets) = octets;
+        Settle(dialogue, octets, shares);
+        (FinalState, IsOpaque, Outcome) = (dialogue.FinalState, isOpaque, outcome);
+    }
+
+    /// <summary>Fills in the same of a session that goes on.</summary>
+    public void Settle(Dialogue? dialogue, (long Client, long Relay) octets, Shares shares)
+    {
+        (Protocol, Tls) = (dialogue?.Protocol ?? default, dialogue?.Tls ?? default);
+        (IsOpaque, Opaque) = (dialogue is { Opaque: not OpaqueReason.None }, new OpaqueNote(dialogue?.Opaque ?? default, default, 0));
+        (ClientOctets, RelayOctets, Shares) = (octets.Client, octets.Relay, shares);
     }
 
     /// <summary>Returns ticks of the monotonic clock as wall time.</summary>

@@ -1,0 +1,23 @@
+using System.Diagnostics;
+
+namespace SmtpProxy.Live;
+
+/// <summary>Allows so many things a second. Thread-safe without a lock: where seconds change while several ask, a few more may be allowed.</summary>
+internal sealed class Allowance(int perSecond)
+{
+    private long _second;
+    private int _taken;
+
+    /// <summary>Takes one. Returns false when this second's are taken.</summary>
+    /// <param name="at">Now, in ticks of the monotonic clock.</param>
+    public bool TryTake(long at)
+    {
+        var (second, known) = (at / Stopwatch.Frequency, Volatile.Read(ref _second));
+        if (second > known && Interlocked.CompareExchange(ref _second, second, known) == known)
+        {
+            Volatile.Write(ref _taken, 0);
+        }
+
+        return Volatile.Read(ref _taken) < perSecond && Interlocked.Increment(ref _taken) <= perSecond;
+    }
+}

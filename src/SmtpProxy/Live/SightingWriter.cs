@@ -1,0 +1,88 @@
+using System.Diagnostics;
+using SmtpProxy.Telemetry.Records;
+
+namespace SmtpProxy.Live;
+
+/// <summary>Turns records into sightings, away from the loops.</summary>
+internal sealed partial class SightingWriter(LiveOptions options, SightingKeeper keeper, SightingStore store, ILogger<SightingWriter> log) : BackgroundService
+{
+    private readonly Allowance _good = new(options.MaxPerSecond);
+    private readonly Allowance _bad = new(options.MaxPerSecond);
+    private readonly SightingJson _json = new();
+    private long _skipped;
+    private long _skippedAt = long.MinValue;
+    private bool _hasTold;
+
+    /// <summary>Sessions that ended and are not in the store, because there were too many in their second.</summary>
+    public long Skipped => Volatile.Read(ref _skipped) + keeper.Skipped;
+
+    /// <summary>Whether that happened within the last minute.</summary>
+    public bool IsSampled => Volatile.Read(ref _skippedAt) is > long.MinValue and var at && Stopwatch.GetElapsedTime(at) < TimeSpan.FromMinutes(1);
+
+    /// <summary>Reads what waits.</summary>
+    public void Drain()
+    {
+        while (keeper.TryRead(out var next))
+        {
+            try
+            {
+                Read(next.Record);
+            }
+            catch (Exception e) when (!_hasTold)
+            {
+                // One session that cannot be shown must not cost those that come after it.
+                _hasTold = true;
+                LogUnreadable(e);
+            }
+            catch (Exception)
+            {
+                Interlocked.Increment(ref _skipped);
+            }
+
+            next.Pool.Return(next.Record);
+        }
+    }
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        _json.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var lost = 0L;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            await keeper.WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            Drain();
+            if (keeper.Skipped is var now && now != lost)
+            {
+                lost = now;
+                Volatile.Write(ref _skippedAt, Stopwatch.GetTimestamp());
+            }
+        }
+    }
+
+    private void Read(SessionRecord record)
+    {
+        // The journal's writer may have it, too, and both want its exchanges in order.
+        lock (record)
+        {
+            var (now, facts) = (Stopwatch.GetTimestamp(), FactsReader.Read(record));
+            var isBad = facts.Diagnosis is not null || facts.Refusals.Count > 0 || facts.IsFaulted || facts.Anomalies.Count > 0;
+            if ((isBad ? _bad : _good).TryTake(now))
+            {
+                store.Add(number => _json.Make(record, facts, number));
+            }
+            else
+            {
+                Interlocked.Increment(ref _skipped);
+                Volatile.Write(ref _skippedAt, now);
+            }
+        }
+    }
+
+    [LoggerMessage(EventId = 392, Level = LogLevel.Warning, Message = "A session cannot be shown; it is not on the page, and nothing else is lost. Please report it")]
+    private partial void LogUnreadable(Exception e);
+}
