@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using SmtpProxy.Cli.Faults;
 using SmtpProxy.Cli.Help;
 using SmtpProxy.Cli.Output;
+using SmtpProxy.Cli.Probing;
 using SmtpProxy.Cli.Relays;
 using SmtpProxy.Cli.Running;
 using SmtpProxy.Configuration;
@@ -66,6 +67,7 @@ internal static class CommandTree
             RunCommand.Create(options, keys, build),
             CheckCommand.Create(options, keys),
             HealthCheckCommand.Create(options, keys),
+            ProbeCommand.Create(),
             CodeCommand.Create(),
             FaultsCommand.Create(),
             RelaysCommand.Create(),

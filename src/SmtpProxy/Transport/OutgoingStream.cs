@@ -15,6 +15,8 @@ public static class OutgoingStream
         var socket = new Socket(address.AddressFamily, SocketType.Stream, address is UnixDomainSocketEndPoint ? ProtocolType.Unspecified : ProtocolType.Tcp);
         try
         {
+            // Who speaks in turns waits for no acknowledgement of the words before.
+            socket.NoDelay = address is IPEndPoint;
             await socket.ConnectAsync(address, cancel).ConfigureAwait(false);
             return (new NetworkStream(socket, ownsSocket: true), socket.LocalEndPoint!);
         }

@@ -14,6 +14,7 @@ internal static class HelpText
           smtpproxy [run] [options]        run the proxy
           smtpproxy check [options]        validate the configuration and print what would run; --ask asks the relays too
           smtpproxy healthcheck            is the proxy on this machine ready? For containers and service managers
+          smtpproxy probe smtp://HOST      go through a dialogue with any mail server up to 354, and see where the time goes; --score marks it
           smtpproxy demo [options]         the proxy with relays and lively traffic, to look at
           smtpproxy faults …               break mail on purpose, in a proxy that runs; see smtpproxy faults --help
           smtpproxy relays …               the relays of a proxy that runs, and taking one out of service

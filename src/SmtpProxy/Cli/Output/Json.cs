@@ -1,0 +1,11 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace SmtpProxy.Cli.Output;
+
+/// <summary>How commands write JSON.</summary>
+internal static class Json
+{
+    /// <summary>One line. It goes to a program and not into a page, so that quotes and brackets of addresses stay readable.</summary>
+    public static JsonSerializerOptions Lines { get; } = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+}
