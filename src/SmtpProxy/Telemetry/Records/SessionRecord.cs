@@ -136,13 +136,7 @@ internal sealed class SessionRecord(RecordShare memory)
     }
 
     /// <summary>A fault was injected.</summary>
-    public void Injected(FaultNote note)
-    {
-        if (HasRoom(Faults))
-        {
-            Faults.Add(note);
-        }
-    }
+    public void Injected(FaultNote note) => Add(Faults, note);
 
     /// <summary>Empties it of exchanges and transactions; none may be open.</summary>
     public void Forget()
