@@ -19,7 +19,7 @@ internal sealed class Inbound(Socket socket, Pulse pulse, Action arrived)
     private static readonly PipeOptions _options = new(
         pauseWriterThreshold: _ahead,
         resumeWriterThreshold: (_ahead + 1) / 2,
-        minimumSegmentSize: SegmentSize,
+        minimumSegmentSize: Math.Min(SegmentSize, _ahead),
         readerScheduler: PipeScheduler.Inline,
         useSynchronizationContext: false);
 
@@ -157,7 +157,7 @@ internal sealed class Inbound(Socket socket, Pulse pulse, Action arrived)
                 // Waiting with an empty buffer first: an idle session holds no memory.
                 await socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None).ConfigureAwait(false);
                 _taking = true;
-                var taking = socket.ReceiveAsync(_pipe.Writer.GetMemory(SegmentSize / 4), SocketFlags.None);
+                var taking = socket.ReceiveAsync(_pipe.Writer.GetMemory(Math.Min(SegmentSize / 4, _ahead)), SocketFlags.None);
                 if (!taking.IsCompleted)
                 {
                     // There was nothing after all. Whoever has waited for it meanwhile, with octets of the other leg, must look again.

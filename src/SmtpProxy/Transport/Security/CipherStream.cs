@@ -14,6 +14,7 @@ internal sealed class CipherStream(CipherSink sink) : Stream, IValueTaskSource<i
 {
     private readonly OctetQueue _input = new();
     private ManualResetValueTaskSourceCore<int> _source;
+    private RecordBorders _borders;
     private Memory<byte> _wanted;
     private Exception? _broken;
     private bool _waits;
@@ -71,6 +72,8 @@ internal sealed class CipherStream(CipherSink sink) : Stream, IValueTaskSource<i
 
         _source.Reset();
         (_wanted, _waits) = (buffer, true);
+        // Of a record that is not whole there is a buffer somewhere, as long as the peer likes. One that waits for the next needs none.
+        QueueMemory.Take(buffer.Length);
         return new(this, _source.Version);
     }
 
@@ -116,7 +119,7 @@ internal sealed class CipherStream(CipherSink sink) : Stream, IValueTaskSource<i
 
     private int Take(Memory<byte> buffer)
     {
-        var count = Math.Min(buffer.Length, _input.Length);
+        var count = _borders.Take(_input.Octets[..Math.Min(buffer.Length, _input.Length)]);
         _input.Octets[..count].CopyTo(buffer.Span);
         _input.Remove(count);
         return count;
@@ -130,6 +133,7 @@ internal sealed class CipherStream(CipherSink sink) : Stream, IValueTaskSource<i
         }
 
         _waits = false;
+        QueueMemory.Give(_wanted.Length);
         if (_broken is not null)
         {
             _source.SetException(_broken);

@@ -2,6 +2,7 @@ using SmtpProxy.Transport;
 using SmtpProxy.Transport.Epoll;
 using SmtpProxy.Transport.Epoll.Legs;
 using SmtpProxy.Transport.Resources;
+using SmtpProxy.Transport.Security;
 
 namespace SmtpProxy.Tests.Transport.Resources;
 
@@ -34,6 +35,35 @@ public sealed class QueueMemoryTests
         backlog.Consume(Much);
         backlog.Clear();
         Assert.Equal(before, QueueMemory.InUse);
+    }
+
+    [Theory]
+    [InlineData("octets")]
+    [InlineData("end")]
+    [InlineData("break")]
+    public void Decryption_WaitsForTheRestOfARecord_ItsBufferIsCountedUntilThen(string then)
+    {
+        var before = QueueMemory.InUse;
+        using var stream = new CipherStream(static _ => { });
+        _ = stream.ReadAsync(Memory<byte>.Empty).AsTask();
+        Assert.Equal(before, QueueMemory.InUse);
+        stream.Feed([]);
+        _ = stream.ReadAsync(new byte[Much]).AsTask();
+        Assert.Equal(before + Much, QueueMemory.InUse);
+        switch (then)
+        {
+            case "octets":
+                stream.Feed([0x17]);
+                break;
+            case "end":
+                stream.End();
+                break;
+            default:
+                stream.Break("gone");
+                break;
+        }
+
+        Assert.InRange(QueueMemory.InUse - before, 0, Much / 10);
     }
 
     [Fact]
