@@ -258,7 +258,8 @@ internal sealed class ReplyMatcher(DialogueState talk, ClientSide client)
         talk.Answer(ref exchange, reply);
         if (reply.Code != ReplyCode.Ready)
         {
-            talk.Tls = TlsState.Refused;
+            // Inside TLS it is refused as well, and takes nothing away.
+            talk.Tls = talk.Tls == TlsState.None ? TlsState.Refused : talk.Tls;
             client.Continue(ClientPhase.Command);
             return;
         }

@@ -60,6 +60,29 @@ public sealed class DialogueHandshakeTests
         Assert.Equal(("starttls-injection-server", FinalState.Tls), (record.Anomalies, dialogue.FinalState));
     }
 
+    [Theory]
+    [InlineData(true, TlsState.StartTls)]
+    [InlineData(false, TlsState.Implicit)]
+    public void StartTls_IsRefusedInsideTls_StaysTls(bool afterStartTls, TlsState tls)
+    {
+        var dialogue = afterStartTls ? Begin().Dialogue : new Dialogue(new Recorder { EndsTls = true }, DialogueLimits.Default);
+        if (!afterStartTls)
+        {
+            dialogue.Start();
+        }
+
+        dialogue.Secured();
+        if (!afterStartTls)
+        {
+            dialogue.FromRelay("220 x\r\n"u8);
+        }
+
+        dialogue.FromClient("STARTTLS\r\n"u8);
+        dialogue.FromRelay("503 5.5.1 TLS is already active\r\n"u8);
+
+        Assert.Equal(tls, dialogue.Tls);
+    }
+
     private static (Recorder Record, Dialogue Dialogue) Begin()
     {
         var record = new Recorder { EndsTls = true };
