@@ -99,13 +99,13 @@ internal sealed class BodyGate(FaultWire wire, ISessionFaults faults, FaultFacts
         }
     }
 
-    /// <summary>What was kept back goes: the client has ended, and no more comes to decide about.</summary>
+    /// <summary>What was kept back goes: no more comes to decide about.</summary>
     public void Flush()
     {
         if (_inBody)
         {
             wire.Forward(_dot.Kept);
-            _dot.Begin();
+            _inBody = false;
         }
     }
 

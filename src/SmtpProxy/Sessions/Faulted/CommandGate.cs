@@ -90,6 +90,7 @@ internal sealed class CommandGate(FaultWire wire, ISessionFaults faults, FaultFa
             return;
         }
 
+        FlushIfLost();
         _isPumping = true;
         while (_waiting.Length > 0 && !IsBlocked && !wire.IsOver && Process(_waiting.Octets) is var taken and > 0)
         {
@@ -181,11 +182,21 @@ internal sealed class CommandGate(FaultWire wire, ISessionFaults faults, FaultFa
                 Read(opensSlots: true);
                 return 0;
             case ClientPhase.Opaque:
+                FlushIfLost();
                 return Pass(octets);
             case ClientPhase.Data or ClientPhase.Chunk:
                 return _body.Take(octets);
             default:
                 return Line(octets);
+        }
+    }
+
+    /// <summary>Where a reply in mid-message has made an end of the dialogue, what was kept back of that message goes, before anything that comes after it.</summary>
+    private void FlushIfLost()
+    {
+        if (client.Phase == ClientPhase.Opaque)
+        {
+            _body.Flush();
         }
     }
 
