@@ -31,7 +31,8 @@ static ProxyRun Compose(ValidatedConfiguration configuration)
     });
     builder.UseValidated(configuration);
     builder.Logging.AddStandardErrorLog(builder.Configuration);
-    builder.WebHost.UseKestrel(static (host, kestrel) =>
+    // Without HTTP/3, which is not offered: it would be loaded all the same.
+    builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(static (host, kestrel) =>
     {
         AdminServer.Bound(kestrel, Capacity.ForHttp);
         kestrel.Configure(host.Configuration.GetSection("Kestrel"));

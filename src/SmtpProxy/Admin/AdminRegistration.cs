@@ -25,6 +25,8 @@ public static class AdminRegistration
             .ConfigureHttpJsonOptions(static json =>
             {
                 json.SerializerOptions.AllowDuplicateProperties = false;
+                json.SerializerOptions.TypeInfoResolverChain.Insert(0, AdminJson.Default);
+                json.SerializerOptions.TypeInfoResolverChain.Insert(1, FaultsJson.Default);
                 json.SerializerOptions.Converters.Add(new ObjectsWithoutTwins());
             })
             .AddSingleton<StreamPlaces>()
@@ -51,10 +53,10 @@ public static class AdminRegistration
         var own = app.MapGroup("");
         own.MapMethods("/", Read, static (Readiness readiness, SessionHost sessions, IServiceProvider services) =>
             Results.Content(StatusPage.Render(readiness, sessions, services.Relays()), "text/html; charset=utf-8"));
-        own.MapMethods("/healthz", Read, static () => Results.Json(new { status = "alive" }));
+        own.MapMethods("/healthz", Read, static () => Results.Json(new Alive("alive")));
         own.MapMethods("/readyz", Read, static (Readiness readiness) => readiness.Reason is { } reason
-            ? Results.Json(new { status = "not ready", reason }, statusCode: StatusCodes.Status503ServiceUnavailable)
-            : Results.Json(new { status = "ready", listeners = readiness.Listeners }));
+            ? Results.Json(new NotReady("not ready", reason), statusCode: StatusCodes.Status503ServiceUnavailable)
+            : Results.Json(new Ready("ready", readiness.Listeners)));
         own.MapRelays();
         own.MapFaults();
         own.MapSessions();

@@ -10,7 +10,7 @@ internal static class RelaysApi
     /// <summary>Maps the paths.</summary>
     public static void MapRelays(this RouteGroupBuilder own)
     {
-        own.MapMethods("/api/v1/upstreams", Read, static (IServiceProvider services) => Results.Json(services.Relays()));
+        own.MapMethods("/api/v1/upstreams", Read, static (IServiceProvider services) => Results.Json(services.Relays().ToArray()));
         own.MapPost("/api/v1/upstreams/{cluster}/{destination}/drain", static (IServiceProvider services, string cluster, string destination) =>
             Set(services, cluster, destination, drained: true)).WithSummary("Take a relay out of service: new sessions go elsewhere, its own go on");
         own.MapPost("/api/v1/upstreams/{cluster}/{destination}/undrain", static (IServiceProvider services, string cluster, string destination) =>

@@ -9,7 +9,7 @@ namespace SmtpProxy.Cli;
 internal static class CodeCommand
 {
     private const int Columns = 100;
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+    private static readonly CatalogueJson Json = new(new JsonSerializerOptions(JsonSerializerDefaults.Web) { WriteIndented = true });
 
     /// <summary>Makes the command.</summary>
     public static Command Create()
@@ -33,7 +33,7 @@ internal static class CodeCommand
             }
 
             parsed.InvocationConfiguration.Output.Write(parsed.GetValue(json)
-                ? JsonSerializer.Serialize(answers, Json) + "\n"
+                ? JsonSerializer.Serialize(answers, Json.ListCodeAnswer) + "\n"
                 : CodeText.Render(answers, Columns));
             return ExitCode.Good;
         });

@@ -22,7 +22,7 @@ internal static class House
                where IsOurs(own) || own.Length == 0
                from target in type.Dependencies.Select(static d => d.Target).Distinct()
                let theirs = NamespaceOf(target)
-               where theirs != own && theirs.Length > 0
+               where theirs != own && theirs.Length > 0 && !IsOfGeneratedJson(target)
                select new Use(Outermost(type.FullName), own, Outermost(target.FullName), theirs),
             // Top-level statements are no type to the reader: what the file names has to do.
             .. from file in SourceTree.Files
@@ -34,6 +34,9 @@ internal static class House
 
     /// <summary>The room of a namespace: the word after <c>SmtpProxy</c>; null: it is no namespace of ours. The program itself has none.</summary>
     public static string? RoomOf(string name) => name.Length == 0 || name == "SmtpProxy" ? "Program" : IsOurs(name) ? name.Split('.')[1] : null;
+
+    /// <summary>The parameter of a generic method that the compiler makes in each class for JSON: the reader takes one class's for another's.</summary>
+    private static bool IsOfGeneratedJson(IType type) => type.FullName.Contains("::TryGetTypeInfoForRuntimeCustomConverter(", StringComparison.Ordinal);
 
     private static bool IsOurs(string name) => name == "SmtpProxy" || name.StartsWith("SmtpProxy.", StringComparison.Ordinal);
 

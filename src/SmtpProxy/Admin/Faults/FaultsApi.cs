@@ -76,7 +76,7 @@ internal static class FaultsApi
         : FaultsProblem.Refused(errors, "The session cannot be imagined");
 
     private static IResult Injections(FaultEngine engine, string? rule, long? after, int? limit) =>
-        Results.Json(engine.Injections.After(after ?? 0, rule, Math.Clamp(limit ?? MostInjections, 1, MostInjections)).Select(static e => InjectionView.Of(e.Id, e.Injection)));
+        Results.Json(engine.Injections.After(after ?? 0, rule, Math.Clamp(limit ?? MostInjections, 1, MostInjections)).Select(static e => InjectionView.Of(e.Id, e.Injection)).ToArray());
 
     // Generated code has to see them.
     internal sealed record HaltRequest(string? Reason);

@@ -5,13 +5,18 @@ using SmtpProxy.Faults.Model;
 
 namespace SmtpProxy.Admin.Faults;
 
+/// <summary>The rules were changed.</summary>
+/// <param name="Revision">Of all rules, after it.</param>
+/// <param name="Status">Where the rule stands; null: it is gone.</param>
+internal sealed record RuleChanged(long Revision, RuleStatus? Status);
+
 /// <summary>Answers that say what is wrong and what would be right (RFC 9457).</summary>
 internal static class FaultsProblem
 {
     /// <summary>The answer to a change.</summary>
     public static IResult Of(RuleChange change, FaultEngine engine, string id) => change.Kind switch
     {
-        RuleChangeKind.Done => Results.Json(new { change.Revision, Status = engine.Status().Rules.FirstOrDefault(r => r.Id == id) }),
+        RuleChangeKind.Done => Results.Json(new RuleChanged(change.Revision, engine.Status().Rules.FirstOrDefault(r => r.Id == id))),
         RuleChangeKind.Refused => Refused(change.Errors),
         RuleChangeKind.OtherRevision => Results.Problem(
             string.Create(CultureInfo.InvariantCulture, $"The rules are at revision {change.Revision}; read them again, or leave If-Match out."),
@@ -25,7 +30,7 @@ internal static class FaultsProblem
         string.Join("; ", errors.Take(RuleError.Most).Select(static e => e.Path.Length == 0 ? e.Text : $"{e.Path} {e.Text}")) + (errors.Count >= RuleError.Most ? "; and possibly more" : ""),
         statusCode: StatusCodes.Status422UnprocessableEntity,
         title: title,
-        extensions: [KeyValuePair.Create("errors", (object?)errors.Take(RuleError.Most))]);
+        extensions: [KeyValuePair.Create("errors", (object?)errors.Take(RuleError.Most).ToArray())]);
 
     /// <summary>409.</summary>
     public static IResult Conflict(string title, string detail) => Results.Problem(detail, statusCode: StatusCodes.Status409Conflict, title: title);

@@ -9,8 +9,6 @@ namespace SmtpProxy.Admin.Faults;
 /// <summary>A session that is only imagined, for explain. What is left out is as in a session that has just said MAIL and RCPT.</summary>
 internal sealed record ImaginedSession
 {
-    private static readonly JsonSerializerOptions Web = new(JsonSerializerDefaults.Web);
-
     private static readonly HashSet<string> Members = new(
         typeof(ImaginedSession).GetProperties().Where(static p => p.CanWrite).Select(static p => JsonNamingPolicy.CamelCase.ConvertName(p.Name)), StringComparer.OrdinalIgnoreCase);
 
@@ -48,7 +46,7 @@ internal sealed record ImaginedSession
         errors = [.. session.Where(static m => !Members.Contains(m.Key)).Take(RuleError.Most).Select(static m => new RuleError(m.Key, $"is not known here; known are {string.Join(", ", Members)}"))];
         try
         {
-            var imagined = session.Deserialize<ImaginedSession>(Web)!;
+            var imagined = session.Deserialize(FaultsJson.Default.ImaginedSession)!;
             errors = [.. errors, .. imagined.Wrong()];
             return errors.Count > 0 ? null : imagined;
         }

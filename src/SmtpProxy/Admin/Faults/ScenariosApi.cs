@@ -4,6 +4,12 @@ using SmtpProxy.Faults.Presets;
 
 namespace SmtpProxy.Admin.Faults;
 
+/// <summary>A preset was started.</summary>
+/// <param name="RunId">What ends it.</param>
+/// <param name="Rules">The rules that it made.</param>
+/// <param name="Revision">Of all rules, after it.</param>
+internal sealed record PresetStarted(string RunId, IReadOnlyList<string> Rules, long Revision);
+
 /// <summary><c>/api/v1/faults/scenarios</c>: presets that are started and stopped.</summary>
 internal static class ScenariosApi
 {
@@ -25,7 +31,7 @@ internal static class ScenariosApi
 
         var change = engine.Presets.Start(preset, start ?? new PresetStart(null, null, null, null), out var run);
         return change.Kind == RuleChangeKind.Done
-            ? Results.Json(new { RunId = run.Id, run.Rules, change.Revision }, statusCode: StatusCodes.Status201Created)
+            ? Results.Json(new PresetStarted(run.Id, run.Rules, change.Revision), statusCode: StatusCodes.Status201Created)
             : FaultsProblem.Of(change, engine, name);
     }
 }

@@ -8,13 +8,13 @@ namespace SmtpProxy.Admin.Requests;
 /// reader of such objects throws what looks like a fault of ours.</summary>
 internal sealed class ObjectsWithoutTwins : JsonConverter<JsonObject>
 {
-    private static readonly JsonSerializerOptions Plain = new(JsonSerializerDefaults.Web) { AllowDuplicateProperties = false };
+    private static readonly PlainJson Plain = new(new JsonSerializerOptions(JsonSerializerDefaults.Web) { AllowDuplicateProperties = false });
 
     public override JsonObject? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         try
         {
-            return JsonSerializer.Deserialize<JsonObject>(ref reader, Plain);
+            return JsonSerializer.Deserialize(ref reader, Plain.JsonObject);
         }
         catch (ArgumentException e)
         {
@@ -24,3 +24,7 @@ internal sealed class ObjectsWithoutTwins : JsonConverter<JsonObject>
 
     public override void Write(Utf8JsonWriter writer, JsonObject value, JsonSerializerOptions options) => value.WriteTo(writer, options);
 }
+
+/// <summary>How any object is read, made by the compiler.</summary>
+[JsonSerializable(typeof(JsonObject))]
+internal sealed partial class PlainJson : JsonSerializerContext;

@@ -1,5 +1,5 @@
 using System.Net.Http.Headers;
-using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using SmtpProxy.Configuration.Schema;
@@ -38,7 +38,7 @@ internal sealed class FaultsClient : IDisposable
     {
         try
         {
-            using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body) };
+            using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json") };
             using var response = await _http.SendAsync(request, _cancel).ConfigureAwait(false);
             var text = await response.Content.ReadAsStringAsync(_cancel).ConfigureAwait(false);
             return response.IsSuccessStatusCode ? JsonNode.Parse(text) : throw new FaultsRefusedException(Why((int)response.StatusCode, text));

@@ -5,8 +5,6 @@ namespace SmtpProxy.Faults.Presets;
 /// <summary>The presets, from the data beside this file.</summary>
 public static class PresetCatalogue
 {
-    private static readonly JsonSerializerOptions Web = new(JsonSerializerDefaults.Web);
-
     /// <summary>All, in the order of the documentation.</summary>
     public static readonly IReadOnlyList<Preset> All = Read();
 
@@ -17,6 +15,6 @@ public static class PresetCatalogue
     {
         using var data = typeof(PresetCatalogue).Assembly.GetManifestResourceStream("SmtpProxy.Faults.Presets.presets.json")
             ?? throw new InvalidOperationException("The presets are missing from the assembly.");
-        return JsonSerializer.Deserialize<Preset[]>(data, Web)!;
+        return JsonSerializer.Deserialize(data, PresetJson.Default.PresetArray)!;
     }
 }

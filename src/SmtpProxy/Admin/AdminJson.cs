@@ -1,0 +1,18 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using SmtpProxy.Codes;
+using SmtpProxy.Upstreams;
+
+namespace SmtpProxy.Admin;
+
+/// <summary>How what the HTTP side says is written, made by the compiler: what is found out by reflection is found out at each start. A type that is missing here is
+/// still written, by reflection.</summary>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(Alive))]
+[JsonSerializable(typeof(Ready))]
+[JsonSerializable(typeof(NotReady))]
+[JsonSerializable(typeof(RelayView[]))]
+[JsonSerializable(typeof(IReadOnlyList<RelayView>))]
+[JsonSerializable(typeof(CodeAnswer))]
+[JsonSerializable(typeof(string))]
+internal sealed partial class AdminJson : JsonSerializerContext;
