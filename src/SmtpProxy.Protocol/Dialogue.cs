@@ -199,6 +199,7 @@ public sealed class Dialogue
             _client.Forget();
         }
 
+        _talk.Queue.Rest();
         _relayOctets += consumed;
         return consumed;
     }
@@ -225,8 +226,7 @@ public sealed class Dialogue
     /// <summary>Octets of this leg that need not be looked at from here: the rest of a chunk, everything when opaque
     /// (<see cref="long.MaxValue"/>), otherwise 0. Moved past with <see cref="Skip"/>.</summary>
     public long Unexamined(Leg leg) => _talk.IsDoubtful ? 0
-        : _talk.Opaque != OpaqueReason.None
-        ? _talk.TlsStart.Watches(leg) ? 0 : long.MaxValue
+        : _talk.Opaque != OpaqueReason.None ? _talk.TlsStart.Watches(leg) ? 0 : long.MaxValue
         : leg == Leg.Client && !_talk.Observer.ReadsMessage ? _client.ChunkLeft : 0;
 
     /// <summary>Octets of <see cref="Unexamined"/> that passed without being shown.</summary>

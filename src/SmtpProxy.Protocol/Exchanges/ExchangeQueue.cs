@@ -7,7 +7,7 @@ namespace SmtpProxy.Protocol.Exchanges;
 /// <param name="memory">What long queues take.</param>
 internal struct ExchangeQueue(ExchangeMemory memory)
 {
-    private const int Smallest = 4;
+    private const int Smallest = SmallRings.Length;
 
     /// <summary>A queue of so many is short: it is not counted, and what it needs is kept.</summary>
     private const int Short = 64;
@@ -85,12 +85,27 @@ internal struct ExchangeQueue(ExchangeMemory memory)
         GroupEnds = 0;
     }
 
+    /// <summary>Nothing of it is looked at any more for now: where nothing is outstanding, most sessions wait for their client, and need no memory for that.</summary>
+    public void Rest()
+    {
+        if (Count == 0 && _ring is { Length: Smallest } small)
+        {
+            SmallRings.GiveBack(small);
+            (_ring, _first) = (null, 0);
+        }
+    }
+
     private void Grow()
     {
-        var larger = new Exchange[_ring is null ? Smallest : _ring.Length * 2];
+        var larger = _ring is null ? SmallRings.Take() : new Exchange[_ring.Length * 2];
         for (var n = 0; n < Count; n++)
         {
             larger[n] = _ring![(_first + n) & (_ring.Length - 1)];
+        }
+
+        if (_ring is { Length: Smallest } small)
+        {
+            SmallRings.GiveBack(small);
         }
 
         _ring = larger;

@@ -1,5 +1,6 @@
 using System.Net;
 using SmtpProxy.Protocol.Connections;
+using SmtpProxy.Sessions.Guard;
 using SmtpProxy.Sessions.Pipeline;
 using SmtpProxy.Sessions.Replies;
 using SmtpProxy.Tls;
@@ -14,7 +15,7 @@ namespace SmtpProxy.Sessions;
 /// <param name="cluster">Those that will do.</param>
 /// <param name="connect">How long a dial may take.</param>
 /// <param name="means">What this session is able to agree with a relay.</param>
-internal sealed class RelayRoute(IRelayPool relays, string cluster, TimeSpan connect, RelayMeans means) : IRelayChoice
+internal sealed class RelayRoute(IRelayPool relays, string cluster, TimeSpan connect, RelayMeans means) : IRelayChoice, ITrustWitness
 {
     private static readonly IReadOnlyList<IRelayLease> None = [];
     private List<IRelayLease>? _tried;

@@ -51,6 +51,11 @@ public sealed partial class SessionHost
         Introductions = new IntroductionLog(log);
         Relays = relays;
         Telemetry = telemetry;
+        ObserverFailed = e =>
+        {
+            Telemetry.LimitHit("observer");
+            LogObserverFailed(e);
+        };
         _turningAway = new TurningAway(telemetry, ObserverFailed);
     }
 
@@ -77,6 +82,9 @@ public sealed partial class SessionHost
     internal IFaultEngine? Faults { get; }
 
     internal IntroductionLog Introductions { get; }
+
+    /// <summary>The observer of a session failed; the session goes on unobserved.</summary>
+    internal Action<Exception> ObserverFailed { get; }
 
     internal ITelemetry Telemetry { get; }
 
@@ -157,13 +165,6 @@ public sealed partial class SessionHost
         {
             _empty.TrySetResult();
         }
-    }
-
-    /// <summary>The observer of a session failed; the session goes on unobserved.</summary>
-    internal void ObserverFailed(Exception e)
-    {
-        Telemetry.LimitHit("observer");
-        LogObserverFailed(e);
     }
 
     /// <summary>A session left one relay for another before the client saw anything.</summary>

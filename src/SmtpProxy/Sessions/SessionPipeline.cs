@@ -221,7 +221,7 @@ internal sealed class SessionPipeline(SessionHost host, string cluster, Place pl
         var route = new RelayRoute(host.Relays, cluster, context.Limits.Connect, means);
         _session = new Session(host, route, context);
         _faults = host.Faults is { } engine ? new FaultFilter(context, _session, engine, place.Listener, cluster) : null;
-        _guard = new GuardFilter(context, host.GuardOf(place.Listener), new StartTlsTalk(tls, _pair), route.Offers);
+        _guard = new GuardFilter(context, host.GuardOf(place.Listener), new StartTlsTalk(tls, _pair), route);
         _preamble = means == RelayMeans.None ? null : new PreambleFilter(context, host.Introductions);
         _relay = context.Relay = new RelayPort(context);
         SessionFilter?[] all = [_session, _faults, _guard, _preamble, _relay];

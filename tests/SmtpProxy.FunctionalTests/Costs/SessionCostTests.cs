@@ -48,8 +48,8 @@ public sealed class SessionCostTests(ITestOutputHelper output)
     }
 
     [SkippableTheory]
-    [InlineData("Epoll", 6_400, 90)]
-    [InlineData("Portable", 20_500, 850)]
+    [InlineData("Epoll", 5_600, 90)]
+    [InlineData("Portable", 18_000, 850)]
     public async Task Memory_OfASessionAndOfAnExchange_IsAllocatedWithinItsBounds(string transport, int perSession, int perExchange)
     {
         await using var relay = new TalkingRelay(TalkingRelay.Yes);

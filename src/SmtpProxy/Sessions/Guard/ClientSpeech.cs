@@ -10,7 +10,7 @@ namespace SmtpProxy.Sessions.Guard;
 
 /// <summary>The dialogue that the guard reads, as far as whoever answers some of the client's commands must know it: the client's, or, where faults tell client and relay
 /// different things, the relay's.</summary>
-internal sealed class ClientSpeech : IDialogueObserver
+internal sealed class ClientSpeech : IDialogueObserver, IPartingWitness
 {
     private DialogueTracker? _shared;
     private RelayDialogue? _relays;

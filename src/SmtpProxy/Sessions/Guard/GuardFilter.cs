@@ -17,14 +17,13 @@ namespace SmtpProxy.Sessions.Guard;
 /// <param name="rules">Who of the listener's clients may speak for others.</param>
 /// <param name="startTls">How far STARTTLS is.</param>
 /// <param name="offers">Hears what the relay offers to whom it trusts, with each reply to EHLO out of which that is taken.</param>
-internal sealed class GuardFilter(SessionContext context, GuardRules rules, StartTlsTalk startTls, Action<TrustOffer> offers) : SessionFilter
+internal sealed class GuardFilter(SessionContext context, GuardRules rules, StartTlsTalk startTls, ITrustWitness offers) : SessionFilter, ITurns
 {
     private ClientSpeech? _speech;
     private CommandReader _commands = null!;
     private ReplyReader _replies = null!;
     private Intake _intake = null!;
     private Spokesman _spokesman = null!;
-    private Func<bool> _isInterrupted = null!;
 
     public override void Begin() => Engage(introduces: false);
 
@@ -201,10 +200,9 @@ internal sealed class GuardFilter(SessionContext context, GuardRules rules, Star
             }
 
             _speech = new ClientSpeech(context);
-            context.DialoguesPart = () => _speech.Part(context.RelayDialogue!);
-            _isInterrupted = IsInterrupted;
+            context.PartingWitness = _speech;
             _commands = new CommandReader(_speech, startTls);
-            _replies = new ReplyReader(context, _speech, startTls, offers, Inward.FromRelay);
+            _replies = new ReplyReader(context, _speech, startTls, offers, Inward);
             _intake = new Intake(_commands, _speech, startTls, rules);
             _spokesman = new Spokesman(context, _commands, _replies, _intake, startTls, _speech, rules);
             context.Client.Witness = this;
@@ -228,7 +226,7 @@ internal sealed class GuardFilter(SessionContext context, GuardRules rules, Star
                 return;
             }
 
-            octets = octets[_replies.Read(octets, _isInterrupted)..];
+            octets = octets[_replies.Read(octets, this)..];
             while (IsInterrupted() && _spokesman.Answer(all: true))
             {
             }
@@ -237,7 +235,7 @@ internal sealed class GuardFilter(SessionContext context, GuardRules rules, Star
 
     /// <summary>Between two replies of the relay. What went ahead of its meaning may be answered already: it is understood first.</summary>
     /// <returns>The next word is the proxy's.</returns>
-    private bool IsInterrupted()
+    public bool IsInterrupted()
     {
         while (!_commands.IsOwnDue && _intake.ReadGone(Outward))
         {

@@ -22,20 +22,25 @@ internal enum OwnAnswer : byte
 /// <summary>Commands that the proxy answers and that wait for their turn among those that the relay answers.</summary>
 internal sealed class OwnAnswers
 {
-    private readonly Queue<(int Index, OwnAnswer What, bool IsPlain)> _due = new();
+    private Queue<(int Index, OwnAnswer What, bool IsPlain)>? _due;
 
     /// <summary>How many.</summary>
-    public int Count => _due.Count;
+    public int Count => _due?.Count ?? 0;
 
     /// <summary>A command is answered here.</summary>
     /// <param name="index">Its place in the order of commands.</param>
     /// <param name="what">By what.</param>
     /// <param name="isPlain">It is the verb alone, written as it should be.</param>
-    public void Add(int index, OwnAnswer what, bool isPlain) => _due.Enqueue((index, what, isPlain));
+    public void Add(int index, OwnAnswer what, bool isPlain) => (_due ??= new()).Enqueue((index, what, isPlain));
 
     /// <summary>Whether the oldest is the one that the client's next reply answers.</summary>
     public bool IsDue(int awaited)
     {
+        if (_due is null)
+        {
+            return false;
+        }
+
         while (_due.Count > 0 && (awaited < 0 || awaited > _due.Peek().Index))
         {
             // Something else answered it: a 421 that nobody asked for.
@@ -48,10 +53,10 @@ internal sealed class OwnAnswers
     /// <summary>The oldest, which is not due any more.</summary>
     public (OwnAnswer What, bool IsPlain) Take()
     {
-        var (_, what, isPlain) = _due.Dequeue();
+        var (_, what, isPlain) = _due!.Dequeue();
         return (what, isPlain);
     }
 
     /// <summary>Nobody waits for them.</summary>
-    public void Clear() => _due.Clear();
+    public void Clear() => _due?.Clear();
 }

@@ -14,11 +14,8 @@ using SmtpProxy.Upstreams.Relays;
 
 namespace SmtpProxy.Sessions.Guard;
 
-/// <summary>Takes what is said to the client in the relay's name.</summary>
-internal delegate void Delivery(ReadOnlySpan<byte> octets, Origin origin);
-
 /// <summary>Reads what a relay says, and makes of it what the client gets to hear: what it offers, and whether it grants TLS, is changed or kept back.</summary>
-internal sealed class ReplyReader(SessionContext context, ClientSpeech speech, StartTlsTalk startTls, Action<TrustOffer> offers, Delivery deliver)
+internal sealed class ReplyReader(SessionContext context, ClientSpeech speech, StartTlsTalk startTls, ITrustWitness offers, SessionFilter inward)
 {
     /// <summary>A reply to EHLO longer than this is not remembered.</summary>
     private const int LongestMemory = 16 * 1024;
@@ -50,9 +47,9 @@ internal sealed class ReplyReader(SessionContext context, ClientSpeech speech, S
 
     /// <summary>Reads octets up to where the proxy has a word of its own to say, and at least up to the end of a reply.</summary>
     /// <param name="octets">What the relay said.</param>
-    /// <param name="isInterrupted">Asked between two replies: whether that is now.</param>
+    /// <param name="turns">Asked between two replies: whether that is now.</param>
     /// <returns>How many were read.</returns>
-    public int Read(ReadOnlySpan<byte> octets, Func<bool> isInterrupted)
+    public int Read(ReadOnlySpan<byte> octets, ITurns turns)
     {
         if (DecidesAll)
         {
@@ -71,7 +68,7 @@ internal sealed class ReplyReader(SessionContext context, ClientSpeech speech, S
         {
             length += speech.Heard(octets[length..]);
         }
-        while (length < octets.Length && speech.IsShared && !isInterrupted() && !DecidesAll && !IsEhlo);
+        while (length < octets.Length && speech.IsShared && !turns.IsInterrupted() && !DecidesAll && !IsEhlo);
 
         Deliver(octets[..length], Origin.Relay);
         return length;
@@ -197,7 +194,7 @@ internal sealed class ReplyReader(SessionContext context, ClientSpeech speech, S
     {
         if (isGranted && HidesXClient)
         {
-            offers(offered);
+            offers.Offers(offered);
         }
     }
 
@@ -244,7 +241,7 @@ internal sealed class ReplyReader(SessionContext context, ClientSpeech speech, S
         if (!octets.IsEmpty)
         {
             SaidWholeLines = octets[^1] == (byte)'\n';
-            deliver(octets, origin);
+            inward.FromRelay(octets, origin);
         }
     }
 }

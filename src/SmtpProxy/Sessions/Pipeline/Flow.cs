@@ -33,8 +33,8 @@ internal enum PauseReason : byte
 /// </summary>
 internal sealed class Flow(IPair pair)
 {
-    private readonly PauseReason[] _reasons = new PauseReason[2];
-    private readonly bool[] _flows = new bool[2];
+    private OfLegs<PauseReason> _reasons;
+    private OfLegs<bool> _flows;
 
     /// <summary>A reason stands, or does not.</summary>
     public void Set(Leg from, PauseReason reason, bool stands)

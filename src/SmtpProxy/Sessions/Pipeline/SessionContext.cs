@@ -69,7 +69,7 @@ internal sealed class SessionContext : IHeldTime
     public RelayDialogue? RelayDialogue { get; private set; }
 
     /// <summary>Told when they begin to differ, between two transactions.</summary>
-    public Action? DialoguesPart { get; set; }
+    public IPartingWitness? PartingWitness { get; set; }
 
     /// <summary>Something is held on purpose.</summary>
     public bool IsHolding => _clock.IsHolding;
@@ -105,7 +105,7 @@ internal sealed class SessionContext : IHeldTime
     {
         RelayDialogue = new RelayDialogue(joined, Dialogue);
         Telemetry.DialoguesPart();
-        DialoguesPart?.Invoke();
+        PartingWitness?.Part(RelayDialogue);
     }
 
     /// <summary>A fault is about to end the session.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using SmtpProxy.Transport;
 
 namespace SmtpProxy.Sessions.Pipeline;
@@ -9,8 +10,8 @@ internal sealed class SessionTimers(IPair pair)
     public static readonly TimeSpan Linger = TimeSpan.FromSeconds(5);
 
     private const int Count = (int)PairTimer.Session;
-    private readonly TimeSpan[] _limits = new TimeSpan[Count];
-    private readonly bool[] _postponed = new bool[Count];
+    private OfTimers<TimeSpan> _limits;
+    private OfTimers<bool> _postponed;
     private bool _isAnyPostponed;
 
     /// <summary>Starts it, or starts it anew.</summary>
@@ -65,5 +66,12 @@ internal sealed class SessionTimers(IPair pair)
                 pair.SetTimer((PairTimer)timer, _limits[timer]);
             }
         }
+    }
+
+    /// <summary>Something of each timer that a fault can postpone, within its owner.</summary>
+    [InlineArray(Count)]
+    private struct OfTimers<T>
+    {
+        private T _first;
     }
 }
