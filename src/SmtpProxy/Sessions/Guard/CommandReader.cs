@@ -114,6 +114,9 @@ internal sealed class CommandReader(ClientSpeech speech, StartTlsTalk startTls)
         return GuardedWord.Of(cutOff, Blocked, out _) != GuardedWords.None || GuardedWord.IsAnywhere(cutOff, Blocked);
     }
 
+    /// <summary>Whether a line that is cut off would be a guarded command if it ended there.</summary>
+    public bool IsGuarded(ReadOnlySpan<byte> line) => GuardedWord.Of([.. line, (byte)'\n'], Guarded & ~GuardedWords.Bdat, out _) != GuardedWords.None;
+
     private static void Pass(SessionFilter to, ReadOnlySpan<byte> octets, int from, int end)
     {
         // One write for all that goes on together.

@@ -177,7 +177,7 @@ internal sealed class Intake(CommandReader commands, ClientSpeech speech, StartT
             return;
         }
 
-        if (_waiting.HasUnsent && !startTls.IsDue && !commands.MayHide(_waiting.Unsent))
+        if (_waiting.HasUnsent && !startTls.IsDue && !commands.MayHide(_waiting.Unsent) && !(speech.Phase == ClientPhase.Command && commands.IsGuarded(_waiting.Unsent)))
         {
             to.FromClient(_waiting.Unsent);
             _waiting.Gone = _waiting.Length;

@@ -41,6 +41,26 @@ public sealed class IntakeTests
         }
     }
 
+    /// <summary>A line that is cut off, and would be STARTTLS if it ended there, goes nowhere and ends nothing. Any other goes on.</summary>
+    [Theory]
+    [InlineData("STARTTLS", "")]
+    [InlineData("starttls ", "")]
+    [InlineData("StartTls  \r", "")]
+    [InlineData("STAR", "STAR")]
+    [InlineData("STARTTLSX", "STARTTLSX")]
+    public void StartTls_CutOffByTheEnd_IsDroppedAndTheRelayIsStillHeard(string piece, string heard)
+    {
+        for (var seed = 0; seed < 12; seed++)
+        {
+            var bed = new SessionBed(seed: seed, tls: new ListenerTls { Mode = ListenerTlsMode.None });
+            bed.Sim.Relay.Says("220 mx\r\n").Awaits("NOOP\r\n").Waits(TimeSpan.FromSeconds(5)).Says("250 noop\r\n").Fin();
+            bed.Sim.Client.Awaits("220").Says("NOOP\r\n").Awaits("250 noop\r\n").Says(piece).Fin();
+            bed.Sim.RunToEnd();
+            Assert.Equal("NOOP\r\n" + heard, bed.Sim.Relay.Heard);
+            Assert.Equal("220 mx\r\n250 noop\r\n", bed.Sim.Client.Heard);
+        }
+    }
+
     /// <summary>The same inside TLS that ends here.</summary>
     [Theory]
     [InlineData(ListenerTlsMode.Implicit)]
