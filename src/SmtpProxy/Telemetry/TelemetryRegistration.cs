@@ -34,9 +34,9 @@ public static class TelemetryRegistration
     /// </summary>
     public static IServiceCollection AddSmtpProxyTelemetry(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddValidated<JournalOptions>(configuration, JournalOptions.Section, static o => o.Validate());
-        services.AddValidated<PrivacyOptions>(configuration, PrivacyOptions.Section, static o => o.Validate());
-        services.AddValidated<TelemetryOptions>(configuration, TelemetryOptions.Section, static o => o.Validate());
+        services.AddOptions<JournalOptions>().Bind(configuration.GetSection(JournalOptions.Section)).ValidateOnStart().Validated(static o => o.Validate());
+        services.AddOptions<PrivacyOptions>().Bind(configuration.GetSection(PrivacyOptions.Section)).ValidateOnStart().Validated(static o => o.Validate());
+        services.AddOptions<TelemetryOptions>().Bind(configuration.GetSection(TelemetryOptions.Section)).ValidateOnStart().Validated(static o => o.Validate());
         services.AddMetrics();
         services.AddSingleton(static s => s.GetRequiredService<IMeterFactory>().Create(Instruments.MeterName));
         services.AddSingleton(static s => new Instruments(s.GetRequiredService<Meter>(), s.GetService<IUpstreamStates>()));
@@ -161,13 +161,9 @@ public static class TelemetryRegistration
         };
     }
 
-    private static void AddValidated<TOptions>(this IServiceCollection services, IConfiguration configuration, string section,
-        Func<TOptions, IEnumerable<string>> validate)
-        where TOptions : class
-    {
-        services.AddOptions<TOptions>().Bind(configuration.GetSection(section)).ValidateOnStart();
-        services.AddSingleton<IValidateOptions<TOptions>>(new Validator<TOptions>(validate));
-    }
+    private static void Validated<TOptions>(this OptionsBuilder<TOptions> options, Func<TOptions, IEnumerable<string>> validate)
+        where TOptions : class =>
+        options.Services.AddSingleton<IValidateOptions<TOptions>>(new Validator<TOptions>(validate));
 
     /// <summary>Gives the values of a log entry their conventional names before it is pushed.</summary>
     private sealed class Naming : BaseProcessor<LogRecord>

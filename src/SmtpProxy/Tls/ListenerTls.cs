@@ -43,23 +43,23 @@ public enum ClientCertificateUse
 public sealed record ListenerTls
 {
     /// <summary>What is done about TLS.</summary>
-    public ListenerTlsMode Mode { get; init; }
+    public ListenerTlsMode Mode { get; set; }
 
     /// <summary>Until TLS runs, only EHLO, NOOP, STARTTLS and QUIT are answered by anything but 530 5.7.0 (RFC 3207, section 4). With
     /// <see cref="ListenerTlsMode.StartTls"/> only.</summary>
-    public bool Require { get; init; }
+    public bool Require { get; set; }
 
     /// <summary>The certificates, by any name or as a list; clients that name no server, or one that no certificate is for, get the first.</summary>
-    public Dictionary<string, CertificateFiles> Certificates { get; init; } = new(StringComparer.OrdinalIgnoreCase);
+    public Dictionary<string, CertificateFiles> Certificates { get; set; } = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The lowest version that is spoken (1.2).</summary>
-    public TlsVersion MinimumVersion { get; init; }
+    public TlsVersion MinimumVersion { get; set; }
 
     /// <summary>Whether clients are asked for a certificate.</summary>
-    public ClientCertificateUse ClientCertificate { get; init; }
+    public ClientCertificateUse ClientCertificate { get; set; }
 
     /// <summary>A PEM file of the authorities that clients' certificates must come from.</summary>
-    public string ClientCa { get; init; } = "";
+    public string ClientCa { get; set; } = "";
 
     /// <summary>The proxy is the client's end of TLS.</summary>
     public bool Terminates => Mode is ListenerTlsMode.StartTls or ListenerTlsMode.Implicit;
@@ -69,14 +69,14 @@ public sealed record ListenerTls
 public sealed record CertificateFiles
 {
     /// <summary>A PEM file: the certificate, and behind it those of the authorities between it and the root.</summary>
-    public string Certificate { get; init; } = "";
+    public string Certificate { get; set; } = "";
 
     /// <summary>A PEM file with its private key; empty: it is in the certificate's file.</summary>
-    public string Key { get; init; } = "";
+    public string Key { get; set; } = "";
 
     /// <summary>A PKCS #12 file, instead of the two.</summary>
-    public string Pfx { get; init; } = "";
+    public string Pfx { get; set; } = "";
 
     /// <summary>What the private key or the PFX file is encrypted with. Never shown.</summary>
-    public string Password { get; init; } = "";
+    public string Password { get; set; } = "";
 }

@@ -29,10 +29,10 @@ public enum RelayTlsMode
 public sealed record RelayTls(RelayTlsMode Mode, string ServerName, RelayTrust Trust, TlsVersion MinimumVersion)
 {
     /// <summary>What the proxy calls itself where it says EHLO for itself, before STARTTLS.</summary>
-    public string HelloName { get; init; } = "localhost";
+    public string HelloName { get; set; } = "localhost";
 
     /// <summary>The relay speaks LMTP (RFC 2033): the proxy says LHLO there.</summary>
-    public bool IsLmtp { get; init; }
+    public bool IsLmtp { get; set; }
 
     /// <summary>As the client did, and believing the system's authorities, for a relay of this name.</summary>
     public static RelayTls Default(string serverName) => new(RelayTlsMode.AsClient, serverName, RelayTrust.System, TlsVersion.Tls12);

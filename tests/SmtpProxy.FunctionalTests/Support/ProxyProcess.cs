@@ -179,12 +179,12 @@ public sealed partial class ProxyProcess : IAsyncDisposable
     {
         var folder = Directory.CreateTempSubdirectory("smtpproxy-").FullName;
         prepare(folder);
-        if (launcher is null)
+        if (launcher is null && ProgramStart.Published is null)
         {
             return new ProxyProcess(WarmProcess.Begin(folder, environment, args), folder);
         }
 
-        var start = ProgramStart.Command(launcher, folder);
+        var start = ProgramStart.Command(launcher ?? [], folder);
         foreach (var (name, value) in environment)
         {
             start.Environment[name] = value;

@@ -19,48 +19,48 @@ public enum ProxyProtocolUse
 public sealed record ListenerOptions
 {
     /// <summary>Where it listens: <c>ADDRESS:PORT</c>, <c>unix:/path</c> or <c>systemd:NAME</c>; see <see cref="ListenAddress"/> for the forms.</summary>
-    public string Address { get; init; } = "";
+    public string Address { get; set; } = "";
 
     /// <summary>The cluster that its sessions go to: a key of <c>ReverseProxy:Clusters</c>.</summary>
-    public string Cluster { get; init; } = "";
+    public string Cluster { get; set; } = "";
 
     /// <summary>Connections that wait to be accepted (4,096). The system may have a lower cap of its own.</summary>
-    public int Backlog { get; init; } = 4_096;
+    public int Backlog { get; set; } = 4_096;
 
     /// <summary>Lets other processes with the same option share the address (<c>SO_REUSEPORT</c>): two proxies during an upgrade. Linux only.</summary>
-    public bool ReusePort { get; init; }
+    public bool ReusePort { get; set; }
 
     /// <summary>Permissions of the file of a Unix-domain socket, octal, such as <c>0660</c>. Empty: what the umask leaves.</summary>
-    public string SocketMode { get; init; } = "";
+    public string SocketMode { get; set; } = "";
 
     /// <summary>Whether clients are announced by a PROXY header.</summary>
-    public ProxyProtocolUse ProxyProtocol { get; init; }
+    public ProxyProtocolUse ProxyProtocol { get; set; }
 
     /// <summary>Networks that may send a PROXY header, separated by commas: those of the load balancers.</summary>
-    public string ProxyProtocolFrom { get; init; } = "";
+    public string ProxyProtocolFrom { get; set; } = "";
 
     /// <summary>How long a PROXY header may take (5 seconds).</summary>
-    public TimeSpan ProxyProtocolTimeout { get; init; } = TimeSpan.FromSeconds(5);
+    public TimeSpan ProxyProtocolTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Takes connections that a TPROXY rule sends here (<c>IP_TRANSPARENT</c>). Linux, CAP_NET_ADMIN.</summary>
-    public bool Transparent { get; init; }
+    public bool Transparent { get; set; }
 
     /// <summary>Networks whose clients are served, separated by commas; empty: all. Live.</summary>
-    public string Allow { get; init; } = "";
+    public string Allow { get; set; } = "";
 
     /// <summary>Networks whose clients are not, whatever <see cref="Allow"/> says. Live.</summary>
-    public string Deny { get; init; } = "";
+    public string Deny { get; set; } = "";
 
     /// <summary>Networks whose clients may say XCLIENT and XFORWARD to the relay, separated by commas; empty: nobody. The client is who it is after a PROXY
     /// header. Live.</summary>
-    public string XClientFrom { get; init; } = "";
+    public string XClientFrom { get; set; } = "";
 
     /// <summary>Sessions at once on this listener, beside the limits of the process. 0 = no cap of its own. Live.</summary>
-    public int MaxSessions { get; init; }
+    public int MaxSessions { get; set; }
 
     /// <summary>Sessions at once per client address on this listener. 0 = no cap of its own. Live.</summary>
-    public int MaxSessionsPerClient { get; init; }
+    public int MaxSessionsPerClient { get; set; }
 
     /// <summary>What it does about TLS.</summary>
-    public ListenerTls Tls { get; init; } = new();
+    public ListenerTls Tls { get; set; } = new();
 }

@@ -6,56 +6,56 @@ namespace SmtpProxy.Configuration.Schema;
 internal sealed record ServerSettings
 {
     /// <summary>Where it listens, by name.</summary>
-    public Dictionary<string, EndpointSettings> Endpoints { get; init; } = new(StringComparer.OrdinalIgnoreCase);
+    public Dictionary<string, EndpointSettings> Endpoints { get; set; } = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>What end points do that do not say otherwise.</summary>
-    public EndpointDefaults EndpointDefaults { get; init; } = new();
+    public EndpointDefaults EndpointDefaults { get; set; } = new();
 
     /// <summary>The certificate of end points that have none of their own: <c>Default</c>.</summary>
-    public DefaultCertificates Certificates { get; init; } = new();
+    public DefaultCertificates Certificates { get; set; } = new();
 }
 
 /// <summary>What an end point may say, and what may be said for all of them.</summary>
 internal record EndpointDefaults
 {
     /// <summary>Versions of HTTP.</summary>
-    public HttpVersions? Protocols { get; init; }
+    public HttpVersions? Protocols { get; set; }
 
     /// <summary>Versions of TLS, as a list.</summary>
-    public Dictionary<string, TlsVersion> SslProtocols { get; init; } = [];
+    public Dictionary<string, TlsVersion> SslProtocols { get; set; } = [];
 
     /// <summary>Whether clients show a certificate.</summary>
-    public HttpClientCertificate? ClientCertificateMode { get; init; }
+    public HttpClientCertificate? ClientCertificateMode { get; set; }
 }
 
 /// <summary>An end point.</summary>
 internal sealed record EndpointSettings : EndpointDefaults
 {
     /// <summary>Where it listens.</summary>
-    public string Url { get; init; } = "";
+    public string Url { get; set; } = "";
 
     /// <summary>Its certificate, for https.</summary>
-    public HttpCertificate Certificate { get; init; } = new();
+    public HttpCertificate Certificate { get; set; } = new();
 }
 
 /// <summary>Certificates that are named.</summary>
 internal sealed record DefaultCertificates
 {
     /// <summary>The only name that means something.</summary>
-    public HttpCertificate Default { get; init; } = new();
+    public HttpCertificate Default { get; set; } = new();
 }
 
 /// <summary>A certificate in files.</summary>
 internal sealed record HttpCertificate
 {
     /// <summary>A PEM file beside <see cref="KeyPath"/>; a PKCS #12 file without it.</summary>
-    public string Path { get; init; } = "";
+    public string Path { get; set; } = "";
 
     /// <summary>A PEM file with the private key.</summary>
-    public string KeyPath { get; init; } = "";
+    public string KeyPath { get; set; } = "";
 
     /// <summary>What the key or the PKCS #12 file is encrypted with.</summary>
-    public string Password { get; init; } = "";
+    public string Password { get; set; } = "";
 }
 
 /// <summary>Versions of HTTP that there are here; HTTP/3 is not.</summary>

@@ -18,32 +18,32 @@ public sealed record Settings
     public const string Section = "SmtpProxy";
 
     /// <summary>Where clients connect, by name. Read at start.</summary>
-    public Dictionary<string, ListenerOptions> Listeners { get; init; } = new(StringComparer.OrdinalIgnoreCase);
+    public Dictionary<string, ListenerOptions> Listeners { get; set; } = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The embedded relay. Read at start.</summary>
-    public SinkOptions Sink { get; init; } = new();
+    public SinkOptions Sink { get; set; } = new();
 
     /// <summary>What may be written down of mail addresses. Live.</summary>
-    public PrivacyOptions Privacy { get; init; } = new();
+    public PrivacyOptions Privacy { get; set; } = new();
 
     /// <summary>The journal. Read at start.</summary>
-    public JournalOptions Journal { get; init; } = new();
+    public JournalOptions Journal { get; set; } = new();
 
     /// <summary>Metrics. Read at start.</summary>
-    public TelemetryOptions Telemetry { get; init; } = new();
+    public TelemetryOptions Telemetry { get; set; } = new();
 
     /// <summary>Sessions that are kept to be looked at. Read at start.</summary>
     public LiveOptions Live { get; init; } = new();
 
     /// <summary>Bounds of sessions. Live.</summary>
-    public SessionLimits Limits { get; init; } = new();
+    public SessionLimits Limits { get; set; } = new();
 
     /// <summary>What moves the octets. Read at start.</summary>
-    public TransportKind Transport { get; init; }
+    public TransportKind Transport { get; set; }
 
     /// <summary>The HTTP side. Read at start.</summary>
-    public AdminOptions Admin { get; init; } = new();
+    public AdminOptions Admin { get; set; } = new();
 
     /// <summary>Faults, off unless enabled.</summary>
-    public FaultsOptions Faults { get; init; } = new();
+    public FaultsOptions Faults { get; set; } = new();
 }

@@ -6,13 +6,17 @@ namespace SmtpProxy.FunctionalTests.Support.Programs;
 /// <summary>How the program is started: with nothing of the machine's environment that configures it.</summary>
 internal static class ProgramStart
 {
+    /// <summary>A program that was published, in place of the one that was built with the tests (<c>SMTPPROXY_PROGRAM</c>): what is compiled beforehand is tested so.
+    /// Null: there is none.</summary>
+    public static string? Published { get; } = Environment.GetEnvironmentVariable("SMTPPROXY_PROGRAM") is { Length: > 0 } path ? path : null;
+
     /// <summary>The command line up to the program's own arguments, with both outputs redirected.</summary>
     /// <param name="launcher">A program that becomes it (<c>exec</c>), with its own arguments; empty: none.</param>
     /// <param name="folder">Its working directory.</param>
     public static ProcessStartInfo Command(IReadOnlyList<string> launcher, string folder)
     {
         var dotnet = Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet";
-        string[] command = [.. launcher, dotnet, typeof(SessionHost).Assembly.Location];
+        string[] command = Published is { } program ? [.. launcher, program] : [.. launcher, dotnet, typeof(SessionHost).Assembly.Location];
         var start = new ProcessStartInfo(command[0], command[1..])
         {
             WorkingDirectory = folder,
