@@ -49,7 +49,7 @@ static ProxyRun Compose(ValidatedConfiguration configuration)
 
     var app = builder.Build();
     configuration.Applied += _ => app.Services.GetRequiredService<FaultEngine>().Reload();
-    app.MapAdmin(DidYouMean.Hint);
+    app.MapAdmin(DidYouMean.Hint, () => EffectiveSettings.Of(configuration));
     app.MapUpstreams();
     return new ProxyRun(app, () => app.Urls);
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using SmtpProxy.Admin.Requests;
 using SmtpProxy.Codes;
 using SmtpProxy.Upstreams;
 
@@ -8,9 +9,9 @@ namespace SmtpProxy.Admin;
 /// <summary>How what the HTTP side says is written, made by the compiler: what is found out by reflection is found out at each start. A type that is missing here is
 /// still written, by reflection.</summary>
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
-[JsonSerializable(typeof(Alive))]
-[JsonSerializable(typeof(Ready))]
-[JsonSerializable(typeof(NotReady))]
+[JsonSerializable(typeof(HealthAnswer))]
+[JsonSerializable(typeof(ReadyAnswer))]
+[JsonSerializable(typeof(NotReadyAnswer))]
 [JsonSerializable(typeof(RelayView[]))]
 [JsonSerializable(typeof(IReadOnlyList<RelayView>))]
 [JsonSerializable(typeof(CodeAnswer))]

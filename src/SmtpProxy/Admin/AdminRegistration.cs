@@ -32,6 +32,7 @@ public static class AdminRegistration
             .AddSingleton<StreamPlaces>()
             .AddSingleton<NowView>()
             .AddSingleton<TokenFailures>()
+            .AddSingleton(static s => new Logins(s.GetRequiredService<AdminOptions>().BearerToken, s.GetRequiredService<TimeProvider>()))
             .AddSingleton(configuration.GetSection(AdminOptions.Section).Get<AdminOptions>() ?? new AdminOptions())
             .AddSingleton<Readiness>();
     }
@@ -39,7 +40,8 @@ public static class AdminRegistration
     /// <summary>Maps the gate and every path. Call it first: what is mapped after it is gated too.</summary>
     /// <param name="app">What serves it.</param>
     /// <param name="hint">The end of a sentence that refuses a name, given those that are known.</param>
-    public static void MapAdmin(this WebApplication app, Func<string, IReadOnlyCollection<string>, string> hint)
+    /// <param name="settings">The effective configuration, as it may be shown; null: nobody knows it.</param>
+    public static void MapAdmin(this WebApplication app, Func<string, IReadOnlyCollection<string>, string> hint, Func<IReadOnlyList<ShownSetting>>? settings = null)
     {
         ArgumentNullException.ThrowIfNull(app);
         app.UseMiddleware<ResponseHeaders>();
@@ -53,16 +55,22 @@ public static class AdminRegistration
         var own = app.MapGroup("");
         own.MapMethods("/", Read, static (Readiness readiness, SessionHost sessions, IServiceProvider services) =>
             Results.Content(StatusPage.Render(readiness, sessions, services.Relays()), "text/html; charset=utf-8"));
-        own.MapMethods("/healthz", Read, static () => Results.Json(new Alive("alive")));
+        own.MapMethods("/healthz", Read, static () => Results.Json(new HealthAnswer("alive"))).Produces<HealthAnswer>().WithTags("health").WithSummary("Whether the process is alive");
         own.MapMethods("/readyz", Read, static (Readiness readiness) => readiness.Reason is { } reason
-            ? Results.Json(new NotReady("not ready", reason), statusCode: StatusCodes.Status503ServiceUnavailable)
-            : Results.Json(new Ready("ready", readiness.Listeners)));
+            ? Results.Json(new NotReadyAnswer("not ready", reason), statusCode: StatusCodes.Status503ServiceUnavailable)
+            : Results.Json(new ReadyAnswer("ready", readiness.Listeners)))
+            .Produces<ReadyAnswer>().Produces<NotReadyAnswer>(StatusCodes.Status503ServiceUnavailable).WithTags("health").WithSummary("Whether it takes sessions");
         own.MapRelays();
+        own.MapLogin();
         own.MapFaults();
         own.MapSessions();
-        own.MapGet("/api/v1/now", static (NowView now) => Results.Text(now.Text(), "application/json")).WithSummary("Is mail flowing; if not, who is it");
-        own.MapMethods("/api/v1/codes/{code}", Read, static (string code) => Explain(code));
-        own.MapMethods("/api/v1/codes", Read, static (string? line) => Explain(line ?? ""));
+        own.MapNow();
+        own.MapSearch();
+        own.MapClients();
+        own.MapSetup(settings ?? (static () => []));
+        own.MapMethods("/api/v1/codes/{code}", Read, static (string code) => Explain(code)).Produces<CodeAnswer>().WithTags("codes").WithSummary("What a code means");
+        own.MapMethods("/api/v1/codes", Read, static (string? line) => line is null ? Results.Json(WholeCatalogue.All) : Explain(line))
+            .Produces<WholeCatalogue>().WithTags("codes").WithSummary("The catalogue of codes; with a line, what that line says");
     }
 
     private static IResult Explain(string text) => Catalogue.Find(text) is { } answer

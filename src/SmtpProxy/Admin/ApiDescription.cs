@@ -24,8 +24,29 @@ internal static class ApiDescription
         [(StatusCodes.Status400BadRequest, "The body is no such JSON"), (StatusCodes.Status415UnsupportedMediaType, "The body is not application/json")];
 
     /// <summary>Adds it.</summary>
-    public static void Complete(OpenApiOptions options) => options.AddDocumentTransformer(static (document, context, _) =>
+    public static void Complete(OpenApiOptions options)
     {
+        options.AddSchemaTransformer(static (schema, context, _) =>
+        {
+            ApiNames.Put(schema, context.JsonTypeInfo.Type);
+            return Task.CompletedTask;
+        });
+        options.AddOperationTransformer(static (operation, context, _) =>
+        {
+            ApiNames.Put(operation, context.Description.ActionDescriptor.EndpointMetadata);
+            return Task.CompletedTask;
+        });
+        options.AddDocumentTransformer(Complete);
+    }
+
+    private static Task Complete(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancel)
+    {
+        document.Info = new OpenApiInfo
+        {
+            Title = "SmtpProxy",
+            Version = ProductVersion.Text,
+            Description = "Sessions, relays, codes and faults of a proxy for SMTP, at this moment.",
+        };
         document.Components ??= new OpenApiComponents();
         document.Components.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>();
         document.Components.SecuritySchemes[Scheme] = new OpenApiSecurityScheme
@@ -54,5 +75,5 @@ internal static class ApiDescription
         }
 
         return Task.CompletedTask;
-    });
+    }
 }

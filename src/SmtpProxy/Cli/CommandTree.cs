@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using Microsoft.Extensions.Options;
+using SmtpProxy.Cli.Clients;
 using SmtpProxy.Cli.Faults;
 using SmtpProxy.Cli.Help;
 using SmtpProxy.Cli.Output;
@@ -71,6 +72,7 @@ internal static class CommandTree
             CodeCommand.Create(),
             FaultsCommand.Create(),
             RelaysCommand.Create(),
+            ClientsCommand.Create(),
             DemoCommand.Create(options, keys, build),
         };
         RunCommand.Give(root, options, keys, build);

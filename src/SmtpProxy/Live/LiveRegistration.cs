@@ -23,6 +23,7 @@ public static class LiveRegistration
         services.AddSingleton<SightingKeeper>();
         services.AddSingleton<IRecordKeeper>(static s => s.GetRequiredService<SightingKeeper>());
         services.AddSingleton<SightingStore>();
+        services.AddSingleton<ClientTable>();
         services.AddSingleton<SightingWriter>();
         services.AddHostedService(static s => s.GetRequiredService<SightingWriter>());
         services.AddSingleton(static s => new LiveSessions(s.GetRequiredService<OpenSessions>(), ((ProxyTelemetry)s.GetRequiredService<ITelemetry>()).Records));

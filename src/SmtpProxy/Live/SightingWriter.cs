@@ -4,7 +4,7 @@ using SmtpProxy.Telemetry.Records;
 namespace SmtpProxy.Live;
 
 /// <summary>Turns records into sightings, away from the loops.</summary>
-internal sealed partial class SightingWriter(LiveOptions options, SightingKeeper keeper, SightingStore store, ILogger<SightingWriter> log) : BackgroundService
+internal sealed partial class SightingWriter(LiveOptions options, SightingKeeper keeper, SightingStore store, ClientTable clients, ILogger<SightingWriter> log) : BackgroundService
 {
     private readonly Allowance _good = new(options.MaxPerSecond);
     private readonly Allowance _bad = new(options.MaxPerSecond);
@@ -69,6 +69,7 @@ internal sealed partial class SightingWriter(LiveOptions options, SightingKeeper
         // The journal's writer may have it, too, and both want its exchanges in order.
         lock (record)
         {
+            ClientReader.Read(record, clients);
             var (now, facts) = (Stopwatch.GetTimestamp(), FactsReader.Read(record));
             var isBad = facts.Diagnosis is not null || facts.Refusals.Count > 0 || facts.IsFaulted || facts.Anomalies.Count > 0;
             if ((isBad ? _bad : _good).TryTake(now))

@@ -86,7 +86,7 @@ public sealed class EndpointTests(DescribedApi api) : IClassFixture<DescribedApi
     [Theory]
     [InlineData("/api/v1/fault/rules", "did you mean /api/v1/faults/rules?")]
     [InlineData("/metric", "did you mean /metrics?")]
-    [InlineData("/entirely/else", "known here: /, /api/v1/codes")]
+    [InlineData("/entirely/else", "known here: /, /api/v1/clients")]
     public async Task Path_NotThere_Is404AndNamesWhatIs(string path, string expected)
     {
         var point = new Described(HttpMethod.Get, path, false, []);

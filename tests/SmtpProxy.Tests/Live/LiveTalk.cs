@@ -23,7 +23,8 @@ internal sealed class LiveTalk : IDisposable
         Open = new OpenSessions(_meter, TimeProvider.System);
         _keeper = new SightingKeeper(options);
         Store = new SightingStore(options);
-        Writer = new SightingWriter(options, _keeper, Store, NullLogger<SightingWriter>.Instance);
+        Clients = new ClientTable(options);
+        Writer = new SightingWriter(options, _keeper, Store, Clients, NullLogger<SightingWriter>.Instance);
         Queue = journal ? new JournalQueue(10, 100, static () => { }) : null;
         var filter = new PrivacyOptions { Addresses = addresses }.ToFilter();
         var telemetry = new ProxyTelemetry(Instruments, new ProcessGauges(_meter, null, TimeProvider.System), Queue, () => filter, TimeProvider.System) { Sessions = Open, Keeper = _keeper };
@@ -40,6 +41,8 @@ internal sealed class LiveTalk : IDisposable
     public SightingStore Store { get; }
 
     public SightingWriter Writer { get; }
+
+    public ClientTable Clients { get; }
 
     public LiveSessions Sessions { get; }
 

@@ -51,6 +51,22 @@ internal sealed partial class TokenFailures(ITelemetry telemetry, TimeProvider t
         }
     }
 
+    /// <summary>Refuses a request that has no right to be served.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="isWrong">Whether it had a token, and a wrong one.</param>
+    public Task RefuseAsync(HttpContext context, bool isWrong = true)
+    {
+        if (isWrong && Add(context.Connection.RemoteIpAddress))
+        {
+            context.Response.Headers.RetryAfter = "60";
+            return HttpRefusals.AnswerAsync(context, StatusCodes.Status429TooManyRequests, null,
+                $"More than {Most} wrong tokens in a minute. Send that of {AdminOptions.Section}:BearerToken.");
+        }
+
+        context.Response.Headers.WWWAuthenticate = "Bearer realm=\"smtpproxy\"";
+        return HttpRefusals.AnswerAsync(context, StatusCodes.Status401Unauthorized, null, $"Send the token of {AdminOptions.Section}:BearerToken as 'Authorization: Bearer …'.");
+    }
+
     private static IPAddress Network(IPAddress address)
     {
         var plain = address.Unmapped();

@@ -1,5 +1,6 @@
 using SmtpProxy.Telemetry.Clocks;
 using SmtpProxy.Live;
+using SmtpProxy.Protocol.Commands;
 using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Telemetry.Metrics;
 using SmtpProxy.Upstreams;
@@ -78,6 +79,13 @@ internal sealed record TotalCounts(long Sessions, MessageCounts Messages);
 /// <param name="P95Ms">What nineteen of twenty did not exceed.</param>
 internal sealed record PhaseView(string Phase, long Count, double? P50Ms, double? P95Ms)
 {
+    /// <summary>All phases: from 220 to 354 and the end of data first, and then in the order of a session.</summary>
+    public static IReadOnlyList<PhaseView> All(Func<int, PhaseTimes> times) =>
+    [
+        .. ((int[])[Latencies.DataReady, (int)Operation.EndOfData]).Concat(Enum.GetValues<Operation>().Where(static o => o is not (Operation.EndOfData or Operation.Other)).Select(static o => (int)o))
+            .Select(phase => Of(phase, times(phase))),
+    ];
+
     /// <summary>The view of a phase.</summary>
     public static PhaseView Of(int phase, PhaseTimes times) => new(Latencies.NameOf(phase), times.Count, times.P50Ms, times.P95Ms);
 }

@@ -53,7 +53,7 @@ internal sealed class NowView(IServiceProvider services, TotalsWatch totals, Ope
             new SessionRates(store.Open, Rate(lately.Sessions, seconds), lately.Sessions),
             MessageCounts.Of(lately, Rate(lately.Messages[(int)Verdict.Accepted], seconds)),
             new TotalCounts(now.Sessions, MessageCounts.Of(now, null)),
-            [.. Phases().Select(phase => PhaseView.Of(phase, lately.TimesOf(phase)))],
+            PhaseView.All(lately.TimesOf),
             Refusals(lately),
             Owners(lately.Time),
             new UnseenView(lately.Sessions == 0 ? null : Math.Round((double)lately.Unseen / lately.Sessions, 4), lately.Unseen, lately.Sessions),
@@ -66,12 +66,6 @@ internal sealed class NowView(IServiceProvider services, TotalsWatch totals, Ope
             new HistoryView((int)TotalsWatch.Step.TotalSeconds, totals.History()),
             store);
     }
-
-    /// <summary>The two that are asked for first, and then in the order of a session.</summary>
-    private static IEnumerable<int> Phases() =>
-    [
-        Latencies.DataReady, (int)Operation.EndOfData, .. Enum.GetValues<Operation>().Where(static o => o is not (Operation.EndOfData or Operation.Other)).Select(static o => (int)o),
-    ];
 
     private static double Rate(long count, double seconds) => Math.Round(count / seconds, 3);
 

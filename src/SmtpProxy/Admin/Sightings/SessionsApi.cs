@@ -14,10 +14,10 @@ internal static class SessionsApi
     public static void MapSessions(this RouteGroupBuilder own)
     {
         var sessions = own.MapGroup("/api/v1/sessions").WithTags("sessions");
-        sessions.MapGet("", List).WithSummary("Open sessions and the last finished ones, by filters");
-        sessions.MapGet("/stream", SessionStreams.AllAsync).WithSummary("Each session that ends, as a server-sent event");
-        sessions.MapGet("/{id}", One).WithSummary("One session: what was said, and who used the time");
-        sessions.MapGet("/{id}/stream", SessionStreams.OneAsync).WithSummary("One session as it goes on, as server-sent events");
+        sessions.MapGet("", List).Produces<SessionList>().WithMetadata(QueryFields.OfSessions).WithSummary("Open sessions and the last finished ones, by filters");
+        sessions.MapGet("/stream", SessionStreams.AllAsync).Produces<string>(contentType: "text/event-stream").WithMetadata(QueryFields.OfSessions).WithSummary("Each session that ends, as a server-sent event");
+        sessions.MapGet("/{id}", One).Produces<SessionShown>().WithSummary("One session: what was said, and who used the time");
+        sessions.MapGet("/{id}/stream", SessionStreams.OneAsync).Produces<string>(contentType: "text/event-stream").WithSummary("One session as it goes on, as server-sent events");
     }
 
     private static IResult List(HttpRequest request, IServiceProvider services, int limit = 50, string? cursor = null)

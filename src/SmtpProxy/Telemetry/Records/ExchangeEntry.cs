@@ -43,7 +43,7 @@ internal struct ExchangeEntry
     /// <summary>When its last reply came; -1 = none did.</summary>
     public long Ended;
 
-    /// <summary>The address of MAIL and RCPT, the mechanism of AUTH, the verb where it is unknown.</summary>
+    /// <summary>The address of MAIL and RCPT, the mechanism of AUTH, the name in EHLO (which no journal or trace has), the verb where it is unknown.</summary>
     public TextSpan Text;
 
     /// <summary>Parameters of MAIL.</summary>

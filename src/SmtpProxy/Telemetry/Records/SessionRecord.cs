@@ -54,7 +54,6 @@ internal sealed class SessionRecord(RecordShare memory)
     public List<ExchangeEntry> Exchanges { get; } = [];
 
     public List<TransactionEntry> Transactions { get; } = [];
-
     /// <summary><see cref="ExchangeEntry.Index"/> of every RCPT of every transaction.</summary>
     public List<int> Recipients { get; } = [];
 
@@ -115,7 +114,7 @@ internal sealed class SessionRecord(RecordShare memory)
     /// <summary>Whether it is small enough to be used again.</summary>
     public bool IsSmall => _memory.Held <= Small;
 
-    /// <summary>Whether there was no memory for all of it.</summary>
+    /// <summary>Whether not all of it was kept.</summary>
     public bool IsCutShort => _memory.IsCutShort;
 
     /// <summary>Makes it the record of a new session.</summary>
@@ -275,6 +274,7 @@ internal sealed class SessionRecord(RecordShare memory)
     private bool KeepArguments(ref ExchangeEntry entry, ReadOnlySpan<byte> arguments) => entry.Verb switch
     {
         Verb.Mail or Verb.Rcpt => KeepPath(ref entry, arguments),
+        Verb.Ehlo or Verb.Helo or Verb.Lhlo => Text.TryAdd(arguments[..Math.Min(arguments.Length, 256)], out entry.Text) || true,
         Verb.Auth => Text.TryAdd(arguments.IsEmpty ? "?"u8 : arguments, out entry.Text),
         _ => true,
     };

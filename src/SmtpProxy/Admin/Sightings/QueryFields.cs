@@ -1,0 +1,15 @@
+namespace SmtpProxy.Admin.Sightings;
+
+/// <summary>Parameters of a query that an endpoint reads by itself, for <c>/openapi/v1.json</c>.</summary>
+/// <param name="Fields">Their names, and what they do.</param>
+internal sealed record QueryFields(IReadOnlyList<(string Name, string Does)> Fields)
+{
+    /// <summary>The filters of sessions.</summary>
+    public static QueryFields OfSessions { get; } = new(
+    [
+        ("listener", "Listeners, apart by commas"), ("cluster", "Clusters"), ("relay", "Relays, by their configured names"), ("code", "Reply codes, or classes such as 5xx"),
+        ("enhanced", "Enhanced codes"), ("outcome", "How sessions ended"), ("verdict", "How transactions ended"), ("diagnosis", "What was wrong"), ("anomaly", "Anomalies"),
+        ("client", "Addresses or networks of clients"), ("tls", "none, starttls, refused, implicit, 1.2, 1.3"), ("slower_than", "Milliseconds that the slowest exchange took longer than"),
+        ("faulted", "true or false"), ("live", "true or false"), ("noise", "hide: without health checks and scans"),
+    ]);
+}

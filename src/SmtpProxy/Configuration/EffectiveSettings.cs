@@ -1,0 +1,33 @@
+using System.Collections;
+using System.Globalization;
+using System.Reflection;
+using SmtpProxy.Admin.Requests;
+using SmtpProxy.Configuration.Schema;
+
+namespace SmtpProxy.Configuration;
+
+/// <summary>The configuration as it stands: every value that was said, with where, and what the rest defaults to. Secrets are named and not shown.</summary>
+internal static class EffectiveSettings
+{
+    /// <summary>All of it, by key.</summary>
+    public static IReadOnlyList<ShownSetting> Of(ValidatedConfiguration configuration)
+    {
+        var (values, origins) = (configuration.Values, configuration.Sources.Origins);
+        var said = values.Where(static v => v.Value is not null).Select(v => new ShownSetting(
+            v.Key, Shown(v.Key, v.Value!), origins.TryGetValue(v.Key, out var origin) ? origin.Place : "default", Secrets.IsSecret(v.Key)));
+        var defaults = Defaults(new Settings(), Settings.Section).Where(d => !values.ContainsKey(d.Key)).Select(static d => new ShownSetting(d.Key, Shown(d.Key, d.Value), "default", Secrets.IsSecret(d.Key)));
+        return [.. said.Concat(defaults).OrderBy(static s => s.Key, StringComparer.OrdinalIgnoreCase)];
+    }
+
+    private static string? Shown(string key, string value) => Secrets.IsSecret(key) ? null : Secrets.Show(key, value);
+
+    private static IEnumerable<(string Key, string Value)> Defaults(object options, string path) =>
+        from property in options.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance)
+        where property.SetMethod is { IsPublic: true }
+        let value = property.GetValue(options)
+        where value is not (null or IDictionary)
+        from shown in value.GetType() is { IsEnum: false, Namespace: { } home } && home.StartsWith("SmtpProxy", StringComparison.Ordinal)
+            ? Defaults(value, $"{path}:{property.Name}")
+            : [($"{path}:{property.Name}", Convert.ToString(value, CultureInfo.InvariantCulture) ?? "")]
+        select shown;
+}
