@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.OpenApi;
 using SmtpProxy.Admin.Sightings;
+using SmtpProxy.Upstreams;
 
 namespace SmtpProxy.Admin;
 
@@ -12,6 +13,12 @@ internal static class ApiNames
     /// <summary>Puts the names of a type's members.</summary>
     public static void Put(OpenApiSchema schema, Type type)
     {
+        if (type == typeof(RelayView))
+        {
+            // It is added to what the pool says of a relay.
+            schema.Properties!["phases"] = new OpenApiSchema { Type = JsonSchemaType.Array, Items = new OpenApiSchema { Type = JsonSchemaType.Object }, Description = "How long its phases took in the last minute, as in /api/v1/now" };
+        }
+
         if (!Ours.Contains(type.Namespace) || type == typeof(WholeCatalogue) || schema.Properties is not { Count: > 0 } properties)
         {
             return;

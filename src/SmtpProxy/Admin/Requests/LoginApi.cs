@@ -7,7 +7,7 @@ internal static class LoginApi
     public static void MapLogin(this RouteGroupBuilder own)
     {
         var login = own.MapGroup("/api/v1").WithTags("login");
-        login.MapGet("/login", static (HttpRequest request, Logins logins) => Results.Json(new LoginState(logins.AreNeeded, !logins.AreNeeded || logins.IsIn(request)), Naming))
+        login.MapGet("/login", static (HttpRequest request, Logins logins) => Results.Json(new LoginState(logins.AreNeeded, !logins.AreNeeded || logins.IsIn(request))))
             .Produces<LoginState>().WithMetadata(new ServedToAnybody()).WithSummary("Whether a token is asked for, and this browser has shown it");
         login.MapPost("/login", LogInAsync).Produces(StatusCodes.Status204NoContent).WithMetadata(new ServedToAnybody()).WithSummary("Show the token, and have a cookie for twelve hours");
         login.MapPost("/logout", static (HttpContext context, Logins logins) =>
@@ -16,9 +16,6 @@ internal static class LoginApi
             return Results.NoContent();
         }).Produces(StatusCodes.Status204NoContent).WithSummary("Give the cookie back");
     }
-
-    private static System.Text.Json.JsonSerializerOptions Naming { get; } =
-        new(System.Text.Json.JsonSerializerDefaults.Web) { PropertyNamingPolicy = System.Text.Json.JsonNamingPolicy.SnakeCaseLower };
 
     private static async Task LogInAsync(HttpContext context, Logins logins, TokenFailures failures, LoginRequest login)
     {
@@ -40,5 +37,5 @@ internal static class LoginApi
     internal sealed record LoginRequest(string? Token);
 
     /// <summary>Whether a token is asked for, and whether the browser has shown it.</summary>
-    internal sealed record LoginState(bool Required, bool SignedIn);
+    internal sealed record LoginState(bool Required, [property: System.Text.Json.Serialization.JsonPropertyName("signed_in")] bool SignedIn);
 }
