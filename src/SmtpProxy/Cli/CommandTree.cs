@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using System.CommandLine.Help;
 using Microsoft.Extensions.Options;
 using SmtpProxy.Cli.Clients;
@@ -8,6 +9,7 @@ using SmtpProxy.Cli.Output;
 using SmtpProxy.Cli.Probing;
 using SmtpProxy.Cli.Relays;
 using SmtpProxy.Cli.Running;
+using SmtpProxy.Cli.Watching;
 using SmtpProxy.Configuration;
 using SmtpProxy.Configuration.Schema;
 using SmtpProxy.Transport;
@@ -26,7 +28,9 @@ internal static class CommandTree
         var keys = ConfigurationArguments.Split(args);
         var root = Create(keys.Values, build);
         var parsed = root.Parse(keys.Rest, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        if (UsageProblems.Of(parsed, keys.Problems) is { Count: > 0 } problems)
+        // What is to be completed is not complete.
+        var isSuggestion = root.Directives.OfType<SuggestDirective>().Any(directive => parsed.GetResult(directive) is not null);
+        if (!isSuggestion && UsageProblems.Of(parsed, keys.Problems) is { Count: > 0 } problems)
         {
             return Refuse($"the command line cannot be used; see {UsageProblems.HelpFor(parsed.CommandResult.Command)}", problems);
         }
@@ -69,6 +73,8 @@ internal static class CommandTree
             CheckCommand.Create(options, keys),
             HealthCheckCommand.Create(options, keys),
             ProbeCommand.Create(),
+            WatchCommand.Create(),
+            CompletionCommand.Create(),
             CodeCommand.Create(),
             FaultsCommand.Create(),
             RelaysCommand.Create(),

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using SmtpProxy.Cli.Help;
+using SmtpProxy.Cli.Output;
 using SmtpProxy.Cli.Running;
 using SmtpProxy.Configuration;
+using SmtpProxy.Configuration.Sources;
 
 namespace SmtpProxy.Cli;
 
@@ -23,12 +25,41 @@ internal static class RunCommand
     public static void Give(Command command, ProxyOptions options, IReadOnlyDictionary<string, string?> keys, Func<ValidatedConfiguration, ProxyRun> build)
     {
         options.AddTo(command);
+        var quiet = new Option<bool>("--quiet");
+        var messages = new Option<bool>("--messages");
+        command.Add(quiet);
+        command.Add(messages);
         command.SetAction(async (parsed, _) =>
         {
             using var signals = new SurvivedSignals();
-            using var configuration = ConfigurationSetup.Load(options.Read(parsed, keys));
+            var isTerminal = !Console.IsOutputRedirected;
+            using var configuration = ConfigurationSetup.Load(Calmed(options.Read(parsed, keys), isTerminal && !Console.IsErrorRedirected && !parsed.GetValue(quiet)));
             await using var run = build(configuration);
-            return await run.RunAsync().ConfigureAwait(false);
+            // A journal on standard output is read by a program.
+            if (parsed.GetValue(quiet) || configuration.Current.Journal.Path == "-" || (!isTerminal && !parsed.GetValue(messages)))
+            {
+                return await run.RunAsync().ConfigureAwait(false);
+            }
+
+            var output = parsed.InvocationConfiguration.Output;
+            await using var console = run.Sightings is { } store ? new RunConsole(store, output, Paint.OfOutput()) : null;
+            return await run.RunAsync(async (listeners, urls, stopping) =>
+            {
+                if (isTerminal)
+                {
+                    foreach (var line in Welcome.Lines(listeners, [.. urls], configuration.Current.Sink.Enabled, Paint.OfOutput()))
+                    {
+                        await output.WriteLineAsync(line).ConfigureAwait(false);
+                    }
+                }
+
+                await stopping.WhenCancelled().ConfigureAwait(false);
+            }).ConfigureAwait(false);
         });
     }
+
+    /// <summary>What a terminal gets as a line for each message it need not get as an entry of the log, too.</summary>
+    private static Overrides Calmed(Overrides said, bool isShown) => isShown && !said.Values.Keys.Any(static key => key.StartsWith("Logging:", StringComparison.OrdinalIgnoreCase))
+        ? said with { Values = new Dictionary<string, string?>(said.Values, StringComparer.OrdinalIgnoreCase) { ["Logging:LogLevel:SmtpProxy.Telemetry.Failures.FailureLog"] = "Warning" } }
+        : said;
 }

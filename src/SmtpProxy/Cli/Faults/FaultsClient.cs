@@ -26,6 +26,26 @@ internal sealed class FaultsClient : IDisposable
         }
     }
 
+    /// <summary>Opens what does not end: server-sent events.</summary>
+    /// <param name="path">What is asked for.</param>
+    /// <param name="after">The id of the last event that is known; null: from now.</param>
+    public async Task<Stream> FollowAsync(string path, string? after)
+    {
+        try
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, path);
+            request.Headers.TryAddWithoutValidation("Last-Event-ID", after);
+            var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, _cancel).ConfigureAwait(false);
+            return response.IsSuccessStatusCode
+                ? await response.Content.ReadAsStreamAsync(_cancel).ConfigureAwait(false)
+                : throw new FaultsRefusedException(Why((int)response.StatusCode, await response.Content.ReadAsStringAsync(_cancel).ConfigureAwait(false)));
+        }
+        catch (HttpRequestException e)
+        {
+            throw NoAnswer(e);
+        }
+    }
+
     public Task<JsonNode?> GetAsync(string path) => SendAsync(HttpMethod.Get, path, null);
 
     public Task<JsonNode?> PostAsync(string path, JsonObject body) => SendAsync(HttpMethod.Post, path, body);
@@ -45,7 +65,7 @@ internal sealed class FaultsClient : IDisposable
         }
         catch (HttpRequestException e)
         {
-            throw new FaultsRefusedException($"no proxy answers at {_admin}: {e.Message}; name the admin address of a proxy that runs with --admin URL");
+            throw NoAnswer(e);
         }
         catch (OperationCanceledException) when (!_cancel.IsCancellationRequested)
         {
@@ -56,6 +76,9 @@ internal sealed class FaultsClient : IDisposable
             throw new FaultsRefusedException($"what answers at {_admin} is no SmtpProxy; name its admin address with --admin URL");
         }
     }
+
+    private FaultsRefusedException NoAnswer(HttpRequestException e) =>
+        new($"no proxy answers at {_admin}: {e.Message}; name the admin address of a proxy that runs with --admin URL");
 
     private static string Why(int status, string text)
     {

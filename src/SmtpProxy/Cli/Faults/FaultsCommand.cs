@@ -109,10 +109,9 @@ internal static class FaultsCommand
         return null;
     }
 
-    /// <summary>Asks a running proxy, and prints what it answers.</summary>
-    internal static async Task<int> Ask(
-        ParseResult parsed, Option<string> admin, Option<bool> json, Func<FaultsClient, Task<JsonNode?>> ask, Func<JsonNode, string> show, CancellationToken cancel,
-        string under = "/api/v1/faults/")
+    /// <summary>A way to the API of the proxy that the command line names.</summary>
+    /// <exception cref="FaultsRefusedException">It names none.</exception>
+    internal static FaultsClient Open(ParseResult parsed, Option<string> admin, string under, CancellationToken cancel)
     {
         if (!Uri.TryCreate(parsed.GetValue(admin), UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
         {
@@ -124,7 +123,15 @@ internal static class FaultsCommand
             throw new FaultsRefusedException($"the environment variable {misspelt} is not read; did you mean {OwnVariables.Token}?");
         }
 
-        using var api = new FaultsClient(address, Environment.GetEnvironmentVariable(OwnVariables.Token), cancel, under);
+        return new FaultsClient(address, Environment.GetEnvironmentVariable(OwnVariables.Token), cancel, under);
+    }
+
+    /// <summary>Asks a running proxy, and prints what it answers.</summary>
+    internal static async Task<int> Ask(
+        ParseResult parsed, Option<string> admin, Option<bool> json, Func<FaultsClient, Task<JsonNode?>> ask, Func<JsonNode, string> show, CancellationToken cancel,
+        string under = "/api/v1/faults/")
+    {
+        using var api = Open(parsed, admin, under, cancel);
         try
         {
             var answer = await ask(api).ConfigureAwait(false) ?? new JsonObject();

@@ -14,6 +14,8 @@ internal static class HelpText
           smtpproxy [run] [options]        run the proxy
           smtpproxy check [options]        validate the configuration and print what would run; --ask asks the relays too
           smtpproxy healthcheck            is the proxy on this machine ready? For containers and service managers
+          smtpproxy watch [options]        the sessions of a proxy that runs, in the terminal
+          smtpproxy completion SHELL       completion for bash, zsh, fish or pwsh
           smtpproxy probe smtp://HOST      go through a dialogue with any mail server up to 354, and see where the time goes; --score marks it
           smtpproxy demo [options]         the proxy with relays and lively traffic, to look at
           smtpproxy faults …               break mail on purpose, in a proxy that runs; see smtpproxy faults --help
@@ -37,6 +39,8 @@ internal static class HelpText
           --addresses none|domain|hash|full
                                            how much of mail addresses is recorded; none unless you say so
                                              --addresses domain
+          --quiet                          no greeting and no line for each message. Both are for a terminal only
+          --messages                       a line for each message also where standard output is no terminal; not beside --journal -
           --Section:Key=value              any setting of the configuration
                                              --SmtpProxy:Limits:Drain=00:01:00
 

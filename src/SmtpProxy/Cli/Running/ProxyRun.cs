@@ -3,6 +3,7 @@ using SmtpProxy.Cli.Output;
 using SmtpProxy.Configuration;
 using SmtpProxy.Configuration.Schema;
 using SmtpProxy.Listening;
+using SmtpProxy.Live;
 using SmtpProxy.Sessions;
 using SmtpProxy.Sink;
 using SmtpProxy.Transport;
@@ -31,6 +32,9 @@ internal sealed partial class ProxyRun : IAsyncDisposable
         _urls = urls;
         _log = host.Services.GetRequiredService<ILogger<ProxyRun>>();
     }
+
+    /// <summary>The last sessions that ended; null: none are kept.</summary>
+    public SightingStore? Sightings => _host.Services.GetService<SightingStore>();
 
     /// <summary>Runs until a signal, and then until everything is put away.</summary>
     /// <param name="company">Runs beside it once it is ready: given the listeners, the HTTP addresses and a token for the signal. When it ends,

@@ -1,0 +1,160 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using SmtpProxy.Cli.Faults;
+using SmtpProxy.Cli.Output;
+
+namespace SmtpProxy.Cli.Watching;
+
+/// <summary>Sessions on a whole screen: a table that follows, one session's waterfall, and the keys.</summary>
+/// <param name="api">The proxy.</param>
+/// <param name="query">Which sessions.</param>
+/// <param name="onlyFailed">Whether it begins with failures only.</param>
+/// <param name="paint">Colours.</param>
+internal sealed class WatchScreen(FaultsClient api, string query, bool onlyFailed, Paint paint)
+{
+    private const int MostRows = 200;
+    private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(100);
+    private readonly SessionTable _table = new(paint);
+    private readonly SessionWaterfall _waterfall = new(paint);
+    private IReadOnlyList<JsonElement> _sessions = [];
+    private string? _chosen;
+    private JsonElement? _shown;
+    private bool _isStill;
+    private bool _onlyFailed = onlyFailed;
+    private string _note = "";
+
+    /// <summary>Shows until it is left.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        await ReadAsync().ConfigureAwait(false);
+        // The alternate screen, without a cursor: what was there before comes back afterwards.
+        Console.Out.Write("\x1b[?1049h\x1b[?25l");
+        try
+        {
+            for (var turns = 1; ; turns++)
+            {
+                Draw();
+                await Task.Delay(Turn, stop).ConfigureAwait(false);
+                while (Console.KeyAvailable)
+                {
+                    if (!await PressAsync(Console.ReadKey(intercept: true)).ConfigureAwait(false))
+                    {
+                        return;
+                    }
+                }
+
+                if (turns % 10 == 0 && !_isStill && _shown is null)
+                {
+                    await TryAsync(ReadAsync).ConfigureAwait(false);
+                }
+            }
+        }
+        finally
+        {
+            Console.Out.Write("\x1b[?25h\x1b[?1049l");
+        }
+    }
+
+    private int Chosen => Math.Max(0, _sessions.TakeWhile(s => Id(s) != _chosen).Count() is var at && at < _sessions.Count ? at : 0);
+
+    private static string? Id(JsonElement session) => SessionLines.Text(session, "session");
+
+    private async Task<bool> PressAsync(ConsoleKeyInfo key)
+    {
+        // What was said about the key before has been read.
+        _note = "";
+        switch (key)
+        {
+            case { Key: ConsoleKey.Q }:
+                return false;
+            case { Key: ConsoleKey.Escape or ConsoleKey.Backspace }:
+                _shown = null;
+                break;
+            case { Key: ConsoleKey.DownArrow or ConsoleKey.J } when _sessions.Count > 0:
+                _chosen = Id(_sessions[Math.Min(_sessions.Count - 1, Chosen + 1)]);
+                break;
+            case { Key: ConsoleKey.UpArrow or ConsoleKey.K } when _sessions.Count > 0:
+                _chosen = Id(_sessions[Math.Max(0, Chosen - 1)]);
+                break;
+            case { Key: ConsoleKey.Enter } when _sessions.Count > 0:
+                await TryAsync(async () => _shown = Element(await api.GetAsync($"sessions/{Id(_sessions[Chosen])}").ConfigureAwait(false))).ConfigureAwait(false);
+                break;
+            case { Key: ConsoleKey.P }:
+                _isStill = !_isStill;
+                break;
+            case { Key: ConsoleKey.F }:
+                _onlyFailed = !_onlyFailed;
+                await TryAsync(ReadAsync).ConfigureAwait(false);
+                break;
+            case { Key: ConsoleKey.H }:
+                await TryAsync(() => TellAsync(api.PostAsync("faults/halt", new JsonObject { ["reason"] = "asked for in watch" }), "all faults are halted")).ConfigureAwait(false);
+                break;
+            case { Key: ConsoleKey.R }:
+                await TryAsync(() => TellAsync(api.PostAsync("faults/resume", []), "faults may strike again")).ConfigureAwait(false);
+                break;
+        }
+
+        return true;
+    }
+
+    private async Task TellAsync(Task asked, string done)
+    {
+        await asked.ConfigureAwait(false);
+        _note = done;
+    }
+
+    private async Task ReadAsync()
+    {
+        var answer = await api.GetAsync($"sessions?limit={MostRows}{(query.Length > 0 ? $"&{query}" : "")}").ConfigureAwait(false);
+        _sessions = [.. Element(answer).GetProperty("sessions").EnumerateArray().Where(s => !_onlyFailed || s.GetProperty("diagnosis").ValueKind == JsonValueKind.Object)];
+        _chosen = _sessions.Count > 0 ? Id(_sessions[Chosen]) : null;
+    }
+
+    /// <summary>What cannot be done now is said, and the screen stays.</summary>
+    private async Task TryAsync(Func<Task> ask)
+    {
+        try
+        {
+            await ask().ConfigureAwait(false);
+        }
+        catch (FaultsRefusedException e)
+        {
+            _note = Printable.Of(e.Message);
+        }
+    }
+
+    private static JsonElement Element(JsonNode? node) => JsonSerializer.SerializeToElement(node);
+
+    private void Draw()
+    {
+        var (width, height) = (Math.Max(40, Console.WindowWidth), Math.Max(6, Console.WindowHeight));
+        List<string> lines = _shown is { } shown
+            ? [.. _waterfall.Lines(shown, width).Take(height - 1)]
+            : [paint.Dim(SessionTable.Cut(SessionTable.Heading, width)), .. Rows(width, height - 2)];
+        while (lines.Count < height - 1)
+        {
+            lines.Add("");
+        }
+
+        var keys = _shown is null ? "↑↓ choose  Enter dialogue  f failures  p pause  h HALT faults  r resume  q leave" : "Esc back  h HALT faults  q leave";
+        var state = $"{(_isStill ? "[paused] " : "")}{(_onlyFailed ? "[failures] " : "")}{_note}";
+        lines.Add(paint.Cyan(SessionTable.Cut(string.Create(CultureInfo.InvariantCulture, $"{_sessions.Count} sessions  {state}{(state.Length > 0 ? "  " : "")}{keys}"), width - 1)));
+        var screen = new StringBuilder("\x1b[H");
+        for (var n = 0; n < lines.Count; n++)
+        {
+            screen.Append(lines[n]).Append("\x1b[K").Append(n < lines.Count - 1 ? "\r\n" : "");
+        }
+
+        Console.Out.Write(screen.ToString());
+        Console.Out.Flush();
+    }
+
+    private IEnumerable<string> Rows(int width, int room)
+    {
+        // The chosen one stays in sight.
+        var first = Math.Max(0, Chosen - room + 1);
+        return _sessions.Skip(first).Take(room).Select((session, n) => _table.Row(session, width, first + n == Chosen));
+    }
+}

@@ -1,0 +1,106 @@
+using System.Net;
+using SmtpProxy.FunctionalTests.Support;
+using SmtpProxy.FunctionalTests.Support.Programs;
+
+namespace SmtpProxy.FunctionalTests.Cli;
+
+/// <summary>What a person at a terminal sees, on a real one: <c>run</c> with its greeting and lines, <c>watch</c> with its table and keys.</summary>
+public sealed class TerminalTests : IAsyncLifetime
+{
+    private readonly string _socket = $"smtpproxy-{Guid.NewGuid():N}";
+    private readonly int _port = FreePort.Next(), _sink = FreePort.Next(), _admin = FreePort.Next();
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync() => await Command.RunAsync("bash", ["-c", $"command -v tmux > /dev/null && tmux -L {_socket} kill-server || true"]);
+
+    [SkippableFact]
+    public async Task Run_AndWatch_OnATerminal_ShowWhatHappens_AndObeyKeys()
+    {
+        PeerTool.Require("tmux");
+        await TmuxAsync("new-session", "-d", "-x", "160", "-y", "50",
+            $"{Program} --listen 127.0.0.1:{_port} --SmtpProxy:Sink:Address=127.0.0.1:{_sink} --admin http://127.0.0.1:{_admin} --SmtpProxy:Faults:Enabled=true --SmtpProxy:Faults:AllowUnsafeEnvironment=true");
+        await SeesAsync(0, $"swaks --server 127.0.0.1:{_port} --to you@example.org", $"http://127.0.0.1:{_admin}/", $"smtpproxy watch --admin http://127.0.0.1:{_admin}");
+        await SendAsync("you@example.org");
+        await SendAsync("550@example.org");
+        await SeesAsync(0, "✓ 127.0.0.1 -> sink 250 2.0.0 ", "(relay ", "✗ 127.0.0.1 -> sink 550 5.1.1 RCPT", "    recipient_unknown: ");
+        // The message lines say it; the log does not say it again.
+        Assert.DoesNotContain("FailureLog", await ScreenAsync(0), StringComparison.Ordinal);
+        Assert.Matches("\x1b\\[32m(\x1b\\[49m)?✓", await TmuxAsync("capture-pane", "-e", "-p", "-t", ":0"));
+
+        await TmuxAsync("new-window", "-d", $"{Program} watch --admin http://127.0.0.1:{_admin}");
+        await SeesAsync(1, "recipient_unknown 220 250 550 221", "1/1", "h HALT faults");
+        await TmuxAsync("send-keys", "-t", ":1", "Down");
+        await TmuxAsync("send-keys", "-t", ":1", "Up");
+        await TmuxAsync("send-keys", "-t", ":1", "Enter");
+        await SeesAsync(1, "RCPT ", "550 5.1.1", "recipient_unknown: ", "Esc back");
+        await TmuxAsync("send-keys", "-t", ":1", "h");
+        await SeesAsync(1, "all faults are halted");
+        await TmuxAsync("send-keys", "-t", ":1", "BSpace");
+        await TmuxAsync("send-keys", "-t", ":1", "f");
+        await SeesAsync(1, "[failures]", "1 sessions");
+        await TmuxAsync("send-keys", "-t", ":1", "q");
+        await Eventually.Async(async () => !(await TmuxAsync("list-windows")).Contains("1:", StringComparison.Ordinal), "watch does not leave");
+
+        // Piped, it is plain lines.
+        await TmuxAsync("new-window", "-d", $"{Program} watch --admin http://127.0.0.1:{_admin} --failed 2>&1 | sed -u 's/^/piped: /'");
+        await Eventually.Async(
+            async () =>
+            {
+                await SendAsync("550@example.org");
+                return (await ScreenAsync(1)).Contains("piped: ✗ 127.0.0.1 -> sink 550 5.1.1 RCPT", StringComparison.Ordinal);
+            }, "watch prints no lines");
+        Assert.DoesNotContain("\x1b[31m", await TmuxAsync("capture-pane", "-e", "-p", "-t", ":1"), StringComparison.Ordinal);
+    }
+
+    [SkippableTheory]
+    [InlineData("smtpproxy pro", "probe")]
+    [InlineData("smtpproxy probe --st", "--starttls")]
+    [InlineData("smtpproxy faults ha", "halt")]
+    public async Task Completion_InBash_CompletesCommandsAndOptions(string typed, string completed)
+    {
+        PeerTool.Require("bash");
+        var printed = await Command.SucceedAsync("bash", ["-c", $$"""
+            smtpproxy() { {{Program}} "$@"; }
+            source <(smtpproxy completion bash)
+            COMP_LINE='{{typed}}'; COMP_POINT=${#COMP_LINE}; read -ra COMP_WORDS <<< "$COMP_LINE"; COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+            _smtpproxy
+            echo "${COMPREPLY[*]}"
+            """]);
+        Assert.Equal(completed, printed.Trim());
+    }
+
+    private static string Program => ProgramStart.Command([], Path.GetTempPath()) is var start ? string.Join(' ', [start.FileName, .. start.ArgumentList]) : "";
+
+    private async Task SendAsync(string to)
+    {
+        var (client, _) = await MailClient.ConnectAsync(new IPEndPoint(IPAddress.Loopback, _port));
+        using (client)
+        {
+            await client.SayAsync("EHLO me.test");
+            await client.SayAsync("MAIL FROM:<me@example.org>");
+            if ((await client.SayAsync($"RCPT TO:<{to}>"))?.StartsWith("250", StringComparison.Ordinal) == true)
+            {
+                await client.SayAsync("DATA");
+                await client.SayAsync("Subject: hello\r\n\r\nhi\r\n.");
+            }
+
+            await client.SayAsync("QUIT");
+        }
+    }
+
+    private async Task SeesAsync(int window, params string[] texts)
+    {
+        var screen = "";
+        await Eventually.Async(
+            async () =>
+            {
+                screen = await ScreenAsync(window);
+                return Array.TrueForAll(texts, text => screen.Contains(text, StringComparison.Ordinal));
+            }, $"not on the screen: {string.Join(" | ", texts)}");
+    }
+
+    private Task<string> ScreenAsync(int window) => TmuxAsync("capture-pane", "-J", "-p", "-t", $":{window}");
+
+    private Task<string> TmuxAsync(params string[] arguments) => Command.SucceedAsync("tmux", ["-L", _socket, "-f", "/dev/null", .. arguments]);
+}
