@@ -80,7 +80,8 @@ internal static class HelpText
         smtpproxy check - validate the configuration and print what would run
 
         Takes the same options as run, and runs nothing: prints listeners, relays, warnings, and each setting with the place where it was set.
-        It opens no port. It sends nothing unless --ask is given.
+        It opens no port. It sends nothing unless --ask is given. It warns of what can run and may not be meant: mail that is discarded, relays that may be
+        open, faults in production, several relays without a health check, sessions without a limit or with more than there are open files.
 
         Usage
           smtpproxy check [--ask] [options]

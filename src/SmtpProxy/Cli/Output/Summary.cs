@@ -32,7 +32,8 @@ internal static class Summary
             { LmtpAddress: { } lmtp } sink => $"sink      smtp {sink.Address}, lmtp {lmtp}",
             var sink => $"sink      smtp {sink.Address}",
         };
-        foreach (var notice in DestinationNotices.Of(configuration))
+        foreach (var notice in DestinationNotices.Of(configuration)
+            .Concat(CheckNotices.Of(settings, all.GetSection(Roots.Clusters), ConfigurationSetup.EnvironmentName, Transport.Resources.OpenFiles.Limit)))
         {
             yield return $"WARNING   {notice}";
         }
