@@ -22,6 +22,7 @@ internal static class HealthCheckCommand
 
         Options
           --pid N                          go by the command line of process N too, under this one's. In a container the proxy is process 1
+          --timeout SECONDS                how long the answer may take; 3 unless you say so
           --config, --admin, --Section:Key=value, and all others of run
                                            as for run; see smtpproxy --help
 
@@ -31,12 +32,9 @@ internal static class HealthCheckCommand
           In a Dockerfile:
             HEALTHCHECK CMD ["smtpproxy", "healthcheck", "--pid", "1"]
 
-        Exit codes: 0 it is ready; 1 it is not, or does not answer within three seconds. Standard error says which.
+        Exit codes: 0 it is ready; 1 it is not, or does not answer in time. Standard error says which.
 
         """;
-
-    /// <summary>Shorter than the three seconds after which container engines are usually told to give up, with the start of this process.</summary>
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2.5);
 
     /// <summary>Makes the command.</summary>
     /// <param name="options">Its options, those of <c>run</c>.</param>
@@ -44,24 +42,33 @@ internal static class HealthCheckCommand
     public static Command Create(ProxyOptions options, IReadOnlyDictionary<string, string?> keys)
     {
         var process = new Option<int?>("--pid") { HelpName = "N" };
-        var command = new TaughtCommand("healthcheck", "is the proxy on this machine ready for mail?", Text) { process };
+        // With the start of this process it is shorter than the five seconds after which the image's engine gives up.
+        var seconds = new Option<double>("--timeout") { HelpName = "SECONDS", DefaultValueFactory = static _ => 3 };
+        var command = new TaughtCommand("healthcheck", "is the proxy on this machine ready for mail?", Text) { process, seconds };
         options.AddTo(command);
         command.SetAction(async (parsed, cancel) =>
         {
             var own = options.Read(parsed, keys);
-            var settings = ConfigurationSetup.Read(parsed.GetValue(process) is { } id ? RunningArguments.Of(id).Under(own) : own);
-            return await AskAsync(settings, parsed.InvocationConfiguration, cancel).ConfigureAwait(false);
+            try
+            {
+                var settings = ConfigurationSetup.Read(parsed.GetValue(process) is { } id ? RunningArguments.Of(id).Under(own) : own);
+                return await AskAsync(settings, TimeSpan.FromSeconds(Math.Clamp(parsed.GetValue(seconds), 0.1, 3600)), parsed.InvocationConfiguration, cancel).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                return NotReady(parsed.InvocationConfiguration, $"process {parsed.GetValue(process)} is not there, or may not be looked at");
+            }
         });
         return command;
     }
 
-    private static async Task<int> AskAsync(IConfiguration settings, InvocationConfiguration output, CancellationToken cancel)
+    private static async Task<int> AskAsync(IConfiguration settings, TimeSpan patience, InvocationConfiguration output, CancellationToken cancel)
     {
-        var url = settings.GetSection("Kestrel:Endpoints").GetChildren().Select(static e => e["Url"]).FirstOrDefault(static u => !string.IsNullOrEmpty(u)) ?? "http://127.0.0.1:9025";
+        var url = settings.GetSection("Kestrel:Endpoints").GetChildren().Select(static e => e["Url"]).FirstOrDefault(static u => !string.IsNullOrEmpty(u)) ?? ProgramDefaults.AdminUrl;
         string why;
         try
         {
-            using var door = new AdminDoor(url, settings[$"{AdminOptions.Section}:{nameof(AdminOptions.BearerToken)}"], s_patience);
+            using var door = new AdminDoor(url, settings[$"{AdminOptions.Section}:{nameof(AdminOptions.BearerToken)}"], patience);
             var code = await door.AskAsync("/readyz", cancel).ConfigureAwait(false);
             if (code == HttpStatusCode.OK)
             {
@@ -80,7 +87,12 @@ internal static class HealthCheckCommand
             why = $"{url} did not answer in time";
         }
 
-        await output.Error.WriteLineAsync(Printable.Of($"smtpproxy: not ready: {why}")).ConfigureAwait(false);
+        return NotReady(output, why);
+    }
+
+    private static int NotReady(InvocationConfiguration output, string why)
+    {
+        output.Error.WriteLine(Printable.Of($"smtpproxy: not ready: {why}"));
         return ExitCode.Refused;
     }
 }

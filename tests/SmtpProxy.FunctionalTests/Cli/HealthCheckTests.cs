@@ -25,8 +25,9 @@ public sealed class HealthCheckTests
         var (code, said) = await AskAsync("--admin", $"http://127.0.0.1:{FreePort.Next()}");
         Assert.Equal(1, code);
         Assert.StartsWith("smtpproxy: not ready: http://127.0.0.1:", said, StringComparison.Ordinal);
+        Assert.Equal((1, $"smtpproxy: not ready: process {int.MaxValue} is not there, or may not be looked at\n"), await AskAsync("--pid", $"{int.MaxValue}"));
     }
 
     private static Task<(int ExitCode, string Output)> AskAsync(params string[] arguments) =>
-        Command.RunAsync("dotnet", [typeof(SessionHost).Assembly.Location, "healthcheck", .. arguments]);
+        Command.RunAsync("dotnet", [typeof(SessionHost).Assembly.Location, "healthcheck", "--timeout", "180", .. arguments]);
 }
