@@ -1,11 +1,26 @@
-# The publish step is the one that works outside too: dotnet publish src/SmtpProxy -c Release -o DIR
+# docker build --build-arg VERSION=0.1.0 -t smtpproxy .
+# Every step works outside a container too; tests take them one by one, and pass a mail through what they made.
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
 WORKDIR /source
-COPY Directory.Build.props Directory.Packages.props .editorconfig global.json appsettings.json ./
+# What is restored changes rarely, and this layer with it.
+COPY Directory.Build.props Directory.Packages.props global.json ./
+COPY src/SmtpProxy.Protocol/SmtpProxy.Protocol.csproj src/SmtpProxy.Protocol/
+COPY src/SmtpProxy/SmtpProxy.csproj src/SmtpProxy/
+RUN dotnet restore src/SmtpProxy -p:_IsPublishing=true
+COPY .editorconfig appsettings.json ./
 COPY src src
-RUN dotnet publish src/SmtpProxy -c Release -o /app
+# Empty: that of Directory.Build.props.
+ARG VERSION=
+RUN dotnet publish src/SmtpProxy -c Release --no-restore ${VERSION:+-p:Version=$VERSION} -o /app
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0
+ARG VERSION=
+ARG REVISION=
+LABEL org.opencontainers.image.title="SmtpProxy" \
+      org.opencontainers.image.description="A protocol-aware, transparent TCP proxy for SMTP" \
+      org.opencontainers.image.licenses="MIT" \
+      org.opencontainers.image.version="$VERSION" \
+      org.opencontainers.image.revision="$REVISION"
 WORKDIR /app
 COPY --from=build /app .
 # Listens for other machines, and therefore does not start without a relay: docker run IMAGE --relay smtp://HOST
@@ -17,6 +32,7 @@ ENV ASPNETCORE_HTTP_PORTS= \
 # Mail, and metrics with health. The latter stays on the container's loopback until it is given a token; see docs/configuration.md.
 EXPOSE 2525 9025
 USER $APP_UID
-HEALTHCHECK --interval=10s --timeout=3s --start-period=5s \
-    CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/9025 && printf 'GET /readyz HTTP/1.0\\r\\nHost: localhost\\r\\n\\r\\n' >&3 && read -r status <&3 && [[ $status == *' 200 '* ]]"]
+# Wherever the admin side listens: it is read from the same variables, and from the command line of process 1.
+HEALTHCHECK --interval=10s --timeout=5s --start-period=5s \
+    CMD ["dotnet", "SmtpProxy.dll", "healthcheck", "--pid", "1"]
 ENTRYPOINT ["dotnet", "SmtpProxy.dll"]

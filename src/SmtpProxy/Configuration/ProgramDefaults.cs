@@ -6,7 +6,7 @@ using SmtpProxy.Sink;
 namespace SmtpProxy.Configuration;
 
 /// <summary>
-/// What the program does where nobody says anything: it listens as <c>inbound</c> and leads to the embedded sink. Neither is in a file: files are laid
+/// What the program does where nobody says anything: it listens as <c>inbound</c>, leads to the embedded sink, and has its admin side on loopback. The first two are in no file: files are laid
 /// over each other key by key, and an entry of the shipped one would stay beside those of everybody else and take a share of their mail.
 /// </summary>
 internal static class ProgramDefaults
@@ -20,6 +20,10 @@ internal static class ProgramDefaults
     /// <summary>The name of the sink as a relay.</summary>
     public const string Destination = "sink";
 
+    /// <summary>Where the admin side listens when no file is beside the program.</summary>
+    public const string AdminUrl = "http://127.0.0.1:9025";
+
+    private const string Endpoints = $"{Roots.Http}:Endpoints";
     private const string Listeners = $"{Settings.Section}:Listeners";
     private const string Address = "127.0.0.1:2525";
     private const string SinkEnabled = $"{SinkOptions.Section}:{nameof(SinkOptions.Enabled)}";
@@ -31,6 +35,11 @@ internal static class ProgramDefaults
     /// <returns>Whether the sink stands in.</returns>
     public static bool Complete(Dictionary<string, string?> values, bool maySink)
     {
+        if (NamesIn(values, Endpoints).Count == 0)
+        {
+            values.TryAdd($"{Endpoints}:Admin:Url", AdminUrl);
+        }
+
         var listeners = NamesIn(values, Listeners);
         if (listeners.Count == 0 || listeners.Contains(Listener))
         {

@@ -15,7 +15,7 @@ public sealed class ProgramDefaultsTests
         var values = Values();
         Assert.True(ProgramDefaults.Complete(values, maySink: true));
         Assert.Equal(
-            [$"{Relays}:Destinations:sink:Address=smtp://127.0.0.1:2526", $"{Inbound}:Address=127.0.0.1:2525", $"{Inbound}:Cluster=relays", "SmtpProxy:Sink:Enabled=true"],
+            ["Kestrel:Endpoints:Admin:Url=http://127.0.0.1:9025", $"{Relays}:Destinations:sink:Address=smtp://127.0.0.1:2526", $"{Inbound}:Address=127.0.0.1:2525", $"{Inbound}:Cluster=relays", "SmtpProxy:Sink:Enabled=true"],
             values.Select(static v => $"{v.Key}={v.Value}").Order(StringComparer.Ordinal));
     }
 
