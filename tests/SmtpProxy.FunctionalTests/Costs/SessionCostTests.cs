@@ -1,6 +1,7 @@
 using SmtpProxy.FunctionalTests.Cli;
 using SmtpProxy.FunctionalTests.Memory;
 using SmtpProxy.FunctionalTests.Support;
+using SmtpProxy.FunctionalTests.Tls;
 using SmtpProxy.FunctionalTests.Transport;
 using Xunit.Abstractions;
 
@@ -47,6 +48,29 @@ public sealed class SessionCostTests(ITestOutputHelper output)
         AssertEach(0, calls.Of("timerfd_settime", "timerfd_create", "gettid", "splice", "pipe2", "ioctl"), "calls that a short session has no use for");
     }
 
+    /// <summary>
+    /// The same inside TLS that ends here: the handshake is three reads more and two writes, and the goodbye one write. All of a listener's handshakes share
+    /// what they can (docs/tls.md): a context made for each would show as memory mapped anew, and as reads of files.
+    /// </summary>
+    [SkippableFact]
+    public async Task SystemCalls_OfASessionInsideTls_AreThoseOfAPlainOneAndOfItsHandshake()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "strace");
+        using var made = new TestCertificates();
+        await using var relay = new TalkingRelay(TalkingRelay.Yes);
+        await using var proxy = await ProxyProcess.StartAloneAsync(
+            ["--relay", relay.Address, "--SmtpProxy:Transport=Epoll", "--SmtpProxy:Listeners:inbound:Tls:Mode=Implicit", .. made.Good().Arguments("inbound"),
+            "--ReverseProxy:Clusters:relays:Metadata:Smtp.Tls=None"]);
+        await RunSecuredAsync(proxy, WarmUp);
+        var calls = await CallCount.DuringAsync(proxy.Id, () => RunSecuredAsync(proxy, Sessions));
+        output.WriteLine(calls.ToString());
+        AssertEach(18, calls.Of("recvfrom", "recvmsg"), "reads");
+        AssertEach(16, calls.Of("sendto", "sendmsg"), "writes");
+        AssertEach(12, calls.Of("accept4", "socket", "setsockopt", "connect", "getsockname", "getpeername", "epoll_ctl", "shutdown", "close", "fcntl"), "calls for two connections");
+        AssertEach(23, calls.Of("epoll_wait", "epoll_pwait", "epoll_pwait2"), "waits");
+        AssertEach(0, calls.Of("read", "open", "openat", "stat", "newfstatat"), "reads of files");
+    }
+
     [SkippableTheory]
     [InlineData("Epoll", 5_600, 90)]
     [InlineData("Portable", 18_000, 850)]
@@ -81,6 +105,18 @@ public sealed class SessionCostTests(ITestOutputHelper output)
                 {
                     Assert.NotNull(await client.SayAsync(line));
                 }
+            }
+        }
+    }
+
+    private static async Task RunSecuredAsync(ProxyProcess proxy, int sessions)
+    {
+        for (var n = 0; n < sessions; n++)
+        {
+            await using var client = await SecuredClient.ConnectAsync(proxy.Listener(), isImplicit: true);
+            foreach (var line in Mail)
+            {
+                Assert.NotEmpty(await client.SayAsync(line));
             }
         }
     }

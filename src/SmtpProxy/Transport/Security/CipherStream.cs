@@ -12,7 +12,10 @@ internal delegate void CipherSink(ReadOnlySpan<byte> octets);
 /// </summary>
 internal sealed class CipherStream(CipherSink sink) : Stream, IValueTaskSource<int>
 {
+    /// <summary>What was left of the events before.</summary>
     private readonly OctetQueue _input = new();
+    private readonly PassingOctets _passing = new();
+    private readonly GatheredRecords _output = new(sink);
     private ManualResetValueTaskSourceCore<int> _source;
     private RecordBorders _borders;
     private Memory<byte> _wanted;
@@ -35,13 +38,29 @@ internal sealed class CipherStream(CipherSink sink) : Stream, IValueTaskSource<i
     }
 
     /// <summary>Octets of the peer that nobody has asked for yet.</summary>
-    public int Unread => _input.Length;
+    public int Unread => _input.Length + _passing.Length;
 
-    /// <summary>Octets of the peer.</summary>
+    /// <summary>Octets of the peer. <see cref="Settle"/> is due after everybody has had them.</summary>
     public void Feed(ReadOnlySpan<byte> octets)
     {
-        _input.Append(octets);
+        if (!_passing.TryHold(octets))
+        {
+            Settle();
+            _input.Append(octets);
+        }
+
         Wake();
+    }
+
+    /// <summary>The event that brought octets is over: those that nobody has asked for wait, and count as memory in use.</summary>
+    public void Settle()
+    {
+        if (_passing.Length > 0)
+        {
+            _input.Append(_passing.Octets);
+        }
+
+        _passing.Clear();
     }
 
     /// <summary>The peer sends no more.</summary>
@@ -55,8 +74,15 @@ internal sealed class CipherStream(CipherSink sink) : Stream, IValueTaskSource<i
     public void Break(string why)
     {
         _broken ??= new IOException(why);
+        _passing.Clear();
         Wake();
     }
+
+    /// <summary>So many plain octets are about to be encrypted; their records go together, at <see cref="EndWrite"/>.</summary>
+    public void BeginWrite(int octets) => _output.Begin(octets);
+
+    /// <summary>They were encrypted.</summary>
+    public void EndWrite() => _output.End();
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -65,7 +91,7 @@ internal sealed class CipherStream(CipherSink sink) : Stream, IValueTaskSource<i
             return ValueTask.FromException<int>(_broken);
         }
 
-        if (_input.Length > 0 || _ended)
+        if (Unread > 0 || _ended)
         {
             return new(Take(buffer));
         }
@@ -80,7 +106,7 @@ internal sealed class CipherStream(CipherSink sink) : Stream, IValueTaskSource<i
     public override void Write(ReadOnlySpan<byte> buffer)
     {
         ObjectDisposedException.ThrowIf(_broken is not null, this);
-        sink(buffer);
+        _output.Add(buffer);
     }
 
     public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
@@ -119,6 +145,11 @@ internal sealed class CipherStream(CipherSink sink) : Stream, IValueTaskSource<i
 
     private int Take(Memory<byte> buffer)
     {
+        if (_input.Length == 0)
+        {
+            return _passing.Take(buffer.Span[.._borders.Take(_passing.Octets[..Math.Min(buffer.Length, _passing.Length)])]);
+        }
+
         var count = _borders.Take(_input.Octets[..Math.Min(buffer.Length, _input.Length)]);
         _input.Octets[..count].CopyTo(buffer.Span);
         _input.Remove(count);

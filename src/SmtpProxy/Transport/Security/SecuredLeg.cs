@@ -226,6 +226,9 @@ internal sealed class SecuredLeg(Leg leg, TlsWire wire, IPairHandler handler)
         }
     }
 
+    /// <summary>At the end of an event that brought octets.</summary>
+    public void Settle() => _tls?.Settle();
+
     /// <summary>The leg is gone, and its encryption with it.</summary>
     public void Forget(string why)
     {

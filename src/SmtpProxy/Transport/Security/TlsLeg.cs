@@ -66,6 +66,9 @@ internal sealed class TlsLeg : IDisposable
     /// <summary>Encrypted octets of the peer.</summary>
     public void Feed(ReadOnlySpan<byte> octets) => _wire.Feed(octets);
 
+    /// <summary>The event that brought octets is over.</summary>
+    public void Settle() => _wire.Settle();
+
     /// <summary>The peer closed its direction.</summary>
     public void End() => _wire.End();
 
@@ -134,7 +137,7 @@ internal sealed class TlsLeg : IDisposable
 
         try
         {
-            return _reader.TryRead(out octets);
+            return _reader.TryRead(_wire.Unread, out octets);
         }
 #pragma warning disable CA1031 // Whatever a peer makes its decryption throw ends that leg, and nothing else.
         catch (Exception e)
@@ -177,6 +180,7 @@ internal sealed class TlsLeg : IDisposable
     {
         try
         {
+            _wire.BeginWrite(octets.Length);
             _ssl.Write(octets);
         }
 #pragma warning disable CA1031 // As above.
@@ -185,6 +189,10 @@ internal sealed class TlsLeg : IDisposable
         {
             Fail(e);
             _progressed();
+        }
+        finally
+        {
+            _wire.EndWrite();
         }
     }
 

@@ -91,8 +91,10 @@ internal sealed class TlsPair : IPair, IPairHandler
     void IPairHandler.Received(Leg from, ReadOnlySpan<byte> octets)
     {
         _wire.Enter();
-        LegOf(from).Received(octets);
+        var leg = LegOf(from);
+        leg.Received(octets);
         Leave();
+        leg.Settle();
     }
 
     void IPairHandler.Spliced(Leg from, long octets)
