@@ -83,6 +83,25 @@ internal static class FactsReader
         };
     }
 
+    /// <summary>Whether anything went wrong in it. Makes nothing, since it is asked of more sessions than are kept.</summary>
+    public static bool IsBad(SessionRecord record)
+    {
+        if (record.Finding is not null || record.Faults.Count > 0 || record.Anomalies.Count > 0 || record.Greeting is { Lines: > 0, Code: >= 400 })
+        {
+            return true;
+        }
+
+        foreach (ref readonly var exchange in CollectionsMarshal.AsSpan(record.Exchanges))
+        {
+            if (exchange is { Lines: > 0, Code: >= 400 })
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Ticks as milliseconds; below 0: no clock ran.</summary>
     public static double Milliseconds(long ticks) => ticks < 0 ? -1 : Math.Round(ticks * 1000.0 / Stopwatch.Frequency, 3);
 

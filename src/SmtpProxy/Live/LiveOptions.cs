@@ -1,3 +1,5 @@
+using SmtpProxy.Transport;
+
 namespace SmtpProxy.Live;
 
 /// <summary>What is kept in memory of sessions to be looked at (<c>SmtpProxy:Live</c>). Read at start.</summary>
@@ -12,8 +14,8 @@ public sealed class LiveOptions
     /// <summary>Finished sessions that are kept; the oldest go first (10,000).</summary>
     public int MaxSessions { get; set; } = 10_000;
 
-    /// <summary>Octets that they may take (32 MiB).</summary>
-    public long Memory { get; set; } = 32L * 1024 * 1024;
+    /// <summary>Octets that they may take (32 MiB, and at most a sixteenth of the memory that there is).</summary>
+    public long Memory { get; set; } = AvailableMemory.Share(32L * 1024 * 1024, 16);
 
     /// <summary>Sessions that went well and are kept of one second, and as many that did not; more are counted as skipped (200).</summary>
     public int MaxPerSecond { get; set; } = 200;
@@ -21,8 +23,9 @@ public sealed class LiveOptions
     /// <summary>Readers of <c>/api/v1/sessions/stream</c> at once (32).</summary>
     public int MaxStreams { get; set; } = 32;
 
-    /// <summary>Clients that are remembered for <c>/api/v1/clients</c>; those that were away for the longest time go first. 0 = none are (100,000).</summary>
-    public int MaxClients { get; set; } = 100_000;
+    /// <summary>Clients that are remembered for <c>/api/v1/clients</c>; those that were away for the longest time go first. 0 = none are (100,000, and at most one for
+    /// each 8 KiB of memory).</summary>
+    public int MaxClients { get; set; } = AvailableMemory.Places(100_000, 8 * 1024);
 
     /// <summary>Where the page leads from a trace's id, with <c>{trace_id}</c> in its place, such as <c>https://grafana.example/explore?trace={trace_id}</c>; null: nowhere.</summary>
     public string? TraceLink { get; set; }

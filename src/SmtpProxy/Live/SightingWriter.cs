@@ -70,11 +70,10 @@ internal sealed partial class SightingWriter(LiveOptions options, SightingKeeper
         lock (record)
         {
             ClientReader.Read(record, clients);
-            var (now, facts) = (Stopwatch.GetTimestamp(), FactsReader.Read(record));
-            var isBad = facts.Diagnosis is not null || facts.Refusals.Count > 0 || facts.IsFaulted || facts.Anomalies.Count > 0;
-            if ((isBad ? _bad : _good).TryTake(now))
+            var now = Stopwatch.GetTimestamp();
+            if ((FactsReader.IsBad(record) ? _bad : _good).TryTake(now))
             {
-                store.Add(number => _json.Make(record, facts, number));
+                store.Add(number => _json.Make(record, FactsReader.Read(record), number));
             }
             else
             {

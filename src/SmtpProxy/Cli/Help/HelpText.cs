@@ -14,13 +14,14 @@ internal static class HelpText
           smtpproxy [run] [options]        run the proxy
           smtpproxy check [options]        validate the configuration and print what would run; --ask asks the relays too
           smtpproxy healthcheck            is the proxy on this machine ready? For containers and service managers
-          smtpproxy watch [options]        the sessions of a proxy that runs, in the terminal
-          smtpproxy completion SHELL       completion for bash, zsh, fish or pwsh
           smtpproxy probe smtp://HOST      go through a dialogue with any mail server up to 354, and see where the time goes; --score marks it
           smtpproxy demo [options]         the proxy with relays and lively traffic, to look at
           smtpproxy faults …               break mail on purpose, in a proxy that runs; see smtpproxy faults --help
+          smtpproxy watch [options]        the sessions of a proxy that runs, in the terminal
           smtpproxy relays …               the relays of a proxy that runs, and taking one out of service
+          smtpproxy clients [options]      who uses a proxy that runs, and who would break if TLS 1.0 or plaintext were switched off
           smtpproxy code CODE...           what reply codes mean and what to do about them, side by side
+          smtpproxy completion SHELL       completion for bash, zsh, fish or pwsh
           smtpproxy --help | --version
 
         Options
