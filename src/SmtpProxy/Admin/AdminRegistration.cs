@@ -1,9 +1,9 @@
 using SmtpProxy.Admin.Faults;
+using SmtpProxy.Admin.Page;
 using SmtpProxy.Admin.Requests;
 using SmtpProxy.Admin.Sightings;
 using SmtpProxy.Codes;
 using SmtpProxy.Sessions;
-using SmtpProxy.Upstreams;
 
 namespace SmtpProxy.Admin;
 
@@ -53,8 +53,7 @@ public static class AdminRegistration
         app.MapPrometheusScrapingEndpoint();
         app.MapOpenApi();
         var own = app.MapGroup("");
-        own.MapMethods("/", Read, static (Readiness readiness, SessionHost sessions, IServiceProvider services) =>
-            Results.Content(StatusPage.Render(readiness, sessions, services.Relays()), "text/html; charset=utf-8"));
+        own.MapPage();
         own.MapMethods("/healthz", Read, static () => Results.Json(new HealthAnswer("alive"))).Produces<HealthAnswer>().WithTags("health").WithSummary("Whether the process is alive");
         own.MapMethods("/readyz", Read, static (Readiness readiness) => readiness.Reason is { } reason
             ? Results.Json(new NotReadyAnswer("not ready", reason), statusCode: StatusCodes.Status503ServiceUnavailable)

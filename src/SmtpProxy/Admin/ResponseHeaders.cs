@@ -1,3 +1,4 @@
+using SmtpProxy.Admin.Page;
 using SmtpProxy.Admin.Requests;
 using SmtpProxy.Upstreams;
 
@@ -7,9 +8,6 @@ namespace SmtpProxy.Admin;
 /// nobody's frame, keep no copy. Answers of applications behind a route are theirs, headers included: what their pages need is not known here.</summary>
 internal sealed class ResponseHeaders(RequestDelegate next)
 {
-    private static readonly string Policy =
-        $"default-src 'none'; style-src '{StatusPage.StyleHash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-
     public Task InvokeAsync(HttpContext context)
     {
         context.Response.OnStarting(static state =>
@@ -18,13 +16,16 @@ internal sealed class ResponseHeaders(RequestDelegate next)
             if (!IsForwarded(context))
             {
                 var headers = context.Response.Headers;
-                headers.ContentSecurityPolicy = Policy;
+                headers.ContentSecurityPolicy = LivePage.Policy;
                 headers.XContentTypeOptions = "nosniff";
                 headers.XFrameOptions = "DENY";
                 headers["Referrer-Policy"] = "no-referrer";
                 headers["Cross-Origin-Resource-Policy"] = "same-origin";
-                // All of it is about this very moment.
-                headers.CacheControl = "no-store";
+                // All of it is about this very moment, except for the files of the page.
+                if (headers.CacheControl.Count == 0 || headers.ETag.Count == 0)
+                {
+                    headers.CacheControl = "no-store";
+                }
             }
 
             return Task.CompletedTask;

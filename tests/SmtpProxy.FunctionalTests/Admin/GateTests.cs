@@ -7,7 +7,7 @@ public sealed class GateTests
 {
     private const string Token = "0123456789abcdef";
     private static readonly (string, string) WithToken = ("SmtpProxy:Admin:BearerToken", Token);
-    private static readonly string[] Paths = ["/", "/metrics", "/healthz", "/readyz", "/api/v1/upstreams", "/nothing"];
+    private static readonly string[] Paths = ["/metrics", "/healthz", "/readyz", "/api/v1/upstreams", "/nothing"];
 
     [Fact]
     public async Task Token_ThereIsOne_IsAskedForOnEveryPath()
@@ -18,6 +18,17 @@ public sealed class GateTests
             Assert.Equal(HttpStatusCode.Unauthorized, await rig.StatusAsync(path));
             Assert.NotEqual(HttpStatusCode.Unauthorized, await rig.StatusAsync(path, $"Bearer {Token}"));
         }
+    }
+
+    /// <summary>They hold nothing of anybody's mail, and who sees them can sign in.</summary>
+    [Theory]
+    [InlineData("/")]
+    [InlineData("/assets/app.js")]
+    public async Task Token_ThePageAndItsFiles_NeedNone(string path)
+    {
+        await using var rig = await AdminRig.StartAsync(WithToken);
+        Assert.Equal(HttpStatusCode.OK, await rig.StatusAsync(path));
+        Assert.Equal(HttpStatusCode.NotFound, await rig.StatusAsync("/assets/nothing.js"));
     }
 
     [Theory]

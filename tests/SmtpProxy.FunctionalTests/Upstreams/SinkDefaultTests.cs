@@ -107,7 +107,7 @@ public sealed partial class SinkDefaultTests
         }
 
         using var http = new HttpClient { BaseAddress = proxy.Admin };
-        Assert.Contains("MAIL IS DISCARDED: cluster relays", await http.GetStringAsync("/"), StringComparison.Ordinal);
+        Assert.Contains("MAIL IS DISCARDED: cluster relays", await http.GetStringAsync("/api/v1/setup"), StringComparison.Ordinal);
         Assert.Contains("""smtpproxy_upstream_discards{smtpproxy_cluster="relays",smtpproxy_destination="sink"} 1""", await http.GetStringAsync("/metrics"), StringComparison.Ordinal);
         Assert.True(JsonElement.Parse(await http.GetStringAsync("/api/v1/upstreams"))[0].GetProperty("discards").GetBoolean());
     }
@@ -125,7 +125,7 @@ public sealed partial class SinkDefaultTests
         client.Dispose();
         Assert.Equal("220 mx1 ready", greeting);
         using var http = new HttpClient { BaseAddress = proxy.Admin };
-        Assert.DoesNotContain("MAIL IS DISCARDED", await http.GetStringAsync("/"), StringComparison.Ordinal);
+        Assert.DoesNotContain("MAIL IS DISCARDED", await http.GetStringAsync("/api/v1/setup"), StringComparison.Ordinal);
     }
 
     /// <summary>Sends the mails, each from an address of its own where it is announced; how many were accepted.</summary>
