@@ -8,9 +8,10 @@ internal sealed class Allowance(int perSecond)
     private long _second;
     private int _taken;
 
-    /// <summary>Takes one. Returns false when this second's are taken.</summary>
+    /// <summary>Takes some: the last who gets any gets all that it asks for. Returns false when this second's are taken.</summary>
     /// <param name="at">Now, in ticks of the monotonic clock.</param>
-    public bool TryTake(long at)
+    /// <param name="count">How many.</param>
+    public bool TryTake(long at, int count = 1)
     {
         var (second, known) = (at / Stopwatch.Frequency, Volatile.Read(ref _second));
         if (second > known && Interlocked.CompareExchange(ref _second, second, known) == known)
@@ -18,6 +19,6 @@ internal sealed class Allowance(int perSecond)
             Volatile.Write(ref _taken, 0);
         }
 
-        return Volatile.Read(ref _taken) < perSecond && Interlocked.Increment(ref _taken) <= perSecond;
+        return Volatile.Read(ref _taken) < perSecond && Interlocked.Add(ref _taken, count) - count < perSecond;
     }
 }

@@ -17,7 +17,8 @@ public sealed class LiveOptions
     /// <summary>Octets that they may take (32 MiB, and at most a sixteenth of the memory that there is).</summary>
     public long Memory { get; set; } = AvailableMemory.Share(32L * 1024 * 1024, 16);
 
-    /// <summary>Sessions that went well and are kept of one second, and as many that did not; more are counted as skipped (200).</summary>
+    /// <summary>Sessions that went well and are kept of one second, and as many that did not; more are counted as skipped (200). A long
+    /// session counts as one more for each 32 exchanges.</summary>
     public int MaxPerSecond { get; set; } = 200;
 
     /// <summary>Readers of <c>/api/v1/sessions/stream</c> at once (32).</summary>

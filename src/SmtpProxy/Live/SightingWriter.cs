@@ -6,6 +6,13 @@ namespace SmtpProxy.Live;
 /// <summary>Turns records into sightings, away from the loops.</summary>
 internal sealed partial class SightingWriter(LiveOptions options, SightingKeeper keeper, SightingStore store, ClientTable clients, ILogger<SightingWriter> log) : BackgroundService
 {
+    /// <summary>Exchanges that cost about what a session costs besides: long sessions come in parts of hundreds, and would take a core where thousands of messages a second
+    /// pass on few connections.</summary>
+    private const int ExchangesOfASession = 32;
+
+    /// <summary>What ends meanwhile is read at once, so that a busy proxy does not wake a thread for each session.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
     private readonly Allowance _good = new(options.MaxPerSecond);
     private readonly Allowance _bad = new(options.MaxPerSecond);
     private readonly SightingJson _json = new();
@@ -61,6 +68,8 @@ internal sealed partial class SightingWriter(LiveOptions options, SightingKeeper
                 lost = now;
                 Volatile.Write(ref _skippedAt, Stopwatch.GetTimestamp());
             }
+
+            await Task.Delay(Pause, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -71,7 +80,7 @@ internal sealed partial class SightingWriter(LiveOptions options, SightingKeeper
         {
             ClientReader.Read(record, clients);
             var now = Stopwatch.GetTimestamp();
-            if ((FactsReader.IsBad(record) ? _bad : _good).TryTake(now))
+            if ((FactsReader.IsBad(record) ? _bad : _good).TryTake(now, 1 + (record.Exchanges.Count / ExchangesOfASession)))
             {
                 store.Add(number => _json.Make(record, FactsReader.Read(record), number));
             }
