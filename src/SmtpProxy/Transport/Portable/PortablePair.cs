@@ -54,6 +54,9 @@ internal sealed class PortablePair : IPair
     /// <summary>The relay's connection; null: none was made yet.</summary>
     internal PortableLeg? RelayLeg { get; private set; }
 
+    /// <summary>Reads of the client since the relay was looked at last.</summary>
+    internal int ClientReads { get; set; }
+
     private bool IsOver => !ClientLeg.IsLive && RelayLeg is not { IsLive: true } && _dial is null;
 
     public long Clock() => Stopwatch.GetTimestamp();

@@ -30,7 +30,7 @@ internal static class PortableReader
         return false;
     }
 
-    /// <summary>One read of each leg, the client's first.</summary>
+    /// <summary>One read: of the client while there is something, of the relay after that, or when the client had enough reads in a row.</summary>
     /// <returns>Whether there may be more.</returns>
     private static bool Read(PortablePair pair)
     {
@@ -41,11 +41,17 @@ internal static class PortableReader
             return fromClient;
         }
 
+        if (fromClient && ++pair.ClientReads < TurnsAtOnce)
+        {
+            return true; // that read may have taken long: what came of the client meanwhile may be older than what came of the relay
+        }
+
         if (!fromClient && MayRead(client, relay) && client.In.HasOctets)
         {
             return false; // they are older than what the relay says, and on their way here
         }
 
+        pair.ClientReads = 0;
         return Deliver(pair, relay, client) || fromClient;
     }
 
