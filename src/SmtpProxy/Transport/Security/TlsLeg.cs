@@ -19,6 +19,9 @@ internal sealed class TlsLeg : IDisposable
     private Task _shaking = Task.CompletedTask;
     private Exception? _failure;
 
+    /// <summary>Somebody still has the octets that were read last.</summary>
+    private bool _isRead;
+
     /// <summary>Creates it; nothing happens before <see cref="Begin"/>.</summary>
     /// <param name="leg">Which.</param>
     /// <param name="sink">Takes encrypted octets.</param>
@@ -137,7 +140,7 @@ internal sealed class TlsLeg : IDisposable
 
         try
         {
-            return _reader.TryRead(_wire.Unread, out octets);
+            return _isRead = _reader.TryRead(_wire.Unread, out octets);
         }
 #pragma warning disable CA1031 // Whatever a peer makes its decryption throw ends that leg, and nothing else.
         catch (Exception e)
@@ -149,14 +152,23 @@ internal sealed class TlsLeg : IDisposable
     }
 
     /// <summary>All was read that has come: keeps no memory for more.</summary>
-    public void Rest() => _reader.Rest();
+    public void Rest()
+    {
+        _isRead = false;
+        _reader.Rest();
+    }
 
     /// <summary>The leg is gone: nothing is read or written any more.</summary>
     public void Close(string why, Exception? cause = null)
     {
         Fail(cause ?? new IOException(why));
         _wire.Break(why);
-        _reader.Rest();
+        if (!_isRead)
+        {
+            // Whoever takes octets may close it before all of them are taken: then their memory is given back by Rest.
+            _reader.Rest();
+        }
+
         _ssl.Dispose();
     }
 

@@ -101,6 +101,19 @@ public sealed class TlsLegTests : IDisposable
         Assert.False(_server.TryRead(out _));
     }
 
+    /// <summary>Who is given octets may reset the leg, and goes on with them all the same: their memory is nobody else's before that.</summary>
+    [Fact]
+    public void Octets_OfALegThatIsClosedWhileTheyAreTaken_StayUntilTheyAre()
+    {
+        _client.Send(Text(10_000));
+        _server.Feed(Cipher());
+        Assert.True(_server.TryRead(out var octets));
+        _server.Close("Reset.");
+        Assert.Equal(Text(10_000), octets.ToArray());
+        _server.Rest();
+        Assert.False(_server.TryRead(out _));
+    }
+
     [Fact]
     public void Goodbye_WithTheLastOctets_IsReadAfterThem()
     {
