@@ -19,6 +19,7 @@ internal sealed class OpenSession(SessionTelemetry session, string listener, str
     private WaitMark _wait;
     private Dialogue? _dialogue;
     private uint _changes;
+    private bool _isOver;
 
     /// <summary>The session.</summary>
     public SessionTelemetry Session => session;
@@ -61,7 +62,26 @@ internal sealed class OpenSession(SessionTelemetry session, string listener, str
     public void Leave(Dialogue dialogue)
     {
         _dialogue = dialogue;
-        Volatile.Write(ref _changes, _changes + 1);
+        Rest();
+    }
+
+    /// <summary>Its record changes until what this returns is disposed of. Inside another change it is part of that. On the session's loop.</summary>
+    public Change Begin()
+    {
+        if ((_changes & 1) != 0)
+        {
+            return default;
+        }
+
+        Enter();
+        return new Change(this);
+    }
+
+    /// <summary>The session is over: its record is another's next, and never copied from here again.</summary>
+    public void Over()
+    {
+        Enter();
+        _isOver = true;
     }
 
     /// <summary>
@@ -73,7 +93,7 @@ internal sealed class OpenSession(SessionTelemetry session, string listener, str
     /// <returns>The copy; null: the session has no record, is over, or is never at rest.</returns>
     public SessionRecord? Copy(RecordPool pool, long now)
     {
-        if (session.Record is not { } record)
+        if (session.Record is null)
         {
             return null;
         }
@@ -82,7 +102,8 @@ internal sealed class OpenSession(SessionTelemetry session, string listener, str
         var spin = default(SpinWait);
         for (var n = 0; n < Tries; n++)
         {
-            if (Changes is var before && (before & 1) == 0 && TryCopy(record, copy, now))
+            // Only after it is known to be at rest is it known whose record it is.
+            if (Changes is var before && (before & 1) == 0 && session.Record is { } record && TryCopy(record, copy, now))
             {
                 Volatile.ReadBarrier();
                 if (before == Changes)
@@ -122,6 +143,14 @@ internal sealed class OpenSession(SessionTelemetry session, string listener, str
             at);
     }
 
+    private void Rest()
+    {
+        if (!_isOver && (_changes & 1) != 0)
+        {
+            Volatile.Write(ref _changes, _changes + 1);
+        }
+    }
+
     private bool TryCopy(SessionRecord record, SessionRecord copy, long now)
     {
         try
@@ -135,5 +164,12 @@ internal sealed class OpenSession(SessionTelemetry session, string listener, str
             // The lists changed under the hands that copied them. Nothing but the copy is wrong, and it is made again.
             return false;
         }
+    }
+
+    /// <summary>A change of a session's record.</summary>
+    /// <param name="session">The session; null: somebody else ends the change.</param>
+    internal readonly struct Change(OpenSession? session) : IDisposable
+    {
+        public void Dispose() => session?.Rest();
     }
 }

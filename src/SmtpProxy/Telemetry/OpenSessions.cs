@@ -55,7 +55,7 @@ internal sealed class OpenSessions
     /// <summary>A session is over.</summary>
     public void Remove(OpenSession session)
     {
-        session.Enter();
+        session.Over();
         lock (_lock)
         {
             if (session.Previous is { } previous)

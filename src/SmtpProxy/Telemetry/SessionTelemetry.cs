@@ -45,7 +45,7 @@ public sealed class SessionTelemetry
     public Origin Origin { get => _parts.Origin; set => _parts.Origin = value; }
 
     /// <summary>The session's name, as in the journal.</summary>
-    public string Id => _id ??= (Record?.Session ?? _proxy.NewId()).ToString();
+    public string Id => _id ?? Interlocked.CompareExchange(ref _id, (Record?.Session ?? _proxy.NewId()).ToString(), null) ?? _id;
 
     /// <summary>The configured name of the relay that was dialled last; null before.</summary>
     public string? Destination { get; private set; }
@@ -69,6 +69,9 @@ public sealed class SessionTelemetry
     /// <summary>The record; null: there is none, or the session is over.</summary>
     internal SessionRecord? Record => _parts.Record.Record;
 
+    /// <summary>The record changes until what this returns is disposed of: nobody copies it.</summary>
+    internal OpenSession.Change Change() => _open.Begin();
+
     /// <summary>Who knows for how long octets of the session are held; of a connection that is turned away none are.</summary>
     public void Read(IHeldTime held) => _open.HeldTime = Clocks.HeldTime = held;
 
@@ -77,13 +80,14 @@ public sealed class SessionTelemetry
     {
         Clocks.Begin(at);
         Metrics.Accepted();
-        _proxy.Sessions?.Add(_open, client, at);
         if (Record is { } record)
         {
             _proxy.Begin(record, Metrics.Listener, Metrics.Cluster, client, at);
             _parts.Record.ReadHeaders(_proxy.ReadHeaders(record));
         }
 
+        // Before that its record, and its name, are those of the session that had them before.
+        _proxy.Sessions?.Add(_open, client, at);
         Trace.Begin(at);
     }
 

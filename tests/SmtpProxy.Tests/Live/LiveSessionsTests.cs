@@ -1,3 +1,10 @@
+using System.Net;
+using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Connections;
+using SmtpProxy.Protocol.Exchanges;
+using SmtpProxy.Protocol.Replies;
+using SmtpProxy.Sessions.Pipeline;
+
 namespace SmtpProxy.Tests.Live;
 
 public sealed class LiveSessionsTests
@@ -62,6 +69,47 @@ public sealed class LiveSessionsTests
         Assert.Null(live.Sessions.ChangesOf(id));
     }
 
+    /// <summary>Its record was another session's. Before it is its own nobody may look at it, or call it by the other's name.</summary>
+    [Fact]
+    public void OpenSession_BeforeItsRecordBegins_IsNotSeen()
+    {
+        var time = new GlancingTime();
+        using var live = new LiveTalk(time: time);
+        live.Deliver();
+        live.Talk.Begin();
+        var seen = new List<object?>();
+        time.Glance = () => seen.AddRange([.. live.Sessions.Newest(), live.Sessions.ChangesOf("none")]);
+        live.Talk.Accept();
+        time.Glance = null;
+        Assert.All(seen, static s => Assert.Null(s));
+        Assert.Equal(LiveTalk.Json(Assert.Single(live.Sessions.Newest())).GetProperty("session").GetString(), live.Talk.Session.Id);
+    }
+
+    /// <summary>Not only octets change a record: an end does too, and whatever the proxy says.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void OpenSession_WhileItsDialogueEndsOrTheProxySpeaks_IsNotCopied(bool isSpoken)
+    {
+        using var live = new LiveTalk();
+        var copies = 0;
+        var tracker = new DialogueTracker(live.Talk.Session, static e => Assert.Fail(e.ToString()));
+        tracker.ReadBy(new Looking(() => copies += live.Sessions.Newest().Count), readsRelay: false);
+        tracker.Accepted(new IPEndPoint(IPAddress.Parse("192.0.2.7"), 40112), new IPEndPoint(IPAddress.Loopback, 2525), Telemetry.Conversation.Ticks(1));
+        Assert.Single(live.Sessions.Newest());
+        if (isSpoken)
+        {
+            tracker.Spoke("421 4.3.2 Later\r\n"u8.ToArray(), Telemetry.Conversation.Ticks(2));
+        }
+        else
+        {
+            tracker.Ended(Leg.Relay, EndKind.Fin, Telemetry.Conversation.Ticks(2), Telemetry.Conversation.Ticks(2));
+        }
+
+        Assert.Equal(0, copies);
+        Assert.Single(live.Sessions.Newest());
+    }
+
     /// <summary>Copies are made while another thread writes: none may hold what never was.</summary>
     [Fact]
     public async Task Copies_WhileTheSessionTalks_AreWhole()
@@ -91,5 +139,25 @@ public sealed class LiveSessionsTests
         while (!talking.IsCompleted);
         await talking;
         Assert.True(copies > 0);
+    }
+
+    /// <summary>Looks whenever a reply is there, or will not come.</summary>
+    private sealed class Looking(Action look) : IDialogueObserver
+    {
+        public void Answered(ref Exchange exchange, in Reply reply) => look();
+
+        public void Unanswered(ref Exchange exchange) => look();
+    }
+
+    /// <summary>Lets somebody look whenever it is asked.</summary>
+    private sealed class GlancingTime : TimeProvider
+    {
+        public Action? Glance { get; set; }
+
+        public override DateTimeOffset GetUtcNow()
+        {
+            Glance?.Invoke();
+            return base.GetUtcNow();
+        }
     }
 }

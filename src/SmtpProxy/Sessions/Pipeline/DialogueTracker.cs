@@ -293,6 +293,7 @@ internal sealed class DialogueTracker
 
         try
         {
+            using var change = _telemetry.Change();
             observe(this, what);
         }
         catch (Exception e)
