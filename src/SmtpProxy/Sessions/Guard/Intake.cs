@@ -170,14 +170,20 @@ internal sealed class Intake(CommandReader commands, ClientSpeech speech, StartT
     /// <summary>FIN goes after everything before it. What there is of a line then will never be whole.</summary>
     public void ShutIfDone(SessionFilter to)
     {
-        // The beginning of a line will never be more, and need not wait to be understood.
-        var waits = _waiting.HasUnsent && !_relayEnded && !CanRead;
-        if (!_isShut || (waits && (_waiting.Unsent.Contains((byte)'\n') || commands.MayHide(_waiting.Unsent))))
+        if (!_isShut)
         {
             return;
         }
 
-        if (_waiting.HasUnsent && !startTls.IsDue && !commands.MayHide(_waiting.Unsent) && !(speech.Phase == ClientPhase.Command && commands.IsGuarded(_waiting.Unsent)))
+        // The beginning of a line will never be more, and need not wait to be understood.
+        var waits = _waiting.HasUnsent && !_relayEnded && !CanRead;
+        var hides = commands.MayHide(_waiting.Unsent) || (speech.Phase is ClientPhase.Command or ClientPhase.Held && commands.IsGuarded(_waiting.Unsent));
+        if (waits && (hides || _waiting.Unsent.Contains((byte)'\n')))
+        {
+            return;
+        }
+
+        if (_waiting.HasUnsent && !startTls.IsDue && !hides)
         {
             to.FromClient(_waiting.Unsent);
             _waiting.Gone = _waiting.Length;

@@ -61,6 +61,24 @@ public sealed class IntakeTests
         }
     }
 
+    /// <summary>Where TLS ends here, STARTTLS is not for a relay that cannot answer any more, at the client's end either; nor is what comes after it.</summary>
+    [Theory]
+    [InlineData("STARTTLS\r\n")]
+    [InlineData("STARTTLS\r\nMAIL FROM:<a@b>\r\n")]
+    [InlineData("starttls")]
+    [InlineData("StartTLS \n")]
+    public void StartTls_AfterTheRelayHasHalfClosed_NeverPasses(string piece)
+    {
+        for (var seed = 0; seed < 12; seed++)
+        {
+            var bed = new SessionBed(seed: seed, tls: new ListenerTls { Mode = ListenerTlsMode.None });
+            bed.Sim.Relay.Says("220 mx\r\n").Awaits("DATA\r\n").Fin();
+            bed.Sim.Client.Awaits("220").Says("DATA\r\nSubject: x\r\n" + piece).Fin();
+            bed.Sim.RunToEnd();
+            Assert.Equal("DATA\r\nSubject: x\r\n", bed.Sim.Relay.Heard);
+        }
+    }
+
     /// <summary>The same inside TLS that ends here.</summary>
     [Theory]
     [InlineData(ListenerTlsMode.Implicit)]
