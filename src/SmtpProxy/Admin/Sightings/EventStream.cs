@@ -54,7 +54,8 @@ internal sealed class EventStream
 
     private async Task WriteAsync(string text)
     {
-        await _context.Response.WriteAsync(text, Over).ConfigureAwait(false);
+        // Both wait for the reader once it is too far behind.
+        await _context.Response.WriteAsync(text, Over).WaitAsync(Patience, Over).ConfigureAwait(false);
         await _context.Response.Body.FlushAsync(Over).WaitAsync(Patience, Over).ConfigureAwait(false);
     }
 }
