@@ -22,6 +22,6 @@ internal static partial class Secrets
     /// <summary>A text whose URLs have lost their user names and passwords.</summary>
     public static string WithoutPassword(string text) => UserInfo().Replace(text, $"//{Mask}@");
 
-    [GeneratedRegex("//[^/@\\s]*@", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("//[^/\\s]*@", RegexOptions.CultureInvariant)]
     private static partial Regex UserInfo();
 }
