@@ -94,7 +94,7 @@ function App() {
   useEffect(() => keys({
     ...Object.fromEntries(views.map(([name, , , key]) => [`g ${key}`, () => go(name)])),
     '/': () => field.current?.focus(), '?': () => setHelp(true), t: switchTheme,
-    Escape: (event) => (event.target.blur && event.target !== document.body ? event.target.blur() : history.length > 1 && route.get().view === 'session' && history.back()),
+    Escape: (event) => (/^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) ? event.target.blur() : route.get().view === 'session' && history.length > 1 && history.back()),
   }), []);
   const here = view === 'session' ? 'sessions' : view;
   const title = views.find(([name]) => name === here)?.[1] ?? 'Now';

@@ -14,10 +14,14 @@ export const count = (value) => (missing(value) ? dash : plain.format(value));
 /** A number a second. */
 export const rate = (value) => (missing(value) ? dash : value >= 100 ? plain.format(value) : one.format(value));
 
-/** Milliseconds: 0.4 ms, 12 ms, 1.2 s, 42 s, 3 min. */
+/** Milliseconds: 46 µs, 0.4 ms, 12 ms, 1.2 s, 42 s, 3 min. */
 export function ms(value) {
   if (missing(value)) {
     return dash;
+  }
+
+  if (value > 0 && value < 0.1) {
+    return `${Math.max(1, Math.round(value * 1000))} µs`;
   }
 
   if (value < 1000) {
@@ -72,8 +76,8 @@ export function ago(value) {
 /** "1 session", "2 sessions". */
 export const plural = (number, word) => `${count(number)} ${word}${number === 1 ? '' : 's'}`;
 
-/** A word of the API for reading: client_gone as "client gone". */
-export const words = (value) => (missing(value) ? dash : String(value).replaceAll('_', ' ').replaceAll('-', ' '));
+/** A word of the API for reading: client_gone as "client gone", endOfData as "end of data". */
+export const words = (value) => (missing(value) ? dash : String(value).replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase().replaceAll('_', ' ').replaceAll('-', ' '));
 
 /** A reply with its enhanced code: "550 5.1.1". */
 export const reply = (code, enhanced) => (missing(code) ? 'no reply' : enhanced ? `${code} ${enhanced}` : `${code}`);

@@ -17,6 +17,11 @@ addEventListener('keydown', (event) => {
     return;
   }
 
+  // A dialog has keys of its own.
+  if (document.querySelector('dialog[open]')) {
+    return;
+  }
+
   const name = first ? `${first} ${event.key}` : event.key;
   first = null;
   clearTimeout(timer);

@@ -32,6 +32,9 @@ export const verdicts = [
   ['reset', 'reset', 'none'], ['aborted', 'aborted', 'bad'],
 ];
 
+/** What was refused: a command, the message, or the session as a whole. */
+export const refused = (refusal) => (refusal.verb === '.' ? 'the message' : refusal.verb === '' ? 'an empty line' : refusal.verb ?? 'the connection');
+
 /** What became of a session's messages, in one word and its colour. */
 export function result(session) {
   const found = verdicts.filter(([name]) => session.messages?.[name] > 0);
@@ -57,7 +60,7 @@ const tls = { none: 'none', starttls: 'STARTTLS', refused: 'refused', implicit: 
 /** How TLS was used on a session, with the version where it is known. */
 export const secured = (session) => {
   const version = session.tls_client?.version ?? session.tls_relay?.version;
-  return session.tls === 'none' || !version ? tls[session.tls] ?? session.tls ?? '–' : version.replace('TLSv', 'TLS ');
+  return session.tls === 'none' || !version ? tls[session.tls] ?? session.tls ?? '–' : `TLS ${version.replace('TLSv', '')}`;
 };
 
 /** What would break if it were switched off, as the clients are looked through. */

@@ -32,7 +32,7 @@ function Field({ field, value, known }) {
   const id = `filter-${field.name}`;
   const values = field.values ?? known[field.from];
   return html`<label for=${id}><span>${field.label}</span>${values
-    ? html`<select id=${id} value=${value} onChange=${set}><option value="">any</option>${[...new Set([...values, ...(value ? [value] : [])])].map((one) => html`<option key=${one} value=${one}>${words(one)}</option>`)}</select>`
+    ? html`<select id=${id} value=${value} onChange=${set}><option value="">any</option>${[...new Set([...values, ...(value ? [value] : [])])].map((one) => html`<option key=${one} value=${one}>${/^TLS/.test(one) ? one : words(one)}</option>`)}</select>`
     : html`<input id=${id} value=${value} placeholder=${field.hint} onChange=${set} autocomplete="off" spellcheck=${false} />`}</label>`;
 }
 
@@ -47,7 +47,7 @@ export function Filters({ query, listeners }) {
       <button type="button" aria-expanded=${open} aria-controls="filter-form" onClick=${() => set(!open)}>Filter${active.length ? ` (${active.length})` : ''}</button>
       ${[['permfail,tempfail', 'Refused'], ['aborted,partial', 'Aborted']].map(([value, label]) => html`<button key=${value} type="button" aria-pressed=${query.get('verdict') === value} onClick=${() => refine({ verdict: query.get('verdict') === value ? null : value })}>${label}</button>`)}
       <button type="button" aria-pressed=${query.get('noise') === 'hide'} title="health checks and scans (h)" onClick=${() => refine({ noise: query.get('noise') === 'hide' ? null : 'hide' })}>Hide noise</button>
-      ${active.map((field) => html`<button key=${field.name} type="button" class="chip" title="take this filter away" onClick=${() => refine({ [field.name]: null })}>${field.label}: <b>${words(query.get(field.name))}</b> <span aria-hidden="true">×</span><span class="sr">remove</span></button>`)}
+      ${active.map((field) => html`<button key=${field.name} type="button" class="chip" title="take this filter away" onClick=${() => refine({ [field.name]: null })}>${field.label}: <b>${query.get(field.name)}</b> <span aria-hidden="true">×</span><span class="sr">remove</span></button>`)}
     </div>
     ${open && html`<form id="filter-form" class="form" onSubmit=${(event) => event.preventDefault()}>${fields.map((field) => html`<${Field} key=${field.name} field=${field} value=${query.get(field.name) ?? ''} known=${known} />`)}</form>`}
   </div>`;

@@ -1,4 +1,4 @@
-/** @file A list that is walked with j and k (or the arrows) and opened with Enter. */
+/** @file A list that is walked with j and k and opened with Enter. */
 import { useEffect, useRef, useState } from '../lib/html.js';
 import { keys } from '../lib/keys.js';
 
@@ -19,7 +19,10 @@ export function useMarked(list, id, open) {
         const at = rows.findIndex((row) => id(row) === old);
         const next = id(rows[Math.min(rows.length - 1, Math.max(0, at + step))]);
         set(next);
-        document.querySelector(`[data-row="${CSS.escape(next)}"]`)?.scrollIntoView({ block: 'nearest' });
+        const row = document.querySelector(`[data-row="${CSS.escape(next)}"]`);
+        row?.scrollIntoView({ block: 'nearest' });
+        // Whoever cannot see the mark hears where it is.
+        row?.querySelector('a')?.focus({ preventScroll: true });
       }
     };
     const enter = () => {
@@ -28,7 +31,7 @@ export function useMarked(list, id, open) {
         now.current.open(row);
       }
     };
-    return keys({ j: () => move(1), k: () => move(-1), ArrowDown: () => move(1), ArrowUp: () => move(-1), Enter: enter });
+    return keys({ j: () => move(1), k: () => move(-1), Enter: enter });
   }, []);
   return { mark, set };
 }

@@ -39,7 +39,7 @@ function Field({ name, node, required, text, set }) {
   const common = { id, required, title: node.description ?? '' };
   return html`<label for=${id}><span>${name.replace(/([A-Z])/g, ' $1').toLowerCase()}${required ? ' *' : ''}</span>${values
     ? html`<select ...${common} value=${text ?? ''} onChange=${change}><option value=""></option>${values.map((one) => html`<option key=${one} value=${one}>${String(one)}</option>`)}</select>`
-    : html`<input ...${common} value=${text ?? ''} onInput=${change} inputmode=${type === 'integer' || type === 'number' ? 'decimal' : 'text'} placeholder=${/pattern/.test(Object.keys(node).join()) && /\\d\{1,2\}/.test(node.pattern) ? '00:00:05' : ''} autocomplete="off" />`}</label>`;
+    : html`<input ...${common} value=${text ?? ''} onInput=${change} inputmode=${type === 'integer' || type === 'number' ? 'decimal' : 'text'} placeholder=${node.pattern?.includes(':') ? '00:00:05' : ''} autocomplete="off" />`}</label>`;
 }
 
 const simple = (node) => !['object', 'array'].includes(typeOf(node));

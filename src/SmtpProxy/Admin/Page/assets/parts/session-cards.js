@@ -2,6 +2,7 @@
 import { html } from '../lib/html.js';
 import { count, ms, octets, words } from '../lib/format.js';
 import { to } from '../lib/route.js';
+import { refused, verdicts } from '../lib/words.js';
 import { Card, Code, Owners } from './ui.js';
 
 /** Text of a diagnosis: what stands in backquotes is code. */
@@ -29,7 +30,7 @@ export function Diagnosis({ diagnosis, session }) {
 /** Who refused what, in a sentence each. */
 export function Refusals({ session }) {
   return session.refusals?.length > 0 && html`<ul class="verdicts">${session.refusals.map((one) => html`<li key=${one.verb + one.code + one.enhanced}>
-    <${Code} code=${one.code} enhanced=${one.enhanced} /> was the answer of ${one.origin === 'relay' ? html`relay <b>${session.destination}</b>` : html`the <b>${one.origin}</b>`} to ${one.verb === '.' ? 'the message' : one.verb || 'an empty line'}${one.count > 1 ? `, ${count(one.count)} times` : ''}.
+    <${Code} code=${one.code} enhanced=${one.enhanced} /> was the answer of ${one.origin === 'relay' ? html`relay <b>${session.destination}</b>` : html`the <b>${one.origin}</b>`} to ${refused(one)}${one.count > 1 ? `, ${count(one.count)} times` : ''}.
   </li>`)}</ul>`;
 }
 
@@ -39,7 +40,7 @@ export function Transactions({ transactions, dropped }) {
     <div class="scroll" tabindex="0" role="region" aria-label="Messages"><table>
       <thead><tr><th>result</th><th>queue id</th><th>from</th><th>recipients</th><th>final reply</th><th class="n">size</th><th class="n">220 → 354</th><th class="n">body</th><th class="n">accept</th><th>who used the time</th></tr></thead>
       <tbody>${transactions.map((one, index) => html`<tr key=${index}>
-        <td><span class=${`pill is-${{ accepted: 'good', permfail: 'bad', aborted: 'bad', tempfail: 'later', partial: 'later' }[one.verdict] ?? 'none'}`}>${words(one.verdict)}</span></td>
+        <td><span class=${`pill is-${{ accepted: 'good', permfail: 'bad', aborted: 'bad', tempfail: 'later', partial: 'later' }[one.verdict] ?? 'none'}`}>${verdicts.find(([name]) => name === one.verdict)?.[1] ?? words(one.verdict)}</span></td>
         <td>${one.queue_id ? html`<code>${one.queue_id}</code>` : '–'}${one.message_id && html`<br /><code class="quiet">${one.message_id}</code>`}</td>
         <td>${one.from ?? html`<span class="quiet" title="SmtpProxy:Privacy:Addresses">not kept</span>`}</td>
         <td>${(one.recipients ?? []).slice(0, 20).map((to_, at) => html`<div key=${at}>${to_.to ?? html`<span class="quiet">not kept</span>`} <${Code} code=${to_.code} /></div>`)}${one.recipients?.length > 20 && html`<div class="quiet">and ${one.recipients.length - 20} more</div>`}</td>

@@ -2,7 +2,7 @@
 import { Component, html } from '../lib/html.js';
 import { ms, time } from '../lib/format.js';
 import { to } from '../lib/route.js';
-import { secured, wait } from '../lib/words.js';
+import { refused, secured, wait } from '../lib/words.js';
 import { Code, Owners, Result } from './ui.js';
 
 /** What was refused, or what is waited for, or who took the message: the one fact that a reader looks for. */
@@ -13,7 +13,7 @@ function Fact({ session }) {
 
   const refusal = session.refusals?.[0];
   if (refusal) {
-    return html`<${Code} code=${refusal.code} enhanced=${refusal.enhanced} /> <span class="quiet">to ${refusal.verb === '.' ? 'the message' : refusal.verb || 'an empty line'}${refusal.origin && refusal.origin !== 'relay' ? ` by ${refusal.origin}` : ''}</span>`;
+    return html`<${Code} code=${refusal.code} enhanced=${refusal.enhanced} /> <span class="quiet">to ${refused(refusal)}${refusal.origin && refusal.origin !== 'relay' ? ` by ${refusal.origin}` : ''}</span>`;
   }
 
   return session.queue_ids?.length ? html`<code class="quiet">${session.queue_ids[0]}</code>` : html`<span class="quiet">${session.noise ? session.noise.replace('_', ' ') : ''}</span>`;
@@ -45,7 +45,7 @@ export class SessionRow extends Component {
 /** The table around rows. */
 export const SessionTable = ({ sessions, mark = null, label = 'Sessions' }) => html`<div class="scroll" tabindex="0" role="region" aria-label=${label}>
   <table class="sessions">
-    <thead><tr><th>time</th><th>client</th><th><span class="sr">to</span></th><th>relay</th><th>message</th><th>what happened</th><th>TLS</th><th class="n">slowest</th><th class="n">total</th><th>who used the time</th></tr></thead>
+    <thead><tr><th>time</th><th>client</th><th><span class="sr">to</span></th><th>relay</th><th>message</th><th>what happened</th><th>TLS</th><th class="n">slowest</th><th class="n">total</th><th>whose time</th></tr></thead>
     <tbody>${sessions.map((session) => html`<${SessionRow} key=${session.session + (session.part ?? '')} session=${session} marked=${session.session === mark} />`)}</tbody>
   </table>
 </div>`;

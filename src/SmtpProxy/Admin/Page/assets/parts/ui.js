@@ -85,14 +85,14 @@ export function Copy({ label, read }) {
 /** A horizontal bar for a number among others. */
 export const Meter = ({ value, most, of = 'relay' }) => html`<i class="meter" aria-hidden="true"><i class=${`of-${of}`} style=${{ width: `${most > 0 ? Math.max(1, (value / most) * 100) : 0}%` }} /></i>`;
 
-/** p50, p95 and the longest of phases, as a table. */
+/** p50 and p95 of phases, as a table. */
 export function Phases({ phases, name }) {
   const seen = phases.filter((phase) => phase.count > 0);
   const most = Math.max(1, ...seen.map((phase) => phase.p95_ms ?? 0));
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Latency by phase"><table class="numbers">
-    <thead><tr><th>phase</th><th class="n">count</th><th class="n">p50</th><th class="n">p95</th><th class="n">longest</th><th class="bar"><span class="sr">p95 as a bar</span></th></tr></thead>
+    <thead><tr><th>phase</th><th class="n">count</th><th class="n">p50</th><th class="n">p95</th><th class="bar"><span class="sr">p95 as a bar</span></th></tr></thead>
     <tbody>${phases.filter((phase, index) => index < 2 || phase.count > 0).map((phase) => html`<tr key=${phase.phase}>
-      <th scope="row">${name(phase.phase)}</th><td class="n">${phase.count}</td><td class="n">${ms(phase.p50_ms)}</td><td class="n">${ms(phase.p95_ms)}</td><td class="n">${ms(phase.max_ms)}</td>
+      <th scope="row">${name(phase.phase)}</th><td class="n">${phase.count}</td><td class="n">${ms(phase.p50_ms)}</td><td class="n">${ms(phase.p95_ms)}</td>
       <td class="bar"><${Meter} value=${phase.p95_ms ?? 0} most=${most} /></td>
     </tr>`)}</tbody>
   </table></div>`;

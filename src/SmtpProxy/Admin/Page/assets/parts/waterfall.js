@@ -19,7 +19,7 @@ function lines(session) {
   }
 
   for (const shake of session.handshakes ?? []) {
-    all.push({ at: shake.at_ms, left: `TLS handshake, ${shake.leg} leg`, code: null, end: shake.error ? 'failed' : shake.version?.replace('TLSv', 'TLS ') ?? 'done', bad: !!shake.error, title: shake.error, of: shake.leg === 'client' ? 'client' : 'relay', from: shake.at_ms, ms: shake.ms });
+    all.push({ at: shake.at_ms, left: `TLS handshake, ${shake.leg} leg`, code: null, end: shake.error ? 'failed' : (shake.version ? `TLS ${shake.version.replace('TLSv', '')}` : 'done'), bad: !!shake.error, title: shake.error, of: shake.leg === 'client' ? 'client' : 'relay', from: shake.at_ms, ms: shake.ms });
   }
 
   if (session.greeting) {
@@ -57,7 +57,7 @@ export function Waterfall({ session }) {
   return html`<div class="waterfall" role="table" aria-label="Dialogue">
     <div class="w-row w-head" role="row">
       <span role="columnheader"><i class="dot of-client" />client says</span>
-      <span class="w-axis" role="columnheader"><span class="sr">time</span>${ticks(end).map((tick) => html`<span key=${tick} aria-hidden="true" style=${{ left: `${(tick / end) * 100}%` }}>${ms(tick)}</span>`)}</span>
+      <span class="w-axis" role="columnheader"><span class="sr">time</span>${ticks(end).filter((tick) => tick < end * 0.93).map((tick) => html`<span key=${tick} aria-hidden="true" style=${{ left: `${(tick / end) * 100}%` }}>${ms(tick)}</span>`)}</span>
       <span role="columnheader"><i class="dot of-relay" />relay answers</span>
       <span class="n" role="columnheader">took</span>
     </div>

@@ -9,8 +9,8 @@ import { useValue } from '../lib/observable.js';
 import { breaks } from '../lib/words.js';
 import { Empty, Loaded } from '../parts/ui.js';
 
-const sorts = [['last_seen', 'last seen'], ['messages', 'messages'], ['sessions', 'sessions'], ['refused', 'refused']];
-const networks = [['', 'each address'], ['/24', 'networks of /24'], ['/16', 'networks of /16']];
+const sorts = [['last_seen', 'last seen'], ['messages', 'messages'], ['sessions', 'sessions'], ['refused', 'refused'], ['octets', 'octets']];
+const groups = [['', 'each address'], ['network', 'by network']];
 
 /** "If TLS 1.0 were switched off: 2 of 20." */
 const Break = ({ name, counts, on }) => html`<button type="button" class=${`tile ${counts.clients > 0 ? 'has-refusals' : ''}`} aria-pressed=${on} onClick=${() => refine({ breaks: on ? null : name, cursor: null })}>
@@ -21,7 +21,7 @@ const Row = ({ client, marked }) => html`<tr data-row=${client.client} class=${m
   <td><a href=${to('sessions', null, { client: client.client })}><code>${client.client}</code></a></td>
   <td>${client.helo ?? '–'}</td>
   <td class="n">${count(client.messages)}</td><td class="n">${client.refused > 0 ? html`<span class="bad">${count(client.refused)}</span>` : '0'}</td><td class="n">${count(client.sessions)}</td><td class="n">${octets(client.octets)}</td>
-  <td>${client.tls.used ? client.tls.versions.map((version) => html`<span key=${version} class=${`pill ${/^TLSv1(\.[01])?$/.test(version) ? 'is-bad' : 'is-good'}`}>${version.replace('TLSv', 'TLS ')}</span>`) : html`<span class="pill">no TLS</span>`}${client.tls.used && client.tls.clear_sessions > 0 ? html` <span class="quiet">${count(client.tls.clear_sessions)} without</span>` : ''}</td>
+  <td>${client.tls.used ? client.tls.versions.map((version) => html`<span key=${version} class=${`pill ${/^(TLSv)?1(\.[01])?$/.test(version) ? 'is-bad' : 'is-good'}`}>TLS ${version.replace('TLSv', '')}</span>`) : html`<span class="pill">no TLS</span>`}${client.tls.used && client.tls.clear_sessions > 0 ? html` <span class="quiet">${count(client.tls.clear_sessions)} without</span>` : ''}</td>
   <td>${client.auth.mechanisms.join(', ') || '–'}${client.auth.in_clear > 0 ? html` <span class="pill is-bad">in the clear</span>` : ''}</td>
   <td>${client.listeners.join(', ')}</td>
   <td>${client.breaks.map((name) => html`<span key=${name} class="pill is-later">${breaks[name] ?? name}</span>`)}</td>
@@ -31,13 +31,13 @@ const Row = ({ client, marked }) => html`<tr data-row=${client.client} class=${m
 /** The view. */
 export function Clients() {
   const { query } = useValue(route);
-  const asked = { network: query.get('network'), sort: query.get('sort') ?? 'last_seen', breaks: query.get('breaks'), cursor: query.get('cursor'), limit: 100 };
+  const asked = { by: query.get('by'), client: query.get('client'), sort: query.get('sort') ?? 'last_seen', breaks: query.get('breaks'), cursor: query.get('cursor'), limit: 100 };
   const load = useLoad(`/api/v1/clients${queryOf(asked)}`, 5000);
   const { mark } = useMarked(load.data?.clients ?? [], (client) => client.client, (client) => go('sessions', null, { client: client.client }));
   const choose = (name) => (event) => refine({ [name]: event.target.value, cursor: null });
   return html`
     <header class="title"><h1>Clients</h1><div class="actions">
-      <label><span class="sr">Group by</span><select value=${asked.network ?? ''} onChange=${choose('network')}>${networks.map(([value, label]) => html`<option key=${value} value=${value}>${label}</option>`)}</select></label>
+      <label><span class="sr">Group by</span><select value=${asked.by ?? ''} onChange=${choose('by')}>${groups.map(([value, label]) => html`<option key=${value} value=${value}>${label}</option>`)}</select></label>
       <label><span class="sr">Sort by</span><select value=${asked.sort} onChange=${choose('sort')}>${sorts.map(([value, label]) => html`<option key=${value} value=${value}>by ${label}</option>`)}</select></label>
       <a class="button" href=${`/api/v1/clients${queryOf({ ...asked, limit: null, cursor: null, format: 'csv' })}`} download="clients.csv">CSV</a>
     </div></header>

@@ -29,7 +29,7 @@ function Rules({ rules, act }) {
     <thead><tr><th>rule</th><th>what it does</th><th>effect on delivery</th><th class="n">injected</th><th class="n">budget left</th><th>ends in</th><th><span class="sr">remove</span></th></tr></thead>
     <tbody>${rules.map((rule) => html`<tr key=${rule.id}>
       <td><b>${rule.id}</b> ${rule.armed ? html`<span class="pill is-fault">armed</span>` : html`<span class="pill">not armed</span>`}</td>
-      <td>${words(rule.action)} at ${words(rule.point)}</td><td>${rule.effect === 'none' ? 'none' : html`<span class="bad">${rule.effect.replace(/([A-Z])/g, ' $1').toLowerCase()}</span>`}</td>
+      <td>${words(rule.action)} at ${words(rule.point)}</td><td>${rule.effect === 'none' ? 'none' : html`<span class="bad">${words(rule.effect)}</span>`}</td>
       <td class="n">${count(rule.injected)}</td><td class="n">${rule.budgetLeft === null ? 'no limit' : count(rule.budgetLeft)}</td>
       <td>${rule.expiresAt ? html`<${Left} until=${rule.expiresAt} />` : html`<span class="quiet">never</span>`}</td>
       <td>${rule.source === 'file' ? html`<span class="quiet">of the configuration</span>` : html`<button type="button" onClick=${() => act('DELETE', `/rules/${encodeURIComponent(rule.id)}`)}>Remove<span class="sr"> ${rule.id}</span></button>`}</td>
@@ -80,7 +80,7 @@ export function Faults() {
     <${Loaded} load=${status}>${(state) => html`
       <div class=${`hero ${state.halted ? 'is-none' : state.armed ? 'is-fault' : 'is-none'}`}>
         <div><h2>${state.halted ? 'Halted' : !state.enabled ? 'Faults are off' : state.armed ? `${plural(state.rules.filter((rule) => rule.armed).length, 'rule')} armed` : 'Nothing is armed'}</h2>
-          <p>${state.halted ? `${state.halted.reason ?? 'All faults are stopped'}. Nothing strikes until somebody resumes.` : !state.enabled ? 'Mail passes untouched. To break things on purpose start the proxy with --SmtpProxy:Faults:Enabled=true in an allowed environment, such as DOTNET_ENVIRONMENT=Staging.'
+          <p>${state.halted ? `All faults are stopped (${state.halted.reason ?? 'no reason given'}). Nothing strikes until somebody resumes.` : !state.enabled ? 'Mail passes untouched. To break things on purpose start the proxy with --SmtpProxy:Faults:Enabled=true in an allowed environment, such as DOTNET_ENVIRONMENT=Staging.'
     : `${plural(state.activeFaults, 'session')} held or delayed at this moment; seed ${state.seed}.`}</p></div>
         <div class="actions">${state.halted ? html`<button type="button" class="primary" onClick=${() => act('POST', '/resume')}>Resume</button>`
     : html`<button type="button" class="halt" disabled=${!state.enabled} onClick=${() => act('POST', '/halt', { reason: 'from the page' })}>Halt everything</button>`}

@@ -6,7 +6,7 @@ import { go, refine, route, to } from '../lib/route.js';
 import { useLoad } from '../lib/load.js';
 import { useMarked } from '../parts/marked.js';
 import { useValue } from '../lib/observable.js';
-import { outcome } from '../lib/words.js';
+import { outcome, refused } from '../lib/words.js';
 import { Code, Empty, Loaded, Result } from '../parts/ui.js';
 
 const places = [['', 'anywhere'], ['queue_id', 'queue id'], ['message_id', 'Message-ID'], ['address', 'address'], ['client', 'client'], ['session', 'session']];
@@ -15,7 +15,7 @@ const places = [['', 'anywhere'], ['queue_id', 'queue id'], ['message_id', 'Mess
 function Answer({ session }) {
   const refusal = session.refusals?.[0];
   if (refusal) {
-    return html`<p>Refused by ${refusal.origin === 'relay' ? html`relay <b>${session.destination}</b>` : html`the <b>${refusal.origin}</b>`} at ${time(session.time)}: <${Code} code=${refusal.code} enhanced=${refusal.enhanced} /> to ${refusal.verb === '.' ? 'the message' : refusal.verb}.
+    return html`<p>Refused by ${refusal.origin === 'relay' ? html`relay <b>${session.destination}</b>` : html`the <b>${refusal.origin}</b>`} at ${time(session.time)}: <${Code} code=${refusal.code} enhanced=${refusal.enhanced} /> to ${refused(refusal)}.
       ${session.diagnosis && html` <span class="quiet">${session.diagnosis.text}</span>`}</p>`;
   }
 

@@ -35,7 +35,7 @@ function Waiting({ waiting, groups }) {
     return html`<${Empty} title="No session waits for a relay." />`;
   }
 
-  return html`${groups.filter((group) => group.sessions > 1).map((group) => html`<p key=${group.waiting_for + group.destination} class="group"><b>${plural(group.sessions, 'session')}</b> wait ${wait(group.waiting_for)[1]} at <b>${group.destination}</b>, the oldest for ${ms(group.oldest_ms)}</p>`)}
+  return html`${groups.filter((group) => group.sessions > 1 && group.oldest_ms > 1000 && wait(group.waiting_for)[0] !== 'client').map((group) => html`<p key=${group.waiting_for + group.destination} class="group"><b>${plural(group.sessions, 'session')}</b> wait ${wait(group.waiting_for)[1]} at <b>${group.destination}</b>, the oldest for ${ms(group.oldest_ms)}</p>`)}
     <ul class="waiting">${waiting.map((one) => html`<li key=${one.session}><a href=${to('session', one.session)}><code>${one.client}</code> → <b>${one.destination ?? one.cluster}</b></a> <span class="pill is-later">${one.text}</span></li>`)}</ul>`;
 }
 
@@ -87,15 +87,15 @@ export function Now() {
         <div><dt>relays up</dt><dd class=${relays.down.length ? 'bad' : ''}><a href="#/relays">${relays.up} of ${relays.of}</a></dd></div>
         <div><dt>not seen</dt><dd title="sessions of the last minute whose dialogue was not seen">${state.unseen ? percent(state.unseen.share) : '–'}</dd></div>
         <div><dt>faults</dt><dd class=${faults.armed ? 'fault' : ''}><a href="#/faults">${faults.halted ? 'halted' : faults.enabled ? `${faults.armed} armed` : 'off'}</a></dd></div>
-        <div><dt>since start</dt><dd title="messages accepted since the proxy was started">${count(state.totals.accepted)}</dd></div>
+        <div><dt>since start</dt><dd title="messages accepted since the proxy was started">${count(state.totals.messages.accepted)}</dd></div>
       </dl>
     </div>
     ${state.discards.length > 0 && html`<p class="notice is-bad"><strong>Mail is discarded.</strong> ${state.discards.join(', ')} ${state.discards.length > 1 ? 'lead' : 'leads'} to the embedded sink, which accepts every message and keeps none.</p>`}
     ${relays.down.length > 0 && html`<p class="notice is-bad"><strong>Down:</strong> ${relays.down.join(', ')}. <a href="#/relays">Why?</a></p>`}
     <div class="tiles">
-      <${Tile} label="messages a second" value=${rate(messages.per_second)} sub=${`${count(messages.accepted)} accepted in the last minute`} href=${to('sessions', null, { verdict: 'accepted' })} />
+      <${Tile} label="messages a second" value=${rate(messages.per_second)} sub=${`${count(messages.accepted)} accepted in a minute`} href=${to('sessions', null, { verdict: 'accepted' })} />
       <${Tile} label="refused in a minute" value=${count(refused)} sub=${`${count(messages.tempfail)} for now, ${count(messages.permfail)} for good`} href=${to('sessions', null, { verdict: 'tempfail,permfail,partial' })} colour=${refused ? 'has-refusals' : ''} />
-      <${Tile} label="sessions open" value=${count(sessions.open)} sub=${`${rate(sessions.per_second)} a second; at most ${count(sessions.limit)}`} href=${to('sessions', null, { live: 'true' })} />
+      <${Tile} label="sessions open" value=${count(sessions.open)} sub=${`${rate(sessions.per_second)} a second ended`} href=${to('sessions', null, { live: 'true' })} />
       <${Tile} label="220 → 354, p95" value=${ms(phase('data_ready').p95_ms)} sub=${`half within ${ms(phase('data_ready').p50_ms)}`} href="#/relays" />
       <${Tile} label="end of data, p95" value=${ms(phase('end_of_data').p95_ms)} sub=${`half within ${ms(phase('end_of_data').p50_ms)}`} href="#/relays" />
     </div>
