@@ -31,7 +31,7 @@ internal static class CheckNotices
 
         if (openFiles is { } limit && settings.Limits.MaxSessions is > 0 and var wanted && (long)wanted * ListenOptions.PerSession > limit)
         {
-            yield return $"{Settings.Section}:Limits:MaxSessions: {wanted} sessions need {(long)wanted * ListenOptions.PerSession} open files and more, and here {limit} may be open; a service has a limit of its own (systemd: LimitNOFILE)";
+            yield return $"{Settings.Section}:Limits:MaxSessions: {wanted} sessions need {(long)wanted * ListenOptions.PerSession} open files and more, and this shell allows {limit}; a service has a limit of its own, which is not known here: see that LimitNOFILE (systemd) or --ulimit nofile (containers) is enough";
         }
     }
 }

@@ -2,7 +2,7 @@ using SmtpProxy.Telemetry.Clocks;
 
 namespace SmtpProxy.Live;
 
-/// <summary>How long a phase took, as far as buckets tell it: within an eighth.</summary>
+/// <summary>How long a phase took, as far as buckets tell it: within a quarter.</summary>
 /// <param name="Count">How often it was.</param>
 /// <param name="P50Ms">Half of them took no longer, in milliseconds; null: there was none.</param>
 /// <param name="P95Ms">Nineteen of twenty took no longer.</param>

@@ -31,7 +31,7 @@ public sealed class CheckNoticesTests
     public void Sessions_WithoutALimit_OrWithMoreThanThereAreFiles_AreNamed()
     {
         Assert.Contains("0 is no limit", Assert.Single(CheckNotices.Of(new Settings { Limits = new SessionLimits { MaxSessions = 0 } }, Clusters(), "Production", 1024)), StringComparison.Ordinal);
-        Assert.Contains("here 1024 may be open", Assert.Single(CheckNotices.Of(new Settings { Limits = new SessionLimits { MaxSessions = 5000 } }, Clusters(), "Production", 1024)), StringComparison.Ordinal);
+        Assert.Contains("this shell allows 1024; a service has a limit of its own", Assert.Single(CheckNotices.Of(new Settings { Limits = new SessionLimits { MaxSessions = 5000 } }, Clusters(), "Production", 1024)), StringComparison.Ordinal);
     }
 
     private static IConfigurationSection Clusters(params (string Key, string? Value)[] values) =>
