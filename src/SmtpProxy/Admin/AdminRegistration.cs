@@ -1,3 +1,4 @@
+using SmtpProxy.Admin.Described;
 using SmtpProxy.Admin.Faults;
 using SmtpProxy.Admin.Page;
 using SmtpProxy.Admin.Requests;
@@ -67,9 +68,10 @@ public static class AdminRegistration
         own.MapSearch();
         own.MapClients();
         own.MapSetup(settings ?? (static () => []));
-        own.MapMethods("/api/v1/codes/{code}", Read, static (string code) => Explain(code)).Produces<CodeAnswer>().WithTags("codes").WithSummary("What a code means");
+        own.MapDocs();
+        own.MapMethods("/api/v1/codes/{code}", Read, static (string code) => Explain(code)).Produces<CodeAnswer>().ProducesProblem(StatusCodes.Status404NotFound).WithTags("codes").WithSummary("What a code means");
         own.MapMethods("/api/v1/codes", Read, static (string? line) => line is null ? Results.Json(WholeCatalogue.All) : Explain(line))
-            .Produces<WholeCatalogue>().WithTags("codes").WithSummary("The catalogue of codes; with a line, what that line says");
+            .Produces<WholeCatalogue>().ProducesProblem(StatusCodes.Status404NotFound).WithTags("codes").WithSummary("The catalogue of codes; with a line, what that line says");
     }
 
     private static IResult Explain(string text) => Catalogue.Find(text) is { } answer

@@ -2,13 +2,15 @@ using System.Globalization;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using SmtpProxy.Admin.Requests;
+using SmtpProxy.Admin.Sightings;
+using SmtpProxy.Codes;
 
 namespace SmtpProxy.Admin;
 
 /// <summary>Adds to <c>/openapi/v1.json</c> what holds for every path: the token, and the answers to requests that cannot be served.</summary>
 internal static class ApiDescription
 {
-    private const string Scheme = "bearer";
+    private const string Scheme = "bearer", Login = "cookie", Problem = "Problem", ProblemType = "application/problem+json";
 
     private static readonly (int Status, string When)[] Always =
     [
@@ -55,11 +57,24 @@ internal static class ApiDescription
             Scheme = Scheme,
             Description = $"The token of {AdminOptions.Section}:BearerToken, where one is set",
         };
+        document.Components.SecuritySchemes[Login] = new OpenApiSecurityScheme
+        {
+            Type = SecuritySchemeType.ApiKey,
+            In = ParameterLocation.Cookie,
+            Name = Logins.Cookie,
+            Description = "What POST /api/v1/login gives a browser that shows the token",
+        };
         if (context.ApplicationServices.GetRequiredService<AdminOptions>().BearerToken is not null)
         {
-            document.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Scheme, document)] = [] }];
+            document.Security =
+            [
+                new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Scheme, document)] = [] },
+                new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Login, document)] = [] },
+            ];
         }
 
+        ApiNames.Put(document);
+        document.AddComponent(Problem, ProblemSchema());
         foreach (var (method, operation) in document.Paths.Values.SelectMany(static path => path.Operations ?? []))
         {
             operation.Responses ??= [];
@@ -69,11 +84,51 @@ internal static class ApiDescription
                 operation.Responses.TryAdd(status.ToString(CultureInfo.InvariantCulture), new OpenApiResponse
                 {
                     Description = when,
-                    Content = new Dictionary<string, OpenApiMediaType> { ["application/problem+json"] = new() },
+                    Content = new Dictionary<string, OpenApiMediaType> { [ProblemType] = new() },
                 });
+            }
+
+            foreach (var problem in operation.Responses.Values.SelectMany(static r => r.Content ?? new Dictionary<string, OpenApiMediaType>()).Where(static c => c.Key == ProblemType).Select(static c => c.Value))
+            {
+                problem.Schema = new OpenApiSchemaReference(Problem, document);
             }
         }
 
+        foreach (var content in (document.Paths.TryGetValue("/api/v1/codes", out var codes) ? codes.Operations ?? [] : []).SelectMany(static o => o.Value.Responses?["200"].Content ?? new Dictionary<string, OpenApiMediaType>()).Select(static c => c.Value))
+        {
+            // ASP.NET describes one answer for each status.
+            content.Schema = new OpenApiSchema { OneOf = [new OpenApiSchemaReference(nameof(WholeCatalogue), document), new OpenApiSchemaReference(nameof(CodeAnswer), document)] };
+        }
+
+        // What ASP.NET says of an error is less than what is sent.
+        document.Components.Schemas?.Remove("ProblemDetails");
         return Task.CompletedTask;
+    }
+
+    /// <summary>RFC 9457 3.1.</summary>
+    private static OpenApiSchema ProblemSchema()
+    {
+        static OpenApiSchema Text(string does) => new() { Type = JsonSchemaType.String, Description = does };
+        var error = new OpenApiSchema
+        {
+            Type = JsonSchemaType.Object,
+            Required = new HashSet<string>(["path", "text"]),
+            Properties = new Dictionary<string, IOpenApiSchema> { ["path"] = Text("Where; empty: all of it"), ["text"] = Text("What") },
+        };
+        return new OpenApiSchema
+        {
+            Type = JsonSchemaType.Object,
+            Description = "What is wrong, and what would work",
+            Required = new HashSet<string>(["title", "status"]),
+            Properties = new Dictionary<string, IOpenApiSchema>
+            {
+                ["type"] = Text("The status, as a URL of the RFC that says what it means"),
+                ["title"] = Text("What is wrong"),
+                ["status"] = new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int32" },
+                ["detail"] = Text("What would work"),
+                ["traceId"] = Text("The request's own trace"),
+                ["errors"] = new OpenApiSchema { Type = JsonSchemaType.Array, Items = error, Description = "Of rules that cannot work: each thing that is wrong" },
+            },
+        };
     }
 }

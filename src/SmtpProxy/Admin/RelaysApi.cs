@@ -16,9 +16,9 @@ internal static class RelaysApi
     {
         own.MapMethods("/api/v1/upstreams", Read, static (IServiceProvider services) => Results.Json(Shown(services))).Produces<IReadOnlyList<RelayView>>().WithTags("relays").WithSummary("The relays, each with what it is and how it does");
         own.MapPost("/api/v1/upstreams/{cluster}/{destination}/drain", static (IServiceProvider services, string cluster, string destination) =>
-            Set(services, cluster, destination, drained: true)).Produces<IReadOnlyList<RelayView>>().WithTags("relays").WithSummary("Take a relay out of service: new sessions go elsewhere, its own go on");
+            Set(services, cluster, destination, drained: true)).Produces<IReadOnlyList<RelayView>>().ProducesProblem(StatusCodes.Status404NotFound).WithTags("relays").WithSummary("Take a relay out of service: new sessions go elsewhere, its own go on");
         own.MapPost("/api/v1/upstreams/{cluster}/{destination}/undrain", static (IServiceProvider services, string cluster, string destination) =>
-            Set(services, cluster, destination, drained: false)).Produces<IReadOnlyList<RelayView>>().WithTags("relays").WithSummary("Put a relay back into service");
+            Set(services, cluster, destination, drained: false)).Produces<IReadOnlyList<RelayView>>().ProducesProblem(StatusCodes.Status404NotFound).WithTags("relays").WithSummary("Put a relay back into service");
     }
 
     /// <summary>Each relay, with how long its phases took lately.</summary>

@@ -19,6 +19,11 @@ internal sealed class ResponseHeaders(RequestDelegate next)
                 headers.ContentSecurityPolicy = LivePage.Policy;
                 headers.XContentTypeOptions = "nosniff";
                 headers.XFrameOptions = "DENY";
+                if (context.GetEndpoint()?.Metadata.GetMetadata<OwnPolicy>() is { } own)
+                {
+                    headers.ContentSecurityPolicy = own.Text;
+                }
+
                 headers["Referrer-Policy"] = "no-referrer";
                 headers["Cross-Origin-Resource-Policy"] = "same-origin";
                 // All of it is about this very moment, except for the files of the page.

@@ -19,16 +19,16 @@ internal static class FaultsApi
         faults.MapPost("/halt", Halt).Produces<FaultStatus>().WithSummary("Stop all faults at once and release what they hold; latched until resume");
         faults.MapPost("/resume", static (FaultEngine engine) => engine.Switch.Resume() is { } why
             ? FaultsProblem.Conflict("Faults stay halted", why)
-            : Results.Json(engine.Status())).Produces<FaultStatus>().WithSummary("Let faults strike again");
+            : Results.Json(engine.Status())).Produces<FaultStatus>().ProducesProblem(StatusCodes.Status409Conflict).WithSummary("Let faults strike again");
         faults.MapGet("/rules", static (FaultEngine engine) => new AllRules(engine.Rules.Revision, engine.Rules.Texts())).WithSummary("All rules");
-        faults.MapPut("/rules", PutAll).WithSummary("Replace all rules made over HTTP, at once");
-        faults.MapGet("/rules/{id}", GetRule).Produces<System.Text.Json.Nodes.JsonObject>().WithSummary("One rule");
-        faults.MapPut("/rules/{id}", PutRule).WithSummary("Make or replace a rule; it must have a ttl");
-        faults.MapDelete("/rules/{id}", DeleteRule).WithSummary("Remove a rule");
+        faults.MapPut("/rules", PutAll).Produces<RuleChanged>().ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status412PreconditionFailed).ProducesProblem(StatusCodes.Status422UnprocessableEntity).WithSummary("Replace all rules made over HTTP, at once");
+        faults.MapGet("/rules/{id}", GetRule).Produces<JsonObject>().ProducesProblem(StatusCodes.Status404NotFound).WithSummary("One rule");
+        faults.MapPut("/rules/{id}", PutRule).Produces<RuleChanged>().ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status412PreconditionFailed).ProducesProblem(StatusCodes.Status422UnprocessableEntity).WithSummary("Make or replace a rule; it must have a ttl");
+        faults.MapDelete("/rules/{id}", DeleteRule).Produces<RuleChanged>().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status412PreconditionFailed).WithSummary("Remove a rule");
         faults.MapPost("/reset", Reset).Produces<FaultStatus>().WithSummary("Remove the rules made over HTTP and forget what was counted; a halt stays");
-        faults.MapPost("/explain", Explain).Accepts<ImaginedSession>("application/json").WithSummary("Which rule would strike in a session such as this, and why");
+        faults.MapPost("/explain", Explain).Accepts<ImaginedSession>("application/json").Produces<IReadOnlyList<PointExplanation>>().ProducesProblem(StatusCodes.Status422UnprocessableEntity).WithSummary("Which rule would strike in a session such as this, and why");
         faults.MapGet("/injections", Injections).Produces<IReadOnlyList<InjectionView>>().WithSummary("The last injections, oldest first");
-        faults.MapGet("/schema", static () => Results.Json(RuleSchema.Create(), contentType: "application/schema+json")).Produces<System.Text.Json.Nodes.JsonObject>().WithSummary("The JSON Schema of a rule");
+        faults.MapGet("/schema", static () => Results.Json(RuleSchema.Create(), contentType: "application/schema+json")).Produces<JsonObject>(contentType: "application/schema+json").WithSummary("The JSON Schema of a rule");
         faults.MapScenarios();
     }
 

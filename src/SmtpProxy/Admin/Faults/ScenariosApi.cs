@@ -16,10 +16,10 @@ internal static class ScenariosApi
     /// <summary>Maps the paths.</summary>
     public static void MapScenarios(this RouteGroupBuilder faults)
     {
-        faults.MapGet("/scenarios", static () => PresetCatalogue.All).WithSummary("The presets there are");
-        faults.MapPost("/scenarios/{name}/start", Start).WithSummary("Start a preset: ttl, and if wanted match, set, scale");
+        faults.MapGet("/scenarios", static () => PresetCatalogue.All).Produces<IReadOnlyList<Preset>>().WithSummary("The presets there are");
+        faults.MapPost("/scenarios/{name}/start", Start).Produces<PresetStarted>(StatusCodes.Status201Created).ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status422UnprocessableEntity).WithSummary("Start a preset: ttl, and if wanted match, set, scale");
         faults.MapDelete("/scenarios/{runId}", static (FaultEngine engine, string runId) => FaultsProblem.Of(engine.Presets.Stop(runId), engine, runId))
-            .WithSummary("End a run early");
+            .Produces<RuleChanged>().ProducesProblem(StatusCodes.Status404NotFound).WithSummary("End a run early");
     }
 
     private static IResult Start(FaultEngine engine, string name, PresetStart? start)

@@ -17,7 +17,7 @@ internal static class ClientsApi
 
     /// <summary>Maps it.</summary>
     public static void MapClients(this RouteGroupBuilder own) =>
-        own.MapGet("/api/v1/clients", List).Produces<ClientsAnswer>().WithTags("clients").WithSummary("Who uses these relays, and who would break if something were switched off");
+        own.MapGet("/api/v1/clients", List).Produces<ClientsAnswer>().ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status503ServiceUnavailable).WithTags("clients").WithSummary("Who uses these relays, and who would break if something were switched off");
 
     private static IResult List(
         IServiceProvider services, Readiness readiness, string by = "address", string sort = "last_seen", string? breaks = null, string? client = null, int limit = 100, string? cursor = null, string? format = null)

@@ -72,7 +72,7 @@ internal sealed record MessageCounts(double? PerSecond, long Accepted, long Temp
 /// <summary>What was counted since the start.</summary>
 internal sealed record TotalCounts(long Sessions, MessageCounts Messages);
 
-/// <summary>How long a phase took: within an eighth.</summary>
+/// <summary>How long a phase took: within a quarter.</summary>
 /// <param name="Phase">An operation, or <c>data_ready</c>: from 220 to 354.</param>
 /// <param name="Count">How often it was.</param>
 /// <param name="P50Ms">The median; null: there was none.</param>

@@ -14,10 +14,10 @@ internal static class SessionsApi
     public static void MapSessions(this RouteGroupBuilder own)
     {
         var sessions = own.MapGroup("/api/v1/sessions").WithTags("sessions");
-        sessions.MapGet("", List).Produces<SessionList>().WithMetadata(QueryFields.OfSessions).WithSummary("Open sessions and the last finished ones, by filters");
-        sessions.MapGet("/stream", SessionStreams.AllAsync).Produces<string>(contentType: "text/event-stream").WithMetadata(QueryFields.OfSessions).WithSummary("Each session that ends, as a server-sent event");
-        sessions.MapGet("/{id}", One).Produces<SessionShown>().WithSummary("One session: what was said, and who used the time");
-        sessions.MapGet("/{id}/stream", SessionStreams.OneAsync).Produces<string>(contentType: "text/event-stream").WithSummary("One session as it goes on, as server-sent events");
+        sessions.MapGet("", List).Produces<SessionList>().ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status503ServiceUnavailable).WithMetadata(QueryFields.OfSessions).WithSummary("Open sessions and the last finished ones, by filters");
+        sessions.MapGet("/stream", SessionStreams.AllAsync).Produces<string>(contentType: "text/event-stream").ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status503ServiceUnavailable).WithMetadata(QueryFields.OfSessions, QueryFields.OfStreams).WithSummary("Each session that ends, as a server-sent event");
+        sessions.MapGet("/{id}", One).Produces<SessionShown>().ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status503ServiceUnavailable).ProducesProblem(StatusCodes.Status404NotFound).WithSummary("One session: what was said, and who used the time");
+        sessions.MapGet("/{id}/stream", SessionStreams.OneAsync).Produces<string>(contentType: "text/event-stream").ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status503ServiceUnavailable).WithSummary("One session as it goes on, as server-sent events");
     }
 
     private static IResult List(HttpRequest request, IServiceProvider services, int limit = 50, string? cursor = null)
