@@ -31,6 +31,9 @@ internal sealed class AdminRig : IAsyncDisposable
 
     public Readiness Readiness => _app.Services.GetRequiredService<Readiness>();
 
+    /// <summary>What is kept of sessions.</summary>
+    public SightingStore Sightings => _app.Services.GetRequiredService<SightingStore>();
+
     public IRelayPool Relays => _app.Services.GetRequiredService<IRelayPool>();
 
     /// <summary>Starts it, with these settings beside a cluster <c>relays</c> with the relays a and b.</summary>
@@ -85,6 +88,9 @@ internal sealed class AdminRig : IAsyncDisposable
         using var response = await AskAsync(path, authorization, host);
         return response.StatusCode;
     }
+
+    /// <summary>Opens a stream; null: there is no place.</summary>
+    public Task<SentEvents?> TryStreamAsync(string path) => SentEvents.TryOpenAsync(Http, path);
 
     public async ValueTask DisposeAsync()
     {

@@ -49,6 +49,26 @@ public sealed class LoginTests
         Assert.NotEmpty(await LogInAsync(rig));
     }
 
+    [Fact]
+    public async Task Cookie_OfALogin_IsNotSeenByWhatARouteLeadsTo_AndOthersAre()
+    {
+        await using var behind = await EchoServer.StartAsync();
+        await using var rig = await AdminRig.StartAsync(
+            WithToken,
+            ("ReverseProxy:Clusters:pages:Destinations:echo:Address", behind.Url),
+            ("ReverseProxy:Routes:echo:ClusterId", "pages"),
+            ("ReverseProxy:Routes:echo:Match:Path", "/echo/{**rest}"));
+        var cookie = (await LogInAsync(rig)).Split(';')[0];
+        using var http = new HttpClient(new HttpClientHandler { UseCookies = false }) { BaseAddress = rig.Http.BaseAddress };
+        foreach (var (sent, seen) in ((string, string)[])[($"theirs=1; {cookie}; more=2", " cookie=theirs=1; more=2"), (cookie, "")])
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri("/echo/me", UriKind.Relative));
+            request.Headers.Add("Cookie", sent);
+            using var answer = await http.SendAsync(request);
+            Assert.Equal($"/echo/me authorization={seen}", await answer.Content.ReadAsStringAsync());
+        }
+    }
+
     private static async Task<string> LogInAsync(AdminRig rig)
     {
         using var answer = await rig.Http.PostAsJsonAsync(new Uri("/api/v1/login", UriKind.Relative), new { token = Token });

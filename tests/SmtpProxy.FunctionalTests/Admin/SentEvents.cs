@@ -1,3 +1,4 @@
+using System.Net;
 using SmtpProxy.FunctionalTests.Support;
 
 namespace SmtpProxy.FunctionalTests.Admin;
@@ -12,7 +13,10 @@ internal sealed class SentEvents : IAsyncDisposable
     private SentEvents(HttpResponseMessage answer, StreamReader lines) => (_answer, _lines) = (answer, lines);
 
     /// <summary>Opens a stream; goes on after an event, if one is given.</summary>
-    public static async Task<SentEvents> OpenAsync(HttpClient http, string path, string? last = null)
+    public static async Task<SentEvents> OpenAsync(HttpClient http, string path, string? last = null) => (await TryOpenAsync(http, path, last))!;
+
+    /// <summary>Opens a stream; null: there is no place.</summary>
+    public static async Task<SentEvents?> TryOpenAsync(HttpClient http, string path, string? last = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(path, UriKind.Relative));
         if (last is not null)
@@ -21,6 +25,12 @@ internal sealed class SentEvents : IAsyncDisposable
         }
 
         var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        if (answer.StatusCode == HttpStatusCode.ServiceUnavailable)
+        {
+            answer.Dispose();
+            return null;
+        }
+
         Assert.Equal("text/event-stream", answer.Content.Headers.ContentType?.MediaType);
         return new SentEvents(answer, new StreamReader(await answer.Content.ReadAsStreamAsync()));
     }

@@ -71,8 +71,9 @@ internal sealed class Logins(string? bearer, TimeProvider time)
     {
         if (request.Cookies.ContainsKey(Cookie))
         {
-            request.Headers.Cookie = string.Join("; ", request.Headers.Cookie.SelectMany(static line => line?.Split(';', StringSplitOptions.TrimEntries) ?? [])
-                .Where(static cookie => !cookie.StartsWith($"{Cookie}=", StringComparison.Ordinal)));
+            string[] theirs = [.. request.Headers.Cookie.SelectMany(static line => line?.Split(';', StringSplitOptions.TrimEntries) ?? [])
+                .Where(static cookie => !cookie.StartsWith($"{Cookie}=", StringComparison.Ordinal))];
+            request.Headers.Cookie = theirs.Length == 0 ? default : string.Join("; ", theirs);
         }
     }
 

@@ -1,0 +1,48 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Time.Testing;
+using SmtpProxy.Admin.Requests;
+
+namespace SmtpProxy.Tests.Admin;
+
+public sealed class LoginsTests
+{
+    private readonly FakeTimeProvider _time = new();
+
+    [Fact]
+    public void Login_IsGoodForTwelveHours_AndNoLonger()
+    {
+        var logins = new Logins("0123456789abcdef", _time);
+        var browser = LogIn(logins);
+        _time.Advance(Logins.Lasts - TimeSpan.FromTicks(1));
+        Assert.True(logins.IsIn(browser));
+        _time.Advance(TimeSpan.FromTicks(1));
+        Assert.False(logins.IsIn(browser));
+        // Nor after somebody else came, which makes room.
+        LogIn(logins);
+        Assert.False(logins.IsIn(browser));
+    }
+
+    [Fact]
+    public void Logins_MoreThanAreRemembered_EndTheFirst()
+    {
+        var logins = new Logins("0123456789abcdef", _time);
+        var browsers = new List<HttpRequest>();
+        for (var n = 0; n < 257; n++)
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            browsers.Add(LogIn(logins));
+        }
+
+        Assert.False(logins.IsIn(browsers[0]));
+        Assert.All(browsers.Skip(1), browser => Assert.True(logins.IsIn(browser)));
+    }
+
+    private static HttpRequest LogIn(Logins logins)
+    {
+        var context = new DefaultHttpContext();
+        logins.LogIn(context);
+        var browser = new DefaultHttpContext().Request;
+        browser.Headers.Cookie = context.Response.Headers.SetCookie.ToString().Split(';')[0];
+        return browser;
+    }
+}
