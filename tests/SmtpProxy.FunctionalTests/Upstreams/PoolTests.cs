@@ -19,7 +19,7 @@ public sealed class PoolTests
         await using var b = new PoolRelay("relay-2");
         await using var c = new PoolRelay("relay-3");
         await using var proxy = await StartAsync(transport, [a, b, c],
-            "--SmtpProxy:Limits:Greeting=00:00:01", $"{Active}:Enabled=true", $"{Active}:Interval=00:00:00.3", $"{Active}:Timeout=00:00:00.5",
+            "--SmtpProxy:Limits:Greeting=00:00:03", $"{Active}:Enabled=true", $"{Active}:Interval=00:00:00.3", $"{Active}:Timeout=00:00:00.5",
             $"--{Cluster}:Metadata:ConsecutiveFailuresHealthPolicy.Threshold=1");
         var load = new SessionLoad(proxy.Listener(), 3);
         await using (load)
