@@ -94,6 +94,8 @@ internal sealed class ClientRig : IAsyncDisposable
             metrics = await Support.Metrics.ReadAsync(Proxy.Process);
         }
 
+        // A session leaves the open ones before it is among the ended: one reading may find it in neither.
+        metrics = await Support.Metrics.ReadAsync(Proxy.Process);
         var journal = await Proxy.Process.JournalAsync((int)metrics.Sum("smtpproxy_sessions_total"));
         var (_, injections) = await Proxy.AskAsync("GET", "injections?limit=1000");
         return (journal.ToLookup(static s => s.GetProperty("listener").GetString()!), [.. injections.EnumerateArray()]);
