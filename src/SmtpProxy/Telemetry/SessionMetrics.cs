@@ -210,8 +210,9 @@ internal struct SessionMetrics(Instruments instruments, SessionTrace trace, List
     public readonly void Over(SessionOutcome outcome, Visibility visibility, OpaqueReason reason, long ticks, in Shares rest)
     {
         Spent(rest);
-        instruments.ActiveSessions.Add(-1, listener.Listener);
+        // Counted first, so that no reading finds it neither open nor ended.
         listener.Sessions[(outcome, visibility)].Increment();
+        instruments.ActiveSessions.Add(-1, listener.Listener);
         if (visibility != Visibility.Tracked)
         {
             listener.Opaque[reason].Increment();

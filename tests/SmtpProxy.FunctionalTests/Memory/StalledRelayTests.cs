@@ -12,8 +12,8 @@ namespace SmtpProxy.FunctionalTests.Memory;
 [Collection(nameof(Crowded))]
 public sealed class StalledRelayTests(ITestOutputHelper output) : IDisposable
 {
-    /// <summary>Nearly all that such a heap has places for: one for each 96 KiB.</summary>
-    private const int Clients = 680;
+    /// <summary>Nearly all that such a heap has places for: one for each 128 KiB.</summary>
+    private const int Clients = 500;
 
     private const string Listener = "--SmtpProxy:Listeners:inbound";
 

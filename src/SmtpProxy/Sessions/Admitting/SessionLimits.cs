@@ -19,9 +19,9 @@ public sealed record SessionLimits
         DialogueMemory = ExchangeMemory.DefaultLimit,
     };
 
-    /// <summary>Sessions at once in the whole process; one more is answered 421 (10,000, and at most one for each 96 KiB of memory, which is what one takes whose relay stalls in the middle of
-    /// a message inside TLS: 700 in a heap of 64 MiB). 0 = no cap.</summary>
-    public int MaxSessions { get; set; } = AvailableMemory.Places(10_000, 96 * 1024);
+    /// <summary>Sessions at once in the whole process; one more is answered 421 (10,000, and at most one for each 128 KiB of memory). One whose relay stalls
+    /// in the middle of a message inside TLS takes about 90 KiB, and a process with no room beside that may end when all of them go on at once. 0 = no cap.</summary>
+    public int MaxSessions { get; set; } = AvailableMemory.Places(10_000, 128 * 1024);
 
     /// <summary>Sessions at once per listener. 0 = no cap.</summary>
     public int MaxSessionsPerListener { get; set; }
