@@ -273,7 +273,7 @@ internal sealed class ClientSide(DialogueState talk)
         return true;
     }
 
-    /// <summary>Remembers what was outstanding at a line's first octet; false when that may be the beginning of TLS (PROTOCOL 7.7).</summary>
+    /// <summary>Remembers what was outstanding at a line's first octet; false: that may be the beginning of TLS (PROTOCOL 7.7).</summary>
     private bool BeginLine(byte first)
     {
         if (!_isStarted)

@@ -7,7 +7,8 @@ namespace SmtpProxy.Protocol;
 
 /// <summary>Follows one SMTP or LMTP dialogue exactly (PROTOCOL 1-13): takes the octets of both parties in the order in which
 /// they were read, cut anywhere, and reports facts to its observer. Knows no sockets, no clock and no telemetry; changes nothing.
-/// It never throws for what is on the wire: doubt ends in <see cref="OpaqueReason"/>. Not thread-safe; reusable after <see cref="Reset"/>.</summary>
+/// It never throws for what is on the wire: doubt ends in <see cref="OpaqueReason"/>. Not thread-safe; reusable after
+/// <see cref="Reset"/>.</summary>
 public sealed class Dialogue
 {
     private readonly DialogueState _talk;
@@ -35,24 +36,7 @@ public sealed class Dialogue
 
     /// <summary>Whose move it is: the relay's while it owes a reply that it could give now; the client's otherwise (in a body
     /// or chunk that nothing precedes, behind a challenge, with nothing outstanding). Opaque: of whoever did not speak last.</summary>
-    public Leg Turn
-    {
-        get
-        {
-            if (_talk.Opaque != OpaqueReason.None)
-            {
-                return _talk.LastToSpeak.Other();
-            }
-
-            return Outstanding == 0 || Oldest.Verb switch
-            {
-                Verb.EndOfData => _client.Phase == ClientPhase.Data,
-                Verb.Bdat => Outstanding == 1 && _client.Phase == ClientPhase.Chunk,
-                Verb.Auth => _client.Phase == ClientPhase.Auth,
-                _ => false,
-            } ? Leg.Client : Leg.Relay;
-        }
-    }
+    public Leg Turn => Turns.Of(_talk, _client);
 
     /// <summary>What the client's octets are now.</summary>
     public ClientPhase ClientPhase => _talk.Opaque == OpaqueReason.None ? _client.Phase : ClientPhase.Opaque;
@@ -87,7 +71,8 @@ public sealed class Dialogue
     /// <summary>What was seen of TLS.</summary>
     public TlsState Tls => _talk.Tls;
 
-    /// <summary>The client's STARTTLS, if it is granted, leads to TLS with who follows the dialogue, who says so by <see cref="Secured"/>.</summary>
+    /// <summary>The client's STARTTLS, if it is granted, leads to TLS with who follows the dialogue, who says so by
+    /// <see cref="Secured"/>.</summary>
     public void EndTlsHere() => _talk.TlsStart.EndsHere = true;
 
     /// <summary>Where the dialogue stands; final after <see cref="Finish"/>.</summary>
@@ -105,8 +90,8 @@ public sealed class Dialogue
         _talk.NextIndex = 1;
     }
 
-    /// <summary>TLS is established, and what is inside is shown from here. Behind STARTTLS the client begins anew (RFC 3207, section 4.2), and what
-    /// was held of it in the clear is not read; before the greeting this is implicit TLS (RFC 8314).</summary>
+    /// <summary>TLS is established, and what is inside is shown from here. Behind STARTTLS the client begins anew (RFC 3207, section 4.2),
+    /// and what was held of it in the clear is not read; before the greeting this is implicit TLS (RFC 8314).</summary>
     public void Secured()
     {
         if (_talk.Opaque == OpaqueReason.Tls)
@@ -214,9 +199,9 @@ public sealed class Dialogue
         }
     }
 
-    /// <summary>Octets that the client sent before the reply came that says what they are (PROTOCOL 4.5). Only while the client's octets are
-    /// <see cref="ClientPhase.Held"/>, and instead of <see cref="FromClient"/>, for a caller that keeps them: it shows them again, by that, when the reply
-    /// has come.</summary>
+    /// <summary>Octets that the client sent before the reply came that says what they are (PROTOCOL 4.5). Only while the client's octets
+    /// are <see cref="ClientPhase.Held"/>, and instead of <see cref="FromClient"/>, for a caller that keeps them: it shows them again, by
+    /// that, when the reply has come.</summary>
     public void SentAhead(ReadOnlySpan<byte> octets)
     {
         _talk.LastToSpeak = Leg.Client;
@@ -248,7 +233,8 @@ public sealed class Dialogue
     /// <summary>One direction ended. What it left incomplete is settled by <see cref="Finish"/>, when the other has ended too.</summary>
     public void Ended(Leg leg) => _talk.LastToSpeak = leg;
 
-    /// <summary>Both directions are over: reports what is unanswered, truncated and open, and settles <see cref="FinalState"/>. Idempotent.</summary>
+    /// <summary>Both directions are over: reports what is unanswered, truncated and open, and settles
+    /// <see cref="FinalState"/>. Idempotent.</summary>
     public void Finish()
     {
         if (_final is null)
@@ -260,7 +246,8 @@ public sealed class Dialogue
         }
     }
 
-    /// <summary>The connection is over, and nobody wants to know what of: gives back what it holds. For a dialogue that is not finished.</summary>
+    /// <summary>The connection is over, and nobody wants to know what of: gives back what it holds. For a
+    /// dialogue that is not finished.</summary>
     public void Drop()
     {
         _talk.Drop();

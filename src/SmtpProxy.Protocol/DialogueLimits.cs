@@ -30,7 +30,7 @@ public sealed record DialogueLimits
     /// <summary>What the queues of all dialogues with these limits, or limits made from these, may take together.</summary>
     public ExchangeMemory Memory { get; init; } = new();
 
-    /// <summary>Message data is followed to its end and not looked at otherwise: its sizes are 0 and nothing in it is reported. For a second dialogue
-    /// beside one that does.</summary>
+    /// <summary>Message data is followed to its end and not looked at otherwise: its sizes are 0 and nothing in it is reported. For a
+    /// second dialogue beside one that does.</summary>
     public bool OnlyFraming { get; init; }
 }

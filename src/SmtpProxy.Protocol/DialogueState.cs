@@ -28,7 +28,8 @@ internal sealed class DialogueState(IDialogueObserver observer, DialogueLimits l
     /// <summary>SMTP or LMTP.</summary>
     public DialogueProtocol Protocol { get; set; }
 
-    /// <summary>LHLO was accepted: a message is answered for each recipient (RFC 2033 4.2). Refused, it changes nothing (PROTOCOL 4.6).</summary>
+    /// <summary>LHLO was accepted: a message is answered for each recipient (RFC 2033 4.2). Refused, it changes
+    /// nothing (PROTOCOL 4.6).</summary>
     public bool SpeaksLmtp { get; set; }
 
     /// <summary>What was seen of TLS.</summary>
@@ -40,7 +41,8 @@ internal sealed class DialogueState(IDialogueObserver observer, DialogueLimits l
     /// <summary>Where it became so, in the stream of the leg that caused it.</summary>
     public long OpaqueAt { get; private set; }
 
-    /// <summary>It is opaque only until the relay shows what it takes the client's octets for: they began like TLS, which nobody asked for.</summary>
+    /// <summary>It is opaque only until the relay shows what it takes the client's octets for: they began like TLS,
+    /// which nobody asked for.</summary>
     public bool IsDoubtful { get; private set; }
 
     /// <summary>Whether octets are looked at.</summary>
@@ -67,7 +69,8 @@ internal sealed class DialogueState(IDialogueObserver observer, DialogueLimits l
     /// <summary>AUTH has ended, and no known command has been granted since: what follows may still be meant as its responses.</summary>
     public bool BehindAuth { get; set; }
 
-    /// <summary>DATA was answered as if it needed no message: the client may send it all the same, and the relay reads its lines as commands.</summary>
+    /// <summary>DATA was answered as if it needed no message: the client may send it all the same, and the relay
+    /// reads its lines as commands.</summary>
     public StrayMessage StrayMessage { get; set; }
 
     /// <summary>Arguments of commands that may be lines of such a message.</summary>
@@ -183,7 +186,8 @@ internal sealed class DialogueState(IDialogueObserver observer, DialogueLimits l
         }
     }
 
-    /// <summary>Whether 8-bit addresses are allowed now: by the open transaction, or by a MAIL that is not answered yet (RFC 6531 3.4).</summary>
+    /// <summary>Whether 8-bit addresses are allowed now: by the open transaction, or by a MAIL that is not
+    /// answered yet (RFC 6531 3.4).</summary>
     public bool AllowsUtf8() => Transactions.UsesUtf8 || Queue.AsksForUtf8;
 
     /// <summary>Whether the relay has the whole message of the open transaction and has not given its verdict.</summary>
@@ -243,8 +247,8 @@ internal sealed class DialogueState(IDialogueObserver observer, DialogueLimits l
         BecomeOpaque(OpaqueReason.Limit, Leg.Client, from + Limits.HeldOctets);
     }
 
-    /// <summary>The client begins what looks like TLS, and nobody asked for it. Whether it is that, the relay shows: it answers in TLS, or in
-    /// SMTP, for which these octets were commands (PROTOCOL 7.7).</summary>
+    /// <summary>The client begins what looks like TLS, and nobody asked for it. Whether it is that, the relay shows: it answers in TLS, or
+    /// in SMTP, for which these octets were commands (PROTOCOL 7.7).</summary>
     public void Doubt(long octet)
     {
         _tlsBefore = Tls;
@@ -297,5 +301,6 @@ internal sealed class DialogueState(IDialogueObserver observer, DialogueLimits l
     }
 
     /// <summary>What comes after such a command, and is unanswered like it, is meant for another transaction.</summary>
-    internal static bool EndsTransaction(Verb verb) => verb is Verb.Mail or Verb.Rset or Verb.Ehlo or Verb.Helo or Verb.Lhlo or Verb.XClient;
+    internal static bool EndsTransaction(Verb verb) =>
+        verb is Verb.Mail or Verb.Rset or Verb.Ehlo or Verb.Helo or Verb.Lhlo or Verb.XClient;
 }

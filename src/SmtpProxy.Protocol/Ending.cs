@@ -12,7 +12,9 @@ internal static class Ending
     {
         if (talk.Opaque != OpaqueReason.None)
         {
-            return talk.TlsStart.IsUnderWayHere && talk.Closing ? FinalState.Closing421 : talk.Opaque == OpaqueReason.Tls && talk.Tls is TlsState.StartTls or TlsState.Implicit ? FinalState.Tls : FinalState.Opaque;
+            return talk.TlsStart.IsUnderWayHere && talk.Closing
+                ? FinalState.Closing421 : talk.Opaque == OpaqueReason.Tls
+                && talk.Tls is TlsState.StartTls or TlsState.Implicit ? FinalState.Tls : FinalState.Opaque;
         }
 
         if (talk.QuitAccepted)

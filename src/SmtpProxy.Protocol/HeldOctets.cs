@@ -50,7 +50,8 @@ internal struct HeldOctets
         return true;
     }
 
-    /// <summary>Counts octets that are shown again, and holds some: whether there are any, and what the first ones are, is all that matters.</summary>
+    /// <summary>Counts octets that are shown again, and holds some: whether there are any, and what the first ones
+    /// are, is all that matters.</summary>
     /// <returns>How many are held of them.</returns>
     public int HoldAhead(ReadOnlySpan<byte> octets, DialogueLimits limits)
     {

@@ -6,7 +6,8 @@ namespace SmtpProxy.Protocol;
 
 /// <summary>Listens to the facts of a dialogue, in the order in which they become certain. Every call happens inside
 /// <see cref="Dialogue.FromClient"/>, <see cref="Dialogue.FromRelay"/> or <see cref="Dialogue.Ended"/>, on their thread;
-/// spans and references are valid only during the call. Nobody has to listen to all of them. Nothing secret is ever handed over: of AUTH only the mechanism.</summary>
+/// spans and references are valid only during the call. Nobody has to listen to all of them. Nothing secret is ever handed over: of
+/// AUTH only the mechanism.</summary>
 public interface IDialogueObserver
 {
     /// <summary>An exchange was opened: a command line is complete (with its line end), or a pseudo-exchange begins
@@ -19,7 +20,8 @@ public interface IDialogueObserver
     {
     }
 
-    /// <summary>The arguments of a command that was opened without them, because it might have been a line of a message: it is none. Before its reply.</summary>
+    /// <summary>The arguments of a command that was opened without them, because it might have been a line of a message: it is
+    /// none. Before its reply.</summary>
     /// <param name="exchange">The entry.</param>
     /// <param name="arguments">As in <see cref="Opened"/>.</param>
     void Revealed(ref Exchange exchange, ReadOnlySpan<byte> arguments)
@@ -72,12 +74,14 @@ public interface IDialogueObserver
     {
     }
 
-    /// <summary>The dialogue ended, or became opaque, with this exchange unanswered. In queue order, before <see cref="TransactionEnded"/>.</summary>
+    /// <summary>The dialogue ended, or became opaque, with this exchange unanswered. In queue order, before
+    /// <see cref="TransactionEnded"/>.</summary>
     void Unanswered(ref Exchange exchange)
     {
     }
 
-    /// <summary>The body was cut: its end was never sent, and no reply to it is owed (RFC 5321 4.1.1.4). Comes instead of <see cref="Unanswered"/>.</summary>
+    /// <summary>The body was cut: its end was never sent, and no reply to it is owed (RFC 5321 4.1.1.4). Comes instead of
+    /// <see cref="Unanswered"/>.</summary>
     void Withdrawn(ref Exchange endOfData)
     {
     }
@@ -103,13 +107,14 @@ public interface IDialogueObserver
     {
     }
 
-    /// <summary>From here on octets pass uninterpreted, but for what the relay says while the client shakes hands with who follows the dialogue. Reported once, unless <see cref="TrackedAgain"/> or a better reason comes.</summary>
+    /// <summary>From here on octets pass uninterpreted, but for what the relay says while the client shakes hands with who follows the
+    /// dialogue. Reported once, unless <see cref="TrackedAgain"/> or a better reason comes.</summary>
     void BecameOpaque(OpaqueReason reason, Leg leg, long octet)
     {
     }
 
-    /// <summary>What looked like TLS that nobody asked for is answered in SMTP (PROTOCOL 7.7): nothing was settled, nothing is lost, and what the
-    /// client has sent since is reported now.</summary>
+    /// <summary>What looked like TLS that nobody asked for is answered in SMTP (PROTOCOL 7.7): nothing was settled, nothing is lost, and
+    /// what the client has sent since is reported now.</summary>
     void TrackedAgain()
     {
     }

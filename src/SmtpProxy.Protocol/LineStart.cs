@@ -39,7 +39,8 @@ internal readonly record struct LineStart(long At, bool Pipelined, bool BehindCo
     public void Report(DialogueState talk, in Line line, in CommandLine command)
     {
         ReportTerminator(talk, line);
-        ReportIf(line.EightBit && !talk.AllowsUtf8() && !CommandLine.HasParameter(command.Arguments, "SMTPUTF8"u8), talk, Anomaly.EightBitCommand);
+        ReportIf(line.EightBit && !talk.AllowsUtf8() && !CommandLine.HasParameter(command.Arguments, "SMTPUTF8"u8), talk,
+            Anomaly.EightBitCommand);
         ReportIf(line.Length > Verbs.LongestLine(command.Verb), talk, Anomaly.CommandLineTooLong);
         ReportIf(command.IsHttpRequest, talk, Anomaly.HttpRequest);
         ReportIf(talk.QuitSent, talk, Anomaly.CommandAfterQuit);

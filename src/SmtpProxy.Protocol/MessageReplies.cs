@@ -95,8 +95,8 @@ internal sealed class MessageReplies(DialogueState talk, ClientSide client)
         }
     }
 
-    /// <summary>A reply to a whole message: the one; one of those per recipient (RFC 2033 4.2); or, with PRDR, the announcement, one per recipient,
-    /// or the one for all, which decides.</summary>
+    /// <summary>A reply to a whole message: the one; one of those per recipient (RFC 2033 4.2); or, with PRDR, the announcement, one per
+    /// recipient, or the one for all, which decides.</summary>
     private void Verdict(ref Exchange exchange, in Reply reply, long at)
     {
         if (exchange.RepliesLeft == 0 && Announces(ref exchange, reply))

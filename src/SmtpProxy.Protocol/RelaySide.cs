@@ -30,7 +30,8 @@ internal sealed class RelaySide(DialogueState talk, ReplyMatcher matcher)
         ForgetReply();
     }
 
-    /// <summary>Replies again, in the same stream: from its beginning in what was encrypted, or, where it never was, maybe in the middle of a line.</summary>
+    /// <summary>Replies again, in the same stream: from its beginning in what was encrypted, or, where it never was, maybe
+    /// in the middle of a line.</summary>
     public void Secured(bool wasRead)
     {
         if (wasRead)

@@ -3,8 +3,8 @@ using SmtpProxy.Protocol.Replies;
 
 namespace SmtpProxy.Protocol;
 
-/// <summary>Whether what the client sends may be a message that got no go-ahead: DATA was answered 2yz, and there are clients that send it all the same.
-/// The relay reads its lines as commands; its words must not be recorded as verbs or paths.</summary>
+/// <summary>Whether what the client sends may be a message that got no go-ahead: DATA was answered 2yz, and there are clients that send it
+/// all the same. The relay reads its lines as commands; its words must not be recorded as verbs or paths.</summary>
 /// <param name="IsExpected">It may come, or be under way.</param>
 /// <param name="IsSeen">A line came that is no command: it is under way, and what looks like a command may be of it.</param>
 internal readonly record struct StrayMessage(bool IsExpected, bool IsSeen)

@@ -2,7 +2,8 @@ using SmtpProxy.Protocol.Connections;
 
 namespace SmtpProxy.Protocol;
 
-/// <summary>Watches the first octets of each side behind the 220 to STARTTLS (RFC 3207; PROTOCOL 7.2 to 7.4). Everything behind them is opaque.</summary>
+/// <summary>Watches the first octets of each side behind the 220 to STARTTLS (RFC 3207; PROTOCOL 7.2 to 7.4).
+/// Everything behind them is opaque.</summary>
 internal struct TlsStart
 {
     private const byte HandshakeRecord = 0x16;
@@ -12,7 +13,8 @@ internal struct TlsStart
     private byte _clientLeft;
     private bool _relayWatched;
 
-    /// <summary>The client's TLS ends at who follows the dialogue: until it is established the relay's words answer nothing, and are no part of the handshake.</summary>
+    /// <summary>The client's TLS ends at who follows the dialogue: until it is established the relay's words answer nothing, and are no
+    /// part of the handshake.</summary>
     public bool EndsHere { get; set; }
 
     /// <summary>The client shakes hands there.</summary>
@@ -24,13 +26,15 @@ internal struct TlsStart
     /// <summary>Whether this leg's next octets still have to be looked at.</summary>
     public readonly bool Watches(Leg leg) => leg == Leg.Client ? _clientLeft > 0 : _relayWatched;
 
-    /// <summary>TLS begins, with who follows the dialogue or with the relay; what the client sent between STARTTLS and the 220 is at hand.</summary>
+    /// <summary>TLS begins, with who follows the dialogue or with the relay; what the client sent between STARTTLS
+    /// and the 220 is at hand.</summary>
     public static TlsStart Begin(ReadOnlySpan<byte> held, bool endsHere, out Anomaly? anomaly)
     {
         anomaly = held is [] ? null
             : held[0] == HandshakeRecord ? Anomaly.TlsBefore220 : Anomaly.StartTlsInjectionClient;
         // Injected plaintext was reported as that; what follows it is the handshake's own matter.
-        return new TlsStart { _clientLeft = held is [] ? (byte)2 : (byte)0, _relayWatched = !endsHere, EndsHere = endsHere, IsUnderWayHere = endsHere };
+        return new TlsStart { _clientLeft = held is []
+            ? (byte)2 : (byte)0, _relayWatched = !endsHere, EndsHere = endsHere, IsUnderWayHere = endsHere };
     }
 
     /// <summary>Looks at octets of a leg.</summary>

@@ -7,11 +7,14 @@ public static class WireNames
 {
     private static readonly string[] Anomalies =
     [
-        "early-talker", "pipelining-unadvertised", "pipelining-sync-violation", "command-after-quit", "http-request", "tls-on-plaintext", "not-smtp",
+        "early-talker", "pipelining-unadvertised", "pipelining-sync-violation", "command-after-quit", "http-request", "tls-on-plaintext",
+        "not-smtp",
         "bare-lf-command", "bare-cr-command", "nul-command", "8bit-command", "command-line-too-long",
-        "bare-lf-reply", "bare-cr-reply", "nul-reply", "reply-line-too-long", "malformed-reply", "mixed-reply-codes", "reply-code-out-of-range",
+        "bare-lf-reply", "bare-cr-reply", "nul-reply", "reply-line-too-long", "malformed-reply", "mixed-reply-codes",
+        "reply-code-out-of-range",
         "bare-lf-data", "bare-cr-data", "nul-data", "text-line-too-long", "nonstandard-eod",
-        "unsolicited-reply", "unsolicited-421", "unexpected-334", "unexpected-354", "unexpected-3yz", "nonstandard-go-ahead", "unexpected-data-reply",
+        "unsolicited-reply", "unsolicited-421", "unexpected-334", "unexpected-354", "unexpected-3yz", "nonstandard-go-ahead",
+        "unexpected-data-reply",
         "data-before-354", "auth-data-before-334", "reply-before-eod", "data-without-recipients", "bad-bdat",
         "starttls-injection-client", "starttls-injection-server", "tls-before-220", "non-tls-after-starttls", "role-reversal",
         "missing-greeting", "missing-reply", "truncated-reply", "truncated-data", "truncated-command",
@@ -29,7 +32,8 @@ public static class WireNames
 
     private static readonly string?[] Verbs =
     [
-        null, "?", "", null, ".", "HELO", "EHLO", "LHLO", "MAIL", "RCPT", "DATA", "BDAT", "BURL", "RSET", "NOOP", "QUIT", "VRFY", "EXPN", "HELP",
+        null, "?", "", null, ".", "HELO", "EHLO", "LHLO", "MAIL", "RCPT", "DATA", "BDAT", "BURL", "RSET", "NOOP", "QUIT", "VRFY", "EXPN",
+        "HELP",
         "ETRN", "ATRN", "TURN", "STARTTLS", "AUTH", "XCLIENT", "XFORWARD", "X-ANONYMOUSTLS",
     ];
 

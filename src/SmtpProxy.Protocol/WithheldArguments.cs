@@ -1,7 +1,7 @@
 namespace SmtpProxy.Protocol;
 
-/// <summary>Arguments of commands that may be lines of a message (<see cref="StrayMessage"/>), until their replies show what they are. They may hold anything, and
-/// are overwritten when nobody needs them any more. Those that are too many are not kept.</summary>
+/// <summary>Arguments of commands that may be lines of a message (<see cref="StrayMessage"/>), until their replies show what they are. They
+/// may hold anything, and are overwritten when nobody needs them any more. Those that are too many are not kept.</summary>
 internal sealed class WithheldArguments
 {
     /// <summary>Commands: a transaction with some recipients.</summary>

@@ -4,7 +4,8 @@ using SmtpProxy.Protocol.Messages;
 
 namespace SmtpProxy.Benchmarks;
 
-/// <summary>What it costs to follow message data, a MB read 64 KiB at a time, by what it holds: with plain text passing in blocks, and without.</summary>
+/// <summary>What it costs to follow message data, a MB read 64 KiB at a time, by what it holds: with plain text passing
+/// in blocks, and without.</summary>
 public class DataScannerBenchmarks
 {
     private const int Octets = 1 << 20;

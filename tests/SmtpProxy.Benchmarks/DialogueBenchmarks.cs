@@ -5,14 +5,16 @@ using SmtpProxy.Protocol.Lines;
 
 namespace SmtpProxy.Benchmarks;
 
-/// <summary>What it costs to follow a dialogue, with nobody listening: a whole session, a large message, replies, a pipelined group.</summary>
+/// <summary>What it costs to follow a dialogue, with nobody listening: a whole session, a large message,
+/// replies, a pipelined group.</summary>
 [MemoryDiagnoser]
 public class DialogueBenchmarks
 {
     private const int Replies = 100;
     private static readonly byte[] Greeting = "220 mx ESMTP\r\n"u8.ToArray();
     private static readonly byte[] Capabilities = "250-mx\r\n250-PIPELINING\r\n250 SIZE 1000\r\n"u8.ToArray();
-    private static readonly byte[] Group = "MAIL FROM:<a@example.org>\r\nRCPT TO:<b@example.net>\r\nRCPT TO:<c@example.net>\r\nDATA\r\n"u8.ToArray();
+    private static readonly byte[] Group =
+        "MAIL FROM:<a@example.org>\r\nRCPT TO:<b@example.net>\r\nRCPT TO:<c@example.net>\r\nDATA\r\n"u8.ToArray();
     private static readonly byte[] GroupReplies = "250 2.1.0 ok\r\n250 2.1.5 ok\r\n250 2.1.5 ok\r\n354 go\r\n"u8.ToArray();
     private static readonly byte[] Commands = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("RSET\r\n", Replies)));
     private static readonly byte[] Answers = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("250 2.0.0 Ok\r\n", Replies)));

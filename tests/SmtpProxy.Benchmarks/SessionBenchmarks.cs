@@ -18,7 +18,8 @@ using SmtpProxy.Upstreams.Relays;
 
 namespace SmtpProxy.Benchmarks;
 
-/// <summary>What the session machine costs, without any transport: a session of one message, octets in and octets out, by what stands on the way.</summary>
+/// <summary>What the session machine costs, without any transport: a session of one message, octets in and octets out, by
+/// what stands on the way.</summary>
 [MemoryDiagnoser]
 public class SessionBenchmarks : IDisposable
 {
@@ -61,8 +62,10 @@ public class SessionBenchmarks : IDisposable
     [GlobalSetup]
     public void Setup()
     {
-        var options = new FaultsOptions { Enabled = On >= Way.FaultsEnabled, AllowDuplicateRisk = true, AllowLossRisk = true, AllowSecurityProbes = true };
-        _services = new ServiceCollection().AddLogging().AddSmtpProxyTelemetry(new ConfigurationBuilder().Build()).AddFaults(() => options).BuildServiceProvider();
+        var options = new FaultsOptions
+            { Enabled = On >= Way.FaultsEnabled, AllowDuplicateRisk = true, AllowLossRisk = true, AllowSecurityProbes = true };
+        _services = new ServiceCollection().AddLogging().AddSmtpProxyTelemetry(new ConfigurationBuilder().Build()).AddFaults(() => options)
+            .BuildServiceProvider();
         var engine = _services.GetRequiredService<FaultEngine>();
         foreach (var text in On >= Way.FaultsArmed ? Rules : [])
         {
@@ -78,7 +81,8 @@ public class SessionBenchmarks : IDisposable
             static () => SessionLimits.Ample, new Pool(), _services.GetRequiredService<ITelemetry>(), NullLogger<SessionHost>.Instance,
             On >= Way.FaultsEnabled ? engine : null);
         _ = Networks.TryParse("127.0.0.0/8", out var loopback);
-        _host.Admit("inbound", ListenerPolicy.Open with { XClientFrom = On is Way.Guarded or Way.FaultsArmedAndGuarded ? Networks.None : loopback });
+        _host.Admit("inbound", ListenerPolicy.Open with
+            { XClientFrom = On is Way.Guarded or Way.FaultsArmedAndGuarded ? Networks.None : loopback });
     }
 
     [GlobalCleanup]

@@ -22,7 +22,8 @@ public class TelemetryBenchmarks : IDisposable
     [
         .. from text in (string[])
            [
-               "220 mx ESMTP\r\n", "EHLO client\r\n", "250-mx\r\n250-PIPELINING\r\n250 SIZE 1000\r\n", "MAIL FROM:<a@example.org>\r\n", "250 2.1.0 ok\r\n",
+               "220 mx ESMTP\r\n", "EHLO client\r\n", "250-mx\r\n250-PIPELINING\r\n250 SIZE 1000\r\n", "MAIL FROM:<a@example.org>\r\n",
+               "250 2.1.0 ok\r\n",
                "RCPT TO:<b@example.net>\r\n", "250 2.1.5 ok\r\n", "DATA\r\n", "354 go\r\n", "Subject: hi\r\n\r\nhi\r\n.\r\n",
                "250 2.0.0 Ok: queued as 4F1XYZ\r\n", "QUIT\r\n", "221 2.0.0 bye\r\n",
            ]
@@ -63,7 +64,8 @@ public class TelemetryBenchmarks : IDisposable
     public void Setup()
     {
         var configuration = new ConfigurationBuilder()
-            .AddInMemoryCollection(new Dictionary<string, string?> { ["SmtpProxy:Journal:Path"] = On == Part.MetricsAndJournal ? "-" : null })
+            .AddInMemoryCollection(new Dictionary<string, string?>
+                { ["SmtpProxy:Journal:Path"] = On == Part.MetricsAndJournal ? "-" : null })
             .Build();
         _services = new ServiceCollection().AddLogging().AddSmtpProxyTelemetry(configuration).BuildServiceProvider();
         if (On >= Part.Metrics)

@@ -31,7 +31,8 @@ public sealed class DataScannerTests
     public void Line_BeyondThousandOctets_IsFoundAmongBlocksOfPlainText(int before, int length, bool isLong)
     {
         var line = new string('x', length - 2) + "\r\n";
-        var data = Encoding.Latin1.GetBytes(string.Concat(Enumerable.Repeat("y\r\n", before)) + line + string.Concat(Enumerable.Repeat("z\r\n", 300)) + ".\r\n");
+        var data = Encoding.Latin1.GetBytes(string.Concat(Enumerable.Repeat("y\r\n", before)) + line
+            + string.Concat(Enumerable.Repeat("z\r\n", 300)) + ".\r\n");
         Assert.Equal(isLong ? DataFindings.LongLine : DataFindings.None, Whole(data).Findings);
 
         // A transparency dot is not the line's (RFC 5321 4.5.3.1.6).
@@ -74,7 +75,8 @@ public sealed class DataScannerTests
     public void EachOctet_PutAnywhereIntoPlainText_ComesToTheSameAsOneByOne()
     {
         var plain = Encoding.Latin1.GetBytes(string.Concat(Enumerable.Range(0, 12).Select(static n => new string('a', 76 - n) + "\r\n")));
-        foreach (var unusual in new[] { "\r", "\n", "\0", ".", "\r\n", "\r\n.", "\r\n.\r\n", "\n.\n", "\r.\r", "\r\n.\0\r\n", "\r\r\n", "\u00ff" })
+        foreach (var unusual in new[]
+            { "\r", "\n", "\0", ".", "\r\n", "\r\n.", "\r\n.\r\n", "\n.\n", "\r.\r", "\r\n.\0\r\n", "\r\r\n", "\u00ff" })
         {
             for (var at = 0; at <= plain.Length; at++)
             {

@@ -5,7 +5,8 @@ using SmtpProxy.Protocol.Replies;
 
 namespace SmtpProxy.Protocol.Tests;
 
-/// <summary>Where nobody asked for TLS, a client that sends its first octets leaves nothing but what the relay lets it (PROTOCOL 7.7).</summary>
+/// <summary>Where nobody asked for TLS, a client that sends its first octets leaves nothing but what the relay
+/// lets it (PROTOCOL 7.7).</summary>
 public sealed class DialogueClientHelloTests
 {
     /// <summary>A record of 48 octets that holds a ClientHello, without a line end in it.</summary>
@@ -30,12 +31,17 @@ public sealed class DialogueClientHelloTests
         { $"S:220 x|C~{Hello}|S:500-what|S:500 is that|C:QUIT|S:221 bye|", "?:500 QUIT:221", "tls-on-plaintext", "Quit", "None" },
         { $"S:220 x|C~{Hello}|S:421 bye|", "?:421", "tls-on-plaintext", "Closing421", "None" },
         { $"S:220 x|C~{Hello}|S~50|", "", "tls-on-plaintext truncated-command truncated-reply", "Reply", "None" },
-        { $"S:220 x|C~{Hello}\r\n|C:HELO c|C:MAIL FROM:<a@b>|S:500 what|S:250 x|S:250 ok|", "?:500 HELO:250p MAIL:250p", "nul-command pipelining-unadvertised tls-on-plaintext", "Command", "None" },
-        { Talk.Hello + $"C:RSET|C~{Hello}\r\n|S:250 ok|S:500 what|C:RSET|S:250 ok|", "EHLO:250 RSET:250 ?:500p RSET:250", "nul-command tls-on-plaintext", "Command", "None" },
-        { Talk.Hello + $"C~{Hello}\n|C~{Hello}\n|S:500 what|S:500 what|C:QUIT|S:221 bye|", "EHLO:250 ?:500 ?:500p QUIT:221", "bare-lf-command nul-command tls-on-plaintext", "Quit", "None" },
-        { $"C~{Hello}\r\n|S:220 x|S:500 what|C:QUIT|S:221 bye|", "?:500p QUIT:221", "early-talker nul-command tls-on-plaintext", "Quit", "None" },
+        { $"S:220 x|C~{Hello}\r\n|C:HELO c|C:MAIL FROM:<a@b>|S:500 what|S:250 x|S:250 ok|", "?:500 HELO:250p MAIL:250p",
+            "nul-command pipelining-unadvertised tls-on-plaintext", "Command", "None" },
+        { Talk.Hello + $"C:RSET|C~{Hello}\r\n|S:250 ok|S:500 what|C:RSET|S:250 ok|", "EHLO:250 RSET:250 ?:500p RSET:250",
+            "nul-command tls-on-plaintext", "Command", "None" },
+        { Talk.Hello + $"C~{Hello}\n|C~{Hello}\n|S:500 what|S:500 what|C:QUIT|S:221 bye|", "EHLO:250 ?:500 ?:500p QUIT:221",
+            "bare-lf-command nul-command tls-on-plaintext", "Quit", "None" },
+        { $"C~{Hello}\r\n|S:220 x|S:500 what|C:QUIT|S:221 bye|", "?:500p QUIT:221", "early-talker nul-command tls-on-plaintext", "Quit",
+            "None" },
         { $"C~{Hello}|S:220 x|", "", "early-talker tls-on-plaintext truncated-command", "Command", "None" },
-        { Talk.Hello + $"C:DATA|C~{Hello}\r\n|S:503 no|S:500 what|C:RSET|S:250 ok|", "EHLO:250 DATA:503 ?:500p RSET:250", "nul-command pipelining-sync-violation tls-on-plaintext", "Command", "None" },
+        { Talk.Hello + $"C:DATA|C~{Hello}\r\n|S:503 no|S:500 what|C:RSET|S:250 ok|", "EHLO:250 DATA:503 ?:500p RSET:250",
+            "nul-command pipelining-sync-violation tls-on-plaintext", "Command", "None" },
 
         // Lines that begin like TLS, and are none
         { "S:220 x|C:\u0016|S:500 what|C:QUIT|S:221 bye|", "?:500 QUIT:221", "", "Quit", "None" },
@@ -45,18 +51,22 @@ public sealed class DialogueClientHelloTests
         { "S:220 x|C:\u0016\u0003\u0001\u0041\u0030\u0001\u0000\u0000\u002cxxxx|S:500 what|", "?:500", "nul-command", "Command", "None" },
         { "S:220 x|C:\u0016\u0003\u0001\u0000\u0030\u0001\u0000\u0000\u0002xxxx|S:500 what|", "?:500", "nul-command", "Command", "None" },
         { "S:220 x|C:\u0016\u0003\u0001\u0000\u0030\u0002\u0000\u0000\u002cxxxx|S:500 what|", "?:500", "nul-command", "Command", "None" },
-        { "S:220 x|C~\u0016\u0003\u0001\n\n\u0002\r\n|S:500 a|S:500 b|S:500 c|C:QUIT|S:221 bye|", "?:500 (empty):500p ?:500p QUIT:221", "bare-lf-command pipelining-unadvertised", "Quit", "None" },
+        { "S:220 x|C~\u0016\u0003\u0001\n\n\u0002\r\n|S:500 a|S:500 b|S:500 c|C:QUIT|S:221 bye|", "?:500 (empty):500p ?:500p QUIT:221",
+            "bare-lf-command pipelining-unadvertised", "Quit", "None" },
         { "S:220 x|C~\u0016\u0003\u0001\u0001\n|S:500 what|C:NOOP|S:250 ok|", "?:500 NOOP:250", "bare-lf-command", "Command", "None" },
         { "C:\u0016|S:220 x|S:500 what|C:QUIT|S:221 bye|", "?:500p QUIT:221", "early-talker", "Quit", "None" },
-        { Talk.Hello + "C~NOOP\r\n\u0016\u0003\u0001\u0001\nX|S:250 ok|S:500 what|C:Y|S:500 who|", "EHLO:250 NOOP:250 ?:500p XY:500p", "bare-lf-command pipelining-sync-violation", "Command", "None" },
+        { Talk.Hello + "C~NOOP\r\n\u0016\u0003\u0001\u0001\nX|S:250 ok|S:500 what|C:Y|S:500 who|", "EHLO:250 NOOP:250 ?:500p XY:500p",
+            "bare-lf-command pipelining-sync-violation", "Command", "None" },
         { "C~\u0016\u0003\u0001|", "", "early-talker missing-greeting truncated-command", "Greeting", "None" },
         { "S:220 x|C~\u0016\u0003\u0001|", "", "truncated-command", "Command", "None" },
-        { "S:220 x|C:AUTH LOGIN|S:334 a|C:\u0016\u0003\u0001\u0000\u0030\u0001\u0000\u0000\u002cx|S:535 no|", "AUTH:535", "nul-command", "Command", "None" },
+        { "S:220 x|C:AUTH LOGIN|S:334 a|C:\u0016\u0003\u0001\u0000\u0030\u0001\u0000\u0000\u002cx|S:535 no|", "AUTH:535", "nul-command",
+            "Command", "None" },
     };
 
     [Theory]
     [MemberData(nameof(Dialogues))]
-    public void Hello_WhereNobodyAskedForIt_IsWhatTheServerTakesItFor(string text, string exchanges, string anomalies, string state, string tls)
+    public void Hello_WhereNobodyAskedForIt_IsWhatTheServerTakesItFor(string text, string exchanges, string anomalies, string state,
+        string tls)
     {
         var (record, dialogue) = Talk.PlayEveryWay(text);
 

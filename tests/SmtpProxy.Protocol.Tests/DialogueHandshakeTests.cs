@@ -2,7 +2,8 @@ using System.Text;
 
 namespace SmtpProxy.Protocol.Tests;
 
-/// <summary>The client's TLS ends at who follows the dialogue: what the relay says while the client shakes hands is said in SMTP, and answers nothing.</summary>
+/// <summary>The client's TLS ends at who follows the dialogue: what the relay says while the client shakes hands is said in
+/// SMTP, and answers nothing.</summary>
 public sealed class DialogueHandshakeTests
 {
     [Theory]
@@ -34,7 +35,8 @@ public sealed class DialogueHandshakeTests
         Say(dialogue, "421 4.3.2 bye\r\n"u8, 3);
         dialogue.Finish();
 
-        Assert.Equal(("unsolicited-421", FinalState.Closing421, OpaqueReason.Tls), (record.Anomalies, dialogue.FinalState, dialogue.Opaque));
+        Assert.Equal(("unsolicited-421", FinalState.Closing421, OpaqueReason.Tls),
+            (record.Anomalies, dialogue.FinalState, dialogue.Opaque));
     }
 
     [Fact]

@@ -38,23 +38,32 @@ public sealed class DialogueSecretTests
     [InlineData("C:DATA|", true)]
     public void Message_ReadAsCommands_IsNotHandedOver(string before, bool isEarly)
     {
-        string[] message = ["Subject: c2Vj", "", "c2Vj cmV0", "HELP c2Vj", "MAIL FROM:<c2Vj@x>", "RCPT TO:<cmV0@x> c2Vj=x", "EHLO cmV0", "XFORWARD NAME=c2Vj", "cmV0", "."];
-        var answers = string.Concat(message.Select(static line => $"S:{(line.StartsWith("HELP", StringComparison.Ordinal) ? 214 : 500)} what|"));
+        string[] message = ["Subject: c2Vj", "", "c2Vj cmV0", "HELP c2Vj", "MAIL FROM:<c2Vj@x>", "RCPT TO:<cmV0@x> c2Vj=x", "EHLO cmV0",
+            "XFORWARD NAME=c2Vj", "cmV0", "."];
+        var answers = string.Concat(message.Select(static line =>
+            $"S:{(line.StartsWith("HELP", StringComparison.Ordinal) ? 214 : 500)} what|"));
         var lines = string.Concat(message.Select(static line => $"C:{line}|"));
         AssertSecret("C:MAIL FROM:<a@b>|S:250 ok|C:RCPT TO:<c@d>|S:250 ok|" + before + lines + (isEarly ? "S:250 ok|" : "") + answers);
 
         // Granted what begins anew, the client is told from its message again.
-        var (record, _) = Talk.PlayEveryWay(Talk.Envelope + before + lines + (isEarly ? "S:250 ok|" : "") + answers + "C:RSET|S:250 ok|C:MAIL FROM:<new@b>|S:250 ok|C:HELLO x|S:500 no|");
+        var (record, _) = Talk.PlayEveryWay(Talk.Envelope + before + lines + (isEarly ? "S:250 ok|" : "") + answers
+            + "C:RSET|S:250 ok|C:MAIL FROM:<new@b>|S:250 ok|C:HELLO x|S:500 no|");
         Assert.Contains("new@b", record.Handed.ToString(), StringComparison.Ordinal);
         Assert.EndsWith("RSET:250 MAIL:250 HELLO:500", record.Exchanges, StringComparison.Ordinal);
     }
 
-    /// <summary>What begins anew, and is granted, is no line of the message, and nor is what comes after it, however early that was sent.</summary>
+    /// <summary>What begins anew, and is granted, is no line of the message, and nor is what comes after it,
+    /// however early that was sent.</summary>
     [Theory]
-    [InlineData("C:<html>|S:500 what|C:MAIL FROM:<new@b> SIZE=1|S:250 ok|C:RCPT TO:<to@d>|S:250 ok|C:RCPT TO:<no@d>|S:550 no|", "new@b to@d no@d")]
-    [InlineData("C:<html>|C:MAIL FROM:<new@b> SIZE=1|C:RCPT TO:<to@d>|C:RCPT TO:<no@d>|S:500 what|S:250 ok|S:250 ok|S:550 no|", "new@b to@d no@d")]
-    [InlineData("C:<html>|C:MAIL FROM:<c2Vj@b>|C:RCPT TO:<c2Vj@d>|C:MAIL FROM:<new@b>|S:500 what|S:503 nested|S:500 what|S:250 ok|", "new@b")]
-    [InlineData("C:<html>|C:MAIL FROM:<c2Vj@b>|C:RCPT TO:<c2Vj@d>|C:RSET|C:MAIL FROM:<new@b>|S:500 what|S:503 nested|S:250 ok|S:250 ok|S:250 ok|", "new@b", "RCPT:250")]
+    [InlineData("C:<html>|S:500 what|C:MAIL FROM:<new@b> SIZE=1|S:250 ok|C:RCPT TO:<to@d>|S:250 ok|C:RCPT TO:<no@d>|S:550 no|",
+        "new@b to@d no@d")]
+    [InlineData("C:<html>|C:MAIL FROM:<new@b> SIZE=1|C:RCPT TO:<to@d>|C:RCPT TO:<no@d>|S:500 what|S:250 ok|S:250 ok|S:550 no|",
+        "new@b to@d no@d")]
+    [InlineData("C:<html>|C:MAIL FROM:<c2Vj@b>|C:RCPT TO:<c2Vj@d>|C:MAIL FROM:<new@b>|S:500 what|S:503 nested|S:500 what|S:250 ok|",
+        "new@b")]
+    [InlineData(
+        "C:<html>|C:MAIL FROM:<c2Vj@b>|C:RCPT TO:<c2Vj@d>|C:RSET|C:MAIL FROM:<new@b>|S:500 what|S:503 nested|S:250 ok|S:250 ok|S:250 ok|",
+        "new@b", "RCPT:250")]
     public void Command_GrantedAfterAMessageReadAsCommands_IsHandedOver(string after, string handed, string? refused = null)
     {
         var (record, _) = Talk.PlayEveryWay(Talk.Envelope + "C:DATA|S:250 ok|" + after);
@@ -68,7 +77,8 @@ public sealed class DialogueSecretTests
     [Fact]
     public void Client_ThatWaitsForTheGoAhead_IsReadAfterA250_AsEver()
     {
-        var (record, _) = Talk.PlayEveryWay(Talk.Envelope + "C:DATA|S:250 ok|C:MAIL FROM:<x@y>|S:503 nested|C:VRFY z|S:252 ok|C:RSET|S:250 ok|");
+        var (record, _) = Talk.PlayEveryWay(Talk.Envelope
+            + "C:DATA|S:250 ok|C:MAIL FROM:<x@y>|S:503 nested|C:VRFY z|S:252 ok|C:RSET|S:250 ok|");
 
         Assert.Contains("x@y", record.Handed.ToString(), StringComparison.Ordinal);
         Assert.Equal("EHLO:250 MAIL:250 RCPT:250 DATA:250 MAIL:503 VRFY:252 RSET:250", record.Exchanges);

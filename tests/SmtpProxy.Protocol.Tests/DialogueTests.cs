@@ -158,7 +158,10 @@ public sealed class DialogueTests
     public void Exchanges_OnceWarm_AllocateNothing()
     {
         var dialogue = new Dialogue(new Nobody(), DialogueLimits.Default);
-        var steps = Talk.Read("C:MAIL FROM:<a@b> SIZE=100|C:RCPT TO:<c@d>|C:DATA|S:250 2.1.0 a|S:250 2.1.5 b|S:354 go|C:Subject: x|C:|C:..|C:text|C:.|S:250 2.0.0 queued|C:NOOP|S:250-a|S:250 b|");
+        var steps =
+            Talk.Read(
+                "C:MAIL FROM:<a@b> SIZE=100|C:RCPT TO:<c@d>|C:DATA|S:250 2.1.0 a|S:250 2.1.5 b|S:354 go|C:Subject: x|C:|C:..|C:text|C:.|" +
+                    "S:250 2.0.0 queued|C:NOOP|S:250-a|S:250 b|");
         dialogue.Start();
         dialogue.FromRelay("220 x\r\n"u8);
         void Round()

@@ -7,8 +7,10 @@ namespace SmtpProxy.Protocol.Tests;
 /// <summary>Replies to EHLO of which something is hidden, and to which something is added.</summary>
 public sealed class EhloEditorTests
 {
-    private static readonly EhloRules Offering = new(["STARTTLS"u8.ToArray(), "REQUIRETLS"u8.ToArray()], "STARTTLS"u8.ToArray(), AddsOnlyIfOffered: false);
-    private static readonly EhloRules Hiding = new(["STARTTLS"u8.ToArray(), "XCLIENT"u8.ToArray(), "XFORWARD"u8.ToArray()], [], AddsOnlyIfOffered: false);
+    private static readonly EhloRules Offering = new(["STARTTLS"u8.ToArray(), "REQUIRETLS"u8.ToArray()], "STARTTLS"u8.ToArray(),
+        AddsOnlyIfOffered: false);
+    private static readonly EhloRules Hiding = new(["STARTTLS"u8.ToArray(), "XCLIENT"u8.ToArray(), "XFORWARD"u8.ToArray()], [],
+        AddsOnlyIfOffered: false);
     private static readonly EhloRules AsRelay = Offering with { AddsOnlyIfOffered = true };
 
     [Theory]
@@ -22,7 +24,8 @@ public sealed class EhloEditorTests
     [InlineData("250-mx\r\n050 busy\r\n250-SIZE\r\n250 XCLIENT\r\n", "250-mx\r\n050 busy\r\n250 SIZE\r\n")]
     [InlineData("050-a\r\n050 b\r\n250-mx\r\n250 XCLIENT\r\n", "050-a\r\n050 b\r\n250 mx\r\n")]
     [InlineData("250-mx\r\n250-XCLIENT\r\n000 \r\n099\r\n251-STARTTLS\r\n250 SIZE\r\n", "250-mx\r\n000 \r\n099\r\n250 SIZE\r\n")]
-    [InlineData("250-mx\r\n250\todd\r\n25\r\n\r\n2500 odd\r\n250-XCLIENT\r\n251 SIZE\r\n", "250-mx\r\n250\todd\r\n25\r\n\r\n2500 odd\r\n251 SIZE\r\n")]
+    [InlineData("250-mx\r\n250\todd\r\n25\r\n\r\n2500 odd\r\n250-XCLIENT\r\n251 SIZE\r\n",
+        "250-mx\r\n250\todd\r\n25\r\n\r\n2500 odd\r\n251 SIZE\r\n")]
     [InlineData("550-no\r\n550 XCLIENT is not for you\r\n", "550-no\r\n550 XCLIENT is not for you\r\n")]
     public void Keywords_ThatAreHidden_AreGone_AndTheRestIsAReply(string reply, string expected) => AssertEdited(Hiding, reply, expected);
 
@@ -42,7 +45,8 @@ public sealed class EhloEditorTests
     [Theory]
     [InlineData("250-mx\r\n250 SIZE\r\n", "250-mx\r\n250 SIZE\r\n")]
     [InlineData("250-mx\r\n250-starttls\r\n250 SIZE\r\n", "250-mx\r\n250-SIZE\r\n250 STARTTLS\r\n")]
-    public void StartTls_OfTheRelaysKind_IsOfferedWhereTheRelayDoes(string reply, string expected) => AssertEdited(AsRelay, reply, expected);
+    public void StartTls_OfTheRelaysKind_IsOfferedWhereTheRelayDoes(string reply, string expected) =>
+        AssertEdited(AsRelay, reply, expected);
 
     [Fact]
     public void Reply_OfAnyLength_HidesTheLastKeyword()
@@ -65,7 +69,8 @@ public sealed class EhloEditorTests
             var lines = new List<string>();
             for (var n = random.Next(1, 8); n > 0; n--)
             {
-                lines.Add(new[] { "", " ", "STARTTLS", "starttls", "XCLIENT NAME", "XFORWARD", "REQUIRETLS", "SIZE 10", "PIPELINING", "AUTH=LOGIN" }[random.Next(10)]);
+                lines.Add(new[] { "", " ", "STARTTLS", "starttls", "XCLIENT NAME", "XFORWARD", "REQUIRETLS", "SIZE 10", "PIPELINING",
+                    "AUTH=LOGIN" }[random.Next(10)]);
             }
 
             var reply = new StringBuilder();
@@ -78,7 +83,8 @@ public sealed class EhloEditorTests
                 if (!isLast && random.Next(10) == 0)
                 {
                     hasOther = true;
-                    reply.Append(new[] { "odd line", "050 busy", "050-STARTTLS", "000", "25", "250\todd", "" }[random.Next(7)]).Append("\r\n");
+                    reply.Append(new[] { "odd line", "050 busy", "050-STARTTLS", "000", "25", "250\todd", "" }[random.Next(7)])
+                        .Append("\r\n");
                 }
             }
 
@@ -115,7 +121,8 @@ public sealed class EhloEditorTests
             Assert.True(isOver, $"seed {seed}: no end\n{reply}\n{edited}");
             Assert.Equal(expected[0], read[0]);
             // A code that went ahead of a keyword that is hidden may leave an empty line.
-            Assert.False(rules.HoldsLine && !hasOther && edited.Contains("250 \r\n", StringComparison.Ordinal) && !lines.Exists(static text => text.Trim().Length == 0), $"seed {seed}\n{reply}\n{edited}");
+            Assert.False(rules.HoldsLine && !hasOther && edited.Contains("250 \r\n", StringComparison.Ordinal)
+                && !lines.Exists(static text => text.Trim().Length == 0), $"seed {seed}\n{reply}\n{edited}");
             expected.RemoveAll(static text => text.Length == 0);
             read.RemoveAll(static text => text.Length == 0);
             Assert.True(expected.SequenceEqual(read), $"seed {seed}\n{reply}\n{edited}");
@@ -146,7 +153,8 @@ public sealed class EhloEditorTests
             var reply = new StringBuilder();
             for (var n = random.Next(1, 9); n > 0; n--)
             {
-                reply.Append(codes[random.Next(codes.Length)]).Append(separators[random.Next(separators.Length)]).Append(texts[random.Next(texts.Length)])
+                reply.Append(codes[random.Next(codes.Length)]).Append(separators[random.Next(separators.Length)])
+                    .Append(texts[random.Next(texts.Length)])
                     .Append(random.Next(4) switch { 0 => "\n", 1 => "\r\r\n", _ => "\r\n" });
             }
 
@@ -216,7 +224,8 @@ public sealed class EhloEditorTests
     }
 
     /// <summary>What is left where a code that went ahead may leave an empty line.</summary>
-    private static string[] Texts(string reply) => [.. reply.Split('\n').Select(static line => line.Trim()).Where(static line => line.Length > 4).Select(static line => line[4..])];
+    private static string[] Texts(string reply) =>
+        [.. reply.Split('\n').Select(static line => line.Trim()).Where(static line => line.Length > 4).Select(static line => line[4..])];
 
     private static string Edit(EhloRules rules, byte[] reply, Random? random)
     {

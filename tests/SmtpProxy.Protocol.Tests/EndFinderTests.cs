@@ -4,7 +4,8 @@ using SmtpProxy.Protocol.Messages;
 
 namespace SmtpProxy.Protocol.Tests;
 
-/// <summary>The end of message data, found without looking at anything else: where <see cref="DataScanner"/> finds it, however the octets are cut.</summary>
+/// <summary>The end of message data, found without looking at anything else: where <see cref="DataScanner"/> finds it,
+/// however the octets are cut.</summary>
 public sealed class EndFinderTests
 {
     [Theory]

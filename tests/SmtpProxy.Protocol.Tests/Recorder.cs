@@ -22,7 +22,8 @@ internal sealed class Recorder : IDialogueObserver
     /// <summary>The client shakes hands with who follows the dialogue: what the relay says meanwhile is told.</summary>
     public bool EndsTls { get; init; }
 
-    /// <summary><c>verb:code</c> in command order, <c>p</c> = pipelined, <c>-</c> = no reply, <c>@n</c> = answers RCPT n; the greeting is not among them.</summary>
+    /// <summary><c>verb:code</c> in command order, <c>p</c> = pipelined, <c>-</c> = no reply, <c>@n</c> = answers RCPT n; the
+    /// greeting is not among them.</summary>
     public string Exchanges => string.Join(' ', _exchanges.Where(static e => e.Key.Index > 0).Select(static e => e.Value));
 
     /// <summary>Code of the greeting.</summary>
@@ -79,7 +80,8 @@ internal sealed class Recorder : IDialogueObserver
 
     public void Responded(ref Exchange exchange) => Tell($"responded {exchange.Index}");
 
-    public void BodyEnded(ref Exchange endOfData, long wireOctets, long messageOctets) => Tell($"body {endOfData.Index} {wireOctets} {messageOctets}");
+    public void BodyEnded(ref Exchange endOfData, long wireOctets, long messageOctets) =>
+        Tell($"body {endOfData.Index} {wireOctets} {messageOctets}");
 
     public void ChunkEnded(ref Exchange bdat) => Tell($"chunk {bdat.Index} {bdat.Size}");
 
@@ -88,7 +90,8 @@ internal sealed class Recorder : IDialogueObserver
         Assert.Equal(exchange.Index + 1, exchange.Mark);
         Hand(reply.Text, default);
         Note(exchange, reply.Enhanced.IsPresent ? $"{reply.Code}({reply.Enhanced})" : $"{reply.Code}");
-        Tell($"answered {exchange.Index}.{exchange.Part} {reply.Code} {reply.Enhanced} {reply.Lines} {Encoding.Latin1.GetString(reply.Text)}");
+        Tell($"answered {exchange.Index}.{exchange.Part} {reply.Code} {reply.Enhanced} {reply.Lines} " +
+            $"{Encoding.Latin1.GetString(reply.Text)}");
     }
 
     public void Unanswered(ref Exchange exchange)
@@ -110,7 +113,8 @@ internal sealed class Recorder : IDialogueObserver
     public void TransactionEnded(in Transaction transaction)
     {
         _transactions.Add(string.Create(CultureInfo.InvariantCulture,
-            $"{transaction.Via} {transaction.Accepted}/{transaction.Rejected} {transaction.WireOctets}/{transaction.MessageOctets} {transaction.FinalCode} {transaction.Outcome} {transaction.End}"));
+            $"{transaction.Via} {transaction.Accepted}/{transaction.Rejected} {transaction.WireOctets}/{transaction.MessageOctets} " +
+                $"{transaction.FinalCode} {transaction.Outcome} {transaction.End}"));
         Tell($"ended {_transactions[^1]}");
     }
 
@@ -136,7 +140,8 @@ internal sealed class Recorder : IDialogueObserver
 
     private void Note(in Exchange exchange, string reply) =>
         _exchanges[(exchange.Index, exchange.Part)] = string.Create(CultureInfo.InvariantCulture,
-            $"{_verbs[exchange.Index]}:{reply}{(exchange.Pipelined ? "p" : "")}{(exchange.RecipientIndex >= 0 ? $"@{exchange.RecipientIndex}" : "")}");
+            $"{_verbs[exchange.Index]}:{reply}{(exchange.Pipelined ? "p" : "")}" +
+                $"{(exchange.RecipientIndex >= 0 ? $"@{exchange.RecipientIndex}" : "")}");
 
     private void Tell(string fact)
     {

@@ -3,8 +3,8 @@ using SmtpProxy.Protocol.Connections;
 
 namespace SmtpProxy.Protocol.Tests;
 
-/// <summary>A dialogue as text, and ways to cut it. Parts are separated by <c>|</c>; <c>C:</c> and <c>S:</c> are lines of client and relay with CRLF,
-/// <c>C~</c> and <c>S~</c> octets as they are. Consecutive parts of one side are one payload.</summary>
+/// <summary>A dialogue as text, and ways to cut it. Parts are separated by <c>|</c>; <c>C:</c> and <c>S:</c> are lines of client and relay
+/// with CRLF, <c>C~</c> and <c>S~</c> octets as they are. Consecutive parts of one side are one payload.</summary>
 internal static class Talk
 {
     /// <summary>Greeting and EHLO with everything offered: the beginning of most dialogues.</summary>
@@ -58,9 +58,14 @@ internal static class Talk
     }
 
     /// <summary>What a dialogue came to, in one text.</summary>
-    /// <remarks>What is found in one message stands at the position where that begins; which of it is found first depends on the cut, and means nothing.</remarks>
+    /// <remarks>What is found in one message stands at the position where that begins; which of it is found first depends on the
+    /// cut, and means nothing.</remarks>
     public static string Summary(Recorder record, Dialogue dialogue) =>
-        $"{record.Facts}\nanomalies {string.Join('\n', record.Positions.OrderBy(static p => p[(p.IndexOf(' ') + 1)..], StringComparer.Ordinal).ThenBy(static p => p, StringComparer.Ordinal))}\n{dialogue.FinalState} {dialogue.Tls} {dialogue.Protocol} {dialogue.Opaque}";
+        $"{record.Facts}\nanomalies {string.Join('\n', InOrder(record.Positions))}\n"
+            + $"{dialogue.FinalState} {dialogue.Tls} {dialogue.Protocol} {dialogue.Opaque}";
+
+    private static IEnumerable<string> InOrder(IEnumerable<string> positions) =>
+        positions.OrderBy(static p => p[(p.IndexOf(' ') + 1)..], StringComparer.Ordinal).ThenBy(static p => p, StringComparer.Ordinal);
 
     /// <summary>Whole payloads.</summary>
     public static int Whole(int from, int length) => length;

@@ -20,7 +20,8 @@ public static class ChunkSize
         var blank = arguments.IndexOfAny((byte)' ', (byte)'\t');
         var digits = blank < 0 ? arguments : arguments[..blank];
         if (digits.IsEmpty || digits.ContainsAnyExceptInRange((byte)'0', (byte)'9')
-            || !ulong.TryParse(digits, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var number))
+            || !ulong.TryParse(digits, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture,
+                out var number))
         {
             return false;
         }

@@ -78,7 +78,8 @@ public readonly ref struct CommandLine
         return System.Text.Ascii.EqualsIgnoreCase(blank < 0 ? line : line[..blank], keyword);
     }
 
-    /// <summary>The SASL mechanism that AUTH names (RFC 4954 4; RFC 4422 3.1), <c>?</c> where it is none: anything else may be a secret.</summary>
+    /// <summary>The SASL mechanism that AUTH names (RFC 4954 4; RFC 4422 3.1), <c>?</c> where it is none:
+    /// anything else may be a secret.</summary>
     public static ReadOnlySpan<byte> Mechanism(ReadOnlySpan<byte> arguments)
     {
         var end = arguments.IndexOfAnyExcept(OfMechanism);

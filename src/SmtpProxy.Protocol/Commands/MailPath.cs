@@ -20,7 +20,8 @@ public readonly ref struct MailPath
     /// <summary>Whether there is a path; <c>RCPT TO:</c> has none, and <c>RCPT TO:&lt;&gt;</c> has an empty one.</summary>
     public bool Exists { get; private init; }
 
-    /// <summary>Reads the arguments of a MAIL or RCPT line, <c>FROM:&lt;a@b&gt; SIZE=9</c>. Blanks after the colon and missing brackets are accepted.</summary>
+    /// <summary>Reads the arguments of a MAIL or RCPT line, <c>FROM:&lt;a@b&gt; SIZE=9</c>. Blanks after the colon and
+    /// missing brackets are accepted.</summary>
     public static MailPath Parse(ReadOnlySpan<byte> arguments)
     {
         var colon = arguments.IndexOf((byte)':');
@@ -30,7 +31,8 @@ public readonly ref struct MailPath
             var blank = rest.IndexOfAny((byte)' ', (byte)'\t');
             return blank < 0
                 ? new MailPath { Path = rest, Address = rest, Exists = !rest.IsEmpty }
-                : new MailPath { Path = rest[..blank], Address = rest[..blank], Exists = true, Parameters = rest[(blank + 1)..].Trim(" \t"u8) };
+                : new MailPath { Path = rest[..blank], Address = rest[..blank], Exists = true, Parameters = rest[(blank + 1)..]
+                    .Trim(" \t"u8) };
         }
 
         var end = EndOfPath(rest);

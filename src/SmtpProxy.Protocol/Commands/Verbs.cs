@@ -73,7 +73,8 @@ internal static class Verbs
 
     /// <summary>Whether nothing may follow in the same group until it is answered (RFC 2920 3.1; RFC 3207 4).</summary>
     public static bool EndsGroup(Verb verb) =>
-        verb is Verb.Ehlo or Verb.Lhlo or Verb.Data or Verb.Vrfy or Verb.Expn or Verb.Turn or Verb.Quit or Verb.Noop or Verb.StartTls or Verb.XAnonymousTls;
+        verb is Verb.Ehlo or Verb.Lhlo or Verb.Data or Verb.Vrfy or Verb.Expn or Verb.Turn or Verb.Quit or Verb.Noop or Verb.StartTls
+            or Verb.XAnonymousTls;
 
     /// <summary>Whether what the client's next octets mean depends on its reply (PROTOCOL 4.5).</summary>
     public static bool Holds(Verb verb) => verb is Verb.Data or Verb.Auth or Verb.StartTls or Verb.XAnonymousTls or Verb.Turn or Verb.Atrn;

@@ -21,7 +21,8 @@ public enum DialOutcome : byte
     /// <summary>Connected, but TLS could not be established although it is required.</summary>
     TlsFailed,
 
-    /// <summary>This machine lacks what a dial needs (descriptors, ports, memory or permission), which says nothing about the relay.</summary>
+    /// <summary>This machine lacks what a dial needs (descriptors, ports, memory or permission), which says
+    /// nothing about the relay.</summary>
     NotDialled,
 
     /// <summary>Connected, but the relay sent no greeting, or one after which nothing required can begin.</summary>

@@ -1,8 +1,8 @@
 namespace SmtpProxy.Protocol.Exchanges;
 
-/// <summary>Which RCPTs of a transaction were accepted, in their order, where each gets a reply of its own (RFC 2033 4.2; PRDR). A client decides how many
-/// they are: a list that is long is counted as long queues are, and what is beyond the bounds is not listed. Those recipients have their replies all the
-/// same; only whose each is remains unsaid.</summary>
+/// <summary>Which RCPTs of a transaction were accepted, in their order, where each gets a reply of its own (RFC 2033 4.2; PRDR). A client
+/// decides how many they are: a list that is long is counted as long queues are, and what is beyond the bounds is not listed. Those
+/// recipients have their replies all the same; only whose each is remains unsaid.</summary>
 internal struct AcceptedRecipients(ExchangeMemory memory)
 {
     /// <summary>So many of a transaction are listed.</summary>

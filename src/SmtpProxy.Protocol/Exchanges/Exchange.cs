@@ -44,13 +44,15 @@ public struct Exchange
     /// <summary>Replies to the message that are still to come; 0 before the first.</summary>
     internal int RepliesLeft;
 
-    /// <summary>BDAT whose arguments could be read. One that has none moves no octets, and is a command like any other (PROTOCOL 6.3).</summary>
+    /// <summary>BDAT whose arguments could be read. One that has none moves no octets, and is a command like
+    /// any other (PROTOCOL 6.3).</summary>
     public readonly bool IsChunk => Verb == Verb.Bdat && Size >= 0;
 
     /// <summary>It ends a message: the verdict is its reply, once it is complete.</summary>
     internal readonly bool EndsMessage => Verb == Verb.EndOfData || (Last && Verb is Verb.Bdat or Verb.Burl);
 
-    /// <summary>Belongs to the observer: set it when the exchange opens, find it when the reply comes. Never read by the dialogue.</summary>
+    /// <summary>Belongs to the observer: set it when the exchange opens, find it when the reply comes.
+    /// Never read by the dialogue.</summary>
     public long Mark;
 
     /// <summary>Belongs to the observer, like <see cref="Mark"/>.</summary>

@@ -1,9 +1,10 @@
 namespace SmtpProxy.Protocol.Exchanges;
 
-/// <summary>The octets that long queues of exchanges without a reply, held octets and long lists of recipients take, of all dialogues that share it, and
-/// what they may come to. A client decides how much it asks without waiting, and a relay when it answers: 10,000 commands take half a megabyte. What is
-/// short is not counted. When the limit is reached, a queue that would have to grow, or octets that would have to be held, end the tracking of their
-/// dialogue, as too many do; recipients that cannot be listed are only counted. Thread-safe.</summary>
+/// <summary>The octets that long queues of exchanges without a reply, held octets and long lists of recipients take, of all dialogues that
+/// share it, and what they may come to. A client decides how much it asks without waiting, and a relay when it answers: 10,000 commands
+/// take half a megabyte. What is short is not counted. When the limit is reached, a queue that would have to grow, or octets that would
+/// have to be held, end the tracking of their dialogue, as too many do; recipients that cannot be listed are
+/// only counted. Thread-safe.</summary>
 public sealed class ExchangeMemory
 {
     /// <summary>What <see cref="Limit"/> is unless it is set: 64 MiB.</summary>

@@ -47,7 +47,9 @@ internal struct ExchangeQueue(ExchangeMemory memory)
     }
 
     /// <summary>Whether there is memory for one more.</summary>
-    public readonly bool HasRoom => _ring is null || Count < _ring.Length || _ring.Length < Short || memory.Allows(SizeOf(_ring.Length * 2) - (_lease is null ? 0 : SizeOf(_ring.Length)));
+    public readonly bool HasRoom =>
+        _ring is null || Count < _ring.Length || _ring.Length < Short
+        || memory.Allows(SizeOf(_ring.Length * 2) - (_lease is null ? 0 : SizeOf(_ring.Length)));
 
     /// <summary>Appends one.</summary>
     public ref Exchange Append(in Exchange exchange)
@@ -85,7 +87,8 @@ internal struct ExchangeQueue(ExchangeMemory memory)
         GroupEnds = 0;
     }
 
-    /// <summary>Nothing of it is looked at any more for now: where nothing is outstanding, most sessions wait for their client, and need no memory for that.</summary>
+    /// <summary>Nothing of it is looked at any more for now: where nothing is outstanding, most sessions wait for their client, and
+    /// need no memory for that.</summary>
     public void Rest()
     {
         if (Count == 0 && _ring is { Length: Smallest } small)

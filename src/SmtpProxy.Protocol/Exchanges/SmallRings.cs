@@ -1,13 +1,14 @@
 namespace SmtpProxy.Protocol.Exchanges;
 
-/// <summary>What short queues are made of, kept for whoever needs one next: a session that waits for its client has no use for it. Each thread keeps some, so that
-/// nobody waits for another.</summary>
+/// <summary>What short queues are made of, kept for whoever needs one next: a session that waits for its client has no use for it. Each
+/// thread keeps some, so that nobody waits for another.</summary>
 internal static class SmallRings
 {
     /// <summary>Exchanges that one has room for.</summary>
     public const int Length = 4;
 
-    /// <summary>How many a thread keeps. As many are in use at once as sessions of it wait for their relay; what is more is the collector's.</summary>
+    /// <summary>How many a thread keeps. As many are in use at once as sessions of it wait for their relay; what is
+    /// more is the collector's.</summary>
     private const int Most = 64;
 
     [ThreadStatic]

@@ -69,7 +69,8 @@ public struct Transaction
     /// <summary>How data was transferred, once it was.</summary>
     public Via Via;
 
-    /// <summary>Octets behind the go-ahead up to the final dot line, or the accepted chunks; -1 = not known (no end of data seen).</summary>
+    /// <summary>Octets behind the go-ahead up to the final dot line, or the accepted chunks; -1 = not
+    /// known (no end of data seen).</summary>
     public long WireOctets;
 
     /// <summary>The same after removing transparency dots (RFC 5321 4.5.2); -1 = not known.</summary>
@@ -78,7 +79,8 @@ public struct Transaction
     /// <summary>Code of the (last) final reply, 0 = none.</summary>
     public ushort FinalCode;
 
-    /// <summary>Code of the refusal that says why: the first 4yz or 5yz to a chunk or to the message; 0 = none. What refused recipients, or DATA, is not in it.</summary>
+    /// <summary>Code of the refusal that says why: the first 4yz or 5yz to a chunk or to the message; 0 = none. What refused
+    /// recipients, or DATA, is not in it.</summary>
     public ushort RefusalCode;
 
     /// <summary>The relay has the whole message, and has not said what it makes of it.</summary>

@@ -93,7 +93,8 @@ internal sealed class TransactionTracker(ExchangeMemory memory)
         }
     }
 
-    /// <summary>A chunk, or a BURL, was answered. What refuses it makes the message fail, unless the relay takes the whole all the same (PROTOCOL 6.4).</summary>
+    /// <summary>A chunk, or a BURL, was answered. What refuses it makes the message fail, unless the relay takes the whole all
+    /// the same (PROTOCOL 6.4).</summary>
     public void Chunk(in Exchange chunk, ushort code)
     {
         if (!IsOpen)
@@ -161,7 +162,8 @@ internal sealed class TransactionTracker(ExchangeMemory memory)
         return _open;
     }
 
-    /// <summary>The first refusal says why; among several recipients of LMTP one that is only for now, because the client comes again.</summary>
+    /// <summary>The first refusal says why; among several recipients of LMTP one that is only for now, because
+    /// the client comes again.</summary>
     private void Refused(ushort code)
     {
         if (_open.RefusalCode == 0 || (!_isChunkRefused && _open.RefusalCode >= 500 && code < 500))

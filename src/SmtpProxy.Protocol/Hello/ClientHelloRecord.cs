@@ -13,8 +13,8 @@ public enum Plausibility : byte
     Implausible,
 }
 
-/// <summary>Tells TLS from a line that merely begins with its first octet (PROTOCOL 7.7): a handshake record (RFC 8446 5.1) that begins with a
-/// ClientHello (4, 4.1.2) has a version, a length and a message within it that fit together.</summary>
+/// <summary>Tells TLS from a line that merely begins with its first octet (PROTOCOL 7.7): a handshake record (RFC 8446 5.1) that begins
+/// with a ClientHello (4, 4.1.2) has a version, a length and a message within it that fit together.</summary>
 public static class ClientHelloRecord
 {
     /// <summary>The first octet of a handshake record.</summary>

@@ -4,10 +4,10 @@ using SmtpProxy.Protocol.Replies;
 namespace SmtpProxy.Protocol.Hello;
 
 /// <summary>
-/// Changes what a reply to EHLO offers, and nothing else of it, however it is cut and whatever PROTOCOL section 3 lets it look like. It works octet by octet and
-/// holds back the beginning of a keyword that may be one of those to be hidden, and the line before it as long as it may become the last (at most until no more
-/// has come, where nothing may be late); so no length of a reply lets a keyword through. Where what would become the last line has gone on already, an empty one
-/// ends the reply.
+/// Changes what a reply to EHLO offers, and nothing else of it, however it is cut and whatever PROTOCOL section 3 lets it look like. It
+/// works octet by octet and holds back the beginning of a keyword that may be one of those to be hidden, and the line before it as long as
+/// it may become the last (at most until no more has come, where nothing may be late); so no length of a reply lets a keyword through.
+/// Where what would become the last line has gone on already, an empty one ends the reply.
 /// </summary>
 /// <param name="hidden">Told the text of each line that is taken out; null: nobody is.</param>
 public sealed class EhloEditor(Action<ReadOnlySpan<byte>>? hidden = null)

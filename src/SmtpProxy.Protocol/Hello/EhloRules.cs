@@ -11,7 +11,8 @@ public sealed record EhloRules(IReadOnlyList<byte[]> Hides, byte[] Adds, bool Ad
     /// <summary>A line may wait for what comes after it, so that it can become the last; otherwise nothing may be late.</summary>
     public bool HoldsLine { get; init; }
 
-    /// <summary>What is written in the place of a line's text; null: it stays. Only for whole replies, of which each line is there at once.</summary>
+    /// <summary>What is written in the place of a line's text; null: it stays. Only for whole replies, of which
+    /// each line is there at once.</summary>
     public Func<ReadOnlySpan<byte>, byte[]?>? Rewrites { get; init; }
 
     /// <summary>Whether this keyword is taken out.</summary>
@@ -84,6 +85,7 @@ public sealed record EhloRules(IReadOnlyList<byte[]> Hides, byte[] Adds, bool Ad
     {
         var word = text.TrimStart(" \t"u8);
         return word.Length >= keyword.Length && System.Text.Ascii.EqualsIgnoreCase(word[..keyword.Length], keyword)
-            && (word.Length == keyword.Length || !(char.IsAsciiLetterOrDigit((char)word[keyword.Length]) || word[keyword.Length] == (byte)'-'));
+            && (word.Length == keyword.Length
+                || !(char.IsAsciiLetterOrDigit((char)word[keyword.Length]) || word[keyword.Length] == (byte)'-'));
     }
 }

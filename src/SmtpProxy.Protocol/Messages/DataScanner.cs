@@ -27,8 +27,8 @@ public enum DataFindings : byte
 
 /// <summary>
 /// Finds the end of message data, <c>CRLF.CRLF</c> and nothing else (RFC 5321 4.1.1.4; PROTOCOL 5.4), and what lax servers might take
-/// for it (5.5). Resumable at any octet. Plain text passes in blocks, see <see cref="PlainText"/>; everything else octet by octet and, within lines, at the
-/// speed of a vectorised search.
+/// for it (5.5). Resumable at any octet. Plain text passes in blocks, see <see cref="PlainText"/>; everything else octet by octet and,
+/// within lines, at the speed of a vectorised search.
 /// </summary>
 public struct DataScanner
 {
@@ -60,7 +60,8 @@ public struct DataScanner
     /// <summary>Everything it came upon.</summary>
     public DataFindings Findings { get; private set; }
 
-    /// <summary>Whether it is within a line that cannot end the data, or at the beginning of one, and owes nothing to the octet before.</summary>
+    /// <summary>Whether it is within a line that cannot end the data, or at the beginning of one, and owes
+    /// nothing to the octet before.</summary>
     private readonly bool IsPlain => !_pendingCr && (_content == LineContent.Other || _lineLength == 0);
 
     /// <summary>Behind the go-ahead.</summary>
@@ -98,7 +99,8 @@ public struct DataScanner
         return at;
     }
 
-    /// <summary>Scans octets of the body one by one, and what is between line ends together. It decides; whatever is quicker must come to the same.</summary>
+    /// <summary>Scans octets of the body one by one, and what is between line ends together. It decides; whatever is
+    /// quicker must come to the same.</summary>
     /// <param name="octets">What was read.</param>
     /// <param name="least">How many to scan at least; from there on it stops where plain text may begin.</param>
     /// <param name="ended">Whether the end of data is complete.</param>

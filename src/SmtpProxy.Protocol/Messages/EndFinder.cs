@@ -1,7 +1,8 @@
 namespace SmtpProxy.Protocol.Messages;
 
-/// <summary>Finds the end of message data (RFC 5321 4.1.1.4; PROTOCOL 5.4), <c>CRLF.CRLF</c> or <c>.CRLF</c> as the first line, and looks at nothing else: for whoever
-/// must know where the commands go on and does not report. Resumable at any octet, at the speed of a vectorised search.</summary>
+/// <summary>Finds the end of message data (RFC 5321 4.1.1.4; PROTOCOL 5.4), <c>CRLF.CRLF</c> or <c>.CRLF</c> as the first line, and looks
+/// at nothing else: for whoever must know where the commands go on and does not report. Resumable at any octet, at the speed
+/// of a vectorised search.</summary>
 public struct EndFinder
 {
     /// <summary>Octets of <see cref="End"/> that stand directly before the next octet.</summary>

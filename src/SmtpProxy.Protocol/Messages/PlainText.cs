@@ -5,9 +5,9 @@ using System.Runtime.InteropServices;
 namespace SmtpProxy.Protocol.Messages;
 
 /// <summary>
-/// Finds how far message data is plain: lines that end in CRLF, are not too long, do not begin with a dot, and hold neither a CR, an LF nor a NUL of their
-/// own. Nothing in it can be an end or a finding of <see cref="DataScanner"/>, whatever came before it and whatever follows. It looks at whole blocks, and never at
-/// single octets, and says nothing about what stopped it.
+/// Finds how far message data is plain: lines that end in CRLF, are not too long, do not begin with a dot, and hold neither a CR, an LF nor
+/// a NUL of their own. Nothing in it can be an end or a finding of <see cref="DataScanner"/>, whatever came before it and whatever follows.
+/// It looks at whole blocks, and never at single octets, and says nothing about what stopped it.
 /// </summary>
 internal static class PlainText
 {
@@ -16,11 +16,13 @@ internal static class PlainText
 
     /// <summary>Finds where the plain blocks end.</summary>
     /// <param name="octets">The data.</param>
-    /// <param name="from">The first octet to look at, at least 1: the octet before it decides whether it begins a line. That one is no CR.</param>
+    /// <param name="from">The first octet to look at, at least 1: the octet before it decides whether it begins
+    /// a line. That one is no CR.</param>
     /// <param name="line">Octets of the line so far, before <paramref name="from"/>.</param>
     /// <param name="longest">The most octets of a line, its end included.</param>
     /// <returns><paramref name="from"/>, and a multiple of <see cref="Block"/>.</returns>
-    // Code with vectors of unknown width is not compiled ahead of time. Compiled in haste at first, it would be slower than no vectors at all.
+    // Code with vectors of unknown width is not compiled ahead of time. Compiled in haste at first, it would
+    // be slower than no vectors at all.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static int End(ReadOnlySpan<byte> octets, int from, long line, int longest)
     {

@@ -2,8 +2,8 @@ using SmtpProxy.Protocol.Lines;
 
 namespace SmtpProxy.Protocol.Replies;
 
-/// <summary>Puts lines together to one reply (RFC 5321 4.2.1), however it is cut, and keeps its octets. Lines <c>0yz</c>, by which Sendmail tells what it does,
-/// answer nothing: they are kept, and the reply is what comes with or after them.</summary>
+/// <summary>Puts lines together to one reply (RFC 5321 4.2.1), however it is cut, and keeps its octets. Lines <c>0yz</c>, by which Sendmail
+/// tells what it does, answer nothing: they are kept, and the reply is what comes with or after them.</summary>
 public sealed class ReplyCollector
 {
     /// <summary>Of a reply line, with its CRLF (RFC 5321 4.5.3.1.5).</summary>

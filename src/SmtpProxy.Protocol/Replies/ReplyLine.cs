@@ -16,7 +16,8 @@ public readonly ref struct ReplyLine
     /// <summary>More lines follow.</summary>
     public bool Continues { get; private init; }
 
-    /// <summary>A line <c>0yz</c> tells what the relay does (Sendmail). It may stand between replies and within them, is of none, and ends none (PROTOCOL 10.9).</summary>
+    /// <summary>A line <c>0yz</c> tells what the relay does (Sendmail). It may stand between replies and within them, is of none, and ends
+    /// none (PROTOCOL 10.9).</summary>
     public bool IsInformation => Code < LowestCode;
 
     /// <summary>It is the last of its reply (PROTOCOL 3.2).</summary>

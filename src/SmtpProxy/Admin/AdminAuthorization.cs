@@ -5,8 +5,8 @@ using SmtpProxy.Upstreams;
 
 namespace SmtpProxy.Admin;
 
-/// <summary>Lets a request in: with the right token where there is one; without one only under a name that means this machine, so that a page
-/// from elsewhere cannot reach it through a name of its own (DNS rebinding).</summary>
+/// <summary>Lets a request in: with the right token where there is one; without one only under a name that means this machine, so that a
+/// page from elsewhere cannot reach it through a name of its own (DNS rebinding).</summary>
 internal sealed class AdminAuthorization(RequestDelegate next, AdminOptions options, Logins logins, TokenFailures failures)
 {
     private const string Scheme = "Bearer ";
@@ -20,7 +20,8 @@ internal sealed class AdminAuthorization(RequestDelegate next, AdminOptions opti
                 return next(context);
             }
 
-            return HttpRefusals.AnswerAsync(context, StatusCodes.Status421MisdirectedRequest, null, "This server answers to localhost and loopback addresses only.");
+            return HttpRefusals.AnswerAsync(context, StatusCodes.Status421MisdirectedRequest, null,
+                "This server answers to localhost and loopback addresses only.");
         }
 
         if (HasToken(context.Request) || logins.IsIn(context.Request))
@@ -47,7 +48,8 @@ internal sealed class AdminAuthorization(RequestDelegate next, AdminOptions opti
         host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
         || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
 
-    private bool IsAnonymous(PathString path) => options.AnonymousPaths.Any(allowed => path.Equals(allowed, StringComparison.OrdinalIgnoreCase));
+    private bool IsAnonymous(PathString path) =>
+        options.AnonymousPaths.Any(allowed => path.Equals(allowed, StringComparison.OrdinalIgnoreCase));
 
     private bool HasToken(HttpRequest request)
     {

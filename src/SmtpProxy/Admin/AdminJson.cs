@@ -6,8 +6,8 @@ using SmtpProxy.Upstreams;
 
 namespace SmtpProxy.Admin;
 
-/// <summary>How what the HTTP side says is written, made by the compiler: what is found out by reflection is found out at each start. A type that is missing here is
-/// still written, by reflection.</summary>
+/// <summary>How what the HTTP side says is written, made by the compiler: what is found out by reflection is found out at each start. A
+/// type that is missing here is still written, by reflection.</summary>
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
 [JsonSerializable(typeof(HealthAnswer))]
 [JsonSerializable(typeof(ReadyAnswer))]

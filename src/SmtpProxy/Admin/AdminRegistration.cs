@@ -42,7 +42,8 @@ public static class AdminRegistration
     /// <param name="app">What serves it.</param>
     /// <param name="hint">The end of a sentence that refuses a name, given those that are known.</param>
     /// <param name="settings">The effective configuration, as it may be shown; null: nobody knows it.</param>
-    public static void MapAdmin(this WebApplication app, Func<string, IReadOnlyCollection<string>, string> hint, Func<IReadOnlyList<ShownSetting>>? settings = null)
+    public static void MapAdmin(this WebApplication app, Func<string, IReadOnlyCollection<string>, string> hint,
+        Func<IReadOnlyList<ShownSetting>>? settings = null)
     {
         ArgumentNullException.ThrowIfNull(app);
         app.UseMiddleware<ResponseHeaders>();
@@ -55,11 +56,13 @@ public static class AdminRegistration
         app.MapOpenApi();
         var own = app.MapGroup("");
         own.MapPage();
-        own.MapMethods("/healthz", Read, static () => Results.Json(new HealthAnswer("alive"))).Produces<HealthAnswer>().WithTags("health").WithSummary("Whether the process is alive");
+        own.MapMethods("/healthz", Read, static () => Results.Json(new HealthAnswer("alive"))).Produces<HealthAnswer>().WithTags("health")
+            .WithSummary("Whether the process is alive");
         own.MapMethods("/readyz", Read, static (Readiness readiness) => readiness.Reason is { } reason
             ? Results.Json(new NotReadyAnswer("not ready", reason), statusCode: StatusCodes.Status503ServiceUnavailable)
             : Results.Json(new ReadyAnswer("ready", readiness.Listeners)))
-            .Produces<ReadyAnswer>().Produces<NotReadyAnswer>(StatusCodes.Status503ServiceUnavailable).WithTags("health").WithSummary("Whether it takes sessions");
+            .Produces<ReadyAnswer>().Produces<NotReadyAnswer>(StatusCodes.Status503ServiceUnavailable).WithTags("health")
+            .WithSummary("Whether it takes sessions");
         own.MapRelays();
         own.MapLogin();
         own.MapFaults();
@@ -69,14 +72,17 @@ public static class AdminRegistration
         own.MapClients();
         own.MapSetup(settings ?? (static () => []));
         own.MapDocs();
-        own.MapMethods("/api/v1/codes/{code}", Read, static (string code) => Explain(code)).Produces<CodeAnswer>().ProducesProblem(StatusCodes.Status404NotFound).WithTags("codes").WithSummary("What a code means");
+        own.MapMethods("/api/v1/codes/{code}", Read, static (string code) => Explain(code)).Produces<CodeAnswer>()
+            .ProducesProblem(StatusCodes.Status404NotFound).WithTags("codes").WithSummary("What a code means");
         own.MapMethods("/api/v1/codes", Read, static (string? line) => line is null ? Results.Json(WholeCatalogue.All) : Explain(line))
-            .Produces<WholeCatalogue>().ProducesProblem(StatusCodes.Status404NotFound).WithTags("codes").WithSummary("The catalogue of codes; with a line, what that line says");
+            .Produces<WholeCatalogue>().ProducesProblem(StatusCodes.Status404NotFound).WithTags("codes")
+            .WithSummary("The catalogue of codes; with a line, what that line says");
     }
 
     private static IResult Explain(string text) => Catalogue.Find(text) is { } answer
         ? Results.Json(answer)
         : Results.Problem(
-            "Ask for a reply code (/api/v1/codes/354), an enhanced code (/api/v1/codes/5.7.1), or a reply line (/api/v1/codes?line=550%205.1.1%20no).",
+            "Ask for a reply code (/api/v1/codes/354), an enhanced code (/api/v1/codes/5.7.1), or a reply line (/api/v1/" +
+                "codes?line=550%205.1.1%20no).",
             statusCode: StatusCodes.Status404NotFound, title: "No reply code");
 }

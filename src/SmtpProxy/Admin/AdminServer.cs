@@ -2,8 +2,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace SmtpProxy.Admin;
 
-/// <summary>Bounds of the HTTP server itself, so that nobody who can reach it takes descriptors and memory from the mail: connections that say nothing,
-/// or say it slowly, go soon, and there are never more than so many.</summary>
+/// <summary>Bounds of the HTTP server itself, so that nobody who can reach it takes descriptors and memory from the mail: connections that
+/// say nothing, or say it slowly, go soon, and there are never more than so many.</summary>
 internal static class AdminServer
 {
     private const int Connections = 256;

@@ -17,23 +17,27 @@ public static class AdminValidator
         {
             if (options.BearerToken is null && endpoint["Url"] is { } url && !IsLoopback(url))
             {
-                yield return $"Kestrel:Endpoints:{endpoint.Key}:Url: {url} can be reached from other machines; set {AdminOptions.Section}:BearerToken, or listen on 127.0.0.1";
+                yield return $"Kestrel:Endpoints:{endpoint.Key}:Url: {url} can be reached from other machines; set " +
+                    $"{AdminOptions.Section}:BearerToken, or listen on 127.0.0.1";
             }
         }
 
         if (options.BearerToken is { Length: < ShortestToken })
         {
-            yield return $"{AdminOptions.Section}:BearerToken: shorter than {ShortestToken} characters; make one with: openssl rand -hex 24";
+            yield return $"{AdminOptions.Section}:BearerToken: shorter than {ShortestToken} characters; make one with: openssl rand " +
+                $"-hex 24";
         }
 
         if (options.BearerToken is { } token && token.Any(static c => c is <= ' ' or > '~'))
         {
-            yield return $"{AdminOptions.Section}:BearerToken: has a space, a line end or a character beyond ASCII, which a header cannot carry; make one with: openssl rand -hex 24";
+            yield return $"{AdminOptions.Section}:BearerToken: has a space, a line end or a character beyond ASCII, which a header " +
+                $"cannot carry; make one with: openssl rand -hex 24";
         }
 
         foreach (var path in options.AnonymousPaths.Except(MayBeAnonymous))
         {
-            yield return $"{AdminOptions.Section}:AllowAnonymous: \"{path}\" cannot be exempted from the token; only {string.Join(", ", MayBeAnonymous)} can";
+            yield return $"{AdminOptions.Section}:AllowAnonymous: \"{path}\" cannot be exempted from the token; only " +
+                $"{string.Join(", ", MayBeAnonymous)} can";
         }
     }
 
@@ -42,5 +46,6 @@ public static class AdminValidator
         // Kestrel's * and + are every address, and no URI.
         !url.Contains("//*", StringComparison.Ordinal) && !url.Contains("//+", StringComparison.Ordinal)
         && Uri.TryCreate(url, UriKind.Absolute, out var uri)
-        && (uri.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(uri.DnsSafeHost, out var address) && IPAddress.IsLoopback(address)));
+        && (uri.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+            || (IPAddress.TryParse(uri.DnsSafeHost, out var address) && IPAddress.IsLoopback(address)));
 }

@@ -7,7 +7,8 @@ using SmtpProxy.Codes;
 
 namespace SmtpProxy.Admin;
 
-/// <summary>Adds to <c>/openapi/v1.json</c> what holds for every path: the token, and the answers to requests that cannot be served.</summary>
+/// <summary>Adds to <c>/openapi/v1.json</c> what holds for every path: the token, and the answers to
+/// requests that cannot be served.</summary>
 internal static class ApiDescription
 {
     private const string Scheme = "bearer", Login = "cookie", Problem = "Problem", ProblemType = "application/problem+json";
@@ -20,10 +21,12 @@ internal static class ApiDescription
         (StatusCodes.Status429TooManyRequests, "Too many wrong tokens"),
     ];
 
-    private static readonly (int Status, string When)[] OfChanges = [(StatusCodes.Status403Forbidden, "A page of another origin has asked")];
+    private static readonly (int Status, string When)[] OfChanges =
+        [(StatusCodes.Status403Forbidden, "A page of another origin has asked")];
 
     private static readonly (int Status, string When)[] OfBodies =
-        [(StatusCodes.Status400BadRequest, "The body is no such JSON"), (StatusCodes.Status415UnsupportedMediaType, "The body is not application/json")];
+        [(StatusCodes.Status400BadRequest, "The body is no such JSON"),
+            (StatusCodes.Status415UnsupportedMediaType, "The body is not application/json")];
 
     /// <summary>Adds it.</summary>
     public static void Complete(OpenApiOptions options)
@@ -79,7 +82,8 @@ internal static class ApiDescription
         {
             operation.Responses ??= [];
             var isReading = method == HttpMethod.Get || method == HttpMethod.Head;
-            foreach (var (status, when) in (IEnumerable<(int, string)>)[.. Always, .. isReading ? [] : OfChanges, .. operation.RequestBody is null ? [] : OfBodies])
+            foreach (var (status, when) in (IEnumerable<(int, string)>)[.. Always, .. isReading ? [] : OfChanges,
+                .. operation.RequestBody is null ? [] : OfBodies])
             {
                 operation.Responses.TryAdd(status.ToString(CultureInfo.InvariantCulture), new OpenApiResponse
                 {
@@ -88,16 +92,21 @@ internal static class ApiDescription
                 });
             }
 
-            foreach (var problem in operation.Responses.Values.SelectMany(static r => r.Content ?? new Dictionary<string, OpenApiMediaType>()).Where(static c => c.Key == ProblemType).Select(static c => c.Value))
+            foreach (var problem in operation.Responses.Values.SelectMany(static r => r.Content
+                ?? new Dictionary<string, OpenApiMediaType>()).Where(static c => c.Key == ProblemType).Select(static c => c.Value))
             {
                 problem.Schema = new OpenApiSchemaReference(Problem, document);
             }
         }
 
-        foreach (var content in (document.Paths.TryGetValue("/api/v1/codes", out var codes) ? codes.Operations ?? [] : []).SelectMany(static o => o.Value.Responses?["200"].Content ?? new Dictionary<string, OpenApiMediaType>()).Select(static c => c.Value))
+        foreach (var content in (document.Paths.TryGetValue("/api/v1/codes", out var codes) ? codes.Operations ?? [] : [])
+            .SelectMany(static o => o.Value.Responses?["200"].Content ?? new Dictionary<string, OpenApiMediaType>())
+                .Select(static c => c.Value))
         {
             // ASP.NET describes one answer for each status.
-            content.Schema = new OpenApiSchema { OneOf = [new OpenApiSchemaReference(nameof(WholeCatalogue), document), new OpenApiSchemaReference(nameof(CodeAnswer), document)] };
+            content.Schema = new OpenApiSchema
+                { OneOf = [new OpenApiSchemaReference(nameof(WholeCatalogue), document),
+                    new OpenApiSchemaReference(nameof(CodeAnswer), document)] };
         }
 
         // What ASP.NET says of an error is less than what is sent.
@@ -127,7 +136,8 @@ internal static class ApiDescription
                 ["status"] = new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int32" },
                 ["detail"] = Text("What would work"),
                 ["traceId"] = Text("The request's own trace"),
-                ["errors"] = new OpenApiSchema { Type = JsonSchemaType.Array, Items = error, Description = "Of rules that cannot work: each thing that is wrong" },
+                ["errors"] = new OpenApiSchema
+                    { Type = JsonSchemaType.Array, Items = error, Description = "Of rules that cannot work: each thing that is wrong" },
             },
         };
     }

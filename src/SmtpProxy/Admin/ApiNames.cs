@@ -13,9 +13,11 @@ internal static class ApiNames
     private static readonly string[] Ours = ["SmtpProxy.Admin.Sightings", "SmtpProxy.Live"];
 
     private static readonly HashSet<string> OurTypes =
-        [.. typeof(ApiNames).Assembly.GetTypes().Where(static t => Ours.Contains(t.Namespace) && t != typeof(WholeCatalogue)).Select(static t => t.Name)];
+        [.. typeof(ApiNames).Assembly.GetTypes().Where(static t => Ours.Contains(t.Namespace) && t != typeof(WholeCatalogue))
+            .Select(static t => t.Name)];
 
-    /// <summary>Puts the names of all members, and the types of numbers. ASP.NET shows a schema that is within another one before that is done to it.</summary>
+    /// <summary>Puts the names of all members, and the types of numbers. ASP.NET shows a schema that is within another one
+    /// before that is done to it.</summary>
     public static void Put(OpenApiDocument document)
     {
         foreach (var (name, schema) in document.Components?.Schemas ?? new Dictionary<string, IOpenApiSchema>())
@@ -48,13 +50,16 @@ internal static class ApiNames
     {
         if (type == typeof(JsonObject))
         {
-            (schema.Type, schema.AdditionalPropertiesAllowed, schema.AdditionalProperties) = (JsonSchemaType.Object, true, new OpenApiSchema());
+            (schema.Type, schema.AdditionalPropertiesAllowed, schema.AdditionalProperties) =
+                (JsonSchemaType.Object, true, new OpenApiSchema());
         }
 
         if (type == typeof(RelayView))
         {
             // It is added to what the pool says of a relay.
-            schema.Properties!["phases"] = new OpenApiSchema { Type = JsonSchemaType.Array, Items = Phase(), Description = "How long its phases took in the last minute, as in /api/v1/now" };
+            schema.Properties!["phases"] = new OpenApiSchema
+                { Type = JsonSchemaType.Array, Items = Phase(),
+                    Description = "How long its phases took in the last minute, as in /api/v1/now" };
         }
     }
 
@@ -64,7 +69,9 @@ internal static class ApiNames
         foreach (var (name, does) in metadata.OfType<QueryFields>().SelectMany(static q => q.Fields))
         {
             operation.Parameters ??= [];
-            operation.Parameters.Add(new OpenApiParameter { Name = name, In = ParameterLocation.Query, Description = does, Schema = new OpenApiSchema { Type = JsonSchemaType.String } });
+            operation.Parameters.Add(new OpenApiParameter
+                { Name = name, In = ParameterLocation.Query, Description = does, Schema = new OpenApiSchema
+                    { Type = JsonSchemaType.String } });
         }
 
         if (metadata.OfType<ServedToAnybody>().Any())
@@ -80,13 +87,15 @@ internal static class ApiNames
             return;
         }
 
-        if (its.Type is { } types && types.HasFlag(JsonSchemaType.String) && (types & (JsonSchemaType.Integer | JsonSchemaType.Number)) != 0)
+        if (its.Type is { } types && types.HasFlag(JsonSchemaType.String)
+            && (types & (JsonSchemaType.Integer | JsonSchemaType.Number)) != 0)
         {
             // They may be sent as texts to the proxy; it sends numbers.
             (its.Type, its.Pattern) = (types & ~JsonSchemaType.String, null);
         }
 
-        foreach (var inner in (IEnumerable<IOpenApiSchema?>)[.. its.Properties?.Values ?? [], .. its.OneOf ?? [], .. its.AnyOf ?? [], its.Items, its.AdditionalProperties])
+        foreach (var inner in (IEnumerable<IOpenApiSchema?>)[.. its.Properties?.Values ?? [], .. its.OneOf ?? [], .. its.AnyOf ?? [],
+            its.Items, its.AdditionalProperties])
         {
             PutNumbers(inner);
         }

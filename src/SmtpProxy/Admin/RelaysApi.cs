@@ -14,11 +14,17 @@ internal static class RelaysApi
     /// <summary>Maps the paths.</summary>
     public static void MapRelays(this RouteGroupBuilder own)
     {
-        own.MapMethods("/api/v1/upstreams", Read, static (IServiceProvider services) => Results.Json(Shown(services))).Produces<IReadOnlyList<RelayView>>().WithTags("relays").WithSummary("The relays, each with what it is and how it does");
-        own.MapPost("/api/v1/upstreams/{cluster}/{destination}/drain", static (IServiceProvider services, string cluster, string destination) =>
-            Set(services, cluster, destination, drained: true)).Produces<IReadOnlyList<RelayView>>().ProducesProblem(StatusCodes.Status404NotFound).WithTags("relays").WithSummary("Take a relay out of service: new sessions go elsewhere, its own go on");
-        own.MapPost("/api/v1/upstreams/{cluster}/{destination}/undrain", static (IServiceProvider services, string cluster, string destination) =>
-            Set(services, cluster, destination, drained: false)).Produces<IReadOnlyList<RelayView>>().ProducesProblem(StatusCodes.Status404NotFound).WithTags("relays").WithSummary("Put a relay back into service");
+        own.MapMethods("/api/v1/upstreams", Read, static (IServiceProvider services) => Results.Json(Shown(services)))
+            .Produces<IReadOnlyList<RelayView>>().WithTags("relays").WithSummary("The relays, each with what it is and how it does");
+        own.MapPost("/api/v1/upstreams/{cluster}/{destination}/drain",
+            static (IServiceProvider services, string cluster, string destination) =>
+            Set(services, cluster, destination, drained: true)).Produces<IReadOnlyList<RelayView>>()
+                .ProducesProblem(StatusCodes.Status404NotFound).WithTags("relays")
+                .WithSummary("Take a relay out of service: new sessions go elsewhere, its own go on");
+        own.MapPost("/api/v1/upstreams/{cluster}/{destination}/undrain",
+            static (IServiceProvider services, string cluster, string destination) =>
+            Set(services, cluster, destination, drained: false)).Produces<IReadOnlyList<RelayView>>()
+                .ProducesProblem(StatusCodes.Status404NotFound).WithTags("relays").WithSummary("Put a relay back into service");
     }
 
     /// <summary>Each relay, with how long its phases took lately.</summary>
@@ -30,7 +36,8 @@ internal static class RelaysApi
             .. services.Relays().Select(relay =>
             {
                 var shown = JsonSerializer.SerializeToNode(relay, JsonSerializerOptions.Web)!.AsObject();
-                shown["phases"] = JsonSerializer.SerializeToNode(PhaseView.All(phase => PhaseTimes.Of([lately.Phases.GetValueOrDefault((relay.Cluster, relay.Destination))?[phase]])), SightingAnswers.Json);
+                shown["phases"] = JsonSerializer.SerializeToNode(PhaseView.All(phase =>
+                    PhaseTimes.Of([lately.Phases.GetValueOrDefault((relay.Cluster, relay.Destination))?[phase]])), SightingAnswers.Json);
                 return shown;
             }),
         ];

@@ -4,8 +4,9 @@ using SmtpProxy.Upstreams;
 
 namespace SmtpProxy.Admin;
 
-/// <summary>What every answer of this server's own tells a browser: take the type as it is said, run and load nothing that is not named here, show it in
-/// nobody's frame, keep no copy. Answers of applications behind a route are theirs, headers included: what their pages need is not known here.</summary>
+/// <summary>What every answer of this server's own tells a browser: take the type as it is said, run and load nothing that is not named
+/// here, show it in nobody's frame, keep no copy. Answers of applications behind a route are theirs, headers included: what their pages
+/// need is not known here.</summary>
 internal sealed class ResponseHeaders(RequestDelegate next)
 {
     public Task InvokeAsync(HttpContext context)
@@ -39,5 +40,6 @@ internal sealed class ResponseHeaders(RequestDelegate next)
     }
 
     /// <summary>Whether the application behind a route has answered.</summary>
-    private static bool IsForwarded(HttpContext context) => ForwardedRoute.Is(context.GetEndpoint()) && !context.Items.ContainsKey(typeof(HttpRefusals));
+    private static bool IsForwarded(HttpContext context) =>
+        ForwardedRoute.Is(context.GetEndpoint()) && !context.Items.ContainsKey(typeof(HttpRefusals));
 }

@@ -39,7 +39,8 @@ internal sealed class AskedRelays(IReadOnlyList<RelayAnswer> answers)
     {
         foreach (var answer in answers)
         {
-            yield return $"relay     {NameOf(answer)} {answer.Address}{(answer.Host is { Length: > 0 } host ? $" ({host})" : "")}: {ResultOf(answer)}";
+            yield return $"relay     {NameOf(answer)} {answer.Address}{(answer.Host is { Length: > 0 } host ? $" ({host})" : "")}: " +
+                $"{ResultOf(answer)}";
             if (HintFor(answer) is { } hint)
             {
                 yield return $"  hint    {hint}";
@@ -59,19 +60,22 @@ internal sealed class AskedRelays(IReadOnlyList<RelayAnswer> answers)
         {
             if (answer.TrustsHost)
             {
-                yield return $"WARNING   relay {NameOf(answer)} TRUSTS THIS HOST: it offers {answer.Trust.Names()} to this host's address, from which it would get everybody's mail. "
+                yield return $"WARNING   relay {NameOf(answer)} TRUSTS THIS HOST: it offers {answer.Trust.Names()} to this host's " +
+                    $"address, from which it would get everybody's mail. "
                     + "Tell it who its clients are (Smtp.XClient=true, or Smtp.ProxyProtocol), or take this host out of what it trusts "
                     + "(Postfix: smtpd_authorized_xclient_hosts, smtpd_authorized_xforward_hosts, mynetworks)";
             }
 
             if (answer.LacksXClient)
             {
-                yield return $"WARNING   relay {NameOf(answer)} DOES NOT OFFER XCLIENT to this host, and Smtp.XClient asks for it: no session gets there. "
+                yield return $"WARNING   relay {NameOf(answer)} DOES NOT OFFER XCLIENT to this host, and Smtp.XClient asks for it: no " +
+                    $"session gets there. "
                     + "Name this host's address at the relay (Postfix: smtpd_authorized_xclient_hosts)";
             }
         }
 
-        yield return $"asked     {Count(answers.Count(static a => a.Outcome is not null))}: {answers.Count(static a => a is { Outcome: not null, Serves: true })} serve, "
+        yield return $"asked     {Count(answers.Count(static a => a.Outcome is not null))}: " +
+            $"{answers.Count(static a => a is { Outcome: not null, Serves: true })} serve, "
             + $"{answers.Count(static a => !a.Serves)} do not, {answers.Count(static a => a.TrustsHost)} trust this host";
     }
 
@@ -80,8 +84,10 @@ internal sealed class AskedRelays(IReadOnlyList<RelayAnswer> answers)
     {
         { Serves: true } => null,
         { IsSentHeader: true, Outcome.HasConnected: true } =>
-            "it is sent a PROXY header (Smtp.ProxyProtocol). A relay that expects none takes that for a command, and answers one reply too many or hangs up: set Smtp.ProxyProtocol=None, or have it expect one (Postfix: smtpd_upstream_proxy_protocol)",
-        { Outcome.Greeting: { } greeting } when LineDiagnosis.OfGreeting(greeting) == Diagnosis.ProxyHeaderMissing => Catalogue.Of(Diagnosis.ProxyHeaderMissing).Text,
+            "it is sent a PROXY header (Smtp.ProxyProtocol). A relay that expects none takes that for a command, and answers one reply " +
+                "too many or hangs up: set Smtp.ProxyProtocol=None, or have it expect one (Postfix: smtpd_upstream_proxy_protocol)",
+        { Outcome.Greeting: { } greeting } when LineDiagnosis.OfGreeting(greeting) == Diagnosis.ProxyHeaderMissing =>
+            Catalogue.Of(Diagnosis.ProxyHeaderMissing).Text,
         _ => null,
     };
 
@@ -98,7 +104,8 @@ internal sealed class AskedRelays(IReadOnlyList<RelayAnswer> answers)
 
     private static string TlsOf(ProbeOutcome outcome) => outcome switch
     {
-        { Tls: { } version, CertificateExpires: { } until } => string.Create(CultureInfo.InvariantCulture, $"{version}, certificate until {until:yyyy-MM-dd}"),
+        { Tls: { } version, CertificateExpires: { } until } =>
+            string.Create(CultureInfo.InvariantCulture, $"{version}, certificate until {until:yyyy-MM-dd}"),
         { Tls: { } version } => version,
         _ when outcome.Capabilities.Contains("STARTTLS", StringComparer.OrdinalIgnoreCase) => "asked in the clear, offers STARTTLS",
         _ => "in the clear",

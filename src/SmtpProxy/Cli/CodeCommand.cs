@@ -25,7 +25,8 @@ internal static class CodeCommand
                 if (Catalogue.Find(text) is not { } answer)
                 {
                     parsed.InvocationConfiguration.Error.WriteLine(
-                        $"smtpproxy: \"{text}\" is no reply code: write one such as 354, an enhanced code such as 5.7.1, or a whole reply line in quotes");
+                        $"smtpproxy: \"{text}\" is no reply code: write one such as 354, an enhanced code such as 5.7.1, or a whole " +
+                            $"reply line in quotes");
                     return ExitCode.Refused;
                 }
 

@@ -38,7 +38,8 @@ internal static class CommandTree
         try
         {
             // The proxy has its own way with signals, and failures are told in words.
-            return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false })
+            return await parsed.InvokeAsync(new InvocationConfiguration
+                { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false })
                 .ConfigureAwait(false);
         }
         catch (ConfigurationException e)
@@ -60,7 +61,8 @@ internal static class CommandTree
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             // Nobody thought of this. A developer sees where it was; an operator sees what it was, and no core is written.
-            return Refuse("cannot run", [$"{e.Message.ReplaceLineEndings(" ")} ({e.GetType().Name})", .. ConfigurationSetup.EnvironmentName == Environments.Development ? [e.ToString()] : Array.Empty<string>()]);
+            return Refuse("cannot run", [$"{e.Message.ReplaceLineEndings(" ")} ({e.GetType().Name})",
+                .. ConfigurationSetup.EnvironmentName == Environments.Development ? [e.ToString()] : Array.Empty<string>()]);
         }
     }
 

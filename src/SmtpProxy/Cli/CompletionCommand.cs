@@ -3,8 +3,8 @@ using SmtpProxy.Cli.Help;
 
 namespace SmtpProxy.Cli;
 
-/// <summary><c>completion</c>: a script that completes command lines in a shell. The words come from the program itself, by its [suggest] directive, so that they
-/// are those of the version that is installed.</summary>
+/// <summary><c>completion</c>: a script that completes command lines in a shell. The words come from the program itself, by its [suggest]
+/// directive, so that they are those of the version that is installed.</summary>
 internal static class CompletionCommand
 {
     private const string Help = """
@@ -81,7 +81,9 @@ internal static class CompletionCommand
             var name = parsed.GetValue(shell)!;
             if (Scripts.GetValueOrDefault(name is "powershell" ? "pwsh" : name) is not { } script)
             {
-                parsed.InvocationConfiguration.Error.WriteLine($"smtpproxy: there is no completion for \"{Output.Printable.Of(name)}\"; write one of {string.Join(", ", Scripts.Keys)}");
+                parsed.InvocationConfiguration.Error.WriteLine(
+                    $"smtpproxy: there is no completion for \"{Output.Printable.Of(name)}\"; write one of " +
+                        $"{string.Join(", ", Scripts.Keys)}");
                 return ExitCode.Refused;
             }
 

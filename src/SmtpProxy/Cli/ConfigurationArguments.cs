@@ -2,8 +2,8 @@ using SmtpProxy.Configuration.Schema;
 
 namespace SmtpProxy.Cli;
 
-/// <summary>Takes <c>--Section:Key=value</c> and <c>--Section:Key value</c> out of a command line. What has a colon in its name is configuration,
-/// what has none is an option of a command.</summary>
+/// <summary>Takes <c>--Section:Key=value</c> and <c>--Section:Key value</c> out of a command line. What has a colon in its name is
+/// configuration, what has none is an option of a command.</summary>
 internal sealed class ConfigurationArguments
 {
     private ConfigurationArguments(string[] rest, Dictionary<string, string?> values, List<string> problems) =>
@@ -21,7 +21,8 @@ internal sealed class ConfigurationArguments
     /// <summary>Splits a command line.</summary>
     public static ConfigurationArguments Split(IReadOnlyList<string> args)
     {
-        var (rest, values, problems) = (new List<string>(), new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase), new List<string>());
+        var (rest, values, problems) =
+            (new List<string>(), new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase), new List<string>());
         for (var i = 0; i < args.Count; i++)
         {
             if (KeyOf(args[i]) is not { } key)

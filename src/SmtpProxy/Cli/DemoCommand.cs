@@ -18,14 +18,16 @@ internal static class DemoCommand
     /// <param name="proxy">The options of <c>run</c>; those that do not fit are left out.</param>
     /// <param name="keys">The configuration that the command line spells out.</param>
     /// <param name="build">Puts the proxy together.</param>
-    public static Command Create(ProxyOptions proxy, IReadOnlyDictionary<string, string?> keys, Func<ValidatedConfiguration, ProxyRun> build)
+    public static Command Create(ProxyOptions proxy, IReadOnlyDictionary<string, string?> keys,
+        Func<ValidatedConfiguration, ProxyRun> build)
     {
         var rate = new Option<double>("--rate") { DefaultValueFactory = static _ => new DemoOptions().Rate, CustomParser = ReadRate };
         var duration = new Option<TimeSpan?>("--duration") { CustomParser = ReadDuration };
         var seed = new Option<int>("--seed") { DefaultValueFactory = static _ => new DemoOptions().Seed };
         var port = new Option<int>("--port") { DefaultValueFactory = static _ => 2525, CustomParser = ReadPort };
         var faults = new Option<bool>("--faults");
-        var command = new TaughtCommand("demo", "the proxy with relays and lively traffic, to look at", HelpText.Demo) { rate, duration, seed, port, faults };
+        var command = new TaughtCommand("demo", "the proxy with relays and lively traffic, to look at", HelpText.Demo)
+            { rate, duration, seed, port, faults };
         proxy.AddOutputsTo(command);
         command.SetAction(async (parsed, _) =>
         {
@@ -33,16 +35,19 @@ internal static class DemoCommand
             var options = new DemoOptions(parsed.GetValue(rate), parsed.GetValue(duration), parsed.GetValue(seed));
             await using var relays = new RelayPark();
             await relays.OpenAsync().ConfigureAwait(false);
-            using var configuration = ConfigurationSetup.Load(With(proxy.ReadOutputs(parsed, keys), relays, parsed.GetValue(port), parsed.GetValue(faults)));
+            using var configuration = ConfigurationSetup.Load(With(proxy.ReadOutputs(parsed, keys), relays, parsed.GetValue(port),
+                parsed.GetValue(faults)));
             await using var run = build(configuration);
             var demo = new DemoRun(options, relays, parsed.InvocationConfiguration.Output);
             return await run.RunAsync((listeners, urls, stopping) => demo.RunAsync(
-                listeners.ToDictionary(static l => l.Name, static l => (IPEndPoint)l.Address), urls.First(), stopping)).ConfigureAwait(false);
+                listeners.ToDictionary(static l => l.Name, static l => (IPEndPoint)l.Address), urls.First(), stopping))
+                    .ConfigureAwait(false);
         });
         return command;
     }
 
-    /// <summary>Rules that harm little: recipients that take longer now and then, submitters who are asked to come back, and a 250 that is lost once in a while.</summary>
+    /// <summary>Rules that harm little: recipients that take longer now and then, submitters who are asked to come back, and a 250 that is
+    /// lost once in a while.</summary>
     private static Dictionary<string, string?> Faults => new()
     {
         ["Enabled"] = "true",
@@ -93,7 +98,8 @@ internal static class DemoCommand
         List<string> replaced = [.. said.Replaced, $"{Settings.Section}:Listeners"];
         foreach (var (n, (listener, cluster)) in Site.Listeners.Index())
         {
-            values[$"{Settings.Section}:Listeners:{listener}:Address"] = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{(port == 0 ? 0 : port + n)}");
+            values[$"{Settings.Section}:Listeners:{listener}:Address"] = string.Create(CultureInfo.InvariantCulture,
+                $"127.0.0.1:{(port == 0 ? 0 : port + n)}");
             values[$"{Settings.Section}:Listeners:{listener}:Cluster"] = cluster;
             replaced.Add($"{Roots.Clusters}:{cluster}");
         }
@@ -123,12 +129,15 @@ internal static class DemoCommand
 
     private static double ReadRate(ArgumentResult result)
     {
-        if (double.TryParse(result.Tokens[0].Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var rate) && rate is > 0 and <= DemoOptions.MaxRate)
+        if (double.TryParse(result.Tokens[0].Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var rate)
+            && rate is > 0 and <= DemoOptions.MaxRate)
         {
             return rate;
         }
 
-        result.AddError($"--rate {result.Tokens[0].Value}: write how many sessions a second shall begin, above 0 and at most {DemoOptions.MaxRate}, such as 20 or 0.5");
+        result.AddError(
+            $"--rate {result.Tokens[0].Value}: write how many sessions a second shall begin, above 0 and at most {DemoOptions.MaxRate}, " +
+                $"such as 20 or 0.5");
         return 0;
     }
 
@@ -140,7 +149,9 @@ internal static class DemoCommand
             return port;
         }
 
-        result.AddError($"--port {result.Tokens[0].Value}: write the first of {Site.Listeners.Length} ports in a row, at most {last}, or 0 for free ones");
+        result.AddError(
+            $"--port {result.Tokens[0].Value}: write the first of {Site.Listeners.Length} ports in a row, at most {last}, or 0 for free " +
+                $"ones");
         return 0;
     }
 
@@ -149,7 +160,8 @@ internal static class DemoCommand
         var text = result.Tokens[0].Value;
         var unit = text.Length > 1 ? text[^1] : ' ';
         var seconds = unit switch { 's' => 1, 'm' => 60, 'h' => 3_600, _ => 0 };
-        if (seconds > 0 && double.TryParse(text[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number * seconds is > 0 and <= 86_400)
+        if (seconds > 0 && double.TryParse(text[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
+            && number * seconds is > 0 and <= 86_400)
         {
             return TimeSpan.FromSeconds(number * seconds);
         }

@@ -52,19 +52,23 @@ internal static class HealthCheckCommand
             try
             {
                 var settings = ConfigurationSetup.Read(parsed.GetValue(process) is { } id ? RunningArguments.Of(id).Under(own) : own);
-                return await AskAsync(settings, TimeSpan.FromSeconds(Math.Clamp(parsed.GetValue(seconds), 0.1, 3600)), parsed.InvocationConfiguration, cancel).ConfigureAwait(false);
+                return await AskAsync(settings, TimeSpan.FromSeconds(Math.Clamp(parsed.GetValue(seconds), 0.1, 3600)),
+                    parsed.InvocationConfiguration, cancel).ConfigureAwait(false);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                return NotReady(parsed.InvocationConfiguration, $"process {parsed.GetValue(process)} is not there, or may not be looked at");
+                return NotReady(parsed.InvocationConfiguration,
+                    $"process {parsed.GetValue(process)} is not there, or may not be looked at");
             }
         });
         return command;
     }
 
-    private static async Task<int> AskAsync(IConfiguration settings, TimeSpan patience, InvocationConfiguration output, CancellationToken cancel)
+    private static async Task<int> AskAsync(IConfiguration settings, TimeSpan patience, InvocationConfiguration output,
+        CancellationToken cancel)
     {
-        var url = settings.GetSection("Kestrel:Endpoints").GetChildren().Select(static e => e["Url"]).FirstOrDefault(static u => !string.IsNullOrEmpty(u)) ?? ProgramDefaults.AdminUrl;
+        var url = settings.GetSection("Kestrel:Endpoints").GetChildren().Select(static e => e["Url"])
+            .FirstOrDefault(static u => !string.IsNullOrEmpty(u)) ?? ProgramDefaults.AdminUrl;
         string why;
         try
         {
@@ -76,7 +80,8 @@ internal static class HealthCheckCommand
                 return ExitCode.Good;
             }
 
-            why = code == HttpStatusCode.ServiceUnavailable ? "it is starting or stopping, or a listener is not open" : $"{url} answered {(int)code}";
+            why = code == HttpStatusCode.ServiceUnavailable
+                ? "it is starting or stopping, or a listener is not open" : $"{url} answered {(int)code}";
         }
         catch (Exception e) when (e is HttpRequestException or UriFormatException)
         {

@@ -6,7 +6,8 @@ using SmtpProxy.Configuration.Sources;
 
 namespace SmtpProxy.Cli;
 
-/// <summary>The options that say what the proxy does: short names for what the configuration says too. Shared by all commands that read a configuration.</summary>
+/// <summary>The options that say what the proxy does: short names for what the configuration says too. Shared by all commands
+/// that read a configuration.</summary>
 internal sealed class ProxyOptions
 {
     private const string DefaultListener = ProgramDefaults.Listener;

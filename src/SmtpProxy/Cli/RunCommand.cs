@@ -14,7 +14,8 @@ internal static class RunCommand
     /// <param name="options">Its options.</param>
     /// <param name="keys">The configuration that the command line spells out.</param>
     /// <param name="build">Puts the proxy together.</param>
-    public static Command Create(ProxyOptions options, IReadOnlyDictionary<string, string?> keys, Func<ValidatedConfiguration, ProxyRun> build)
+    public static Command Create(ProxyOptions options, IReadOnlyDictionary<string, string?> keys,
+        Func<ValidatedConfiguration, ProxyRun> build)
     {
         var command = new TaughtCommand("run", "run the proxy (the default)", HelpText.Run);
         Give(command, options, keys, build);
@@ -22,7 +23,8 @@ internal static class RunCommand
     }
 
     /// <summary>Gives a command the options and the action of <c>run</c>.</summary>
-    public static void Give(Command command, ProxyOptions options, IReadOnlyDictionary<string, string?> keys, Func<ValidatedConfiguration, ProxyRun> build)
+    public static void Give(Command command, ProxyOptions options, IReadOnlyDictionary<string, string?> keys,
+        Func<ValidatedConfiguration, ProxyRun> build)
     {
         options.AddTo(command);
         var quiet = new Option<bool>("--quiet");
@@ -33,7 +35,8 @@ internal static class RunCommand
         {
             using var signals = new SurvivedSignals();
             var isTerminal = !Console.IsOutputRedirected;
-            using var configuration = ConfigurationSetup.Load(Calmed(options.Read(parsed, keys), isTerminal && !Console.IsErrorRedirected && !parsed.GetValue(quiet)));
+            using var configuration = ConfigurationSetup.Load(Calmed(options.Read(parsed, keys),
+                isTerminal && !Console.IsErrorRedirected && !parsed.GetValue(quiet)));
             await using var run = build(configuration);
             // A journal on standard output is read by a program.
             if (parsed.GetValue(quiet) || configuration.Current.Journal.Path == "-" || (!isTerminal && !parsed.GetValue(messages)))
@@ -59,7 +62,9 @@ internal static class RunCommand
     }
 
     /// <summary>What a terminal gets as a line for each message it need not get as an entry of the log, too.</summary>
-    private static Overrides Calmed(Overrides said, bool isShown) => isShown && !said.Values.Keys.Any(static key => key.StartsWith("Logging:", StringComparison.OrdinalIgnoreCase))
-        ? said with { Values = new Dictionary<string, string?>(said.Values, StringComparer.OrdinalIgnoreCase) { ["Logging:LogLevel:SmtpProxy.Telemetry.Failures.FailureLog"] = "Warning" } }
+    private static Overrides Calmed(Overrides said, bool isShown) =>
+        isShown && !said.Values.Keys.Any(static key => key.StartsWith("Logging:", StringComparison.OrdinalIgnoreCase))
+        ? said with { Values = new Dictionary<string, string?>(said.Values, StringComparer.OrdinalIgnoreCase)
+            { ["Logging:LogLevel:SmtpProxy.Telemetry.Failures.FailureLog"] = "Warning" } }
         : said;
 }

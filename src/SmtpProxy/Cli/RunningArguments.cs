@@ -13,7 +13,8 @@ internal static class RunningArguments
     /// <param name="process">Its id. An init that starts the proxy will do: it has the proxy's command line in its own.</param>
     /// <exception cref="IOException">There is no such process, or no <c>/proc</c>.</exception>
     public static Overrides Of(int process) =>
-        Of(Encoding.UTF8.GetString(File.ReadAllBytes(FormattableString.Invariant($"/proc/{process}/cmdline"))).Split('\0', StringSplitOptions.RemoveEmptyEntries));
+        Of(Encoding.UTF8.GetString(File.ReadAllBytes(FormattableString.Invariant($"/proc/{process}/cmdline")))
+            .Split('\0', StringSplitOptions.RemoveEmptyEntries));
 
     /// <summary>What a command line says, with the program and whatever started it in front.</summary>
     internal static Overrides Of(string[] all)

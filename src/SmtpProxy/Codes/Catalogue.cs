@@ -10,10 +10,12 @@ namespace SmtpProxy.Codes;
 /// <summary>The catalogue of reply codes and enhanced status codes: data in this folder, read once.</summary>
 public static class Catalogue
 {
-    private static readonly Lazy<IReadOnlyDictionary<int, ReplyEntry>> ReplyTable = new(() => Read("replies.json", CatalogueJson.Default.ReplyEntryArray).ToDictionary(static e => e.Code));
+    private static readonly Lazy<IReadOnlyDictionary<int, ReplyEntry>> ReplyTable =
+        new(() => Read("replies.json", CatalogueJson.Default.ReplyEntryArray).ToDictionary(static e => e.Code));
     private static readonly Lazy<EnhancedFile> Enhanced = new(() => Read("enhanced.json", CatalogueJson.Default.EnhancedFile));
 
-    private static readonly Lazy<DiagnosisEntry[]> DiagnosisTable = new(() => Read("diagnoses.json", CatalogueJson.Default.DiagnosisEntryArray));
+    private static readonly Lazy<DiagnosisEntry[]> DiagnosisTable =
+        new(() => Read("diagnoses.json", CatalogueJson.Default.DiagnosisEntryArray));
     private static readonly Lazy<TextEntry[]> TextTable = new(() => Read("texts.json", CatalogueJson.Default.TextEntryArray));
 
     /// <summary>The well-known reply texts, in the order in which they are tried.</summary>
@@ -44,7 +46,8 @@ public static class Catalogue
         return EnhancedCodes.FirstOrDefault(entry => entry.Code == name);
     }
 
-    /// <summary>Looks up what somebody typed or pasted: <c>354</c>, <c>5.7.1</c>, or a reply line such as <c>550 5.1.1 no such user</c>.</summary>
+    /// <summary>Looks up what somebody typed or pasted: <c>354</c>, <c>5.7.1</c>, or a reply line such as <c>550
+    /// 5.1.1 no such user</c>.</summary>
     /// <returns>What was found, or null when it is neither a code of SMTP nor a reply line.</returns>
     public static CodeAnswer? Find(string text)
     {
@@ -62,7 +65,8 @@ public static class Catalogue
 
         var enhanced = EnhancedCode.Read(line.Text);
         var words = Encoding.UTF8.GetString(line.Text);
-        return new CodeAnswer(line.Code, Reply(line.Code), enhanced.IsPresent ? enhanced.ToString() : null, enhanced.IsPresent ? Of(enhanced) : null)
+        return new CodeAnswer(line.Code, Reply(line.Code), enhanced.IsPresent ? enhanced.ToString() : null,
+            enhanced.IsPresent ? Of(enhanced) : null)
         {
             Diagnosis = line.Code >= 400 && words.Length > 0 ? LineDiagnosis.Of(line.Code, enhanced, words) : null,
         };
@@ -75,8 +79,8 @@ public static class Catalogue
     }
 }
 
-/// <summary>How the catalogue is read, and written to who asks for a code. Made by the compiler: the catalogue is read at each start, and finding out by reflection
-/// what its records are made of took a tenth of that.</summary>
+/// <summary>How the catalogue is read, and written to who asks for a code. Made by the compiler: the catalogue is read at each start, and
+/// finding out by reflection what its records are made of took a tenth of that.</summary>
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
 [JsonSerializable(typeof(ReplyEntry[]))]
 [JsonSerializable(typeof(EnhancedFile))]

@@ -41,11 +41,13 @@ public static class CodeText
         ("class", static a => a.Severity),
         ("about", static a => a.Category ?? ""),
         ("meaning", static a => a.Reply?.Meaning ?? (a.Code is null ? a.Enhanced?.Meaning ?? "" : "Only what its class says is certain.")),
-        ("enhanced", static a => a.Code is null || a.EnhancedCode is null ? "" : a.Enhanced is { } e ? $"{a.EnhancedCode} {e.Name}: {e.Meaning}" : $"{a.EnhancedCode} is not in the registry"),
+        ("enhanced", static a => a.Code is null || a.EnhancedCode is null
+            ? "" : a.Enhanced is { } e ? $"{a.EnhancedCode} {e.Name}: {e.Meaning}" : $"{a.EnhancedCode} is not in the registry"),
         ("appears in", static a => a.Reply is { In.Count: > 0 } r ? string.Join(", ", r.In) : ""),
         ("send next", static a => a.Reply?.Next ?? ""),
         ("causes", static a => a.Reply is { } r ? string.Join("; ", r.Causes) : ""),
-        ("diagnosis", static a => a.Diagnosis is not { } d ? "" : d.Candidates.Count == 0 ? $"{d.Code}: {d.Text}" : $"{d.Code}; it may be {string.Join(", ", d.Candidates)}"),
+        ("diagnosis", static a => a.Diagnosis is not { } d
+            ? "" : d.Candidates.Count == 0 ? $"{d.Code}: {d.Text}" : $"{d.Code}; it may be {string.Join(", ", d.Candidates)}"),
         ("recognised", static a => a.Diagnosis is { Phrase: { } phrase } d ? $"{phrase} ({d.Provider})" : ""),
         ("remedy", static a => a.Diagnosis is { Candidates.Count: 0 } d ? d.Remedy : a.Enhanced?.Remedy ?? a.Reply?.Remedy ?? ""),
         ("source", static a => a.Reply?.Source ?? a.Enhanced?.Source ?? ""),

@@ -21,7 +21,8 @@ public static class Diagnoser
         var (candidates, known) = Judge(facts);
         var diagnosis = candidates.Count == 1 ? candidates[0] : Unclear;
         return new Finding(
-            diagnosis, Evidence.Of(facts, known), candidates.Count == 1 ? [] : candidates, known, Remedies.Fill(known?.Remedy ?? Catalogue.Of(diagnosis).Remedy, facts)) { Refusal = facts.Refusal };
+            diagnosis, Evidence.Of(facts, known), candidates.Count == 1 ? [] : candidates, known,
+            Remedies.Fill(known?.Remedy ?? Catalogue.Of(diagnosis).Remedy, facts)) { Refusal = facts.Refusal };
     }
 
     private static (IReadOnlyList<Diagnosis> Candidates, TextEntry? Known) Judge(FailureFacts facts)
@@ -51,9 +52,11 @@ public static class Diagnoser
         return ([Cut(facts)], null);
     }
 
-    /// <summary>The relay's words, where it turns the client away because it waits for a PROXY header. What the client said before them was taken for one.</summary>
+    /// <summary>The relay's words, where it turns the client away because it waits for a PROXY header. What the client said before
+    /// them was taken for one.</summary>
     private static TextEntry? HeaderAwaited(FailureFacts facts) =>
-        facts is { Break: not SessionBreak.Fault, Refusal: { IsOurs: false } refusal } && Texts.Find(refusal.Operation, refusal.Code, refusal.Text) is { } text
+        facts is { Break: not SessionBreak.Fault, Refusal: { IsOurs: false } refusal }
+        && Texts.Find(refusal.Operation, refusal.Code, refusal.Text) is { } text
             && Texts.DiagnosisOf(text) == ProxyHeaderMissing ? text : null;
 
     /// <summary>What speaks for itself, whatever else was said.</summary>
@@ -122,7 +125,8 @@ public static class Diagnoser
     {
         { RelayPort: ImplicitTlsPort, RelayWaitsForNoTls: false } => PlaintextOnTlsPort,
         // It hung up at the client's first words, and nobody has ever seen it greet.
-        { Break: SessionBreak.RelayGone, ClientSpoke: true, RelayWaitsForNoTls: false, QuietMilliseconds: >= 0 and < Waited } => PlaintextOnTlsPort,
+        { Break: SessionBreak.RelayGone, ClientSpoke: true, RelayWaitsForNoTls: false, QuietMilliseconds: >= 0 and < Waited } =>
+            PlaintextOnTlsPort,
         { Break: SessionBreak.RelayGone } => RelayHungUp,
         { Break: SessionBreak.ClientGone, ClientSpoke: false, QuietMilliseconds: >= 0 and < Waited } => ClientSaidNothing,
         _ => NoGreeting,

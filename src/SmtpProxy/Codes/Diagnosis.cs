@@ -5,9 +5,11 @@ namespace SmtpProxy.Codes;
 public enum Diagnosis : byte
 {
 #pragma warning disable CS1591 // Each is described in diagnoses.json and, from it, in docs/diagnosis.md.
-    RelayRefusedConnection, RelayConnectTimeout, RelayUnreachable, RelayNameUnresolved, NoRelayAvailable, NoGreeting, GreetingRefused, TooManyConnections,
+    RelayRefusedConnection, RelayConnectTimeout, RelayUnreachable, RelayNameUnresolved, NoRelayAvailable, NoGreeting, GreetingRefused,
+        TooManyConnections,
     ProxyHeaderMissing, HttpOnSmtpPort, TlsOnPlaintextPort, PlaintextOnTlsPort, PlaintextOnTlsListener, RelayNotSmtp,
-    TlsRequired, TlsRequiredHere, TlsRefused, TlsRefusedHere, TlsHandshakeFailed, RelayTlsFailed, IntroductionRefused, AuthRequired, AuthRefused,
+    TlsRequired, TlsRequiredHere, TlsRefused, TlsRefusedHere, TlsHandshakeFailed, RelayTlsFailed, IntroductionRefused, AuthRequired,
+    AuthRefused,
     Greylisted, RateLimited, Blocklisted, SenderRefused, RecipientUnknown, RecipientDeferred, MailboxFull, RelayDenied, TooLarge,
     DomainAuthenticationFailed, SpamRefused, VirusRefused, PolicyRefused, StorageFull, RelayInternalError, CommandRefused,
     DataRefused, No354, UnescapedDot, NonstandardEndOfData, EndOfDataMissing, FinalReplyMissing, FinalReplySurplus,

@@ -1,6 +1,7 @@
 namespace SmtpProxy.Codes;
 
-/// <summary>What the catalogue knows of an enhanced status code (RFC 3463 and its registry; <c>enhanced.json</c>), whatever its class.</summary>
+/// <summary>What the catalogue knows of an enhanced status code (RFC 3463 and its registry;
+/// <c>enhanced.json</c>), whatever its class.</summary>
 /// <param name="Code"><c>X.subject.detail</c>.</param>
 /// <param name="Name">A few words.</param>
 /// <param name="Meaning">What it says.</param>

@@ -10,8 +10,10 @@ internal static class Evidence
 {
     private static readonly Anomaly[] Telling =
     [
-        Anomaly.EarlyTalker, Anomaly.PipeliningUnadvertised, Anomaly.PipeliningSyncViolation, Anomaly.HttpRequest, Anomaly.TlsOnPlaintext, Anomaly.NotSmtp,
-        Anomaly.NonstandardEod, Anomaly.TruncatedData, Anomaly.BareLfData, Anomaly.NonTlsAfterStartTls, Anomaly.UnexpectedDataReply, Anomaly.UnsolicitedReply,
+        Anomaly.EarlyTalker, Anomaly.PipeliningUnadvertised, Anomaly.PipeliningSyncViolation, Anomaly.HttpRequest, Anomaly.TlsOnPlaintext,
+        Anomaly.NotSmtp,
+        Anomaly.NonstandardEod, Anomaly.TruncatedData, Anomaly.BareLfData, Anomaly.NonTlsAfterStartTls, Anomaly.UnexpectedDataReply,
+        Anomaly.UnsolicitedReply,
     ];
 
     public static IReadOnlyList<Pair> Of(FailureFacts facts, TextEntry? known)
@@ -56,7 +58,8 @@ internal static class Evidence
             Add(all, "ended_by", by);
         }
 
-        if (facts.QuietMilliseconds >= 0 && facts.Break is SessionBreak.ClientGone or SessionBreak.RelayGone or SessionBreak.ClientSilent or SessionBreak.RelaySilent)
+        if (facts.QuietMilliseconds >= 0
+            && facts.Break is SessionBreak.ClientGone or SessionBreak.RelayGone or SessionBreak.ClientSilent or SessionBreak.RelaySilent)
         {
             Add(all, "quiet_ms", Math.Round(facts.QuietMilliseconds).ToString(CultureInfo.InvariantCulture));
         }

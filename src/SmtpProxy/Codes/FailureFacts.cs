@@ -5,7 +5,8 @@ using SmtpProxy.Protocol.Connections;
 
 namespace SmtpProxy.Codes;
 
-/// <summary>What is known of a session that did not end well. Everything is a fact of the wire; the conclusions are <see cref="Diagnoser"/>'s.</summary>
+/// <summary>What is known of a session that did not end well. Everything is a fact of the wire; the conclusions are
+/// <see cref="Diagnoser"/>'s.</summary>
 public sealed record FailureFacts
 {
     /// <summary>How it ended.</summary>
@@ -20,7 +21,8 @@ public sealed record FailureFacts
     /// <summary>A command by which the client would speak for others was kept from the relay.</summary>
     public bool SpokeForOthers { get; init; }
 
-    /// <summary>What was going on at the end: the oldest exchange without a reply, or <see cref="Operation.Body"/>; null = nothing.</summary>
+    /// <summary>What was going on at the end: the oldest exchange without a reply, or
+    /// <see cref="Operation.Body"/>; null = nothing.</summary>
     public Operation? Stopped { get; init; }
 
     /// <summary>Whether a greeting was complete.</summary>

@@ -1,13 +1,15 @@
 namespace SmtpProxy.Codes;
 
-/// <summary>What was found to be wrong with a session. Safe to record: no text from the wire is in it, but for <see cref="Said"/>.</summary>
+/// <summary>What was found to be wrong with a session. Safe to record: no text from the wire is in it, but
+/// for <see cref="Said"/>.</summary>
 /// <param name="Diagnosis">Which of the closed set.</param>
 /// <param name="Evidence">What it rests on, as names and values.</param>
 /// <param name="Candidates">What it may be, where it is unclear; otherwise empty.</param>
 /// <param name="Known">The well-known reply text that was recognised; null = none.</param>
 /// <param name="Remedy">What to do about it, with what is known of this session in it.</param>
 public sealed record Finding(
-    Diagnosis Diagnosis, IReadOnlyList<KeyValuePair<string, string>> Evidence, IReadOnlyList<Diagnosis> Candidates, TextEntry? Known, string Remedy)
+    Diagnosis Diagnosis, IReadOnlyList<KeyValuePair<string, string>> Evidence, IReadOnlyList<Diagnosis> Candidates, TextEntry? Known,
+    string Remedy)
 {
     /// <summary>The refusal that decided; null: none did.</summary>
     public RefusalReply? Refusal { get; init; }

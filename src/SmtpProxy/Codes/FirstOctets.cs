@@ -36,7 +36,8 @@ public static class Octets
         _ => FirstOctets.Other,
     };
 
-    /// <summary>The description of a fatal or certificate alert that stands in the clear at the end or the beginning of these octets; null = none.</summary>
+    /// <summary>The description of a fatal or certificate alert that stands in the clear at the end or the beginning of
+    /// these octets; null = none.</summary>
     public static byte? Alert(ReadOnlySpan<byte> octets) =>
         octets is [.., 0x15, 3, <= 4, 0, 2, 1 or 2, var last] && last != 0 ? last
         : octets is [0x15, 3, <= 4, 0, 2, 1 or 2, var first, ..] && first != 0 ? first

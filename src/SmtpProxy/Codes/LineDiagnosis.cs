@@ -4,19 +4,22 @@ using SmtpProxy.Protocol.Replies;
 
 namespace SmtpProxy.Codes;
 
-/// <summary>What a reply line alone says went wrong. The proxy knows more than the line: what it replies to, and what else was said.</summary>
+/// <summary>What a reply line alone says went wrong. The proxy knows more than the line: what it replies to,
+/// and what else was said.</summary>
 /// <param name="Code">The diagnosis; <c>unclear</c> where the line leaves it open.</param>
 /// <param name="Text">In a plain sentence.</param>
 /// <param name="Remedy">What to do about it.</param>
 /// <param name="Phrase">The well-known text that was recognised; null = none.</param>
 /// <param name="Provider">Whose text it is.</param>
 /// <param name="Candidates">What it may be, the likely first, where it is unclear; otherwise empty.</param>
-public sealed record LineDiagnosis(string Code, string Text, string Remedy, string? Phrase, string? Provider, IReadOnlyList<string> Candidates)
+public sealed record LineDiagnosis(string Code, string Text, string Remedy, string? Phrase, string? Provider,
+    IReadOnlyList<string> Candidates)
 {
     /// <summary>What a greeting says went wrong, by a well-known text; null: nothing, or it does not say.</summary>
     /// <param name="line">The line, with its code.</param>
     public static Diagnosis? OfGreeting(string line) =>
-        line is { Length: > 4 } && int.TryParse(line.AsSpan(0, 3), CultureInfo.InvariantCulture, out var code) && Texts.Find(Operation.Greeting, code, line[4..]) is { } known
+        line is { Length: > 4 } && int.TryParse(line.AsSpan(0, 3), CultureInfo.InvariantCulture, out var code)
+        && Texts.Find(Operation.Greeting, code, line[4..]) is { } known
             ? Texts.DiagnosisOf(known)
             : null;
 

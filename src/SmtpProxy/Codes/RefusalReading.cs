@@ -4,8 +4,8 @@ using static SmtpProxy.Codes.Diagnosis;
 
 namespace SmtpProxy.Codes;
 
-/// <summary>What a refusal means. A well-known text says most, then the enhanced code, then the code and what it replies to. Where they leave it
-/// open the candidates are named, the likely first.</summary>
+/// <summary>What a refusal means. A well-known text says most, then the enhanced code, then the code and what it replies to. Where they
+/// leave it open the candidates are named, the likely first.</summary>
 public static class RefusalReading
 {
     /// <summary>Judges a refusal.</summary>
@@ -13,7 +13,8 @@ public static class RefusalReading
     /// <param name="code">400-599.</param>
     /// <param name="enhanced">Its enhanced code, if any.</param>
     /// <param name="text">Its text.</param>
-    public static (IReadOnlyList<Diagnosis> Candidates, TextEntry? Known) Judge(Operation? operation, int code, EnhancedCode enhanced, string text)
+    public static (IReadOnlyList<Diagnosis> Candidates, TextEntry? Known) Judge(Operation? operation, int code, EnhancedCode enhanced,
+        string text)
     {
         if (Texts.Find(operation, code, text) is { } known)
         {

@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 
 namespace SmtpProxy.Codes;
 
-/// <summary>Puts what is known of a session into the words in capitals that a remedy has, so that its commands can be pasted. What is not known stays as it is
-/// in the catalogue, where it tells a reader what to put there.</summary>
+/// <summary>Puts what is known of a session into the words in capitals that a remedy has, so that its commands can be pasted. What is not
+/// known stays as it is in the catalogue, where it tells a reader what to put there.</summary>
 public static partial class Remedies
 {
     /// <summary>Fills in where the relay is and what was met there.</summary>

@@ -10,4 +10,5 @@ namespace SmtpProxy.Codes;
 /// <param name="Remedy">What to do about it.</param>
 /// <param name="Source">Where it is defined.</param>
 public sealed record ReplyEntry(
-    int Code, string Name, IReadOnlyList<string> In, string Meaning, string Next, IReadOnlyList<string> Causes, string Remedy, string Source);
+    int Code, string Name, IReadOnlyList<string> In, string Meaning, string Next, IReadOnlyList<string> Causes, string Remedy,
+    string Source);

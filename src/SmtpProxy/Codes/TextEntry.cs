@@ -11,4 +11,5 @@ namespace SmtpProxy.Codes;
 /// <param name="Remedy">The same for the remedy.</param>
 /// <param name="Source">Where it is documented.</param>
 public sealed record TextEntry(
-    string Pattern, string? Codes, IReadOnlyList<string>? In, string Name, string Provider, string Diagnosis, string? Meaning, string? Remedy, string Source);
+    string Pattern, string? Codes, IReadOnlyList<string>? In, string Name, string Provider, string Diagnosis, string? Meaning,
+    string? Remedy, string Source);

@@ -7,8 +7,8 @@ namespace SmtpProxy.Codes;
 /// <summary>Recognises the well-known reply texts. The first entry that fits wins: the special stand before the general.</summary>
 public static class Texts
 {
-    /// <summary>Octets of memory that a process needs for them: to build them takes tens of megabytes, and a runtime that has not got them throws, in
-    /// whatever session comes first.</summary>
+    /// <summary>Octets of memory that a process needs for them: to build them takes tens of megabytes, and a runtime that has not got them
+    /// throws, in whatever session comes first.</summary>
     private const long LeastMemory = 96L * 1024 * 1024;
 
     private static readonly Lazy<Rule[]> Rules = new(static () => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes < LeastMemory
@@ -50,7 +50,8 @@ public static class Texts
     private sealed class Rule(TextEntry entry)
     {
         // Linear in the text, because strangers write it.
-        private readonly Regex _text = new(entry.Pattern, RegexOptions.NonBacktracking | RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
+        private readonly Regex _text = new(entry.Pattern,
+            RegexOptions.NonBacktracking | RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
         private readonly HashSet<string>? _operations = entry.In?.ToHashSet();
 
         public TextEntry Entry => entry;

@@ -1,6 +1,7 @@
 namespace SmtpProxy.Codes;
 
-/// <summary>How far a TLS handshake came that passes through, as its flights show (RFC 8446 2, RFC 5246 7.3): who spoke, and who spoke after that.</summary>
+/// <summary>How far a TLS handshake came that passes through, as its flights show (RFC 8446 2, RFC 5246 7.3): who spoke,
+/// and who spoke after that.</summary>
 public enum TlsProgress : byte
 {
     /// <summary>It was agreed on, and the client sent nothing.</summary>

@@ -15,23 +15,28 @@ internal static class CheckNotices
     {
         if (settings.Faults.Enabled && environment == Environments.Production)
         {
-            yield return $"{Settings.Section}:Faults:Enabled: FAULTS CAN BE ARMED IN PRODUCTION, and whoever reaches the admin address can arm them; set it to false, or name the environment (DOTNET_ENVIRONMENT) for what it is";
+            yield return $"{Settings.Section}:Faults:Enabled: FAULTS CAN BE ARMED IN PRODUCTION, and whoever reaches the admin address " +
+                $"can arm them; set it to false, or name the environment (DOTNET_ENVIRONMENT) for what it is";
         }
 
         if (settings.Limits.MaxSessions == 0)
         {
-            yield return $"{Settings.Section}:Limits:MaxSessions: 0 is no limit, so that a flood takes all memory and descriptors; remove it, or write how many sessions the relays bear";
+            yield return $"{Settings.Section}:Limits:MaxSessions: 0 is no limit, so that a flood takes all memory and descriptors; " +
+                $"remove it, or write how many sessions the relays bear";
         }
 
         foreach (var cluster in clusters.GetChildren().Where(static c => c.GetSection("Destinations").GetChildren().Skip(1).Any()
             && !(bool.TryParse(c["HealthCheck:Active:Enabled"], out var isOn) && isOn)))
         {
-            yield return $"{cluster.Path}:HealthCheck:Active:Enabled: there are several relays and none is asked how it is, so that one that is down is found out by the sessions that are sent to it; set it to true";
+            yield return $"{cluster.Path}:HealthCheck:Active:Enabled: there are several relays and none is asked how it is, so that one " +
+                $"that is down is found out by the sessions that are sent to it; set it to true";
         }
 
         if (openFiles is { } limit && settings.Limits.MaxSessions is > 0 and var wanted && (long)wanted * ListenOptions.PerSession > limit)
         {
-            yield return $"{Settings.Section}:Limits:MaxSessions: {wanted} sessions need {(long)wanted * ListenOptions.PerSession} open files and more, and this shell allows {limit}; a service has a limit of its own, which is not known here: see that LimitNOFILE (systemd) or --ulimit nofile (containers) is enough";
+            yield return $"{Settings.Section}:Limits:MaxSessions: {wanted} sessions need {(long)wanted * ListenOptions.PerSession} open " +
+                $"files and more, and this shell allows {limit}; a service has a limit of its own, which is not known here: see that " +
+                    $"LimitNOFILE (systemd) or --ulimit nofile (containers) is enough";
         }
     }
 }

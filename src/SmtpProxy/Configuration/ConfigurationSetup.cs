@@ -12,12 +12,14 @@ internal static class ConfigurationSetup
     /// <summary>Reads the configuration of this process.</summary>
     /// <exception cref="ConfigurationException">It cannot be used.</exception>
     public static ValidatedConfiguration Load(Overrides overrides) =>
-        new(new ConfigurationLayers([AppContext.BaseDirectory, WorkingDirectory()], EnvironmentName, overrides, Environment.GetEnvironmentVariables()));
+        new(new ConfigurationLayers([AppContext.BaseDirectory, WorkingDirectory()], EnvironmentName, overrides,
+            Environment.GetEnvironmentVariables()));
 
     /// <summary>Reads what the sources say, and judges nothing: for who asks a proxy that already runs with it.</summary>
     public static IConfiguration Read(Overrides overrides)
     {
-        using var layers = new ConfigurationLayers([AppContext.BaseDirectory, WorkingDirectory()], EnvironmentName, overrides, Environment.GetEnvironmentVariables());
+        using var layers = new ConfigurationLayers([AppContext.BaseDirectory, WorkingDirectory()], EnvironmentName, overrides,
+            Environment.GetEnvironmentVariables());
         return new ConfigurationBuilder().AddInMemoryCollection(layers.Read([]).Values).Build();
     }
 
@@ -29,7 +31,8 @@ internal static class ConfigurationSetup
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ConfigurationException([Problem.At("the working directory", "is gone, or may not be read; change to one that exists")]);
+            throw new ConfigurationException(
+                [Problem.At("the working directory", "is gone, or may not be read; change to one that exists")]);
         }
     }
 }

@@ -6,7 +6,8 @@ namespace SmtpProxy.Configuration;
 
 /// <summary>Says at the start, and whenever it changes, where mail goes to that nobody may want to go there. Names of relays are looked up
 /// beside the start, which does not wait for them.</summary>
-internal sealed partial class DestinationLog(ValidatedConfiguration configuration, NameLookup lookUp, ILogger<DestinationLog> log) : IHostedService, IDisposable
+internal sealed partial class DestinationLog(ValidatedConfiguration configuration, NameLookup lookUp, ILogger<DestinationLog> log)
+    : IHostedService, IDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _telling = new();

@@ -3,8 +3,8 @@ using SmtpProxy.Configuration.Schema;
 
 namespace SmtpProxy.Configuration;
 
-/// <summary>What can run, and should be known all the same: where mail is discarded, where a relay may take everybody for one of its own, and whose keys others can read. For
-/// <c>check</c> and the log of the start.</summary>
+/// <summary>What can run, and should be known all the same: where mail is discarded, where a relay may take everybody for one of its own,
+/// and whose keys others can read. For <c>check</c> and the log of the start.</summary>
 internal static class DestinationNotices
 {
     /// <summary>The lines, as far as the configuration alone tells.</summary>

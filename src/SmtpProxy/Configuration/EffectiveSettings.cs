@@ -6,7 +6,8 @@ using SmtpProxy.Configuration.Schema;
 
 namespace SmtpProxy.Configuration;
 
-/// <summary>The configuration as it stands: every value that was said, with where, and what the rest defaults to. Secrets are named and not shown.</summary>
+/// <summary>The configuration as it stands: every value that was said, with where, and what the rest defaults to. Secrets
+/// are named and not shown.</summary>
 internal static class EffectiveSettings
 {
     /// <summary>All of it, by key.</summary>
@@ -15,7 +16,8 @@ internal static class EffectiveSettings
         var (values, origins) = (configuration.Values, configuration.Sources.Origins);
         var said = values.Where(static v => v.Value is not null).Select(v => new ShownSetting(
             v.Key, Shown(v.Key, v.Value!), origins.TryGetValue(v.Key, out var origin) ? origin.Place : "default", Secrets.IsSecret(v.Key)));
-        var defaults = Defaults(new Settings(), Settings.Section).Where(d => !values.ContainsKey(d.Key)).Select(static d => new ShownSetting(d.Key, Shown(d.Key, d.Value), "default", Secrets.IsSecret(d.Key)));
+        var defaults = Defaults(new Settings(), Settings.Section).Where(d => !values.ContainsKey(d.Key))
+            .Select(static d => new ShownSetting(d.Key, Shown(d.Key, d.Value), "default", Secrets.IsSecret(d.Key)));
         return [.. said.Concat(defaults).OrderBy(static s => s.Key, StringComparer.OrdinalIgnoreCase)];
     }
 

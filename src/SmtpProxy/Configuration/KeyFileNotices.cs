@@ -33,7 +33,8 @@ internal static class KeyFileNotices
         }
 
         var who = mode.HasFlag(UnixFileMode.OtherRead) ? "everybody on this machine" : "its group";
-        return $"{key}: {path} holds a private key, and {who} may read it (mode {Convert.ToString((int)mode, 8).PadLeft(4, '0')}); chmod 0600 {path}, and make it this user's own";
+        return $"{key}: {path} holds a private key, and {who} may read it (mode {Convert.ToString((int)mode, 8).PadLeft(4, '0')}); " +
+            $"chmod 0600 {path}, and make it this user's own";
     }
 
     private static UnixFileMode? ModeOf(string path)
@@ -42,7 +43,8 @@ internal static class KeyFileNotices
         {
             // Of what links lead to: a link itself has all rights.
             var file = new FileInfo(path);
-            return file.LinkTarget is null ? Mode(file) : file.ResolveLinkTarget(returnFinalTarget: true) is { } target ? Mode(target) : null;
+            return file.LinkTarget is null
+                ? Mode(file) : file.ResolveLinkTarget(returnFinalTarget: true) is { } target ? Mode(target) : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {

@@ -6,8 +6,9 @@ using SmtpProxy.Sink;
 namespace SmtpProxy.Configuration;
 
 /// <summary>
-/// What the program does where nobody says anything: it listens as <c>inbound</c>, leads to the embedded sink, and has its admin side on loopback. The first two are in no file: files are laid
-/// over each other key by key, and an entry of the shipped one would stay beside those of everybody else and take a share of their mail.
+/// What the program does where nobody says anything: it listens as <c>inbound</c>, leads to the embedded sink, and has its admin side on
+/// loopback. The first two are in no file: files are laid over each other key by key, and an entry of the shipped one would stay beside
+/// those of everybody else and take a share of their mail.
 /// </summary>
 internal static class ProgramDefaults
 {
@@ -30,8 +31,8 @@ internal static class ProgramDefaults
 
     /// <summary>Completes a configuration.</summary>
     /// <param name="values">All sources, laid over each other.</param>
-    /// <param name="maySink">Whether the sink may stand in for relays that are missing: not where there have been some, because then a file that
-    /// is gone for a moment would discard mail.</param>
+    /// <param name="maySink">Whether the sink may stand in for relays that are missing: not where there have been some, because then a file
+    /// that is gone for a moment would discard mail.</param>
     /// <returns>Whether the sink stands in.</returns>
     public static bool Complete(Dictionary<string, string?> values, bool maySink)
     {
@@ -55,18 +56,22 @@ internal static class ProgramDefaults
         }
 
         // Where no mail goes to it, it has no business to accept any.
-        values.TryAdd(SinkEnabled, SinkReach.In(values) is var sink && values.Any(v => IsAddress(v.Key) && sink.IsAt(v.Value)) ? "true" : "false");
+        values.TryAdd(SinkEnabled, SinkReach.In(values) is var sink && values.Any(v => IsAddress(v.Key) && sink.IsAt(v.Value))
+            ? "true" : "false");
         return standsIn;
     }
 
     /// <summary>Whether a key belongs to a destination, of whatever cluster and scheme.</summary>
     private static bool IsOfDestination(string key) =>
-        key.Split(':') is [_, _, _, var destinations, _, ..] && Roots.IsIn(key, Roots.Clusters) && destinations.Equals("Destinations", StringComparison.OrdinalIgnoreCase);
+        key.Split(':') is [_, _, _, var destinations, _, ..] && Roots.IsIn(key, Roots.Clusters)
+        && destinations.Equals("Destinations", StringComparison.OrdinalIgnoreCase);
 
-    private static bool IsAddress(string key) => IsOfDestination(key) && key.Split(':') is [_, _, _, _, _, var last] && last.Equals("Address", StringComparison.OrdinalIgnoreCase);
+    private static bool IsAddress(string key) =>
+        IsOfDestination(key) && key.Split(':') is [_, _, _, _, _, var last] && last.Equals("Address", StringComparison.OrdinalIgnoreCase);
 
     private static HashSet<string> NamesIn(Dictionary<string, string?> values, string section) =>
-        values.Keys.Where(k => Roots.IsIn(k, section) && k.Length > section.Length).Select(k => k[(section.Length + 1)..].Split(':')[0]).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        values.Keys.Where(k => Roots.IsIn(k, section) && k.Length > section.Length).Select(k => k[(section.Length + 1)..].Split(':')[0])
+            .ToHashSet(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>What to dial for an address that is listened on.</summary>
     private static IPEndPoint Reached(IPEndPoint bound) =>

@@ -8,10 +8,12 @@ namespace SmtpProxy.Configuration;
 internal sealed partial class ReloadLog : IHostedService
 {
     /// <summary>What readers follow while running. The rest is read once.</summary>
-    private static readonly string[] Live = [$"{Settings.Section}:Limits", $"{Settings.Section}:Privacy", Roots.Relays, Roots.Log, SinkRules.AcceptPublic];
+    private static readonly string[] Live = [$"{Settings.Section}:Limits", $"{Settings.Section}:Privacy", Roots.Relays, Roots.Log,
+        SinkRules.AcceptPublic];
 
     private static readonly string[] LiveOfListeners =
-        [nameof(ListenerOptions.Allow), nameof(ListenerOptions.Deny), nameof(ListenerOptions.MaxSessions), nameof(ListenerOptions.MaxSessionsPerClient)];
+        [nameof(ListenerOptions.Allow), nameof(ListenerOptions.Deny), nameof(ListenerOptions.MaxSessions),
+            nameof(ListenerOptions.MaxSessionsPerClient)];
 
     private readonly ValidatedConfiguration _configuration;
     private readonly ITelemetry _telemetry;
@@ -79,7 +81,8 @@ internal sealed partial class ReloadLog : IHostedService
     [LoggerMessage(EventId = 101, Level = LogLevel.Warning, Message = "Configuration changed: {Key} applies at restart")]
     private partial void LogAtRestart(string key);
 
-    [LoggerMessage(EventId = 102, Level = LogLevel.Error, Message = "The changed configuration is refused and the last good one stays: {Problem}")]
+    [LoggerMessage(EventId = 102, Level = LogLevel.Error,
+        Message = "The changed configuration is refused and the last good one stays: {Problem}")]
     private partial void LogRefused(string problem);
 
     [LoggerMessage(EventId = 105, Level = LogLevel.Information, Message = "The configuration is good again, and as it was before")]

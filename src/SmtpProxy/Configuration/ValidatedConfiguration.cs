@@ -5,8 +5,8 @@ using SmtpProxy.Configuration.Sources;
 namespace SmtpProxy.Configuration;
 
 /// <summary>
-/// The configuration that everything else reads: all sources laid together, and only ever in a state that was found good. A change that is not
-/// good changes nothing, so no reader has to guard itself against half of one.
+/// The configuration that everything else reads: all sources laid together, and only ever in a state that was found good. A change that is
+/// not good changes nothing, so no reader has to guard itself against half of one.
 /// </summary>
 internal sealed class ValidatedConfiguration : ConfigurationProvider, IConfigurationSource, IDisposable
 {
@@ -41,7 +41,8 @@ internal sealed class ValidatedConfiguration : ConfigurationProvider, IConfigura
     /// <summary>A changed configuration was applied; the keys that changed.</summary>
     public event Action<IReadOnlyCollection<string>>? Applied;
 
-    /// <summary>Everybody has taken the changed configuration: now it may be said that it applies. No keys: what was refused is gone, and nothing has changed.</summary>
+    /// <summary>Everybody has taken the changed configuration: now it may be said that it applies. No keys: what was refused is gone, and
+    /// nothing has changed.</summary>
     public event Action<IReadOnlyCollection<string>>? Settled;
 
     /// <summary>A changed configuration cannot be used, and the last good one stays.</summary>

@@ -3,8 +3,10 @@ namespace SmtpProxy.Demo;
 /// <summary>What one session draws by chance: its own sequence, so that what others draw meanwhile changes nothing.</summary>
 internal sealed class Chance(int seed, long number)
 {
-    private static readonly string[] People = ["anna", "bo", "carla", "dmitri", "elif", "femi", "greta", "hiro", "ines", "jonas", "kavya", "liam"];
-    private static readonly string[] Domains = ["example.org", "example.com", "example.net", "mail.example", "shop.example", "news.example"];
+    private static readonly string[] People = ["anna", "bo", "carla", "dmitri", "elif", "femi", "greta", "hiro", "ines", "jonas", "kavya",
+        "liam"];
+    private static readonly string[] Domains = ["example.org", "example.com", "example.net", "mail.example", "shop.example",
+        "news.example"];
     private readonly Random _random = new(Mix(seed, number));
 
     /// <summary>A number from <paramref name="least"/> up to and without <paramref name="end"/>.</summary>
@@ -34,7 +36,8 @@ internal sealed class Chance(int seed, long number)
             for (var n = 0; n < text.Length; n++)
             {
                 var column = n % Line;
-                text[n] = column == Line - 2 ? '\r' : column == Line - 1 ? '\n' : column % 7 == 6 ? ' ' : (char)('a' + ((start + (n * 5)) % 26));
+                text[n] = column == Line - 2 ? '\r' : column == Line - 1
+                    ? '\n' : column % 7 == 6 ? ' ' : (char)('a' + ((start + (n * 5)) % 26));
             }
 
             // Half a line end would be something else.

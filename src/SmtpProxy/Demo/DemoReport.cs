@@ -14,7 +14,9 @@ internal static class DemoReport
         "",
         "relays behind the proxy, each in this process (MAIL IS DISCARDED by all of them):",
         .. relays.Relays.Select(static r => $"  {r.Cluster,-11}{r.Name,-11}{r.Address,-17}{r.Character}"),
-        string.Create(CultureInfo.InvariantCulture, $"traffic: about {options.Rate:0.#} sessions a second of {Kinds.All.Length} kinds, seed {options.Seed}, {(options.Duration is { } d ? $"for {d}" : "until Ctrl+C")}"),
+        string.Create(CultureInfo.InvariantCulture,
+            $"traffic: about {options.Rate:0.#} sessions a second of {Kinds.All.Length} kinds, seed {options.Seed}, " +
+                $"{(options.Duration is { } d ? $"for {d}" : "until Ctrl+C")}"),
         "",
         "look at:",
         $"  {admin}/                    the live page",
@@ -43,5 +45,6 @@ internal static class DemoReport
         }
     }
 
-    private static string Line(TimeSpan after, Sightings sightings) => string.Create(CultureInfo.InvariantCulture, $"{after:hh\\:mm\\:ss} {sightings}");
+    private static string Line(TimeSpan after, Sightings sightings) =>
+        string.Create(CultureInfo.InvariantCulture, $"{after:hh\\:mm\\:ss} {sightings}");
 }

@@ -16,7 +16,8 @@ internal sealed class Mailer : SmtpClient
         _prefersChunks = prefersChunks;
         CheckCertificateRevocation = false;
         // The demo made the certificates itself, in this process: no authority knows them, so their names have to do.
-        ServerCertificateValidationCallback = static (_, certificate, _, _) => certificate?.Subject is TlsRelay.Subject or DemoCertificate.Subject;
+        ServerCertificateValidationCallback = static (_, certificate, _, _) =>
+            certificate?.Subject is TlsRelay.Subject or DemoCertificate.Subject;
     }
 
     protected override bool PreferSendAsBinaryData => _prefersChunks;
@@ -25,7 +26,8 @@ internal sealed class Mailer : SmtpClient
     public Task ConnectAsync(Visit visit, bool startTls = false)
     {
         LocalDomain = visit.Name;
-        return ConnectAsync(visit.Address.Address.ToString(), visit.Address.Port, startTls ? SecureSocketOptions.StartTls : SecureSocketOptions.None, visit.Cancellation);
+        return ConnectAsync(visit.Address.Address.ToString(), visit.Address.Port,
+            startTls ? SecureSocketOptions.StartTls : SecureSocketOptions.None, visit.Cancellation);
     }
 
     /// <summary>Sends a message and tells what became of it.</summary>
@@ -35,7 +37,8 @@ internal sealed class Mailer : SmtpClient
         try
         {
             await SendAsync(message, MailboxAddress.Parse(from ?? visit.Chance.Address()),
-                (to.Length > 0 ? to : [visit.Chance.Address()]).Select(static a => MailboxAddress.Parse(a)), visit.Cancellation).ConfigureAwait(false);
+                (to.Length > 0 ? to : [visit.Chance.Address()]).Select(static a => MailboxAddress.Parse(a)), visit.Cancellation)
+                    .ConfigureAwait(false);
             visit.Sightings.Answered(250);
         }
         catch (SmtpCommandException e)

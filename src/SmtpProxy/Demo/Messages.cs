@@ -6,7 +6,8 @@ namespace SmtpProxy.Demo;
 /// <summary>The mail that is sent.</summary>
 internal static class Messages
 {
-    private static readonly string[] Subjects = ["Invoice", "Minutes of Tuesday", "Your order has shipped", "Re: Re: lunch", "Weekly report", "Password changed", "Hello"];
+    private static readonly string[] Subjects = ["Invoice", "Minutes of Tuesday", "Your order has shipped", "Re: Re: lunch",
+        "Weekly report", "Password changed", "Hello"];
 
     /// <summary>A message of text of about this many octets.</summary>
     public static MimeMessage OfText(Chance chance, int octets) => With(chance, new TextPart("plain") { Text = chance.Text(octets) });
@@ -25,7 +26,8 @@ internal static class Messages
     }
 
     /// <summary>A message as raw clients send it: lines end in CRLF, and no line is a dot.</summary>
-    public static string Raw(Chance chance, int octets) => $"Subject: {chance.Of(Subjects)}\r\nFrom: a@example.org\r\n\r\n{chance.Text(octets)}\r\n";
+    public static string Raw(Chance chance, int octets) =>
+        $"Subject: {chance.Of(Subjects)}\r\nFrom: a@example.org\r\n\r\n{chance.Text(octets)}\r\n";
 
     private static MimeMessage With(Chance chance, MimeEntity body)
     {

@@ -52,7 +52,8 @@ internal sealed class RawClient : IDisposable
     }
 
     /// <summary>Octets as they are.</summary>
-    public async Task SendAsync(string octets) => await _stream.WriteAsync(Encoding.Latin1.GetBytes(octets), _cancellation).ConfigureAwait(false);
+    public async Task SendAsync(string octets) =>
+        await _stream.WriteAsync(Encoding.Latin1.GetBytes(octets), _cancellation).ConfigureAwait(false);
 
     /// <summary>The codes of so many replies.</summary>
     public async Task<int[]> RepliesAsync(int count)

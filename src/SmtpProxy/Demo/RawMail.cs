@@ -24,9 +24,11 @@ internal static class RawMail
     {
         using var client = await visit.ConnectAsync().ConfigureAwait(false);
         await client.HelloAsync("EHLO", visit.Name).ConfigureAwait(false);
-        var chunks = Enumerable.Range(0, visit.Chance.Number(2, 6)).Select(_ => Messages.Raw(visit.Chance, visit.Chance.Magnitude(100, 20_000))).ToArray();
+        var chunks = Enumerable.Range(0, visit.Chance.Number(2, 6))
+            .Select(_ => Messages.Raw(visit.Chance, visit.Chance.Magnitude(100, 20_000))).ToArray();
         var all = string.Concat(chunks.Select((chunk, n) => $"BDAT {chunk.Length}{(n == chunks.Length - 1 ? " LAST" : "")}\r\n{chunk}"));
-        await client.SendAsync($"MAIL FROM:<{visit.Chance.Address()}> BODY=8BITMIME\r\nRCPT TO:<{visit.Chance.Address()}>\r\n{all}").ConfigureAwait(false);
+        await client.SendAsync($"MAIL FROM:<{visit.Chance.Address()}> BODY=8BITMIME\r\nRCPT TO:<{visit.Chance.Address()}>\r\n{all}")
+            .ConfigureAwait(false);
         visit.Sightings.Answered((await client.RepliesAsync(chunks.Length + 2).ConfigureAwait(false))[^1]);
         await client.SayAsync("QUIT").ConfigureAwait(false);
     }
@@ -54,7 +56,8 @@ internal static class RawMail
         await client.SayAsync("QUIT").ConfigureAwait(false);
     }
 
-    /// <summary>A client that takes its time between commands, and inside the message: none of it may be counted against the relay.</summary>
+    /// <summary>A client that takes its time between commands, and inside the message: none of it may be
+    /// counted against the relay.</summary>
     public static async Task SlowlyAsync(Visit visit)
     {
         using var client = await visit.ConnectAsync().ConfigureAwait(false);
@@ -80,7 +83,9 @@ internal static class RawMail
     {
         using var client = await visit.ConnectAsync().ConfigureAwait(false);
         await client.HelloAsync("HELO", visit.Name).ConfigureAwait(false);
-        foreach (var command in new[] { "NOOP", "HELP", "VRFY postmaster", "EXPN staff", "XYZZY", $"MAIL FROM:<{visit.Chance.Address()}>", $"RCPT TO:<{visit.Chance.Address()}>", "RSET", "QUIT" })
+        foreach (var command in new[]
+            { "NOOP", "HELP", "VRFY postmaster", "EXPN staff", "XYZZY", $"MAIL FROM:<{visit.Chance.Address()}>",
+                $"RCPT TO:<{visit.Chance.Address()}>", "RSET", "QUIT" })
         {
             await client.SayAsync(command).ConfigureAwait(false);
         }

@@ -27,7 +27,8 @@ internal sealed class RunningRelay(Relay relay, ITransport transport)
         options.Address = relay.IsLmtp ? AnyPort : Address.ToString();
         options.LmtpAddress = relay.IsLmtp ? Address.ToString() : null;
         options.Keep = 0;
-        var sink = new SinkService(Options.Create(options), new SinkMailbox(0, TimeProvider.System), transport, NullLogger<SinkService>.Instance);
+        var sink = new SinkService(Options.Create(options), new SinkMailbox(0, TimeProvider.System), transport,
+            NullLogger<SinkService>.Instance);
         await sink.StartAsync(CancellationToken.None).ConfigureAwait(false);
         Address = (IPEndPoint)(relay.IsLmtp ? sink.LmtpAddress! : sink.SmtpAddress!);
         _sink = sink;

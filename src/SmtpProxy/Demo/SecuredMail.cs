@@ -36,7 +36,8 @@ internal static class SecuredMail
         // Inside TLS that ends at the proxy: it is followed like any other session.
         await mailer.ConnectAsync(visit, startTls: true).ConfigureAwait(false);
         var user = visit.Chance.Address();
-        SaslMechanism mechanism = visit.Chance.Share() < 0.5 ? new SaslMechanismPlain(user, password) : new SaslMechanismLogin(user, password);
+        SaslMechanism mechanism = visit.Chance.Share() < 0.5
+            ? new SaslMechanismPlain(user, password) : new SaslMechanismLogin(user, password);
         await mailer.AuthenticateAsync(mechanism, visit.Cancellation).ConfigureAwait(false);
         using var message = Messages.OfText(visit.Chance, visit.Chance.Magnitude(500, 30_000));
         await mailer.SendAsync(visit, message).ConfigureAwait(false);

@@ -51,7 +51,8 @@ internal sealed class Sightings
             case MailKit.Security.AuthenticationException:
                 Count(What.Refused);
                 return true;
-            case IOException or System.Net.Sockets.SocketException or SmtpProtocolException or OperationCanceledException or MailKit.ServiceNotConnectedException
+            case IOException or System.Net.Sockets.SocketException or SmtpProtocolException or OperationCanceledException
+                or MailKit.ServiceNotConnectedException
                 or MailKit.Security.SslHandshakeException:
                 Cut();
                 return true;
@@ -61,7 +62,8 @@ internal sealed class Sightings
     }
 
     public override string ToString() =>
-        $"{Sessions} sessions, {Open} open; mail: {Read(What.Accepted)} accepted, {Read(What.Deferred)} deferred, {Read(What.Refused)} refused; {Read(What.Cut)} sessions cut off";
+        $"{Sessions} sessions, {Open} open; mail: {Read(What.Accepted)} accepted, {Read(What.Deferred)} deferred, {Read(What.Refused)} " +
+            $"refused; {Read(What.Cut)} sessions cut off";
 
     private void Count(What what) => Interlocked.Increment(ref _counts[(int)what]);
 

@@ -31,7 +31,8 @@ internal static class Site
     /// <summary>The listeners, in the order of their ports, each with its cluster.</summary>
     public static readonly (string Listener, string Cluster)[] Listeners =
     [
-        (Inbound, "relays"), (Submission, "smarthosts"), (Secure, "vault"), (Partners, "partners"), (Mailstore, "mailstores"), (Legacy, "legacy"), (Programs, "providers"),
+        (Inbound, "relays"), (Submission, "smarthosts"), (Secure, "vault"), (Partners, "partners"), (Mailstore, "mailstores"),
+        (Legacy, "legacy"), (Programs, "providers"),
     ];
 
     /// <summary>The relays that the sink plays; the one that speaks TLS is <see cref="TlsRelay"/>.</summary>
@@ -39,12 +40,17 @@ internal static class Site
     [
         new("relays", "mx-1", "quick", new SinkOptions { HostName = "mx-1.example" }),
         new("relays", "mx-2", "as relays are", new SinkOptions { HostName = "mx-2.example", Answers = "delay-3ms-rcpt+delay-15ms-dot" }),
-        new("relays", "mx-3", "slow", new SinkOptions { HostName = "mx-3.example", Answers = "delay-40ms-greeting+delay-60ms-rcpt+delay-400ms-dot" }),
-        new("smarthosts", "smarthost", "wants AUTH", new SinkOptions { HostName = "smarthost.example", Password = Password, Answers = "delay-30ms-auth+delay-10ms-dot" }),
+        new("relays", "mx-3", "slow",
+            new SinkOptions { HostName = "mx-3.example", Answers = "delay-40ms-greeting+delay-60ms-rcpt+delay-400ms-dot" }),
+        new("smarthosts", "smarthost", "wants AUTH",
+            new SinkOptions { HostName = "smarthost.example", Password = Password, Answers = "delay-30ms-auth+delay-10ms-dot" }),
         new("partners", "partner", "greylists, greets late, takes 1 MiB at most",
-            new SinkOptions { HostName = "partner.example", Greylist = Greylist, Answers = "delay-350ms-greeting+delay-80ms-dot", MaxSize = 1_048_576 }),
-        new("mailstores", "mailstore", "speaks LMTP", new SinkOptions { HostName = "mailstore.example", Answers = "delay-5ms-dot" }, IsLmtp: true),
-        new("legacy", "legacy-1", $"is away for {Away.TotalSeconds:0} of {(Up + Away).TotalSeconds:0} seconds", new SinkOptions { HostName = "legacy-1.example", Answers = "delay-20ms-dot" }, IsFickle: true),
+            new SinkOptions { HostName = "partner.example", Greylist = Greylist, Answers = "delay-350ms-greeting+delay-80ms-dot",
+                MaxSize = 1_048_576 }),
+        new("mailstores", "mailstore", "speaks LMTP", new SinkOptions { HostName = "mailstore.example", Answers = "delay-5ms-dot" },
+            IsLmtp: true),
+        new("legacy", "legacy-1", $"is away for {Away.TotalSeconds:0} of {(Up + Away).TotalSeconds:0} seconds",
+            new SinkOptions { HostName = "legacy-1.example", Answers = "delay-20ms-dot" }, IsFickle: true),
     ];
 }
 
@@ -55,4 +61,5 @@ internal static class Site
 /// <param name="Options">How the sink plays it; the address is filled in.</param>
 /// <param name="IsLmtp">Whether it speaks LMTP instead of SMTP.</param>
 /// <param name="IsFickle">Whether it is away now and then.</param>
-internal sealed record Relay(string Cluster, string Name, string Character, SinkOptions Options, bool IsLmtp = false, bool IsFickle = false);
+internal sealed record Relay(string Cluster, string Name, string Character, SinkOptions Options, bool IsLmtp = false,
+    bool IsFickle = false);

@@ -8,7 +8,8 @@ using System.Text;
 
 namespace SmtpProxy.Demo;
 
-/// <summary>A relay that offers STARTTLS (RFC 3207), which the sink does not: with it a session turns dark for the proxy, unless it is the proxy that speaks TLS.</summary>
+/// <summary>A relay that offers STARTTLS (RFC 3207), which the sink does not: with it a session turns dark for the proxy, unless it is the
+/// proxy that speaks TLS.</summary>
 internal sealed class TlsRelay : IAsyncDisposable
 {
     /// <summary>Whom its certificate names.</summary>
@@ -68,7 +69,8 @@ internal sealed class TlsRelay : IAsyncDisposable
             if (await TalkAsync(plain, isSecure: false).ConfigureAwait(false))
             {
                 await using var secure = new SslStream(plain);
-                await secure.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = _certificate }, _closing.Token).ConfigureAwait(false);
+                await secure.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = _certificate },
+                    _closing.Token).ConfigureAwait(false);
                 await TalkAsync(secure, isSecure: true).ConfigureAwait(false);
             }
         }
@@ -112,7 +114,8 @@ internal sealed class TlsRelay : IAsyncDisposable
         return false;
     }
 
-    private async Task SayAsync(Stream stream, string reply) => await stream.WriteAsync(Encoding.ASCII.GetBytes(reply + "\r\n"), _closing.Token).ConfigureAwait(false);
+    private async Task SayAsync(Stream stream, string reply) =>
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(reply + "\r\n"), _closing.Token).ConfigureAwait(false);
 
     private static X509Certificate2 SelfSigned()
     {

@@ -11,7 +11,8 @@ namespace SmtpProxy.Demo;
 /// <param name="sightings">Where sessions tell what they saw.</param>
 internal sealed class Traffic(DemoOptions options, IReadOnlyDictionary<string, IPEndPoint> listeners, Sightings sightings)
 {
-    /// <summary>Files of a session when client, proxy and relays are one process: the client's, the proxy's two, the relay's, and a relay's that was left.</summary>
+    /// <summary>Files of a session when client, proxy and relays are one process: the client's, the proxy's two, the relay's, and
+    /// a relay's that was left.</summary>
     private const int FilesOfOne = 5;
 
     /// <summary>Files for sessions where the process has <see cref="FilesToStart.Fewest"/>.</summary>
@@ -26,7 +27,8 @@ internal sealed class Traffic(DemoOptions options, IReadOnlyDictionary<string, I
     private readonly ConcurrentDictionary<long, Task> _open = new();
 
     /// <summary>Sessions at once; beyond it the next waits. As many as there are files for.</summary>
-    public static int MaxOpen { get; } = OpenFiles.Limit is { } limit ? Math.Min(400, (limit - FilesToStart.Fewest + LeastFiles) / FilesOfOne) : 400;
+    public static int MaxOpen { get; } = OpenFiles.Limit is { } limit
+        ? Math.Min(400, (limit - FilesToStart.Fewest + LeastFiles) / FilesOfOne) : 400;
 
     /// <summary>Goes on until told otherwise, or until the time that was asked for is over; then lets open sessions end.</summary>
     public async Task RunAsync(CancellationToken stopping)

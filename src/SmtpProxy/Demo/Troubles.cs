@@ -11,10 +11,12 @@ internal static class Troubles
     public static Task SilentRelayAsync(Visit visit) => TransactAsync(visit, "delay-5m-dot");
 
     /// <summary>The connection is lost, at the worst moment or before.</summary>
-    public static Task DyingRelayAsync(Visit visit) => TransactAsync(visit, visit.Chance.Of("drop-dot", "reset-dot", "drop-data", "reset-rcpt"));
+    public static Task DyingRelayAsync(Visit visit) =>
+        TransactAsync(visit, visit.Chance.Of("drop-dot", "reset-dot", "drop-data", "reset-rcpt"));
 
     /// <summary>421: the relay is about to restart, or has enough.</summary>
-    public static Task ClosingRelayAsync(Visit visit) => TransactAsync(visit, visit.Chance.Of("421", "421-data", "421-dot", "421-4.7.0-rcpt"));
+    public static Task ClosingRelayAsync(Visit visit) =>
+        TransactAsync(visit, visit.Chance.Of("421", "421-data", "421-dot", "421-4.7.0-rcpt"));
 
     /// <summary>RST, in the middle of the message or between commands.</summary>
     public static async Task AbortAsync(Visit visit)

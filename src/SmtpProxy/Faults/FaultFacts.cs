@@ -35,7 +35,8 @@ public sealed class FaultFacts
     /// <summary>The client is authenticated (AUTH was answered 235).</summary>
     public bool IsAuthenticated { get; set; }
 
-    /// <summary>The reverse-path of the open (or asked-for) transaction, without angle brackets; "" for the null path; null: none.</summary>
+    /// <summary>The reverse-path of the open (or asked-for) transaction, without angle brackets; "" for
+    /// the null path; null: none.</summary>
     public string? MailFrom { get; set; }
 
     /// <summary>The forward-path of the RCPT at hand (after it: of the last one), without angle brackets.</summary>
@@ -74,6 +75,7 @@ public sealed class FaultFacts
     /// <summary>The point and command at which a rule has struck already: its reply is taken.</summary>
     internal (FaultPoint Point, int Command)? TakenAt { get; set; }
 
-    /// <summary>Returns a copy of the facts as they are now: a reply is matched with the facts of its own command, also when the client has said more since.</summary>
+    /// <summary>Returns a copy of the facts as they are now: a reply is matched with the facts of its own command, also when the
+    /// client has said more since.</summary>
     public FaultFacts Snapshot() => (FaultFacts)MemberwiseClone();
 }

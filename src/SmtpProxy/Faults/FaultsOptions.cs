@@ -6,13 +6,15 @@ public sealed record FaultsOptions
     /// <summary>Whether faults can be armed in this process at all. Read at start.</summary>
     public bool Enabled { get; set; }
 
-    /// <summary>Environments in which they may be enabled: a list, or a text with commas; Development, Staging and Test unless said. Read at start.</summary>
+    /// <summary>Environments in which they may be enabled: a list, or a text with commas; Development, Staging and Test
+    /// unless said. Read at start.</summary>
     public IConfigurationSection? AllowedEnvironments { get; set; }
 
     /// <summary>Allows faults in any environment, production included. Read at start.</summary>
     public bool AllowUnsafeEnvironment { get; set; }
 
-    /// <summary>What draws are made from: the same seed and the same traffic give the same faults. 0: drawn at start, and logged. Read at start.</summary>
+    /// <summary>What draws are made from: the same seed and the same traffic give the same faults. 0: drawn at start,
+    /// and logged. Read at start.</summary>
     public long Seed { get; set; }
 
     /// <summary>Allows actions after which a client may send a message again that the relay has. Live.</summary>
@@ -33,7 +35,8 @@ public sealed record FaultsOptions
     /// <summary>Faults in progress at the same time, in the whole process. Live.</summary>
     public int MaxActiveFaults { get; set; } = 1000;
 
-    /// <summary>The longest time for which a relay may be kept waiting: its own timers run (RFC 5321 4.5.3.2.7 asks for five minutes; Postfix under stress gives 10 s). Live.</summary>
+    /// <summary>The longest time for which a relay may be kept waiting: its own timers run (RFC 5321 4.5.3.2.7 asks for five minutes;
+    /// Postfix under stress gives 10 s). Live.</summary>
     public TimeSpan UpstreamHoldLimit { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>A file whose existence halts all faults; null: none. Live.</summary>

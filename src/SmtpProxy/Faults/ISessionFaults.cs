@@ -1,19 +1,21 @@
 namespace SmtpProxy.Faults;
 
-/// <summary>The faults of one session: which rules fire where. On the session's loop. It never throws: a failure of the engine is "no fault".
-/// Rules may change between calls; a rule's draw for a session never does.</summary>
+/// <summary>The faults of one session: which rules fire where. On the session's loop. It never throws: a failure of the engine is "no
+/// fault". Rules may change between calls; a rule's draw for a session never does.</summary>
 public interface ISessionFaults
 {
     /// <summary>One volatile read when nothing is armed (off, halted, no rule).</summary>
     bool IsArmed { get; }
 
-    /// <summary>What live rules that could still match this session want to see at this point; AnyCommand is included in each command's point.</summary>
+    /// <summary>What live rules that could still match this session want to see at this point; AnyCommand is included
+    /// in each command's point.</summary>
     Watch Watches(FaultPoint point);
 
     /// <summary>Whether a rule can strike the relay's reply to what these facts are of: everything but the reply's code fits.</summary>
     bool AwaitsReply(FaultPoint point, FaultFacts facts);
 
-    /// <summary>The smallest number of message octets, above this one, at which a rule of <see cref="FaultPoint.DataBody"/> waits; null: none.</summary>
+    /// <summary>The smallest number of message octets, above this one, at which a rule of
+    /// <see cref="FaultPoint.DataBody"/> waits; null: none.</summary>
     long? NextBodyOffset(long after);
 
     /// <summary>The shortest time without a command for which a rule of <see cref="FaultPoint.Idle"/> waits; null: none.</summary>
@@ -26,7 +28,8 @@ public interface ISessionFaults
     /// <returns>Null: nothing happens.</returns>
     Strike? OnCommand(FaultPoint point, FaultFacts facts);
 
-    /// <summary>Asks when the relay's reply is there (<see cref="FaultFacts.RelayCode"/>): rules on replies. Not asked for a withheld command.</summary>
+    /// <summary>Asks when the relay's reply is there (<see cref="FaultFacts.RelayCode"/>): rules on replies. Not asked
+    /// for a withheld command.</summary>
     Strike? OnReply(FaultPoint point, FaultFacts facts);
 
     /// <summary>The session is over: releases what limits and budgets hold.</summary>

@@ -2,7 +2,8 @@ using SmtpProxy.Protocol.Connections;
 
 namespace SmtpProxy.Faults;
 
-/// <summary>One step of what happens to the client in a reply's slot: in the place that the reply has in the pipeline, after all earlier replies.</summary>
+/// <summary>One step of what happens to the client in a reply's slot: in the place that the reply has in the pipeline,
+/// after all earlier replies.</summary>
 public abstract record ReplyStep
 {
     private ReplyStep()
@@ -23,7 +24,8 @@ public abstract record ReplyStep
     /// <param name="StopReading">Whether the proxy stops reading from that side as well, so that its TCP window closes.</param>
     public sealed record Stall(TimeSpan? For, Leg? Only, bool StopReading) : ReplyStep;
 
-    /// <summary>Ends connections; later steps are not carried out. When only the relay's ends, the client goes on with the local tail.</summary>
+    /// <summary>Ends connections; later steps are not carried out. When only the relay's ends, the client goes
+    /// on with the local tail.</summary>
     /// <param name="How">FIN or RST.</param>
     /// <param name="Only">Which; null: both.</param>
     public sealed record End(EndKind How, Leg? Only = null) : ReplyStep;

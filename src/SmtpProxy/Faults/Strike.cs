@@ -3,8 +3,8 @@ using SmtpProxy.Protocol.Connections;
 namespace SmtpProxy.Faults;
 
 /// <summary>
-/// What is to happen at one point of one session: written by the actions of the rules that fire there, carried out by the session, which alone knows
-/// how to keep both sides coherent. Actions combine these few means; they never see a socket.
+/// What is to happen at one point of one session: written by the actions of the rules that fire there, carried out by the session, which
+/// alone knows how to keep both sides coherent. Actions combine these few means; they never see a socket.
 /// </summary>
 public sealed class Strike
 {
@@ -55,7 +55,8 @@ public sealed class Strike
         Capabilities ??= later.Capabilities;
     }
 
-    /// <summary>Adds the time for which octets were held to the injection of the delay, if one struck here, otherwise to the first.</summary>
+    /// <summary>Adds the time for which octets were held to the injection of the delay, if one struck here,
+    /// otherwise to the first.</summary>
     public void Held(TimeSpan time)
     {
         if (Injections.Find(static injection => injection.Action == "delay") is { } delay)

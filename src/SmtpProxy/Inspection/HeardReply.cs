@@ -33,7 +33,9 @@ internal sealed record HeardReply(int Code, byte[] Octets)
     public bool IsFinal => Code / 100 == 5;
 
     /// <summary>Every line begins with an enhanced code of the reply's class (RFC 2034 4).</summary>
-    public bool HasEnhancedCodes => Lines.All(line => EnhancedCode.Read(Encoding.Latin1.GetBytes(line)) is { IsPresent: true } enhanced && enhanced.Class == Code / 100);
+    public bool HasEnhancedCodes =>
+        Lines.All(line => EnhancedCode.Read(Encoding.Latin1.GetBytes(line)) is { IsPresent: true } enhanced
+            && enhanced.Class == Code / 100);
 
     /// <summary>What is wrong with its form (RFC 5321 4.2, 4.5.3.1.5), each in words.</summary>
     public IEnumerable<string> Flaws()

@@ -11,8 +11,8 @@ using SmtpProxy.Upstreams.Relays;
 namespace SmtpProxy.Inspection;
 
 /// <summary>
-/// Goes through a walk once inside the process before one is measured: the first of everything is slow in a runtime that compiles as it goes, by hundreds
-/// of milliseconds, and the server would be blamed for it.
+/// Goes through a walk once inside the process before one is measured: the first of everything is slow in a runtime that compiles as it
+/// goes, by hundreds of milliseconds, and the server would be blamed for it.
 /// </summary>
 internal static class Rehearsal
 {
@@ -37,8 +37,10 @@ internal static class Rehearsal
         var (ours, theirs) = TwoWayStream.Pair();
         using var certificate = plan.StartTls == TlsWish.Never && !plan.Address.IsImplicitTls ? null : Certificate();
         var serving = ServeAsync(theirs, certificate, plan.Address.IsImplicitTls);
-        var here = plan with { Address = plan.Address.At(IPAddress.Loopback), Header = default, StartTls = certificate is null ? TlsWish.Never : TlsWish.Offered };
-        var walk = new Walk((_, _) => Task.FromResult(((Stream)ours, (EndPoint)new IPEndPoint(IPAddress.Loopback, 1))), lookup, TimeProvider.System);
+        var here = plan with { Address = plan.Address.At(IPAddress.Loopback), Header = default, StartTls = certificate is null
+            ? TlsWish.Never : TlsWish.Offered };
+        var walk = new Walk((_, _) => Task.FromResult(((Stream)ours, (EndPoint)new IPEndPoint(IPAddress.Loopback, 1))), lookup,
+            TimeProvider.System);
         await walk.RunAsync(here, cancel).ConfigureAwait(false);
         await ours.DisposeAsync().ConfigureAwait(false);
         await serving.ConfigureAwait(false);

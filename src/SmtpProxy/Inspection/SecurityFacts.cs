@@ -33,7 +33,8 @@ internal sealed class SecurityFacts
     public TlsFailure? Problem { get; private set; }
 
     /// <summary>Whole days until the first certificate of the chain is no longer good; negative: it is so already.</summary>
-    public int? DaysLeft(DateTimeOffset now) => Chain.Count == 0 ? null : (int)Math.Floor((Chain.Min(static c => c.NotAfter) - now).TotalDays);
+    public int? DaysLeft(DateTimeOffset now) =>
+        Chain.Count == 0 ? null : (int)Math.Floor((Chain.Min(static c => c.NotAfter) - now).TotalDays);
 
     /// <summary>Takes over what a certificate says and what is wrong with it.</summary>
     /// <returns>True: the handshake goes on whatever it is, because this is a look and no mail depends on it.</returns>
@@ -45,13 +46,16 @@ internal sealed class SecurityFacts
             return true;
         }
 
-        (Names, Issuer, NotAfter) = (LoadedCertificate.NamesOf(own), CertificateName.Of(own.IssuerName), new DateTimeOffset(own.NotAfter.ToUniversalTime()));
+        (Names, Issuer, NotAfter) = (LoadedCertificate.NamesOf(own), CertificateName.Of(own.IssuerName),
+            new DateTimeOffset(own.NotAfter.ToUniversalTime()));
         Fingerprint = own.GetCertHashString(HashAlgorithmName.SHA256);
-        X509Certificate2[] built = chain is { ChainElements.Count: > 0 } ? [.. chain.ChainElements.Select(static e => e.Certificate)] : [own];
+        X509Certificate2[] built = chain is { ChainElements.Count: > 0 }
+            ? [.. chain.ChainElements.Select(static e => e.Certificate)] : [own];
         Chain = [.. built.Select(static c => (CertificateName.Of(c.SubjectName), new DateTimeOffset(c.NotAfter.ToUniversalTime())))];
         return true;
     }
 
     internal void Take(SslStream agreed) =>
-        (Version, Cipher) = (agreed.SslProtocol.ToString().Replace("Tls1", "TLSv1.", StringComparison.Ordinal).Replace("Tls", "TLSv", StringComparison.Ordinal), agreed.NegotiatedCipherSuite.ToString());
+        (Version, Cipher) = (agreed.SslProtocol.ToString().Replace("Tls1", "TLSv1.", StringComparison.Ordinal)
+            .Replace("Tls", "TLSv", StringComparison.Ordinal), agreed.NegotiatedCipherSuite.ToString());
 }

@@ -114,7 +114,8 @@ internal sealed class ServerTalk(Stream stream, EndPoint local, TimeSpan patienc
         {
             await tls.AuthenticateAsClientAsync(handshake.Options, either.Token).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is AuthenticationException or IOException || (e is OperationCanceledException && !cancel.IsCancellationRequested))
+        catch (Exception e) when (e is AuthenticationException or IOException
+            || (e is OperationCanceledException && !cancel.IsCancellationRequested))
         {
             var failure = TlsFailure.Of(e, null);
             throw new SecurityFailedException(failure.Type, failure.Words, e);

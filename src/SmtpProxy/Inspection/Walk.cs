@@ -11,8 +11,9 @@ using SmtpProxy.Upstreams.Relays;
 namespace SmtpProxy.Inspection;
 
 /// <summary>
-/// Goes through a dialogue with a server as a client would, up to the 354 that asks for the message, and no further. After 354 there is one way out that
-/// sends nothing: the connection is closed before the first octet, and the server must forget the transaction (RFC 5321 4.1.1.10).
+/// Goes through a dialogue with a server as a client would, up to the 354 that asks for the message, and no further. After 354 there is one
+/// way out that sends nothing: the connection is closed before the first octet, and the server must forget
+/// the transaction (RFC 5321 4.1.1.10).
 /// </summary>
 /// <param name="connect">Connects.</param>
 /// <param name="lookup">Asks for addresses.</param>
@@ -55,7 +56,8 @@ internal sealed class Walk(RelayConnector connect, NameLookup lookup, TimeProvid
         return result with { Finding = facts.Conclude(), Tls = facts.Tls, Offers = facts.Offers, Warnings = WarningsOf(plan, facts) };
     }
 
-    private async Task<(IPEndPoint? Address, ServerTalk? Talk)> ReachAsync(WalkPlan plan, WalkDiary way, WalkFacts facts, CancellationToken cancel)
+    private async Task<(IPEndPoint? Address, ServerTalk? Talk)> ReachAsync(WalkPlan plan, WalkDiary way, WalkFacts facts,
+        CancellationToken cancel)
     {
         IPAddress[] addresses;
         if (plan.Address.EndPoint is { } literal)
@@ -102,7 +104,8 @@ internal sealed class Walk(RelayConnector connect, NameLookup lookup, TimeProvid
         return default;
     }
 
-    private static async Task<WalkResult> SpeakAsync(WalkPlan plan, WalkDiary way, WalkFacts facts, ServerTalk talk, WalkResult result, CancellationToken cancel)
+    private static async Task<WalkResult> SpeakAsync(WalkPlan plan, WalkDiary way, WalkFacts facts, ServerTalk talk, WalkResult result,
+        CancellationToken cancel)
     {
         var at = result.Address!;
         var name = plan.Name ?? LocalName(talk.Local);
@@ -141,7 +144,8 @@ internal sealed class Walk(RelayConnector connect, NameLookup lookup, TimeProvid
             return reply;
         }
 
-        async Task<bool> TryAsync(string step, Operation operation, string line) => facts.Took(operation, await AskAsync(step, operation, line).ConfigureAwait(false));
+        async Task<bool> TryAsync(string step, Operation operation, string line) =>
+            facts.Took(operation, await AskAsync(step, operation, line).ConfigureAwait(false));
 
         async Task<bool> TlsAsync()
         {
@@ -215,13 +219,17 @@ internal sealed class Walk(RelayConnector connect, NameLookup lookup, TimeProvid
     private static string[] WarningsOf(WalkPlan plan, WalkFacts facts) =>
     [
         .. facts is { IsWell: true, Tls.Problem: { } problem } ? (string[])[$"the certificate is not believed: {problem.Words}"] : [],
-        .. facts.Tls?.DaysLeft(DateTimeOffset.UtcNow) is { } days and < SoonDays and >= 0 ? (string[])[$"a certificate of the chain ends in {days} days"] : [],
-        .. facts is { Tls: null, Offers.Count: > 0 } && plan.StartTls != TlsWish.Never && !facts.Offers.Any(IsStartTls) ? (string[])["everything was said in the clear: the server offers no STARTTLS"] : [],
+        .. facts.Tls?.DaysLeft(DateTimeOffset.UtcNow) is { } days and < SoonDays and >= 0
+        ? (string[])[$"a certificate of the chain ends in {days} days"] : [],
+        .. facts is { Tls: null, Offers.Count: > 0 } && plan.StartTls != TlsWish.Never && !facts.Offers.Any(IsStartTls)
+        ? (string[])["everything was said in the clear: the server offers no STARTTLS"] : [],
     ];
 
     /// <summary>This host's name where it is one of DNS; otherwise the address that the server sees.</summary>
-    internal static string LocalName(EndPoint local) => Environment.MachineName is { } name && name.Contains('.', StringComparison.Ordinal) ? name
-        : local is IPEndPoint { Address: var address } ? address.AddressFamily == AddressFamily.InterNetworkV6 ? $"[IPv6:{address}]" : $"[{address}]"
+    internal static string LocalName(EndPoint local) =>
+        Environment.MachineName is { } name && name.Contains('.', StringComparison.Ordinal) ? name
+        : local is IPEndPoint { Address: var address }
+        ? address.AddressFamily == AddressFamily.InterNetworkV6 ? $"[IPv6:{address}]" : $"[{address}]"
         : "localhost";
 
     /// <summary>The keyword of a line of the reply to EHLO, in upper case.</summary>

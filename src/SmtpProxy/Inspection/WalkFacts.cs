@@ -38,10 +38,12 @@ internal sealed class WalkFacts(int port)
     };
 
     /// <summary>There is no connection, or none yet.</summary>
-    public void NotConnected(DialOutcome why, IPEndPoint? at) => Amiss(_facts with { Break = SessionBreak.NotConnected, Dial = why, Relay = at });
+    public void NotConnected(DialOutcome why, IPEndPoint? at) =>
+        Amiss(_facts with { Break = SessionBreak.NotConnected, Dial = why, Relay = at });
 
     /// <summary>There is one; what became of other addresses does not count.</summary>
-    public void Connected(IPEndPoint at) => (_facts, _isAmiss) = (_facts with { Break = SessionBreak.Quit, Dial = DialOutcome.Connected, Relay = at }, false);
+    public void Connected(IPEndPoint at) =>
+        (_facts, _isAmiss) = (_facts with { Break = SessionBreak.Quit, Dial = DialOutcome.Connected, Relay = at }, false);
 
     /// <summary>The greeting is there.</summary>
     public void HasGreeted() => _facts = _facts with { Greeted = true, RelayBegan = FirstOctets.Smtp };
@@ -87,7 +89,8 @@ internal sealed class WalkFacts(int port)
             return true;
         }
 
-        Amiss(reply.IsPositive ? _facts with { HadNoGoAhead = true } : _facts with { Refusal = new RefusalReply(Operation.Data, reply.Code, reply.Enhanced, reply.Text) });
+        Amiss(reply.IsPositive ? _facts with { HadNoGoAhead = true }
+            : _facts with { Refusal = new RefusalReply(Operation.Data, reply.Code, reply.Enhanced, reply.Text) });
         return false;
     }
 

@@ -52,7 +52,8 @@ internal sealed record WalkPlan(RelayAddress Address)
     public string? CertificateName { get; init; }
 
     /// <summary>TLS as it is to be spoken.</summary>
-    public RelayTls Tls => new(Address.IsImplicitTls ? RelayTlsMode.Implicit : RelayTlsMode.Opportunistic, CertificateName ?? Address.Host, Trust, TlsVersion.Tls12);
+    public RelayTls Tls => new(Address.IsImplicitTls ? RelayTlsMode.Implicit : RelayTlsMode.Opportunistic, CertificateName ?? Address.Host,
+        Trust, TlsVersion.Tls12);
 
     /// <summary>What greets: EHLO, or LHLO.</summary>
     public string Hello => IsLmtp ? "LHLO" : "EHLO";

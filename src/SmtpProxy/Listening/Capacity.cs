@@ -4,7 +4,8 @@ using SmtpProxy.Transport.Resources;
 
 namespace SmtpProxy.Listening;
 
-/// <summary>Holds the sessions that the configuration allows against the files that the process may open, and keeps some of these back for everything else.</summary>
+/// <summary>Holds the sessions that the configuration allows against the files that the process may open, and keeps some of these
+/// back for everything else.</summary>
 internal sealed partial class Capacity(ConnectionBudget budget, ILogger<Capacity> log)
 {
     /// <summary>With fewer than this it is not worth starting.</summary>
@@ -32,7 +33,8 @@ internal sealed partial class Capacity(ConnectionBudget budget, ILogger<Capacity
         if (limit - others < Fewest * ListenOptions.PerSession)
         {
             throw new ConfigurationException([Problem.At("LimitNOFILE",
-                $"{limit} open files are too few: {others} are needed before the first session, and two more for each. Raise LimitNOFILE (systemd), --ulimit nofile (containers) or ulimit -n to 1024 or more")]);
+                $"{limit} open files are too few: {others} are needed before the first session, and two more for each. Raise " +
+                    $"LimitNOFILE (systemd), --ulimit nofile (containers) or ulimit -n to 1024 or more")]);
         }
 
         budget.Capacity = limit - others;
@@ -66,13 +68,17 @@ internal sealed partial class Capacity(ConnectionBudget budget, ILogger<Capacity
     }
 
     [LoggerMessage(EventId = 112, Level = LogLevel.Warning, Message =
-        "SmtpProxy:Limits:MaxSessions is {Wanted}, but {Limit} open files are enough for {Sessions} sessions; whoever comes then is answered 421. Set LimitNOFILE={Need} (systemd), --ulimit nofile={Need} (containers) or ulimit -n {Need}, or lower MaxSessions")]
+        "SmtpProxy:Limits:MaxSessions is {Wanted}, but {Limit} open files are enough for {Sessions} sessions; whoever comes then is " +
+            "answered 421. Set LimitNOFILE={Need} (systemd), --ulimit nofile={Need} (containers) or ulimit -n {Need}, or lower " +
+                "MaxSessions")]
     private partial void LogUnreachable(int wanted, int limit, int sessions, int need);
 
     [LoggerMessage(EventId = 115, Level = LogLevel.Information, Message =
-        "{Limit} open files are enough for {Sessions} sessions; for the {Wanted} that SmtpProxy:Limits:MaxSessions allows unless it is set, LimitNOFILE={Need} (systemd), --ulimit nofile={Need} (containers) or ulimit -n {Need} is needed")]
+        "{Limit} open files are enough for {Sessions} sessions; for the {Wanted} that SmtpProxy:Limits:MaxSessions allows unless it is " +
+            "set, LimitNOFILE={Need} (systemd), --ulimit nofile={Need} (containers) or ulimit -n {Need} is needed")]
     private partial void LogDefault(int sessions, int limit, int wanted, int need);
 
-    [LoggerMessage(EventId = 113, Level = LogLevel.Information, Message = "Sessions have no cap; {Limit} open files are enough for {Sessions}")]
+    [LoggerMessage(EventId = 113, Level = LogLevel.Information,
+        Message = "Sessions have no cap; {Limit} open files are enough for {Sessions}")]
     private partial void LogUncapped(int sessions, int limit);
 }

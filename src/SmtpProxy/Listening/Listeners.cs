@@ -11,8 +11,8 @@ using SmtpProxy.Transport.Resources;
 namespace SmtpProxy.Listening;
 
 /// <summary>
-/// Opens the configured listeners, each handing its connections to the session host. Not a hosted service: those start before the HTTP server and
-/// stop behind it, and listeners must be the last to open and the first to close.
+/// Opens the configured listeners, each handing its connections to the session host. Not a hosted service: those start before the HTTP
+/// server and stop behind it, and listeners must be the last to open and the first to close.
 /// </summary>
 internal sealed class Listeners : IAsyncDisposable
 {
@@ -25,7 +25,8 @@ internal sealed class Listeners : IAsyncDisposable
     private readonly SystemdSockets _passed = SystemdSockets.Read(Environment.GetEnvironmentVariable, Environment.ProcessId);
     private readonly List<BoundListener> _open = [];
 
-    public Listeners(ITransport transport, SessionHost sessions, ITelemetry telemetry, ValidatedConfiguration configuration, Capacity capacity, ILogger<Listeners> log)
+    public Listeners(ITransport transport, SessionHost sessions, ITelemetry telemetry, ValidatedConfiguration configuration,
+        Capacity capacity, ILogger<Listeners> log)
     {
         _log = log;
         _transport = transport;
@@ -41,7 +42,8 @@ internal sealed class Listeners : IAsyncDisposable
     public IReadOnlyList<BoundListener> Open()
     {
         _capacity.Settle(
-            _configuration.Current.Limits.MaxSessions, isDefault: !_configuration.Values.ContainsKey("SmtpProxy:Limits:MaxSessions"), _configuration.Current.Listeners.Count);
+            _configuration.Current.Limits.MaxSessions, isDefault: !_configuration.Values.ContainsKey("SmtpProxy:Limits:MaxSessions"),
+            _configuration.Current.Listeners.Count);
         var problems = new List<Problem>();
         foreach (var (name, options) in _configuration.Current.Listeners)
         {
@@ -52,7 +54,8 @@ internal sealed class Listeners : IAsyncDisposable
             catch (TransportException e)
             {
                 _ = ListenAddress.TryParseAny(options.Address, out var address, out _);
-                problems.Add(_configuration.Sources.Locate(Problem.At($"{Settings.Section}:Listeners:{name}:Address", $"{e.Message.TrimEnd('.')}; {ListenRemedy.For(e, address)}")));
+                problems.Add(_configuration.Sources.Locate(Problem.At($"{Settings.Section}:Listeners:{name}:Address",
+                    $"{e.Message.TrimEnd('.')}; {ListenRemedy.For(e, address)}")));
             }
         }
 
@@ -103,7 +106,8 @@ internal sealed class Listeners : IAsyncDisposable
             how = how with
             {
                 Inherited = _passed.Take(passed) ?? throw new TransportException(
-                    $"systemd passed no socket named '{passed}' that another listener has not taken (left: {_passed.Names}); set FileDescriptorName={passed} in the socket unit, or write an address."),
+                    $"systemd passed no socket named '{passed}' that another listener has not taken (left: {_passed.Names}); set " +
+                        $"FileDescriptorName={passed} in the socket unit, or write an address."),
             };
         }
 
@@ -121,7 +125,8 @@ internal sealed class Listeners : IAsyncDisposable
         }
 
         _ = Networks.TryParse(options.ProxyProtocolFrom, out var from);
-        var rules = new ProxyHeaderRules(name, options.ProxyProtocol == ProxyProtocolUse.Required, from, options.ProxyProtocolTimeout, _telemetry, _log);
+        var rules = new ProxyHeaderRules(name, options.ProxyProtocol == ProxyProtocolUse.Required, from, options.ProxyProtocolTimeout,
+            _telemetry, _log);
         return arrival => rules.Begin(arrival, Open);
     }
 

@@ -13,16 +13,19 @@ namespace SmtpProxy.Listening;
 /// <summary>Puts the path of a connection together: transport, sessions, listeners.</summary>
 internal static class ListeningRegistration
 {
-    /// <summary>Adds <see cref="ITransport"/>, <see cref="SessionHost"/>, <see cref="ServerCertificates"/> and <see cref="Listeners"/>. Needs telemetry and a relay pool beside them.</summary>
+    /// <summary>Adds <see cref="ITransport"/>, <see cref="SessionHost"/>, <see cref="ServerCertificates"/> and <see cref="Listeners"/>.
+    /// Needs telemetry and a relay pool beside them.</summary>
     public static IServiceCollection AddListening(this IServiceCollection services, ValidatedConfiguration configuration)
     {
         var kind = configuration.Current.Transport;
         services.AddSingleton(static s => new ConnectionBudget(s.GetRequiredService<ITelemetry>().LimitHit));
-        services.AddSingleton(s => TransportFactory.Create(kind, s.GetRequiredService<ILoggerFactory>(), s.GetRequiredService<ConnectionBudget>(),
+        services.AddSingleton(s => TransportFactory.Create(kind, s.GetRequiredService<ILoggerFactory>(),
+            s.GetRequiredService<ConnectionBudget>(),
             s.GetRequiredService<ITelemetry>().Lagged));
         services.AddSingleton<Capacity>();
         services.AddSingleton(s => new SessionHost(() => configuration.Current.Limits, s.GetRequiredService<IRelayPool>(),
-            s.GetRequiredService<ITelemetry>(), s.GetRequiredService<ILogger<SessionHost>>(), s.GetService<IFaultEngine>(), s.GetRequiredService<ServerCertificates>()));
+            s.GetRequiredService<ITelemetry>(), s.GetRequiredService<ILogger<SessionHost>>(), s.GetService<IFaultEngine>(),
+            s.GetRequiredService<ServerCertificates>()));
         services.AddSingleton(s => new ServerCertificates(
             configuration.Current.Listeners.Select(static l => KeyValuePair.Create(l.Key, l.Value.Tls)), TimeProvider.System,
             s.GetRequiredService<ILogger<ServerCertificates>>()));

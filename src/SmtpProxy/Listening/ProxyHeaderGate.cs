@@ -5,8 +5,8 @@ using SmtpProxy.Transport.ProxyProtocol;
 namespace SmtpProxy.Listening;
 
 /// <summary>
-/// Takes the PROXY header off a connection of somebody who may send one, before there is a session. Then it hands the pair over: the session sees the client's
-/// true address and none of the header, and what the client sent right after it waits until the session reads.
+/// Takes the PROXY header off a connection of somebody who may send one, before there is a session. Then it hands the pair over: the
+/// session sees the client's true address and none of the header, and what the client sent right after it waits until the session reads.
 /// </summary>
 internal sealed class ProxyHeaderGate(ProxyHeaderRules rules, Func<Arrival, IPairHandler?> open) : IPairHandler
 {
@@ -25,7 +25,8 @@ internal sealed class ProxyHeaderGate(ProxyHeaderRules rules, Func<Arrival, IPai
         switch (_reader.State)
         {
             case ProxyHeaderState.Complete:
-                HandOver(new Arrival(_reader.Header.Source ?? _pair.Client, _reader.Header.Destination ?? _pair.Local, _pair.Now), octets[taken..]);
+                HandOver(new Arrival(_reader.Header.Source ?? _pair.Client, _reader.Header.Destination ?? _pair.Local, _pair.Now),
+                    octets[taken..]);
                 break;
             case ProxyHeaderState.Absent when !rules.IsRequired:
                 HandOver(new Arrival(_pair.Client, _pair.Local, _pair.Now), [.. _reader.Taken, .. octets[taken..]]);

@@ -8,7 +8,8 @@ using SmtpProxy.Transport;
 namespace SmtpProxy.Listening;
 
 /// <summary>Who may send a PROXY header to a listener, who must, and what is told of those that get it wrong. Thread-safe.</summary>
-internal sealed partial class ProxyHeaderRules(string listener, bool isRequired, Networks from, TimeSpan timeout, ITelemetry telemetry, ILogger log)
+internal sealed partial class ProxyHeaderRules(string listener, bool isRequired, Networks from, TimeSpan timeout, ITelemetry telemetry,
+    ILogger log)
 {
     private long _lastTold;
     private int _untold;
@@ -41,7 +42,8 @@ internal sealed partial class ProxyHeaderRules(string listener, bool isRequired,
         return null;
     }
 
-    /// <summary>Counts a connection that is closed because of its header, and says so at most once a second: anybody can make them.</summary>
+    /// <summary>Counts a connection that is closed because of its header, and says so at most once a
+    /// second: anybody can make them.</summary>
     public void Refused(EndPoint peer, long at, string why)
     {
         telemetry.LimitHit("proxy_header");
@@ -55,6 +57,9 @@ internal sealed partial class ProxyHeaderRules(string listener, bool isRequired,
         LogRefused(listener, peer, why, Interlocked.Exchange(ref _untold, 0));
     }
 
-    [LoggerMessage(EventId = 120, Level = LogLevel.Warning, Message = "Listener {Listener} closed a connection from {Peer} because of its PROXY header: {Why} ({Untold} more since the last such line)")]
+    [LoggerMessage(EventId = 120, Level = LogLevel.Warning,
+        Message =
+            "Listener {Listener} closed a connection from {Peer} because of its PROXY header: {Why} ({Untold} more since the last such " +
+                "line)")]
     private partial void LogRefused(string listener, EndPoint peer, string why, int untold);
 }

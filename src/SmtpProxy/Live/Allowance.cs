@@ -2,7 +2,8 @@ using System.Diagnostics;
 
 namespace SmtpProxy.Live;
 
-/// <summary>Allows so many things a second. Thread-safe without a lock: where seconds change while several ask, a few more may be allowed.</summary>
+/// <summary>Allows so many things a second. Thread-safe without a lock: where seconds change while several ask, a
+/// few more may be allowed.</summary>
 internal sealed class Allowance(int perSecond)
 {
     private long _second;

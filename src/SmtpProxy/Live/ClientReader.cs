@@ -17,15 +17,19 @@ internal static class ClientReader
 {
     private const int LongestHelo = 255;
     private const int LongestMechanism = 20;
-    private static readonly SearchValues<byte> OfHosts = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_:[]"u8);
-    private static readonly SearchValues<byte> OfMechanisms = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"u8);
+    private static readonly SearchValues<byte> OfHosts =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_:[]"u8);
+    private static readonly SearchValues<byte> OfMechanisms =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"u8);
 
     /// <summary>Notes it. Health checks and scans are clients, too.</summary>
     public static void Read(SessionRecord record, ClientTable clients)
     {
         if (clients.IsOn && record.Client is IPEndPoint client)
         {
-            clients.See(client.Address.Unmapped(), record.Started.AddTicks(record.Shares.Total * TimeSpan.TicksPerSecond / System.Diagnostics.Stopwatch.Frequency), entry => Note(record, entry));
+            clients.See(client.Address.Unmapped(),
+                record.Started.AddTicks(record.Shares.Total * TimeSpan.TicksPerSecond / System.Diagnostics.Stopwatch.Frequency), entry =>
+                    Note(record, entry));
         }
     }
 
@@ -69,7 +73,8 @@ internal static class ClientReader
         {
             client.Refused += exchange.Code >= 400 ? 1 : 0;
             carries |= exchange.Verb is Verb.Mail or Verb.Auth;
-            if (exchange.Verb is Verb.Ehlo or Verb.Helo or Verb.Lhlo && record.Text[exchange.Text] is { Length: > 0 and <= LongestHelo } helo && !helo.ContainsAnyExcept(OfHosts))
+            if (exchange.Verb is Verb.Ehlo or Verb.Helo or Verb.Lhlo
+                && record.Text[exchange.Text] is { Length: > 0 and <= LongestHelo } helo && !helo.ContainsAnyExcept(OfHosts))
             {
                 client.Helo = Encoding.ASCII.GetString(helo);
             }

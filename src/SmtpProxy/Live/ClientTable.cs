@@ -2,7 +2,8 @@ using System.Net;
 
 namespace SmtpProxy.Live;
 
-/// <summary>The clients that were seen: as many as may be remembered; who was away for the longest time is forgotten first. Thread-safe; loops do not come here.</summary>
+/// <summary>The clients that were seen: as many as may be remembered; who was away for the longest time is forgotten first. Thread-safe;
+/// loops do not come here.</summary>
 internal sealed class ClientTable(LiveOptions options)
 {
     private readonly Lock _lock = new();

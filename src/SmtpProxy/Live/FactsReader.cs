@@ -16,7 +16,8 @@ internal static class FactsReader
     private const int MostCodes = 32;
     private const int MostRefusals = 8;
     private const int MostNames = 256;
-    private const ulong ScanAnomalies = (1UL << (int)Anomaly.HttpRequest) | (1UL << (int)Anomaly.TlsOnPlaintext) | (1UL << (int)Anomaly.NotSmtp);
+    private const ulong ScanAnomalies = (1UL << (int)Anomaly.HttpRequest) | (1UL << (int)Anomaly.TlsOnPlaintext)
+        | (1UL << (int)Anomaly.NotSmtp);
 
     /// <summary>Reads it.</summary>
     /// <param name="record">A record that nobody writes to.</param>
@@ -86,7 +87,8 @@ internal static class FactsReader
     /// <summary>Whether anything went wrong in it. Makes nothing, since it is asked of more sessions than are kept.</summary>
     public static bool IsBad(SessionRecord record)
     {
-        if (record.Finding is not null || record.Faults.Count > 0 || record.Anomalies.Count > 0 || record.Greeting is { Lines: > 0, Code: >= 400 })
+        if (record.Finding is not null || record.Faults.Count > 0 || record.Anomalies.Count > 0
+            || record.Greeting is { Lines: > 0, Code: >= 400 })
         {
             return true;
         }
@@ -117,7 +119,8 @@ internal static class FactsReader
             codes.Add(exchange.Code);
         }
 
-        if (exchange.Enhanced.IsPresent && enhanced.Count < MostCodes && exchange.Enhanced.ToString() is var text && !enhanced.Contains(text))
+        if (exchange.Enhanced.IsPresent && enhanced.Count < MostCodes && exchange.Enhanced.ToString() is var text
+            && !enhanced.Contains(text))
         {
             enhanced.Add(text);
         }
@@ -161,7 +164,8 @@ internal static class FactsReader
         foreach (ref readonly var exchange in CollectionsMarshal.AsSpan(record.Exchanges))
         {
             if (exchange.Verb is Verb.Mail or Verb.Rcpt && addresses.Count < MostNames && exchange.Text.Exists
-                && record.Addresses.Apply(record.Text[exchange.Text]) is { Length: > 0 } shown && WireText.Of(shown) is var address && !addresses.Contains(address))
+                && record.Addresses.Apply(record.Text[exchange.Text]) is { Length: > 0 } shown && WireText.Of(shown) is var address
+                    && !addresses.Contains(address))
             {
                 addresses.Add(address);
             }

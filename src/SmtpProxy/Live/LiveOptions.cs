@@ -24,11 +24,12 @@ public sealed class LiveOptions
     /// <summary>Readers of <c>/api/v1/sessions/stream</c> at once (32).</summary>
     public int MaxStreams { get; set; } = 32;
 
-    /// <summary>Clients that are remembered for <c>/api/v1/clients</c>; those that were away for the longest time go first. 0 = none are (100,000, and at most one for
-    /// each 8 KiB of memory).</summary>
+    /// <summary>Clients that are remembered for <c>/api/v1/clients</c>; those that were away for the longest time go first. 0 = none are
+    /// (100,000, and at most one for each 8 KiB of memory).</summary>
     public int MaxClients { get; set; } = AvailableMemory.Places(100_000, 8 * 1024);
 
-    /// <summary>Where the page leads from a trace's id, with <c>{trace_id}</c> in its place, such as <c>https://grafana.example/explore?trace={trace_id}</c>; null: nowhere.</summary>
+    /// <summary>Where the page leads from a trace's id, with <c>{trace_id}</c> in its place, such as
+    /// <c>https://grafana.example/explore?trace={trace_id}</c>; null: nowhere.</summary>
     public string? TraceLink { get; set; }
 
     /// <summary>What is wrong, each with the key's full path and the remedy; empty when all is well.</summary>
@@ -59,7 +60,8 @@ public sealed class LiveOptions
             yield return $"{Section}:MaxClients: {MaxClients} is not between 0 (no clients are remembered) and 100000";
         }
 
-        if (TraceLink is { } link && !(Uri.TryCreate(link.Replace("{trace_id}", "0", StringComparison.Ordinal), UriKind.Absolute, out var uri)
+        if (TraceLink is { } link
+            && !(Uri.TryCreate(link.Replace("{trace_id}", "0", StringComparison.Ordinal), UriKind.Absolute, out var uri)
             && uri.Scheme is "http" or "https" && link.Contains("{trace_id}", StringComparison.Ordinal)))
         {
             yield return $"{Section}:TraceLink: \"{link}\" is not an http or https URL with {{trace_id}} in it";

@@ -13,7 +13,8 @@ public static class LiveRegistration
         ArgumentNullException.ThrowIfNull(configuration);
         var options = configuration.GetSection(LiveOptions.Section).Get<LiveOptions>() ?? new LiveOptions();
         services.AddSingleton(options);
-        services.AddSingleton(static s => new TotalsWatch(s.GetRequiredService<Instruments>(), s.GetRequiredService<OpenSessions>(), TimeProvider.System));
+        services.AddSingleton(static s =>
+            new TotalsWatch(s.GetRequiredService<Instruments>(), s.GetRequiredService<OpenSessions>(), TimeProvider.System));
         services.AddHostedService(static s => s.GetRequiredService<TotalsWatch>());
         if (!options.Enabled)
         {
@@ -26,7 +27,8 @@ public static class LiveRegistration
         services.AddSingleton<ClientTable>();
         services.AddSingleton<SightingWriter>();
         services.AddHostedService(static s => s.GetRequiredService<SightingWriter>());
-        services.AddSingleton(static s => new LiveSessions(s.GetRequiredService<OpenSessions>(), ((ProxyTelemetry)s.GetRequiredService<ITelemetry>()).Records));
+        services.AddSingleton(static s =>
+            new LiveSessions(s.GetRequiredService<OpenSessions>(), ((ProxyTelemetry)s.GetRequiredService<ITelemetry>()).Records));
         return services;
     }
 }

@@ -52,7 +52,8 @@ internal sealed class SightingFacts
 
     public bool IsFaulted { get; init; }
 
-    /// <summary>The relay's slowest exchange, or the time from 220 to 354 where that is longer, in milliseconds; below 0: no clock ran.</summary>
+    /// <summary>The relay's slowest exchange, or the time from 220 to 354 where that is longer, in
+    /// milliseconds; below 0: no clock ran.</summary>
     public double SlowestMs { get; init; }
 
     /// <summary>Milliseconds of the first message from 220 to 354, and from its end to its reply; below 0: there is none.</summary>

@@ -45,5 +45,6 @@ internal sealed record SightingFilter
             && (Tls.Count == 0 || Tls.Contains(facts.Tls) || facts.TlsVersions.Any(Tls.Contains));
     }
 
-    private static bool Has(IReadOnlyCollection<string> wanted, string? value) => wanted.Count == 0 || (value is not null && wanted.Contains(value));
+    private static bool Has(IReadOnlyCollection<string> wanted, string? value) =>
+        wanted.Count == 0 || (value is not null && wanted.Contains(value));
 }

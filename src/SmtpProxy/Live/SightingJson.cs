@@ -9,15 +9,16 @@ using SmtpProxy.Telemetry.Records;
 
 namespace SmtpProxy.Live;
 
-/// <summary>Writes sessions as the API shows them: the journal's object by the journal's own writers, with what a list and a waterfall need besides.
-/// Not thread-safe.</summary>
+/// <summary>Writes sessions as the API shows them: the journal's object by the journal's own writers, with what a list and a waterfall need
+/// besides. Not thread-safe.</summary>
 internal sealed class SightingJson : IDisposable
 {
     /// <summary>Exchanges, and transactions, that are shown of one session: the first and the last.</summary>
     public const int Most = 1000;
 
     // Served as application/json, with nosniff, and put into no page.
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    private static readonly JsonWriterOptions Options = new()
+        { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
     private readonly ArrayBufferWriter<byte> _octets = new(16 * 1024);
     private readonly Utf8JsonWriter _json;
 

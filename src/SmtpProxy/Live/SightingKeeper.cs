@@ -3,8 +3,8 @@ using SmtpProxy.Telemetry.Records;
 
 namespace SmtpProxy.Live;
 
-/// <summary>Finished sessions on their way from the loops to the store: handed over without a lock, and never waited for. What there is no room for is
-/// counted as skipped.</summary>
+/// <summary>Finished sessions on their way from the loops to the store: handed over without a lock, and never waited for. What there is no
+/// room for is counted as skipped.</summary>
 internal sealed class SightingKeeper(LiveOptions options) : IRecordKeeper, IDisposable
 {
     /// <summary>Records a second, for each that is kept: the rest is looked at for clients.</summary>

@@ -1,6 +1,7 @@
 namespace SmtpProxy.Live;
 
-/// <summary>The last finished sessions, bounded in number and in octets: the oldest go first. Thread-safe; loops do not come here.</summary>
+/// <summary>The last finished sessions, bounded in number and in octets: the oldest go first. Thread-safe;
+/// loops do not come here.</summary>
 internal sealed class SightingStore(LiveOptions options)
 {
     private readonly Lock _lock = new();
@@ -72,7 +73,8 @@ internal sealed class SightingStore(LiveOptions options)
         return new ArraySegment<Sighting>(all, skip, all.Length - skip);
     }
 
-    /// <summary>Calls for each that is kept from now on, and returns those that were kept after this one and are held, the first first. Nothing falls between.</summary>
+    /// <summary>Calls for each that is kept from now on, and returns those that were kept after this one and are held, the first first.
+    /// Nothing falls between.</summary>
     /// <param name="added">Called under a lock: it must return at once.</param>
     /// <param name="after">The number to begin after.</param>
     public IReadOnlyList<Sighting> Follow(Action<Sighting> added, long after)

@@ -4,10 +4,11 @@ using SmtpProxy.Telemetry.Records;
 namespace SmtpProxy.Live;
 
 /// <summary>Turns records into sightings, away from the loops.</summary>
-internal sealed partial class SightingWriter(LiveOptions options, SightingKeeper keeper, SightingStore store, ClientTable clients, ILogger<SightingWriter> log) : BackgroundService
+internal sealed partial class SightingWriter(LiveOptions options, SightingKeeper keeper, SightingStore store, ClientTable clients,
+    ILogger<SightingWriter> log) : BackgroundService
 {
-    /// <summary>Exchanges that cost about what a session costs besides: long sessions come in parts of hundreds, and would take a core where thousands of messages a second
-    /// pass on few connections.</summary>
+    /// <summary>Exchanges that cost about what a session costs besides: long sessions come in parts of hundreds, and would take a core
+    /// where thousands of messages a second pass on few connections.</summary>
     private const int ExchangesOfASession = 32;
 
     /// <summary>What ends meanwhile is read at once, so that a busy proxy does not wake a thread for each session.</summary>
@@ -24,7 +25,8 @@ internal sealed partial class SightingWriter(LiveOptions options, SightingKeeper
     public long Skipped => Volatile.Read(ref _skipped) + keeper.Skipped;
 
     /// <summary>Whether that happened within the last minute.</summary>
-    public bool IsSampled => Volatile.Read(ref _skippedAt) is > long.MinValue and var at && Stopwatch.GetElapsedTime(at) < TimeSpan.FromMinutes(1);
+    public bool IsSampled => Volatile.Read(ref _skippedAt) is > long.MinValue and var at
+        && Stopwatch.GetElapsedTime(at) < TimeSpan.FromMinutes(1);
 
     /// <summary>Reads what waits.</summary>
     public void Drain()
@@ -92,6 +94,7 @@ internal sealed partial class SightingWriter(LiveOptions options, SightingKeeper
         }
     }
 
-    [LoggerMessage(EventId = 392, Level = LogLevel.Warning, Message = "A session cannot be shown; it is not on the page, and nothing else is lost. Please report it")]
+    [LoggerMessage(EventId = 392, Level = LogLevel.Warning,
+        Message = "A session cannot be shown; it is not on the page, and nothing else is lost. Please report it")]
     private partial void LogUnreadable(Exception e);
 }

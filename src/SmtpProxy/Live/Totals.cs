@@ -5,7 +5,8 @@ using SmtpProxy.Telemetry.Metrics;
 
 namespace SmtpProxy.Live;
 
-/// <summary>What the counters of the metrics stood at, at one moment. Of two of them, <see cref="Since"/> makes what happened between.</summary>
+/// <summary>What the counters of the metrics stood at, at one moment. Of two of them, <see cref="Since"/>
+/// makes what happened between.</summary>
 internal sealed class Totals
 {
     /// <summary>When, in ticks of the monotonic clock.</summary>
@@ -64,7 +65,8 @@ internal sealed class Totals
 
         foreach (var (relay, phases) in Phases)
         {
-            passed.Phases[relay] = [.. phases.Select((counts, phase) => counts is null ? null : Subtracted(counts, before.Phases.GetValueOrDefault(relay)?[phase]))];
+            passed.Phases[relay] = [.. phases.Select((counts, phase) => counts is null
+                ? null : Subtracted(counts, before.Phases.GetValueOrDefault(relay)?[phase]))];
         }
 
         return passed;

@@ -101,4 +101,5 @@ internal sealed class TotalsWatch(Instruments instruments, OpenSessions sessions
 /// <param name="DataReadyP95Ms">From 220 to 354; null: there was none.</param>
 /// <param name="EndOfDataP95Ms">From the end of data to its reply.</param>
 internal sealed record RatePoint(
-    long Unix, double MessagesPerS, double RefusalsPerS, double SessionsPerS, long SessionsOpen, double? DataReadyP95Ms, double? EndOfDataP95Ms);
+    long Unix, double MessagesPerS, double RefusalsPerS, double SessionsPerS, long SessionsOpen, double? DataReadyP95Ms,
+    double? EndOfDataP95Ms);

@@ -25,7 +25,8 @@ internal static class WaitingSessions
     }
 
     private static WaitingSession Of(OpenSession session, int what, TimeSpan age) => new(
-        session.Session.Id, session.Client?.Unmapped().ToString(), session.Way.Listener, session.Way.Cluster, session.Way.Destination, WaitingFor.NameOf(what),
+        session.Session.Id, session.Client?.Unmapped().ToString(), session.Way.Listener, session.Way.Cluster, session.Way.Destination,
+        WaitingFor.NameOf(what),
         Math.Round(age.TotalMilliseconds, 3), string.Create(CultureInfo.InvariantCulture, $"for {Words(what)} since {Since(age)}"));
 
     private static string Words(int what) => WaitingFor.NameOf(what) switch

@@ -2,8 +2,9 @@ using System.Diagnostics;
 
 namespace SmtpProxy.Sessions;
 
-/// <summary>How long the next octets of a message may take. The time for a block is spent while its client is waited for, and earned again by what it sends:
-/// who sends in bursts has all of it before each, and who sends one octet now and then has spent it in the end. Time is handed in.</summary>
+/// <summary>How long the next octets of a message may take. The time for a block is spent while its client is waited for, and earned again
+/// by what it sends: who sends in bursts has all of it before each, and who sends one octet now and then has spent it in the
+/// end. Time is handed in.</summary>
 /// <param name="block">The longest silence.</param>
 /// <param name="rate">Octets that earn a second; 0 = any octet earns the whole time again.</param>
 internal sealed class DataPace(TimeSpan block, int rate)

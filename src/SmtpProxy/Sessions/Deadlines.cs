@@ -7,8 +7,9 @@ using SmtpProxy.Transport;
 
 namespace SmtpProxy.Sessions;
 
-/// <summary>Which wait of a session is running, and how long it may last, as RFC 5321 4.5.3.2 has it. What is waited for is always something whole: a
-/// greeting, a reply, a command line, the next octets of a message; an octet now and then does not buy time. There is no limit for a whole session.</summary>
+/// <summary>Which wait of a session is running, and how long it may last, as RFC 5321 4.5.3.2 has it. What is waited for is always
+/// something whole: a greeting, a reply, a command line, the next octets of a message; an octet now and then does not buy time. There is no
+/// limit for a whole session.</summary>
 internal sealed class Deadlines(SessionContext context, Ports ports)
 {
     private readonly SessionLimits _limits = context.Limits;
@@ -59,7 +60,8 @@ internal sealed class Deadlines(SessionContext context, Ports ports)
         context.Timers.Set(WriteTimer(direction.To), _limits.Write);
     }
 
-    /// <summary>Whether the written leg of a direction takes octets, if slowly, and is given time again: the limit is on taking none.</summary>
+    /// <summary>Whether the written leg of a direction takes octets, if slowly, and is given time again: the
+    /// limit is on taking none.</summary>
     public bool StillMoves(Direction direction)
     {
         var unsent = ports.Unsent(direction.To);

@@ -7,13 +7,14 @@ using SmtpProxy.Transport;
 namespace SmtpProxy.Sessions;
 
 /// <summary>
-/// The client's end of a session: what to do with octets, ends and timers. Each direction ends by itself, and the relay is dialled before the client has said
-/// a word (laws 1 to 4). What is between it and the relay it does not know.
+/// The client's end of a session: what to do with octets, ends and timers. Each direction ends by itself, and the relay is dialled before
+/// the client has said a word (laws 1 to 4). What is between it and the relay it does not know.
 /// </summary>
 internal sealed class Session : ClientEnd
 {
-    /// <summary>From so many octets on that nobody has to look at it pays to let the kernel move them. CPU of a message in one BDAT chunk, always shown and
-    /// spliced (epoll, loopback, median of 7 rounds): 48 KiB 34 and 40 µs, 64 KiB 48 and 52, 96 KiB 51 and 49, 128 KiB 73 and 64, 256 KiB 92 and 69,
+    /// <summary>From so many octets on that nobody has to look at it pays to let the kernel move them. CPU of a message in one BDAT chunk,
+    /// always shown and spliced (epoll, loopback, median of 7 rounds): 48 KiB 34 and 40 µs, 64 KiB 48 and 52, 96 KiB 51 and 49, 128
+    /// KiB 73 and 64, 256 KiB 92 and 69,
     /// 1 MiB 442 and 308.</summary>
     private const long SpliceFrom = 64 * 1024;
 
@@ -37,7 +38,8 @@ internal sealed class Session : ClientEnd
 
     public override bool IsAtRest => _seen.IsAtRest && _seen.Greeted && !_termination.HasBegun;
 
-    public override bool HasFailed => _termination.ByItself is SessionOutcome.RelayGone or SessionOutcome.Timeout or SessionOutcome.ConnectFailed;
+    public override bool HasFailed =>
+        _termination.ByItself is SessionOutcome.RelayGone or SessionOutcome.Timeout or SessionOutcome.ConnectFailed;
 
     /// <summary>Nothing passed either way: a relay may be exchanged without anybody noticing.</summary>
     private bool IsUntouched =>
@@ -208,7 +210,8 @@ internal sealed class Session : ClientEnd
 
     private void Ended(Leg from, EndKind how)
     {
-        if (_termination.HasBegun || (from == Leg.Relay && IsUntouched && _relay.FailOver("the relay closed the connection before its greeting")))
+        if (_termination.HasBegun || (from == Leg.Relay && IsUntouched
+            && _relay.FailOver("the relay closed the connection before its greeting")))
         {
             return;
         }

@@ -91,15 +91,16 @@ public sealed partial class SessionHost
     /// <summary>How long sessions may go on that have been asked to end.</summary>
     internal TimeSpan DrainDeadline { get; private set; }
 
-    /// <summary>The handler of a new connection of this listener, which is judged by its client's address before anything is done for it. Null: it is to be
-    /// closed at once.</summary>
+    /// <summary>The handler of a new connection of this listener, which is judged by its client's address before anything is done for it.
+    /// Null: it is to be closed at once.</summary>
     public IPairHandler? Open(string listener, string cluster, in Arrival arrival)
     {
         var server = _certificates?.For(listener);
         var isImplicit = server is { Rules.Mode: ListenerTlsMode.Implicit };
         Place? place = null;
         var refusal = IsDraining ? Refusal.Stopping
-            : _admission.Enter(listener, arrival, _limits(), _policies.GetValueOrDefault(listener, ListenerPolicy.Open), isImplicit, out place);
+            : _admission.Enter(listener, arrival, _limits(), _policies.GetValueOrDefault(listener, ListenerPolicy.Open), isImplicit,
+                out place);
         if (refusal is not null)
         {
             return _turningAway.Begin(listener, cluster, arrival, refusal, canHear: !isImplicit);
@@ -140,7 +141,8 @@ public sealed partial class SessionHost
         return _empty.Task;
     }
 
-    internal GuardRules GuardOf(string listener) => _guards.GetOrAdd(listener, static (name, host) => new GuardRules(name, host.Telemetry, host._log), this);
+    internal GuardRules GuardOf(string listener) =>
+        _guards.GetOrAdd(listener, static (name, host) => new GuardRules(name, host.Telemetry, host._log), this);
 
     private void FaultsChanged()
     {

@@ -12,9 +12,10 @@ using SmtpProxy.Transport;
 namespace SmtpProxy.Sessions;
 
 /// <summary>
-/// One session as its transport sees it: takes each event and gives it to whom it is for. From the client to the relay stand the session itself, faults (where
-/// they are enabled), the guard, the relay's preamble (where something has to be agreed) and the relay's connection; what comes of one direction passes them
-/// once, in that order or the other way. With TLS from the first octet on there is no session before the handshake.
+/// One session as its transport sees it: takes each event and gives it to whom it is for. From the client to the relay stand the session
+/// itself, faults (where they are enabled), the guard, the relay's preamble (where something has to be agreed) and the relay's connection;
+/// what comes of one direction passes them once, in that order or the other way. With TLS from the first octet on there
+/// is no session before the handshake.
 /// </summary>
 /// <param name="host">Knows all sessions.</param>
 /// <param name="cluster">Where it goes.</param>
@@ -203,7 +204,8 @@ internal sealed class SessionPipeline(SessionHost host, string cluster, Place pl
         place.Leave();
     }
 
-    /// <summary>With TLS from the first octet on nothing comes after a handshake that failed. For the record it was a session all the same, with its reason.</summary>
+    /// <summary>With TLS from the first octet on nothing comes after a handshake that failed. For the record it was a session all
+    /// the same, with its reason.</summary>
     private void RecordUnsecured(HandshakeNote note)
     {
         var telemetry = host.Telemetry.Open(place.Listener, cluster);

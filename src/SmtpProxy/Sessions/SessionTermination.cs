@@ -55,7 +55,8 @@ internal sealed class SessionTermination(SessionContext context, Ports ports, Re
         }
 
         HasBegun = true;
-        foreach (var timer in (ReadOnlySpan<PairTimer>)[PairTimer.ClientRead, PairTimer.ClientWrite, PairTimer.RelayRead, PairTimer.RelayWrite])
+        foreach (var timer in (ReadOnlySpan<PairTimer>)[PairTimer.ClientRead, PairTimer.ClientWrite, PairTimer.RelayRead,
+            PairTimer.RelayWrite])
         {
             context.Timers.Cancel(timer);
         }

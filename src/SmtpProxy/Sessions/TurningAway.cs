@@ -6,13 +6,14 @@ using SmtpProxy.Transport;
 
 namespace SmtpProxy.Sessions;
 
-/// <summary>Turns clients away: counts each, tells it so where it can hear that, and bounds how many may linger. A session that was refused is over, for the
-/// record, when it is told so. Thread-safe.</summary>
+/// <summary>Turns clients away: counts each, tells it so where it can hear that, and bounds how many may linger. A session that was refused
+/// is over, for the record, when it is told so. Thread-safe.</summary>
 /// <param name="telemetry">Where refused sessions are recorded.</param>
 /// <param name="observerFailed">Called when recording one failed.</param>
 internal sealed class TurningAway(ITelemetry telemetry, Action<Exception> observerFailed)
 {
-    /// <summary>Refused clients that may be waited for at one time. More are reset without a word: descriptors are for those who are served.</summary>
+    /// <summary>Refused clients that may be waited for at one time. More are reset without a word: descriptors are
+    /// for those who are served.</summary>
     public const int MostLingering = 256;
 
     private int _lingering;
@@ -22,7 +23,8 @@ internal sealed class TurningAway(ITelemetry telemetry, Action<Exception> observ
     /// <param name="cluster">Its cluster.</param>
     /// <param name="arrival">The connection.</param>
     /// <param name="refusal">Why.</param>
-    /// <param name="canHear">Whether the client would understand a reply: before TLS it waits for a handshake, which it is not worth.</param>
+    /// <param name="canHear">Whether the client would understand a reply: before TLS it waits for a
+    /// handshake, which it is not worth.</param>
     public IPairHandler? Begin(string listener, string cluster, in Arrival arrival, Refusal refusal, bool canHear)
     {
         if (refusal.Limit is { } limit)

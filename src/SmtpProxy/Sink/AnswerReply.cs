@@ -3,14 +3,16 @@ using SmtpProxy.Protocol.Exchanges;
 
 namespace SmtpProxy.Sink;
 
-/// <summary>The reply that an address chose: its code, an enhanced code and a text that fit it (RFC 5321 4.2.3, RFC 3463, RFC 5248).</summary>
+/// <summary>The reply that an address chose: its code, an enhanced code and a text that fit it (RFC 5321
+/// 4.2.3, RFC 3463, RFC 5248).</summary>
 internal static class AnswerReply
 {
     /// <summary>The reply as octets.</summary>
     public static byte[] Of(in Answer answer)
     {
         var (enhanced, text) = Usual(answer.Code);
-        return Encoding.ASCII.GetBytes($"{answer.Code} {(answer.Enhanced.IsPresent ? answer.Enhanced.ToString() : enhanced)} {text}, as the address asked\r\n");
+        return Encoding.ASCII.GetBytes(
+            $"{answer.Code} {(answer.Enhanced.IsPresent ? answer.Enhanced.ToString() : enhanced)} {text}, as the address asked\r\n");
     }
 
     private static (string Enhanced, string Text) Usual(ushort code) => code switch

@@ -1,8 +1,8 @@
 namespace SmtpProxy.Sink;
 
 /// <summary>
-/// Greylisting (RFC 6647): who tried to send to whom, and when first. Without the client's address, which a relay behind a proxy does not see.
-/// Bounded: the oldest pair makes room for the newest. Thread-safe.
+/// Greylisting (RFC 6647): who tried to send to whom, and when first. Without the client's address, which a relay behind a proxy does not
+/// see. Bounded: the oldest pair makes room for the newest. Thread-safe.
 /// </summary>
 internal sealed class Greylist(TimeProvider time)
 {
@@ -11,7 +11,8 @@ internal sealed class Greylist(TimeProvider time)
     private readonly Dictionary<(string From, string To), long> _first = [];
     private readonly Queue<(string From, string To)> _oldest = [];
 
-    /// <summary>Whether a sender's mail to a recipient is taken: true when the first attempt was at least <paramref name="after"/> ago.</summary>
+    /// <summary>Whether a sender's mail to a recipient is taken: true when the first attempt was at least
+    /// <paramref name="after"/> ago.</summary>
     public bool Admits(string from, string to, TimeSpan after)
     {
         lock (_lock)

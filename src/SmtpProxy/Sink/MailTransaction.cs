@@ -94,7 +94,8 @@ internal sealed class MailTransaction(SinkOptions options, SinkMailbox mailbox, 
         {
             replies.Add(Replies.TooManyRecipients);
         }
-        else if (options.Greylist > TimeSpan.Zero && !mailbox.Greylist.Admits(_envelope.From, Encoding.UTF8.GetString(path.Address), options.Greylist))
+        else if (options.Greylist > TimeSpan.Zero
+            && !mailbox.Greylist.Admits(_envelope.From, Encoding.UTF8.GetString(path.Address), options.Greylist))
         {
             replies.Add(Replies.Greylisted);
         }
@@ -300,7 +301,8 @@ internal sealed class MailTransaction(SinkOptions options, SinkMailbox mailbox, 
     /// <summary>Answers as was asked, or else with the ordinary reply; true for the ordinary one.</summary>
     private bool Give(in Answer answer, ReadOnlySpan<byte> ordinary)
     {
-        var reply = answer.Ending is AnswerEnding.Drop or AnswerEnding.Reset ? default : answer.Code != 0 ? AnswerReply.Of(answer) : ordinary;
+        var reply = answer.Ending is AnswerEnding.Drop or AnswerEnding.Reset
+            ? default : answer.Code != 0 ? AnswerReply.Of(answer) : ordinary;
         replies.Add(reply, answer.Delay, answer.Ending);
         return answer.IsAcceptance;
     }

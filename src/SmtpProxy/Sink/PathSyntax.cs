@@ -15,8 +15,8 @@ internal static class PathSyntax
     /// <summary>What a local part may have only in quotes (RFC 5321 4.1.2, RFC 5322 3.2.3).</summary>
     private static readonly SearchValues<byte> Specials = SearchValues.Create(" <>()[],;:\\\"@"u8);
 
-    /// <summary>Takes the arguments apart when they read <c>FROM:&lt;</c> or <c>TO:&lt;</c> … <c>&gt;</c>; blanks behind the colon are forgiven, as
-    /// everywhere.</summary>
+    /// <summary>Takes the arguments apart when they read <c>FROM:&lt;</c> or <c>TO:&lt;</c> … <c>&gt;</c>; blanks behind the colon are
+    /// forgiven, as everywhere.</summary>
     public static bool TryParse(ReadOnlySpan<byte> arguments, ReadOnlySpan<byte> keyword, out MailPath path)
     {
         path = default;
@@ -39,7 +39,8 @@ internal static class PathSyntax
     /// <summary>Whether an address can be one.</summary>
     public static bool IsAddress(ReadOnlySpan<byte> address)
     {
-        if (address.Length > MaxLength || address.ContainsAnyInRange((byte)0, (byte)31) || address.Contains((byte)127) || !Utf8.IsValid(address))
+        if (address.Length > MaxLength || address.ContainsAnyInRange((byte)0, (byte)31) || address.Contains((byte)127)
+            || !Utf8.IsValid(address))
         {
             return false;
         }

@@ -32,10 +32,13 @@ internal static class Replies
     public static ReadOnlySpan<byte> CannotVerify => "252 2.1.5 Cannot verify, but every recipient is accepted\r\n"u8;
 
     public static ReadOnlySpan<byte> Help =>
-        "214-2.0.0 EHLO HELO MAIL RCPT DATA BDAT RSET NOOP QUIT AUTH VRFY EXPN HELP\r\n214-2.0.0 This relay accepts mail and discards it.\r\n214 2.0.0 Addresses choose its answers: see docs/sink.md\r\n"u8;
+        "214-2.0.0 EHLO HELO MAIL RCPT DATA BDAT RSET NOOP QUIT AUTH VRFY EXPN HELP\r\n214-2.0.0 This relay accepts mail and discards "u8 +
+            "it.\r\n214 2.0.0 Addresses choose its answers: see docs/sink.md\r\n"u8;
 
     public static ReadOnlySpan<byte> LmtpHelp =>
-        "214-2.0.0 LHLO MAIL RCPT DATA BDAT RSET NOOP QUIT AUTH VRFY EXPN HELP\r\n214-2.0.0 This server accepts mail and discards it.\r\n214 2.0.0 Addresses choose its answers: see docs/sink.md\r\n"u8;
+        "214-2.0.0 LHLO MAIL RCPT DATA BDAT RSET NOOP QUIT AUTH VRFY EXPN HELP\r\n214-2.0.0 This server accepts mail and discards "u8 +
+            "it.\r\n"u8 +
+            "214 2.0.0 Addresses choose its answers: see docs/sink.md\r\n"u8;
 
     public static ReadOnlySpan<byte> Unrecognized => "500 5.5.2 Command unrecognized\r\n"u8;
 

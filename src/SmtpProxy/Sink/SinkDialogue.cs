@@ -6,8 +6,8 @@ using SmtpProxy.Protocol.Messages;
 
 namespace SmtpProxy.Sink;
 
-/// <summary>The server's side of an SMTP or LMTP dialogue (RFC 5321 4.1, RFC 2033): takes the client's octets, cut anywhere, and adds replies.
-/// Knows no sockets and no clock. A command line may end in LF alone, as with every server in the field; message data ends with
+/// <summary>The server's side of an SMTP or LMTP dialogue (RFC 5321 4.1, RFC 2033): takes the client's octets, cut anywhere, and adds
+/// replies. Knows no sockets and no clock. A command line may end in LF alone, as with every server in the field; message data ends with
 /// CRLF.CRLF and with nothing else.</summary>
 internal sealed class SinkDialogue(SinkOptions options, SinkMailbox mailbox, bool isLmtp, ReplyQueue replies)
 {
@@ -35,7 +35,8 @@ internal sealed class SinkDialogue(SinkOptions options, SinkMailbox mailbox, boo
     }
 
     /// <summary>The greeting (RFC 5321 4.3.1).</summary>
-    public void Greet() => Say(_always[Stage.Greeting], $"220 {options.HostName} {(isLmtp ? "LMTP" : "ESMTP")} SmtpProxy sink, accepts and discards mail\r\n");
+    public void Greet() => Say(_always[Stage.Greeting],
+        $"220 {options.HostName} {(isLmtp ? "LMTP" : "ESMTP")} SmtpProxy sink, accepts and discards mail\r\n");
 
     /// <summary>Takes octets of the client until they are used up or the replies must go first.</summary>
     /// <returns>How many were taken.</returns>
@@ -210,7 +211,9 @@ internal sealed class SinkDialogue(SinkOptions options, SinkMailbox mailbox, boo
         _hasGreeted = true;
         _hasCapabilities = command.Verb != Verb.Helo;
         Say(answer, _hasCapabilities
-            ? string.Create(CultureInfo.InvariantCulture, $"250-{options.HostName}\r\n250-PIPELINING\r\n250-SIZE {options.MaxSize}\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250-ENHANCEDSTATUSCODES\r\n250-CHUNKING\r\n250-DSN\r\n250-AUTH PLAIN LOGIN\r\n250 HELP\r\n")
+            ? string.Create(CultureInfo.InvariantCulture,
+                $"250-{options.HostName}\r\n250-PIPELINING\r\n250-SIZE {options.MaxSize}\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n" +
+                    $"250-ENHANCEDSTATUSCODES\r\n250-CHUNKING\r\n250-DSN\r\n250-AUTH PLAIN LOGIN\r\n250 HELP\r\n")
             : $"250 {options.HostName}\r\n");
     }
 
@@ -254,6 +257,7 @@ internal sealed class SinkDialogue(SinkOptions options, SinkMailbox mailbox, boo
     }
 
     private void Say(in Answer answer, string ordinary) => replies.Add(
-        answer.Ending is AnswerEnding.Drop or AnswerEnding.Reset ? default : answer.Code != 0 ? AnswerReply.Of(answer) : Encoding.ASCII.GetBytes(ordinary),
+        answer.Ending is AnswerEnding.Drop or AnswerEnding.Reset
+            ? default : answer.Code != 0 ? AnswerReply.Of(answer) : Encoding.ASCII.GetBytes(ordinary),
         answer.Delay, answer.Ending);
 }

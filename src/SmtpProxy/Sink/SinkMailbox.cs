@@ -24,7 +24,8 @@ public sealed class SinkMailbox
     /// <summary>Creates an empty mailbox.</summary>
     /// <param name="keep">Envelopes that are kept; the oldest makes room for the newest.</param>
     /// <param name="time">Wall time of the envelopes.</param>
-    /// <param name="memory">Octets that the envelopes of open transactions may take, and as many again those that are kept; 0 = as many as there are.</param>
+    /// <param name="memory">Octets that the envelopes of open transactions may take, and as many again those that are kept;
+    /// 0 = as many as there are.</param>
     public SinkMailbox(int keep, TimeProvider time, long memory = EnvelopeMemory.DefaultLimit)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(keep);
@@ -89,5 +90,6 @@ public sealed class SinkMailbox
 
     private bool IsTooMuch(long octets) => Open.Limit > 0 && octets > Open.Limit;
 
-    private static long SizeOf(SinkMessage message) => EnvelopeMemory.Of(message.From.Length) + message.Recipients.Sum(static path => EnvelopeMemory.Of(path.Length));
+    private static long SizeOf(SinkMessage message) =>
+        EnvelopeMemory.Of(message.From.Length) + message.Recipients.Sum(static path => EnvelopeMemory.Of(path.Length));
 }

@@ -38,15 +38,17 @@ public sealed class SinkOptions
     /// <summary>Recipients that a transaction may have; one more is answered 452 4.5.3 (1,000).</summary>
     public int MaxRecipients { get; set; } = 1_000;
 
-    /// <summary>Octets that the envelopes of all open transactions may take, and as many again those that are remembered; one more address is answered
+    /// <summary>Octets that the envelopes of all open transactions may take, and as many again those that are
+    /// remembered; one more address is answered
     /// 452 4.3.1 (64 MiB, and at most a 32nd of the memory that there is). 0 = no limit.</summary>
     public long Memory { get; set; } = AvailableMemory.Share(EnvelopeMemory.DefaultLimit, 32);
 
-    /// <summary>Answers for every session, by the grammar of addresses (docs/sink.md), such as <c>delay-1s-greeting+delay-300ms-dot</c>: a relay with a
-    /// character. Without a stage it is the greeting's. Empty (the default): none.</summary>
+    /// <summary>Answers for every session, by the grammar of addresses (docs/sink.md), such as <c>delay-1s-greeting+delay-300ms-dot</c>: a
+    /// relay with a character. Without a stage it is the greeting's. Empty (the default): none.</summary>
     public string Answers { get; set; } = "";
 
-    /// <summary>Greylisting: a sender's first mail to a recipient is answered 451 4.7.1 until this long has passed. 0 (the default) = none.</summary>
+    /// <summary>Greylisting: a sender's first mail to a recipient is answered 451 4.7.1 until this long has passed.
+    /// 0 (the default) = none.</summary>
     public TimeSpan Greylist { get; set; }
 
     /// <summary>The password that AUTH must have; every other is answered 535 5.7.8. Null (the default): every one will do.</summary>
@@ -66,14 +68,16 @@ public sealed class SinkOptions
 
         if (LmtpAddress is not null && ParseAddress(LmtpAddress) is null)
         {
-            yield return $"{path}:LmtpAddress: '{LmtpAddress}' is not an address and a port, such as 127.0.0.1:2527; leave it out for no LMTP";
+            yield return $"{path}:LmtpAddress: '{LmtpAddress}' is not an address and a port, such as 127.0.0.1:2527; leave it out for " +
+                $"no LMTP";
         }
         else if (ParseAddress(LmtpAddress) is { Port: > 0 } lmtp && lmtp.Equals(ParseAddress(Address)))
         {
             yield return $"{path}:LmtpAddress: '{LmtpAddress}' is {path}:Address as well; give LMTP a port of its own";
         }
 
-        if (HostName is not { Length: > 0 and <= MaxHostName } || !HostName.All(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-'))
+        if (HostName is not { Length: > 0 and <= MaxHostName }
+            || !HostName.All(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-'))
         {
             yield return $"{path}:HostName: '{HostName}' is not a host name; letters, digits, dots and hyphens make one";
         }
@@ -112,7 +116,8 @@ public sealed class SinkOptions
     /// <summary>The end point that an option names; null when it names none. A port must be written: the parser of the framework would take
     /// a missing one for 0, and a lone number for an address.</summary>
     internal static IPEndPoint? ParseAddress(string? text) =>
-        IPEndPoint.TryParse(text ?? "", out var address) && text!.EndsWith(string.Create(CultureInfo.InvariantCulture, $":{address.Port}"), StringComparison.Ordinal)
+        IPEndPoint.TryParse(text ?? "", out var address)
+        && text!.EndsWith(string.Create(CultureInfo.InvariantCulture, $":{address.Port}"), StringComparison.Ordinal)
             ? address
             : null;
 }

@@ -62,7 +62,8 @@ public sealed partial class SinkService : IHostedService
     private EndPoint Listen(string address, string protocol, bool isLmtp)
     {
         var endPoint = SinkOptions.ParseAddress(address) ?? throw new TransportException($"'{address}' is not an address and a port");
-        var listening = _transport.Listen(endPoint, new ListenOptions { Descriptors = 1, TurnAway = Busy }, _ => new SinkSession(_options, _mailbox, isLmtp, _sessions));
+        var listening = _transport.Listen(endPoint, new ListenOptions { Descriptors = 1, TurnAway = Busy },
+            _ => new SinkSession(_options, _mailbox, isLmtp, _sessions));
         _listening.Add(listening);
         LogListening(protocol, listening.Address);
         return listening.Address;

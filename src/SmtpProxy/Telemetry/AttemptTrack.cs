@@ -8,8 +8,8 @@ using SmtpProxy.Telemetry.Metrics;
 
 namespace SmtpProxy.Telemetry;
 
-/// <summary>What became of a session's attempts to send mail where no verdict tells it: those that came to no transaction, and transactions that were
-/// aborted. Without them an outage in which nobody gets as far as MAIL would look like a quiet night.</summary>
+/// <summary>What became of a session's attempts to send mail where no verdict tells it: those that came to no transaction, and transactions
+/// that were aborted. Without them an outage in which nobody gets as far as MAIL would look like a quiet night.</summary>
 internal struct AttemptTrack
 {
     /// <summary>A client that leaves earlier just left; later, it had waited.</summary>
@@ -43,7 +43,8 @@ internal struct AttemptTrack
 
     /// <summary>The reply to this exchange will not come.</summary>
     public void Unanswered(in Exchange exchange) =>
-        _isOwed |= exchange.Verb is not (Verb.Quit or Verb.Rset or Verb.Noop or Verb.Vrfy) && (exchange.Verb != Verb.EndOfData || Clocks.Marks.IsComplete(exchange));
+        _isOwed |= exchange.Verb is not (Verb.Quit or Verb.Rset or Verb.Noop or Verb.Vrfy)
+        && (exchange.Verb != Verb.EndOfData || Clocks.Marks.IsComplete(exchange));
 
     /// <summary>A transaction was aborted.</summary>
     public void Aborted(in Transaction transaction, SessionMetrics metrics)
@@ -65,7 +66,8 @@ internal struct AttemptTrack
     /// <param name="hasQuit">Whether QUIT was answered.</param>
     /// <param name="quietMilliseconds">How long nothing had been read before that; below 0: not known.</param>
     /// <param name="metrics">Where it is counted.</param>
-    public readonly void Over(bool isSeen, SessionBreak how, DialOutcome dial, bool hasQuit, double quietMilliseconds, SessionMetrics metrics)
+    public readonly void Over(bool isSeen, SessionBreak how, DialOutcome dial, bool hasQuit, double quietMilliseconds,
+        SessionMetrics metrics)
     {
         if (!isSeen)
         {

@@ -12,10 +12,11 @@ using SmtpProxy.Transport;
 
 namespace SmtpProxy.Telemetry;
 
-/// <summary>Takes the facts of a session's dialogue as they become certain, and gives each to the parts of the session's telemetry, which it holds. Used
-/// on the session's loop only.</summary>
+/// <summary>Takes the facts of a session's dialogue as they become certain, and gives each to the parts of the session's telemetry, which
+/// it holds. Used on the session's loop only.</summary>
 /// <remarks>The parts are fields and no objects: a session costs one allocation for them all, and an exchange none.</remarks>
-internal sealed class DialogueRecorder(Instruments instruments, string listener, string cluster, SessionRecord? record, SessionTrace trace) : IDialogueObserver
+internal sealed class DialogueRecorder(Instruments instruments, string listener, string cluster, SessionRecord? record, SessionTrace trace)
+    : IDialogueObserver
 {
     public SessionMetrics Metrics = new(instruments, trace, instruments.Tags(listener, cluster));
     public SessionClocks Clocks;
@@ -185,7 +186,8 @@ internal sealed class DialogueRecorder(Instruments instruments, string listener,
             Attempts.Aborted(transaction, Metrics);
         }
 
-        if (transaction is { End: TransactionEnd.ConnectionEnded, IsOwed: true } || (transaction.End == TransactionEnd.FinalReply && Record.IsAtRisk))
+        if (transaction is { End: TransactionEnd.ConnectionEnded, IsOwed: true }
+            || (transaction.End == TransactionEnd.FinalReply && Record.IsAtRisk))
         {
             Metrics.AtRisk(1, Risk.Unknown);
         }

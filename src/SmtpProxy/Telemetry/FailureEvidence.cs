@@ -16,7 +16,8 @@ namespace SmtpProxy.Telemetry;
 /// <summary>What a session leaves for a diagnosis. As long as it goes well this is a few fields, and nothing is allocated.</summary>
 internal struct FailureEvidence
 {
-    private const ulong WrongProtocol = (1UL << (int)Anomaly.HttpRequest) | (1UL << (int)Anomaly.TlsOnPlaintext) | (1UL << (int)Anomaly.NotSmtp);
+    private const ulong WrongProtocol = (1UL << (int)Anomaly.HttpRequest) | (1UL << (int)Anomaly.TlsOnPlaintext)
+        | (1UL << (int)Anomaly.NotSmtp);
 
     private RefusalHistory? _refusals;
     private EndPoint? _relay;
@@ -26,7 +27,6 @@ internal struct FailureEvidence
     private long _connectedAt;
     private int _relayPort;
     private int _delivered;
-    private int _strayLines;
     private ushort _proxyCode;
     private DialOutcome _dial;
     private FirstOctets _relayBegan;
@@ -36,13 +36,8 @@ internal struct FailureEvidence
     private bool _hasLegEnded;
     private bool _isGreeted;
     private bool _isCut;
-    private bool _isAfterMessage;
     private bool _isRefusedByFault;
-    private bool _isWithoutGoAhead;
-    private bool _hadNoGoAhead;
-    private bool _isAfterVerdict;
-    private bool _hadSurplusVerdict;
-    private bool _isEndInDoubt;
+    private MessageSequel _sequel;
 
     /// <summary>Whether a fault was injected.</summary>
     public bool IsFaulted { get; private set; }
@@ -94,19 +89,13 @@ internal struct FailureEvidence
     public void TurnedAwayUnheard(ReadOnlySpan<byte> reply) =>
         _proxyCode = ReplyLine.TryParse(reply.TrimEnd("\r\n"u8), out var line) ? (ushort)line.Code : (ushort)0;
 
-    /// <summary>The proxy ends the session, and the client may not hear it: it had to have TLS, or else must not speak for others, and neither can be seen.</summary>
-    public void EndedFor(bool tls) => (_refusals ??= new RefusalHistory()).EndedBecause ??= tls ? SessionBreak.Insecure : SessionBreak.Unidentified;
+    /// <summary>The proxy ends the session, and the client may not hear it: it had to have TLS, or else must not speak for others, and
+    /// neither can be seen.</summary>
+    public void EndedFor(bool tls) =>
+        (_refusals ??= new RefusalHistory()).EndedBecause ??= tls ? SessionBreak.Insecure : SessionBreak.Unidentified;
 
-    /// <summary>A command was read. Lines of a message that ended too early have no such verbs.</summary>
-    public void Opened(Verb verb)
-    {
-        _isAfterVerdict = false;
-        _isEndInDoubt &= verb != Verb.EndOfData;
-        if (verb is Verb.Mail or Verb.Ehlo or Verb.Helo or Verb.Lhlo or Verb.Quit or Verb.Rset)
-        {
-            _isAfterMessage = false;
-        }
-    }
+    /// <summary>A command was read.</summary>
+    public void Opened(Verb verb) => _sequel.Opened(verb);
 
     /// <summary>A line of a refusal before its last.</summary>
     public void RefusalLine(ReadOnlySpan<byte> text) => (_refusals ??= new RefusalHistory()).Line(text);
@@ -119,7 +108,8 @@ internal struct FailureEvidence
     /// <param name="inTransaction">Whether a transaction is open.</param>
     public void Answered(in Exchange exchange, in Reply reply, Origin origin, Owner owner, bool inTransaction)
     {
-        // The proxy's replies to STARTTLS in the relay's place are replies like any other. With a greeting or 421 of its own it ends the session.
+        // The proxy's replies to STARTTLS in the relay's place are replies like any other. With a greeting or
+        // 421 of its own it ends the session.
         if (origin != Origin.Relay && (origin != Origin.Proxy || exchange.Verb == Verb.Greeting || reply.Code == 421))
         {
             AnsweredForRelay(exchange, reply, origin, owner);
@@ -127,27 +117,17 @@ internal struct FailureEvidence
         }
 
         _isGreeted |= exchange.Verb == Verb.Greeting;
-        if (exchange.Verb == Verb.Data && reply.Severity == 2)
-        {
-            _isWithoutGoAhead = inTransaction;
-            _isAfterMessage = true;
-        }
-
+        _sequel.Answered(exchange.Verb, reply, inTransaction);
         if (reply.Code is < 400 or > 599)
         {
-            _isAfterVerdict = false;
             _refusals?.Granted(exchange.Operation);
             return;
         }
 
-        if (exchange.Verb is Verb.Unknown or Verb.NotAVerb or Verb.Empty && _isAfterMessage)
-        {
-            _strayLines++;
-        }
-
         // A BDAT that is none moves no message.
         var operation = exchange is { Verb: Verb.Bdat, IsChunk: false } ? Operation.Other : exchange.Operation;
-        (_refusals ??= new RefusalHistory()).Refused(operation, reply, inTransaction, isOurs: origin == Origin.Proxy, isMessage: exchange.Verb == Verb.Burl);
+        (_refusals ??= new RefusalHistory())
+            .Refused(operation, reply, inTransaction, isOurs: origin == Origin.Proxy, isMessage: exchange.Verb == Verb.Burl);
     }
 
     /// <summary>A reply came that answers no command.</summary>
@@ -159,8 +139,7 @@ internal struct FailureEvidence
         }
         else
         {
-            // After an end that is none the relay may have found commands in this message (PROTOCOL 5.5, 5.7), and answers those.
-            _hadSurplusVerdict |= _isAfterVerdict && reply.Code != 421 && !_isEndInDoubt;
+            _sequel.Unsolicited(reply);
         }
 
         if (origin == Origin.Relay && reply.Code >= 400)
@@ -177,10 +156,7 @@ internal struct FailureEvidence
     {
         _delivered += verdict is Verdict.Accepted or Verdict.Partial ? 1 : 0;
         _isCut |= verdict == Verdict.Aborted && transaction.End == TransactionEnd.ConnectionEnded;
-        _hadNoGoAhead |= _isWithoutGoAhead && verdict is Verdict.Aborted or Verdict.Reset;
-        _isWithoutGoAhead = false;
-        _isAfterVerdict = transaction.End == TransactionEnd.FinalReply;
-        _isAfterMessage = transaction is { End: TransactionEnd.FinalReply, Via: Via.Data };
+        _sequel.TransactionEnded(transaction, verdict);
         _refusals?.Ended(transaction, verdict);
     }
 
@@ -188,7 +164,7 @@ internal struct FailureEvidence
     public void Anomalous(Anomaly anomaly)
     {
         _anomalies |= 1UL << (int)anomaly;
-        _isEndInDoubt |= anomaly == Anomaly.NonstandardEod;
+        _sequel.Anomalous(anomaly);
     }
 
     /// <summary>What was wrong with the session that is over now; null: nothing was, or it cannot be known.</summary>
@@ -200,7 +176,8 @@ internal struct FailureEvidence
     /// <param name="isKnownToGreet">Whether the relay has greeted any session before.</param>
     /// <param name="at">Now, in ticks of the monotonic clock.</param>
     public Finding? Diagnose(
-        SessionOutcome outcome, Visibility visibility, in TlsRecorder tls, in OctetFlow flow, in SessionClocks clocks, bool isKnownToGreet, long at)
+        SessionOutcome outcome, Visibility visibility, in TlsRecorder tls, in OctetFlow flow, in SessionClocks clocks, bool isKnownToGreet,
+        long at)
     {
         if (flow.UnseenAcceptances > 0 && outcome is SessionOutcome.ClientGone or SessionOutcome.Timeout)
         {
@@ -234,17 +211,24 @@ internal struct FailureEvidence
             TlsErrorIsPlaintext = tls.IsPlaintext,
             TlsStoppedAt = tls.StoppedAt,
             RelayWaitsForNoTls = isKnownToGreet || tls.IsRelaySecured,
-            StrayLines = _strayLines,
-            HadNoGoAhead = _hadNoGoAhead,
-            HadSurplusVerdict = _hadSurplusVerdict,
+            StrayLines = _sequel.StrayLines,
+            HadNoGoAhead = _sequel.HadNoGoAhead,
+            HadSurplusVerdict = _sequel.HadSurplusVerdict,
             QuietMilliseconds = QuietMilliseconds(clocks, at),
         });
     }
 
     /// <summary>What was wrong with the messages since this was asked last; null: nothing.</summary>
-    public readonly Finding? FindingSoFar() => _refusals?.TakeLatest() is { } refusal
-        ? Diagnoser.Find(new FailureFacts { Break = _isRefusedByFault ? SessionBreak.Fault : SessionBreak.Quit, Refusal = refusal, Relay = _relay, Rule = _rule, Greeted = true, ClientSpoke = true, Anomalies = _anomalies })
-        : null;
+    public readonly Finding? FindingSoFar() => _refusals?.TakeLatest() is not { } refusal ? null : Diagnoser.Find(new FailureFacts
+    {
+        Break = _isRefusedByFault ? SessionBreak.Fault : SessionBreak.Quit,
+        Refusal = refusal,
+        Relay = _relay,
+        Rule = _rule,
+        Greeted = true,
+        ClientSpoke = true,
+        Anomalies = _anomalies,
+    });
 
     private static Operation StoppedAt(in Exchange exchange) => exchange.Verb switch
     {
@@ -268,8 +252,9 @@ internal struct FailureEvidence
 
     private readonly bool HasFailed(SessionOutcome outcome, Visibility visibility, in TlsRecorder tls)
     {
-        if (_isRefusedByFault || tls.Alert is not null || tls.Error is not null || (tls.StoppedAt is not null && outcome != SessionOutcome.Shutdown)
-            || _strayLines > 1 || _hadNoGoAhead || _hadSurplusVerdict || _refusals is { IsDecided: true } or { SpokeForOthers: true }
+        if (_isRefusedByFault || tls.Alert is not null || tls.Error is not null
+            || (tls.StoppedAt is not null && outcome != SessionOutcome.Shutdown)
+            || _sequel.WentWrong || _refusals is { IsDecided: true } or { SpokeForOthers: true }
             || outcome is SessionOutcome.ConnectFailed or SessionOutcome.Refused or SessionOutcome.Fault
             || ((_anomalies & WrongProtocol) != 0 && _delivered == 0))
         {

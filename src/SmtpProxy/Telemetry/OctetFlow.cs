@@ -4,7 +4,8 @@ using SmtpProxy.Transport;
 
 namespace SmtpProxy.Telemetry;
 
-/// <summary>How many octets a session's legs sent, which leg takes no more, and which final replies its client's kernel does not have yet.</summary>
+/// <summary>How many octets a session's legs sent, which leg takes no more, and which final replies its client's
+/// kernel does not have yet.</summary>
 internal struct OctetFlow
 {
     /// <summary>Octets that the client sent.</summary>
@@ -100,8 +101,8 @@ internal struct OctetFlow
     /// <summary>The same of a client that has left: it may have closed the connection before the verdict came (RFC 1047).</summary>
     public readonly bool MayHaveMissedVerdict => OwesReceipt && _clientHasLeft;
 
-    /// <summary>A stream ended. A client that closes its connection never reads what comes then, and its kernel refuses it; one that shuts down
-    /// only its own direction still reads.</summary>
+    /// <summary>A stream ended. A client that closes its connection never reads what comes then, and its kernel refuses it; one that shuts
+    /// down only its own direction still reads.</summary>
     public void Ended(Leg from, EndKind how)
     {
         if (from == Leg.Client && how == EndKind.Fin)

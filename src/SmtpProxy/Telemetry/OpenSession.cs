@@ -39,11 +39,14 @@ internal sealed class OpenSession(SessionTelemetry session, string listener, str
     /// <summary>What is waited for, of <see cref="WaitingFor"/>.</summary>
     public int What => HeldTime is { HeldSince: > 0 } ? WaitingFor.Fault : _wait.What;
 
-    /// <summary>Since when, in ticks of the monotonic clock. What was waited for before octets were held is waited for anew since they went on.</summary>
-    public long Since => HeldTime is not { } time ? _wait.Since : time.HeldSince is > 0 and var since ? since : Math.Max(time.ReleasedAt, _wait.Since);
+    /// <summary>Since when, in ticks of the monotonic clock. What was waited for before octets were held is waited for
+    /// anew since they went on.</summary>
+    public long Since => HeldTime is not { } time
+        ? _wait.Since : time.HeldSince is > 0 and var since ? since : Math.Max(time.ReleasedAt, _wait.Since);
 
     /// <summary>What it has in common with others.</summary>
-    public (string Listener, string Cluster, string Destination) Way => (listener, cluster, session.Destination ?? AttributeValues.NoDestination);
+    public (string Listener, string Cluster, string Destination) Way =>
+        (listener, cluster, session.Destination ?? AttributeValues.NoDestination);
 
     /// <summary>Its neighbours in the list.</summary>
     public OpenSession? Previous { get; set; }
@@ -65,7 +68,8 @@ internal sealed class OpenSession(SessionTelemetry session, string listener, str
         Rest();
     }
 
-    /// <summary>Its record changes until what this returns is disposed of. Inside another change it is part of that. On the session's loop.</summary>
+    /// <summary>Its record changes until what this returns is disposed of. Inside another change it is part of
+    /// that. On the session's loop.</summary>
     public Change Begin()
     {
         if ((_changes & 1) != 0)
@@ -85,8 +89,8 @@ internal sealed class OpenSession(SessionTelemetry session, string listener, str
     }
 
     /// <summary>
-    /// A copy of its record as it is now. The loop that writes the record never waits for who reads it, and does not know of it: what was copied while
-    /// something changed is thrown away, and copied again.
+    /// A copy of its record as it is now. The loop that writes the record never waits for who reads it, and does not know of it: what was
+    /// copied while something changed is thrown away, and copied again.
     /// </summary>
     /// <param name="pool">Where the copy is rented, and to be given back.</param>
     /// <param name="now">Now, in ticks of the monotonic clock.</param>

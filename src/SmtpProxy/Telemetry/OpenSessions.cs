@@ -8,8 +8,9 @@ using Tag = System.Collections.Generic.KeyValuePair<string, object?>;
 
 namespace SmtpProxy.Telemetry;
 
-/// <summary>The sessions that are open, and what they wait for: <c>smtpproxy.sessions.waiting</c> and <c>smtpproxy.sessions.waiting.oldest</c>. A session that
-/// hangs has no reply to be timed and no end to be counted by; here it is seen while it hangs.</summary>
+/// <summary>The sessions that are open, and what they wait for: <c>smtpproxy.sessions.waiting</c> and
+/// <c>smtpproxy.sessions.waiting.oldest</c>. A session that hangs has no reply to be timed and no end to be counted by; here it
+/// is seen while it hangs.</summary>
 internal sealed class OpenSessions
 {
     private readonly Lock _lock = new();
@@ -24,9 +25,11 @@ internal sealed class OpenSessions
     public OpenSessions(Meter meter, TimeProvider time)
     {
         _time = time;
-        meter.CreateObservableGauge("smtpproxy.sessions.waiting", () => Measure().Select(static w => new Measurement<long>(w.Count, w.Tags)), "{session}",
+        meter.CreateObservableGauge("smtpproxy.sessions.waiting",
+            () => Measure().Select(static w => new Measurement<long>(w.Count, w.Tags)), "{session}",
             "Open sessions, by what they wait for");
-        meter.CreateObservableGauge("smtpproxy.sessions.waiting.oldest", () => Measure().Select(static w => new Measurement<double>(w.Oldest.TotalSeconds, w.Tags)), "s",
+        meter.CreateObservableGauge("smtpproxy.sessions.waiting.oldest",
+            () => Measure().Select(static w => new Measurement<double>(w.Oldest.TotalSeconds, w.Tags)), "s",
             "How long the longest of these waits has lasted");
     }
 
@@ -88,7 +91,8 @@ internal sealed class OpenSessions
             {
                 var (group, age) = (new Group(session.What, session.Way), _time.GetElapsedTime(session.Since, now));
                 var before = waits.GetValueOrDefault(group);
-                waits[group] = before.Count > 0 && before.Oldest >= age ? before with { Count = before.Count + 1 } : new Wait(group, before.Count + 1, age, session);
+                waits[group] = before.Count > 0 && before.Oldest >= age
+                    ? before with { Count = before.Count + 1 } : new Wait(group, before.Count + 1, age, session);
             }
         }
 
@@ -144,7 +148,8 @@ internal sealed class OpenSessions
 
     private static Tag[] TagsOf(Group group) =>
     [
-        new(Attributes.WaitingFor, WaitingFor.NameOf(group.What)), new(Attributes.Listener, group.Way.Listener), new(Attributes.Cluster, group.Way.Cluster),
+        new(Attributes.WaitingFor, WaitingFor.NameOf(group.What)), new(Attributes.Listener, group.Way.Listener),
+        new(Attributes.Cluster, group.Way.Cluster),
         new(Attributes.Destination, group.Way.Destination),
     ];
 

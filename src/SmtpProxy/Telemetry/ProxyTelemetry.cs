@@ -35,7 +35,8 @@ internal sealed class ProxyTelemetry : ITelemetry
     /// <param name="options">What is read of messages; nothing unless given.</param>
     /// <param name="tracer">The traces; null = there are none.</param>
     public ProxyTelemetry(
-        Instruments instruments, ProcessGauges gauges, JournalQueue? journal, Func<AddressFilter> addresses, TimeProvider time, TelemetryOptions? options = null,
+        Instruments instruments, ProcessGauges gauges, JournalQueue? journal, Func<AddressFilter> addresses, TimeProvider time,
+        TelemetryOptions? options = null,
         SessionTracer? tracer = null)
     {
         Instruments = instruments;
@@ -140,7 +141,8 @@ internal sealed class ProxyTelemetry : ITelemetry
     /// <summary>Whether a session's record is written after each of its transactions.</summary>
     public bool IsPerTransaction => _journal is { IsPerTransaction: true };
 
-    /// <summary>Whether what a record holds of a session that goes on is to be handed on, and forgotten: the journal wants it so, or nobody needs all of it at once.</summary>
+    /// <summary>Whether what a record holds of a session that goes on is to be handed on, and forgotten: the journal wants it so, or nobody
+    /// needs all of it at once.</summary>
     public bool IsPartDue(SessionRecord record) => IsPerTransaction ? record.Transactions.Count > 0
         : _journal is null && (record.Exchanges.Count > MostWithoutJournal || record.IsCutShort);
 

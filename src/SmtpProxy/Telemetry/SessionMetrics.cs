@@ -13,7 +13,8 @@ using Tag = System.Collections.Generic.KeyValuePair<string, object?>;
 
 namespace SmtpProxy.Telemetry;
 
-/// <summary>The instruments as one session uses them: with its listener, its cluster and the relay that it has at present. Durations are in ticks.</summary>
+/// <summary>The instruments as one session uses them: with its listener, its cluster and the relay that it has at present.
+/// Durations are in ticks.</summary>
 /// <param name="instruments">The process's instruments.</param>
 /// <param name="trace">The session's trace. What is measured while it is kept carries its id as an exemplar.</param>
 /// <param name="listener">What the listener and its cluster are called.</param>
@@ -68,7 +69,8 @@ internal struct SessionMetrics(Instruments instruments, SessionTrace trace, List
         Record(instruments.OperationDuration, ticks, _relay.Dialled(error));
     }
 
-    /// <summary>A handshake of the proxy's own is over. That of a client has no destination: its slowness must not look like the relay's.</summary>
+    /// <summary>A handshake of the proxy's own is over. That of a client has no destination: its slowness must
+    /// not look like the relay's.</summary>
     public void Handshaken(Leg leg, long ticks, string? error)
     {
         _isInTls |= leg == Leg.Relay && error is null;
@@ -142,8 +144,8 @@ internal struct SessionMetrics(Instruments instruments, SessionTrace trace, List
         }
     }
 
-    /// <summary>The relay offers this. What counts is what it says when it is first asked, in the clear and inside TLS: after that it may know more of the
-    /// client, and would seem to change its mind.</summary>
+    /// <summary>The relay offers this. What counts is what it says when it is first asked, in the clear and inside TLS: after that it may
+    /// know more of the client, and would seem to change its mind.</summary>
     public void RelayOffers(long bits)
     {
         if (_isInTls ? _knowsInTls : _knowsClear)
@@ -185,6 +187,13 @@ internal struct SessionMetrics(Instruments instruments, SessionTrace trace, List
 
     /// <summary>An attempt to send mail came to no transaction.</summary>
     public readonly void Unserved(AttemptCause cause) => _relay.Unserved[cause].Increment();
+
+    /// <summary>The session is over, and these final replies did not get to its client.</summary>
+    public readonly void AtRisk(in OctetFlow flow)
+    {
+        AtRisk(flow.UnseenAcceptances, Risk.Accepted);
+        AtRisk(flow.UnseenRefusals, Risk.Refused);
+    }
 
     /// <summary>The client did not get the final reply to so many messages.</summary>
     public readonly void AtRisk(int transactions, Risk risk)

@@ -14,8 +14,8 @@ using SmtpProxy.Transport;
 
 namespace SmtpProxy.Telemetry;
 
-/// <summary>Fills a session's record, from which its journal line and its trace are made, and follows the open transaction. Where nobody wants a record,
-/// nothing is kept of an exchange that is over.</summary>
+/// <summary>Fills a session's record, from which its journal line and its trace are made, and follows the open transaction. Where nobody
+/// wants a record, nothing is kept of an exchange that is over.</summary>
 /// <param name="record">The record; null: nobody wants one.</param>
 internal struct SessionRecorder(SessionRecord? record)
 {
@@ -46,7 +46,8 @@ internal struct SessionRecorder(SessionRecord? record)
     {
         if (_record is not null)
         {
-            (_record.Destination, _record.Relay, _record.RelayLocal, _record.RelayTls, _record.Introduction) = (destination, null, null, null, null);
+            (_record.Destination, _record.Relay, _record.RelayLocal, _record.RelayTls, _record.Introduction) =
+                (destination, null, null, null, null);
         }
     }
 
@@ -110,7 +111,8 @@ internal struct SessionRecorder(SessionRecord? record)
     }
 
     /// <summary>The arguments of a command that was opened without them.</summary>
-    public readonly void Revealed(in Exchange exchange, ReadOnlySpan<byte> arguments) => _record?.Revealed(Marks.Handle(exchange), arguments);
+    public readonly void Revealed(in Exchange exchange, ReadOnlySpan<byte> arguments) =>
+        _record?.Revealed(Marks.Handle(exchange), arguments);
 
     /// <summary>One line of an EHLO or LHLO reply.</summary>
     public readonly void CapabilityLine(ReadOnlySpan<byte> text) => _record?.Capabilities.Add(text);
@@ -135,7 +137,8 @@ internal struct SessionRecorder(SessionRecord? record)
     public readonly void Unanswered(in Exchange exchange, in SessionClocks clocks) =>
         _record?.Unanswered(Marks.Handle(exchange), exchange, exchange.Verb == Verb.Greeting ? -1 : clocks.ForwardedAt(exchange));
 
-    /// <summary>An end of data that is listed since its body began was never sent. Within a body nothing else is opened: it is the last.</summary>
+    /// <summary>An end of data that is listed since its body began was never sent. Within a body nothing else is
+    /// opened: it is the last.</summary>
     public readonly void Withdrawn(in Exchange endOfData)
     {
         if (_record?.Exchanges is { } exchanges && Marks.Handle(endOfData) is > 0 and var handle && handle == exchanges.Count)
@@ -171,7 +174,8 @@ internal struct SessionRecorder(SessionRecord? record)
 
     /// <summary>A finding with the relay's own words, as far as the session's privacy level allows them in the record.</summary>
     public readonly Finding? Said(Finding? finding) =>
-        finding is null || _record is not { } record ? finding : finding with { Said = RefusalText.Of(finding.Refusal, record.Addresses.RefusalText), Refusal = null };
+        finding is null || _record is not { } record
+            ? finding : finding with { Said = RefusalText.Of(finding.Refusal, record.Addresses.RefusalText), Refusal = null };
 
     /// <summary>The session is over.</summary>
     /// <returns>The record, complete, which is the caller's from here; null: there is none.</returns>
@@ -189,7 +193,8 @@ internal struct SessionRecorder(SessionRecord? record)
         return record;
     }
 
-    private readonly void Keep(SessionRecord record, ref Exchange exchange, ReadOnlySpan<byte> verb, ReadOnlySpan<byte> arguments, in SessionClocks clocks)
+    private readonly void Keep(SessionRecord record, ref Exchange exchange, ReadOnlySpan<byte> verb, ReadOnlySpan<byte> arguments,
+        in SessionClocks clocks)
     {
         Marks.SetHandle(ref exchange, record.Opened(exchange, verb, arguments));
         if (exchange.Verb == Verb.Mail)

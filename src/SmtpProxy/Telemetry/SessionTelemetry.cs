@@ -16,8 +16,8 @@ namespace SmtpProxy.Telemetry;
 
 /// <summary>Records one session: metrics as they happen, attribution of every moment, and the journal's line at the end. Used on the
 /// session's loop only. All times are <see cref="System.Diagnostics.Stopwatch"/> ticks.</summary>
-/// <remarks>A session says here what happens to its connections; <see cref="Observer"/> hears what is said on them. The parts that both feed do the work.
-/// Nothing is allocated per exchange.</remarks>
+/// <remarks>A session says here what happens to its connections; <see cref="Observer"/> hears what is said on them. The parts that both
+/// feed do the work. Nothing is allocated per exchange.</remarks>
 public sealed class SessionTelemetry
 {
     private readonly ProxyTelemetry _proxy;
@@ -136,7 +136,8 @@ public sealed class SessionTelemetry
     /// <param name="note">What the relay replied to XCLIENT; null: it was not told who the client is.</param>
     public void Introduced(IntroductionNote? note) => _parts.Record.Introduced(note);
 
-    /// <summary>A handshake of the proxy's own is over: counts it, times it as the operation <c>tls_handshake</c>, and records it.</summary>
+    /// <summary>A handshake of the proxy's own is over: counts it, times it as the operation
+    /// <c>tls_handshake</c>, and records it.</summary>
     public void Handshaken(HandshakeNote note)
     {
         ArgumentNullException.ThrowIfNull(note);
@@ -148,7 +149,8 @@ public sealed class SessionTelemetry
         Trace.AddSpan(SpanNames.TlsHandshake, note.From, note.To, error, TlsSpans.Of(note, Destination));
     }
 
-    /// <summary>The proxy ends the client's TLS: what follows is read as before, and of what the relay offered in the clear nothing counts (RFC 3207, section 4.2).</summary>
+    /// <summary>The proxy ends the client's TLS: what follows is read as before, and of what the relay offered in the clear nothing counts
+    /// (RFC 3207, section 4.2).</summary>
     public void Secured()
     {
         _parts.Tls.Secured();
@@ -175,7 +177,8 @@ public sealed class SessionTelemetry
         _open.Enter();
         _parts.Evidence.Read(from, octets);
         var wantsHello = Record is not null;
-        if (_parts.Tls.IsWatching(from, wantsHello) && _parts.Tls.Read(from, octets, isFirst: Flow.ClientOctets == 0, wantsHello) is { } hello)
+        if (_parts.Tls.IsWatching(from, wantsHello)
+            && _parts.Tls.Read(from, octets, isFirst: Flow.ClientOctets == 0, wantsHello) is { } hello)
         {
             _parts.Record.Hello(hello);
         }
@@ -201,9 +204,12 @@ public sealed class SessionTelemetry
         }
 
         _open.Settled(dialogue, blocked, Clocks.ForRecord(at));
-        if (Record is { } record && _proxy.IsPartDue(record) && dialogue is { Outstanding: 0, InTransaction: false } && !_parts.Record.EndsWithTransaction)
+        if (Record is { } record && _proxy.IsPartDue(record) && dialogue is { Outstanding: 0, InTransaction: false }
+            && !_parts.Record.EndsWithTransaction)
         {
-            _proxy.PostPart(record, dialogue, new SessionSoFar((Flow.ClientOctets, Flow.RelayOctets), Clocks.UntilRead(), _parts.Record.Said(_parts.Evidence.FindingSoFar()?.At(Place()))), Trace.Id);
+            _proxy.PostPart(record, dialogue,
+                new SessionSoFar((Flow.ClientOctets, Flow.RelayOctets), Clocks.UntilRead(),
+                    _parts.Record.Said(_parts.Evidence.FindingSoFar()?.At(Place()))), Trace.Id);
             Trace.Shorten(at);
             record.Forget();
         }
@@ -212,13 +218,15 @@ public sealed class SessionTelemetry
         _open.Leave(dialogue);
     }
 
-    /// <summary>The session until this moment, whose time a fault may be holding. For <see cref="OpenSession"/>, which knows when it may be asked.</summary>
-    internal SessionSoFar SoFar(long at, long held) => new((Flow.ClientOctets, Flow.RelayOctets), Clocks.Until(at) + new Shares(0, 0, held), null);
+    /// <summary>The session until now, whose time a fault may be holding. <see cref="OpenSession"/> knows when it may be asked.</summary>
+    internal SessionSoFar SoFar(long at, long held) =>
+        new((Flow.ClientOctets, Flow.RelayOctets), Clocks.Until(at) + new Shares(0, 0, held), null);
 
     /// <summary>Something came at one time and was noticed at another: the time between is the proxy's.</summary>
     public void Delayed(long from, long to) => Clocks.Delayed(from, to);
 
-    /// <summary>Octets passed without being looked at. Comes before <see cref="Dialogue.Skip"/>, and <see cref="Settled"/> after that.</summary>
+    /// <summary>Octets passed without being looked at. Comes before <see cref="Dialogue.Skip"/>, and
+    /// <see cref="Settled"/> after that.</summary>
     public void Spliced(Leg from, long octets, long at)
     {
         Clocks.Spliced(at);
@@ -230,10 +238,10 @@ public sealed class SessionTelemetry
     /// <summary>The client was turned away without hearing the reply that says why.</summary>
     public void TurnedAwayUnheard(ReadOnlySpan<byte> reply) => _parts.Evidence.TurnedAwayUnheard(reply);
 
-    /// <summary>The proxy ends the session, and the client may not hear it: it had to have TLS, or else must not speak for others, and neither can be seen.</summary>
+    /// <summary>The proxy ends the session, and the client may not hear it; see <see cref="FailureEvidence.EndedFor"/>.</summary>
     public void EndedFor(bool tls) => _parts.Evidence.EndedFor(tls);
 
-    /// <summary>From here on client and relay have a dialogue each: what the relay replies is told by <see cref="RelayReplied"/>, whatever the client hears.</summary>
+    /// <summary>From here on client and relay have a dialogue each: <see cref="RelayReplied"/> tells what the relay replies.</summary>
     public void DialoguesPart() => _parts.AreApart = true;
 
     /// <summary>The relay gave this reply in its own dialogue.</summary>
@@ -255,7 +263,7 @@ public sealed class SessionTelemetry
         _parts.Record.Injected(note);
     }
 
-    /// <summary>Following the session failed: it goes on, but what is said from here is not seen. It counts as <c>opaque_unparsed</c>.</summary>
+    /// <summary>Following the session failed: it goes on, and what is said from here is not seen (<c>opaque_unparsed</c>).</summary>
     public void Lost()
     {
         _isLost = true;
@@ -282,19 +290,15 @@ public sealed class SessionTelemetry
         Trace.KeepIf(outcome == SessionOutcome.Fault, KeepReason.Fault, at);
         Trace.KeepIf(ErrorTypes.IsAbort(outcome) || Flow.UnseenAcceptances > 0, KeepReason.Abort, at);
         var shares = Clocks.Until(at);
-        var visibility = dialogue.Opaque switch
-        {
-            OpaqueReason.None when !_isLost => Visibility.Tracked,
-            OpaqueReason.Tls => Visibility.OpaqueTls,
-            _ => Visibility.OpaqueUnparsed,
-        };
+        var visibility = Visibilities.Of(dialogue.Opaque, _isLost);
         var finding = _parts.Evidence.Diagnose(outcome, visibility, _parts.Tls, Flow, Clocks, Metrics.RelayHasGreeted, at)?.At(Place());
         _proxy.Report(this, finding, at);
-        _parts.Attempts.Over(visibility == Visibility.Tracked, _parts.Evidence.BreakOf(outcome, Clocks.Owner), _parts.Evidence.Dial, outcome == SessionOutcome.Quit, _parts.Evidence.QuietMilliseconds(Clocks, at), Metrics);
-        Metrics.AtRisk(Flow.UnseenAcceptances, Risk.Accepted);
-        Metrics.AtRisk(Flow.UnseenRefusals, Risk.Refused);
+        _parts.Attempts.Over(visibility == Visibility.Tracked, _parts.Evidence.BreakOf(outcome, Clocks.Owner), _parts.Evidence.Dial,
+            outcome == SessionOutcome.Quit, _parts.Evidence.QuietMilliseconds(Clocks, at), Metrics);
+        Metrics.AtRisk(Flow);
         Metrics.Over(outcome, visibility, _parts.Opaque.Reason, shares.Total, Clocks.Take(at));
-        var end = new SessionEnd(outcome, visibility, _parts.Opaque, _parts.Record.Said(finding), (Flow.ClientOctets, Flow.RelayOctets), shares);
+        var end = new SessionEnd(outcome, visibility, _parts.Opaque, _parts.Record.Said(finding), (Flow.ClientOctets, Flow.RelayOctets),
+            shares);
         if (_parts.Record.Close(dialogue, end) is { } record)
         {
             record.Part += _proxy.IsPerTransaction || record.Part > 0 ? 1 : 0;

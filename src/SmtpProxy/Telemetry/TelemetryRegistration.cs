@@ -17,38 +17,47 @@ using SmtpProxy.Tls;
 
 namespace SmtpProxy.Telemetry;
 
-/// <summary>Puts telemetry together: options, instruments, journal, and the OpenTelemetry SDK, whose types are used in this file only.</summary>
+/// <summary>Puts telemetry together: options, instruments, journal, and the OpenTelemetry SDK, whose types are
+/// used in this file only.</summary>
 public static class TelemetryRegistration
 {
     /// <summary>Spans that may wait to be pushed.</summary>
     private const int SpansThatWait = 16_384;
 
-    /// <summary>Meters of others that are exported too: the admin side's HTTP server, YARP with the client it forwards with, and the runtime.</summary>
+    /// <summary>Meters of others that are exported too: the admin side's HTTP server, YARP with the client it
+    /// forwards with, and the runtime.</summary>
     private static readonly string[] OtherMeters =
         ["Microsoft.AspNetCore.Server.Kestrel", "Yarp.ReverseProxy*", "System.Net.Http", "System.Runtime"];
 
     /// <summary>
-    /// Adds <see cref="ITelemetry"/>, the journal's writer and the metrics that <c>MapPrometheusScrapingEndpoint</c> serves. Call it before whatever
-    /// starts listeners: hosted services stop in reverse order, and the journal must outlive the sessions. Relays are shown when an
-    /// <see cref="IUpstreamStates"/> is registered.
+    /// Adds <see cref="ITelemetry"/>, the journal's writer and the metrics that <c>MapPrometheusScrapingEndpoint</c> serves. Call it before
+    /// whatever starts listeners: hosted services stop in reverse order, and the journal must outlive the sessions. Relays are shown when
+    /// an <see cref="IUpstreamStates"/> is registered.
     /// </summary>
     public static IServiceCollection AddSmtpProxyTelemetry(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddOptions<JournalOptions>().Bind(configuration.GetSection(JournalOptions.Section)).ValidateOnStart().Validated(static o => o.Validate());
-        services.AddOptions<PrivacyOptions>().Bind(configuration.GetSection(PrivacyOptions.Section)).ValidateOnStart().Validated(static o => o.Validate());
-        services.AddOptions<TelemetryOptions>().Bind(configuration.GetSection(TelemetryOptions.Section)).ValidateOnStart().Validated(static o => o.Validate());
+        services.AddOptions<JournalOptions>().Bind(configuration.GetSection(JournalOptions.Section)).ValidateOnStart()
+            .Validated(static o => o.Validate());
+        services.AddOptions<PrivacyOptions>().Bind(configuration.GetSection(PrivacyOptions.Section)).ValidateOnStart()
+            .Validated(static o => o.Validate());
+        services.AddOptions<TelemetryOptions>().Bind(configuration.GetSection(TelemetryOptions.Section)).ValidateOnStart()
+            .Validated(static o => o.Validate());
         services.AddMetrics();
         services.AddSingleton(static s => s.GetRequiredService<IMeterFactory>().Create(Instruments.MeterName));
         services.AddSingleton(static s => new Instruments(s.GetRequiredService<Meter>(), s.GetService<IUpstreamStates>()));
         var sampler = StandardSampler.Read(configuration);
-        services.AddSingleton(s => new SessionTracer(s.GetRequiredService<IOptions<TelemetryOptions>>().Value, s.GetRequiredService<Instruments>(), sampler));
-        services.AddSingleton(static s => new ProcessGauges(s.GetRequiredService<Meter>(), s.GetService<IUpstreamStates>(), TimeProvider.System));
-        services.AddSingleton(static s => new TlsInstruments(s.GetRequiredService<Meter>(), s.GetService<ServerCertificates>(), TimeProvider.System,
+        services.AddSingleton(s => new SessionTracer(s.GetRequiredService<IOptions<TelemetryOptions>>().Value,
+            s.GetRequiredService<Instruments>(), sampler));
+        services.AddSingleton(static s =>
+            new ProcessGauges(s.GetRequiredService<Meter>(), s.GetService<IUpstreamStates>(), TimeProvider.System));
+        services.AddSingleton(static s =>
+            new TlsInstruments(s.GetRequiredService<Meter>(), s.GetService<ServerCertificates>(), TimeProvider.System,
             s.GetRequiredService<Instruments>().Ways));
         services.AddSingleton(_ => new LivePrivacy(configuration));
         services.AddSingleton(static s => new OpenSessions(s.GetRequiredService<Meter>(), TimeProvider.System));
         services.AddHostedService(static s => new WaitWatch(s.GetRequiredService<OpenSessions>(), new WaitLog(
-            s.GetRequiredService<IOptions<TelemetryOptions>>().Value.WaitWarning, s.GetRequiredService<ILogger<WaitLog>>(), TimeProvider.System), TimeProvider.System));
+            s.GetRequiredService<IOptions<TelemetryOptions>>().Value.WaitWarning, s.GetRequiredService<ILogger<WaitLog>>(),
+            TimeProvider.System), TimeProvider.System));
         services.AddSingleton<ITelemetry>(CreateTelemetry);
         var exports = new Exports(TimeProvider.System);
         services.AddHostedService(s => exports.Shown(s.GetRequiredService<Meter>(), s.GetRequiredService<ILogger<ExportLog>>()));
@@ -87,7 +96,8 @@ public static class TelemetryRegistration
                 Apply(traces, exports[ExportSignal.Traces], o);
                 if (configuration["OTEL_BSP_MAX_QUEUE_SIZE"] is null)
                 {
-                    // Long sessions that end together hand over thousands of spans at once, and what does not fit is lost: the SDK holds 2,048.
+                    // Long sessions that end together hand over thousands of spans at once, and what does not
+                    // fit is lost: the SDK holds 2,048.
                     o.BatchExportProcessorOptions.MaxQueueSize = SpansThatWait;
                 }
             }));
@@ -142,7 +152,8 @@ public static class TelemetryRegistration
             };
         });
         services.AddHostedService(static s => new JournalWriter(
-            s.GetRequiredService<JournalQueue>(), s.GetRequiredService<IOptions<JournalOptions>>().Value.Path!, s.GetRequiredService<Instruments>().JournalLost,
+            s.GetRequiredService<JournalQueue>(), s.GetRequiredService<IOptions<JournalOptions>>().Value.Path!,
+            s.GetRequiredService<Instruments>().JournalLost,
             new JournalLog(s.GetRequiredService<ILogger<JournalWriter>>(), TimeProvider.System)));
     }
 

@@ -7,7 +7,8 @@ using SmtpProxy.Transport;
 
 namespace SmtpProxy.Telemetry;
 
-/// <summary>What is known of a session's TLS: of TLS that passes through, what is said in the clear at its beginning; of the proxy's own, what went wrong.</summary>
+/// <summary>What is known of a session's TLS: of TLS that passes through, what is said in the clear at its beginning; of the
+/// proxy's own, what went wrong.</summary>
 internal struct TlsRecorder
 {
     /// <summary>Octets of both legs that are looked at after TLS has begun: more than a handshake with long certificate chains.</summary>
@@ -116,7 +117,8 @@ internal struct TlsRecorder
         }
 
         return dial.Outcome == DialOutcome.TlsFailed && Error is null
-            ? new HandshakeNote(Leg.Relay, SslProtocols.None, null, null, new TlsFailure(TlsFailure.Refused, dial.Result.Error ?? "the relay did not begin TLS"))
+            ? new HandshakeNote(Leg.Relay, SslProtocols.None, null, null,
+                new TlsFailure(TlsFailure.Refused, dial.Result.Error ?? "the relay did not begin TLS"))
             {
                 From = at - dial.KeptBack,
                 To = at,
@@ -124,7 +126,8 @@ internal struct TlsRecorder
             : null;
     }
 
-    /// <summary>Reads the first record of TLS that passes through: after the 220 to STARTTLS, or as the client's very first octets.</summary>
+    /// <summary>Reads the first record of TLS that passes through: after the 220 to STARTTLS, or as the
+    /// client's very first octets.</summary>
     private ClientHello? ReadHello(ReadOnlySpan<byte> octets, bool isFirst)
     {
         if (!_passesThrough && _hello is null && !(isFirst && octets[0] == ClientHelloReader.HandshakeRecord))

@@ -11,7 +11,8 @@ internal sealed class WaitWatch(OpenSessions sessions, WaitLog log, TimeProvider
 
     /// <summary>Looks now.</summary>
     public void Look() => log.Look(sessions.Now().Where(static w => WaitingFor.IsRelay(w.Group.What)).Select(static w =>
-        new WaitNote(WaitingFor.NameOf(w.Group.What), w.Group.Way.Cluster, w.Group.Way.Destination, w.Count, w.Oldest, w.First.Session.Id)));
+        new WaitNote(WaitingFor.NameOf(w.Group.What), w.Group.Way.Cluster, w.Group.Way.Destination, w.Count, w.Oldest,
+            w.First.Session.Id)));
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

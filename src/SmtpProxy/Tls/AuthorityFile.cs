@@ -4,7 +4,8 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace SmtpProxy.Tls;
 
-/// <summary>A PEM file of authorities. Read again when it changes; while it cannot be read, the last that could stays. Thread-safe.</summary>
+/// <summary>A PEM file of authorities. Read again when it changes; while it cannot be read, the last that
+/// could stays. Thread-safe.</summary>
 internal sealed class AuthorityFile
 {
     private static readonly ConcurrentDictionary<string, AuthorityFile> Known = new(StringComparer.Ordinal);
@@ -39,7 +40,8 @@ internal sealed class AuthorityFile
         try
         {
             certificates.ImportFromPemFile(path);
-            return certificates.Count > 0 ? null : $"{path} holds no certificate; write a PEM file with '-----BEGIN CERTIFICATE-----' in it";
+            return certificates.Count > 0
+                ? null : $"{path} holds no certificate; write a PEM file with '-----BEGIN CERTIFICATE-----' in it";
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException or NotSupportedException)
         {

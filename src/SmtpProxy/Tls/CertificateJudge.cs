@@ -30,11 +30,13 @@ internal static class CertificateJudge
         if (tls.Trust.IsPinned)
         {
             return tls.Trust.IsPin(certificate) ? null
-                : new TlsFailure(TlsFailure.NotPinned, $"the certificate's fingerprint is none of those configured: it is sha256:{fingerprint}") { Fingerprint = fingerprint };
+                : new TlsFailure(TlsFailure.NotPinned,
+                    $"the certificate's fingerprint is none of those configured: it is sha256:{fingerprint}") { Fingerprint = fingerprint };
         }
 
         // A certificate that nobody trusted has signed can claim any name, so the missing trust is told first.
-        var flaw = OfChain(chain, errors, isClients: false) ?? (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch) ? Mismatch(tls, certificate) : null);
+        var flaw = OfChain(chain, errors, isClients: false)
+            ?? (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch) ? Mismatch(tls, certificate) : null);
         return flaw is null ? null : flaw with { Fingerprint = fingerprint };
     }
 
@@ -67,7 +69,8 @@ internal static class CertificateJudge
                 : $"untrusted root: the issuer of {name ?? "the certificate"} is not known: {CertificateName.Of(last.IssuerName)}");
         }
 
-        return new TlsFailure(TlsFailure.Untrusted, statuses.Select(static s => s.StatusInformation.Trim()).FirstOrDefault(static s => s.Length > 0) ?? "its chain cannot be built");
+        return new TlsFailure(TlsFailure.Untrusted, statuses.Select(static s => s.StatusInformation.Trim())
+            .FirstOrDefault(static s => s.Length > 0) ?? "its chain cannot be built");
     }
 
     private static TlsFailure TimeOf(X509Certificate2 certificate, bool isLeaf)
@@ -82,7 +85,9 @@ internal static class CertificateJudge
     private static TlsFailure Mismatch(RelayTls tls, X509Certificate2 certificate)
     {
         var names = LoadedCertificate.NamesOf(certificate);
-        var shown = names.Count == 0 ? "nobody" : string.Join(", ", names.Take(MostNames).Select(CertificateName.Shown)) + (names.Count > MostNames ? $" and {names.Count - MostNames} more" : "");
+        var shown = names.Count == 0 ? "nobody"
+            : string.Join(", ", names.Take(MostNames).Select(CertificateName.Shown))
+            + (names.Count > MostNames ? $" and {names.Count - MostNames} more" : "");
         return new TlsFailure(TlsFailure.NameMismatch, $"name mismatch: the certificate is for {shown}, the relay is {tls.ServerName}");
     }
 

@@ -46,7 +46,8 @@ public static class CertificateLoader
             loaded = new LoadedCertificate(own, all);
             return null;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException or NotSupportedException or ArgumentException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException or NotSupportedException
+            or ArgumentException)
         {
             var path = setting == nameof(files.Key) ? files.Key : setting == nameof(files.Pfx) ? files.Pfx : files.Certificate;
             return files.Password.Length > 0 && e is CryptographicException
@@ -61,7 +62,8 @@ public static class CertificateLoader
         FileNotFoundException or DirectoryNotFoundException => $"there is no file {path}; write where it is",
         UnauthorizedAccessException => $"{path} may not be read by this user; give it the right to, or write another file",
         ArgumentException => $"{path} holds a private key that is not the certificate's; write the one that it was made with",
-        CryptographicException { Message: var m } when m.Contains("key", StringComparison.OrdinalIgnoreCase) && m.Contains("match", StringComparison.OrdinalIgnoreCase)
+        CryptographicException { Message: var m } when m.Contains("key", StringComparison.OrdinalIgnoreCase)
+            && m.Contains("match", StringComparison.OrdinalIgnoreCase)
             => $"{path} holds a private key that is not the certificate's, or is broken; write the one that it was made with",
         _ => $"{path} cannot be used: {e.Message}",
     };
@@ -70,10 +72,12 @@ public static class CertificateLoader
     {
         if (files.Pfx.Length > 0)
         {
-            return files.Certificate.Length + files.Key.Length == 0 ? null : (nameof(files.Pfx), "stands beside Certificate or Key; write the one or the other");
+            return files.Certificate.Length + files.Key.Length == 0
+                ? null : (nameof(files.Pfx), "stands beside Certificate or Key; write the one or the other");
         }
 
-        return files.Certificate.Length == 0 ? (nameof(files.Certificate), "missing; write the path of a PEM file, or of a PKCS #12 file as Pfx") : null;
+        return files.Certificate.Length == 0
+            ? (nameof(files.Certificate), "missing; write the path of a PEM file, or of a PKCS #12 file as Pfx") : null;
     }
 
     /// <summary>What the library would say in one sentence for everything.</summary>
@@ -81,8 +85,10 @@ public static class CertificateLoader
     {
         var path = files.Key.Length > 0 ? files.Key : files.Certificate;
         var text = File.ReadAllText(path);
-        return !text.Contains("PRIVATE KEY-----", StringComparison.Ordinal) ? $"{path} holds no private key; write a PEM file with '-----BEGIN PRIVATE KEY-----' in it"
-            : files.Password.Length == 0 && text.Contains("ENCRYPTED PRIVATE KEY-----", StringComparison.Ordinal) ? $"{path} is encrypted; write its {nameof(files.Password)} beside it"
+        return !text.Contains("PRIVATE KEY-----", StringComparison.Ordinal)
+            ? $"{path} holds no private key; write a PEM file with '-----BEGIN PRIVATE KEY-----' in it"
+            : files.Password.Length == 0 && text.Contains("ENCRYPTED PRIVATE KEY-----", StringComparison.Ordinal)
+            ? $"{path} is encrypted; write its {nameof(files.Password)} beside it"
             : null;
     }
 

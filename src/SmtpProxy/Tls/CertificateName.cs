@@ -4,8 +4,9 @@ using System.Security.Cryptography.X509Certificates;
 namespace SmtpProxy.Tls;
 
 /// <summary>
-/// Names in a peer's certificate, fit to be written down. The peer chose them, and they may be a person's: of a subject only what names hosts and
-/// organisations is shown, a mail address never (certificates are said to be broken at any level of privacy), no control character, and no length at will.
+/// Names in a peer's certificate, fit to be written down. The peer chose them, and they may be a person's: of a subject only what names
+/// hosts and organisations is shown, a mail address never (certificates are said to be broken at any level of privacy), no control
+/// character, and no length at will.
 /// </summary>
 internal static class CertificateName
 {
@@ -52,7 +53,8 @@ internal static class CertificateName
         }
 
         var printable = string.Concat(value.Take(Longest).Select(static c => char.IsControl(c) || char.IsSurrogate(c)
-            || char.GetUnicodeCategory(c) is System.Globalization.UnicodeCategory.Format or System.Globalization.UnicodeCategory.LineSeparator
+            || char.GetUnicodeCategory(c) is System.Globalization.UnicodeCategory.Format
+            or System.Globalization.UnicodeCategory.LineSeparator
                 or System.Globalization.UnicodeCategory.ParagraphSeparator ? '?' : c));
         return value.Length > Longest ? printable + "..." : printable;
     }

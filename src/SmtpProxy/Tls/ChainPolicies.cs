@@ -3,7 +3,8 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace SmtpProxy.Tls;
 
-/// <summary>How chains of certificates are built. Nothing is fetched for it: a mail proxy must not wait for, or tell, an authority's web server.</summary>
+/// <summary>How chains of certificates are built. Nothing is fetched for it: a mail proxy must not wait for, or tell, an
+/// authority's web server.</summary>
 internal static class ChainPolicies
 {
     private static readonly Oid ServerUse = new("1.3.6.1.5.5.7.3.1");

@@ -1,9 +1,12 @@
 namespace SmtpProxy.Tls;
 
 /// <summary>What a client says in the clear when it begins TLS (RFC 8446, section 4.1.2).</summary>
-/// <param name="ServerName">The server that it wants (RFC 6066, section 3), lower case; null: it names none, or none that is a name.</param>
-/// <param name="Versions">The versions that it offers, as it prefers them: <c>1.3</c>, <c>1.2</c>; without the extension, the highest.</param>
-/// <param name="Protocols">The protocols that it offers (ALPN, RFC 7301); those that have the form of a name, and not more than eight.</param>
+/// <param name="ServerName">The server that it wants (RFC 6066, section 3), lower case; null: it names
+/// none, or none that is a name.</param>
+/// <param name="Versions">The versions that it offers, as it prefers them: <c>1.3</c>, <c>1.2</c>; without
+/// the extension, the highest.</param>
+/// <param name="Protocols">The protocols that it offers (ALPN, RFC 7301); those that have the form of a
+/// name, and not more than eight.</param>
 /// <param name="Ciphers">How many cipher suites it offers, without reserved ones (RFC 8701).</param>
 public sealed record ClientHello(string? ServerName, IReadOnlyList<string> Versions, IReadOnlyList<string> Protocols, int Ciphers)
 {
@@ -67,7 +70,8 @@ public sealed record ClientHello(string? ServerName, IReadOnlyList<string> Versi
             var name = names.Block(names.Short());
             if (kind == 0 && !names.Failed)
             {
-                return name.Length is > 0 and <= LongestName && IsName(name) ? System.Text.Encoding.ASCII.GetString(name).ToLowerInvariant() : null;
+                return name.Length is > 0 and <= LongestName && IsName(name)
+                    ? System.Text.Encoding.ASCII.GetString(name).ToLowerInvariant() : null;
             }
         }
 

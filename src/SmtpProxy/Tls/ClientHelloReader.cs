@@ -13,8 +13,8 @@ public enum ClientHelloState : byte
     Unreadable,
 }
 
-/// <summary>Finds the client's first message in the records of TLS (RFC 8446, section 5.1), however they are cut. Bounded; never throws. What comes in
-/// one piece is not copied.</summary>
+/// <summary>Finds the client's first message in the records of TLS (RFC 8446, section 5.1), however they are cut. Bounded; never throws.
+/// What comes in one piece is not copied.</summary>
 public sealed class ClientHelloReader
 {
     /// <summary>The first octet of a record that holds handshake messages.</summary>
@@ -36,7 +36,8 @@ public sealed class ClientHelloReader
     private int _used;
     private bool _isUnreadable;
 
-    /// <summary>Takes the client's next octets; once it has answered anything but <see cref="ClientHelloState.Incomplete"/> there is no more to do.</summary>
+    /// <summary>Takes the client's next octets; once it has answered anything but <see cref="ClientHelloState.Incomplete"/>
+    /// there is no more to do.</summary>
     public ClientHelloState Read(ReadOnlySpan<byte> octets, out ClientHello? hello)
     {
         hello = null;

@@ -1,7 +1,7 @@
 namespace SmtpProxy.Tls;
 
-/// <summary>Tells one content of a file from the next. Looked at, not watched: certificates come as links that are moved, which no watcher of a
-/// directory sees (Kubernetes, certbot).</summary>
+/// <summary>Tells one content of a file from the next. Looked at, not watched: certificates come as links that are moved, which no watcher
+/// of a directory sees (Kubernetes, certbot).</summary>
 internal readonly record struct FileStamp(string? Target, DateTime Written, long Length)
 {
     /// <summary>Of the file now, whatever links lead to it; the default for one that is not there.</summary>

@@ -6,7 +6,8 @@ using SmtpProxy.Protocol.Connections;
 
 namespace SmtpProxy.Tls;
 
-/// <summary>Certificates that no client should accept, to see whether one does. All of them sign themselves: an authority that clients trust is not to be had.</summary>
+/// <summary>Certificates that no client should accept, to see whether one does. All of them sign themselves: an authority that clients
+/// trust is not to be had.</summary>
 public static class ForgedCertificate
 {
     private const string OtherHost = "wrong-host.invalid";

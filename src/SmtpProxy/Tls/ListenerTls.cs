@@ -49,7 +49,8 @@ public sealed record ListenerTls
     /// <see cref="ListenerTlsMode.StartTls"/> only.</summary>
     public bool Require { get; set; }
 
-    /// <summary>The certificates, by any name or as a list; clients that name no server, or one that no certificate is for, get the first.</summary>
+    /// <summary>The certificates, by any name or as a list; clients that name no server, or one that no
+    /// certificate is for, get the first.</summary>
     public Dictionary<string, CertificateFiles> Certificates { get; set; } = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The lowest version that is spoken (1.2).</summary>

@@ -63,6 +63,7 @@ public sealed class LoadedCertificate
     {
         using var rsa = certificate.GetRSAPublicKey();
         using var ecdsa = certificate.GetECDsaPublicKey();
-        return rsa is not null ? $"RSA {rsa.KeySize}" : ecdsa is not null ? $"ECDSA {ecdsa.KeySize}" : certificate.PublicKey.Oid.FriendlyName ?? "unknown";
+        return rsa is not null ? $"RSA {rsa.KeySize}" : ecdsa is not null
+            ? $"ECDSA {ecdsa.KeySize}" : certificate.PublicKey.Oid.FriendlyName ?? "unknown";
     }
 }

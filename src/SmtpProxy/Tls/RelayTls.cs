@@ -5,7 +5,8 @@ namespace SmtpProxy.Tls;
 /// <summary>How TLS is spoken to a relay.</summary>
 public enum RelayTlsMode
 {
-    /// <summary>As the client did: STARTTLS where it said STARTTLS, from the first octet where it began so, and none where it had none.</summary>
+    /// <summary>As the client did: STARTTLS where it said STARTTLS, from the first octet where it began so, and
+    /// none where it had none.</summary>
     AsClient,
 
     /// <summary>None.</summary>
@@ -23,7 +24,8 @@ public enum RelayTlsMode
 
 /// <summary>How the proxy speaks TLS to one relay. Immutable; thread-safe.</summary>
 /// <param name="Mode">When.</param>
-/// <param name="ServerName">The name that the relay's certificate must be for and that is sent as SNI (RFC 6066, section 3): a DNS name or an IP address.</param>
+/// <param name="ServerName">The name that the relay's certificate must be for and that is sent as SNI (RFC 6066, section 3): a
+/// DNS name or an IP address.</param>
 /// <param name="Trust">What is believed of its certificate.</param>
 /// <param name="MinimumVersion">The lowest version.</param>
 public sealed record RelayTls(RelayTlsMode Mode, string ServerName, RelayTrust Trust, TlsVersion MinimumVersion)

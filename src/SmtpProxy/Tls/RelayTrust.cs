@@ -32,7 +32,8 @@ public sealed class RelayTrust
     /// <summary>An authority in this PEM file has signed it, and no other; the file is read again when it changes.</summary>
     public static RelayTrust Authorities(string path) => new(true, AuthorityFile.Of(path), []);
 
-    /// <summary>It is one of these, whoever signed it and whatever name it is for: SHA-256 fingerprints, hexadecimal, colons allowed.</summary>
+    /// <summary>It is one of these, whoever signed it and whatever name it is for: SHA-256 fingerprints,
+    /// hexadecimal, colons allowed.</summary>
     public static RelayTrust Fingerprints(IEnumerable<string> pins) => new(true, null, pins.Select(Plain));
 
     /// <summary>What is wrong with a file of authorities; null when nothing is.</summary>
@@ -53,6 +54,7 @@ public sealed class RelayTrust
     private static string Plain(string pin)
     {
         var text = pin.Trim();
-        return (text.StartsWith("sha256:", StringComparison.OrdinalIgnoreCase) ? text[7..] : text).Replace(":", "", StringComparison.Ordinal);
+        return (text.StartsWith("sha256:", StringComparison.OrdinalIgnoreCase) ? text[7..] : text)
+            .Replace(":", "", StringComparison.Ordinal);
     }
 }

@@ -1,7 +1,7 @@
 namespace SmtpProxy.Tls;
 
-/// <summary>The certificates of all listeners that terminate TLS. Looks at their files every few seconds and takes what has changed, for handshakes
-/// that begin from then on; what cannot be loaded changes nothing. Thread-safe.</summary>
+/// <summary>The certificates of all listeners that terminate TLS. Looks at their files every few seconds and takes what has changed, for
+/// handshakes that begin from then on; what cannot be loaded changes nothing. Thread-safe.</summary>
 public sealed partial class ServerCertificates : IDisposable
 {
     /// <summary>How often files are looked at.</summary>
@@ -53,7 +53,8 @@ public sealed partial class ServerCertificates : IDisposable
     private void LookAt(Watched listener, bool isFirst)
     {
         var files = listener.Tls.Rules.Certificates.Values;
-        FileStamp[] stamps = [.. files.SelectMany(static f => new[] { f.Certificate, f.Key, f.Pfx }).Where(static p => p.Length > 0).Select(FileStamp.Of)];
+        FileStamp[] stamps = [.. files.SelectMany(static f => new[] { f.Certificate, f.Key, f.Pfx }).Where(static p => p.Length > 0)
+            .Select(FileStamp.Of)];
         if (stamps.AsSpan().SequenceEqual(listener.Stamps))
         {
             return;
@@ -92,10 +93,12 @@ public sealed partial class ServerCertificates : IDisposable
     [LoggerMessage(EventId = 330, Level = LogLevel.Error, Message = "{Key}: {Problem}; handshakes go on with the certificates from before")]
     private partial void LogNotLoaded(string key, string problem);
 
-    [LoggerMessage(EventId = 331, Level = LogLevel.Information, Message = "Listener {Listener} has a new certificate for {Names}, good until {NotAfter:u}")]
+    [LoggerMessage(EventId = 331, Level = LogLevel.Information,
+        Message = "Listener {Listener} has a new certificate for {Names}, good until {NotAfter:u}")]
     private partial void LogLoaded(string listener, string names, DateTimeOffset notAfter);
 
-    [LoggerMessage(EventId = 332, Level = LogLevel.Warning, Message = "The certificate of listener {Listener} for {Names} expired on {NotAfter:u}: clients will refuse it")]
+    [LoggerMessage(EventId = 332, Level = LogLevel.Warning,
+        Message = "The certificate of listener {Listener} for {Names} expired on {NotAfter:u}: clients will refuse it")]
     private partial void LogExpired(string listener, string names, DateTimeOffset notAfter);
 
     private sealed class Watched(ServerTls tls)

@@ -19,13 +19,17 @@ public sealed class ServerHandshake
     /// <summary>Why the client's certificate was not believed; null while nothing is wrong with it.</summary>
     public TlsFailure? Rejected { get; private set; }
 
-    /// <summary>Chooses the certificate once the client has named the server it wants. No ALPN is asked for: a client may offer what it likes.</summary>
+    /// <summary>Chooses the certificate once the client has named the server it wants. No ALPN is asked for: a client
+    /// may offer what it likes.</summary>
     /// <exception cref="AuthenticationException">There is no certificate.</exception>
-    public ValueTask<SslServerAuthenticationOptions> SelectAsync(SslStream stream, SslClientHelloInfo hello, object? state, CancellationToken cancel)
+    public ValueTask<SslServerAuthenticationOptions> SelectAsync(SslStream stream, SslClientHelloInfo hello, object? state,
+        CancellationToken cancel)
     {
         // The client chooses this name, and it is recorded: anything that is not a host name counts as none.
-        ServerName = hello.ServerName is { Length: > 0 and <= LongestName } name && name.All(static c => char.IsLetterOrDigit(c) || c is '.' or '-' or '_') ? name : null;
-        var certificate = _tls.Pick(hello.ServerName ?? "") ?? throw new AuthenticationException($"listener '{_tls.Listener}' has no certificate");
+        ServerName = hello.ServerName is { Length: > 0 and <= LongestName } name
+            && name.All(static c => char.IsLetterOrDigit(c) || c is '.' or '-' or '_') ? name : null;
+        var certificate = _tls.Pick(hello.ServerName ?? "")
+            ?? throw new AuthenticationException($"listener '{_tls.Listener}' has no certificate");
         var rules = _tls.Rules;
         var options = new SslServerAuthenticationOptions
         {

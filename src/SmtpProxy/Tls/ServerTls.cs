@@ -28,15 +28,18 @@ public sealed class ServerTls
         internal set => _certificates = value;
     }
 
-    /// <summary>One handshake with a client: its options, and afterwards whom it asked for and why its certificate was not believed.</summary>
+    /// <summary>One handshake with a client: its options, and afterwards whom it asked for and why its
+    /// certificate was not believed.</summary>
     public ServerHandshake Begin() => new(this);
 
     /// <summary>The certificate for a server's name; the default where there is none, or none was given.</summary>
     internal LoadedCertificate? Pick(string serverName)
     {
         var all = _certificates;
-        return (serverName.Length > 0 && all.Count > 1 ? all.FirstOrDefault(c => c.IsFor(serverName)) : null) ?? (all.Count > 0 ? all[0] : null);
+        return (serverName.Length > 0 && all.Count > 1 ? all.FirstOrDefault(c => c.IsFor(serverName)) : null)
+            ?? (all.Count > 0 ? all[0] : null);
     }
 
-    internal System.Security.Cryptography.X509Certificates.X509ChainPolicy ClientPolicy() => ChainPolicies.For(_authorities, ofClient: true);
+    internal System.Security.Cryptography.X509Certificates.X509ChainPolicy ClientPolicy() =>
+        ChainPolicies.For(_authorities, ofClient: true);
 }

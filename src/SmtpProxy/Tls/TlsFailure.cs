@@ -9,7 +9,8 @@ public sealed record TlsFailure(string Type, string Words)
 {
     private const string NoTls = "what came is not TLS";
 
-    /// <summary>The SHA-256 fingerprint of the certificate that a relay showed, hexadecimal, where it is not believed; null: none was shown, or a client's was.</summary>
+    /// <summary>The SHA-256 fingerprint of the certificate that a relay showed, hexadecimal, where it is not believed; null: none was
+    /// shown, or a client's was.</summary>
     public string? Fingerprint { get; init; }
 
     /// <summary>Whether what came was no TLS at all, but most likely plain SMTP.</summary>
@@ -83,7 +84,8 @@ public sealed record TlsFailure(string Type, string Words)
 
     /// <summary>Every type.</summary>
     internal static readonly string[] Types =
-        [Untrusted, NameMismatch, Expired, NotPinned, Refused, ClientCertificateMissing, Rejected, Version, Cipher, Malformed, Closed, Timeout, Other];
+        [Untrusted, NameMismatch, Expired, NotPinned, Refused, ClientCertificateMissing, Rejected, Version, Cipher, Malformed, Closed,
+            Timeout, Other];
 
     internal static readonly TlsFailure NoClientCertificate = new(ClientCertificateMissing, "the client showed no certificate");
 

@@ -10,7 +10,7 @@ public readonly record struct DialTarget(EndPoint Address, TimeSpan Timeout)
     /// <summary>Octets that are sent before any other, as soon as the connection is there: a PROXY header.</summary>
     public ReadOnlyMemory<byte> Preamble { get; init; }
 
-    /// <summary>The address to connect from, although it is not this machine's (<c>IP_TRANSPARENT</c>, Linux, CAP_NET_ADMIN); of the family of
-    /// <see cref="Address"/>. Null: one of this machine's.</summary>
+    /// <summary>The address to connect from, although it is not this machine's (<c>IP_TRANSPARENT</c>, Linux, CAP_NET_ADMIN); of the family
+    /// of <see cref="Address"/>. Null: one of this machine's.</summary>
     public IPEndPoint? From { get; init; }
 }

@@ -2,10 +2,12 @@ using SmtpProxy.Protocol.Connections;
 
 namespace SmtpProxy.Transport;
 
-/// <summary>What a transport reports to a session. One call at a time, on the pair's loop. An exception thrown by a handler resets both legs.</summary>
+/// <summary>What a transport reports to a session. One call at a time, on the pair's loop. An exception thrown by a
+/// handler resets both legs.</summary>
 public interface IPairHandler
 {
-    /// <summary>The client's connection was accepted, or handed over, and reading from it begins (unless paused here). The first call.</summary>
+    /// <summary>The client's connection was accepted, or handed over, and reading from it begins (unless
+    /// paused here). The first call.</summary>
     void Accepted(IPair pair);
 
     /// <summary>A dial is over, one way or the other. The relay's octets come after this.</summary>
@@ -22,7 +24,8 @@ public interface IPairHandler
     /// or <see cref="Spliced"/>. A reset can follow a FIN, while the other direction is still open.</summary>
     void Ended(Leg from, EndKind how);
 
-    /// <summary>The kernel has everything that was sent to this leg, after a time in which it had not: <see cref="IPair.Unsent"/> is 0.</summary>
+    /// <summary>The kernel has everything that was sent to this leg, after a time in which it had not:
+    /// <see cref="IPair.Unsent"/> is 0.</summary>
     void Drained(Leg to);
 
     /// <summary>A timer ran out.</summary>
@@ -31,7 +34,8 @@ public interface IPairHandler
     /// <summary>Somebody called <see cref="IPair.Signal"/>.</summary>
     void Signalled(int what);
 
-    /// <summary>A TLS handshake of a leg is over. Where it failed, the leg is gone: of the client's, <see cref="Ended"/> follows; the relay's was reset.</summary>
+    /// <summary>A TLS handshake of a leg is over. Where it failed, the leg is gone: of the client's, <see cref="Ended"/>
+    /// follows; the relay's was reset.</summary>
     void Secured(in TlsHandshake handshake)
     {
         // Who stands below all encryption, or does not care.

@@ -26,7 +26,7 @@ public sealed record ListenOptions
     /// <summary>Sent to a client for which the process has no room, before its connection is closed; empty: nothing is sent.</summary>
     public ReadOnlyMemory<byte> TurnAway { get; init; }
 
-    /// <summary>A descriptor that listens already, passed by the process that started this one. It is not bound again, and stopping leaves the owner's copy as
-    /// it is. The address is then only a name for messages.</summary>
+    /// <summary>A descriptor that listens already, passed by the process that started this one. It is not bound again, and stopping leaves
+    /// the owner's copy as it is. The address is then only a name for messages.</summary>
     public int? Inherited { get; init; }
 }

@@ -14,14 +14,18 @@ public static class ListenRemedy
     public static string For(Exception failure, EndPoint? address) => (ErrorIn(failure), address) switch
     {
         (SocketError.AccessDenied, IPEndPoint { Port: > 0 and < FirstFree and var port }) =>
-            $"ports below {FirstFree} need CAP_NET_BIND_SERVICE: with systemd AmbientCapabilities=CAP_NET_BIND_SERVICE, with docker --cap-add NET_BIND_SERVICE or a published port, "
-            + $"by hand setcap cap_net_bind_service=+ep {Environment.ProcessPath}, or for everybody sysctl net.ipv4.ip_unprivileged_port_start={port}",
+            $"ports below {FirstFree} need CAP_NET_BIND_SERVICE: with systemd AmbientCapabilities=CAP_NET_BIND_SERVICE, with docker " +
+                $"--cap-add NET_BIND_SERVICE or a published port, "
+            + $"by hand setcap cap_net_bind_service=+ep {Environment.ProcessPath}, or for everybody sysctl " +
+                $"net.ipv4.ip_unprivileged_port_start={port}",
         (SocketError.AddressAlreadyInUse, IPEndPoint { Port: var port }) =>
-            $"{(PortHolder.Find(port) is { } holder ? $"{holder} has it: stop that" : "ss -ltnp shows who has it: stop that program")}, or write another address or port",
+            $"{(PortHolder.Find(port) is { } holder ? $"{holder} has it: stop that" : "ss -ltnp shows who has it: stop that program")}, " +
+                $"or write another address or port",
         (SocketError.AddressNotAvailable, _) => "no interface of this machine has it: ip address shows those there are",
         _ => "write another address or port",
     };
 
     /// <summary>The error of a socket that an exception tells of; null when it does not.</summary>
-    public static SocketError? ErrorIn(Exception? failure) => failure is null ? null : failure is SocketException socket ? socket.SocketErrorCode : ErrorIn(failure.InnerException);
+    public static SocketError? ErrorIn(Exception? failure) =>
+        failure is null ? null : failure is SocketException socket ? socket.SocketErrorCode : ErrorIn(failure.InnerException);
 }

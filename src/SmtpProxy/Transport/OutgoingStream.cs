@@ -12,7 +12,8 @@ public static class OutgoingStream
     public static async Task<(Stream Stream, EndPoint Local)> ConnectAsync(EndPoint address, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(address);
-        var socket = new Socket(address.AddressFamily, SocketType.Stream, address is UnixDomainSocketEndPoint ? ProtocolType.Unspecified : ProtocolType.Tcp);
+        var socket = new Socket(address.AddressFamily, SocketType.Stream,
+            address is UnixDomainSocketEndPoint ? ProtocolType.Unspecified : ProtocolType.Tcp);
         try
         {
             // Who speaks in turns waits for no acknowledgement of the words before.

@@ -2,8 +2,8 @@ using System.Globalization;
 
 namespace SmtpProxy.Transport;
 
-/// <summary>Finds the program that listens on a port of this machine, as <c>ss -ltnp</c> does: by the tables of <c>/proc</c> (proc(5)). Programs of
-/// other users are seen by root only; other systems have no such tables.</summary>
+/// <summary>Finds the program that listens on a port of this machine, as <c>ss -ltnp</c> does: by the tables of <c>/proc</c> (proc(5)).
+/// Programs of other users are seen by root only; other systems have no such tables.</summary>
 public static class PortHolder
 {
     private const string Listening = "0A";
@@ -16,7 +16,8 @@ public static class PortHolder
         {
             var sockets = Tables.Where(File.Exists).SelectMany(File.ReadLines).Select(line => InodeOf(line, port)).OfType<string>()
                 .Select(static inode => $"socket:[{inode}]").ToHashSet();
-            return sockets.Count == 0 ? null : Directory.EnumerateDirectories("/proc").Where(static d => Path.GetFileName(d).All(char.IsAsciiDigit))
+            return sockets.Count == 0 ? null
+                : Directory.EnumerateDirectories("/proc").Where(static d => Path.GetFileName(d).All(char.IsAsciiDigit))
                 .Where(process => Holds(process, sockets)).Select(Name).FirstOrDefault();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -34,7 +35,8 @@ public static class PortHolder
     {
         try
         {
-            return Directory.EnumerateFiles(Path.Combine(process, "fd")).Any(fd => File.ResolveLinkTarget(fd, returnFinalTarget: false) is { } target && sockets.Contains(target.Name));
+            return Directory.EnumerateFiles(Path.Combine(process, "fd"))
+                .Any(fd => File.ResolveLinkTarget(fd, returnFinalTarget: false) is { } target && sockets.Contains(target.Name));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

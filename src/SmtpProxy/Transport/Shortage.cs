@@ -15,6 +15,7 @@ public enum Shortage : byte
     /// <summary>A free local port, or any local address from which the peer can be reached (EADDRNOTAVAIL). Another peer may do.</summary>
     Ports,
 
-    /// <summary>Leave: a firewall of this machine, the mode of a socket's file, or a missing privilege (EACCES, EPERM). Another peer may do.</summary>
+    /// <summary>Leave: a firewall of this machine, the mode of a socket's file, or a missing privilege (EACCES,
+    /// EPERM). Another peer may do.</summary>
     Permission,
 }

@@ -14,7 +14,8 @@ internal sealed class SocketFile
     public static SocketFile? Of(EndPoint address) =>
         address is UnixDomainSocketEndPoint unix && unix.ToString() is var path && !path.StartsWith('@') ? new SocketFile(path) : null;
 
-    /// <summary>Removes the socket of a process that was killed: nobody accepts on it. Anything else of that name stays, and binding then fails.</summary>
+    /// <summary>Removes the socket of a process that was killed: nobody accepts on it. Anything else of that name stays,
+    /// and binding then fails.</summary>
     public void ClearStale()
     {
         if (!File.Exists(_path))
@@ -57,7 +58,8 @@ internal sealed class SocketFile
         }
     }
 
-    /// <summary>Removes it. A failure is ignored: nobody can connect to a file that is left, and the next process to bind it removes it.</summary>
+    /// <summary>Removes it. A failure is ignored: nobody can connect to a file that is left, and the next
+    /// process to bind it removes it.</summary>
     public void Delete()
     {
         try

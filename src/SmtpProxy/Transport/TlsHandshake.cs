@@ -11,7 +11,8 @@ namespace SmtpProxy.Transport;
 /// <param name="Cipher">The cipher suite's registered name; null where it failed.</param>
 /// <param name="ServerName">The name that the client asked for (RFC 6066, section 3); null: none.</param>
 /// <param name="Failure">What it failed for; null where it went well.</param>
-public sealed record TlsHandshake(Leg Leg, long Began, long Ended, SslProtocols Version, string? Cipher, string? ServerName, Exception? Failure)
+public sealed record TlsHandshake(Leg Leg, long Began, long Ended, SslProtocols Version, string? Cipher, string? ServerName,
+    Exception? Failure)
 {
     /// <summary>Whether what follows is encrypted.</summary>
     public bool Succeeded => Failure is null;

@@ -6,9 +6,9 @@ using Yarp.ReverseProxy.Model;
 
 namespace SmtpProxy.Upstreams;
 
-/// <summary>Sends a client's sessions to the same relay, by its address: greylisting, reputation and rate limits that a relay keeps to itself see
-/// every try of a client. Rendezvous hashing (highest random weight): when a relay comes or goes, only its own clients move, and several
-/// proxies with the same relays agree without talking.</summary>
+/// <summary>Sends a client's sessions to the same relay, by its address: greylisting, reputation and rate limits that a relay keeps to
+/// itself see every try of a client. Rendezvous hashing (highest random weight): when a relay comes or goes, only its own clients move, and
+/// several proxies with the same relays agree without talking.</summary>
 internal sealed class ClientAddressPolicy : ILoadBalancingPolicy
 {
     /// <summary>Its name in <c>LoadBalancingPolicy</c>.</summary>
@@ -18,7 +18,8 @@ internal sealed class ClientAddressPolicy : ILoadBalancingPolicy
     public string Name => PolicyName;
 
     /// <inheritdoc/>
-    public DestinationState? PickDestination(HttpContext context, ClusterState cluster, IReadOnlyList<DestinationState> availableDestinations)
+    public DestinationState? PickDestination(HttpContext context, ClusterState cluster,
+        IReadOnlyList<DestinationState> availableDestinations)
     {
         // Without an address, by a Unix-domain socket, all clients are one.
         Span<byte> address = stackalloc byte[16];
@@ -33,7 +34,8 @@ internal sealed class ClientAddressPolicy : ILoadBalancingPolicy
         foreach (var destination in availableDestinations)
         {
             var weight = Weight(address[..length], destination.DestinationId);
-            if (heaviest is null || weight > most || (weight == most && string.CompareOrdinal(destination.DestinationId, heaviest.DestinationId) < 0))
+            if (heaviest is null || weight > most
+                || (weight == most && string.CompareOrdinal(destination.DestinationId, heaviest.DestinationId) < 0))
             {
                 (heaviest, most) = (destination, weight);
             }

@@ -18,7 +18,8 @@ internal sealed class ClusterRules(IConfiguration configuration, Func<string, IR
     private static readonly string[] Available =
         [HealthCheckConstants.AvailableDestinations.HealthyOrPanic, HealthCheckConstants.AvailableDestinations.HealthyAndUnknown];
 
-    private static readonly string[] HttpOnly = [nameof(ClusterConfig.SessionAffinity), nameof(ClusterConfig.HttpClient), nameof(ClusterConfig.HttpRequest)];
+    private static readonly string[] HttpOnly = [nameof(ClusterConfig.SessionAffinity), nameof(ClusterConfig.HttpClient),
+        nameof(ClusterConfig.HttpRequest)];
     private static readonly string[] HttpOnlyOfDestinations = [nameof(DestinationConfig.Health), nameof(DestinationConfig.Host)];
 
     private static readonly string[] HttpOnlyOfProbes = [nameof(ActiveHealthCheckConfig.Path), nameof(ActiveHealthCheckConfig.Query)];
@@ -38,7 +39,10 @@ internal sealed class ClusterRules(IConfiguration configuration, Func<string, IR
             .Concat(CheckName(cluster.GetSection("HealthCheck:AvailableDestinationsPolicy"), Available));
         if (isOfListener && destinations.Count == 0)
         {
-            errors = errors.Append($"{cluster.Path}:Destinations: the cluster has no relay; write {cluster.Path}:Destinations:NAME:Address=smtp://host:25");
+            errors =
+                errors.Append(
+                    $"{cluster.Path}:Destinations: the cluster has no relay; write {cluster.Path}:Destinations:NAME:Address=smtp://" +
+                        $"host:25");
         }
 
         return isOfListener || destinations.Any(static d => RelayAddress.IsSmtp(d["Address"]))
@@ -63,27 +67,35 @@ internal sealed class ClusterRules(IConfiguration configuration, Func<string, IR
 
         foreach (var name in HttpOnlyOfProbes.Where(name => cluster.GetSection(Active)[name] is not null))
         {
-            yield return $"{cluster.Path}:{Active}:{name}: means something for http:// destinations only; remove it (how far a probe goes: {cluster.Path}:Metadata:{RelayMetadata.Probe})";
+            yield return $"{cluster.Path}:{Active}:{name}: means something for http:// destinations only; remove it (how far a probe " +
+                $"goes: {cluster.Path}:Metadata:{RelayMetadata.Probe})";
         }
 
-        if (cluster[$"{Active}:Policy"] is { } judge && !judge.Equals(HealthCheckConstants.ActivePolicy.ConsecutiveFailures, StringComparison.OrdinalIgnoreCase))
+        if (cluster[$"{Active}:Policy"] is { } judge
+            && !judge.Equals(HealthCheckConstants.ActivePolicy.ConsecutiveFailures, StringComparison.OrdinalIgnoreCase))
         {
-            yield return $"{cluster.Path}:{Active}:Policy: \"{judge}\" is not a policy; write {HealthCheckConstants.ActivePolicy.ConsecutiveFailures}, or remove it";
+            yield return $"{cluster.Path}:{Active}:Policy: \"{judge}\" is not a policy; write " +
+                $"{HealthCheckConstants.ActivePolicy.ConsecutiveFailures}, or remove it";
         }
 
-        if (cluster.GetSection("Metadata")[ConsecutiveFailuresHealthPolicyOptions.ThresholdMetadataName] is { } times && !RelayHealth.IsThreshold(times, out _))
+        if (cluster.GetSection("Metadata")[ConsecutiveFailuresHealthPolicyOptions.ThresholdMetadataName] is { } times
+            && !RelayHealth.IsThreshold(times, out _))
         {
-            yield return $"{cluster.Path}:Metadata:{ConsecutiveFailuresHealthPolicyOptions.ThresholdMetadataName}: \"{times}\" is not a number of failed probes in a row; write a whole number from 1 on, such as 2";
+            yield return $"{cluster.Path}:Metadata:{ConsecutiveFailuresHealthPolicyOptions.ThresholdMetadataName}: \"{times}\" is not a " +
+                $"number of failed probes in a row; write a whole number from 1 on, such as 2";
         }
 
-        if (cluster["HealthCheck:Passive:Policy"] is { } policy && !policy.Equals(RelayHealth.PolicyName, StringComparison.OrdinalIgnoreCase))
+        if (cluster["HealthCheck:Passive:Policy"] is { } policy
+            && !policy.Equals(RelayHealth.PolicyName, StringComparison.OrdinalIgnoreCase))
         {
-            yield return $"{cluster.Path}:HealthCheck:Passive:Policy: \"{policy}\" judges by HTTP requests; write {RelayHealth.PolicyName}, or remove it";
+            yield return $"{cluster.Path}:HealthCheck:Passive:Policy: \"{policy}\" judges by HTTP requests; write " +
+                $"{RelayHealth.PolicyName}, or remove it";
         }
 
         if (cluster.GetSection("Metadata")[RelayHealth.ThresholdKey] is { } threshold && !RelayHealth.IsThreshold(threshold, out _))
         {
-            yield return $"{cluster.Path}:Metadata:{RelayHealth.ThresholdKey}: \"{threshold}\" is not a number of failures in a row; write a whole number from 1 on, such as 3";
+            yield return $"{cluster.Path}:Metadata:{RelayHealth.ThresholdKey}: \"{threshold}\" is not a number of failures in a row; " +
+                $"write a whole number from 1 on, such as 3";
         }
     }
 
@@ -102,9 +114,11 @@ internal sealed class ClusterRules(IConfiguration configuration, Func<string, IR
         {
             yield return $"{relay.Path}:Address: {wrong}";
         }
-        else if (address!.EndPoint is { } relays && _listeners.FirstOrDefault(l => !IsTransparent(l) && Reaches(relays, l["Address"])) is { } own)
+        else if (address!.EndPoint is { } relays
+            && _listeners.FirstOrDefault(l => !IsTransparent(l) && Reaches(relays, l["Address"])) is { } own)
         {
-            yield return $"{relay.Path}:Address: {address} is this proxy's own listener '{own.Key}', and a session would go round for ever; write where the relay listens";
+            yield return $"{relay.Path}:Address: {address} is this proxy's own listener '{own.Key}', and a session would go round for " +
+                $"ever; write where the relay listens";
         }
     }
 

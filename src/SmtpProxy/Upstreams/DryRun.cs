@@ -2,7 +2,8 @@ using Yarp.ReverseProxy.Configuration;
 
 namespace SmtpProxy.Upstreams;
 
-/// <summary>Has YARP itself read and judge its section, as it will when it loads, so that nothing fails there that could be told beforehand.</summary>
+/// <summary>Has YARP itself read and judge its section, as it will when it loads, so that nothing fails there that
+/// could be told beforehand.</summary>
 internal static class DryRun
 {
     /// <summary>What YARP would refuse.</summary>
@@ -25,7 +26,8 @@ internal static class DryRun
     {
         var config = services.GetRequiredService<IProxyConfigProvider>().GetConfig();
         var validator = services.GetRequiredService<IConfigValidator>();
-        foreach (var (cluster, error) in config.Clusters.SelectMany(c => Wait(validator.ValidateClusterAsync(c)).Select(e => (c.ClusterId, e))))
+        foreach (var (cluster, error) in config.Clusters.SelectMany(c => Wait(validator.ValidateClusterAsync(c))
+            .Select(e => (c.ClusterId, e))))
         {
             yield return $"{UpstreamsValidator.Section}:Clusters:{cluster}: {error.Message}";
         }

@@ -71,6 +71,7 @@ public enum RelayReport : byte
     /// <summary>It must be told who the client is, and takes that from this proxy for none.</summary>
     IntroductionFailed,
 
-    /// <summary>It must be told who the client is, and does not take this one: it is there and speaks, though not with this client.</summary>
+    /// <summary>It must be told who the client is, and does not take this one: it is there and speaks,
+    /// though not with this client.</summary>
     IntroductionRefused,
 }

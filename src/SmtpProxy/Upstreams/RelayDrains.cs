@@ -2,7 +2,8 @@ using System.Collections.Concurrent;
 
 namespace SmtpProxy.Upstreams;
 
-/// <summary>Relays that an operator took out of service while the proxy runs. Not kept over a restart: what is to last belongs in the configuration.</summary>
+/// <summary>Relays that an operator took out of service while the proxy runs. Not kept over a restart: what is to last
+/// belongs in the configuration.</summary>
 internal sealed partial class RelayDrains(ILogger<RelayDrains> log)
 {
     private readonly ConcurrentDictionary<(string Cluster, string Destination), bool> _drained = new();
@@ -33,7 +34,10 @@ internal sealed partial class RelayDrains(ILogger<RelayDrains> log)
         }
     }
 
-    [LoggerMessage(EventId = 306, Level = LogLevel.Warning, Message = "Relay {Relay} of cluster {Cluster} was taken out of service: it gets no new sessions until it is put back, or the proxy is started again")]
+    [LoggerMessage(EventId = 306, Level = LogLevel.Warning,
+        Message =
+            "Relay {Relay} of cluster {Cluster} was taken out of service: it gets no new sessions until it is put back, or the proxy is " +
+                "started again")]
     private partial void LogDrained(string relay, string cluster);
 
     [LoggerMessage(EventId = 307, Level = LogLevel.Information, Message = "Relay {Relay} of cluster {Cluster} is in service again")]

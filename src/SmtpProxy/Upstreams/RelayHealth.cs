@@ -5,9 +5,11 @@ using Yarp.ReverseProxy.Model;
 
 namespace SmtpProxy.Upstreams;
 
-/// <summary>Passive health of relays: several failures in a row to connect or to get a greeting take a relay out for a while. A greeting of 4yz or
+/// <summary>Passive health of relays: several failures in a row to connect or to get a greeting take a relay out
+/// for a while. A greeting of 4yz or
 /// 5yz is no failure: the relay is there, and what it has against one client may not concern the next.</summary>
-internal sealed partial class RelayHealth(IDestinationHealthUpdater updater, TimeProvider time, ILogger<RelayHealth> log) : IPassiveHealthCheckPolicy, IClusterChangeListener
+internal sealed partial class RelayHealth(IDestinationHealthUpdater updater, TimeProvider time, ILogger<RelayHealth> log)
+    : IPassiveHealthCheckPolicy, IClusterChangeListener
 {
     /// <summary>Its name in <c>HealthCheck:Passive:Policy</c>.</summary>
     public const string PolicyName = "SmtpFailures";
@@ -29,9 +31,11 @@ internal sealed partial class RelayHealth(IDestinationHealthUpdater updater, Tim
     /// <summary>What was reported of a relay since the start.</summary>
     public Counts Of(DestinationState destination) => _counts.GetValue(destination, static _ => new Counts());
 
-    /// <summary>Whether a relay was taken out and nothing has shown since that it is there: that it gets sessions again after a time proves nothing.</summary>
+    /// <summary>Whether a relay was taken out and nothing has shown since that it is there: that it gets sessions again
+    /// after a time proves nothing.</summary>
     public bool IsOnTrial(ClusterState cluster, DestinationState destination) =>
-        cluster.Model.Config.HealthCheck?.Passive is { Enabled: true, Policy: PolicyName } && Of(destination).FailuresInARow >= Threshold(cluster);
+        cluster.Model.Config.HealthCheck?.Passive is { Enabled: true, Policy: PolicyName }
+        && Of(destination).FailuresInARow >= Threshold(cluster);
 
     /// <summary>A session learned something of a relay.</summary>
     /// <param name="cluster">The relay's cluster.</param>
@@ -42,7 +46,8 @@ internal sealed partial class RelayHealth(IDestinationHealthUpdater updater, Tim
     {
         var counts = Of(destination);
         counts.Count(report, time.GetUtcNow());
-        if (cluster.Model.Config.HealthCheck?.Passive is not { Enabled: true, Policy: PolicyName } passive || destination.Model.Config.Address != address)
+        if (cluster.Model.Config.HealthCheck?.Passive is not { Enabled: true, Policy: PolicyName } passive
+            || destination.Model.Config.Address != address)
         {
             return;
         }
@@ -104,9 +109,11 @@ internal sealed partial class RelayHealth(IDestinationHealthUpdater updater, Tim
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out threshold) && threshold > 0;
 
     private static int Threshold(ClusterState cluster) =>
-        cluster.Model.Config.Metadata?.TryGetValue(ThresholdKey, out var text) == true && IsThreshold(text, out var threshold) ? threshold : DefaultThreshold;
+        cluster.Model.Config.Metadata?.TryGetValue(ThresholdKey, out var text) == true && IsThreshold(text, out var threshold)
+            ? threshold : DefaultThreshold;
 
-    [LoggerMessage(EventId = 301, Level = LogLevel.Warning, Message = "Relay {Relay} of cluster {Cluster} failed {Failures} times in a row and is left alone for {Period}")]
+    [LoggerMessage(EventId = 301, Level = LogLevel.Warning,
+        Message = "Relay {Relay} of cluster {Cluster} failed {Failures} times in a row and is left alone for {Period}")]
     private partial void LogOut(string relay, string cluster, int failures, TimeSpan period);
 
     [LoggerMessage(EventId = 302, Level = LogLevel.Information, Message = "Relay {Relay} of cluster {Cluster} answers again")]

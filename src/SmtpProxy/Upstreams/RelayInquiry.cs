@@ -9,7 +9,8 @@ using Yarp.ReverseProxy.ServiceDiscovery;
 
 namespace SmtpProxy.Upstreams;
 
-/// <summary>Asks every relay of a configuration how it is, each once and all at a time, without a proxy that runs: what <c>check --ask</c> shows.</summary>
+/// <summary>Asks every relay of a configuration how it is, each once and all at a time, without a proxy that runs: what
+/// <c>check --ask</c> shows.</summary>
 internal static class RelayInquiry
 {
     private const int AtOnce = 16;
@@ -40,7 +41,8 @@ internal static class RelayInquiry
         return answers;
     }
 
-    private static async Task<RelayAnswer> AskAsync(SmtpProbe probe, ClusterState cluster, DestinationState relay, Func<IPEndPoint, bool> isSink, CancellationToken cancel)
+    private static async Task<RelayAnswer> AskAsync(SmtpProbe probe, ClusterState cluster, DestinationState relay,
+        Func<IPEndPoint, bool> isSink, CancellationToken cancel)
     {
         var config = relay.Model.Config;
         _ = RelayAddress.TryRead(config.Address, out var address);
@@ -63,23 +65,27 @@ internal static class RelayInquiry
     private static ProbePlan PlanOf(ClusterState cluster, DestinationState relay, RelayAddress address)
     {
         var plan = RelayProbes.PlanOf(cluster, relay, address);
-        return plan.Tls.Mode == RelayTlsMode.Opportunistic && plan.Depth != ProbeDepth.StartTls ? plan with { Depth = ProbeDepth.StartTls, IsTlsOptional = true }
+        return plan.Tls.Mode == RelayTlsMode.Opportunistic && plan.Depth != ProbeDepth.StartTls
+            ? plan with { Depth = ProbeDepth.StartTls, IsTlsOptional = true }
             : plan.Depth == ProbeDepth.Greeting ? plan with { Depth = ProbeDepth.Ehlo }
             : plan;
     }
 
     /// <summary>The relays as the proxy would have them: with their default ports, and one for each address of a name.</summary>
-    private static async Task<IReadOnlyList<(ClusterState Cluster, DestinationState Relay)>> RelaysAsync(IServiceProvider services, CancellationToken cancel)
+    private static async Task<IReadOnlyList<(ClusterState Cluster, DestinationState Relay)>> RelaysAsync(IServiceProvider services,
+        CancellationToken cancel)
     {
         var filter = new SmtpClusterFilter();
         var resolver = services.GetRequiredService<IDestinationResolver>();
         var relays = new List<(ClusterState, DestinationState)>();
         using var nobody = new HttpMessageInvoker(new HttpClientHandler());
-        foreach (var configured in services.GetRequiredService<IProxyConfigProvider>().GetConfig().Clusters.OrderBy(static c => c.ClusterId, StringComparer.OrdinalIgnoreCase))
+        foreach (var configured in services.GetRequiredService<IProxyConfigProvider>().GetConfig().Clusters
+            .OrderBy(static c => c.ClusterId, StringComparer.OrdinalIgnoreCase))
         {
             var config = await filter.ConfigureClusterAsync(configured, cancel).ConfigureAwait(false);
             var cluster = new ClusterState(config.ClusterId, new ClusterModel(config, nobody));
-            var resolved = await resolver.ResolveDestinationsAsync(config.Destinations ?? new Dictionary<string, DestinationConfig>(), cancel).ConfigureAwait(false);
+            var resolved = await resolver.ResolveDestinationsAsync(config.Destinations ?? new Dictionary<string, DestinationConfig>(),
+                cancel).ConfigureAwait(false);
             relays.AddRange(
                 from destination in resolved.Destinations
                 where RelayAddress.TryRead(destination.Value.Address, out _) is null

@@ -12,8 +12,8 @@ using Yarp.ReverseProxy.Model;
 
 namespace SmtpProxy.Upstreams;
 
-/// <summary>The relays of YARP's clusters: picks by the cluster's load-balancing policy among those that are available, and counts sessions where the
-/// policies look for them.</summary>
+/// <summary>The relays of YARP's clusters: picks by the cluster's load-balancing policy among those that are available, and counts sessions
+/// where the policies look for them.</summary>
 internal sealed class RelayPool : IRelayPool, IUpstreamStates
 {
 
@@ -33,7 +33,8 @@ internal sealed class RelayPool : IRelayPool, IUpstreamStates
     /// <summary>Relays that have sessions: also those that no cluster has any more.</summary>
     private readonly Dictionary<DestinationState, ClusterState> _used = [];
 
-    public RelayPool(IProxyStateLookup clusters, RelayHealth health, RelayProbes probes, IEnumerable<ILoadBalancingPolicy> policies, RelayTrusts trusts, RelayDrains drains,
+    public RelayPool(IProxyStateLookup clusters, RelayHealth health, RelayProbes probes, IEnumerable<ILoadBalancingPolicy> policies,
+        RelayTrusts trusts, RelayDrains drains,
         DiscardingRelays? discarding = null)
     {
         _discarding = discarding;
@@ -117,26 +118,30 @@ internal sealed class RelayPool : IRelayPool, IUpstreamStates
         }
 
         var removed = used.Where(u => !all.Exists(r => r.Destination == u.Key)).Select(static u => (u.Value, u.Key));
-        return all.Select(r => View(r.Cluster, r.Destination, isRemoved: false)).Concat(removed.Select(r => View(r.Value, r.Key, isRemoved: true)));
+        return all.Select(r => View(r.Cluster, r.Destination, isRemoved: false))
+            .Concat(removed.Select(r => View(r.Value, r.Key, isRemoved: true)));
     }
 
     private RelayView View(ClusterState cluster, DestinationState relay, bool isRemoved)
     {
         var counts = _health.Of(relay);
         var probe = _probes.Of(relay);
-        var (state, why) = isRemoved ? (RelayStates.Draining, "removed from the configuration; its sessions go on") : Standing(cluster, relay);
+        var (state, why) = isRemoved ? (RelayStates.Draining, "removed from the configuration; its sessions go on")
+            : Standing(cluster, relay);
         return new RelayView(
             cluster.ClusterId, NameOf(relay), relay.Model.Config.Address, relay.Model.Config.Host,
             state == RelayStates.Up, state, why, Discards(relay), _trusts.Of(cluster, relay),
             RelayMetadata.IsTrue(cluster, relay, RelayMetadata.Backup),
             relay.Health.Passive.ToString(), relay.Health.Active.ToString(), relay.ConcurrentRequestCount,
-            counts[RelayReport.Greeted], counts[RelayReport.GreetingRefused], counts[RelayReport.ConnectFailed], counts[RelayReport.TlsFailed], counts[RelayReport.GreetingFailed],
+            counts[RelayReport.Greeted], counts[RelayReport.GreetingRefused], counts[RelayReport.ConnectFailed],
+            counts[RelayReport.TlsFailed], counts[RelayReport.GreetingFailed],
             counts[RelayReport.IntroductionFailed] + counts[RelayReport.IntroductionRefused],
             counts.Last, probe?.Greeting, probe?.Capabilities ?? [], probe);
     }
 
     private bool Encrypts(ClusterState cluster, DestinationState relay) =>
-        AddressOf(relay) is { } address && RelaySecurity.Of(cluster, relay, address).Mode is not (RelayTlsMode.AsClient or RelayTlsMode.None);
+        AddressOf(relay) is { } address
+        && RelaySecurity.Of(cluster, relay, address).Mode is not (RelayTlsMode.AsClient or RelayTlsMode.None);
 
     private bool Discards(DestinationState relay) => _discarding?.Contains(AddressOf(relay)?.EndPoint) == true;
 
@@ -153,10 +158,12 @@ internal sealed class RelayPool : IRelayPool, IUpstreamStates
     private (string State, string? Why) Standing(ClusterState cluster, DestinationState relay) =>
         IsDrained(cluster, relay) ? (RelayStates.Draining, "taken out of service; its sessions go on")
         : WhyDown(relay, cluster) is { } why ? (RelayStates.Down, why)
-        : _health.IsOnTrial(cluster, relay) && !IsProbedSince(relay) ? (RelayStates.Trying, $"{Failures(_health.Of(relay))}; it is tried again and has not answered yet")
+        : _health.IsOnTrial(cluster, relay) && !IsProbedSince(relay)
+        ? (RelayStates.Trying, $"{Failures(_health.Of(relay))}; it is tried again and has not answered yet")
         : (RelayStates.Up, null);
 
-    private bool IsDrained(ClusterState cluster, DestinationState relay) => _drains.Any && _drains.Contains(cluster.ClusterId, NameOf(relay));
+    private bool IsDrained(ClusterState cluster, DestinationState relay) =>
+        _drains.Any && _drains.Contains(cluster.ClusterId, NameOf(relay));
 
     private bool IsProbedSince(DestinationState relay) =>
         _probes.Of(relay) is { Failure: null } probe && !(_health.Of(relay).Last?.At > probe.At);
@@ -200,17 +207,21 @@ internal sealed class RelayPool : IRelayPool, IUpstreamStates
         if (rest.Count == 0)
         {
             var unresolved = cluster.DestinationsState.AllDestinations.FirstOrDefault(d => AddressOf(d)?.EndPoint is null);
-            why = cluster.DestinationsState.AllDestinations.All(d => IsDrained(cluster, d)) ? $"every relay of cluster '{cluster.ClusterId}' was taken out of service"
-                : unresolved is not null ? $"the name of relay '{NameOf(unresolved)}' does not resolve" : $"no relay in cluster '{cluster.ClusterId}' is available";
+            why = cluster.DestinationsState.AllDestinations.All(d => IsDrained(cluster, d))
+                ? $"every relay of cluster '{cluster.ClusterId}' was taken out of service"
+                : unresolved is not null ? $"the name of relay '{NameOf(unresolved)}' does not resolve"
+                : $"no relay in cluster '{cluster.ClusterId}' is available";
         }
 
         return rest;
     }
 
     /// <summary>Those left to try; backups only when nothing else is left.</summary>
-    private List<DestinationState> Untried(ClusterState cluster, IReadOnlyList<DestinationState> destinations, IReadOnlyList<IRelayLease> tried)
+    private List<DestinationState> Untried(ClusterState cluster, IReadOnlyList<DestinationState> destinations,
+        IReadOnlyList<IRelayLease> tried)
     {
-        List<DestinationState> all = [.. destinations.Where(d => AddressOf(d)?.EndPoint is not null && !IsDrained(cluster, d) && !tried.Any(t => ((Lease)t).State == d))];
+        List<DestinationState> all = [.. destinations.Where(d => AddressOf(d)?.EndPoint is not null && !IsDrained(cluster, d)
+            && !tried.Any(t => ((Lease)t).State == d))];
         var primaries = all.FindAll(d => !IsBackup(cluster, d));
         return primaries.Count > 0 ? primaries : all;
     }

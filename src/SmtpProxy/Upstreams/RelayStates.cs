@@ -1,6 +1,7 @@
 namespace SmtpProxy.Upstreams;
 
-/// <summary>Where a relay stands: the <c>state</c> of <c>GET /api/v1/upstreams</c> and <c>smtpproxy.state</c> of <c>smtpproxy.upstream.state</c>.</summary>
+/// <summary>Where a relay stands: the <c>state</c> of <c>GET /api/v1/upstreams</c> and <c>smtpproxy.state</c> of
+/// <c>smtpproxy.upstream.state</c>.</summary>
 internal static class RelayStates
 {
     /// <summary>Sessions are sent to it, and nothing speaks against it.</summary>

@@ -7,7 +7,8 @@ namespace SmtpProxy.Upstreams;
 internal sealed class RouteRules(IConfigurationSection section, Func<string, IReadOnlyCollection<string>, string> hint)
 {
     /// <summary>What is wrong with a route onto relays.</summary>
-    public static string OntoRelays(string cluster) => $"the cluster '{cluster}' holds SMTP relays; an HTTP route needs a cluster of http:// destinations";
+    public static string OntoRelays(string cluster) =>
+        $"the cluster '{cluster}' holds SMTP relays; an HTTP route needs a cluster of http:// destinations";
 
     /// <summary>What is wrong.</summary>
     public IEnumerable<string> Check()
@@ -22,7 +23,8 @@ internal sealed class RouteRules(IConfigurationSection section, Func<string, IRe
             }
             else if (clusters.Find(c => c.Key.Equals(id, StringComparison.OrdinalIgnoreCase)) is not { } cluster)
             {
-                yield return $"{at}: there is no cluster '{id}' in {section.Path}:Clusters; {hint(id, [.. clusters.Select(static c => c.Key)])}";
+                yield return $"{at}: there is no cluster '{id}' in {section.Path}:Clusters; " +
+                    $"{hint(id, [.. clusters.Select(static c => c.Key)])}";
             }
             else if (cluster.GetSection("Destinations").GetChildren().Any(static d => RelayAddress.IsSmtp(d["Address"])))
             {

@@ -23,17 +23,20 @@ internal sealed class SmtpClusterFilter : IProxyConfigFilter
         var passive = health.Passive ?? new PassiveHealthCheckConfig();
         return new(cluster with
         {
-            Destinations = destinations.ToDictionary(d => d.Key, d => Complete(cluster.ClusterId, d.Key, d.Value), StringComparer.OrdinalIgnoreCase),
+            Destinations = destinations.ToDictionary(d => d.Key, d => Complete(cluster.ClusterId, d.Key, d.Value),
+                StringComparer.OrdinalIgnoreCase),
             HealthCheck = health with
             {
                 Passive = passive with
                 {
                     Enabled = passive.Enabled ?? true,
-                    Policy = RelayHealth.PolicyName.Equals(passive.Policy, StringComparison.OrdinalIgnoreCase) ? RelayHealth.PolicyName : passive.Policy ?? RelayHealth.PolicyName,
+                    Policy = RelayHealth.PolicyName.Equals(passive.Policy, StringComparison.OrdinalIgnoreCase)
+                        ? RelayHealth.PolicyName : passive.Policy ?? RelayHealth.PolicyName,
                     ReactivationPeriod = passive.ReactivationPeriod ?? ReactivationPeriod,
                 },
                 // When every relay looks dead, one more try costs a refused connection; turning mail away unasked costs mail.
-                AvailableDestinationsPolicy = health.AvailableDestinationsPolicy ?? HealthCheckConstants.AvailableDestinations.HealthyOrPanic,
+                AvailableDestinationsPolicy = health.AvailableDestinationsPolicy
+                    ?? HealthCheckConstants.AvailableDestinations.HealthyOrPanic,
             },
         });
     }

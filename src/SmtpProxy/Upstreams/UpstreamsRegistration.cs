@@ -45,13 +45,14 @@ public static class UpstreamsRegistration
     }
 
     /// <summary>
-    /// YARP brings what cookies of session affinity are encrypted with, whose keys would be read, or made and written to the home directory, at every start.
-    /// No cluster of relays has such cookies.
+    /// YARP brings what cookies of session affinity are encrypted with, whose keys would be read, or made and written to the home
+    /// directory, at every start. No cluster of relays has such cookies.
     /// </summary>
     private static void RemoveKeyRing(this IServiceCollection services)
     {
         foreach (var service in services.Where(static s => s.ServiceType == typeof(IHostedService)
-            && s.ImplementationType?.Namespace?.StartsWith("Microsoft.AspNetCore.DataProtection", StringComparison.Ordinal) == true).ToList())
+            && s.ImplementationType?.Namespace?.StartsWith("Microsoft.AspNetCore.DataProtection", StringComparison.Ordinal) == true)
+                .ToList())
         {
             services.Remove(service);
         }

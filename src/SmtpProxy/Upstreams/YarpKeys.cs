@@ -22,7 +22,8 @@ internal sealed class YarpKeys(Func<string, IReadOnlyCollection<string>, string>
         var isFlags = type.IsEnum && type.IsDefined(typeof(FlagsAttribute));
         if (isList || isMap || (isFlags && section.Value is null))
         {
-            return section.GetChildren().SelectMany(child => Check(child, isFlags ? type : type.GetGenericArguments()[^1], $"{path}:{child.Key}"));
+            return section.GetChildren().SelectMany(child =>
+                Check(child, isFlags ? type : type.GetGenericArguments()[^1], $"{path}:{child.Key}"));
         }
 
         if (type.IsValueType || type == typeof(string) || type == typeof(Uri) || type == typeof(Version))
@@ -62,7 +63,8 @@ internal sealed class YarpKeys(Func<string, IReadOnlyCollection<string>, string>
             ? null
             : "is not a time span; write hours:minutes:seconds, such as 00:00:10"
         : type == typeof(bool) ? bool.TryParse(text, out _) ? null : "is neither true nor false"
-        : type.IsEnum ? Enum.TryParse(type, text, ignoreCase: true, out _) ? null : $"is not one of {string.Join(", ", Enum.GetNames(type))}"
+        : type.IsEnum ? Enum.TryParse(type, text, ignoreCase: true, out _)
+        ? null : $"is not one of {string.Join(", ", Enum.GetNames(type))}"
         : type == typeof(Version) ? Version.TryParse(text.Contains('.') ? text : text + ".0", out _) ? null : "is not a version, such as 2"
         : type == typeof(string) || type == typeof(Uri) || TypeDescriptor.GetConverter(type).IsValid(text) ? null
         : "is not a whole number, or too large a one";

@@ -4,15 +4,16 @@ using SmtpProxy.FunctionalTests.Transport;
 
 namespace SmtpProxy.FunctionalTests.Accuracy;
 
-/// <summary>Ten thousand sessions, hundreds at once, with a relay whose delays and codes are known: what metrics and journal say is what was
-/// written in the script.</summary>
+/// <summary>Ten thousand sessions, hundreds at once, with a relay whose delays and codes are known: what metrics and journal say is what
+/// was written in the script.</summary>
 [Collection(nameof(Alone))]
 public sealed class CrowdTests
 {
     private const int AtOnce = 800;
     private static readonly TimeSpan Spare = TimeSpan.FromMilliseconds(25);
     private const string Duration = "smtpproxy_operation_duration_seconds";
-    private static readonly (string, string)[] Relay = [("smtpproxy_destination", "relay-1"), ("smtpproxy_cluster", "relays"), ("smtpproxy_listener", "inbound")];
+    private static readonly (string, string)[] Relay = [("smtpproxy_destination", "relay-1"), ("smtpproxy_cluster", "relays"),
+        ("smtpproxy_listener", "inbound")];
 
     [Fact]
     public async Task Crowd_OfScriptedSessions_IsCountedAndTimedAsWritten()
@@ -38,7 +39,8 @@ public sealed class CrowdTests
         {
             Assert.Equal((operation, code, count), (operation, code, metrics.Sum("smtpproxy_replies_total",
                 [.. Relay, ("smtp_operation_name", operation), ("smtp_response_status_code", $"{code}"), ("smtpproxy_origin", "relay")])));
-            Assert.Equal((operation, code, count), (operation, code, journal.Sum(record => Codes(record, operation).Count(c => c == code))));
+            Assert.Equal((operation, code, count),
+                (operation, code, journal.Sum(record => Codes(record, operation).Count(c => c == code))));
         }
 
         // And nothing besides.
@@ -51,11 +53,13 @@ public sealed class CrowdTests
     {
         foreach (var (outcome, count) in Enumerable.Range(0, Script.Sessions).CountBy(Script.Outcome))
         {
-            Assert.Equal((outcome, count), (outcome, metrics.Sum("smtpproxy_transactions_total", [.. Relay, ("smtpproxy_outcome", outcome)])));
+            Assert.Equal((outcome, count),
+                (outcome, metrics.Sum("smtpproxy_transactions_total", [.. Relay, ("smtpproxy_outcome", outcome)])));
         }
 
         var accepted = Enumerable.Range(0, Script.Sessions).Count(static n => Script.Outcome(n) == "accepted");
-        Assert.Equal(accepted, journal.Sum(static r => r.GetProperty("transactions").EnumerateArray().Count(static t => t.GetProperty("outcome").GetString() == "delivered")));
+        Assert.Equal(accepted, journal.Sum(static r => r.GetProperty("transactions").EnumerateArray()
+            .Count(static t => t.GetProperty("outcome").GetString() == "delivered")));
         Assert.Equal(Script.Sessions, metrics.Sum("smtpproxy_transactions_total"));
         Assert.Equal(Script.Sessions, metrics.Sum("smtpproxy_sessions_total", ("smtpproxy_outcome", "quit")));
         Assert.Equal(Script.Connections - Script.Sessions, metrics.Sum("smtpproxy_sessions_total", ("smtpproxy_outcome", "refused")));
@@ -73,7 +77,8 @@ public sealed class CrowdTests
         foreach (var quantile in (double[])[0.5, 0.99])
         {
             var least = written[(int)(quantile * written.Length)];
-            // As much as the machine delays the relay, which the relay knows, it may delay what is before and behind it, which nobody knows.
+            // As much as the machine delays the relay, which the relay knows, it may delay what is before
+            // and behind it, which nobody knows.
             var late = relay.Took(operation, quantile) - least;
             Assert.InRange(histogram.BucketOf(quantile), Histogram.BucketOf(least), Histogram.BucketOf(least + (3 * late) + Spare));
         }
@@ -88,7 +93,8 @@ public sealed class CrowdTests
         Assert.Equal(pauses, patient.Length);
 
         // The relay never thinks for as long as they do, with two seconds to spare for a machine that has other things to do.
-        Assert.All(Script.Operations, operation => Assert.Equal(0, new Histogram(metrics, Duration, ("smtp_operation_name", operation)).Above(2.5)));
+        Assert.All(Script.Operations,
+            operation => Assert.Equal(0, new Histogram(metrics, Duration, ("smtp_operation_name", operation)).Above(2.5)));
         var inBody = steps.Count(static s => s.ClientPause > TimeSpan.Zero && s.Operation == "end_of_data");
         Assert.Equal(inBody, new Histogram(metrics, Duration, ("smtp_operation_name", "body")).Above(2.5));
         Assert.Equal(pauses - inBody, new Histogram(metrics, "smtpproxy_client_think_duration_seconds").Above(2.5));

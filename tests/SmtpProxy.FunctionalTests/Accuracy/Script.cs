@@ -33,8 +33,10 @@ internal static class Script
     /// <summary>The usual delay of an operation and the rare one, in milliseconds.</summary>
     private static readonly Dictionary<string, (int Usual, int Rare)> Delays = new()
     {
-        ["greeting"] = (110, 1_200), ["ehlo"] = (115, 300), ["auth"] = (300, 600), ["noop"] = (110, 600), ["vrfy"] = (300, 1_200), ["mail"] = (110, 600),
-        ["rcpt"] = (115, 300), ["data"] = (120, 1_200), ["end_of_data"] = (300, 1_200), ["bdat"] = (110, 300), ["rset"] = (110, 600), ["quit"] = (110, 300),
+        ["greeting"] = (110, 1_200), ["ehlo"] = (115, 300), ["auth"] = (300, 600), ["noop"] = (110, 600), ["vrfy"] = (300, 1_200),
+            ["mail"] = (110, 600),
+        ["rcpt"] = (115, 300), ["data"] = (120, 1_200), ["end_of_data"] = (300, 1_200), ["bdat"] = (110, 300), ["rset"] = (110, 600),
+        ["quit"] = (110, 300),
     };
 
     /// <summary>The operations that the relay answers.</summary>
@@ -85,7 +87,8 @@ internal static class Script
 
     private static Step Data(int n, int code) => Of("data", n, "DATA\r\n", code) with { ClientPause = n % 50 == 7 ? Pause : default };
 
-    private static Step Dot(int n, int code) => Of("end_of_data", n, "Subject: hi\r\n\r\nhi\r\n.\r\n", code) with { ClientPause = n % 50 == 8 ? Pause : default };
+    private static Step Dot(int n, int code) =>
+        Of("end_of_data", n, "Subject: hi\r\n\r\nhi\r\n.\r\n", code) with { ClientPause = n % 50 == 8 ? Pause : default };
 
     private static Step Of(string operation, int n, string said, int code)
     {

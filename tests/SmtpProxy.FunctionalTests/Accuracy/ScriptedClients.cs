@@ -55,7 +55,8 @@ internal sealed class ScriptedClients(IPEndPoint proxy)
         {
             held += await socket.ReceiveAsync(buffer.AsMemory(held)) is var read and > 0 ? read : throw new EndOfStreamException();
             var text = Encoding.ASCII.GetString(buffer, 0, held);
-            var last = text.LastIndexOf("\r\n", Math.Max(0, held - 3), StringComparison.Ordinal) is var end and >= 0 ? text[(end + 2)..] : text;
+            var last = text.LastIndexOf("\r\n", Math.Max(0, held - 3), StringComparison.Ordinal) is var end and >= 0
+                ? text[(end + 2)..] : text;
             if (last.EndsWith("\r\n", StringComparison.Ordinal) && last[3] == ' ')
             {
                 return int.Parse(last.AsSpan(0, 3), CultureInfo.InvariantCulture);

@@ -8,8 +8,8 @@ using SmtpProxy.FunctionalTests.Transport;
 
 namespace SmtpProxy.FunctionalTests.Accuracy;
 
-/// <summary>A proxy that stands still half of the time says that it is the proxy that makes everybody wait: client and relay, who measure themselves how long
-/// they think, are charged with that and no more.</summary>
+/// <summary>A proxy that stands still half of the time says that it is the proxy that makes everybody wait: client and relay, who measure
+/// themselves how long they think, are charged with that and no more.</summary>
 [Collection(nameof(Alone))]
 public sealed class StoppedProcessTests
 {
@@ -36,12 +36,15 @@ public sealed class StoppedProcessTests
                 var line = Assert.Single(await proxy.JournalAsync(1));
                 var metrics = await Metrics.ReadAsync(proxy);
                 Assert.All(["client", "relay", "proxy"],
-                    owner => Assert.Equal(Ms(line, owner).TotalSeconds, metrics.Sum("smtpproxy_session_time_seconds_total", ("smtpproxy_owner", owner)), 0.00001));
-                Assert.True(metrics.Sum("smtpproxy_loop_lag_seconds_sum", ("smtpproxy_transport", kind.ToLowerInvariant())) > 0.2, $"{kind}: no loop was late");
+                    owner => Assert.Equal(Ms(line, owner).TotalSeconds,
+                        metrics.Sum("smtpproxy_session_time_seconds_total", ("smtpproxy_owner", owner)), 0.00001));
+                Assert.True(metrics.Sum("smtpproxy_loop_lag_seconds_sum", ("smtpproxy_transport", kind.ToLowerInvariant())) > 0.2,
+                    $"{kind}: no loop was late");
                 Assert.True(IsWhatItTook(line, "client", client) & IsWhatItTook(line, "relay", relay.Thought())
                         & IsWhatItTook(line, "proxy", Ms(line, "duration") - client - relay.Thought()),
                     $"{kind}: the client thought {client.TotalMilliseconds:0} ms and the relay {relay.Thought().TotalMilliseconds:0} ms of "
-                    + $"{line.GetProperty("duration_ms")}, and the journal says {line.GetProperty("client_ms")}, {line.GetProperty("relay_ms")}, and {line.GetProperty("proxy_ms")} ms of the proxy's own");
+                    + $"{line.GetProperty("duration_ms")}, and the journal says {line.GetProperty("client_ms")}, " +
+                        $"{line.GetProperty("relay_ms")}, and {line.GetProperty("proxy_ms")} ms of the proxy's own");
             }
         }
         finally
@@ -77,7 +80,8 @@ public sealed class StoppedProcessTests
         return await done;
     }
 
-    /// <summary>Talks to the proxy, and returns for how long it thought: from having a reply to having handed over the next command.</summary>
+    /// <summary>Talks to the proxy, and returns for how long it thought: from having a reply to having
+    /// handed over the next command.</summary>
     private static TimeSpan Talk(ProxyProcess proxy)
     {
         var thinks = Thinking(seed: 2);
@@ -90,7 +94,9 @@ public sealed class StoppedProcessTests
         {
             var had = Stopwatch.GetTimestamp();
             Thread.Sleep(thinks());
-            client.GetStream().Write(Encoding.ASCII.GetBytes(n == 0 ? "EHLO c\r\n" : n == Commands ? "QUIT\r\n" : string.Create(CultureInfo.InvariantCulture, $"NOOP {n}\r\n")));
+            client.GetStream()
+                .Write(Encoding.ASCII.GetBytes(n == 0
+                    ? "EHLO c\r\n" : n == Commands ? "QUIT\r\n" : string.Create(CultureInfo.InvariantCulture, $"NOOP {n}\r\n")));
             thought += Stopwatch.GetTimestamp() - had;
             Assert.StartsWith("2", reader.ReadLine(), StringComparison.Ordinal);
         }

@@ -5,8 +5,8 @@ using System.Text;
 
 namespace SmtpProxy.FunctionalTests.Accuracy;
 
-/// <summary>A relay for one client that thinks before each reply, and adds up how long it did: from when it had a command until it had handed over the reply.
-/// On a thread of its own, so that what else the tests do does not make it slow.</summary>
+/// <summary>A relay for one client that thinks before each reply, and adds up how long it did: from when it had a command until it had
+/// handed over the reply. On a thread of its own, so that what else the tests do does not make it slow.</summary>
 internal sealed class ThinkingRelay : IDisposable
 {
     private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);

@@ -60,7 +60,8 @@ internal sealed class AdminRig : IAsyncDisposable
         builder.Services.AddFaults(static () => new FaultsOptions());
         builder.Services.AddAdmin(builder.Configuration);
         builder.Services.AddSingleton(static s => new SessionHost(
-            static () => new SessionLimits(), s.GetRequiredService<IRelayPool>(), s.GetRequiredService<ITelemetry>(), s.GetRequiredService<ILogger<SessionHost>>()));
+            static () => new SessionLimits(), s.GetRequiredService<IRelayPool>(), s.GetRequiredService<ITelemetry>(),
+            s.GetRequiredService<ILogger<SessionHost>>()));
         var app = builder.Build();
         app.MapAdmin(DidYouMean.Hint);
         app.MapUpstreams();
@@ -71,7 +72,8 @@ internal sealed class AdminRig : IAsyncDisposable
     }
 
     /// <summary>Asks for a path; with a token and under another name of the server, if given.</summary>
-    public async Task<HttpResponseMessage> AskAsync(string path, string? authorization = null, string? host = null, HttpMethod? method = null)
+    public async Task<HttpResponseMessage> AskAsync(string path, string? authorization = null, string? host = null,
+        HttpMethod? method = null)
     {
         using var request = new HttpRequestMessage(method ?? HttpMethod.Get, new Uri(path, UriKind.Relative));
         request.Headers.Host = host;

@@ -3,8 +3,8 @@ using System.Text.Json;
 
 namespace SmtpProxy.FunctionalTests.Admin;
 
-/// <summary>Holds answers to the schemas of <c>/openapi/v1.json</c>: as much of JSON Schema 2020-12 as is used there. Stricter than that: a member that no
-/// schema names is wrong, and so is a schema that says nothing.</summary>
+/// <summary>Holds answers to the schemas of <c>/openapi/v1.json</c>: as much of JSON Schema 2020-12 as is used there. Stricter than that: a
+/// member that no schema names is wrong, and so is a schema that says nothing.</summary>
 internal sealed class AnswerSchema(JsonElement document)
 {
     /// <summary>What is wrong with a value, each with where.</summary>
@@ -29,7 +29,8 @@ internal sealed class AnswerSchema(JsonElement document)
             return [$"{path}: the schema says nothing"];
         }
 
-        string[] types = type.ValueKind == JsonValueKind.String ? [type.GetString()!] : [.. type.EnumerateArray().Select(static t => t.GetString()!)];
+        string[] types = type.ValueKind == JsonValueKind.String
+            ? [type.GetString()!] : [.. type.EnumerateArray().Select(static t => t.GetString()!)];
         if (!types.Any(t => Is(value, t)))
         {
             return [$"{path}: {value.ValueKind} is not {string.Join(" or ", types)}"];
@@ -38,16 +39,19 @@ internal sealed class AnswerSchema(JsonElement document)
         return value.ValueKind switch
         {
             JsonValueKind.Object => [.. OfObject(value, schema, path)],
-            JsonValueKind.Array => [.. value.EnumerateArray().SelectMany((item, n) => Wrong(item, schema.GetProperty("items"), $"{path}[{n}]"))],
+            JsonValueKind.Array =>
+                [.. value.EnumerateArray().SelectMany((item, n) => Wrong(item, schema.GetProperty("items"), $"{path}[{n}]"))],
             JsonValueKind.String when schema.TryGetProperty("format", out var format) && format.GetString() == "date-time"
                 && !DateTimeOffset.TryParse(value.GetString(), CultureInfo.InvariantCulture, out _) => [$"{path}: {value} is no time"],
-            JsonValueKind.String when schema.TryGetProperty("enum", out var values) && !values.EnumerateArray().Any(v => v.ValueEquals(value.GetString())) => [$"{path}: {value} is none of {values}"],
+            JsonValueKind.String when schema.TryGetProperty("enum", out var values)
+                && !values.EnumerateArray().Any(v => v.ValueEquals(value.GetString())) => [$"{path}: {value} is none of {values}"],
             _ => [],
         };
     }
 
     /// <summary>A schema by name.</summary>
-    public JsonElement Named(string reference) => document.GetProperty("components").GetProperty("schemas").GetProperty(reference.Split('/')[^1]);
+    public JsonElement Named(string reference) =>
+        document.GetProperty("components").GetProperty("schemas").GetProperty(reference.Split('/')[^1]);
 
     private IEnumerable<string> OfObject(JsonElement value, JsonElement schema, string path)
     {

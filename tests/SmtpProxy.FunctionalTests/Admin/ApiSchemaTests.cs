@@ -9,7 +9,11 @@ namespace SmtpProxy.FunctionalTests.Admin;
 /// <summary>What is sent is what <c>/openapi/v1.json</c> says: real answers, after some mail, held to the schemas.</summary>
 public sealed class ApiSchemaTests
 {
-    private const string Rule = """{"ttl":"00:10:00","at":"rcpt","match":{"rcptTo":["struck@test.example"]},"action":{"type":"reply","code":451,"enhanced":"4.3.0","text":"later"}}""";
+    private const string Rule =
+        """
+        {"ttl":"00:10:00","at":"rcpt","match":{"rcptTo":["struck@test.example"]},
+         "action":{"type":"reply","code":451,"enhanced":"4.3.0","text":"later"}}
+        """;
 
     [Fact]
     public async Task Answer_OfEveryEndpoint_IsAsItsSchemaSays()
@@ -22,23 +26,30 @@ public sealed class ApiSchemaTests
 
         using var put = await http.PutAsync(new Uri("/api/v1/faults/rules/later", UriKind.Relative), Json(Rule));
         Hold("/api/v1/faults/rules/{id}", "put", put, await put.Content.ReadAsStringAsync());
-        await LiveProxy.TalkAsync(proxy.Process, "EHLO app1.test.example", "AUTH PLAIN AGFubmEAc2VjcmV0", "MAIL FROM:<me@test.example>", "RCPT TO:<you@test.example>", "DATA", "Message-ID: <one@test.example>\r\n\r\nhi\r\n.", "QUIT");
-        await LiveProxy.TalkAsync(proxy.Process, "EHLO app1.test.example", "MAIL FROM:<me@test.example>", "RCPT TO:<struck@test.example>", "RCPT TO:<550@test.example>", "RSET", "NOOP");
+        await LiveProxy.TalkAsync(proxy.Process, "EHLO app1.test.example", "AUTH PLAIN AGFubmEAc2VjcmV0", "MAIL FROM:<me@test.example>",
+            "RCPT TO:<you@test.example>", "DATA", "Message-ID: <one@test.example>\r\n\r\nhi\r\n.", "QUIT");
+        await LiveProxy.TalkAsync(proxy.Process, "EHLO app1.test.example", "MAIL FROM:<me@test.example>", "RCPT TO:<struck@test.example>",
+            "RCPT TO:<550@test.example>", "RSET", "NOOP");
         await LiveProxy.TalkAsync(proxy.Process, "GET / HTTP/1.1", "QUIT");
-        await Eventually.Async(async () => (await GetAsync(http, "/api/v1/sessions?live=false")).GetProperty("sessions").GetArrayLength() == 3, "the sessions are not kept");
+        await Eventually.Async(async () => (await GetAsync(http, "/api/v1/sessions?live=false")).GetProperty("sessions")
+            .GetArrayLength() == 3, "the sessions are not kept");
         var (client, _) = await MailClient.ConnectAsync(proxy.Process.Listener());
         using var open = client;
         await client.SayAsync("EHLO open.test.example");
-        await Eventually.Async(async () => (await GetAsync(http, "/api/v1/sessions?live=true")).GetProperty("sessions").GetArrayLength() == 1, "the open session is not seen");
+        await Eventually.Async(async () => (await GetAsync(http, "/api/v1/sessions?live=true")).GetProperty("sessions")
+            .GetArrayLength() == 1, "the open session is not seen");
 
-        string[] sessions = [.. (await GetAsync(http, "/api/v1/sessions")).GetProperty("sessions").EnumerateArray().Select(static s => s.GetProperty("session").GetString()!)];
+        string[] sessions = [.. (await GetAsync(http, "/api/v1/sessions")).GetProperty("sessions").EnumerateArray()
+            .Select(static s => s.GetProperty("session").GetString()!)];
         Assert.Equal(4, sessions.Length);
-        foreach (var path in paths.EnumerateObject().Where(static p => p.Name != "/" && p.Value.TryGetProperty("get", out _)).Select(static p => p.Name))
+        foreach (var path in paths.EnumerateObject().Where(static p => p.Name != "/" && p.Value.TryGetProperty("get", out _))
+            .Select(static p => p.Name))
         {
             string[] asked = path switch
             {
                 _ when path.EndsWith("/stream", StringComparison.Ordinal) => [],
-                "/api/v1/sessions/{id}" => [.. sessions.Select(static id => $"/api/v1/sessions/{id}"), "/api/v1/sessions/none", "/api/v1/sessions/x?format=x"],
+                "/api/v1/sessions/{id}" => [.. sessions.Select(static id => $"/api/v1/sessions/{id}"), "/api/v1/sessions/none",
+                    "/api/v1/sessions/x?format=x"],
                 "/api/v1/faults/rules/{id}" => ["/api/v1/faults/rules/later", "/api/v1/faults/rules/none"],
                 "/api/v1/codes/{code}" => ["/api/v1/codes/354", "/api/v1/codes/5.7.1", "/api/v1/codes/x"],
                 "/api/v1/codes" => [path, $"{path}?line=451%204.7.1%20Greylisted", $"{path}?line=x"],
@@ -55,8 +66,10 @@ public sealed class ApiSchemaTests
         }
 
         foreach (var (path, template, body) in ((string, string, string?)[])[
-            ("/api/v1/faults/explain", "", """{"rcptTo":"struck@test.example"}"""), ("/api/v1/faults/explain", "", """{"what":1}"""), ("/api/v1/faults/halt", "", """{"reason":"why"}"""),
-            ("/api/v1/faults/scenarios/none/start", "/api/v1/faults/scenarios/{name}/start", "{}"), ("/api/v1/upstreams/a/b/drain", "/api/v1/upstreams/{cluster}/{destination}/drain", null)])
+            ("/api/v1/faults/explain", "", """{"rcptTo":"struck@test.example"}"""), ("/api/v1/faults/explain", "", """{"what":1}"""),
+                ("/api/v1/faults/halt", "", """{"reason":"why"}"""),
+            ("/api/v1/faults/scenarios/none/start", "/api/v1/faults/scenarios/{name}/start", "{}"),
+            ("/api/v1/upstreams/a/b/drain", "/api/v1/upstreams/{cluster}/{destination}/drain", null)])
         {
             using var answer = await http.PostAsync(new Uri(path, UriKind.Relative), body is null ? null : Json(body));
             Hold(template.Length == 0 ? path : template, "post", answer, await answer.Content.ReadAsStringAsync());
@@ -75,7 +88,9 @@ public sealed class ApiSchemaTests
             {
                 wrong.Add($"{where}: no such answer is described");
             }
-            else if (answer.Content.Headers.ContentType!.MediaType is var type && !(response.TryGetProperty("content", out var content) && content.TryGetProperty(type!, out var described) && described.TryGetProperty("schema", out var schema)))
+            else if (answer.Content.Headers.ContentType!.MediaType is var type
+                && !(response.TryGetProperty("content", out var content) && content.TryGetProperty(type!, out var described)
+                    && described.TryGetProperty("schema", out var schema)))
             {
                 wrong.Add($"{where}: {type} has no schema");
             }
@@ -88,5 +103,6 @@ public sealed class ApiSchemaTests
 
     private static StringContent Json(string text) => new(text, Encoding.UTF8, "application/json");
 
-    private static async Task<JsonElement> GetAsync(HttpClient http, string path) => JsonElement.Parse(await http.GetStringAsync(new Uri(path, UriKind.Relative)));
+    private static async Task<JsonElement> GetAsync(HttpClient http, string path) =>
+        JsonElement.Parse(await http.GetStringAsync(new Uri(path, UriKind.Relative)));
 }

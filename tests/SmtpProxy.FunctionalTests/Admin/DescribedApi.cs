@@ -3,7 +3,8 @@ using SmtpProxy.FunctionalTests.Faults;
 
 namespace SmtpProxy.FunctionalTests.Admin;
 
-/// <summary>A running proxy whose faults may be armed, and all that its API says it has: what is added to the API is tested without being named.</summary>
+/// <summary>A running proxy whose faults may be armed, and all that its API says it has: what is added to the API is
+/// tested without being named.</summary>
 public sealed class DescribedApi : IAsyncLifetime
 {
     private FaultedProxy? _proxy;

@@ -18,7 +18,11 @@ internal sealed class EchoServer : IAsyncDisposable
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
         var app = builder.Build();
-        app.Run(static context => context.Response.WriteAsync($"{context.Request.Path} authorization={context.Request.Headers.Authorization}{(context.Request.Headers.Cookie.Count > 0 ? $" cookie={context.Request.Headers.Cookie}" : "")}"));
+        app.Run(static context =>
+            context.Response.WriteAsync(
+                $"{context.Request.Path} " +
+                    $"authorization={context.Request.Headers.Authorization}" +
+                        $"{(context.Request.Headers.Cookie.Count > 0 ? $" cookie={context.Request.Headers.Cookie}" : "")}"));
         await app.StartAsync();
         return new EchoServer(app);
     }

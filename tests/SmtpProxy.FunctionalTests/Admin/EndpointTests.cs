@@ -32,7 +32,8 @@ public sealed class EndpointTests(DescribedApi api) : IClassFixture<DescribedApi
     public async Task Body_AsLargeAsAllowed_IsRead()
     {
         var rule = """{"ttl":"00:01:00","at":"rcpt","action":{"type":"reply","code":451}}""";
-        using var answer = await AskAsync(new Described(HttpMethod.Put, "/api/v1/faults/rules/x", true, []), Json(rule.PadRight(TooMuch - 1)));
+        using var answer = await AskAsync(new Described(HttpMethod.Put, "/api/v1/faults/rules/x", true, []),
+            Json(rule.PadRight(TooMuch - 1)));
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
     }
 
@@ -53,7 +54,8 @@ public sealed class EndpointTests(DescribedApi api) : IClassFixture<DescribedApi
     public async Task Body_NamesAMemberTwice_Is400()
     {
         var point = new Described(HttpMethod.Put, "/api/v1/faults/rules/x", true, []);
-        using var answer = await AskAsync(point, Json("""{"ttl":"00:01:00","at":"rcpt","at":"data","action":{"type":"reply","code":451}}"""));
+        using var answer = await AskAsync(point,
+            Json("""{"ttl":"00:01:00","at":"rcpt","at":"data","action":{"type":"reply","code":451}}"""));
         await IsProblemAsync(point, answer, HttpStatusCode.BadRequest, "names a member twice");
     }
 
@@ -99,7 +101,8 @@ public sealed class EndpointTests(DescribedApi api) : IClassFixture<DescribedApi
     {
         foreach (var point in _all.Where(static p => p.Method != HttpMethod.Get && p.Method != HttpMethod.Head))
         {
-            foreach (var (header, value) in ((string, string)[])[("Origin", "http://evil.example"), ("Origin", "null"), ("Origin", "http://127.0.0.1:1"), ("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Site", "same-site")])
+            foreach (var (header, value) in ((string, string)[])[("Origin", "http://evil.example"), ("Origin", "null"),
+                ("Origin", "http://127.0.0.1:1"), ("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Site", "same-site")])
             {
                 using var answer = await AskAsync(point, point.TakesBody ? Json("{}") : null, (header, value));
                 await IsProblemAsync(point, answer, HttpStatusCode.Forbidden, "Another origin");
@@ -111,7 +114,8 @@ public sealed class EndpointTests(DescribedApi api) : IClassFixture<DescribedApi
     public async Task Page_OfThisOrigin_IsServed()
     {
         var origin = _http.BaseAddress!.GetLeftPart(UriPartial.Authority);
-        using var answer = await AskAsync(new Described(HttpMethod.Post, "/api/v1/faults/reset", false, []), null, ("Origin", origin), ("Sec-Fetch-Site", "same-origin"));
+        using var answer = await AskAsync(new Described(HttpMethod.Post, "/api/v1/faults/reset", false, []), null, ("Origin", origin),
+            ("Sec-Fetch-Site", "same-origin"));
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
     }
 
@@ -121,7 +125,8 @@ public sealed class EndpointTests(DescribedApi api) : IClassFixture<DescribedApi
     {
         foreach (var point in _all)
         {
-            using var answer = await AskAsync(point, point.TakesBody ? Json("{}") : null, ("Host", "evil.example:9025"), ("Origin", "http://evil.example:9025"));
+            using var answer = await AskAsync(point, point.TakesBody ? Json("{}") : null, ("Host", "evil.example:9025"),
+                ("Origin", "http://evil.example:9025"));
             await IsProblemAsync(point, answer, HttpStatusCode.MisdirectedRequest, "loopback");
         }
     }
@@ -129,7 +134,9 @@ public sealed class EndpointTests(DescribedApi api) : IClassFixture<DescribedApi
     [Fact]
     public async Task Answer_Each_TellsBrowsersToBeStrict()
     {
-        foreach (var point in _all.Where(static p => p.Method == HttpMethod.Get).Append(new Described(HttpMethod.Get, "/metrics", false, [])).Append(new Described(HttpMethod.Get, "/openapi/v1.json", false, [])))
+        foreach (var point in _all.Where(static p => p.Method == HttpMethod.Get)
+            .Append(new Described(HttpMethod.Get, "/metrics", false, []))
+                .Append(new Described(HttpMethod.Get, "/openapi/v1.json", false, [])))
         {
             using var answer = await AskAsync(point);
             IsStrict(point, answer);
@@ -154,7 +161,8 @@ public sealed class EndpointTests(DescribedApi api) : IClassFixture<DescribedApi
     [InlineData("""{"ttl":"00:01:00","at":"rcpt","match":{"clientCidr":["LONG"]},"action":{"type":"reply","code":451}}""")]
     public async Task Refusal_OfAVeryLongValue_IsShort(string rule)
     {
-        using var answer = await AskAsync(new Described(HttpMethod.Put, "/api/v1/faults/rules/x", true, []), Json(rule.Replace("LONG", new string('x', 200_000), StringComparison.Ordinal)));
+        using var answer = await AskAsync(new Described(HttpMethod.Put, "/api/v1/faults/rules/x", true, []),
+            Json(rule.Replace("LONG", new string('x', 200_000), StringComparison.Ordinal)));
         Assert.Equal(HttpStatusCode.UnprocessableEntity, answer.StatusCode);
         Assert.InRange((await answer.Content.ReadAsStringAsync()).Length, 1, 5_000);
     }
@@ -163,7 +171,8 @@ public sealed class EndpointTests(DescribedApi api) : IClassFixture<DescribedApi
     public async Task Description_Each_NamesTheRefusals()
     {
         Assert.All(_all, static point => Assert.Superset(new HashSet<string> { "401", "413", "421", "429" }, point.Answers.ToHashSet()));
-        Assert.All(_all.Where(static p => p.TakesBody), static point => Assert.Superset(new HashSet<string> { "400", "403", "415" }, point.Answers.ToHashSet()));
+        Assert.All(_all.Where(static p => p.TakesBody),
+            static point => Assert.Superset(new HashSet<string> { "400", "403", "415" }, point.Answers.ToHashSet()));
         var document = JsonElement.Parse(await _http.GetStringAsync(new Uri("/openapi/v1.json", UriKind.Relative)));
         var scheme = document.GetProperty("components").GetProperty("securitySchemes").GetProperty("bearer");
         Assert.Equal(("http", "bearer"), (scheme.GetProperty("type").GetString(), scheme.GetProperty("scheme").GetString()));
@@ -174,12 +183,15 @@ public sealed class EndpointTests(DescribedApi api) : IClassFixture<DescribedApi
 
     private static void IsStrict(Described point, HttpResponseMessage answer)
     {
-        string Header(string name) => answer.Headers.TryGetValues(name, out var values) ? string.Join(',', values) : $"{point.Method} {point.Path}: no {name}";
-        Assert.StartsWith("default-src 'none'; script-src 'self'; style-src 'self';", Header("Content-Security-Policy"), StringComparison.Ordinal);
+        string Header(string name) =>
+            answer.Headers.TryGetValues(name, out var values) ? string.Join(',', values) : $"{point.Method} {point.Path}: no {name}";
+        Assert.StartsWith("default-src 'none'; script-src 'self'; style-src 'self';", Header("Content-Security-Policy"),
+            StringComparison.Ordinal);
         Assert.EndsWith("frame-ancestors 'none'", Header("Content-Security-Policy"), StringComparison.Ordinal);
         Assert.Equal(
             ["nosniff", "DENY", "no-referrer", "same-origin", "no-store"],
-            ((string[])["X-Content-Type-Options", "X-Frame-Options", "Referrer-Policy", "Cross-Origin-Resource-Policy", "Cache-Control"]).Select(Header));
+            ((string[])["X-Content-Type-Options", "X-Frame-Options", "Referrer-Policy", "Cross-Origin-Resource-Policy", "Cache-Control"])
+                .Select(Header));
     }
 
     private static async Task IsProblemAsync(Described point, HttpResponseMessage answer, HttpStatusCode status, string words)
@@ -193,10 +205,12 @@ public sealed class EndpointTests(DescribedApi api) : IClassFixture<DescribedApi
         }
 
         Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
-        Assert.Contains(words, JsonElement.Parse(body) is var problem ? $"{problem.GetProperty("title")} {problem.GetProperty("detail")}" : "", StringComparison.Ordinal);
+        Assert.Contains(words, JsonElement.Parse(body) is var problem
+            ? $"{problem.GetProperty("title")} {problem.GetProperty("detail")}" : "", StringComparison.Ordinal);
     }
 
-    private async Task<HttpResponseMessage> AskAsync(Described point, HttpContent? body = null, params (string Name, string Value)[] headers)
+    private async Task<HttpResponseMessage> AskAsync(Described point, HttpContent? body = null,
+        params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(point.Method, point.Path) { Content = body };
         foreach (var (name, value) in headers)
@@ -219,7 +233,8 @@ public sealed class EndpointTests(DescribedApi api) : IClassFixture<DescribedApi
             Headers.ContentType = new MediaTypeHeaderValue("application/json");
         }
 
-        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => stream.WriteAsync(Encoding.ASCII.GetBytes(new string(' ', _length))).AsTask();
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+            stream.WriteAsync(Encoding.ASCII.GetBytes(new string(' ', _length))).AsTask();
 
         protected override bool TryComputeLength(out long length)
         {

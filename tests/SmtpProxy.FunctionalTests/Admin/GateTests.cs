@@ -62,7 +62,8 @@ public sealed class GateTests
         Assert.Equal(HttpStatusCode.Unauthorized, await rig.StatusAsync("/healthz"));
         Assert.Equal(HttpStatusCode.OK, await rig.StatusAsync("/healthz", $"Bearer {Token}"));
         using var metrics = await rig.AskAsync("/metrics", $"Bearer {Token}");
-        Assert.Contains("smtpproxy_limits_hit_total{smtpproxy_limit=\"admin_token\"} 21", await metrics.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains("smtpproxy_limits_hit_total{smtpproxy_limit=\"admin_token\"} 21", await metrics.Content.ReadAsStringAsync(),
+            StringComparison.Ordinal);
     }
 
     [Fact]

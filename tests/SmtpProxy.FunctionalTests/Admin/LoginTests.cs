@@ -39,7 +39,8 @@ public sealed class LoginTests
         await using var rig = await AdminRig.StartAsync(WithToken);
         for (var n = 0; n < 20; n++)
         {
-            using var refused = await rig.Http.PostAsJsonAsync(new Uri("/api/v1/login", UriKind.Relative), new { token = "0123456789abcdeX" });
+            using var refused = await rig.Http.PostAsJsonAsync(new Uri("/api/v1/login", UriKind.Relative),
+                new { token = "0123456789abcdeX" });
             Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
             Assert.False(refused.Headers.Contains("Set-Cookie"));
         }

@@ -13,7 +13,8 @@ internal sealed class SentEvents : IAsyncDisposable
     private SentEvents(HttpResponseMessage answer, StreamReader lines) => (_answer, _lines) = (answer, lines);
 
     /// <summary>Opens a stream; goes on after an event, if one is given.</summary>
-    public static async Task<SentEvents> OpenAsync(HttpClient http, string path, string? last = null) => (await TryOpenAsync(http, path, last))!;
+    public static async Task<SentEvents> OpenAsync(HttpClient http, string path, string? last = null) =>
+        (await TryOpenAsync(http, path, last))!;
 
     /// <summary>Opens a stream; null: there is no place.</summary>
     public static async Task<SentEvents?> TryOpenAsync(HttpClient http, string path, string? last = null)

@@ -16,18 +16,23 @@ public sealed class SessionsApiTests(LiveProxy live) : IClassFixture<LiveProxy>
         {
             var shown = await live.GetAsync($"/api/v1/sessions/{line.GetProperty("session")}");
             Assert.All(line.EnumerateObject().Where(static m => m.Name is not ("greeting" or "exchanges")),
-                member => Assert.Equal($"{member.Name} {member.Value.GetRawText()}", $"{member.Name} {shown.GetProperty(member.Name).GetRawText()}"));
+                member => Assert.Equal($"{member.Name} {member.Value.GetRawText()}",
+                    $"{member.Name} {shown.GetProperty(member.Name).GetRawText()}"));
             Assert.Equal(
-                line.GetProperty("exchanges").EnumerateArray().Select(static e => $"{e.GetProperty("verb")} {e.GetProperty("code")} {e.GetProperty("ms")}"),
-                shown.GetProperty("exchanges").EnumerateArray().Select(static e => $"{e.GetProperty("verb")} {e.GetProperty("code")} {e.GetProperty("ms")}"));
+                line.GetProperty("exchanges").EnumerateArray()
+                    .Select(static e => $"{e.GetProperty("verb")} {e.GetProperty("code")} {e.GetProperty("ms")}"),
+                shown.GetProperty("exchanges").EnumerateArray()
+                    .Select(static e => $"{e.GetProperty("verb")} {e.GetProperty("code")} {e.GetProperty("ms")}"));
         }
 
-        var listed = (await live.GetAsync("/api/v1/sessions?live=false&client=127.0.0.0/8&limit=500")).GetProperty("sessions").EnumerateArray().Select(static s => s.GetProperty("session").GetString()).ToHashSet();
+        var listed = (await live.GetAsync("/api/v1/sessions?live=false&client=127.0.0.0/8&limit=500")).GetProperty("sessions")
+            .EnumerateArray().Select(static s => s.GetProperty("session").GetString()).ToHashSet();
         Assert.All(live.Journal, line => Assert.Contains(line.GetProperty("session").GetString(), listed));
         var refused = Assert.Single((await live.GetAsync("/api/v1/sessions?code=550&noise=hide")).GetProperty("sessions").EnumerateArray());
         Assert.Equal("RCPT", refused.GetProperty("refusals")[0].GetProperty("verb").GetString());
         Assert.DoesNotContain(live.Journal[3].GetProperty("session").GetString(),
-            (await live.GetAsync("/api/v1/sessions?noise=hide&live=false&limit=500")).GetProperty("sessions").EnumerateArray().Select(static s => s.GetProperty("session").GetString()));
+            (await live.GetAsync("/api/v1/sessions?noise=hide&live=false&limit=500")).GetProperty("sessions").EnumerateArray()
+                .Select(static s => s.GetProperty("session").GetString()));
     }
 
     [Fact]
@@ -36,17 +41,20 @@ public sealed class SessionsApiTests(LiveProxy live) : IClassFixture<LiveProxy>
         var now = default(JsonElement);
         var metrics = await Metrics.ReadAsync(live.Process);
         // It is made once a second, whoever asks.
-        await Eventually.Async(async () => (now = await live.GetAsync("/api/v1/now")).GetProperty("totals").GetProperty("sessions").GetDouble() == (metrics = await Metrics.ReadAsync(live.Process)).Sum("smtpproxy_sessions_total"), "the totals differ");
+        await Eventually.Async(async () => (now = await live.GetAsync("/api/v1/now")).GetProperty("totals").GetProperty("sessions")
+            .GetDouble() == (metrics = await Metrics.ReadAsync(live.Process)).Sum("smtpproxy_sessions_total"), "the totals differ");
         var totals = now.GetProperty("totals");
         foreach (var outcome in (string[])["accepted", "tempfail", "permfail", "partial", "reset", "aborted"])
         {
-            Assert.Equal(metrics.Sum("smtpproxy_transactions_total", ("smtpproxy_outcome", outcome)), totals.GetProperty("messages").GetProperty(outcome).GetDouble());
+            Assert.Equal(metrics.Sum("smtpproxy_transactions_total", ("smtpproxy_outcome", outcome)),
+                totals.GetProperty("messages").GetProperty(outcome).GetDouble());
         }
 
         foreach (var phase in now.GetProperty("phases").EnumerateArray())
         {
             var count = phase.GetProperty("phase").GetString() is "data_ready" ? metrics.Sum("smtpproxy_data_ready_duration_seconds_count")
-                : metrics.Sum("smtpproxy_operation_duration_seconds_count", ("smtp_operation_name", phase.GetProperty("phase").GetString()!));
+                : metrics.Sum("smtpproxy_operation_duration_seconds_count",
+                    ("smtp_operation_name", phase.GetProperty("phase").GetString()!));
             Assert.Equal($"{phase.GetProperty("phase")} {count}", $"{phase.GetProperty("phase")} {phase.GetProperty("count")}");
         }
 
@@ -63,8 +71,10 @@ public sealed class SessionsApiTests(LiveProxy live) : IClassFixture<LiveProxy>
             await client.SayAsync("EHLO follow.test.example");
             await client.SayAsync("MAIL FROM:<me@test.example>");
             var open = default(JsonElement);
-            await Eventually.Async(async () => (open = (await live.GetAsync("/api/v1/sessions?live=true")).GetProperty("sessions").EnumerateArray()
-                .FirstOrDefault(static s => s.GetProperty("waiting_for").GetString() == "client_command" && s.GetProperty("codes").GetArrayLength() == 2)).ValueKind == JsonValueKind.Object, "the session is not seen");
+            await Eventually.Async(async () =>
+                (open = (await live.GetAsync("/api/v1/sessions?live=true")).GetProperty("sessions").EnumerateArray()
+                .FirstOrDefault(static s => s.GetProperty("waiting_for").GetString() == "client_command"
+                    && s.GetProperty("codes").GetArrayLength() == 2)).ValueKind == JsonValueKind.Object, "the session is not seen");
             await using var events = await SentEvents.OpenAsync(live.Http, $"/api/v1/sessions/{open.GetProperty("session")}/stream");
             var (name, data, _) = await events.NextAsync();
             Assert.Equal(("session", 2), (name, JsonElement.Parse(data).GetProperty("exchanges").GetArrayLength()));
@@ -94,16 +104,19 @@ public sealed class SessionsApiTests(LiveProxy live) : IClassFixture<LiveProxy>
         var (first, second) = (await again.NextAsync(), await again.NextAsync());
         Assert.Equal((NumberOf(last) + 1, NumberOf(last) + 2), (NumberOf(first.Id), NumberOf(second.Id)));
         await using var other = await SentEvents.OpenAsync(live.Http, "/api/v1/sessions/stream?now=true", "00000000-1");
-        Assert.Equal(["hello", "restart", "now"], [(await other.NextAsync()).Name, (await other.NextAsync()).Name, (await other.NextAsync()).Name]);
+        Assert.Equal(["hello", "restart", "now"],
+            [(await other.NextAsync()).Name, (await other.NextAsync()).Name, (await other.NextAsync()).Name]);
         static long NumberOf(string id) => long.Parse(id.Split('-')[1], System.Globalization.CultureInfo.InvariantCulture);
     }
 
     [Fact]
     public async Task Ticket_OfASession_SaysNothingOfPeopleOrPlaces()
     {
-        var text = await live.Http.GetStringAsync(new Uri($"/api/v1/sessions/{live.Journal[1].GetProperty("session")}?format=text", UriKind.Relative));
+        var text = await live.Http.GetStringAsync(new Uri($"/api/v1/sessions/{live.Journal[1].GetProperty("session")}?format=text",
+            UriKind.Relative));
         Assert.Contains("(end of data)", text, StringComparison.Ordinal);
-        Assert.All((string[])["test.example", "127.0.0.1", "anna", "AGFubmEAc2VjcmV0", "sink", "inbound"], secret => Assert.DoesNotContain(secret, text, StringComparison.OrdinalIgnoreCase));
+        Assert.All((string[])["test.example", "127.0.0.1", "anna", "AGFubmEAc2VjcmV0", "sink", "inbound"],
+            secret => Assert.DoesNotContain(secret, text, StringComparison.OrdinalIgnoreCase));
     }
 
     [Theory]
@@ -134,7 +147,8 @@ public sealed class SessionsApiTests(LiveProxy live) : IClassFixture<LiveProxy>
         Assert.EndsWith(".example", client.GetProperty("helo").GetString(), StringComparison.Ordinal);
         Assert.Equal("""{"mechanisms":["PLAIN"],"in_clear":1}""", client.GetProperty("auth").GetRawText());
         Assert.Equal("""["clear","plaintext_auth"]""", client.GetProperty("breaks").GetRawText());
-        Assert.Equal((1, 1), (answer.GetProperty("would_break").GetProperty("plaintext_auth").GetProperty("clients").GetInt32(), answer.GetProperty("would_break").GetProperty("tls10").GetProperty("of").GetInt32()));
+        Assert.Equal((1, 1), (answer.GetProperty("would_break").GetProperty("plaintext_auth").GetProperty("clients").GetInt32(),
+            answer.GetProperty("would_break").GetProperty("tls10").GetProperty("of").GetInt32()));
         var (code, output, _) = await ProxyProcess.RunAsync("clients", "--admin", live.Process.Admin.ToString());
         Assert.Equal(0, code);
         Assert.Contains("127.0.0.1", output, StringComparison.Ordinal);
@@ -149,17 +163,21 @@ public sealed class SessionsApiTests(LiveProxy live) : IClassFixture<LiveProxy>
     {
         var setup = await live.GetAsync("/api/v1/setup");
         var settings = setup.GetProperty("settings").EnumerateArray().ToDictionary(static s => s.GetProperty("key").GetString()!);
-        Assert.Equal(("full", "the command line"), (settings["SmtpProxy:Privacy:Addresses"].GetProperty("value").GetString(), settings["SmtpProxy:Privacy:Addresses"].GetProperty("source").GetString()));
+        Assert.Equal(("full", "the command line"),
+            (settings["SmtpProxy:Privacy:Addresses"].GetProperty("value").GetString(),
+                settings["SmtpProxy:Privacy:Addresses"].GetProperty("source").GetString()));
         Assert.Equal("default", settings["SmtpProxy:Live:MaxSessions"].GetProperty("source").GetString());
         Assert.True(settings["SmtpProxy:Privacy:HashKey"].GetProperty("secret").GetBoolean());
         Assert.DoesNotContain("0123456789abcdef", setup.GetRawText(), StringComparison.Ordinal);
-        Assert.Contains(setup.GetProperty("warnings").EnumerateArray(), static w => w.GetProperty("text").GetString()!.StartsWith("MAIL IS DISCARDED", StringComparison.Ordinal));
+        Assert.Contains(setup.GetProperty("warnings").EnumerateArray(),
+            static w => w.GetProperty("text").GetString()!.StartsWith("MAIL IS DISCARDED", StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task Examples_OfTheDocumentation_AreAnswered()
     {
-        var lines = Pages.Snippets.Where(static s => s.RunBy == nameof(SessionsApiTests)).SelectMany(static s => s.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries)).ToList();
+        var lines = Pages.Snippets.Where(static s => s.RunBy == nameof(SessionsApiTests))
+            .SelectMany(static s => s.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries)).ToList();
         Assert.InRange(lines.Count, 10, 40);
         Assert.All(lines, static line => Assert.StartsWith("curl -s", line, StringComparison.Ordinal));
         foreach (var line in lines)

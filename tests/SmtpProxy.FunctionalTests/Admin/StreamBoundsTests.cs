@@ -63,9 +63,11 @@ public sealed class StreamBoundsTests
         await using (await SentEvents.OpenAsync(rig.Http, Path))
         {
             using var refused = await rig.AskAsync(Path);
-            Assert.Equal((HttpStatusCode.ServiceUnavailable, "application/problem+json"), (refused.StatusCode, refused.Content.Headers.ContentType!.MediaType));
+            Assert.Equal((HttpStatusCode.ServiceUnavailable, "application/problem+json"),
+                (refused.StatusCode, refused.Content.Headers.ContentType!.MediaType));
             Assert.Equal("10", refused.Headers.RetryAfter!.ToString());
-            Assert.Contains("SmtpProxy:Live:MaxStreams", JsonElement.Parse(await refused.Content.ReadAsStringAsync()).GetProperty("detail").GetString(), StringComparison.Ordinal);
+            Assert.Contains("SmtpProxy:Live:MaxStreams", JsonElement.Parse(await refused.Content.ReadAsStringAsync()).GetProperty("detail")
+                .GetString(), StringComparison.Ordinal);
         }
 
         await using var again = await PlaceAsync(rig);
@@ -91,6 +93,8 @@ public sealed class StreamBoundsTests
     private static Sighting Sighting(long number)
     {
         var json = Encoding.ASCII.GetBytes($$"""{"session":"{{number:x24}}","x":"{{new string('x', OctetsOfOne)}}"}""");
-        return new Sighting(new SightingFacts { Id = $"{number:x24}", Listener = "inbound", Cluster = "relays", Messages = new int[8], Tls = "none", Outcome = "quit" }, number, 0, json, json.Length - 1);
+        return new Sighting(new SightingFacts
+            { Id = $"{number:x24}", Listener = "inbound", Cluster = "relays", Messages = new int[8], Tls = "none", Outcome = "quit" },
+            number, 0, json, json.Length - 1);
     }
 }

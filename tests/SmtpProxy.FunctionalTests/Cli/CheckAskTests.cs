@@ -40,7 +40,8 @@ public sealed class CheckAskTests(Postfix postfix) : IClassFixture<Postfix>
         ArgumentNullException.ThrowIfNull(setting);
         await using var relay = new TrustingRelay(isLmtp: false, offer);
         var (code, output, errors) = await ProxyProcess.RunAsync(
-            ["check", "--ask", "--relay", relay.Address, .. setting.Length > 0 ? [$"{Cluster}:Metadata:{setting}"] : Array.Empty<string>()]);
+            ["check", "--ask", "--relay", relay.Address, .. setting.Length > 0
+                ? [$"{Cluster}:Metadata:{setting}"] : Array.Empty<string>()]);
         Assert.Equal((warning is null ? 0 : 2, ""), (code, errors));
         if (warning is not null)
         {
@@ -60,7 +61,8 @@ public sealed class CheckAskTests(Postfix postfix) : IClassFixture<Postfix>
     {
         postfix.Require();
         var (code, output, _) = await ProxyProcess.RunAsync(
-            "check", "--ask", "--relay", $"smtp://127.0.0.1:{(header == "None" ? postfix.ProxyPort : postfix.Port)}", $"{Cluster}:Metadata:Smtp.ProxyProtocol={header}");
+            "check", "--ask", "--relay", $"smtp://127.0.0.1:{(header == "None" ? postfix.ProxyPort : postfix.Port)}",
+            $"{Cluster}:Metadata:Smtp.ProxyProtocol={header}");
         Assert.Equal(2, code);
         Assert.Contains("DOES NOT SERVE: ", output, StringComparison.Ordinal);
         Assert.Contains($"  hint    {hint}", output, StringComparison.Ordinal);
@@ -76,11 +78,14 @@ public sealed class CheckAskTests(Postfix postfix) : IClassFixture<Postfix>
         var gone = nobody.LocalEndpoint;
         nobody.Stop();
         var (code, output, errors) = await ProxyProcess.RunAsync(
-            "check", "--ask", "--relay", $"smtp://{gone}", "--relay", $"smtp://{silent.LocalEndpoint}", "--relay", "smtp://nowhere.invalid");
+            "check", "--ask", "--relay", $"smtp://{gone}", "--relay", $"smtp://{silent.LocalEndpoint}", "--relay",
+            "smtp://nowhere.invalid");
         Assert.Equal((2, ""), (code, errors));
         Assert.Contains($"relays/relay-1 smtp://{gone}: DOES NOT SERVE: cannot be connected to: ", output, StringComparison.Ordinal);
-        Assert.Contains($"relays/relay-2 smtp://{silent.LocalEndpoint}: DOES NOT SERVE: the relay sent no greeting in time", output, StringComparison.Ordinal);
-        Assert.Contains("relays/relay-3 smtp://nowhere.invalid:25: DOES NOT SERVE: its name does not resolve", output, StringComparison.Ordinal);
+        Assert.Contains($"relays/relay-2 smtp://{silent.LocalEndpoint}: DOES NOT SERVE: the relay sent no greeting in time", output,
+            StringComparison.Ordinal);
+        Assert.Contains("relays/relay-3 smtp://nowhere.invalid:25: DOES NOT SERVE: its name does not resolve", output,
+            StringComparison.Ordinal);
         Assert.Contains("asked     3 relays: 0 serve, 3 do not, 0 trust this host", output, StringComparison.Ordinal);
     }
 
@@ -94,7 +99,8 @@ public sealed class CheckAskTests(Postfix postfix) : IClassFixture<Postfix>
         await using var relay = new RecordingRelay(made.Good().Load());
         var (code, output, errors) = await ProxyProcess.RunAsync(
         [
-            "check", "--ask", "--relay", relay.Address, $"{Cluster}:Metadata:{mode}", $"{Cluster}:Metadata:{verify}", $"{Cluster}:Metadata:Smtp.Name=h",
+            "check", "--ask", "--relay", relay.Address, $"{Cluster}:Metadata:{mode}", $"{Cluster}:Metadata:{verify}",
+            $"{Cluster}:Metadata:Smtp.Name=h",
             "--SmtpProxy:Listeners:inbound:Tls:Mode=StartTls", .. made.Good().Arguments("inbound"),
         ]);
         Assert.Equal((expected, ""), (code, errors));

@@ -19,10 +19,12 @@ public sealed class ProbeTests
 
             return TalkingRelay.Yes(command);
         });
-        var (code, output, errors) = await ProxyProcess.RunAsync("probe", relay.Address, "--name", "me.test", "--count", "2", "--interval", "1ms", "--json");
+        var (code, output, errors) = await ProxyProcess.RunAsync("probe", relay.Address, "--name", "me.test", "--count", "2", "--interval",
+            "1ms", "--json");
         Assert.Equal((0, ""), (code, errors));
         var lines = output.TrimEnd().Split('\n').Select(static line => JsonDocument.Parse(line).RootElement).ToArray();
-        Assert.Equal(["connect", "greeting", "ehlo", "mail", "rcpt", "data", "close"], lines[0].GetProperty("steps").EnumerateArray().Select(static s => s.GetProperty("operation").GetString()));
+        Assert.Equal(["connect", "greeting", "ehlo", "mail", "rcpt", "data", "close"],
+            lines[0].GetProperty("steps").EnumerateArray().Select(static s => s.GetProperty("operation").GetString()));
         Assert.Equal(2, lines[2].GetProperty("statistics").GetProperty("good").GetInt32());
         await relay.DisposeAsync();
         string[] once = ["", "EHLO me.test", "MAIL FROM:<>", "RCPT TO:<Postmaster>", "DATA"];
@@ -34,7 +36,8 @@ public sealed class ProbeTests
     [InlineData("550 5.1.1 no such user", 2, "recipient_unknown")]
     public async Task Refusal_IsToldInWordsAndByTheExitCode(string reply, int exit, string diagnosis)
     {
-        await using var relay = new TalkingRelay(command => command.StartsWith("RCPT", StringComparison.Ordinal) ? reply : TalkingRelay.Yes(command));
+        await using var relay = new TalkingRelay(command => command.StartsWith("RCPT", StringComparison.Ordinal)
+            ? reply : TalkingRelay.Yes(command));
         var (code, output, errors) = await ProxyProcess.RunAsync("probe", relay.Address);
         Assert.Equal((exit, ""), (code, errors));
         Assert.Contains(reply, output, StringComparison.Ordinal);
@@ -60,6 +63,7 @@ public sealed class ProbeTests
     {
         var (code, output, _) = await ProxyProcess.RunAsync("probe", "--help");
         Assert.Equal(0, code);
-        Assert.All((string[])["NO MESSAGE IS SENT", "--score", "--starttls", "RFC 5321 4.1.1.10", "Exit codes", "jq"], word => Assert.Contains(word, output, StringComparison.Ordinal));
+        Assert.All((string[])["NO MESSAGE IS SENT", "--score", "--starttls", "RFC 5321 4.1.1.10", "Exit codes", "jq"],
+            word => Assert.Contains(word, output, StringComparison.Ordinal));
     }
 }

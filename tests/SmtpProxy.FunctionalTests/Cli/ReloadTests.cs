@@ -14,7 +14,8 @@ public sealed class ReloadTests
             Assert.StartsWith("421 ", await GreetingAsync(proxy), StringComparison.Ordinal);
 
             Write(proxy.Folder, "\"MaxSessions\": 2");
-            await proxy.Errors.AwaitAsync(static line => line.Contains("SmtpProxy:Limits:MaxSessions applies to new sessions", StringComparison.Ordinal));
+            await proxy.Errors.AwaitAsync(static line =>
+                line.Contains("SmtpProxy:Limits:MaxSessions applies to new sessions", StringComparison.Ordinal));
             Assert.StartsWith("220 ", await GreetingAsync(proxy), StringComparison.Ordinal);
 
             Write(proxy.Folder, "\"MaxSessions\": -2");
@@ -29,17 +30,21 @@ public sealed class ReloadTests
     {
         await using var proxy = await ProxyProcess.StartAsync(static folder => Write(folder, "\"MaxSessions\": 3"));
         await File.WriteAllTextAsync(Path.Combine(proxy.Folder, "appsettings.json"), "{ \"SmtpProxy\": ");
-        await proxy.Errors.AwaitAsync(static line => line.Contains("appsettings.json: line 1, column 16: the file ends too early", StringComparison.Ordinal));
+        await proxy.Errors.AwaitAsync(static line =>
+            line.Contains("appsettings.json: line 1, column 16: the file ends too early", StringComparison.Ordinal));
 
-        await File.WriteAllTextAsync(Path.Combine(proxy.Folder, "appsettings.json"), """{ "SmtpProxy": { "Journal": { "QueueLength": 77 } } }""");
-        await proxy.Errors.AwaitAsync(static line => line.Contains("SmtpProxy:Journal:QueueLength applies at restart", StringComparison.Ordinal));
+        await File.WriteAllTextAsync(Path.Combine(proxy.Folder, "appsettings.json"),
+            """{ "SmtpProxy": { "Journal": { "QueueLength": 77 } } }""");
+        await proxy.Errors.AwaitAsync(static line =>
+            line.Contains("SmtpProxy:Journal:QueueLength applies at restart", StringComparison.Ordinal));
         Assert.StartsWith("220 ", await GreetingAsync(proxy), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Reload_WhateverBecomesOfTheFile_TheLastGoodConfigurationStaysWhole_AndTheNextGoodOneIsTaken()
     {
-        await using var proxy = await ProxyProcess.StartAsync(static folder => Write(folder, "\"MaxSessions\": 1"), "--config", "appsettings.json");
+        await using var proxy = await ProxyProcess.StartAsync(static folder => Write(folder, "\"MaxSessions\": 1"), "--config",
+            "appsettings.json");
         var file = Path.Combine(proxy.Folder, "appsettings.json");
         var (held, _) = await MailClient.ConnectAsync(proxy.Listener());
         using (held)
@@ -50,14 +55,21 @@ public sealed class ReloadTests
                 (() => File.WriteAllText(file, ""), "is empty"),
                 (() => File.WriteAllText(file, """{ "SmtpProxy": { "Limits": { "MaxSessions": 2 }, """), "the file ends too early"),
                 (() => File.Delete(file), "is gone; put it back"),
-                (() => File.WriteAllText(file, """{ "SmtpProxy": { "Limits": { "MaxSessions": 2, "MaxSessions": 3 } } }"""), "is there twice"),
-                (() => File.WriteAllText(file, """{ "SmtpProxy": { "Limits": { "MaxSessions": 2 } }, "Loging": { "LogLevel": { "Default": "Debug" } } }"""), "did you mean Logging?"),
-                (() => File.WriteAllText(file, """{ "SmtpProxy": { "Limits": { "MaxSessions": 2 } }, "Logging": { "LogLevel": { "SmtpProxy": "Verbose" } } }"""), "Logging:LogLevel:SmtpProxy: \"Verbose\" is not one of Trace, Debug"),
-                (() => File.WriteAllText(file, """{ "SmtpProxy": { "Limits": { "MaxSessions": 2, "Drian": "00:00:01" } } }"""), "did you mean Drain?"),
+                (() => File.WriteAllText(file, """{ "SmtpProxy": { "Limits": { "MaxSessions": 2, "MaxSessions": 3 } } }"""),
+                    "is there twice"),
+                (() => File.WriteAllText(file,
+                    """{ "SmtpProxy": { "Limits": { "MaxSessions": 2 } }, "Loging": { "LogLevel": { "Default": "Debug" } } }"""),
+                    "did you mean Logging?"),
+                (() => File.WriteAllText(file,
+                    """{ "SmtpProxy": { "Limits": { "MaxSessions": 2 } }, "Logging": { "LogLevel": { "SmtpProxy": "Verbose" } } }"""),
+                    "Logging:LogLevel:SmtpProxy: \"Verbose\" is not one of Trace, Debug"),
+                (() => File.WriteAllText(file, """{ "SmtpProxy": { "Limits": { "MaxSessions": 2, "Drian": "00:00:01" } } }"""),
+                    "did you mean Drain?"),
             })
             {
                 change();
-                await proxy.Errors.AwaitAsync(line => line.Contains("the last good one stays: ", StringComparison.Ordinal) && line.Contains(problem, StringComparison.Ordinal));
+                await proxy.Errors.AwaitAsync(line => line.Contains("the last good one stays: ", StringComparison.Ordinal)
+                    && line.Contains(problem, StringComparison.Ordinal));
                 Assert.StartsWith("421 ", await GreetingAsync(proxy), StringComparison.Ordinal);
                 refused++;
             }
@@ -65,7 +77,8 @@ public sealed class ReloadTests
             Write(proxy.Folder, "\"MaxSessions\": 1");
             await proxy.Errors.AwaitAsync(static line => line.Contains("good again, and as it was before", StringComparison.Ordinal));
             Write(proxy.Folder, "\"MaxSessions\": 2");
-            await proxy.Errors.AwaitAsync(static line => line.Contains("SmtpProxy:Limits:MaxSessions applies to new sessions", StringComparison.Ordinal));
+            await proxy.Errors.AwaitAsync(static line =>
+                line.Contains("SmtpProxy:Limits:MaxSessions applies to new sessions", StringComparison.Ordinal));
             Assert.StartsWith("220 ", await GreetingAsync(proxy), StringComparison.Ordinal);
 
             using var http = new HttpClient { BaseAddress = proxy.Admin };

@@ -39,7 +39,8 @@ public sealed class RunTests
         using var ready = await http.GetAsync("/readyz");
         Assert.Equal(HttpStatusCode.OK, ready.StatusCode);
         Assert.Equal(
-            [$"admin {proxy.Admin.ToString().TrimEnd('/')}", $"sink smtp {proxy.Sink}", $"listening inbound {proxy.Listener()} -> relays", $"listening inbound-2 {proxy.Listener("inbound-2")} -> relays"],
+            [$"admin {proxy.Admin.ToString().TrimEnd('/')}", $"sink smtp {proxy.Sink}", $"listening inbound {proxy.Listener()} -> relays",
+                $"listening inbound-2 {proxy.Listener("inbound-2")} -> relays"],
             proxy.Output.SoFar);
     }
 
@@ -68,7 +69,8 @@ public sealed class RunTests
     public async Task Run_WithVariablesOfWebServers_OpensNoOtherPort(string variable)
     {
         var value = variable.EndsWith("URLS", StringComparison.Ordinal) ? "http://127.0.0.1:1" : "1";
-        await using var proxy = await ProxyProcess.StartAsync(static _ => { }, new Dictionary<string, string> { [variable] = value }, "--listen", "127.0.0.1:0");
+        await using var proxy = await ProxyProcess.StartAsync(static _ => { }, new Dictionary<string, string> { [variable] = value },
+            "--listen", "127.0.0.1:0");
         Assert.Single(proxy.Output.SoFar, static line => line.StartsWith("admin ", StringComparison.Ordinal));
         Assert.NotEqual(1, proxy.Admin.Port);
     }
@@ -87,7 +89,8 @@ public sealed class RunTests
             await client.SayAsync("QUIT");
         }
 
-        Assert.Equal(JsonValueKind.Null, Assert.Single(await proxy.JournalAsync(1)).GetProperty("transactions")[0].GetProperty("from").ValueKind);
+        Assert.Equal(JsonValueKind.Null, Assert.Single(await proxy.JournalAsync(1)).GetProperty("transactions")[0]
+            .GetProperty("from").ValueKind);
     }
 
     [Fact]
@@ -95,7 +98,8 @@ public sealed class RunTests
     {
         await using var first = await ProxyProcess.StartAloneAsync();
         var taken = first.Listener().ToString();
-        var (code, output, errors) = await ProxyProcess.RunAsync("--listen", taken, "--relay", "smtp://127.0.0.1:1", "--admin", "http://127.0.0.1:0");
+        var (code, output, errors) = await ProxyProcess.RunAsync("--listen", taken, "--relay", "smtp://127.0.0.1:1", "--admin",
+            "http://127.0.0.1:0");
         Assert.Equal(1, code);
         Assert.Contains($"SmtpProxy:Listeners:inbound:Address: Cannot listen on {taken}", errors, StringComparison.Ordinal);
         Assert.Contains("write another address or port", errors, StringComparison.Ordinal);
@@ -106,7 +110,8 @@ public sealed class RunTests
     public async Task Run_TheSinksAddressInUse_IsRefusedWithTheKey()
     {
         await using var first = await ProxyProcess.StartAloneAsync();
-        var (code, _, errors) = await ProxyProcess.RunAsync("--listen", "127.0.0.1:0", "--admin", "http://127.0.0.1:0", $"--SmtpProxy:Sink:Address={first.Sink}");
+        var (code, _, errors) = await ProxyProcess.RunAsync("--listen", "127.0.0.1:0", "--admin", "http://127.0.0.1:0",
+            $"--SmtpProxy:Sink:Address={first.Sink}");
         Assert.Equal(1, code);
         Assert.Contains($"SmtpProxy:Sink:Address: Cannot listen on {first.Sink}", errors, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", errors, StringComparison.Ordinal);
@@ -116,7 +121,8 @@ public sealed class RunTests
     public async Task Run_TheAdminAddressInUse_IsRefusedInOneLine()
     {
         await using var first = await ProxyProcess.StartAloneAsync();
-        var (code, _, errors) = await ProxyProcess.RunAsync("--listen", "127.0.0.1:0", "--relay", "smtp://127.0.0.1:1", "--admin", first.Admin.ToString());
+        var (code, _, errors) = await ProxyProcess.RunAsync("--listen", "127.0.0.1:0", "--relay", "smtp://127.0.0.1:1", "--admin",
+            first.Admin.ToString());
         Assert.Equal(1, code);
         Assert.Contains($"Kestrel:Endpoints:Admin:Url: cannot listen on {first.Admin}: ", errors, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", errors, StringComparison.Ordinal);

@@ -4,7 +4,8 @@ using SmtpProxy.FunctionalTests.Support.Programs;
 
 namespace SmtpProxy.FunctionalTests.Cli;
 
-/// <summary>What a person at a terminal sees, on a real one: <c>run</c> with its greeting and lines, <c>watch</c> with its table and keys.</summary>
+/// <summary>What a person at a terminal sees, on a real one: <c>run</c> with its greeting and lines, <c>watch</c>
+/// with its table and keys.</summary>
 public sealed class TerminalTests : IAsyncLifetime
 {
     private readonly string _socket = $"smtpproxy-{Guid.NewGuid():N}";
@@ -12,15 +13,18 @@ public sealed class TerminalTests : IAsyncLifetime
 
     public Task InitializeAsync() => Task.CompletedTask;
 
-    public async Task DisposeAsync() => await Command.RunAsync("bash", ["-c", $"command -v tmux > /dev/null && tmux -L {_socket} kill-server || true"]);
+    public async Task DisposeAsync() =>
+        await Command.RunAsync("bash", ["-c", $"command -v tmux > /dev/null && tmux -L {_socket} kill-server || true"]);
 
     [SkippableFact]
     public async Task Run_AndWatch_OnATerminal_ShowWhatHappens_AndObeyKeys()
     {
         PeerTool.Require("tmux");
         await TmuxAsync("new-session", "-d", "-x", "160", "-y", "50",
-            $"{Program} --listen 127.0.0.1:{_port} --SmtpProxy:Sink:Address=127.0.0.1:{_sink} --admin http://127.0.0.1:{_admin} --SmtpProxy:Faults:Enabled=true --SmtpProxy:Faults:AllowUnsafeEnvironment=true");
-        await SeesAsync(0, $"swaks --server 127.0.0.1:{_port} --to you@example.org", $"http://127.0.0.1:{_admin}/", $"smtpproxy watch --admin http://127.0.0.1:{_admin}");
+            $"{Program} --listen 127.0.0.1:{_port} --SmtpProxy:Sink:Address=127.0.0.1:{_sink} --admin http://127.0.0.1:{_admin} " +
+                $"--SmtpProxy:Faults:Enabled=true --SmtpProxy:Faults:AllowUnsafeEnvironment=true");
+        await SeesAsync(0, $"swaks --server 127.0.0.1:{_port} --to you@example.org", $"http://127.0.0.1:{_admin}/",
+            $"smtpproxy watch --admin http://127.0.0.1:{_admin}");
         await SendAsync("you@example.org");
         await SendAsync("550@example.org");
         await SeesAsync(0, "✓ 127.0.0.1 -> sink 250 2.0.0 ", "(relay ", "✗ 127.0.0.1 -> sink 550 5.1.1 RCPT", "    recipient_unknown: ");
@@ -40,7 +44,8 @@ public sealed class TerminalTests : IAsyncLifetime
         await TmuxAsync("send-keys", "-t", ":1", "f");
         await SeesAsync(1, "[failures]", "1 sessions");
         await TmuxAsync("send-keys", "-t", ":1", "q");
-        await Eventually.Async(async () => !(await TmuxAsync("list-windows")).Contains("1:", StringComparison.Ordinal), "watch does not leave");
+        await Eventually.Async(async () => !(await TmuxAsync("list-windows")).Contains("1:", StringComparison.Ordinal),
+            "watch does not leave");
 
         // Piped, it is plain lines.
         await TmuxAsync("new-window", "-d", $"{Program} watch --admin http://127.0.0.1:{_admin} --failed 2>&1 | sed -u 's/^/piped: /'");
@@ -70,7 +75,8 @@ public sealed class TerminalTests : IAsyncLifetime
         Assert.Equal(completed, printed.Trim());
     }
 
-    private static string Program => ProgramStart.Command([], Path.GetTempPath()) is var start ? string.Join(' ', [start.FileName, .. start.ArgumentList]) : "";
+    private static string Program =>
+        ProgramStart.Command([], Path.GetTempPath()) is var start ? string.Join(' ', [start.FileName, .. start.ArgumentList]) : "";
 
     private async Task SendAsync(string to)
     {
@@ -102,5 +108,6 @@ public sealed class TerminalTests : IAsyncLifetime
 
     private Task<string> ScreenAsync(int window) => TmuxAsync("capture-pane", "-J", "-p", "-t", $":{window}");
 
-    private Task<string> TmuxAsync(params string[] arguments) => Command.SucceedAsync("tmux", ["-L", _socket, "-f", "/dev/null", .. arguments]);
+    private Task<string> TmuxAsync(params string[] arguments) =>
+        Command.SucceedAsync("tmux", ["-L", _socket, "-f", "/dev/null", .. arguments]);
 }

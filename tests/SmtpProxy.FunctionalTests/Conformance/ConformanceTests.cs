@@ -3,8 +3,8 @@ using SmtpProxy.Tests.Telemetry;
 
 namespace SmtpProxy.FunctionalTests.Conformance;
 
-/// <summary>Recorded dialogues through the running proxy: every octet arrives unchanged, every end is passed on, and the journal's line is the
-/// expected record.</summary>
+/// <summary>Recorded dialogues through the running proxy: every octet arrives unchanged, every end is passed on, and the journal's line is
+/// the expected record.</summary>
 public abstract class ConformanceTests<TTransport>(ReplayedProxy<TTransport> proxy) : IClassFixture<ReplayedProxy<TTransport>>
     where TTransport : ITransportName
 {

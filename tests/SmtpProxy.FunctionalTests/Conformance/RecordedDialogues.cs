@@ -6,7 +6,9 @@ public static class RecordedDialogues
     private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Dialogues");
 
     /// <summary>Their names.</summary>
-    public static IEnumerable<string> Names => Directory.EnumerateFiles(Folder, "*.json").Select(static path => Path.GetFileNameWithoutExtension(path)).Order(StringComparer.Ordinal);
+    public static IEnumerable<string> Names =>
+        Directory.EnumerateFiles(Folder, "*.json").Select(static path => Path.GetFileNameWithoutExtension(path))
+            .Order(StringComparer.Ordinal);
 
     /// <summary>Name, and whether its payloads are sent whole.</summary>
     public static TheoryData<string, bool> All
@@ -41,7 +43,8 @@ public interface ITransportName
 /// <summary>With faults enabled, and rules at every point of which none ever matches.</summary>
 public sealed class IdleFaultsName : ITransportName
 {
-    private static readonly string[] Points = ["connect", "dial", "greeting", "ehlo", "helo", "starttls", "auth", "authStep", "mail", "rcpt", "data", "dataBody", "endOfData", "bdat", "rset", "noop", "quit", "anyCommand"];
+    private static readonly string[] Points = ["connect", "dial", "greeting", "ehlo", "helo", "starttls", "auth", "authStep", "mail",
+        "rcpt", "data", "dataBody", "endOfData", "bdat", "rset", "noop", "quit", "anyCommand"];
 
     public static string Name => EpollName.Name;
 

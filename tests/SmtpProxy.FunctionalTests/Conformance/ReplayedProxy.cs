@@ -5,7 +5,8 @@ using SmtpProxy.FunctionalTests.Support;
 
 namespace SmtpProxy.FunctionalTests.Conformance;
 
-/// <summary>A proxy between a scripted client and a scripted relay that act in turn: each only when it has received everything before.</summary>
+/// <summary>A proxy between a scripted client and a scripted relay that act in turn: each only when it has
+/// received everything before.</summary>
 #pragma warning disable CA1001 // DisposeAsync of the test's lifetime does it.
 public sealed class ReplayedProxy<TTransport> : IAsyncLifetime
 #pragma warning restore CA1001
@@ -23,7 +24,8 @@ public sealed class ReplayedProxy<TTransport> : IAsyncLifetime
         _relay.Start();
         _proxy = await ProxyProcess.StartAsync(
             static _ => { }, new Dictionary<string, string> { ["DOTNET_ENVIRONMENT"] = "Test" },
-            ["--relay", $"smtp://{_relay.LocalEndpoint}", "--addresses", "full", $"--SmtpProxy:Transport={TTransport.Name}", .. TTransport.More]);
+            ["--relay", $"smtp://{_relay.LocalEndpoint}", "--addresses", "full", $"--SmtpProxy:Transport={TTransport.Name}",
+                .. TTransport.More]);
     }
 
     public async Task DisposeAsync()

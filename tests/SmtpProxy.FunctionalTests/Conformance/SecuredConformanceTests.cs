@@ -3,8 +3,8 @@ using SmtpProxy.Tests.Telemetry;
 
 namespace SmtpProxy.FunctionalTests.Conformance;
 
-/// <summary>Recorded dialogues inside TLS that ends at the listener, with a relay in the clear: every octet arrives, every end is passed on, and the journal's line
-/// is the expected record of what was said inside.</summary>
+/// <summary>Recorded dialogues inside TLS that ends at the listener, with a relay in the clear: every octet arrives, every end is passed
+/// on, and the journal's line is the expected record of what was said inside.</summary>
 public abstract class SecuredConformanceTests<TTransport>(SecuredProxy<TTransport> proxy) : IClassFixture<SecuredProxy<TTransport>>
     where TTransport : ITransportName
 {
@@ -16,7 +16,8 @@ public abstract class SecuredConformanceTests<TTransport>(SecuredProxy<TTranspor
 
         var line = await proxy.ReplayAsync(dialogue, listener, whole);
 
-        Assert.Equal([], dialogue.Expected is { } expected ? ExpectedRecord.Differences(JsonSerializer.SerializeToElement(expected), line) : []);
+        Assert.Equal([], dialogue.Expected is { } expected
+            ? ExpectedRecord.Differences(JsonSerializer.SerializeToElement(expected), line) : []);
     }
 }
 

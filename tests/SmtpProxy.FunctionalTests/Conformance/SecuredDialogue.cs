@@ -18,7 +18,8 @@ public sealed class SecuredDialogue
 
     private const string Offer = "STARTTLS";
 
-    private SecuredDialogue(IReadOnlyList<Act> clear, IReadOnlyList<Act> inside, JsonObject? expected) => (Clear, Inside, Expected) = (clear, inside, expected);
+    private SecuredDialogue(IReadOnlyList<Act> clear, IReadOnlyList<Act> inside, JsonObject? expected) =>
+        (Clear, Inside, Expected) = (clear, inside, expected);
 
     /// <summary>The relay's greeting, where it comes before TLS.</summary>
     public IReadOnlyList<Act> Clear { get; }
@@ -41,7 +42,8 @@ public sealed class SecuredDialogue
         }
 
         var clear = isStartTls ? events.TakeWhile(static e => !e.IsClients).Count() : 0;
-        return new SecuredDialogue(events[..clear], events[clear..], expected.ContainsKey("ambiguous") ? null : Expect(expected, isStartTls));
+        return new SecuredDialogue(events[..clear], events[clear..],
+            expected.ContainsKey("ambiguous") ? null : Expect(expected, isStartTls));
     }
 
     /// <summary>What happens in a recorded dialogue, one after the other.</summary>
@@ -54,8 +56,8 @@ public sealed class SecuredDialogue
             e.TryGetProperty("op", out var op) ? op.GetString() : null))];
     }
 
-    /// <summary>TLS is what the listener makes of it, STARTTLS is not offered inside it (RFC 3207, section 4.2), and where it was begun by STARTTLS the record has
-    /// that too.</summary>
+    /// <summary>TLS is what the listener makes of it, STARTTLS is not offered inside it (RFC 3207, section 4.2), and where it was begun by
+    /// STARTTLS the record has that too.</summary>
     private static JsonObject Expect(JsonObject expected, bool isStartTls)
     {
         expected["tls"] = isStartTls ? "starttls" : "implicit";
@@ -64,7 +66,8 @@ public sealed class SecuredDialogue
         if (capabilities.FirstOrDefault(static c => c!.GetValue<string>() == Offer) is { } offer)
         {
             capabilities.Remove(offer);
-            foreach (var hello in exchanges.Where(static e => e!["verb"]!.GetValue<string>() is "EHLO" or "LHLO" && e["code"]!.GetValue<int>() == 250))
+            foreach (var hello in exchanges.Where(static e => e!["verb"]!.GetValue<string>() is "EHLO" or "LHLO"
+                && e["code"]!.GetValue<int>() == 250))
             {
                 hello!["lines"] = hello["lines"]!.GetValue<int>() - 1;
             }
@@ -82,7 +85,8 @@ public sealed class SecuredDialogue
         return expected;
     }
 
-    private static JsonObject Exchange(string verb, int code, int lines) => new() { ["verb"] = verb, ["code"] = code, ["lines"] = lines, ["pipelined"] = false };
+    private static JsonObject Exchange(string verb, int code, int lines) =>
+        new() { ["verb"] = verb, ["code"] = code, ["lines"] = lines, ["pipelined"] = false };
 
     /// <summary>Octets of one side, or its end.</summary>
     /// <param name="IsClients">It is the client's.</param>
@@ -90,11 +94,14 @@ public sealed class SecuredDialogue
     /// <param name="Op">How it ends; null: it does not.</param>
     public sealed record Act(bool IsClients, string Text, string? Op)
     {
-        /// <summary>What the other side gets of it inside TLS: a reply to EHLO does not offer STARTTLS, and ends in a last line all the same.</summary>
+        /// <summary>What the other side gets of it inside TLS: a reply to EHLO does not offer STARTTLS, and ends in a
+        /// last line all the same.</summary>
         public string Shown { get; init; } = IsClients ? Text : WithoutOffer(Text);
 
-        /// <summary>It ends inside a reply such as that to EHLO, whose lines wait for what comes after them: any may have to become the last.</summary>
-        public bool MayBeLate { get; } = !IsClients && Text.EndsWith('\n') && Text.AsSpan(Text.TrimEnd('\n').LastIndexOf('\n') + 1).StartsWith("250-", StringComparison.Ordinal);
+        /// <summary>It ends inside a reply such as that to EHLO, whose lines wait for what comes after them: any may
+        /// have to become the last.</summary>
+        public bool MayBeLate { get; } = !IsClients && Text.EndsWith('\n')
+            && Text.AsSpan(Text.TrimEnd('\n').LastIndexOf('\n') + 1).StartsWith("250-", StringComparison.Ordinal);
 
         private static string WithoutOffer(string text)
         {

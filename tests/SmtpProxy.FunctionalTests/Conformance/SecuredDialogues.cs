@@ -33,8 +33,9 @@ public static partial class SecuredDialogues
         }
     }
 
-    /// <summary>Whether it makes sense inside TLS. Not where the client itself says STARTTLS: that is the listener's to answer here, and inside TLS it is 503. Before
-    /// STARTTLS the relay greets in the clear: that has to be one whole 2yz reply, with nothing after it and no word of the client before it.</summary>
+    /// <summary>Whether it makes sense inside TLS. Not where the client itself says STARTTLS: that is the listener's to answer here, and
+    /// inside TLS it is 503. Before STARTTLS the relay greets in the clear: that has to be one whole 2yz reply, with nothing after it and
+    /// no word of the client before it.</summary>
     private static bool CanBeSecured(SecuredDialogue.Act[] events, bool isStartTls) =>
         !events.Any(static e => e.IsClients && AsksForTls().IsMatch(e.Text))
         && (!isStartTls || Greeting().IsMatch(string.Concat(events.TakeWhile(static e => !e.IsClients).Select(static e => e.Text))));

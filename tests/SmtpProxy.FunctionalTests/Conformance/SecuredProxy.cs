@@ -7,8 +7,8 @@ using SmtpProxy.FunctionalTests.Support;
 
 namespace SmtpProxy.FunctionalTests.Conformance;
 
-/// <summary>A proxy that ends the client's TLS, between a scripted client and a scripted relay in the clear that act in turn: each only when it has received
-/// everything before. What one says at once goes out in one write, or in several of a few octets each.</summary>
+/// <summary>A proxy that ends the client's TLS, between a scripted client and a scripted relay in the clear that act in turn: each only
+/// when it has received everything before. What one says at once goes out in one write, or in several of a few octets each.</summary>
 #pragma warning disable CA1001 // DisposeAsync of the test's lifetime does it.
 public sealed class SecuredProxy<TTransport> : IAsyncLifetime
 #pragma warning restore CA1001
@@ -32,8 +32,10 @@ public sealed class SecuredProxy<TTransport> : IAsyncLifetime
         _proxy = await ProxyProcess.StartAsync(
             static _ => { }, new Dictionary<string, string> { ["DOTNET_ENVIRONMENT"] = "Test" },
             [
-                "--relay", $"smtp://{_relay.LocalEndpoint}", "--ReverseProxy:Clusters:relays:Metadata:Smtp.Tls=None", "--addresses", "full", $"--SmtpProxy:Transport={TTransport.Name}",
-                .. Listener(SecuredDialogues.Implicit, "Implicit", certificate), .. Listener(SecuredDialogues.StartTls, "StartTls", certificate), .. TTransport.More,
+                "--relay", $"smtp://{_relay.LocalEndpoint}", "--ReverseProxy:Clusters:relays:Metadata:Smtp.Tls=None", "--addresses", "full",
+                $"--SmtpProxy:Transport={TTransport.Name}",
+                .. Listener(SecuredDialogues.Implicit, "Implicit", certificate),
+                .. Listener(SecuredDialogues.StartTls, "StartTls", certificate), .. TTransport.More,
             ]);
     }
 
@@ -110,7 +112,8 @@ public sealed class SecuredProxy<TTransport> : IAsyncLifetime
     }
 
     private static string[] Listener(string name, string mode, PemFiles certificate) =>
-        [$"--SmtpProxy:Listeners:{name}:Address=127.0.0.1:0", $"--SmtpProxy:Listeners:{name}:Cluster=relays", $"--SmtpProxy:Listeners:{name}:Tls:Mode={mode}", .. certificate.Arguments(name)];
+        [$"--SmtpProxy:Listeners:{name}:Address=127.0.0.1:0", $"--SmtpProxy:Listeners:{name}:Cluster=relays",
+            $"--SmtpProxy:Listeners:{name}:Tls:Mode={mode}", .. certificate.Arguments(name)];
 
     private static async Task PassAsync(string said, string shown, Side from, Side to, bool whole, CancellationToken cancel)
     {

@@ -17,7 +17,8 @@ internal sealed partial class CallCount
     /// <summary>Calls of these names together.</summary>
     public long Of(params string[] names) => names.Sum(name => _calls.GetValueOrDefault(name));
 
-    public override string ToString() => string.Join(", ", _calls.OrderByDescending(static c => c.Value).Select(static c => $"{c.Value} {c.Key}"));
+    public override string ToString() =>
+        string.Join(", ", _calls.OrderByDescending(static c => c.Value).Select(static c => $"{c.Value} {c.Key}"));
 
     /// <summary>Skips the test where strace is missing.</summary>
     public static async Task<CallCount> DuringAsync(int process, Func<Task> work)
@@ -25,7 +26,8 @@ internal sealed partial class CallCount
         var file = Path.GetTempFileName();
         using var strace = new Process
         {
-            StartInfo = new ProcessStartInfo(PeerTool.Require("strace"), ["-f", "-c", "-o", file, "-p", process.ToString(CultureInfo.InvariantCulture)]) { RedirectStandardError = true },
+            StartInfo = new ProcessStartInfo(PeerTool.Require("strace"),
+                ["-f", "-c", "-o", file, "-p", process.ToString(CultureInfo.InvariantCulture)]) { RedirectStandardError = true },
         };
         strace.Start();
         try

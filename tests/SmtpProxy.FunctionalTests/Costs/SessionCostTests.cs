@@ -8,8 +8,8 @@ using Xunit.Abstractions;
 namespace SmtpProxy.FunctionalTests.Costs;
 
 /// <summary>
-/// What a session costs, counted and not timed: system calls and memory that is allocated. A machine's load changes neither. Where one of these fails after a
-/// change, either the change costs more than it should, or docs/performance.md has a new figure to justify.
+/// What a session costs, counted and not timed: system calls and memory that is allocated. A machine's load changes neither. Where one of
+/// these fails after a change, either the change costs more than it should, or docs/performance.md has a new figure to justify.
 /// </summary>
 [Collection(nameof(Crowded))]
 public sealed class SessionCostTests(ITestOutputHelper output)
@@ -19,13 +19,14 @@ public sealed class SessionCostTests(ITestOutputHelper output)
     private const int Sessions = 100;
     private const int Exchanges = 100;
 
-    private static readonly string[] Mail = ["EHLO a", "MAIL FROM:<a@example.org>", "RCPT TO:<b@example.net>", "DATA", "Subject: x\r\n\r\nhello\r\n.", "QUIT"];
+    private static readonly string[] Mail = ["EHLO a", "MAIL FROM:<a@example.org>", "RCPT TO:<b@example.net>", "DATA",
+        "Subject: x\r\n\r\nhello\r\n.", "QUIT"];
 
     public static TheoryData<string> All => Rig.All;
 
     /// <summary>
-    /// A session of one mail, nothing pipelined: the client writes 6 times and closes, the relay writes 7 times and closes. Each is one read, and what
-    /// was read is one write; nothing is asked of the kernel twice.
+    /// A session of one mail, nothing pipelined: the client writes 6 times and closes, the relay writes 7 times and closes. Each is one
+    /// read, and what was read is one write; nothing is asked of the kernel twice.
     /// </summary>
     [SkippableFact]
     public async Task SystemCalls_OfASession_AreOneForEachReadAndWrite()
@@ -38,19 +39,21 @@ public sealed class SessionCostTests(ITestOutputHelper output)
         output.WriteLine(calls.ToString());
         AssertEach(15, calls.Of("recvfrom", "recvmsg"), "reads");
         AssertEach(13, calls.Of("sendto", "sendmsg"), "writes");
-        // A connection accepted and one dialled: accept4 twice at most (it is asked again until there is nobody), socket, two setsockopt (TCP_NODELAY, SO_TIMESTAMPNS), connect, getsockname,
-        // two epoll_ctl, shutdown, two close.
-        AssertEach(12, calls.Of("accept4", "socket", "setsockopt", "connect", "getsockname", "getpeername", "epoll_ctl", "shutdown", "close", "fcntl"), "calls for two connections");
+        // A connection accepted and one dialled: accept4 twice at most (it is asked again until there is nobody), socket, two setsockopt
+        // (TCP_NODELAY, SO_TIMESTAMPNS), connect, getsockname, two epoll_ctl, shutdown, two close.
+        AssertEach(12, calls.Of("accept4", "socket", "setsockopt", "connect", "getsockname", "getpeername", "epoll_ctl", "shutdown",
+            "close", "fcntl"), "calls for two connections");
         // TCP_INFO of a connection that is established, and of two that end: only where the loop did not get to run for 10 ms.
         AssertEach(3, calls.Of("getsockopt"), "questions how old something is");
         // One for each thing that happens, and some that find nothing.
         AssertEach(20, calls.Of("epoll_wait", "epoll_pwait", "epoll_pwait2"), "waits");
-        AssertEach(0, calls.Of("timerfd_settime", "timerfd_create", "gettid", "splice", "pipe2", "ioctl"), "calls that a short session has no use for");
+        AssertEach(0, calls.Of("timerfd_settime", "timerfd_create", "gettid", "splice", "pipe2", "ioctl"),
+            "calls that a short session has no use for");
     }
 
     /// <summary>
-    /// The same inside TLS that ends here: the handshake is three reads more and two writes, and the goodbye one write. All of a listener's handshakes share
-    /// what they can (docs/tls.md): a context made for each would show as memory mapped anew, and as reads of files.
+    /// The same inside TLS that ends here: the handshake is three reads more and two writes, and the goodbye one write. All of a listener's
+    /// handshakes share what they can (docs/tls.md): a context made for each would show as memory mapped anew, and as reads of files.
     /// </summary>
     [SkippableFact]
     public async Task SystemCalls_OfASessionInsideTls_AreThoseOfAPlainOneAndOfItsHandshake()
@@ -59,14 +62,16 @@ public sealed class SessionCostTests(ITestOutputHelper output)
         using var made = new TestCertificates();
         await using var relay = new TalkingRelay(TalkingRelay.Yes);
         await using var proxy = await ProxyProcess.StartAloneAsync(
-            ["--relay", relay.Address, "--SmtpProxy:Transport=Epoll", "--SmtpProxy:Listeners:inbound:Tls:Mode=Implicit", .. made.Good().Arguments("inbound"),
+            ["--relay", relay.Address, "--SmtpProxy:Transport=Epoll", "--SmtpProxy:Listeners:inbound:Tls:Mode=Implicit",
+                .. made.Good().Arguments("inbound"),
             "--ReverseProxy:Clusters:relays:Metadata:Smtp.Tls=None"]);
         await RunSecuredAsync(proxy, WarmUp);
         var calls = await CallCount.DuringAsync(proxy.Id, () => RunSecuredAsync(proxy, Sessions));
         output.WriteLine(calls.ToString());
         AssertEach(18, calls.Of("recvfrom", "recvmsg"), "reads");
         AssertEach(16, calls.Of("sendto", "sendmsg"), "writes");
-        AssertEach(12, calls.Of("accept4", "socket", "setsockopt", "connect", "getsockname", "getpeername", "epoll_ctl", "shutdown", "close", "fcntl"), "calls for two connections");
+        AssertEach(12, calls.Of("accept4", "socket", "setsockopt", "connect", "getsockname", "getpeername", "epoll_ctl", "shutdown",
+            "close", "fcntl"), "calls for two connections");
         AssertEach(23, calls.Of("epoll_wait", "epoll_pwait", "epoll_pwait2"), "waits");
         AssertEach(0, calls.Of("read", "open", "openat", "stat", "newfstatat"), "reads of files");
     }
@@ -76,10 +81,12 @@ public sealed class SessionCostTests(ITestOutputHelper output)
     [InlineData("Portable", false, 18_000, 850)]
     // What is kept to be looked at, of 200 sessions a second at most: as JSON, with what it is found by.
     [InlineData("Epoll", true, 10_500, 240)]
-    public async Task Memory_OfASessionAndOfAnExchange_IsAllocatedWithinItsBounds(string transport, bool isKept, int perSession, int perExchange)
+    public async Task Memory_OfASessionAndOfAnExchange_IsAllocatedWithinItsBounds(string transport, bool isKept, int perSession,
+        int perExchange)
     {
         await using var relay = new TalkingRelay(TalkingRelay.Yes);
-        await using var proxy = await ProxyProcess.StartAloneAsync("--relay", relay.Address, $"--SmtpProxy:Transport={transport}", "--SmtpProxy:Telemetry:MaxTracesPerSecond=0",
+        await using var proxy = await ProxyProcess.StartAloneAsync("--relay", relay.Address, $"--SmtpProxy:Transport={transport}",
+            "--SmtpProxy:Telemetry:MaxTracesPerSecond=0",
             $"--SmtpProxy:Live:Enabled={isKept}");
         string[] chat = [.. Enumerable.Repeat("NOOP", Exchanges), "QUIT"];
         await RunAsync(proxy, WarmUp, Mail);
@@ -87,14 +94,17 @@ public sealed class SessionCostTests(ITestOutputHelper output)
         // Reading the metrics allocates too.
         await AllocatedAsync(proxy);
         var reading = await AllocatedAsync(proxy, static _ => Task.CompletedTask);
-        var mail = await LeastAsync(async () => (await AllocatedAsync(proxy, p => RunAsync(p, Sessions, Mail)) - reading) / Sessions, perSession);
-        var talk = await LeastAsync(async () => (await AllocatedAsync(proxy, p => RunAsync(p, Sessions, chat)) - reading) / Sessions, perExchange * Exchanges);
+        var mail = await LeastAsync(async () => (await AllocatedAsync(proxy, p => RunAsync(p, Sessions, Mail)) - reading) / Sessions,
+            perSession);
+        var talk = await LeastAsync(async () => (await AllocatedAsync(proxy, p => RunAsync(p, Sessions, chat)) - reading) / Sessions,
+            perExchange * Exchanges);
         output.WriteLine($"{transport}: {mail:F0} octets a session, {talk / Exchanges:F0} an exchange more");
         Assert.InRange(mail, 1, perSession);
         Assert.InRange(talk / Exchanges, 0, perExchange);
     }
 
-    /// <summary>What runs by the clock allocates too, and more of it where the machine is slow: of three measurements the least is the nearest to the truth.</summary>
+    /// <summary>What runs by the clock allocates too, and more of it where the machine is slow: of three measurements the least is the
+    /// nearest to the truth.</summary>
     private static async Task<double> LeastAsync(Func<Task<double>> measure, double enough)
     {
         var least = await measure();
@@ -143,5 +153,6 @@ public sealed class SessionCostTests(ITestOutputHelper output)
         return await AllocatedAsync(proxy) - before;
     }
 
-    private static async Task<double> AllocatedAsync(ProxyProcess proxy) => (await Metrics.ReadAsync(proxy)).Sum("dotnet_gc_heap_total_allocated_bytes_total");
+    private static async Task<double> AllocatedAsync(ProxyProcess proxy) =>
+        (await Metrics.ReadAsync(proxy)).Sum("dotnet_gc_heap_total_allocated_bytes_total");
 }

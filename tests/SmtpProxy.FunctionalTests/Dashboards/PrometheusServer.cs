@@ -6,7 +6,8 @@ using SmtpProxy.FunctionalTests.Support;
 
 namespace SmtpProxy.FunctionalTests.Dashboards;
 
-/// <summary>A Prometheus with the project's rules, that scrapes every second what it is told to, under the path <c>/prometheus</c>.</summary>
+/// <summary>A Prometheus with the project's rules, that scrapes every second what it is told to, under the
+/// path <c>/prometheus</c>.</summary>
 internal sealed class PrometheusServer : IAsyncDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("smtpproxy-prometheus-");

@@ -26,20 +26,24 @@ public sealed partial class PrometheusTests
         await using var prometheus = await PrometheusServer.StartAsync(Path.Combine(Dashboards, "prometheus"));
         await using var demo = ProxyProcess.Begin(
         [
-            "demo", "--port", "0", "--admin", "http://127.0.0.1:0", "--faults", "--rate", "40", "--SmtpProxy:Limits:FinalReply=00:00:02", .. Route(prometheus),
+            "demo", "--port", "0", "--admin", "http://127.0.0.1:0", "--faults", "--rate", "40", "--SmtpProxy:Limits:FinalReply=00:00:02",
+            .. Route(prometheus),
         ]);
         await demo.Output.AwaitAsync(static line => line.StartsWith("listening ", StringComparison.Ordinal), 1);
         prometheus.Scrape(demo.Admin);
 
-        foreach (var (panel, _, _, expression) in Expressions().Where(static p => !p.Expression.Contains(" unless on() ", StringComparison.Ordinal)
+        foreach (var (panel, _, _, expression) in Expressions()
+            .Where(static p => !p.Expression.Contains(" unless on() ", StringComparison.Ordinal)
             && !Quiet.Any(q => p.Panel.EndsWith(q, StringComparison.Ordinal))))
         {
-            await Eventually.Async(async () => (await prometheus.QueryAsync(WithoutFallback(expression), demo.Admin)).Length > 0, $"{panel} has no data:\n{expression}");
+            await Eventually.Async(async () => (await prometheus.QueryAsync(WithoutFallback(expression), demo.Admin)).Length > 0,
+                $"{panel} has no data:\n{expression}");
         }
 
         Assert.Empty(await prometheus.QueryAsync("{otel_metric_overflow=\"true\"}"));
         await EvaluateRules(prometheus);
-        await Eventually.Async(async () => (await prometheus.QueryAsync("smtpproxy:mail:bad_ratio_rate5m")).Length > 0, "nothing was recorded");
+        await Eventually.Async(async () => (await prometheus.QueryAsync("smtpproxy:mail:bad_ratio_rate5m")).Length > 0,
+            "nothing was recorded");
     }
 
     [SkippableFact]
@@ -48,19 +52,23 @@ public sealed partial class PrometheusTests
         await using var prometheus = await PrometheusServer.StartAsync(Path.Combine(Dashboards, "prometheus"));
         await using var proxy = await ProxyProcess.StartAsync(Route(prometheus));
         prometheus.Scrape(proxy.Admin);
-        await Eventually.Async(async () => (await prometheus.QueryAsync("smtpproxy:transactions:rate5m")).Length > 0, "nothing was recorded");
+        await Eventually.Async(async () => (await prometheus.QueryAsync("smtpproxy:transactions:rate5m")).Length > 0,
+            "nothing was recorded");
 
         foreach (var panel in Expressions().GroupBy(static e => (e.Panel, e.Unit, e.Type), static e => e.Expression))
         {
             var results = await Task.WhenAll(panel.Select(expression => prometheus.QueryAsync(expression, proxy.Admin)));
-            var isOfTraffic = panel.Key.Unit is "s" or "percentunit" && !States.Any(s => panel.Key.Panel.EndsWith(": " + s, StringComparison.Ordinal));
+            var isOfTraffic = panel.Key.Unit is "s" or "percentunit"
+                && !States.Any(s => panel.Key.Panel.EndsWith(": " + s, StringComparison.Ordinal));
             if (isOfTraffic)
             {
-                Assert.True(results.All(static r => r.Length == 0), $"{panel.Key.Panel} claims what nobody knows:\n{string.Join('\n', panel)}");
+                Assert.True(results.All(static r => r.Length == 0),
+                    $"{panel.Key.Panel} claims what nobody knows:\n{string.Join('\n', panel)}");
             }
             else if (panel.Key.Type == "stat" && !panel.Key.Panel.EndsWith("Certificate expires in", StringComparison.Ordinal))
             {
-                Assert.True(results.All(static r => r.Length > 0), $"{panel.Key.Panel} is empty though a proxy was scraped:\n{string.Join('\n', panel)}");
+                Assert.True(results.All(static r => r.Length > 0),
+                    $"{panel.Key.Panel} is empty though a proxy was scraped:\n{string.Join('\n', panel)}");
             }
         }
 
@@ -77,7 +85,8 @@ public sealed partial class PrometheusTests
         var promtool = PeerTool.Require("promtool");
         await Command.SucceedAsync(promtool, ["check", "rules", Path.Combine(folder, "recording.yml"), Path.Combine(folder, "alerts.yml")]);
         await Command.SucceedAsync(promtool, ["check", "config", "--syntax-only", Path.Combine(folder, "prometheus.yml")]);
-        await Command.SucceedAsync(promtool, ["test", "rules", Path.Combine(folder, "alerts.test.yml"), Path.Combine(folder, "alerts.days.test.yml")]);
+        await Command.SucceedAsync(promtool,
+            ["test", "rules", Path.Combine(folder, "alerts.test.yml"), Path.Combine(folder, "alerts.days.test.yml")]);
     }
 
     private static string[] Route(PrometheusServer prometheus) =>

@@ -28,7 +28,8 @@ public sealed class WithoutDockerTests
         try
         {
             using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{web}") };
-            await Eventually.Async(async () => (await AskAsync(http, "/api/v1/targets")).Contains($"127.0.0.1:{proxy}", StringComparison.Ordinal), "Prometheus does not know the proxy");
+            await Eventually.Async(async () => (await AskAsync(http, "/api/v1/targets"))
+                .Contains($"127.0.0.1:{proxy}", StringComparison.Ordinal), "Prometheus does not know the proxy");
             var rules = await AskAsync(http, "/api/v1/rules");
             Assert.Contains("smtpproxy:transactions:rate5m", rules, StringComparison.Ordinal);
             Assert.Contains("RelayDown", rules, StringComparison.Ordinal);

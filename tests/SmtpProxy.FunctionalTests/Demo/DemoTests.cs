@@ -50,7 +50,8 @@ public sealed class DemoTests
         await demo.JournalAsync(30);
         var metrics = await Metrics.ReadAsync(demo);
         Assert.True(metrics.Sum("smtpproxy_transactions_total", ("smtpproxy_outcome", "accepted")) > 0);
-        Assert.Contains(demo.Output.SoFar, line => line.Contains($"{demo.Admin.ToString().TrimEnd('/')}/metrics", StringComparison.Ordinal));
+        Assert.Contains(demo.Output.SoFar,
+            line => line.Contains($"{demo.Admin.ToString().TrimEnd('/')}/metrics", StringComparison.Ordinal));
 
         demo.Signal(2);
         Assert.Equal(0, await demo.ExitAsync());
@@ -72,7 +73,9 @@ public sealed class DemoTests
     private static readonly Dictionary<string, Func<JsonElement, bool>> Sights = new()
     {
         ["a message that was delivered"] = static s => Transactions(s).Any(static t => Text(t, "outcome") == "delivered"),
-        ["a message of a megabyte"] = static s => Transactions(s).Any(static t => t.GetProperty("wire_octets") is { ValueKind: JsonValueKind.Number } octets && octets.GetInt64() > 1_000_000),
+        ["a message of a megabyte"] = static s =>
+            Transactions(s).Any(static t => t.GetProperty("wire_octets") is { ValueKind: JsonValueKind.Number } octets
+                && octets.GetInt64() > 1_000_000),
         ["several messages in a session"] = static s => Transactions(s).Count(static t => Text(t, "outcome") == "delivered") > 1,
         ["many recipients"] = static s => Transactions(s).Any(static t => t.GetProperty("recipients").GetArrayLength() >= 5),
         ["BDAT"] = static s => Transactions(s).Any(static t => Text(t, "via") == "BDAT" && Text(t, "outcome") == "delivered"),
@@ -83,19 +86,26 @@ public sealed class DemoTests
         ["AUTH with challenges"] = static s => Said(s, "AUTH", 235).Any(static e => Text(e, "mechanism") == "LOGIN"),
         ["AUTH refused"] = static s => Said(s, "AUTH", 535).Any(),
         ["STARTTLS"] = static s => Said(s, "STARTTLS", 220).Any(),
-        ["AUTH inside TLS that ends here"] = static s => At(s, "submission") && Text(s, "tls") == "starttls" && Text(s, "mode") == "tracked" && Said(s, "AUTH", 235).Any(),
-        ["a handshake that came to nothing"] = static s => At(s, "submission") && s.GetProperty("tls_client") is { ValueKind: JsonValueKind.Object } tls && Text(tls, "error") is not null,
-        ["TLS towards a relay for a client without"] = static s => At(s, "programs") && Text(s, "tls") == "none" && s.GetProperty("tls_relay").ValueKind == JsonValueKind.Object && Transactions(s).Any(static t => Text(t, "outcome") == "delivered"),
+        ["AUTH inside TLS that ends here"] = static s =>
+            At(s, "submission") && Text(s, "tls") == "starttls" && Text(s, "mode") == "tracked" && Said(s, "AUTH", 235).Any(),
+        ["a handshake that came to nothing"] = static s =>
+            At(s, "submission") && s.GetProperty("tls_client") is { ValueKind: JsonValueKind.Object } tls && Text(tls, "error") is not null,
+        ["TLS towards a relay for a client without"] = static s =>
+            At(s, "programs") && Text(s, "tls") == "none" && s.GetProperty("tls_relay").ValueKind == JsonValueKind.Object
+            && Transactions(s).Any(static t => Text(t, "outcome") == "delivered"),
         ["greylisting"] = static s => At(s, "partners") && Said(s, "RCPT", 451).Any(),
-        ["a greylisted sender who came back"] = static s => At(s, "partners") && Transactions(s).Any(static t => Text(t, "outcome") == "delivered"),
+        ["a greylisted sender who came back"] = static s =>
+            At(s, "partners") && Transactions(s).Any(static t => Text(t, "outcome") == "delivered"),
         ["a size that the relay does not take"] = static s => Said(s, "MAIL", 552).Any(),
         ["an unknown recipient"] = static s => Said(s, "RCPT").Any(static e => Code(e) is 550 or 553),
-        ["some recipients refused"] = static s => Transactions(s).Any(static t => t.GetProperty("accepted").GetInt32() > 0 && t.GetProperty("rejected").GetInt32() > 0),
+        ["some recipients refused"] = static s =>
+            Transactions(s).Any(static t => t.GetProperty("accepted").GetInt32() > 0 && t.GetProperty("rejected").GetInt32() > 0),
         ["a message refused at its end"] = static s => Said(s, ".", 554).Any(),
         ["a message deferred"] = static s => s.GetProperty("exchanges").EnumerateArray().Any(static e => Code(e) is >= 450 and < 460),
         ["a slow relay"] = static s => s.GetProperty("relay_ms").GetDouble() > 300,
         ["a slow client"] = static s => s.GetProperty("client_ms").GetDouble() > 1_000,
-        ["a relay that closes with 421"] = static s => At(s, "inbound") && s.GetProperty("exchanges").EnumerateArray().Any(static e => Code(e) == 421),
+        ["a relay that closes with 421"] = static s =>
+            At(s, "inbound") && s.GetProperty("exchanges").EnumerateArray().Any(static e => Code(e) == 421),
         ["commands that are no mail"] = static s => Said(s, "VRFY").Any() && Said(s, "NOOP").Any(),
         ["a command that nobody knows"] = static s => Said(s, "XYZZY", 500).Any(),
         ["a bare LF in a command"] = static s => Anomalies(s).Contains("bare-lf-command"),
@@ -111,7 +121,8 @@ public sealed class DemoTests
 
     /// <summary>The last line of how it went says so.</summary>
     private static void AssertNothingIsOpen(IEnumerable<string> output) =>
-        Assert.Contains(" 0 open;", output.Last(static line => line.Contains(" sessions, ", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.Contains(" 0 open;", output.Last(static line => line.Contains(" sessions, ", StringComparison.Ordinal)),
+            StringComparison.Ordinal);
 
     private static bool At(JsonElement session, string listener) => Text(session, "listener") == listener;
 
@@ -119,9 +130,11 @@ public sealed class DemoTests
 
     private static JsonElement[] Transactions(JsonElement session) => [.. session.GetProperty("transactions").EnumerateArray()];
 
-    private static IEnumerable<string?> Anomalies(JsonElement session) => session.GetProperty("anomalies").EnumerateArray().Select(static a => a.GetString());
+    private static IEnumerable<string?> Anomalies(JsonElement session) =>
+        session.GetProperty("anomalies").EnumerateArray().Select(static a => a.GetString());
 
-    private static int Code(JsonElement exchange) => exchange.GetProperty("code") is { ValueKind: JsonValueKind.Number } code ? code.GetInt32() : 0;
+    private static int Code(JsonElement exchange) =>
+        exchange.GetProperty("code") is { ValueKind: JsonValueKind.Number } code ? code.GetInt32() : 0;
 
     private static IEnumerable<JsonElement> Said(JsonElement session, string verb, int code = 0) =>
         session.GetProperty("exchanges").EnumerateArray().Where(e => Text(e, "verb") == verb && (code == 0 || Code(e) == code));

@@ -22,7 +22,8 @@ public abstract class DialogueTests<TTransport>(ReplayedProxy<TTransport> proxy)
     [Theory]
     [MemberData(nameof(Scenes.Succeeding), MemberType = typeof(Scenes))]
     public async Task Session_ThatWentWell_HasNoDiagnosis(int script) =>
-        Assert.Equal(JsonValueKind.Null, (await proxy.ReplayAsync(Script.Events(Scenes.Successes[script]), whole: true)).GetProperty("diagnosis").ValueKind);
+        Assert.Equal(JsonValueKind.Null, (await proxy.ReplayAsync(Script.Events(Scenes.Successes[script]), whole: true))
+            .GetProperty("diagnosis").ValueKind);
 }
 
 /// <summary>On the epoll transport.</summary>

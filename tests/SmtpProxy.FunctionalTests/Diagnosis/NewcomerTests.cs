@@ -23,13 +23,15 @@ public sealed class NewcomerTests
         await using var proxy = await ProxyProcess.StartAsync();
 
         Assert.Contains("every line that begins with a dot needs a second one",
-            await SwaksAsync(proxy, "--no-data-fixup", "--data", "Subject: x\r\n\r\none\r\n.\r\ntwo is lost\r\nthree too\r\n."), StringComparison.Ordinal);
+            await SwaksAsync(proxy, "--no-data-fixup", "--data", "Subject: x\r\n\r\none\r\n.\r\ntwo is lost\r\nthree too\r\n."),
+            StringComparison.Ordinal);
     }
 
     [SkippableFact]
     public async Task Swaks_WhoseRecipientIsRefused_IsToldWhatAFaultDid()
     {
-        await using var proxy = await ProxyProcess.StartAsync("--SmtpProxy:Faults:Enabled=true", "--SmtpProxy:Faults:AllowUnsafeEnvironment=true", "--SmtpProxy:Faults:Rules:no:At=rcpt",
+        await using var proxy = await ProxyProcess.StartAsync("--SmtpProxy:Faults:Enabled=true",
+            "--SmtpProxy:Faults:AllowUnsafeEnvironment=true", "--SmtpProxy:Faults:Rules:no:At=rcpt",
             "--SmtpProxy:Faults:Rules:no:Action:Type=reply", "--SmtpProxy:Faults:Rules:no:Action:Code=450");
 
         Assert.Contains("An armed fault rule broke this session on purpose", await SwaksAsync(proxy), StringComparison.Ordinal);
@@ -38,7 +40,8 @@ public sealed class NewcomerTests
     /// <summary>Sends a mail and answers what the log says of the session.</summary>
     private static async Task<string> SwaksAsync(ProxyProcess proxy, params string[] more)
     {
-        await Command.RunAsync(PeerTool.Require("swaks"), ["--server", $"{proxy.Listener()}", "--to", "you@test.example", "--from", "me@test.example", .. more]);
+        await Command.RunAsync(PeerTool.Require("swaks"),
+            ["--server", $"{proxy.Listener()}", "--to", "you@test.example", "--from", "me@test.example", .. more]);
         return (await proxy.Errors.AwaitAsync(static line => line.Contains("What to do: ", StringComparison.Ordinal)))[0];
     }
 }

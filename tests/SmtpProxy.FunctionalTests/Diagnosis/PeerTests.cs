@@ -38,7 +38,8 @@ public abstract class PeerTests<TServer>(Relayed<TServer> relayed) : IClassFixtu
         relayed.Server.Require();
 
         var diagnosis = await DiagnosisAsync(
-            "MAIL FROM:<me@test.example>", "RCPT TO:<you@test.example>", "DATA", "Subject: x\r\n\r\none\r\n.", "two is lost", "three too", ".", "QUIT");
+            "MAIL FROM:<me@test.example>", "RCPT TO:<you@test.example>", "DATA", "Subject: x\r\n\r\none\r\n.", "two is lost", "three too",
+            ".", "QUIT");
 
         Assert.Equal("unescaped_dot", diagnosis.GetProperty("code").GetString());
         // Postfix hangs up at the lone dot.
@@ -51,7 +52,8 @@ public abstract class PeerTests<TServer>(Relayed<TServer> relayed) : IClassFixtu
         relayed.Server.Require();
 
         Assert.Equal(JsonValueKind.Null, (await DiagnosisAsync(
-            "MAIL FROM:<me@test.example>", "RCPT TO:<you@test.example>", "DATA", "Subject: x\r\n\r\none\r\n..\r\ntwo\r\n.", "QUIT")).ValueKind);
+            "MAIL FROM:<me@test.example>", "RCPT TO:<you@test.example>", "DATA", "Subject: x\r\n\r\none\r\n..\r\ntwo\r\n.",
+            "QUIT")).ValueKind);
     }
 
     /// <summary>EHLO, these lines one after the other, and what the journal says then.</summary>
@@ -83,7 +85,8 @@ public sealed class PostfixPeerTests(Relayed<Postfix> relayed) : PeerTests<Postf
         Relayed.Server.Require();
 
         Assert.Equal("relay_denied", await CodeAsync(
-            "XCLIENT ADDR=192.0.2.7 NAME=[UNAVAILABLE]", "EHLO client.example.org", "MAIL FROM:<me@example.org>", "RCPT TO:<you@elsewhere.example>", "QUIT"));
+            "XCLIENT ADDR=192.0.2.7 NAME=[UNAVAILABLE]", "EHLO client.example.org", "MAIL FROM:<me@example.org>",
+            "RCPT TO:<you@elsewhere.example>", "QUIT"));
     }
 
     [SkippableFact]
@@ -104,7 +107,9 @@ public sealed class PostfixPeerTests(Relayed<Postfix> relayed) : PeerTests<Postf
 
         var diagnosis = (await Relayed.NextRecordAsync()).GetProperty("diagnosis");
         Assert.Equal("tls_handshake_failed", diagnosis.GetProperty("code").GetString());
-        Assert.Equal(("client", "unknown_ca"), (diagnosis.GetProperty("evidence").GetProperty("tls_alert_of").GetString(), diagnosis.GetProperty("evidence").GetProperty("tls_alert").GetString()));
+        Assert.Equal(("client", "unknown_ca"),
+            (diagnosis.GetProperty("evidence").GetProperty("tls_alert_of").GetString(),
+                diagnosis.GetProperty("evidence").GetProperty("tls_alert").GetString()));
     }
 }
 

@@ -17,7 +17,8 @@ public sealed class ReachTests
         await using var proxy = await ProxyProcess.StartAsync("--relay", $"smtp://{closed.LocalEndPoint}");
 
         Assert.Equal(("relay_refused_connection", "connection_refused"), await ConnectAsync(proxy, "dial"));
-        Assert.Contains("relay_refused_connection. Nothing listens", (await proxy.Errors.AwaitAsync(static l => l.Contains("failed: ", StringComparison.Ordinal)))[0], StringComparison.Ordinal);
+        Assert.Contains("relay_refused_connection. Nothing listens",
+            (await proxy.Errors.AwaitAsync(static l => l.Contains("failed: ", StringComparison.Ordinal)))[0], StringComparison.Ordinal);
         Assert.Equal(1, (await Metrics.ReadAsync(proxy)).Sum("smtpproxy_diagnoses_total",
             ("smtpproxy_diagnosis", "relay_refused_connection"), ("smtpproxy_listener", "inbound"), ("smtpproxy_cluster", "relays")));
     }
@@ -37,13 +38,15 @@ public sealed class ReachTests
         using var full = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         full.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         full.Listen(0);
-        var waiting = Enumerable.Range(0, 4).Select(static _ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { Blocking = false }).ToArray();
+        var waiting = Enumerable.Range(0, 4)
+            .Select(static _ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { Blocking = false }).ToArray();
         foreach (var one in waiting)
         {
             Begin(one, full.LocalEndPoint!);
         }
 
-        await using var proxy = await ProxyProcess.StartAsync("--relay", $"smtp://{full.LocalEndPoint}", "--SmtpProxy:Limits:Connect=00:00:01");
+        await using var proxy = await ProxyProcess.StartAsync("--relay", $"smtp://{full.LocalEndPoint}",
+            "--SmtpProxy:Limits:Connect=00:00:01");
 
         Assert.Equal(("relay_connect_timeout", "timeout"), await ConnectAsync(proxy, "dial"));
         Array.ForEach(waiting, static one => one.Dispose());
@@ -65,7 +68,8 @@ public sealed class ReachTests
         using var closed = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         closed.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         await using var proxy = await ProxyProcess.StartAsync(
-            "--relay", $"smtp://{closed.LocalEndPoint}", "--ReverseProxy:Clusters:relays:HealthCheck:AvailableDestinationsPolicy=HealthyAndUnknown");
+            "--relay", $"smtp://{closed.LocalEndPoint}",
+            "--ReverseProxy:Clusters:relays:HealthCheck:AvailableDestinationsPolicy=HealthyAndUnknown");
         for (var n = 0; n < 4; n++)
         {
             (await MailClient.ConnectAsync(proxy.Listener())).Client.Dispose();
@@ -78,7 +82,8 @@ public sealed class ReachTests
     [Fact]
     public async Task Client_WhoIsNotServed_IsSaid()
     {
-        await using var proxy = await ProxyProcess.StartAsync("--SmtpProxy:Listeners:inbound:Address=127.0.0.1:0", "--SmtpProxy:Listeners:inbound:Deny=127.0.0.0/8");
+        await using var proxy = await ProxyProcess.StartAsync("--SmtpProxy:Listeners:inbound:Address=127.0.0.1:0",
+            "--SmtpProxy:Listeners:inbound:Deny=127.0.0.0/8");
 
         Assert.Equal("client_not_served", (await ConnectAsync(proxy, "none")).Diagnosis);
     }

@@ -3,12 +3,13 @@ using System.Text.Json;
 
 namespace SmtpProxy.FunctionalTests.Diagnosis;
 
-/// <summary>A dialogue in few words, as events for <c>ReplayedProxy</c>: <c>S: 220 ready</c> and <c>C: QUIT</c> are lines, <c>S! 16 03</c> are octets
-/// in hexadecimal, <c>C- half</c> is text without a line end, and <c>C close</c> an end.</summary>
+/// <summary>A dialogue in few words, as events for <c>ReplayedProxy</c>: <c>S: 220 ready</c> and <c>C: QUIT</c> are lines, <c>S! 16 03</c>
+/// are octets in hexadecimal, <c>C- half</c> is text without a line end, and <c>C close</c> an end.</summary>
 internal static class Script
 {
     /// <summary>A greeting and EHLO.</summary>
-    public static readonly string[] Greeted = ["S: 220 mx.example.net ESMTP", "C: EHLO client.example.org", "S: 250-mx.example.net", "S: 250 STARTTLS"];
+    public static readonly string[] Greeted = ["S: 220 mx.example.net ESMTP", "C: EHLO client.example.org", "S: 250-mx.example.net",
+        "S: 250 STARTTLS"];
 
     /// <summary>And a sender.</summary>
     public static readonly string[] Sender = [.. Greeted, "C: MAIL FROM:<a@example.org>", "S: 250 2.1.0 Ok"];
@@ -30,7 +31,8 @@ internal static class Script
         return line[1] switch
         {
             ' ' => new { from, op = line[2..] },
-            '!' => new { from, data_b64 = Convert.ToBase64String(Convert.FromHexString(line[2..].Replace(" ", "", StringComparison.Ordinal))) },
+            '!' => new
+                { from, data_b64 = Convert.ToBase64String(Convert.FromHexString(line[2..].Replace(" ", "", StringComparison.Ordinal))) },
             '-' => new { from, data_b64 = Convert.ToBase64String(Encoding.Latin1.GetBytes(line[3..])) },
             _ => new { from, data_b64 = Convert.ToBase64String(Encoding.Latin1.GetBytes(line[3..] + "\r\n")) },
         };

@@ -25,7 +25,8 @@ public sealed class SilenceTests
         using var relay = new TcpListener(IPAddress.Loopback, 0);
         relay.Start();
         await using var proxy = await ProxyProcess.StartAsync(["--relay", $"smtp://{relay.LocalEndpoint}",
-            .. from limit in (string[])["Greeting", "Reply", "DataReply", "FinalReply", "ClientIdle", "DataBlock"] select $"--SmtpProxy:Limits:{limit}=00:00:02"]);
+            .. from limit in (string[])["Greeting", "Reply", "DataReply", "FinalReply", "ClientIdle", "DataBlock"]
+                select $"--SmtpProxy:Limits:{limit}=00:00:02"]);
         List<Task> sessions = [];
         foreach (var (_, lines) in Silences)
         {
@@ -40,7 +41,9 @@ public sealed class SilenceTests
         Assert.Equal(Silences.Select(static s => s.Diagnosis).Order(),
             journal.Select(static j => j.GetProperty("diagnosis").GetProperty("code").GetString()!).Order());
         Assert.All(journal, static j => Assert.Equal("timeout", j.GetProperty("outcome").GetString()));
-        Assert.All(journal, static j => Assert.Contains("silence", j.GetProperty("diagnosis").GetProperty("evidence").GetProperty("ended_by").GetString(), StringComparison.Ordinal));
+        Assert.All(journal, static j =>
+            Assert.Contains("silence", j.GetProperty("diagnosis").GetProperty("evidence").GetProperty("ended_by").GetString(),
+                StringComparison.Ordinal));
     }
 
     /// <summary>Says the lines in turn, and then waits until the proxy has had enough.</summary>

@@ -7,8 +7,8 @@ using SmtpProxy.FunctionalTests.Support;
 
 namespace SmtpProxy.FunctionalTests.Diagnosis;
 
-/// <summary>Clients and a relay that everybody has, each set to what the other side is not: TLS at once on a plain port, plain words on one that begins with
-/// TLS, no PROXY header where one is awaited.</summary>
+/// <summary>Clients and a relay that everybody has, each set to what the other side is not: TLS at once on a plain port, plain words on one
+/// that begins with TLS, no PROXY header where one is awaited.</summary>
 public sealed class WrongPortTests(WrongPortTests.Site site) : IClassFixture<WrongPortTests.Site>
 {
     [SkippableFact]
@@ -38,15 +38,18 @@ public sealed class WrongPortTests(WrongPortTests.Site site) : IClassFixture<Wro
     public async Task PlainWords_OnAnotherKindOfPort_AreSaidToBeThat(string listener, string diagnosis)
     {
         site.Server.Require();
-        await Command.RunAsync(PeerTool.Require("swaks"), ["--timeout", "1", "--server", $"{site.Proxy.Listener(listener)}", "--to", "you@test.example"]);
+        await Command.RunAsync(PeerTool.Require("swaks"),
+            ["--timeout", "1", "--server", $"{site.Proxy.Listener(listener)}", "--to", "you@test.example"]);
         Assert.Equal(diagnosis, Code(await site.NextAsync()));
 
         await SayAsync(listener, "EHLO client.test.example\r\n");
         Assert.Equal(diagnosis, Code(await site.NextAsync()));
-        Assert.Equal(2, (await Metrics.ReadAsync(site.Proxy)).Sum("smtpproxy_diagnoses_total", ("smtpproxy_diagnosis", diagnosis), ("smtpproxy_listener", listener)));
+        Assert.Equal(2, (await Metrics.ReadAsync(site.Proxy))
+            .Sum("smtpproxy_diagnoses_total", ("smtpproxy_diagnosis", diagnosis), ("smtpproxy_listener", listener)));
     }
 
-    private static string? Code(JsonElement line) => line.GetProperty("diagnosis") is { ValueKind: JsonValueKind.Object } found ? found.GetProperty("code").GetString() : null;
+    private static string? Code(JsonElement line) =>
+        line.GetProperty("diagnosis") is { ValueKind: JsonValueKind.Object } found ? found.GetProperty("code").GetString() : null;
 
     private async Task SayAsync(string listener, string words)
     {
@@ -81,8 +84,10 @@ public sealed class WrongPortTests(WrongPortTests.Site site) : IClassFixture<Wro
             await Server.InitializeAsync();
             _proxy = await ProxyProcess.StartAsync(
             [
-                .. Before("plain", Server.Port), .. Before("smtps", Server.SmtpsPort), .. Before("header", Server.ProxyPort), .. Before("screened", Server.PostscreenPort),
-                .. Before("implicit", Server.Port), "--SmtpProxy:Listeners:implicit:Tls:Mode=Implicit", .. _made.Good().Arguments("implicit"),
+                .. Before("plain", Server.Port), .. Before("smtps", Server.SmtpsPort), .. Before("header", Server.ProxyPort),
+                .. Before("screened", Server.PostscreenPort),
+                .. Before("implicit", Server.Port), "--SmtpProxy:Listeners:implicit:Tls:Mode=Implicit",
+                .. _made.Good().Arguments("implicit"),
                 "--relay", string.Create(CultureInfo.InvariantCulture, $"smtp://127.0.0.1:{Server.Port}"),
             ]);
         }
@@ -101,7 +106,8 @@ public sealed class WrongPortTests(WrongPortTests.Site site) : IClassFixture<Wro
         private static IEnumerable<string> Before(string name, int port) =>
         [
             $"--SmtpProxy:Listeners:{name}:Address=127.0.0.1:0", $"--SmtpProxy:Listeners:{name}:Cluster={name}",
-            string.Create(CultureInfo.InvariantCulture, $"--ReverseProxy:Clusters:{name}:Destinations:postfix:Address=smtp://127.0.0.1:{port}"),
+            string.Create(CultureInfo.InvariantCulture,
+                $"--ReverseProxy:Clusters:{name}:Destinations:postfix:Address=smtp://127.0.0.1:{port}"),
             $"--ReverseProxy:Clusters:{name}:Metadata:Smtp.AskAtStart=false",
         ];
     }

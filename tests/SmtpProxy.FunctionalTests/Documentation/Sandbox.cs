@@ -4,8 +4,8 @@ using SmtpProxy.Sessions;
 namespace SmtpProxy.FunctionalTests.Documentation;
 
 /// <summary>
-/// A machine for one snippet: own files under /etc, /usr, /opt, /run and /var (what is written there is gone afterwards), an own network in which every
-/// port is free, names from its own /etc/hosts, and the command <c>smtpproxy</c>. So a page's snippet can run as it is printed.
+/// A machine for one snippet: own files under /etc, /usr, /opt, /run and /var (what is written there is gone afterwards), an own network in
+/// which every port is free, names from its own /etc/hosts, and the command <c>smtpproxy</c>. So a page's snippet can run as it is printed.
 /// </summary>
 internal sealed class Sandbox : IDisposable
 {
@@ -57,7 +57,8 @@ internal sealed class Sandbox : IDisposable
     public Task<(int ExitCode, string Output)> RunAsync(string script) =>
         Command.RunAsync(
             "unshare",
-            ["--mount", "--net", "--pid", "--fork", "--mount-proc", "--kill-child", "env", $"BOX={_folder.FullName}", $"SHIM={Path.Combine(_folder.FullName, "smtpproxy")}", "bash", "-euo", "pipefail", "-c", $"{Setup}\ncd /var\n{script}"]);
+            ["--mount", "--net", "--pid", "--fork", "--mount-proc", "--kill-child", "env", $"BOX={_folder.FullName}",
+                $"SHIM={Path.Combine(_folder.FullName, "smtpproxy")}", "bash", "-euo", "pipefail", "-c", $"{Setup}\ncd /var\n{script}"]);
 
     /// <summary>Runs a script inside and demands that it succeeds.</summary>
     public async Task<string> SucceedAsync(string script)
@@ -69,13 +70,14 @@ internal sealed class Sandbox : IDisposable
 
     /// <summary>The script that writes a file, whatever its text.</summary>
     public static string Write(string path, string text) =>
-        $"mkdir -p '{Path.GetDirectoryName(path)}'; base64 -d > '{path}' <<< '{Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(text))}'";
+        $"mkdir -p '{Path.GetDirectoryName(path)}'; base64 -d > '{path}' <<< " +
+            $"'{Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(text))}'";
 
     public void Dispose() => _folder.Delete(recursive: true);
 
     /// <summary>
-    /// The command as it is installed. A proxy that would run until somebody stops it runs until it is ready, and is asked to stop then: that it starts
-    /// with just this command line is what the snippet claims.
+    /// The command as it is installed. A proxy that would run until somebody stops it runs until it is ready, and is asked to stop then:
+    /// that it starts with just this command line is what the snippet claims.
     /// </summary>
     private static string Shim() => $$"""
         #!/bin/bash

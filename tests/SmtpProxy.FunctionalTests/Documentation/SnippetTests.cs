@@ -4,11 +4,13 @@ using SmtpProxy.FunctionalTests.Support;
 
 namespace SmtpProxy.FunctionalTests.Documentation;
 
-/// <summary>Every snippet of the documentation, run as it stands by the program that it is for; or said not to be, with the reason.</summary>
+/// <summary>Every snippet of the documentation, run as it stands by the program that it is for; or said not
+/// to be, with the reason.</summary>
 public sealed partial class SnippetTests
 {
     /// <summary>Languages that this class runs.</summary>
-    private static readonly string[] Run = ["sh", "console", "json", "main.cf", "master.cf", "haproxy.cfg", "nft", "systemd", "exim.conf", "smtpd.conf", "promql", "logrotate"];
+    private static readonly string[] Run = ["sh", "console", "json", "main.cf", "master.cf", "haproxy.cfg", "nft", "systemd", "exim.conf",
+        "smtpd.conf", "promql", "logrotate"];
 
     /// <summary>What a program prints, or a grammar: nothing to run.</summary>
     private static readonly string[] Shown = ["output", "abnf", "mermaid"];
@@ -17,7 +19,8 @@ public sealed partial class SnippetTests
     public void Snippet_OfEveryPage_IsRunOrSaidNotToBe() =>
         Assert.Empty(from snippet in Pages.Snippets
                      where !Run.Contains(snippet.Language) && !Shown.Contains(snippet.Language) && snippet is { NotRun: null, RunBy: null }
-                     select $"{snippet}: no test runs this language; say <!-- not run: why --> or <!-- run by: TestClass --> on the line before");
+                     select $"{snippet}: no test runs this language; say <!-- not run: why --> or <!-- run by: TestClass --> on the " +
+                         $"line before");
 
     [Fact]
     public void Snippet_SaidToBeRunElsewhere_IsSaidSoOfATestClass()
@@ -45,7 +48,8 @@ public sealed partial class SnippetTests
     {
         var snippet = Find(name);
         using var box = await Sandbox.MakeAsync();
-        foreach (var (command, printed) in snippet.Text.Split("$ ", StringSplitOptions.RemoveEmptyEntries).Select(static part => part.Split('\n', 2)).Select(static part => (part[0], part[1])))
+        foreach (var (command, printed) in snippet.Text.Split("$ ", StringSplitOptions.RemoveEmptyEntries)
+            .Select(static part => part.Split('\n', 2)).Select(static part => (part[0], part[1])))
         {
             var (_, output) = await box.RunAsync($"{snippet.After}\n{command}");
             Assert.Equal(printed.TrimEnd('\n'), output.TrimEnd('\n'));
@@ -64,10 +68,13 @@ public sealed partial class SnippetTests
         var both = certificates.For("mail.example.org");
         var pem = await File.ReadAllTextAsync(both.Certificate) + await File.ReadAllTextAsync(both.Key);
         var files = Path().Matches(snippet.Text).Select(match => Sandbox.Write(match.Value, pem));
-        await box.SucceedAsync($"{snippet.After}\n{string.Join('\n', files)}\n{Sandbox.Write("/var/snippet/appsettings.json", snippet.Text)}\ncd /var/snippet\nsmtpproxy check");
+        await box.SucceedAsync(
+            $"{snippet.After}\n{string.Join('\n', files)}\n{Sandbox.Write("/var/snippet/appsettings.json", snippet.Text)}\ncd /var/" +
+                $"snippet\nsmtpproxy check");
     }
 
-    /// <summary>Postfix has no trailing comments: <c>#</c> and what stands after it become values. What it does not know it warns of.</summary>
+    /// <summary>Postfix has no trailing comments: <c>#</c> and what stands after it become values. What it
+    /// does not know it warns of.</summary>
     [SkippableTheory]
     [MemberData(nameof(Of), "main.cf")]
     public async Task MainCf_AsPrinted_IsWhatPostfixUnderstands(string name)
@@ -139,7 +146,8 @@ public sealed partial class SnippetTests
     {
         var exim = PeerTool.RequireUnpacked("exim-heavy/usr/sbin/exim4");
         using var box = await Sandbox.MakeAsync();
-        await box.SucceedAsync($"{Sandbox.Write("/etc/exim.conf", "keep_environment =\n" + Find(name).Text)}\n{exim} -C /etc/exim.conf -bV");
+        await box.SucceedAsync(
+            $"{Sandbox.Write("/etc/exim.conf", "keep_environment =\n" + Find(name).Text)}\n{exim} -C /etc/exim.conf -bV");
     }
 
     [SkippableTheory]
@@ -148,7 +156,9 @@ public sealed partial class SnippetTests
     {
         var smtpd = PeerTool.RequireUnpacked("opensmtpd/usr/sbin/smtpd");
         using var box = await Sandbox.MakeAsync();
-        await box.SucceedAsync($"{Sandbox.Write("/etc/snippet.conf", Find(name).Text + "action \"out\" relay\nmatch from any for any action \"out\"\n")}\n{smtpd} -n -f /etc/snippet.conf");
+        await box.SucceedAsync(
+            $"{Sandbox.Write("/etc/snippet.conf", Find(name).Text + "action \"out\" relay\nmatch from any for any action \"out\"\n")}\n" +
+                $"{smtpd} -n -f /etc/snippet.conf");
     }
 
     [SkippableTheory]
@@ -189,7 +199,9 @@ public sealed partial class SnippetTests
     {
         PeerTool.Require("logrotate");
         using var box = await Sandbox.MakeAsync();
-        await box.SucceedAsync($"{Sandbox.Write("/etc/logrotate.d/smtpproxy", Find(name).Text)}\nlogrotate -d /etc/logrotate.d/smtpproxy > /var/said 2>&1; cat /var/said; ! grep -i error /var/said");
+        await box.SucceedAsync(
+            $"{Sandbox.Write("/etc/logrotate.d/smtpproxy", Find(name).Text)}\nlogrotate -d /etc/logrotate.d/smtpproxy > /var/said 2>&1; " +
+                $"cat /var/said; ! grep -i error /var/said");
     }
 
     private static Snippet Find(string name) => Pages.Snippets.Single(s => s.ToString() == name);

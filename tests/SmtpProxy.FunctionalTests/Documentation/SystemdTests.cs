@@ -21,7 +21,8 @@ public sealed partial class SystemdTests
     public async Task Service_AsShipped_IsHardened()
     {
         var said = await Command.SucceedAsync(
-            PeerTool.Require("systemd-analyze"), ["security", "--offline=true", "--no-pager", Path.Combine(SourceFolder.Root, "deploy", "systemd", "smtpproxy.service")]);
+            PeerTool.Require("systemd-analyze"),
+            ["security", "--offline=true", "--no-pager", Path.Combine(SourceFolder.Root, "deploy", "systemd", "smtpproxy.service")]);
         var exposure = double.Parse(Exposure().Match(said).Groups["level"].Value, CultureInfo.InvariantCulture);
         Assert.True(exposure < 2, said);
     }

@@ -23,7 +23,8 @@ public sealed class DripTests
         var dripping = DripAsync(relay, "220 mx.example.org has all the time in the world");
         await using var proxy = await ProxyProcess.StartAsync(
             "--relay", $"smtp://{relay.LocalEndpoint}", $"{Destinations}:zz:Address=smtp://{good.Listener()}",
-            "--ReverseProxy:Clusters:relays:LoadBalancingPolicy=FirstAlphabetical", $"--SmtpProxy:Transport={transport}", "--SmtpProxy:Limits:Greeting=00:00:02");
+            "--ReverseProxy:Clusters:relays:LoadBalancingPolicy=FirstAlphabetical", $"--SmtpProxy:Transport={transport}",
+            "--SmtpProxy:Limits:Greeting=00:00:02");
         var (client, greeting) = await MailClient.ConnectAsync(proxy.Listener());
         using (client)
         {
@@ -39,12 +40,16 @@ public sealed class DripTests
     [InlineData("epoll", "", "x", "Command=00:00:02", "command_timeout")]
     [InlineData("portable", "", "x", "Command=00:00:02", "command_timeout")]
     [InlineData("epoll", "EHLO c.example|AUTH LOGIN", "x", "Command=00:00:02", "command_timeout")]
-    [InlineData("epoll", "HELO c.example|MAIL FROM:<a@b.example>|RCPT TO:<c@d.example>|DATA", "x", "DataBlock=00:00:02,MinDataRate=100", "slow_data")]
-    [InlineData("portable", "HELO c.example|MAIL FROM:<a@b.example>|RCPT TO:<c@d.example>|DATA", "\r\n", "DataBlock=00:00:02,MinDataRate=100", "slow_data")]
-    [InlineData("epoll", "HELO c.example|MAIL FROM:<a@b.example>|RCPT TO:<c@d.example>|BDAT 1000000 LAST\r\nx", "x", "DataBlock=00:00:02,MinDataRate=100", "slow_data")]
+    [InlineData("epoll", "HELO c.example|MAIL FROM:<a@b.example>|RCPT TO:<c@d.example>|DATA", "x", "DataBlock=00:00:02,MinDataRate=100",
+        "slow_data")]
+    [InlineData("portable", "HELO c.example|MAIL FROM:<a@b.example>|RCPT TO:<c@d.example>|DATA", "\r\n",
+        "DataBlock=00:00:02,MinDataRate=100", "slow_data")]
+    [InlineData("epoll", "HELO c.example|MAIL FROM:<a@b.example>|RCPT TO:<c@d.example>|BDAT 1000000 LAST\r\nx", "x",
+        "DataBlock=00:00:02,MinDataRate=100", "slow_data")]
     public async Task Client_Dripping_IsToldSoAndClosed(string transport, string said, string octets, string limits, string limit)
     {
-        await using var proxy = await ProxyProcess.StartAsync([$"--SmtpProxy:Transport={transport}", .. limits.Split(',').Select(static l => $"--SmtpProxy:Limits:{l}")]);
+        await using var proxy = await ProxyProcess.StartAsync([$"--SmtpProxy:Transport={transport}",
+            .. limits.Split(',').Select(static l => $"--SmtpProxy:Limits:{l}")]);
         using var tcp = new TcpClient();
         await tcp.ConnectAsync(proxy.Listener());
         await using var stream = tcp.GetStream();

@@ -4,7 +4,8 @@ using SmtpProxy.FunctionalTests.Support;
 
 namespace SmtpProxy.FunctionalTests.Ends;
 
-/// <summary>A relay that gives its verdict on a message only when its client says no more, and then closes: as one does that was too slow.</summary>
+/// <summary>A relay that gives its verdict on a message only when its client says no more, and then closes: as one
+/// does that was too slow.</summary>
 internal sealed class LateRelay : TestRelay
 {
     public LateRelay() => Start();

@@ -30,17 +30,21 @@ public sealed class LateVerdictTests
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task Verdict_AfterTheClientHasClosed_PutsTheMessageAtRisk_AndAfterAHalfCloseItDoesNot(string transport, bool areFaultsArmed)
+    public async Task Verdict_AfterTheClientHasClosed_PutsTheMessageAtRisk_AndAfterAHalfCloseItDoesNot(string transport,
+        bool areFaultsArmed)
     {
         using var made = new TestCertificates();
         await using var relay = new LateRelay();
         await using var proxy = await FaultedProxy.StartAsync(
-            [$"--SmtpProxy:Transport={transport}", "--SmtpProxy:Listeners:inbound:Address=127.0.0.1:0", "--SmtpProxy:Listeners:secure:Address=127.0.0.1:0",
+            [$"--SmtpProxy:Transport={transport}", "--SmtpProxy:Listeners:inbound:Address=127.0.0.1:0",
+                "--SmtpProxy:Listeners:secure:Address=127.0.0.1:0",
              "--SmtpProxy:Listeners:inbound:Cluster=relays", "--SmtpProxy:Listeners:secure:Cluster=relays",
-             "--SmtpProxy:Listeners:inbound:Tls:Mode=None", "--SmtpProxy:Listeners:secure:Tls:Mode=StartTls", .. made.Good().Arguments("secure"), "--relay", relay.Address, "--ReverseProxy:Clusters:relays:Metadata:Smtp.Tls=None"]);
+             "--SmtpProxy:Listeners:inbound:Tls:Mode=None", "--SmtpProxy:Listeners:secure:Tls:Mode=StartTls",
+             .. made.Good().Arguments("secure"), "--relay", relay.Address, "--ReverseProxy:Clusters:relays:Metadata:Smtp.Tls=None"]);
         if (areFaultsArmed)
         {
-            await proxy.AskAsync("PUT", "rules/never", "{'ttl':'00:10:00','at':'endOfData','probability':0,'action':{'type':'rejectMessage'}}");
+            await proxy.AskAsync("PUT", "rules/never",
+                "{'ttl':'00:10:00','at':'endOfData','probability':0,'action':{'type':'rejectMessage'}}");
         }
 
         var process = proxy.Process;
@@ -66,7 +70,8 @@ public sealed class LateVerdictTests
         }
 
         var metrics = await Metrics.ReadAsync(process);
-        Assert.Equal((4, 2, 2), (metrics.Sum(AtRisk), metrics.Sum(AtRisk, ("smtpproxy_verdict", "accepted")), metrics.Sum(AtRisk, ("smtpproxy_verdict", "refused"))));
+        Assert.Equal((4, 2, 2), (metrics.Sum(AtRisk), metrics.Sum(AtRisk, ("smtpproxy_verdict", "accepted")),
+            metrics.Sum(AtRisk, ("smtpproxy_verdict", "refused"))));
     }
 
     private static async Task TalkAsync(IPEndPoint to, bool isTls, Func<Socket, Stream, Task> leave)

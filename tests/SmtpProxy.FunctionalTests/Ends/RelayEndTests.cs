@@ -29,7 +29,8 @@ public sealed class RelayEndTests
         {
             using var client = await ConnectAsync(proxy);
             Assert.StartsWith("220 ", await HearLineAsync(client), StringComparison.Ordinal);
-            await client.GetStream().WriteAsync("EHLO c\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<c@d.example>\r\nRSET\r\nQUIT\r\n"u8.ToArray());
+            await client.GetStream()
+                .WriteAsync("EHLO c\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<c@d.example>\r\nRSET\r\nQUIT\r\n"u8.ToArray());
             client.Client.Shutdown(SocketShutdown.Send);
 
             var replies = await HearAllAsync(client);
@@ -45,7 +46,8 @@ public sealed class RelayEndTests
     public async Task Relay_NobodyListens_ClientGets421WithTheCause(string transport)
     {
         using var dead = Dead();
-        await using var proxy = await ProxyProcess.StartAsync("--relay", $"smtp://{dead.LocalEndPoint}", $"--SmtpProxy:Transport={transport}");
+        await using var proxy = await ProxyProcess.StartAsync("--relay", $"smtp://{dead.LocalEndPoint}",
+            $"--SmtpProxy:Transport={transport}");
         using var client = await ConnectAsync(proxy);
 
         Assert.Equal("421 4.3.2 Service not available: the relay refused the connection\r\n", await HearAllAsync(client));
@@ -81,7 +83,8 @@ public sealed class RelayEndTests
     {
         using var relay = new TcpListener(IPAddress.Loopback, 0);
         relay.Start();
-        await using var proxy = await ProxyProcess.StartAsync("--relay", $"smtp://{relay.LocalEndpoint}", $"--SmtpProxy:Transport={transport}");
+        await using var proxy = await ProxyProcess.StartAsync("--relay", $"smtp://{relay.LocalEndpoint}",
+            $"--SmtpProxy:Transport={transport}");
         using var client = await ConnectAsync(proxy);
         using var served = await relay.AcceptTcpClientAsync();
         await served.GetStream().WriteAsync("220 ready\r\n"u8.ToArray());
@@ -94,13 +97,15 @@ public sealed class RelayEndTests
         served.Close();
 
         var failure = await Assert.ThrowsAnyAsync<IOException>(() => client.GetStream().ReadExactlyAsync(new byte[1]).AsTask());
-        Assert.True(failure.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionReset } || failure is EndOfStreamException);
+        Assert.True(failure.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionReset }
+            || failure is EndOfStreamException);
         var record = (await proxy.JournalAsync(1))[0];
         Assert.Equal("relay_gone", record.GetProperty("outcome").GetString());
         Assert.Contains("missing-reply", record.GetProperty("anomalies").EnumerateArray().Select(static a => a.GetString()));
     }
 
-    /// <summary>It was reached, and did not greet: where there is no other relay that is the client's end, too (docs/transparency.md).</summary>
+    /// <summary>It was reached, and did not greet: where there is no other relay that is the client's end, too
+    /// (docs/transparency.md).</summary>
     [Theory]
     [MemberData(nameof(Transports))]
     public async Task Relay_ResetAtOnce_EndsTheClientTheSameWay(string transport)
@@ -108,7 +113,8 @@ public sealed class RelayEndTests
         const int sessions = 40;
         using var relay = new TcpListener(IPAddress.Loopback, 0);
         relay.Start();
-        await using var proxy = await ProxyProcess.StartAsync("--relay", $"smtp://{relay.LocalEndpoint}", $"--SmtpProxy:Transport={transport}");
+        await using var proxy = await ProxyProcess.StartAsync("--relay", $"smtp://{relay.LocalEndpoint}",
+            $"--SmtpProxy:Transport={transport}");
         for (var n = 0; n < sessions; n++)
         {
             using var client = new TcpClient();
@@ -140,7 +146,8 @@ public sealed class RelayEndTests
     {
         using var relay = new TcpListener(IPAddress.Loopback, 0);
         relay.Start();
-        await using var proxy = await ProxyProcess.StartAsync("--relay", $"smtp://{relay.LocalEndpoint}", $"--SmtpProxy:Transport={transport}", "--SmtpProxy:Limits:Greeting=00:00:00.2");
+        await using var proxy = await ProxyProcess.StartAsync("--relay", $"smtp://{relay.LocalEndpoint}",
+            $"--SmtpProxy:Transport={transport}", "--SmtpProxy:Limits:Greeting=00:00:00.2");
         using var client = await ConnectAsync(proxy);
 
         Assert.Equal("421 4.4.2 Timeout: the relay did not answer in time, closing the connection\r\n", await HearAllAsync(client));
@@ -151,7 +158,8 @@ public sealed class RelayEndTests
     [MemberData(nameof(Transports))]
     public async Task Session_OneTooMany_Gets421AndTheOtherGoesOn(string transport)
     {
-        await using var proxy = await ProxyProcess.StartAsync($"--SmtpProxy:Transport={transport}", "--SmtpProxy:Limits:MaxSessionsPerClient=1", "--SmtpProxy:Limits:ClientLimitExempt=");
+        await using var proxy = await ProxyProcess.StartAsync($"--SmtpProxy:Transport={transport}",
+            "--SmtpProxy:Limits:MaxSessionsPerClient=1", "--SmtpProxy:Limits:ClientLimitExempt=");
         using var first = await ConnectAsync(proxy);
         Assert.StartsWith("220 ", await HearLineAsync(first), StringComparison.Ordinal);
         using var second = await ConnectAsync(proxy);

@@ -7,7 +7,8 @@ namespace SmtpProxy.FunctionalTests.Faults;
 public sealed class FaultsApiTests
 {
     private const string TwoThenOk =
-        "{'ttl':'00:02:00','at':'rcpt','match':{'rcptTo':['alice@example.test']},'occurrence':{'first':2,'scope':'envelope'},'action':{'type':'reply','code':451,'enhanced':'4.3.0','text':['Try later']}}";
+        "{'ttl':'00:02:00','at':'rcpt','match':{'rcptTo':['alice@example.test']},'occurrence':{'first':2,'scope':'envelope'}," +
+            "'action':{'type':'reply','code':451,'enhanced':'4.3.0','text':['Try later']}}";
 
     [Fact]
     public async Task Rule_OverHttp_StrikesTwiceAndIsToldEverywhere()
@@ -27,21 +28,29 @@ public sealed class FaultsApiTests
         var session = (await proxy.Process.JournalAsync(1))[0];
         Assert.All(injections, injection =>
         {
-            Assert.Equal("two-then-ok rcpt reply notDelivered", string.Join(' ', ((string[])["rule", "point", "action", "effect"]).Select(n => injection.GetProperty(n).GetString())));
-            Assert.Equal((451, session.GetProperty("session").GetString()), (injection.GetProperty("clientCode").GetInt32(), injection.GetProperty("session").GetString()));
+            Assert.Equal("two-then-ok rcpt reply notDelivered",
+                string.Join(' ', ((string[])["rule", "point", "action", "effect"]).Select(n => injection.GetProperty(n).GetString())));
+            Assert.Equal((451, session.GetProperty("session").GetString()),
+                (injection.GetProperty("clientCode").GetInt32(), injection.GetProperty("session").GetString()));
         });
         Assert.Equal(2, session.GetProperty("faults").GetArrayLength());
         var metrics = await Metrics.ReadAsync(proxy.Process);
         Assert.Equal(2, metrics.Sum("smtpproxy_faults_injected_total", ("smtpproxy_fault_rule", "two-then-ok")));
     }
 
-    /// <summary>What is left of all transactions without the faulted ones is mail that nothing was done to, whichever way a fault strikes.</summary>
+    /// <summary>What is left of all transactions without the faulted ones is mail that nothing was done to,
+    /// whichever way a fault strikes.</summary>
     [Theory]
-    [InlineData("{'ttl':'00:02:00','at':'rcpt','match':{'rcptTo':['alice@example.test']},'action':{'type':'reply','code':451}}", "tempfail")]
-    [InlineData("{'ttl':'00:02:00','at':'endOfData','match':{'rcptTo':['alice@example.test']},'action':{'type':'delay','duration':'00:00:00.020'}}", "accepted")]
-    [InlineData("{'ttl':'00:02:00','at':'data','match':{'rcptTo':['alice@example.test']},'action':{'type':'reply','code':550}}", "permfail")]
+    [InlineData("{'ttl':'00:02:00','at':'rcpt','match':{'rcptTo':['alice@example.test']},'action':{'type':'reply','code':451}}",
+        "tempfail")]
+    [InlineData(
+        "{'ttl':'00:02:00','at':'endOfData','match':{'rcptTo':['alice@example.test']},'action':{'type':'delay','duration':'00:00:00.020'}}",
+        "accepted")]
+    [InlineData("{'ttl':'00:02:00','at':'data','match':{'rcptTo':['alice@example.test']},'action':{'type':'reply','code':550}}",
+        "permfail")]
     [InlineData("{'ttl':'00:02:00','at':'endOfData','match':{'rcptTo':['alice@example.test']},'action':{'type':'ackLoss'}}", "aborted")]
-    [InlineData("{'ttl':'00:02:00','at':'data','match':{'rcptTo':['alice@example.test']},'action':{'type':'close','how':'reset'}}", "aborted")]
+    [InlineData("{'ttl':'00:02:00','at':'data','match':{'rcptTo':['alice@example.test']},'action':{'type':'close','how':'reset'}}",
+        "aborted")]
     public async Task Transaction_ThatAFaultStruck_IsCountedApart(string rule, string outcome)
     {
         await using var proxy = await FaultedProxy.StartAsync("--SmtpProxy:Faults:AllowDuplicateRisk=true");
@@ -50,7 +59,8 @@ public sealed class FaultsApiTests
         foreach (var recipient in (string[])["carol", "alice", "carol"])
         {
             using var client = await MailSender.ConnectAsync(proxy.Process.Listener());
-            await client.TrySayAsync("EHLO c", "MAIL FROM:<bob@example.test>", $"RCPT TO:<{recipient}@example.test>", "DATA", "hi\r\n.", "QUIT");
+            await client.TrySayAsync("EHLO c", "MAIL FROM:<bob@example.test>", $"RCPT TO:<{recipient}@example.test>", "DATA", "hi\r\n.",
+                "QUIT");
         }
 
         await proxy.Process.JournalAsync(3);
@@ -90,7 +100,8 @@ public sealed class FaultsApiTests
         Assert.Equal(201, status);
         var ask = await proxy.ClientAsync();
         await ask("MAIL FROM:<bob@example.test>");
-        Assert.Equal(["250", "550", "250"], [Code(await ask("RCPT TO:<a@x.test>")), Code(await ask("RCPT TO:<b@x.test>")), Code(await ask("RCPT TO:<c@x.test>"))]);
+        Assert.Equal(["250", "550", "250"],
+            [Code(await ask("RCPT TO:<a@x.test>")), Code(await ask("RCPT TO:<b@x.test>")), Code(await ask("RCPT TO:<c@x.test>"))]);
         Assert.Equal(200, (await proxy.AskAsync("DELETE", $"scenarios/{run.GetProperty("runId").GetString()}")).Status);
         Assert.Equal("250", Code(await ask("RCPT TO:<d@x.test>")));
     }
@@ -99,9 +110,11 @@ public sealed class FaultsApiTests
     public async Task Rule_ThatCannotWork_Is422AndSaysWhy()
     {
         await using var proxy = await FaultedProxy.StartAsync();
-        var (status, problem) = await proxy.AskAsync("PUT", "rules/lost", "{'ttl':'00:01:00','at':'endOfData','action':{'type':'ackLoss'}}");
+        var (status, problem) = await proxy.AskAsync("PUT", "rules/lost",
+            "{'ttl':'00:01:00','at':'endOfData','action':{'type':'ackLoss'}}");
         Assert.Equal(422, status);
-        Assert.Contains("SmtpProxy:Faults:AllowDuplicateRisk", problem.GetProperty("errors")[0].GetProperty("text").GetString(), StringComparison.Ordinal);
+        Assert.Contains("SmtpProxy:Faults:AllowDuplicateRisk", problem.GetProperty("errors")[0].GetProperty("text").GetString(),
+            StringComparison.Ordinal);
         var (_, explained) = await proxy.AskAsync("POST", "explain", "{'mailFrom':'a@x.test'}");
         Assert.Equal(0, explained.GetArrayLength());
     }
@@ -120,10 +133,13 @@ public sealed class FaultsApiTests
     public async Task RuleOfTheConfiguration_ThatCannotWork_RefusesToStartWithItsKey()
     {
         var (code, _, errors) = await ProxyProcess.RunAsync(
-            new Dictionary<string, string> { ["DOTNET_ENVIRONMENT"] = "Test", ["SmtpProxy__Faults__Rules__drip__At"] = "rcpt", ["SmtpProxy__Faults__Rules__drip__Action__Type"] = "ackLoss" },
+            new Dictionary<string, string>
+                { ["DOTNET_ENVIRONMENT"] = "Test", ["SmtpProxy__Faults__Rules__drip__At"] = "rcpt",
+                    ["SmtpProxy__Faults__Rules__drip__Action__Type"] = "ackLoss" },
             "--listen", "127.0.0.1:0", "--relay", "smtp://127.0.0.1:1", "--admin", "http://127.0.0.1:0", "--SmtpProxy:Faults:Enabled=true");
         Assert.Equal(1, code);
-        Assert.Contains("SmtpProxy:Faults:Rules:drip:At: ackLoss cannot strike at rcpt; it can at endOfData", errors, StringComparison.Ordinal);
+        Assert.Contains("SmtpProxy:Faults:Rules:drip:At: ackLoss cannot strike at rcpt; it can at endOfData", errors,
+            StringComparison.Ordinal);
     }
 
     private static string Code(string reply) => reply.Length < 3 ? "" : reply[..3];

@@ -28,7 +28,8 @@ public sealed class GreylistedMailTests : IDisposable
 
         using var client = new SmtpClient();
         await client.ConnectAsync(smtp.Address.ToString(), smtp.Port);
-        var mail = new MimeMessage([MailboxAddress.Parse("a@x.test")], [MailboxAddress.Parse("b@y.test")], "hello", new TextPart { Text = "hello" });
+        var mail = new MimeMessage([MailboxAddress.Parse("a@x.test")], [MailboxAddress.Parse("b@y.test")], "hello",
+            new TextPart { Text = "hello" });
         await Assert.ThrowsAsync<SmtpCommandException>(() => client.SendAsync(mail));
         await client.SendAsync(mail);
 

@@ -15,7 +15,8 @@ public sealed class RecipeTests
         PeerTool.Require("curl");
         var recipe = Read(language);
         await using var proxy = await FaultedProxy.StartAsync();
-        await Command.SucceedAsync("env", [$"ADMIN={proxy.Process.Admin.GetLeftPart(UriPartial.Authority)}", $"SMTP={proxy.Process.Listener()}", tool, option, recipe]);
+        await Command.SucceedAsync("env",
+            [$"ADMIN={proxy.Process.Admin.GetLeftPart(UriPartial.Authority)}", $"SMTP={proxy.Process.Listener()}", tool, option, recipe]);
     }
 
     /// <summary>The recipe in C# is a file of this project, and so compiled and run with it.</summary>

@@ -19,7 +19,8 @@ public sealed class TlsFaultTests : IDisposable
     public async Task StarttlsBreak_WithACertificate_ShowsItOnce_AndThenTheListenersOwn(string how, string point)
     {
         await using var proxy = await StartAsync();
-        var (status, _) = await proxy.AskAsync("PUT", "rules/bad", $"{{'ttl':'00:02:00','at':'{point}','occurrence':{{'first':1}},'action':{{'type':'starttlsBreak','how':'{how}'}}}}");
+        var (status, _) = await proxy.AskAsync("PUT", "rules/bad",
+            $"{{'ttl':'00:02:00','at':'{point}','occurrence':{{'first':1}},'action':{{'type':'starttlsBreak','how':'{how}'}}}}");
         Assert.Equal(200, status);
 
         var bad = await ShownAsync(proxy);
@@ -29,7 +30,9 @@ public sealed class TlsFaultTests : IDisposable
         Assert.Equal("CN=Test CA", (await ShownAsync(proxy)).Issuer);
 
         var injection = Assert.Single(await proxy.InjectionsAsync(1));
-        Assert.Equal((point, "none", 220), (injection.GetProperty("point").GetString(), injection.GetProperty("effect").GetString(), injection.GetProperty("clientCode").GetInt32()));
+        Assert.Equal((point, "none", 220),
+            (injection.GetProperty("point").GetString(), injection.GetProperty("effect").GetString(),
+                injection.GetProperty("clientCode").GetInt32()));
     }
 
     [Fact]
@@ -37,7 +40,8 @@ public sealed class TlsFaultTests : IDisposable
     {
         await using var relay = new RecordingRelay(_made.Good().Load());
         await using var proxy = await FaultedProxy.StartAsync("--relay", relay.Address);
-        await proxy.AskAsync("PUT", "rules/bad", "{'ttl':'00:02:00','at':'starttls','action':{'type':'starttlsBreak','how':'expiredCert'}}");
+        await proxy.AskAsync("PUT", "rules/bad",
+            "{'ttl':'00:02:00','at':'starttls','action':{'type':'starttlsBreak','how':'expiredCert'}}");
 
         Assert.Equal("CN=Test CA", (await ShownAsync(proxy)).Issuer);
 
@@ -49,7 +53,8 @@ public sealed class TlsFaultTests : IDisposable
     public async Task Rules_InsideTlsThatEndsHere_StrikeAsInTheClear()
     {
         await using var proxy = await StartAsync();
-        await proxy.AskAsync("PUT", "rules/later", "{'ttl':'00:02:00','at':'rcpt','match':{'tls':'terminated'},'action':{'type':'reply','code':451,'enhanced':'4.3.0'}}");
+        await proxy.AskAsync("PUT", "rules/later",
+            "{'ttl':'00:02:00','at':'rcpt','match':{'tls':'terminated'},'action':{'type':'reply','code':451,'enhanced':'4.3.0'}}");
         await using var client = await SecuredClient.ConnectAsync(proxy.Process.Listener());
         await client.SayAsync("EHLO client.example");
         await client.SayAsync("MAIL FROM:<me@example.org>");
@@ -70,7 +75,8 @@ public sealed class TlsFaultTests : IDisposable
     public async Task Reply454_ToStartTls_LeavesTheSessionInTheClear_AndTheNextTryIsGranted()
     {
         await using var proxy = await StartAsync();
-        await proxy.AskAsync("PUT", "rules/no-tls", "{'ttl':'00:02:00','at':'starttls','occurrence':{'first':1},'action':{'type':'reply','code':454,'enhanced':'4.7.0'}}");
+        await proxy.AskAsync("PUT", "rules/no-tls",
+            "{'ttl':'00:02:00','at':'starttls','occurrence':{'first':1},'action':{'type':'reply','code':454,'enhanced':'4.7.0'}}");
         await using var client = await SecuredClient.ConnectAsync(proxy.Process.Listener());
         await client.SayAsync("EHLO client.example");
         Assert.StartsWith("454 4.7.0", await client.SayAsync("STARTTLS"), StringComparison.Ordinal);
@@ -84,7 +90,8 @@ public sealed class TlsFaultTests : IDisposable
     public async Task StartTls_StrippedFromTheReply_IsStrippedFromWhatTheProxyItselfOffers()
     {
         await using var proxy = await StartAsync();
-        await proxy.AskAsync("PUT", "rules/strip", "{'ttl':'00:02:00','at':'ehlo','action':{'type':'editCapabilities','remove':['STARTTLS']}}");
+        await proxy.AskAsync("PUT", "rules/strip",
+            "{'ttl':'00:02:00','at':'ehlo','action':{'type':'editCapabilities','remove':['STARTTLS']}}");
         await using var client = await SecuredClient.ConnectAsync(proxy.Process.Listener());
         Assert.DoesNotContain("STARTTLS", await client.SayAsync("EHLO client.example"), StringComparison.Ordinal);
         Assert.StartsWith("502 ", await client.SayAsync("STARTTLS"), StringComparison.Ordinal);

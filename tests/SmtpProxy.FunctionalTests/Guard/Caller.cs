@@ -4,7 +4,8 @@ using SmtpProxy.FunctionalTests.Support;
 
 namespace SmtpProxy.FunctionalTests.Guard;
 
-/// <summary>A client that sends octets as a test wants them cut and reads replies, over whatever stream it is given, in the clear and then inside TLS.</summary>
+/// <summary>A client that sends octets as a test wants them cut and reads replies, over whatever stream it is given, in the
+/// clear and then inside TLS.</summary>
 internal sealed class Caller(Stream stream) : IDisposable
 {
     private Stream _stream = stream;

@@ -6,7 +6,8 @@ using SmtpProxy.FunctionalTests.Tls;
 
 namespace SmtpProxy.FunctionalTests.Guard;
 
-/// <summary>A relay that has said its last word and still listens gets all that its client sends, also where something is guarded (law 4).</summary>
+/// <summary>A relay that has said its last word and still listens gets all that its client sends, also where
+/// something is guarded (law 4).</summary>
 public sealed class HalfClosedRelayTests : IDisposable
 {
     /// <summary>More than waits for a reply.</summary>
@@ -31,7 +32,8 @@ public sealed class HalfClosedRelayTests : IDisposable
         await using var proxy = await ProxyProcess.StartAsync(
         [
             "--relay", $"smtp://{listening.LocalEndpoint}", $"--SmtpProxy:Transport={transport}",
-            .. mode == "Passthrough" ? [] : new[] { $"{Listener}:Tls:Mode={mode}", "--ReverseProxy:Clusters:relays:Metadata:Smtp.Tls=None" },
+            .. mode == "Passthrough" ? []
+            : new[] { $"{Listener}:Tls:Mode={mode}", "--ReverseProxy:Clusters:relays:Metadata:Smtp.Tls=None" },
             .. mode == "Passthrough" ? [] : _made.Good().Arguments("inbound"),
         ]);
         using var tcp = new TcpClient();
@@ -50,7 +52,8 @@ public sealed class HalfClosedRelayTests : IDisposable
         }
 
         // What is said of the words passes, and so does a line without end.
-        var said = new StringBuilder("DATA\r\n").Insert(6, "Subject: x\r\nWhat XCLIENT does.\r\nXCLIENTS\r\n.\r\n", 12_000).Append('y', 200_000).ToString();
+        var said = new StringBuilder("DATA\r\n").Insert(6, "Subject: x\r\nWhat XCLIENT does.\r\nXCLIENTS\r\n.\r\n", 12_000)
+            .Append('y', 200_000).ToString();
         using var toRelay = new Caller(relay.GetStream());
         var sending = caller.SendAsync(said);
         var first = await toRelay.ReadAsync(Bound + 1);

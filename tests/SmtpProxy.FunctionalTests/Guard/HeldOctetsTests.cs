@@ -30,7 +30,8 @@ public sealed class HeldOctetsTests(Postfix postfix) : IClassFixture<Postfix>, I
         await caller.SayAsync("EHLO client.example\r\n");
         Assert.StartsWith("250", await caller.SayAsync("MAIL FROM:<ahead@test.example>\r\n"), StringComparison.Ordinal);
         Assert.StartsWith("250", await caller.SayAsync("RCPT TO:<a@test.example>\r\n"), StringComparison.Ordinal);
-        Assert.StartsWith("503 5.5.0", await caller.SayAsync("DATA\r\nSubject: ahead\r\n\r\nhi\r\n.\r\nQUIT\r\n"), StringComparison.Ordinal);
+        Assert.StartsWith("503 5.5.0", await caller.SayAsync("DATA\r\nSubject: ahead\r\n\r\nhi\r\n.\r\nQUIT\r\n"),
+            StringComparison.Ordinal);
         await caller.RestAsync();
         tcp.Close();
         var record = (await proxy.JournalAsync(1))[0];

@@ -7,7 +7,8 @@ using SmtpProxy.Transport.ProxyProtocol;
 
 namespace SmtpProxy.FunctionalTests.Guard;
 
-/// <summary>A relay to which a CR or a NUL alone ends a line, and that believes XCLIENT, is told no XCLIENT by a client, whichever way that comes.</summary>
+/// <summary>A relay to which a CR or a NUL alone ends a line, and that believes XCLIENT, is told no XCLIENT by a client,
+/// whichever way that comes.</summary>
 public sealed class LaxRelayTests : IDisposable
 {
     private const string Listener = "--SmtpProxy:Listeners:inbound";
@@ -16,18 +17,22 @@ public sealed class LaxRelayTests : IDisposable
     private static readonly string[] _transports = ["epoll", "portable"];
     private static readonly string[] _ways =
     [
-        "plain", "ipv6", "unix", "proxy", "introduced", "none", "implicit", "implicit ipv6", "implicit unix", "starttls", "starttls ipv6", "starttls unix", "onwards", "fail-over",
+        "plain", "ipv6", "unix", "proxy", "introduced", "none", "implicit", "implicit ipv6", "implicit unix", "starttls", "starttls ipv6",
+        "starttls unix", "onwards", "fail-over",
     ];
 
     private static readonly string[] _attacks =
     [
-        $"NOOP\r{Forged}", $"NOOP\0{Forged}", $"NOOP\r \0x{Forged[1..]}", $"\u0016\r\n{Forged}", "NOOP\r|XCLI|ENT| |ADDR=203.0.113.66\r\n", $"\u0016\u0003\u0001|\r\n{Forged}",
-        $"BDAT 5x\r\nabcde{Forged}", $"AUTH LOGIN\r\nYWJj\r{Forged}", $"\u0016\r\n{string.Concat(Enumerable.Repeat("NOOP\r\n", 20_000))}BDAT 3\r\nabc{Forged}",
+        $"NOOP\r{Forged}", $"NOOP\0{Forged}", $"NOOP\r \0x{Forged[1..]}", $"\u0016\r\n{Forged}", "NOOP\r|XCLI|ENT| |ADDR=203.0.113.66\r\n",
+        $"\u0016\u0003\u0001|\r\n{Forged}",
+        $"BDAT 5x\r\nabcde{Forged}", $"AUTH LOGIN\r\nYWJj\r{Forged}",
+        $"\u0016\r\n{string.Concat(Enumerable.Repeat("NOOP\r\n", 20_000))}BDAT 3\r\nabc{Forged}",
     ];
 
     private readonly TestCertificates _made = new();
 
-    public static IEnumerable<object[]> Ways => _transports.SelectMany(static _ => _ways, static (transport, way) => (object[])[transport, way]);
+    public static IEnumerable<object[]> Ways =>
+        _transports.SelectMany(static _ => _ways, static (transport, way) => (object[])[transport, way]);
 
     public void Dispose() => _made.Dispose();
 
@@ -39,17 +44,22 @@ public sealed class LaxRelayTests : IDisposable
         var socket = Path.Combine(Path.GetTempPath(), $"lax-{Guid.NewGuid():N}.sock");
         await using var proxy = await ProxyProcess.StartAsync(
         [
-            "--listen", way.EndsWith("ipv6", StringComparison.Ordinal) ? "[::1]:0" : way.EndsWith("unix", StringComparison.Ordinal) ? $"unix:{socket}" : "127.0.0.1:0",
-            .. way == "fail-over" ? new[] { "--relay", $"smtp://{Nobody()}", $"--ReverseProxy:Clusters:relays:LoadBalancingPolicy=FirstAlphabetical" } : [],
+            "--listen", way.EndsWith("ipv6", StringComparison.Ordinal)
+                ? "[::1]:0" : way.EndsWith("unix", StringComparison.Ordinal) ? $"unix:{socket}" : "127.0.0.1:0",
+            .. way == "fail-over" ? new[]
+                { "--relay", $"smtp://{Nobody()}", $"--ReverseProxy:Clusters:relays:LoadBalancingPolicy=FirstAlphabetical" } : [],
             "--relay", relay.Address, $"--SmtpProxy:Transport={transport}", .. Tls(way),
-            .. way is "proxy" or "introduced" ? [$"{Listener}:ProxyProtocol=Required", $"{Listener}:ProxyProtocolFrom=127.0.0.0/8"] : Array.Empty<string>(),
+            .. way is "proxy" or "introduced"
+            ? [$"{Listener}:ProxyProtocol=Required", $"{Listener}:ProxyProtocolFrom=127.0.0.0/8"] : Array.Empty<string>(),
             .. way == "introduced" ? [$"{Cluster}:Smtp.XClient=true"] : Array.Empty<string>(),
         ]);
         foreach (var attack in _attacks)
         {
             using var tcp = way.EndsWith("unix", StringComparison.Ordinal)
-                ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) : new Socket(SocketType.Stream, ProtocolType.Tcp);
-            await tcp.ConnectAsync(way.EndsWith("unix", StringComparison.Ordinal) ? new UnixDomainSocketEndPoint(socket) : proxy.Listener());
+                ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
+                : new Socket(SocketType.Stream, ProtocolType.Tcp);
+            await tcp.ConnectAsync(way.EndsWith("unix", StringComparison.Ordinal)
+                ? new UnixDomainSocketEndPoint(socket) : proxy.Listener());
             using var caller = new Caller(new NetworkStream(tcp, ownsSocket: false));
             await AttackAsync(tcp, caller, way, attack);
         }
@@ -110,8 +120,10 @@ public sealed class LaxRelayTests : IDisposable
     private string[] Tls(string way) => way.Split(' ')[0] switch
     {
         "implicit" => [$"{Listener}:Tls:Mode=Implicit", $"{Cluster}:Smtp.Tls=None", .. _made.Good().Arguments("inbound")],
-        "starttls" => [$"{Listener}:Tls:Mode=StartTls", $"{Listener}:Tls:Require=true", $"{Cluster}:Smtp.Tls=None", .. _made.Good().Arguments("inbound")],
-        "onwards" => [$"{Listener}:Tls:Mode=StartTls", $"{Cluster}:Smtp.Tls=Required", $"{Cluster}:Smtp.TlsVerify=None", .. _made.Good().Arguments("inbound")],
+        "starttls" => [$"{Listener}:Tls:Mode=StartTls", $"{Listener}:Tls:Require=true", $"{Cluster}:Smtp.Tls=None",
+            .. _made.Good().Arguments("inbound")],
+        "onwards" => [$"{Listener}:Tls:Mode=StartTls", $"{Cluster}:Smtp.Tls=Required", $"{Cluster}:Smtp.TlsVerify=None",
+            .. _made.Good().Arguments("inbound")],
         "none" => [$"{Listener}:Tls:Mode=None"],
         _ => [],
     };

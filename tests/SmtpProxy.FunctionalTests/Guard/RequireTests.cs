@@ -19,8 +19,10 @@ public sealed class RequireTests(RequiringProxies proxies) : IClassFixture<Requi
             "EHLO c\r\n\u0016\u0003\u0001\r\n",
             string.Concat(Enumerable.Repeat("NOOP\r\n", 20_000)),
             string.Concat(Enumerable.Repeat("\n", 20_000)),
-            "DATA\r\n", "AUTH LOGIN\r\n", "TURN\r\n", "BDAT 7\r\nabcdefg", "BDAT 0 LAST\r\n", "BDAT x\r\n", "EHLO c\rAUTH PLAIN AGEAYg==\r\n", "NOOP\0\r\n",
-            "NOOP " + new string('x', 5_000) + "\r\n", new string('x', 5_000) + "\n", "\u0080\u00ff\0\u0001\r\n", "MAIL FROM:<a@b>\n", "\vSTARTTLS\r\n",
+            "DATA\r\n", "AUTH LOGIN\r\n", "TURN\r\n", "BDAT 7\r\nabcdefg", "BDAT 0 LAST\r\n", "BDAT x\r\n",
+            "EHLO c\rAUTH PLAIN AGEAYg==\r\n", "NOOP\0\r\n",
+            "NOOP " + new string('x', 5_000) + "\r\n", new string('x', 5_000) + "\n", "\u0080\u00ff\0\u0001\r\n", "MAIL FROM:<a@b>\n",
+            "\vSTARTTLS\r\n",
         ],
         static (transport, attack) => (object[])[transport, Convert.ToBase64String(Encoding.Latin1.GetBytes(attack))]);
 
@@ -46,10 +48,12 @@ public sealed class RequireTests(RequiringProxies proxies) : IClassFixture<Requi
         await proxy.JournalAsync(before + 1);
         // Who goes on talking when the session ends is reset, and may lose the last reply to that.
         var isTalking = said.Length > 64 * 1024;
-        Assert.True(heard.Contains("530 5.7.0", StringComparison.Ordinal) || heard.Contains("421 4.7.0", StringComparison.Ordinal) || said[0] == '\u0016' || isTalking, heard);
+        Assert.True(heard.Contains("530 5.7.0", StringComparison.Ordinal) || heard.Contains("421 4.7.0", StringComparison.Ordinal)
+            || said[0] == '\u0016' || isTalking, heard);
         Assert.DoesNotContain(relay.Heard, static line =>
             !line.StartsWith("c:EHLO c", StringComparison.Ordinal) && line != "c:NOOP");
-        Assert.DoesNotContain(relay.Heard, static line => line.Contains("AUTH", StringComparison.Ordinal) || line.Contains("MAIL", StringComparison.Ordinal));
+        Assert.DoesNotContain(relay.Heard, static line => line.Contains("AUTH", StringComparison.Ordinal)
+            || line.Contains("MAIL", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -69,7 +73,9 @@ public sealed class RequireTests(RequiringProxies proxies) : IClassFixture<Requi
         using var caller = new Caller(tcp.GetStream());
         // Both ends are told: neither waits for the other.
         var heard = await caller.RestAsync();
-        Assert.EndsWith(nonsense[^1] == '\n' ? "421 4.7.0 TLS is required, and it did not begin as it should, closing the connection\r\n" : nonsense, heard, StringComparison.Ordinal);
+        Assert.EndsWith(nonsense[^1] == '\n'
+            ? "421 4.7.0 TLS is required, and it did not begin as it should, closing the connection\r\n"
+            : nonsense, heard, StringComparison.Ordinal);
         await Ignoring(() => caller.SendAsync(Secret));
         tcp.Client.Shutdown(SocketShutdown.Send);
         using var toRelay = new Caller(behind.GetStream());

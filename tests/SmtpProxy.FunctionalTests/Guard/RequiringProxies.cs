@@ -3,7 +3,8 @@ using SmtpProxy.FunctionalTests.Tls;
 
 namespace SmtpProxy.FunctionalTests.Guard;
 
-/// <summary>Proxies that require TLS of their clients. One a transport, before a relay that records, takes all the attacks that need no other.</summary>
+/// <summary>Proxies that require TLS of their clients. One a transport, before a relay that records, takes all the
+/// attacks that need no other.</summary>
 public sealed class RequiringProxies : IAsyncLifetime, IDisposable
 {
     private const string Tls = "--SmtpProxy:Listeners:inbound:Tls";

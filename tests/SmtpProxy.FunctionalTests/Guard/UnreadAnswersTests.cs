@@ -25,7 +25,8 @@ public sealed class UnreadAnswersTests(ITestOutputHelper output) : IDisposable
         await using var proxy = await ProxyProcess.StartAloneAsync(
         [
             "--relay", relay.Address, $"--SmtpProxy:Transport={transport}", "--ReverseProxy:Clusters:relays:Metadata:Smtp.Tls=None",
-            "--SmtpProxy:Listeners:inbound:Tls:Mode=StartTls", "--SmtpProxy:Listeners:inbound:Tls:Require=true", .. _made.Good().Arguments("inbound"),
+            "--SmtpProxy:Listeners:inbound:Tls:Mode=StartTls", "--SmtpProxy:Listeners:inbound:Tls:Require=true",
+            .. _made.Good().Arguments("inbound"),
         ]);
         var memory = new ProcessMemory(proxy);
         memory.Require(100);

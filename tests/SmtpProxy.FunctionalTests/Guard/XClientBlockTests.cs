@@ -8,7 +8,8 @@ using SmtpProxy.Transport.ProxyProtocol;
 
 namespace SmtpProxy.FunctionalTests.Guard;
 
-/// <summary>A Postfix that takes XCLIENT from the proxy's address does not take it from the proxy's clients, whichever way they come.</summary>
+/// <summary>A Postfix that takes XCLIENT from the proxy's address does not take it from the proxy's clients,
+/// whichever way they come.</summary>
 public sealed class XClientBlockTests(Postfix postfix) : IClassFixture<Postfix>, IDisposable
 {
     private const string Listener = "--SmtpProxy:Listeners:inbound";
@@ -36,11 +37,15 @@ public sealed class XClientBlockTests(Postfix postfix) : IClassFixture<Postfix>,
         await using var proxy = await ProxyProcess.StartAsync(
         [
             "--listen", address, "--relay", $"smtp://127.0.0.1:{postfix.WaryPort}", $"--SmtpProxy:Transport={transport}",
-            .. way is "proxy" or "introduced" ? [$"{Listener}:ProxyProtocol=Required", $"{Listener}:ProxyProtocolFrom=127.0.0.0/8", $"{Listener}:XClientFrom=127.0.0.0/8"] : Array.Empty<string>(),
+            .. way is "proxy" or "introduced"
+            ? [$"{Listener}:ProxyProtocol=Required", $"{Listener}:ProxyProtocolFrom=127.0.0.0/8", $"{Listener}:XClientFrom=127.0.0.0/8"]
+            : Array.Empty<string>(),
             .. way == "introduced" ? [$"{Cluster}:Metadata:Smtp.XClient=true", $"{Listener}:XClientFrom=0.0.0.0/0"] : Array.Empty<string>(),
-            .. way == "faults" ? ["--SmtpProxy:Faults:Enabled=true", "--SmtpProxy:Faults:AllowUnsafeEnvironment=true"] : Array.Empty<string>(),
+            .. way == "faults" ? ["--SmtpProxy:Faults:Enabled=true", "--SmtpProxy:Faults:AllowUnsafeEnvironment=true"]
+            : Array.Empty<string>(),
         ]);
-        using var tcp = way == "unix" ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) : new Socket(SocketType.Stream, ProtocolType.Tcp);
+        using var tcp = way == "unix"
+            ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) : new Socket(SocketType.Stream, ProtocolType.Tcp);
         await tcp.ConnectAsync(way == "unix" ? new UnixDomainSocketEndPoint(socket) : proxy.Listener());
         using var caller = new Caller(new NetworkStream(tcp, ownsSocket: false));
         if (way is "proxy" or "introduced")
@@ -54,7 +59,8 @@ public sealed class XClientBlockTests(Postfix postfix) : IClassFixture<Postfix>,
 
         var record = (await proxy.JournalAsync(1))[0];
         Assert.All(
-            record.GetProperty("exchanges").EnumerateArray().Where(static e => e.GetProperty("verb").GetString() is "XCLIENT" or "XFORWARD"),
+            record.GetProperty("exchanges").EnumerateArray()
+                .Where(static e => e.GetProperty("verb").GetString() is "XCLIENT" or "XFORWARD"),
             static e => Assert.Equal((550, "proxy"), (e.GetProperty("code").GetInt32(), e.GetProperty("origin").GetString())));
         var metrics = await Metrics.ReadAsync(proxy);
         Assert.Equal(4, metrics.Sum("smtpproxy_limits_hit_total", ("smtpproxy_limit", "xclient_blocked")));
@@ -71,7 +77,8 @@ public sealed class XClientBlockTests(Postfix postfix) : IClassFixture<Postfix>,
         postfix.Require();
         await using var proxy = await ProxyProcess.StartAsync(
         [
-            "--relay", $"smtp://127.0.0.1:{postfix.WaryPort}", $"--SmtpProxy:Transport={transport}", $"{Listener}:Tls:Mode={mode}", .. _made.Good().Arguments("inbound"),
+            "--relay", $"smtp://127.0.0.1:{postfix.WaryPort}", $"--SmtpProxy:Transport={transport}", $"{Listener}:Tls:Mode={mode}",
+            .. _made.Good().Arguments("inbound"),
             $"{Cluster}:Metadata:Smtp.Tls=None",
         ]);
         using var tcp = new TcpClient();
@@ -111,7 +118,8 @@ public sealed class XClientBlockTests(Postfix postfix) : IClassFixture<Postfix>,
         }
 
         Assert.StartsWith("550 5.7.0", await caller.ReplyAsync(), StringComparison.Ordinal);
-        await caller.SendAsync($"DATA\r\n{Forged}\nXFORWARD ADDR=203.0.113.1\r\nMAIL FROM:<me@elsewhere.example>\r\nRCPT TO:<you@elsewhere.example>\r\n");
+        await caller.SendAsync(
+            $"DATA\r\n{Forged}\nXFORWARD ADDR=203.0.113.1\r\nMAIL FROM:<me@elsewhere.example>\r\nRCPT TO:<you@elsewhere.example>\r\n");
         Assert.StartsWith("503", await caller.ReplyAsync(), StringComparison.Ordinal);
         Assert.StartsWith("550 5.7.0", await caller.ReplyAsync(), StringComparison.Ordinal);
         Assert.StartsWith("550 5.7.0", await caller.ReplyAsync(), StringComparison.Ordinal);
@@ -124,7 +132,8 @@ public sealed class XClientBlockTests(Postfix postfix) : IClassFixture<Postfix>,
     {
         postfix.Require();
         await using var proxy = await ProxyProcess.StartAsync(
-            static folder => WriteFrom(folder, "127.0.0.0/8"), "--relay", $"smtp://127.0.0.1:{postfix.WaryPort}", $"{Listener}:Address=127.0.0.1:0", $"{Listener}:Cluster=relays");
+            static folder => WriteFrom(folder, "127.0.0.0/8"), "--relay", $"smtp://127.0.0.1:{postfix.WaryPort}",
+            $"{Listener}:Address=127.0.0.1:0", $"{Listener}:Cluster=relays");
         var (trusted, _) = await MailClient.ConnectAsync(proxy.Listener());
         using (trusted)
         {
@@ -133,7 +142,8 @@ public sealed class XClientBlockTests(Postfix postfix) : IClassFixture<Postfix>,
         }
 
         WriteFrom(proxy.Folder, "192.0.2.0/24");
-        await proxy.Errors.AwaitAsync(static line => line.Contains("SmtpProxy:Listeners", StringComparison.Ordinal) || line.Contains("eload", StringComparison.Ordinal));
+        await proxy.Errors.AwaitAsync(static line => line.Contains("SmtpProxy:Listeners", StringComparison.Ordinal)
+            || line.Contains("eload", StringComparison.Ordinal));
         var (other, _) = await MailClient.ConnectAsync(proxy.Listener());
         using (other)
         {

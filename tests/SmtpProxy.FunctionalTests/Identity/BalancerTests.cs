@@ -28,7 +28,8 @@ public sealed class BalancerTests
               server proxy {proxy.Listener()} send-proxy-v2 check check-send-proxy inter 200ms
 
             """);
-        using var balancer = Process.Start(new ProcessStartInfo(program, ["-db", "-f", file]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        using var balancer = Process.Start(new ProcessStartInfo(program, ["-db", "-f", file])
+            { RedirectStandardError = true, RedirectStandardOutput = true })!;
         try
         {
             using var client = await ConnectAsync(port);

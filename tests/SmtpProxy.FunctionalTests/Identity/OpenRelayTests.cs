@@ -7,7 +7,8 @@ using SmtpProxy.FunctionalTests.Support;
 
 namespace SmtpProxy.FunctionalTests.Identity;
 
-/// <summary>A Postfix that trusts this machine and nobody else, and takes the client's name from the proxy as the documentation has it.</summary>
+/// <summary>A Postfix that trusts this machine and nobody else, and takes the client's name from the proxy as
+/// the documentation has it.</summary>
 public sealed class TrustingPostfix : PostfixServer
 {
     /// <summary>The one address that may relay: the proxy's.</summary>
@@ -22,12 +23,14 @@ public sealed class TrustingPostfix : PostfixServer
         """;
 
     protected override string Services => Snippet("README.md", "^```master.cf\n(127.0.0.1:10025 inet .*?)^```")
-        .Replace("127.0.0.1:10025 inet n - y", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{ProxyPort} inet n - n"), StringComparison.Ordinal);
+        .Replace("127.0.0.1:10025 inet n - y", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{ProxyPort} inet n - n"),
+            StringComparison.Ordinal);
 
     /// <summary>What a page shows.</summary>
     public static string Snippet(string page, string pattern)
     {
-        var match = Regex.Match(File.ReadAllText(Path.Combine(SourceFolder.Root, page)), pattern, RegexOptions.Multiline | RegexOptions.Singleline);
+        var match = Regex.Match(File.ReadAllText(Path.Combine(SourceFolder.Root, page)), pattern,
+            RegexOptions.Multiline | RegexOptions.Singleline);
         Assert.True(match.Success, $"{page} does not show {pattern}");
         return match.Groups[1].Value;
     }
@@ -56,7 +59,8 @@ public sealed class OpenRelayTests(TrustingPostfix postfix) : IClassFixture<Trus
     public async Task Recipe_ForClientsOfIPv6_DoesNotRelayForThem()
     {
         postfix.Require();
-        await using var proxy = await ProxyProcess.StartAsync("--listen", "*:0", "--relay", $"smtp://127.0.0.1:{postfix.ProxyPort}", "--proxy-protocol", "v2");
+        await using var proxy = await ProxyProcess.StartAsync("--listen", "*:0", "--relay", $"smtp://127.0.0.1:{postfix.ProxyPort}",
+            "--proxy-protocol", "v2");
         Assert.StartsWith("554 5.7.1", await RcptAsync(proxy, IPAddress.IPv6Loopback), StringComparison.Ordinal);
     }
 
@@ -64,7 +68,8 @@ public sealed class OpenRelayTests(TrustingPostfix postfix) : IClassFixture<Trus
     public async Task Recipe_ByXClient_RelaysForTheTrustedAndNotForStrangers()
     {
         postfix.Require();
-        var recipe = Arguments(TrustingPostfix.Snippet("docs/deployment.md", "^smtpproxy (--listen '\\*:25' --relay smtp://mx\\.example\\.org --xclient)$"), postfix.Port);
+        var recipe = Arguments(TrustingPostfix.Snippet("docs/deployment.md",
+            "^smtpproxy (--listen '\\*:25' --relay smtp://mx\\.example\\.org --xclient)$"), postfix.Port);
         await using var proxy = await ProxyProcess.StartAsync(recipe);
         Assert.StartsWith("554 5.7.1", await RcptAsync(proxy, TrustingPostfix.Outside), StringComparison.Ordinal);
         Assert.StartsWith("250 ", await RcptAsync(proxy, TrustingPostfix.Trusted), StringComparison.Ordinal);
@@ -77,7 +82,8 @@ public sealed class OpenRelayTests(TrustingPostfix postfix) : IClassFixture<Trus
         postfix.Require();
         await using var proxy = await ProxyProcess.StartAsync("--listen", "0.0.0.0:0", "--relay", $"smtp://127.0.0.1:{postfix.Port}");
         Assert.StartsWith("250 ", await RcptAsync(proxy, TrustingPostfix.Outside), StringComparison.Ordinal);
-        await proxy.Errors.AwaitAsync(static line => line.Contains(Warning, StringComparison.Ordinal) && line.Contains("--proxy-protocol v2", StringComparison.Ordinal));
+        await proxy.Errors.AwaitAsync(static line => line.Contains(Warning, StringComparison.Ordinal)
+            && line.Contains("--proxy-protocol v2", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -85,8 +91,11 @@ public sealed class OpenRelayTests(TrustingPostfix postfix) : IClassFixture<Trus
     {
         var (code, output, errors) = await ProxyProcess.RunAsync("check", "--listen", "0.0.0.0:25", "--relay", "smtp://127.0.0.1:10025");
         Assert.Equal((0, ""), (code, errors));
-        Assert.Matches($"WARNING   SmtpProxy:Listeners:inbound:Address: .*{Warning}.*ReverseProxy:Clusters:relays:Metadata:Smtp.ProxyProtocol=V2", output);
-        (code, output, _) = await ProxyProcess.RunAsync("check", "--listen", "0.0.0.0:25", "--relay", "smtp://127.0.0.1:10025", "--proxy-protocol", "v2");
+        Assert.Matches(
+            $"WARNING   SmtpProxy:Listeners:inbound:Address: .*{Warning}.*ReverseProxy:Clusters:relays:Metadata:Smtp.ProxyProtocol=V2",
+            output);
+        (code, output, _) = await ProxyProcess.RunAsync("check", "--listen", "0.0.0.0:25", "--relay", "smtp://127.0.0.1:10025",
+            "--proxy-protocol", "v2");
         Assert.Equal(0, code);
         Assert.DoesNotContain(Warning, output, StringComparison.Ordinal);
     }
@@ -114,7 +123,8 @@ public sealed class OpenRelayTests(TrustingPostfix postfix) : IClassFixture<Trus
     {
         using var socket = new Socket(client.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         socket.Bind(new IPEndPoint(client, 0));
-        await socket.ConnectAsync(new IPEndPoint(client.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Loopback : IPAddress.Loopback, proxy.Listener().Port));
+        await socket.ConnectAsync(new IPEndPoint(client.AddressFamily == AddressFamily.InterNetworkV6
+            ? IPAddress.IPv6Loopback : IPAddress.Loopback, proxy.Listener().Port));
         await using var stream = new NetworkStream(socket);
         using var reader = new StreamReader(stream);
         string? reply = null;

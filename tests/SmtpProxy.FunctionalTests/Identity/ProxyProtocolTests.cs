@@ -25,13 +25,16 @@ public sealed class ProxyProtocolTests(Postfix postfix) : IClassFixture<Postfix>
         postfix.Require();
         await using var proxy = await ProxyProcess.StartAsync(
             $"--SmtpProxy:Transport={transport}", $"{Listener}:ProxyProtocol=Required", $"{Listener}:ProxyProtocolFrom=127.0.0.0/8",
-            "--relay", $"smtp://127.0.0.1:{postfix.ProxyPort}", $"{Cluster}:Metadata:Smtp.ProxyProtocol={version}", $"{Cluster}:Metadata:Smtp.Probe=StartTls", $"{Cluster}:Metadata:Smtp.TlsVerify=None",
+            "--relay", $"smtp://127.0.0.1:{postfix.ProxyPort}", $"{Cluster}:Metadata:Smtp.ProxyProtocol={version}",
+            $"{Cluster}:Metadata:Smtp.Probe=StartTls", $"{Cluster}:Metadata:Smtp.TlsVerify=None",
             $"{Cluster}:HealthCheck:Active:Enabled=true", $"{Cluster}:HealthCheck:Active:Interval=00:00:01");
         // The other version than the one that goes on.
         // All of them share Postfix and its log: each has a client of its own.
         var client = IPEndPoint.Parse($"203.0.113.{(transport == "epoll" ? 1 : 2)}{version[^1]}:4711");
-        using var caller = await CallAsync(proxy, ProxyHeaderWriter.For(version == "V1" ? ProxyVersion.V2 : ProxyVersion.V1, client, Local));
-        Assert.Contains("250 2.1.5", await TalkAsync(caller, "EHLO c\r\n", "MAIL FROM:<me@test.example>\r\n", "RCPT TO:<a@test.example>\r\n", "QUIT\r\n"), StringComparison.Ordinal);
+        using var caller = await CallAsync(proxy,
+            ProxyHeaderWriter.For(version == "V1" ? ProxyVersion.V2 : ProxyVersion.V1, client, Local));
+        Assert.Contains("250 2.1.5", await TalkAsync(caller, "EHLO c\r\n", "MAIL FROM:<me@test.example>\r\n",
+            "RCPT TO:<a@test.example>\r\n", "QUIT\r\n"), StringComparison.Ordinal);
         Assert.Equal(client.ToString(), (await proxy.JournalAsync(1))[0].GetProperty("client").GetString());
         Assert.Matches($@"smtpd\[\d+\]: connect from unknown\[{client.Address}\]", postfix.Log);
         Assert.DoesNotContain("haproxy read: bad", postfix.Log, StringComparison.Ordinal);
@@ -55,7 +58,8 @@ public sealed class ProxyProtocolTests(Postfix postfix) : IClassFixture<Postfix>
              "--proxy", $"TCP4 {client} 198.51.100.25 4711 25"]);
         Assert.Equal($"{client}:4711", (await proxy.JournalAsync(1))[0].GetProperty("client").GetString());
         Assert.True(await postfix.LogsAsync($"disconnect from unknown[{client}]"), postfix.Log);
-        Assert.Equal(service == "postscreen", postfix.Log.Contains($"CONNECT from [{client}]:4711 to [198.51.100.25]:25", StringComparison.Ordinal));
+        Assert.Equal(service == "postscreen",
+            postfix.Log.Contains($"CONNECT from [{client}]:4711 to [198.51.100.25]:25", StringComparison.Ordinal));
     }
 
     [SkippableFact]
@@ -65,10 +69,12 @@ public sealed class ProxyProtocolTests(Postfix postfix) : IClassFixture<Postfix>
         // Proxies of other tests are killed, and leave it in the middle of a question.
         var before = postfix.Log.Length;
         await using var proxy = await ProxyProcess.StartAsync("--relay", $"smtp://127.0.0.1:{postfix.Port}",
-            $"{Cluster}:Metadata:Smtp.Probe=StartTls", $"{Cluster}:Metadata:Smtp.TlsVerify=None", $"{Cluster}:HealthCheck:Active:Enabled=true", $"{Cluster}:HealthCheck:Active:Interval=00:00:01");
+            $"{Cluster}:Metadata:Smtp.Probe=StartTls", $"{Cluster}:Metadata:Smtp.TlsVerify=None",
+            $"{Cluster}:HealthCheck:Active:Enabled=true", $"{Cluster}:HealthCheck:Active:Interval=00:00:01");
         var probe = (await Probed.RelayAsync(proxy)).GetProperty("probe");
         Assert.Equal((null, "Tls13"), (probe.GetProperty("failure").GetString(), probe.GetProperty("tls").GetString()));
-        Assert.InRange(probe.GetProperty("certificateExpires").GetDateTimeOffset(), DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddDays(3));
+        Assert.InRange(probe.GetProperty("certificateExpires").GetDateTimeOffset(), DateTimeOffset.UtcNow,
+            DateTimeOffset.UtcNow.AddDays(3));
         Assert.DoesNotContain("lost connection", postfix.Log[before..], StringComparison.Ordinal);
     }
 
@@ -106,7 +112,8 @@ public sealed class ProxyProtocolTests(Postfix postfix) : IClassFixture<Postfix>
     public async Task Connection_WithABadHeader_IsClosedAndCountedAndTold_AndTheNextIsServed(string transport)
     {
         await using var proxy = await ProxyProcess.StartAsync(
-            $"--SmtpProxy:Transport={transport}", $"{Listener}:ProxyProtocol=Required", $"{Listener}:ProxyProtocolFrom=127.0.0.1", $"{Listener}:ProxyProtocolTimeout=00:00:00.5");
+            $"--SmtpProxy:Transport={transport}", $"{Listener}:ProxyProtocol=Required", $"{Listener}:ProxyProtocolFrom=127.0.0.1",
+            $"{Listener}:ProxyProtocolTimeout=00:00:00.5");
         foreach (var bad in (string[])["EHLO x\r\n", "PROXY TCP4 1.2.3.4\r\n", "\r\n\r\n\0\r\nQUIT\nZZZZ", "PROXY TCP4 ", ""])
         {
             using var caller = await CallAsync(proxy, Encoding.Latin1.GetBytes(bad));

@@ -5,7 +5,8 @@ using SmtpProxy.FunctionalTests.Tls;
 
 namespace SmtpProxy.FunctionalTests.Identity;
 
-/// <summary>TLS and XCLIENT that are required of a relay, against relays that are not as they must be: no octet of a client gets there.</summary>
+/// <summary>TLS and XCLIENT that are required of a relay, against relays that are not as they must be: no octet
+/// of a client gets there.</summary>
 public sealed class RequiredOfRelaysTests : IDisposable
 {
     private const string Relays = "--ReverseProxy:Clusters:relays";
@@ -25,7 +26,8 @@ public sealed class RequiredOfRelaysTests : IDisposable
         ArgumentNullException.ThrowIfNull(required);
         await ServedByTheLastAsync(
             transport,
-            [.. new[] { "220 mx\r\n250 x\r\n", "250 mx\r\n", "hello\r\n220 mx\r\n", $"220 {new string('x', 20_000)}\r\n", "220-a\r\n250 b\r\n\r\n", "\u0016\u0003\u0001\r\n", "22", "" }
+            [.. new[] { "220 mx\r\n250 x\r\n", "250 mx\r\n", "hello\r\n220 mx\r\n", $"220 {new string('x', 20_000)}\r\n",
+                "220-a\r\n250 b\r\n\r\n", "\u0016\u0003\u0001\r\n", "22", "" }
                 .SelectMany(static odd => (string[][])[[odd], [odd, SteppedRelay.Fin], [odd, SteppedRelay.Reset]])],
             Good(required.StartsWith("Smtp.Tls", StringComparison.Ordinal)), required);
     }
@@ -35,19 +37,22 @@ public sealed class RequiredOfRelaysTests : IDisposable
     [InlineData("portable")]
     public async Task Relay_GoneOrSilentAtAnyStep_IsLeftForTheNext_AndHearsNothingOfTheClient(string transport)
     {
-        string[] all = [Greeting, SteppedRelay.Line, Offers, SteppedRelay.Line, "220 go\r\n", SteppedRelay.Shake, SteppedRelay.Line, Offers, SteppedRelay.Line];
+        string[] all = [Greeting, SteppedRelay.Line, Offers, SteppedRelay.Line, "220 go\r\n", SteppedRelay.Shake, SteppedRelay.Line, Offers,
+            SteppedRelay.Line];
         string[] ends = [SteppedRelay.Fin, SteppedRelay.Reset, "", "garbage\r\n", "250-a\r\n"];
         var record = await ServedByTheLastAsync(
             transport, [.. new[] { 0, 2, 4, 5, 7, 9 }.SelectMany(steps => ends.Select(end => (string[])[.. all[..steps], end]))],
             Good(isTls: true, isIntroduced: true), "Smtp.Tls=Required", "Smtp.XClient=true");
-        Assert.Equal(("1.3", 220), (record.GetProperty("tls_relay").GetProperty("version").GetString(), record.GetProperty("xclient").GetProperty("code").GetInt32()));
+        Assert.Equal(("1.3", 220), (record.GetProperty("tls_relay").GetProperty("version").GetString(),
+            record.GetProperty("xclient").GetProperty("code").GetInt32()));
     }
 
     [Theory]
     [InlineData("epoll", "Smtp.XClient=true", "250-mx\r\n250 SIZE\r\n", "introduction_refused", "introduction")]
     [InlineData("portable", "Smtp.XClient=true", "502 no\r\n", "introduction_refused", "introduction")]
     [InlineData("epoll", "Smtp.Tls=Required", "250-mx\r\n250 SIZE\r\n", "relay_tls_failed", "tls")]
-    public async Task Relay_TheOnlyOne_IsAnsweredWith421_AndSaidEverywhere(string transport, string required, string ehlo, string diagnosis, string error)
+    public async Task Relay_TheOnlyOne_IsAnsweredWith421_AndSaidEverywhere(string transport, string required, string ehlo, string diagnosis,
+        string error)
     {
         await using var relay = new SteppedRelay(null, Greeting, SteppedRelay.Line, ehlo);
         await using var proxy = await StartAsync(transport, relay, required);
@@ -55,10 +60,12 @@ public sealed class RequiredOfRelaysTests : IDisposable
         client.Dispose();
         Assert.StartsWith("421 4.3.2 Service not available: ", greeting, StringComparison.Ordinal);
         var record = (await proxy.JournalAsync(1))[0];
-        Assert.Equal((diagnosis, "connect_failed"), (record.GetProperty("diagnosis").GetProperty("code").GetString(), record.GetProperty("outcome").GetString()));
+        Assert.Equal((diagnosis, "connect_failed"),
+            (record.GetProperty("diagnosis").GetProperty("code").GetString(), record.GetProperty("outcome").GetString()));
         Assert.Single(relay.Heard);
         var metrics = await Metrics.ReadAsync(proxy);
-        Assert.Equal(1, metrics.Sum("smtpproxy_operation_duration_seconds_count", ("smtp_operation_name", "connect"), ("error_type", error)));
+        Assert.Equal(1, metrics.Sum("smtpproxy_operation_duration_seconds_count", ("smtp_operation_name", "connect"),
+            ("error_type", error)));
         Assert.Equal(1, metrics.Sum("smtpproxy_diagnoses_total", ("smtpproxy_diagnosis", diagnosis)));
     }
 
@@ -86,11 +93,14 @@ public sealed class RequiredOfRelaysTests : IDisposable
     [InlineData("portable")]
     public async Task Replies_CutAtEveryOctet_AreAgreedOnAlike(string transport)
     {
-        await using var relay = new SteppedRelay(_made.Good().Load(), SteppedRelay.Drip, Greeting, SteppedRelay.Line, SteppedRelay.Drip, Offers, SteppedRelay.Line, SteppedRelay.Drip,
-            "220 go\r\n", SteppedRelay.Shake, SteppedRelay.Line, SteppedRelay.Drip, Offers, SteppedRelay.Line, SteppedRelay.Drip, "220 new\r\n", SteppedRelay.Line, "250 mx\r\n", SteppedRelay.Line, "221 bye\r\n");
+        await using var relay = new SteppedRelay(_made.Good().Load(), SteppedRelay.Drip, Greeting, SteppedRelay.Line, SteppedRelay.Drip,
+            Offers, SteppedRelay.Line, SteppedRelay.Drip,
+            "220 go\r\n", SteppedRelay.Shake, SteppedRelay.Line, SteppedRelay.Drip, Offers, SteppedRelay.Line, SteppedRelay.Drip,
+            "220 new\r\n", SteppedRelay.Line, "250 mx\r\n", SteppedRelay.Line, "221 bye\r\n");
         await using var proxy = await StartAsync(transport, relay, "Smtp.Tls=Required", "Smtp.XClient=true");
         await ServedAsync(proxy);
-        Assert.Equal(["EHLO proxy.example", "STARTTLS", "EHLO proxy.example", "XCLIENT ADDR=127.0.0.1 NAME=[UNAVAILABLE]", "EHLO client.example", "QUIT"], relay.Heard);
+        Assert.Equal(["EHLO proxy.example", "STARTTLS", "EHLO proxy.example", "XCLIENT ADDR=127.0.0.1 NAME=[UNAVAILABLE]",
+            "EHLO client.example", "QUIT"], relay.Heard);
     }
 
     [Theory]
@@ -102,7 +112,8 @@ public sealed class RequiredOfRelaysTests : IDisposable
         ArgumentNullException.ThrowIfNull(offers);
         string[] refuses = offers.Contains("STARTTLS", StringComparison.Ordinal) ? [SteppedRelay.Line, "454 not now\r\n"] : [];
         await using var relay = new SteppedRelay(null,
-            [Greeting, SteppedRelay.Line, offers, .. refuses, SteppedRelay.Line, "250 noop\r\n", SteppedRelay.Line, "503 5.5.1 Already identified\r\n", SteppedRelay.Line, "221 bye\r\n"]);
+            [Greeting, SteppedRelay.Line, offers, .. refuses, SteppedRelay.Line, "250 noop\r\n", SteppedRelay.Line,
+                "503 5.5.1 Already identified\r\n", SteppedRelay.Line, "221 bye\r\n"]);
         await using var proxy = await StartAsync(transport, relay, "Smtp.Tls=Opportunistic");
         var (client, greeting) = await MailClient.ConnectAsync(proxy.Listener());
         using (client)
@@ -155,14 +166,18 @@ public sealed class RequiredOfRelaysTests : IDisposable
         return record;
     }
 
-    private Task<ProxyProcess> StartAsync(string transport, SteppedRelay relay, params string[] settings) => StartAsync(transport, [relay], settings);
+    private Task<ProxyProcess> StartAsync(string transport, SteppedRelay relay, params string[] settings) =>
+        StartAsync(transport, [relay], settings);
 
     private Task<ProxyProcess> StartAsync(string transport, SteppedRelay[] relays, string[] settings) => ProxyProcess.StartAsync(
     [
-        $"--SmtpProxy:Transport={transport}", "--SmtpProxy:Listeners:inbound:Address=127.0.0.1:0", "--SmtpProxy:Listeners:inbound:Tls:Mode=None",
+        $"--SmtpProxy:Transport={transport}", "--SmtpProxy:Listeners:inbound:Address=127.0.0.1:0",
+        "--SmtpProxy:Listeners:inbound:Tls:Mode=None",
         "--relay", relays[0].Address, $"{Relays}:LoadBalancingPolicy=FirstAlphabetical",
         .. relays.Skip(1).Select(static (relay, n) => $"{Relays}:Destinations:relay{n + 1:000}:Address={relay.Address}"),
-        $"{Relays}:Metadata:Smtp.TlsCa={_made.Ca}", $"{Relays}:Metadata:Smtp.TlsServerName=localhost", $"{Relays}:Metadata:Smtp.Name=proxy.example",
-        .. settings.Select(static s => s.StartsWith("L:", StringComparison.Ordinal) ? $"--SmtpProxy:Limits:{s[2..]}" : $"{Relays}:Metadata:{s}"),
+        $"{Relays}:Metadata:Smtp.TlsCa={_made.Ca}", $"{Relays}:Metadata:Smtp.TlsServerName=localhost",
+        $"{Relays}:Metadata:Smtp.Name=proxy.example",
+        .. settings.Select(static s => s.StartsWith("L:", StringComparison.Ordinal)
+            ? $"--SmtpProxy:Limits:{s[2..]}" : $"{Relays}:Metadata:{s}"),
     ]);
 }

@@ -3,8 +3,8 @@ using SmtpProxy.FunctionalTests.Support;
 
 namespace SmtpProxy.FunctionalTests.Identity;
 
-/// <summary>Three network namespaces in a row: a client, a router on which the proxy runs, and a relay; IPv4 and IPv6. The router takes what the client
-/// sends to the relay, and what the relay sends to the client, for its own.</summary>
+/// <summary>Three network namespaces in a row: a client, a router on which the proxy runs, and a relay; IPv4 and IPv6. The router takes
+/// what the client sends to the relay, and what the relay sends to the client, for its own.</summary>
 internal sealed class RoutedNetwork : IAsyncDisposable
 {
     public const string Client4 = "10.99.1.2";
@@ -31,7 +31,8 @@ internal sealed class RoutedNetwork : IAsyncDisposable
     {
         PeerTool.RequireRoot();
         PeerTool.Require("ip");
-        var network = new RoutedNetwork(string.Create(CultureInfo.InvariantCulture, $"smtp{Environment.ProcessId}x{Interlocked.Increment(ref _made)}"));
+        var network = new RoutedNetwork(string.Create(CultureInfo.InvariantCulture,
+            $"smtp{Environment.ProcessId}x{Interlocked.Increment(ref _made)}"));
         var (code, output) = await Command.RunAsync("ip", ["netns", "add", network._client]);
         Skip.If(code != 0, $"network namespaces cannot be made here: {output}");
         try

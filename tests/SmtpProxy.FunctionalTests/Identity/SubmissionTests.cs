@@ -7,7 +7,8 @@ using SmtpProxy.Transport.ProxyProtocol;
 
 namespace SmtpProxy.FunctionalTests.Identity;
 
-/// <summary>Submission in front of Postfix, as the documentation has it: with TLS that passes through, and with TLS that ends at the proxy.</summary>
+/// <summary>Submission in front of Postfix, as the documentation has it: with TLS that passes through, and with TLS
+/// that ends at the proxy.</summary>
 public sealed class SubmissionTests(Postfix postfix) : IClassFixture<Postfix>
 {
     private static readonly byte[] Message = "Subject: hello\r\n\r\nhello\r\n"u8.ToArray();
@@ -32,7 +33,8 @@ public sealed class SubmissionTests(Postfix postfix) : IClassFixture<Postfix>
         }
 
         var (code, said) = await Command.RunAsync(PeerTool.Require("swaks"),
-            ["--server", $"{proxy.Listener("submission")}", "--tls", "--auth", "PLAIN", "--auth-user", "u", "--auth-password", "wrong", "--to", "a@test.example"]);
+            ["--server", $"{proxy.Listener("submission")}", "--tls", "--auth", "PLAIN", "--auth-user", "u", "--auth-password", "wrong",
+                "--to", "a@test.example"]);
 
         Assert.NotEqual(0, code);
         Assert.Contains("535 5.7.8", said, StringComparison.Ordinal);
@@ -49,12 +51,15 @@ public sealed class SubmissionTests(Postfix postfix) : IClassFixture<Postfix>
         [
             "--SmtpProxy:Listeners:inbound:Address=127.0.0.1:0",
             "--SmtpProxy:Listeners:submission:Address=127.0.0.1:0", "--SmtpProxy:Listeners:submission:Cluster=submission",
-            "--SmtpProxy:Listeners:submission:Tls:Mode=StartTls", "--SmtpProxy:Listeners:submission:Tls:Require=true", .. made.Good().Arguments("submission"),
+            "--SmtpProxy:Listeners:submission:Tls:Mode=StartTls", "--SmtpProxy:Listeners:submission:Tls:Require=true",
+            .. made.Good().Arguments("submission"),
             "--SmtpProxy:Listeners:submissions:Address=127.0.0.1:0", "--SmtpProxy:Listeners:submissions:Cluster=submission",
             "--SmtpProxy:Listeners:submissions:Tls:Mode=Implicit", .. made.Good().Arguments("submissions"),
             $"--ReverseProxy:Clusters:submission:Destinations:postfix:Address=smtp://127.0.0.1:{postfix.Port}",
-            "--ReverseProxy:Clusters:submission:Metadata:Smtp.Tls=Required", $"--ReverseProxy:Clusters:submission:Metadata:Smtp.TlsCa={postfix.Ca}",
-            "--ReverseProxy:Clusters:submission:Metadata:Smtp.TlsServerName=localhost", "--ReverseProxy:Clusters:submission:Metadata:Smtp.XClient=true",
+            "--ReverseProxy:Clusters:submission:Metadata:Smtp.Tls=Required",
+            $"--ReverseProxy:Clusters:submission:Metadata:Smtp.TlsCa={postfix.Ca}",
+            "--ReverseProxy:Clusters:submission:Metadata:Smtp.TlsServerName=localhost",
+            "--ReverseProxy:Clusters:submission:Metadata:Smtp.XClient=true",
         ]);
         var before = postfix.Delivered.ToHashSet();
 

@@ -48,13 +48,17 @@ public sealed class TransparentTests
         {
             await using var proxy = await ProxyProcess.StartByAsync(network.OnRouter,
                 $"--SmtpProxy:Transport={transport}", "--listen", "0.0.0.0:25", "--listen", $"[{RoutedNetwork.Relay6}]:25",
-                $"{Listeners}:inbound:Transparent=true", $"{Listeners}:inbound-2:Transparent=true", $"{Listeners}:inbound-2:Cluster=relays6",
+                $"{Listeners}:inbound:Transparent=true", $"{Listeners}:inbound-2:Transparent=true",
+                $"{Listeners}:inbound-2:Cluster=relays6",
                 "--relay", $"smtp://{RoutedNetwork.Relay4}", $"{Cluster}:Metadata:Smtp.Transparent=true",
                 $"{Cluster6}:Destinations:v6:Address=smtp://[{RoutedNetwork.Relay6}]", $"{Cluster6}:Metadata:Smtp.Transparent=true");
-            Assert.Equal($"220 you are {RoutedNetwork.Client4}\r\n221 bye\r\n{RoutedNetwork.Relay4}", await AskAsync(network, RoutedNetwork.Relay4));
-            Assert.Equal($"220 you are {RoutedNetwork.Client6}\r\n221 bye\r\n{RoutedNetwork.Relay6}", await AskAsync(network, RoutedNetwork.Relay6));
+            Assert.Equal($"220 you are {RoutedNetwork.Client4}\r\n221 bye\r\n{RoutedNetwork.Relay4}",
+                await AskAsync(network, RoutedNetwork.Relay4));
+            Assert.Equal($"220 you are {RoutedNetwork.Client6}\r\n221 bye\r\n{RoutedNetwork.Relay6}",
+                await AskAsync(network, RoutedNetwork.Relay6));
             var records = await proxy.JournalAsync(2);
-            Assert.All(records, static r => Assert.Equal(("quit", "tracked"), (r.GetProperty("outcome").GetString(), r.GetProperty("mode").GetString())));
+            Assert.All(records, static r =>
+                Assert.Equal(("quit", "tracked"), (r.GetProperty("outcome").GetString(), r.GetProperty("mode").GetString())));
             Assert.StartsWith(RoutedNetwork.Client4 + ":", records[0].GetProperty("relay_local").GetString(), StringComparison.Ordinal);
         }
         finally
@@ -65,11 +69,13 @@ public sealed class TransparentTests
     }
 
     private static async Task<string> AskAsync(RoutedNetwork network, string address) =>
-        (await Command.SucceedAsync(network.OnClient[0], [.. network.OnClient.Skip(1), PeerTool.Require("python3"), "-c", Client, address])).TrimEnd();
+        (await Command.SucceedAsync(network.OnClient[0], [.. network.OnClient.Skip(1), PeerTool.Require("python3"), "-c", Client, address]))
+            .TrimEnd();
 
     private static async Task<Process> ListenAsync(RoutedNetwork network, string address)
     {
-        var relay = Process.Start(new ProcessStartInfo(network.OnRelay[0], [.. network.OnRelay.Skip(1), PeerTool.Require("python3"), "-c", Relay, address])
+        var relay = Process.Start(new ProcessStartInfo(network.OnRelay[0],
+            [.. network.OnRelay.Skip(1), PeerTool.Require("python3"), "-c", Relay, address])
         {
             RedirectStandardOutput = true,
         })!;

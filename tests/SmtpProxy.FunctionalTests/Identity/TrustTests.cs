@@ -21,7 +21,8 @@ public sealed class TrustTests(Postfix postfix) : IClassFixture<Postfix>
         await using var proxy = await ProxyProcess.StartAsync(
             ["--relay", $"smtp://127.0.0.1:{postfix.Port}", .. settings.Split(';').Select(static s => $"{Cluster}:Metadata:{s}")]);
         await KnownAsync(proxy, trusts);
-        Assert.Equal(trusts ? 1 : 0, proxy.Errors.SoFar.Count(static line => line.Contains("offers XCLIENT to this proxy", StringComparison.Ordinal)));
+        Assert.Equal(trusts
+            ? 1 : 0, proxy.Errors.SoFar.Count(static line => line.Contains("offers XCLIENT to this proxy", StringComparison.Ordinal)));
     }
 
     [SkippableFact]
@@ -29,10 +30,12 @@ public sealed class TrustTests(Postfix postfix) : IClassFixture<Postfix>
     {
         postfix.Require();
         await using var proxy = await ProxyProcess.StartAsync(
-            "--relay", $"smtp://127.0.0.1:{postfix.Port}", $"{Cluster}:HealthCheck:Active:Enabled=true", $"{Cluster}:HealthCheck:Active:Interval=00:00:00.2");
+            "--relay", $"smtp://127.0.0.1:{postfix.Port}", $"{Cluster}:HealthCheck:Active:Enabled=true",
+            $"{Cluster}:HealthCheck:Active:Interval=00:00:00.2");
         var before = postfix.Log;
         await KnownAsync(proxy, true);
-        await Eventually.Async(() => Task.FromResult(postfix.Log[before.Length..].Split("disconnect from").Length > 4), "there were no probes");
+        await Eventually.Async(() => Task.FromResult(postfix.Log[before.Length..].Split("disconnect from").Length > 4),
+            "there were no probes");
         Assert.Single(proxy.Errors.SoFar, static line => line.Contains("offers XCLIENT to this proxy", StringComparison.Ordinal));
     }
 
@@ -41,7 +44,8 @@ public sealed class TrustTests(Postfix postfix) : IClassFixture<Postfix>
     {
         using var made = new TestCertificates();
         await using var relay = new RecordingRelay(made.Good().Load());
-        await using var proxy = await ProxyProcess.StartAsync("--relay", relay.Address, $"{Cluster}:Metadata:Smtp.AskAtStart=true", $"{Cluster}:Metadata:Smtp.Name=proxy.example");
+        await using var proxy = await ProxyProcess.StartAsync("--relay", relay.Address, $"{Cluster}:Metadata:Smtp.AskAtStart=true",
+            $"{Cluster}:Metadata:Smtp.Name=proxy.example");
         await KnownAsync(proxy, false);
         Assert.Equal(["c:EHLO proxy.example", "c:QUIT"], relay.Heard);
         Assert.Equal(0, (await Metrics.ReadAsync(proxy)).Sum("smtpproxy_sessions_total"));
@@ -60,18 +64,21 @@ public sealed class TrustTests(Postfix postfix) : IClassFixture<Postfix>
     [InlineData("epoll", "127.0.0.1:0", "XCLIENT ADDR")]
     [InlineData("portable", "127.0.0.1:0", "XFORWARD NAME ADDR")]
     [InlineData("epoll", "[::1]:0", "xclient NAME ADDR")]
-    public async Task Relay_ThatASessionSeesOfferIt_IsWarnedOfOnce_UntilASessionSeesThatItDoesNot(string transport, string listen, string offer)
+    public async Task Relay_ThatASessionSeesOfferIt_IsWarnedOfOnce_UntilASessionSeesThatItDoesNot(string transport, string listen,
+        string offer)
     {
         await using var relay = new TrustingRelay(isLmtp: false, "PIPELINING", offer);
         await using var proxy = await ProxyProcess.StartAsync(
-            "--listen", listen, "--relay", relay.Address, $"--SmtpProxy:Transport={transport}", $"{Cluster}:Metadata:Smtp.AskAtStart=false");
+            "--listen", listen, "--relay", relay.Address, $"--SmtpProxy:Transport={transport}",
+            $"{Cluster}:Metadata:Smtp.AskAtStart=false");
         for (var n = 0; n < 2; n++)
         {
             await GreetAsync(proxy, "250 PIPELINING");
         }
 
         await KnownAsync(proxy, true);
-        Assert.Single(proxy.Errors.SoFar, line => line.Contains($"offers {offer.Split(' ')[0].ToUpperInvariant()} to this proxy", StringComparison.Ordinal));
+        Assert.Single(proxy.Errors.SoFar,
+            line => line.Contains($"offers {offer.Split(' ')[0].ToUpperInvariant()} to this proxy", StringComparison.Ordinal));
         relay.OffersNow = ["PIPELINING"];
         await GreetAsync(proxy, "250 PIPELINING");
         await KnownAsync(proxy, false);
@@ -94,7 +101,8 @@ public sealed class TrustTests(Postfix postfix) : IClassFixture<Postfix>
         var known = default(JsonElement);
         await Eventually.Async(async () =>
         {
-            known = JsonElement.Parse(await http.GetStringAsync(new Uri("/api/v1/upstreams", UriKind.Relative)))[0].GetProperty("trustsProxy");
+            known = JsonElement.Parse(await http.GetStringAsync(new Uri("/api/v1/upstreams", UriKind.Relative)))[0]
+                .GetProperty("trustsProxy");
             return known.ValueKind != JsonValueKind.Null;
         }, "nobody asked the relay");
         Assert.Equal(trusts, known.GetBoolean());

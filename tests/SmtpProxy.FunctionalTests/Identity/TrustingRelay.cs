@@ -5,7 +5,8 @@ using SmtpProxy.FunctionalTests.Support;
 
 namespace SmtpProxy.FunctionalTests.Identity;
 
-/// <summary>A relay that speaks SMTP or LMTP, offers what a test says, takes XCLIENT if that is among it, and remembers each line that it heard.</summary>
+/// <summary>A relay that speaks SMTP or LMTP, offers what a test says, takes XCLIENT if that is among it, and remembers
+/// each line that it heard.</summary>
 internal sealed class TrustingRelay : TestRelay
 {
     private readonly string _hello;
@@ -64,7 +65,8 @@ internal sealed class TrustingRelay : TestRelay
         string[] offers = OffersNow is { } now ? ["relay.example", .. now] : _offers;
         return line.Split(' ')[0].ToUpperInvariant() switch
         {
-            var verb when verb == _hello => string.Join("\r\n", offers.Select((offer, n) => $"250{(n < offers.Length - 1 ? '-' : ' ')}{offer}")),
+            var verb when verb == _hello =>
+                string.Join("\r\n", offers.Select((offer, n) => $"250{(n < offers.Length - 1 ? '-' : ' ')}{offer}")),
             "EHLO" or "LHLO" => "500 5.5.1 What?",
             "XCLIENT" when offers.Any(static offer => offer.StartsWith("XCLIENT", StringComparison.Ordinal)) => "220 relay.example again",
             "XCLIENT" => "550 5.7.0 Not you",
@@ -74,5 +76,6 @@ internal sealed class TrustingRelay : TestRelay
         };
     }
 
-    private static Task SayAsync(TcpClient tcp, string reply) => tcp.GetStream().WriteAsync(Encoding.Latin1.GetBytes(reply + "\r\n")).AsTask();
+    private static Task SayAsync(TcpClient tcp, string reply) =>
+        tcp.GetStream().WriteAsync(Encoding.Latin1.GetBytes(reply + "\r\n")).AsTask();
 }

@@ -65,7 +65,8 @@ public sealed class XClientTests(Postfix postfix) : IClassFixture<Postfix>
             $"{Cluster}:Metadata:Smtp.XClient=true", $"{Cluster}:Metadata:Smtp.Tls=Required", $"{Cluster}:Metadata:Smtp.TlsVerify=None",
         ]);
         var client = new IPEndPoint(IPAddress.Parse(address), 4711);
-        var (caller, greeting) = await MailClient.ConnectAsync(proxy.Listener(), ProxyHeaderWriter.For(ProxyVersion.V2, client, new IPEndPoint(client.Address, 25)));
+        var (caller, greeting) = await MailClient.ConnectAsync(proxy.Listener(),
+            ProxyHeaderWriter.For(ProxyVersion.V2, client, new IPEndPoint(client.Address, 25)));
         using (caller)
         {
             Assert.StartsWith("220 mx.test.example", greeting, StringComparison.Ordinal);
@@ -82,7 +83,8 @@ public sealed class XClientTests(Postfix postfix) : IClassFixture<Postfix>
         await postfix.LoggedAsync($"from unknown[{address}]");
     }
 
-    /// <summary>Postfix goes on believing the proxy's address: inside TLS that nobody sees, a client could introduce itself again.</summary>
+    /// <summary>Postfix goes on believing the proxy's address: inside TLS that nobody sees, a client could
+    /// introduce itself again.</summary>
     [SkippableTheory]
     [InlineData("epoll")]
     [InlineData("portable")]
@@ -156,12 +158,14 @@ public sealed class XClientTests(Postfix postfix) : IClassFixture<Postfix>
         postfix.Require();
         var path = Path.Combine(Path.GetTempPath(), $"smtpproxy-{Guid.NewGuid():N}");
         await using var proxy = await ProxyProcess.StartAsync(
-            $"--SmtpProxy:Transport={transport}", "--listen", $"unix:{path}", "--relay", $"smtp://127.0.0.1:{postfix.Port}", $"{Cluster}:Metadata:Smtp.XClient=true");
+            $"--SmtpProxy:Transport={transport}", "--listen", $"unix:{path}", "--relay", $"smtp://127.0.0.1:{postfix.Port}",
+            $"{Cluster}:Metadata:Smtp.XClient=true");
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         await socket.ConnectAsync(new UnixDomainSocketEndPoint(path));
         var said = await new StreamReader(new NetworkStream(socket)).ReadToEndAsync().WaitAsync(ProxyProcess.Patience);
         Assert.StartsWith("421 4.3.2 ", said, StringComparison.Ordinal);
-        await proxy.Errors.AwaitAsync(static line => line.Contains("the client has no IP address that the relay could be told", StringComparison.Ordinal));
+        await proxy.Errors.AwaitAsync(static line =>
+            line.Contains("the client has no IP address that the relay could be told", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -193,7 +197,8 @@ public sealed class XClientTests(Postfix postfix) : IClassFixture<Postfix>
     {
         await using var relay = new TrustingRelay(isLmtp: true, "PIPELINING", "XCLIENT ADDR PORT");
         await using var proxy = await ProxyProcess.StartAsync(
-            $"--SmtpProxy:Transport={transport}", "--relay", relay.Address, $"{Cluster}:Metadata:Smtp.XClient=true", $"{Cluster}:Metadata:Smtp.Protocol=Lmtp",
+            $"--SmtpProxy:Transport={transport}", "--relay", relay.Address, $"{Cluster}:Metadata:Smtp.XClient=true",
+            $"{Cluster}:Metadata:Smtp.Protocol=Lmtp",
             $"{Cluster}:Metadata:Smtp.Name=proxy.example", $"{Cluster}:Metadata:Smtp.AskAtStart=false");
         var (client, greeting) = await MailClient.ConnectAsync(proxy.Listener());
         using (client)
@@ -204,7 +209,8 @@ public sealed class XClientTests(Postfix postfix) : IClassFixture<Postfix>
         }
 
         var record = (await proxy.JournalAsync(1))[0];
-        Assert.Equal((220, "lmtp"), (record.GetProperty("xclient").GetProperty("code").GetInt32(), record.GetProperty("protocol").GetString()));
+        Assert.Equal((220, "lmtp"), (record.GetProperty("xclient").GetProperty("code").GetInt32(),
+            record.GetProperty("protocol").GetString()));
         Assert.Equal("LHLO proxy.example", relay.Heard[0]);
         Assert.StartsWith("XCLIENT ADDR=127.0.0.1 PORT=", relay.Heard[1], StringComparison.Ordinal);
         Assert.Equal(["LHLO client.example", "QUIT"], relay.Heard[2..]);

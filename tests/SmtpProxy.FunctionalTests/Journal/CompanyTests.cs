@@ -108,7 +108,8 @@ public sealed class CompanyTests : IDisposable
     public async Task Logrotate_AsDocumented_KeepsEverySession(string written, string wanted)
     {
         var program = PeerTool.Require("logrotate");
-        var recipe = DocumentedRecipe().Replace("/var/log/smtpproxy/journal.jsonl", Journal, StringComparison.Ordinal).Replace(written, wanted, StringComparison.Ordinal);
+        var recipe = DocumentedRecipe().Replace("/var/log/smtpproxy/journal.jsonl", Journal, StringComparison.Ordinal)
+            .Replace(written, wanted, StringComparison.Ordinal);
         var (settings, state) = (Path.Combine(_folder, "recipe"), Path.Combine(_folder, "state"));
         await File.WriteAllTextAsync(settings, recipe);
 

@@ -17,7 +17,8 @@ public sealed class RecordMemoryTests
     [InlineData("portable")]
     public async Task Flood_OfCommands_IsCutShortInTheJournal_AndALaterSessionIsWhole(string transport)
     {
-        await using var proxy = await ProxyProcess.StartAloneAsync($"--SmtpProxy:Transport={transport}", $"--SmtpProxy:Limits:RecordMemory={Limit}", "--SmtpProxy:Journal:MaxExchanges=100000");
+        await using var proxy = await ProxyProcess.StartAloneAsync($"--SmtpProxy:Transport={transport}",
+            $"--SmtpProxy:Limits:RecordMemory={Limit}", "--SmtpProxy:Journal:MaxExchanges=100000");
         var crowd = new List<SecuredClient>();
         for (var session = 0; session < Sessions; session++)
         {

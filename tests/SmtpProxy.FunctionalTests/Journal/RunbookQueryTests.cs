@@ -4,7 +4,8 @@ using SmtpProxy.FunctionalTests.Support;
 
 namespace SmtpProxy.FunctionalTests.Journal;
 
-/// <summary>What the runbooks ask a journal for is found: their own queries, by jq, in a journal that the proxy wrote of what their alerts are about.</summary>
+/// <summary>What the runbooks ask a journal for is found: their own queries, by jq, in a journal that the proxy wrote of what
+/// their alerts are about.</summary>
 public sealed class RunbookQueryTests
 {
     /// <summary>More than the objective allows for a verdict.</summary>
@@ -33,9 +34,11 @@ public sealed class RunbookQueryTests
             SayAsync(proxy, "EHLO client", "MAIL FROM:<a@example.org>", "RCPT TO:<nobody@example.net>", "RSET", "QUIT"),
             SayAsync(proxy, "EHLO client", "STARTTLS", "\x16\x03\x01\0\x05\x01\0\0\x01\0"),
             LeaveAsync(proxy));
-        await File.WriteAllLinesAsync(Path.Combine(proxy.Folder, "journal.jsonl"), (await proxy.JournalAsync(5)).Select(static line => line.GetRawText()));
+        await File.WriteAllLinesAsync(Path.Combine(proxy.Folder, "journal.jsonl"),
+            (await proxy.JournalAsync(5)).Select(static line => line.GetRawText()));
 
-        var pages = Pages.Snippets.Where(static s => s.RunBy == nameof(RunbookQueryTests)).ToDictionary(static s => Path.GetFileNameWithoutExtension(s.Page));
+        var pages = Pages.Snippets.Where(static s => s.RunBy == nameof(RunbookQueryTests))
+            .ToDictionary(static s => Path.GetFileNameWithoutExtension(s.Page));
         Assert.Equal(s_finds.Keys.Order(), pages.Keys.Order());
         foreach (var (page, finds) in s_finds)
         {
@@ -44,7 +47,8 @@ public sealed class RunbookQueryTests
             foreach (var (query, words) in queries.Zip(finds))
             {
                 var found = await Command.SucceedAsync("bash", ["-euo", "pipefail", "-c", $"cd '{proxy.Folder}'; {query}"]);
-                Assert.True(found.Split('\n').Any(line => words.All(word => line.Contains(word, StringComparison.Ordinal))), $"{page}: {query}\n{found}\n{await File.ReadAllTextAsync(Path.Combine(proxy.Folder, "journal.jsonl"))}");
+                Assert.True(found.Split('\n').Any(line => words.All(word => line.Contains(word, StringComparison.Ordinal))),
+                    $"{page}: {query}\n{found}\n{await File.ReadAllTextAsync(Path.Combine(proxy.Folder, "journal.jsonl"))}");
             }
         }
     }

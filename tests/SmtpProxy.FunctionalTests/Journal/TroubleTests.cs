@@ -12,8 +12,8 @@ public sealed class TroubleTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    /// <summary>A limit on the size of files stands for the full disk: a write is cut short, the next one fails, with a signal besides. Another
-    /// proxy appends to the same file meanwhile.</summary>
+    /// <summary>A limit on the size of files stands for the full disk: a write is cut short, the next one fails, with a signal besides.
+    /// Another proxy appends to the same file meanwhile.</summary>
     [SkippableFact]
     public async Task Disk_BecomesFullInTheMiddleOfALine_NothingIsLostOnceThereIsRoom()
     {
@@ -23,7 +23,8 @@ public sealed class TroubleTests : IDisposable
             ["env", "DOTNET_EnableWriteXorExecute=0", prlimit, "--fsize=10000:unlimited"], "--journal", Journal);
         await using var other = await ProxyProcess.StartAsync("--journal", Journal);
         await Visits.MakeAsync(full.Listener(), 100);
-        await full.Errors.AwaitAsync(line => line.Contains($"The journal {Journal} cannot be written: File too large.", StringComparison.Ordinal));
+        await full.Errors.AwaitAsync(line =>
+            line.Contains($"The journal {Journal} cannot be written: File too large.", StringComparison.Ordinal));
         Assert.Equal(10_000, new FileInfo(Journal).Length);
 
         await Visits.MakeAsync(other.Listener(), 10);
@@ -45,7 +46,8 @@ public sealed class TroubleTests : IDisposable
     {
         var prlimit = PeerTool.Require("prlimit");
         await using var proxy = await ProxyProcess.StartByAsync(
-            ["env", "DOTNET_EnableWriteXorExecute=0", prlimit, "--fsize=0:unlimited"], "--journal", Journal, "--SmtpProxy:Journal:QueueLength=5");
+            ["env", "DOTNET_EnableWriteXorExecute=0", prlimit, "--fsize=0:unlimited"], "--journal", Journal,
+            "--SmtpProxy:Journal:QueueLength=5");
         await Visits.MakeAsync(proxy.Listener(), 50);
         await LostAsync(proxy, "journal", 1);
         await EndAsync(proxy);
@@ -62,14 +64,16 @@ public sealed class TroubleTests : IDisposable
         await LostAsync(proxy, "journal", 50);
         await Visits.MakeAsync(proxy.Listener(), 1);
         await EndAsync(proxy);
-        Assert.Single(proxy.Errors.SoFar, static line => line.Contains("The journal - cannot be written: Broken pipe", StringComparison.Ordinal));
+        Assert.Single(proxy.Errors.SoFar,
+            static line => line.Contains("The journal - cannot be written: Broken pipe", StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task Output_ReaderReadsNothing_SessionsAreServedAndTheStopIsNotHeld()
     {
         await using var proxy = await ProxyProcess.StartByAsync(
-            ["bash", "-c", "exec \"$@\" > >(head -n 3; exec tail --pid=$$ -f /dev/null > /dev/null 2>&1)", "bash"], "--SmtpProxy:Journal:QueueLength=10");
+            ["bash", "-c", "exec \"$@\" > >(head -n 3; exec tail --pid=$$ -f /dev/null > /dev/null 2>&1)", "bash"],
+            "--SmtpProxy:Journal:QueueLength=10");
         // More than a pipe holds.
         await Visits.MakeAsync(proxy.Listener(), 500);
         await LostAsync(proxy, "journal", 1);
@@ -82,7 +86,8 @@ public sealed class TroubleTests : IDisposable
         await Command.SucceedAsync("mkfifo", [Journal]);
         await using var proxy = await ProxyProcess.StartAsync("--journal", Journal);
         await Visits.MakeAsync(proxy.Listener(), 30);
-        await proxy.Errors.AwaitAsync(line => line.Contains($"The journal {Journal} cannot be written: No such device or address", StringComparison.Ordinal));
+        await proxy.Errors.AwaitAsync(line =>
+            line.Contains($"The journal {Journal} cannot be written: No such device or address", StringComparison.Ordinal));
         var reading = Task.Run(() => JournalLines.Read(Journal));
         await proxy.Errors.AwaitAsync(line => line.Contains($"The journal {Journal} is written again", StringComparison.Ordinal));
         await EndAsync(proxy);
@@ -98,7 +103,8 @@ public sealed class TroubleTests : IDisposable
         // The counters end with the process: every session has to be written or counted before.
         Metrics metrics;
         using var patience = new CancellationTokenSource(ProxyProcess.Patience);
-        while (JournalLines.Read(Journal).Sessions.Count + Lost(metrics = await Metrics.ReadAsync(proxy), "journal_rate") + Lost(metrics, "journal") < 500)
+        while (JournalLines.Read(Journal).Sessions.Count + Lost(metrics = await Metrics.ReadAsync(proxy), "journal_rate")
+            + Lost(metrics, "journal") < 500)
         {
             await Task.Delay(20, patience.Token);
         }

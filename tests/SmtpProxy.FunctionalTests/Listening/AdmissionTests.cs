@@ -22,7 +22,8 @@ public sealed class AdmissionTests : IDisposable
     [InlineData("portable")]
     public async Task Clients_OfADeniedNetworkThatDoNotClose_KeepNobodyOut(string transport)
     {
-        await using var proxy = await ProxyProcess.StartAsync($"--SmtpProxy:Transport={transport}", $"{Limits}:MaxSessions=2", $"{Listener}:Deny={Denied}");
+        await using var proxy = await ProxyProcess.StartAsync($"--SmtpProxy:Transport={transport}", $"{Limits}:MaxSessions=2",
+            $"{Listener}:Deny={Denied}");
         var denied = new List<Socket>();
         for (var n = 0; n < 6; n++)
         {
@@ -124,7 +125,8 @@ public sealed class AdmissionTests : IDisposable
     private string[] Certified(string mode)
     {
         var files = _made.Good();
-        return [$"{Listener}:Tls:Mode={mode}", $"{Listener}:Tls:Certificates:0:Certificate={files.Certificate}", $"{Listener}:Tls:Certificates:0:Key={files.Key}",
+        return [$"{Listener}:Tls:Mode={mode}", $"{Listener}:Tls:Certificates:0:Certificate={files.Certificate}",
+            $"{Listener}:Tls:Certificates:0:Key={files.Key}",
             "--ReverseProxy:Clusters:relays:Metadata:Smtp.Tls=None"];
     }
 
@@ -147,7 +149,8 @@ public sealed class AdmissionTests : IDisposable
         return socket;
     }
 
-    /// <summary>Connects, says this first, and hears a line; empty where the connection is closed instead, which may be before we know that there was one.</summary>
+    /// <summary>Connects, says this first, and hears a line; empty where the connection is closed instead, which may be before we
+    /// know that there was one.</summary>
     private static async Task<string> KnockAsync(ProxyProcess proxy, IPAddress? from, byte[] header)
     {
         try

@@ -27,7 +27,8 @@ public sealed class DescriptorTests
         Skip.IfNot(OperatingSystem.IsLinux(), "ulimit -n");
         await using var relay = new PoolRelay("mx");
         await using var proxy = await ProxyProcess.StartByAsync(With(files), "--relay", relay.Address, $"--SmtpProxy:Transport={transport}",
-            "--ReverseProxy:Clusters:relays:HealthCheck:Active:Enabled=true", "--ReverseProxy:Clusters:relays:HealthCheck:Active:Interval=00:00:00.2");
+            "--ReverseProxy:Clusters:relays:HealthCheck:Active:Enabled=true",
+            "--ReverseProxy:Clusters:relays:HealthCheck:Active:Interval=00:00:00.2");
         Assert.Contains(proxy.Errors.SoFar, line => line.Contains($"{files} open files are enough for", StringComparison.Ordinal));
 
         using var honest = await Connect(proxy);
@@ -44,7 +45,8 @@ public sealed class DescriptorTests
         await honest.Says("NOOP\r\n");
         Assert.StartsWith("250", await Line(honest), StringComparison.Ordinal);
         var metrics = await Metrics.ReadAsync(proxy);
-        Assert.Equal(heard.Count(static line => line == TurnedAway), metrics.Sum("smtpproxy_limits_hit_total", ("smtpproxy_limit", "descriptors")));
+        Assert.Equal(heard.Count(static line => line == TurnedAway),
+            metrics.Sum("smtpproxy_limits_hit_total", ("smtpproxy_limit", "descriptors")));
         await Well(proxy);
         using (var http = new HttpClient { BaseAddress = proxy.Admin })
         {
@@ -68,12 +70,15 @@ public sealed class DescriptorTests
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "prlimit");
         await using var relay = new PoolRelay("mx");
-        // A collection reads /proc to learn how much memory there is; where it cannot, it takes it for none, and the process ends: let there be none.
-        // The server's collector sizes its youngest generation by itself, whatever is asked of it.
+        // A collection reads /proc to learn how much memory there is; where it cannot, it takes it for none, and the process ends: let
+        // there be none. The server's collector sizes its youngest generation by itself, whatever is asked of it.
         var withoutCollections = new Dictionary<string, string> { ["DOTNET_gcServer"] = "0", ["DOTNET_GCgen0size"] = "0x20000000" };
-        await using var proxy = await ProxyProcess.StartAsync(static _ => { }, withoutCollections, "--relay", relay.Address, $"--SmtpProxy:Transport={transport}",
-            "--ReverseProxy:Clusters:relays:HealthCheck:Active:Enabled=true", "--ReverseProxy:Clusters:relays:HealthCheck:Active:Interval=00:00:00.2",
-            "--ReverseProxy:Clusters:relays:Metadata:ConsecutiveFailuresHealthPolicy.Threshold=1", "--ReverseProxy:Clusters:relays:Metadata:SmtpFailures.Threshold=1");
+        await using var proxy = await ProxyProcess.StartAsync(static _ => { }, withoutCollections, "--relay", relay.Address,
+            $"--SmtpProxy:Transport={transport}",
+            "--ReverseProxy:Clusters:relays:HealthCheck:Active:Enabled=true",
+            "--ReverseProxy:Clusters:relays:HealthCheck:Active:Interval=00:00:00.2",
+            "--ReverseProxy:Clusters:relays:Metadata:ConsecutiveFailuresHealthPolicy.Threshold=1",
+            "--ReverseProxy:Clusters:relays:Metadata:SmtpFailures.Threshold=1");
         using var honest = await Connect(proxy);
         await honest.Hears("220 mx ready\r\n");
         var limit = new FileLimit(proxy);
@@ -85,7 +90,8 @@ public sealed class DescriptorTests
         }
 
         await proxy.Errors.AwaitAsync(static line => line.Contains("pauses for 100 ms at a time", StringComparison.Ordinal));
-        await proxy.Errors.AwaitAsync(static line => line.Contains("was not probed, for a reason of this machine", StringComparison.Ordinal));
+        await proxy.Errors.AwaitAsync(static line =>
+            line.Contains("was not probed, for a reason of this machine", StringComparison.Ordinal));
         await honest.Says("NOOP\r\n");
         Assert.StartsWith("250", await Line(honest), StringComparison.Ordinal);
         limit.Restore();
@@ -157,7 +163,8 @@ public sealed class DescriptorTests
     public async Task Demo_WithFewFiles_WaitsInsteadOfDying(int files)
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "ulimit -n");
-        var (code, _, errors) = await ProxyProcess.RunByAsync(With(files), "demo", "--port", "0", "--admin", "http://127.0.0.1:0", "--rate", "1000", "--duration", "6s");
+        var (code, _, errors) = await ProxyProcess.RunByAsync(With(files), "demo", "--port", "0", "--admin", "http://127.0.0.1:0", "--rate",
+            "1000", "--duration", "6s");
         Assert.True(code == 0, errors);
         Assert.DoesNotContain("Too many open files", errors, StringComparison.Ordinal);
     }
@@ -183,7 +190,8 @@ public sealed class DescriptorTests
         Skip.IfNot(OperatingSystem.IsLinux(), "ulimit -n");
         await using var proxy = await ProxyProcess.StartByAsync(["sh", "-c", "ulimit -Sn 300; exec \"$@\"", "sh"]);
         var limits = await File.ReadAllLinesAsync($"/proc/{proxy.Id}/limits");
-        var files = limits.First(static line => line.StartsWith("Max open files", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var files = limits.First(static line => line.StartsWith("Max open files", StringComparison.Ordinal))
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(files[4], files[3]);
     }
 
@@ -192,7 +200,8 @@ public sealed class DescriptorTests
     {
         using var http = new HttpClient { BaseAddress = proxy.Admin };
         var relay = JsonElement.Parse(await http.GetStringAsync("/api/v1/upstreams"))[0];
-        Assert.Equal((true, 0, 0), (relay.GetProperty("up").GetBoolean(), relay.GetProperty("connectFailures").GetInt32(), relay.GetProperty("greetingFailures").GetInt32()));
+        Assert.Equal((true, 0, 0), (relay.GetProperty("up").GetBoolean(), relay.GetProperty("connectFailures").GetInt32(),
+            relay.GetProperty("greetingFailures").GetInt32()));
         Assert.NotEqual("Unhealthy", relay.GetProperty("probeHealth").GetString());
         Assert.NotEqual("Unhealthy", relay.GetProperty("health").GetString());
     }

@@ -25,7 +25,8 @@ public sealed class ListenerTests
             File.Move(path + ".dead", path);
         }
 
-        await using (var proxy = await ProxyProcess.StartAsync($"--SmtpProxy:Transport={transport}", "--listen", $"unix:{path}", $"{Listener}:SocketMode=0600"))
+        await using (var proxy = await ProxyProcess.StartAsync($"--SmtpProxy:Transport={transport}", "--listen", $"unix:{path}",
+            $"{Listener}:SocketMode=0600"))
         {
             Assert.Contains($"listening inbound unix:{path} -> relays", proxy.Output.Text, StringComparison.Ordinal);
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, new FileInfo(path).UnixFileMode);
@@ -60,7 +61,8 @@ public sealed class ListenerTests
     [Fact]
     public async Task Start_WithASocketThatSystemdDidNotPass_IsRefusedWithTheKey()
     {
-        var (code, _, errors) = await ProxyProcess.RunAsync("--listen", "systemd:mail", "--admin", "http://127.0.0.1:0", "--relay", "smtp://127.0.0.1:26");
+        var (code, _, errors) = await ProxyProcess.RunAsync("--listen", "systemd:mail", "--admin", "http://127.0.0.1:0", "--relay",
+            "smtp://127.0.0.1:26");
         Assert.Equal(1, code);
         Assert.Contains("SmtpProxy:Listeners:inbound:Address: systemd passed no socket named 'mail'", errors, StringComparison.Ordinal);
     }
@@ -72,7 +74,8 @@ public sealed class ListenerTests
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "SO_REUSEPORT is tested on Linux");
         await using var first = await ProxyProcess.StartAsync($"--SmtpProxy:Transport={transport}", $"{Listener}:ReusePort=true");
-        await using var second = await ProxyProcess.StartAsync($"--SmtpProxy:Transport={transport}", $"{Listener}:ReusePort=true", "--listen", first.Listener().ToString());
+        await using var second = await ProxyProcess.StartAsync($"--SmtpProxy:Transport={transport}", $"{Listener}:ReusePort=true",
+            "--listen", first.Listener().ToString());
         Assert.Equal(first.Listener(), second.Listener());
         first.Terminate();
         Assert.Equal(0, await first.ExitAsync());
@@ -87,7 +90,9 @@ public sealed class ListenerTests
         static void Write(string folder, string deny) => File.WriteAllText(
             Path.Combine(folder, "appsettings.json"), $$"""{ "SmtpProxy": { "Listeners": { "inbound": { "Deny": "{{deny}}" } } } }""");
         await using var proxy = await ProxyProcess.StartAsync(
-            static folder => Write(folder, "127.0.0.0/8,::1"), $"--SmtpProxy:Transport={transport}", "--SmtpProxy:Listeners:inbound:Address=127.0.0.1:0", "--SmtpProxy:Listeners:other:Address=127.0.0.1:0", "--SmtpProxy:Listeners:other:Cluster=relays");
+            static folder => Write(folder, "127.0.0.0/8,::1"), $"--SmtpProxy:Transport={transport}",
+            "--SmtpProxy:Listeners:inbound:Address=127.0.0.1:0", "--SmtpProxy:Listeners:other:Address=127.0.0.1:0",
+            "--SmtpProxy:Listeners:other:Cluster=relays");
         await AssertGreetingAsync("554 5.7.1 ", proxy.Listener());
         await AssertGreetingAsync("220 ", proxy.Listener("other"));
         Assert.Equal("refused", (await proxy.JournalAsync(1))[0].GetProperty("outcome").GetString());

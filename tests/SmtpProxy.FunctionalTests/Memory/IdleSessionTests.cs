@@ -10,7 +10,8 @@ public sealed class IdleSessionTests(ITestOutputHelper output)
     private const int Rounds = 6;
     private const int KiB = 1024;
 
-    /// <summary>What the runtime is allowed for its heap: enough for what is open, not for keeping 2 KiB of each session that is over.</summary>
+    /// <summary>What the runtime is allowed for its heap: enough for what is open, not for keeping 2 KiB of
+    /// each session that is over.</summary>
     private const int HeapLimit = 48 * KiB * KiB;
 
     /// <summary>Stacks, compiled code, and the buffers of the loops.</summary>
@@ -40,9 +41,12 @@ public sealed class IdleSessionTests(ITestOutputHelper output)
             await pairs.CloseAll(opened += Sessions);
         }
 
-        output.WriteLine($"{transport}: {before / KiB} KiB; with {Sessions} sessions, round by round, {string.Join(", ", taken.Select(octets => octets / KiB))} KiB");
+        output.WriteLine(
+            $"{transport}: {before / KiB} KiB; with {Sessions} sessions, round by round, " +
+                $"{string.Join(", ", taken.Select(octets => octets / KiB))} KiB");
         Assert.InRange(taken[0] - before, 0, (Sessions * PerSession) + Runtime);
-        // What is over is garbage, which the runtime lets lie for as long as its limit allows: what were no garbage would not fit in the end.
+        // What is over is garbage, which the runtime lets lie for as long as its limit allows: what were no
+        // garbage would not fit in the end.
         Assert.InRange(taken[^1], 0, HeapLimit + Native);
     }
 }

@@ -12,7 +12,8 @@ public sealed class LargeMessageTests(ITestOutputHelper output)
     /// <summary>What a message of any size may add at its peak: the buffers of one session, and the runtime's own ups and downs.</summary>
     private const int Peak = 24 * MiB;
 
-    private static readonly byte[] _block = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat(new string('x', 62) + "\r\n", MiB / 64)));
+    private static readonly byte[] _block =
+        Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat(new string('x', 62) + "\r\n", MiB / 64)));
 
     public static IEnumerable<object[]> All =>
         Transports.Names.SelectMany(_ => (string[])["DATA", "BDAT"], (transport, verb) => (object[])[transport, verb]);

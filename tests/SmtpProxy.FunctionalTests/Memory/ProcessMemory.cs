@@ -22,10 +22,12 @@ internal sealed class ProcessMemory(ProxyProcess process)
     {
         foreach (var folder in (string[])["/proc/self", _folder])
         {
-            Skip.IfNot(Lines(folder, "smaps_rollup").Any(line => line.StartsWith("Pss_Anon:", StringComparison.Ordinal)), "the kernel has no Pss_Anon");
+            Skip.IfNot(Lines(folder, "smaps_rollup").Any(line => line.StartsWith("Pss_Anon:", StringComparison.Ordinal)),
+                "the kernel has no Pss_Anon");
             var limit = Lines(folder, "limits").First(line => line.StartsWith("Max open files", StringComparison.Ordinal))
                 .Split(' ', StringSplitOptions.RemoveEmptyEntries)[3];
-            Skip.If(limit != "unlimited" && int.Parse(limit, CultureInfo.InvariantCulture) < descriptors, $"needs {descriptors} descriptors; ulimit -n is {limit}");
+            Skip.If(limit != "unlimited" && int.Parse(limit, CultureInfo.InvariantCulture) < descriptors,
+                $"needs {descriptors} descriptors; ulimit -n is {limit}");
         }
     }
 
@@ -33,7 +35,8 @@ internal sealed class ProcessMemory(ProxyProcess process)
     public void ForgetPeak() => File.WriteAllText(Path.Combine(_folder, "clear_refs"), "5");
 
     private long Kibibytes(string file, string name) => 1024 * long.Parse(
-        Lines(_folder, file).First(line => line.StartsWith(name, StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
+        Lines(_folder, file).First(line => line.StartsWith(name, StringComparison.Ordinal))
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
         CultureInfo.InvariantCulture);
 
     private static string[] Lines(string folder, string file)

@@ -41,7 +41,8 @@ internal sealed class ProxiedPairs : IAsyncDisposable
 
         // So many sessions are more than a heap this small is given by default.
         var proxy = await ProxyProcess.StartAsync(
-            static _ => { }, environment, "--relay", $"smtp://{relay.LocalEndPoint}", $"--SmtpProxy:Transport={transport}", "--SmtpProxy:Limits:MaxSessions=10000");
+            static _ => { }, environment, "--relay", $"smtp://{relay.LocalEndPoint}", $"--SmtpProxy:Transport={transport}",
+            "--SmtpProxy:Limits:MaxSessions=10000");
         var pairs = new ProxiedPairs(relay, proxy);
         pairs.Memory.Require(descriptors);
         return pairs;

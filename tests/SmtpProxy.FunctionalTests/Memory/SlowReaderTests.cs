@@ -19,16 +19,19 @@ public sealed class SlowReaderTests(ITestOutputHelper output)
     /// <summary>What a reader that stands still may cost in the proxy's own memory: the read that it did not take, generously.</summary>
     private const int PerReader = MiB;
 
-    /// <summary>What it may cost beside when the writer has flooded it with lines: the 10,000 exchanges that are followed and recorded of a session.</summary>
+    /// <summary>What it may cost beside when the writer has flooded it with lines: the 10,000 exchanges that are followed
+    /// and recorded of a session.</summary>
     private const int PerFlood = 4 * MiB;
 
     private const int Runtime = 8 * MiB;
 
-    /// <summary>A write that is not taken for so long was refused for good, not by chance. Were it chance after all, less would be under way.</summary>
+    /// <summary>A write that is not taken for so long was refused for good, not by chance. Were it chance after all,
+    /// less would be under way.</summary>
     private static readonly TimeSpan StandStill = TimeSpan.FromSeconds(1);
 
     private static readonly byte[] _endless = Encoding.ASCII.GetBytes(new string('2', 64 * 1024));
-    private static readonly byte[] _lines = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("250-" + new string('x', 58) + "\r\n", 1024)));
+    private static readonly byte[] _lines =
+        Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("250-" + new string('x', 58) + "\r\n", 1024)));
 
     public static IEnumerable<object[]> All => Transports.Names.SelectMany(
         _ => ((Leg Reader, bool InLines)[])[(Leg.Client, false), (Leg.Client, true), (Leg.Relay, false), (Leg.Relay, true)],
@@ -53,7 +56,10 @@ public sealed class SlowReaderTests(ITestOutputHelper output)
         var sessions = await Task.WhenAll(floods);
 
         var peak = pairs.Memory.PeakResident;
-        output.WriteLine($"{transport}, {reader} reads nothing{(inLines ? " of many lines" : "")}: {sessions.Sum(session => (long)session.Sent) / 1024} KiB under way, {before / 1024} KiB before, {peak / 1024} KiB at the peak");
+        output.WriteLine(
+            $"{transport}, {reader} reads nothing{(inLines ? " of many lines" : "")}: " +
+                $"{sessions.Sum(session => (long)session.Sent) / 1024} KiB under way, {before / 1024} KiB before, {peak / 1024} KiB at " +
+                    $"the peak");
         Assert.All(sessions, session => Assert.InRange(session.Sent, 1, Offered - 1));
         Assert.InRange(peak - before, 0, (Readers * (PerReader + (inLines ? PerFlood : 0))) + Runtime);
         foreach (var (to, sent) in sessions)

@@ -9,7 +9,8 @@ using Xunit.Abstractions;
 
 namespace SmtpProxy.FunctionalTests.Memory;
 
-/// <summary>The proxy in a heap of 64 MiB, whose runtime ends it when it needs more, under clients that make it hold as much as they can.</summary>
+/// <summary>The proxy in a heap of 64 MiB, whose runtime ends it when it needs more, under clients that make it
+/// hold as much as they can.</summary>
 [Collection(nameof(Crowded))]
 public sealed class SmallHeapTests(ITestOutputHelper output) : IDisposable
 {
@@ -41,10 +42,14 @@ public sealed class SmallHeapTests(ITestOutputHelper output) : IDisposable
     public async Task Clients_ThatFillTheMemory_AreBounded_AndOthersAreServedAgain(string transport, string attack)
     {
         string[] tls = attack == "tls"
-            ? ["--SmtpProxy:Listeners:inbound:Tls:Mode=StartTls", "--SmtpProxy:Listeners:inbound:Tls:Require=true", "--ReverseProxy:Clusters:relays:Metadata:Smtp.Tls=None", .. _made.Good().Arguments("inbound")]
+            ? ["--SmtpProxy:Listeners:inbound:Tls:Mode=StartTls", "--SmtpProxy:Listeners:inbound:Tls:Require=true",
+                "--ReverseProxy:Clusters:relays:Metadata:Smtp.Tls=None", .. _made.Good().Arguments("inbound")]
             : [];
         await using var relay = new YesRelay();
-        await using var proxy = await ProxyProcess.StartAsync(static _ => { }, new Dictionary<string, string> { ["DOTNET_GCHeapHardLimit"] = "0x4000000" }, [.. attack == "sink" ? (string[])[] : ["--relay", relay.Address], $"--SmtpProxy:Transport={transport}", "--addresses", "full", .. tls]);
+        await using var proxy = await ProxyProcess.StartAsync(static _ => { },
+            new Dictionary<string, string> { ["DOTNET_GCHeapHardLimit"] = "0x4000000" },
+            [.. attack == "sink" ? (string[])[] : ["--relay", relay.Address], $"--SmtpProxy:Transport={transport}", "--addresses", "full",
+                .. tls]);
         var memory = new ProcessMemory(proxy);
         memory.Require(2 * Clients);
         var before = memory.Resident;
@@ -94,12 +99,15 @@ public sealed class SmallHeapTests(ITestOutputHelper output) : IDisposable
             }
         }, "nobody is served again");
         var metrics = await Metrics.ReadAsync(proxy);
-        output.WriteLine(string.Join('\n', metrics.Text.Split('\n').Where(static line => line.StartsWith("smtpproxy_limits_hit", StringComparison.Ordinal))));
-        output.WriteLine(string.Join('\n', proxy.Errors.SoFar.Where(static line => !line.Contains(" info: ", StringComparison.Ordinal)).Take(5)));
+        output.WriteLine(string.Join('\n', metrics.Text.Split('\n')
+            .Where(static line => line.StartsWith("smtpproxy_limits_hit", StringComparison.Ordinal))));
+        output.WriteLine(string.Join('\n', proxy.Errors.SoFar.Where(static line => !line.Contains(" info: ", StringComparison.Ordinal))
+            .Take(5)));
         Assert.DoesNotContain("OutOfMemory", proxy.Errors.Text, StringComparison.Ordinal);
     }
 
-    private static byte[] Ammunition(string attack) => attack switch { "noops" => Noops, "recipients" or "sink" => Recipients, "mails" => Mails, _ => Empty };
+    private static byte[] Ammunition(string attack) =>
+        attack switch { "noops" => Noops, "recipients" or "sink" => Recipients, "mails" => Mails, _ => Empty };
 
     private static async Task<Socket> AttackAsync(ProxyProcess proxy, string attack)
     {

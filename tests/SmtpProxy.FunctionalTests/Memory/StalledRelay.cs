@@ -72,7 +72,8 @@ internal sealed class StalledRelay : IDisposable
             while (await socket.ReceiveAsync(heard) is var read and > 0)
             {
                 var lines = Encoding.ASCII.GetString(heard, 0, read).Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
-                await socket.SendAsync(Encoding.ASCII.GetBytes(string.Concat(lines.Select(static line => line == "DATA" ? "354 go\r\n" : "250 yes\r\n"))));
+                await socket.SendAsync(Encoding.ASCII.GetBytes(
+                    string.Concat(lines.Select(static line => line == "DATA" ? "354 go\r\n" : "250 yes\r\n"))));
                 if (lines.Contains("DATA"))
                 {
                     break;

@@ -8,7 +8,8 @@ using Xunit.Abstractions;
 
 namespace SmtpProxy.FunctionalTests.Memory;
 
-/// <summary>The proxy in a heap of 64 MiB, whose runtime ends it when it needs more: as many clients as it lets in, and then all their relays stop reading at once.</summary>
+/// <summary>The proxy in a heap of 64 MiB, whose runtime ends it when it needs more: as many clients as it lets in, and then all their
+/// relays stop reading at once.</summary>
 [Collection(nameof(Crowded))]
 public sealed class StalledRelayTests(ITestOutputHelper output) : IDisposable
 {
@@ -35,9 +36,11 @@ public sealed class StalledRelayTests(ITestOutputHelper output) : IDisposable
     public async Task Relays_ThatAllStallAfterTheirSessionsWereLetIn_LeaveTheProxyAlive_AndOthersAreServed(string transport)
     {
         using var relay = new StalledRelay();
-        await using var proxy = await ProxyProcess.StartAsync(static _ => { }, new Dictionary<string, string> { ["DOTNET_GCHeapHardLimit"] = "0x4000000" },
+        await using var proxy = await ProxyProcess.StartAsync(static _ => { },
+            new Dictionary<string, string> { ["DOTNET_GCHeapHardLimit"] = "0x4000000" },
         [
-            "--relay", relay.Address, $"--SmtpProxy:Transport={transport}", $"{Listener}:Tls:Mode=Implicit", "--ReverseProxy:Clusters:relays:Metadata:Smtp.Tls=None",
+            "--relay", relay.Address, $"--SmtpProxy:Transport={transport}", $"{Listener}:Tls:Mode=Implicit",
+            "--ReverseProxy:Clusters:relays:Metadata:Smtp.Tls=None",
             .. _made.Good().Arguments("inbound"),
         ]);
         var memory = new ProcessMemory(proxy);
@@ -57,7 +60,8 @@ public sealed class StalledRelayTests(ITestOutputHelper output) : IDisposable
 
             using var http = new HttpClient { BaseAddress = proxy.Admin, Timeout = ProxyProcess.Patience };
             callers.ForEach(caller => _ = PushAsync(caller));
-            for (var (same, last) = (0, 0L); same < Looks; same = last == Interlocked.Read(ref _taken) ? same + 1 : 0, last = Interlocked.Read(ref _taken))
+            for (var (same, last) = (0, 0L); same < Looks; same = last == Interlocked.Read(ref _taken) ? same + 1 : 0,
+                last = Interlocked.Read(ref _taken))
             {
                 Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(new Uri("/readyz", UriKind.Relative))).StatusCode);
             }
@@ -88,7 +92,9 @@ public sealed class StalledRelayTests(ITestOutputHelper output) : IDisposable
             }
         }, "nobody is served again");
         var metrics = await Metrics.ReadAsync(proxy);
-        output.WriteLine(string.Join('\n', metrics.Text.Split('\n').Where(static line => line.StartsWith("smtpproxy_limits_hit", StringComparison.Ordinal) && !line.EndsWith(" 0", StringComparison.Ordinal))));
+        output.WriteLine(string.Join('\n', metrics.Text.Split('\n')
+            .Where(static line => line.StartsWith("smtpproxy_limits_hit", StringComparison.Ordinal)
+                && !line.EndsWith(" 0", StringComparison.Ordinal))));
         Assert.DoesNotContain("OutOfMemory", proxy.Errors.Text, StringComparison.Ordinal);
     }
 

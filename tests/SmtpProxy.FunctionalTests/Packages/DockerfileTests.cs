@@ -5,11 +5,13 @@ using SmtpProxy.FunctionalTests.Support;
 
 namespace SmtpProxy.FunctionalTests.Packages;
 
-/// <summary>The steps of the Dockerfile without an engine: what is copied, what is run, with which variables it starts, and how its health is asked for.</summary>
+/// <summary>The steps of the Dockerfile without an engine: what is copied, what is run, with which variables it starts, and how
+/// its health is asked for.</summary>
 public sealed partial class DockerfileTests
 {
     private readonly (string Verb, string Text)[] _steps =
-        [.. from Match step in Step().Matches(Comment().Replace(File.ReadAllText(Path.Combine(SourceFolder.Root, "Dockerfile")), "").Replace("\\\n", " ", StringComparison.Ordinal))
+        [.. from Match step in Step().Matches(Comment().Replace(File.ReadAllText(Path.Combine(SourceFolder.Root, "Dockerfile")), "")
+            .Replace("\\\n", " ", StringComparison.Ordinal))
             select (step.Groups["verb"].Value, step.Groups["rest"].Value.Trim())];
 
     [SkippableFact]
@@ -29,7 +31,8 @@ public sealed partial class DockerfileTests
                 else if (verb == "RUN")
                 {
                     var command = rest.Replace(" /app", $" {scratch}/app", StringComparison.Ordinal);
-                    await Command.SucceedAsync("env", ["-C", Path.Combine(scratch, "source"), "VERSION=7.8.9", "sh", "-c", $"{command} -v quiet --nologo"]);
+                    await Command.SucceedAsync("env",
+                        ["-C", Path.Combine(scratch, "source"), "VERSION=7.8.9", "sh", "-c", $"{command} -v quiet --nologo"]);
                 }
             }
 
@@ -59,7 +62,8 @@ public sealed partial class DockerfileTests
     {
         var ignored = File.ReadAllLines(Path.Combine(SourceFolder.Root, ".dockerignore"));
         Assert.DoesNotContain(
-            _steps.Where(static s => s.Verb == "COPY" && !s.Text.StartsWith("--from", StringComparison.Ordinal)).SelectMany(static s => s.Text.Split(' ')[..^1]),
+            _steps.Where(static s => s.Verb == "COPY" && !s.Text.StartsWith("--from", StringComparison.Ordinal))
+                .SelectMany(static s => s.Text.Split(' ')[..^1]),
             path => ignored.Contains(path.Split('/')[0]));
     }
 

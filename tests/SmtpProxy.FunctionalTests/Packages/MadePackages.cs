@@ -2,13 +2,16 @@ using SmtpProxy.FunctionalTests.Support;
 
 namespace SmtpProxy.FunctionalTests.Packages;
 
-/// <summary>What <c>build/packages</c> makes, made once: by <c>.ci/run</c> before (<c>SMTPPROXY_PACKAGES</c> is the folder), or by the first test that asks.</summary>
+/// <summary>What <c>build/packages</c> makes, made once: by <c>.ci/run</c> before (<c>SMTPPROXY_PACKAGES</c> is the folder), or by the
+/// first test that asks.</summary>
 public sealed class MadePackages : IAsyncLifetime
 {
-    private readonly DirectoryInfo? _own = Environment.GetEnvironmentVariable("SMTPPROXY_PACKAGES") is null ? Directory.CreateTempSubdirectory("smtpproxy-packages-") : null;
+    private readonly DirectoryInfo? _own = Environment.GetEnvironmentVariable("SMTPPROXY_PACKAGES") is null
+        ? Directory.CreateTempSubdirectory("smtpproxy-packages-") : null;
 
     /// <summary>The folder.</summary>
-    public string Folder => _own?.FullName ?? Path.GetFullPath(Environment.GetEnvironmentVariable("SMTPPROXY_PACKAGES")!, SourceFolder.Root);
+    public string Folder => _own?.FullName
+        ?? Path.GetFullPath(Environment.GetEnvironmentVariable("SMTPPROXY_PACKAGES")!, SourceFolder.Root);
 
     /// <summary>The version of all of them.</summary>
     public static string Version { get; } =
@@ -23,7 +26,8 @@ public sealed class MadePackages : IAsyncLifetime
         if (_own is not null && OperatingSystem.IsLinux())
         {
             string[] kinds = File.Exists("/usr/bin/dpkg-deb") ? ["tool", "linux-x64", "deb"] : ["tool", "linux-x64"];
-            await Command.SucceedAsync("env", ["SMTPPROXY_QUICK=1", Path.Combine(SourceFolder.Root, "build", "packages"), "-o", Folder, .. kinds]);
+            await Command.SucceedAsync("env",
+                ["SMTPPROXY_QUICK=1", Path.Combine(SourceFolder.Root, "build", "packages"), "-o", Folder, .. kinds]);
         }
     }
 

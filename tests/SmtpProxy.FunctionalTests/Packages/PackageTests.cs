@@ -17,8 +17,11 @@ public sealed class PackageTests(MadePackages made) : IClassFixture<MadePackages
         var folder = Directory.CreateTempSubdirectory("smtpproxy-tool-");
         try
         {
-            await File.WriteAllTextAsync(Path.Combine(folder.FullName, "nuget.config"), $"<configuration><packageSources><clear /><add key=\"own\" value=\"{made.Folder}\" /></packageSources></configuration>");
-            await Command.SucceedAsync("env", [$"NUGET_PACKAGES={folder.FullName}/cache", "dotnet", "tool", "install", "smtpproxy", "--version", MadePackages.Version, "--tool-path", folder.FullName, "--configfile", Path.Combine(folder.FullName, "nuget.config")]);
+            await File.WriteAllTextAsync(Path.Combine(folder.FullName, "nuget.config"),
+                $"<configuration><packageSources><clear /><add key=\"own\" value=\"{made.Folder}\" /></packageSources></configuration>");
+            await Command.SucceedAsync("env",
+                [$"NUGET_PACKAGES={folder.FullName}/cache", "dotnet", "tool", "install", "smtpproxy", "--version", MadePackages.Version,
+                    "--tool-path", folder.FullName, "--configfile", Path.Combine(folder.FullName, "nuget.config")]);
             await PassMailAsync(Path.Combine(folder.FullName, "smtpproxy"));
         }
         finally
@@ -122,16 +125,19 @@ public sealed class PackageTests(MadePackages made) : IClassFixture<MadePackages
 
     [Fact]
     public void Logrotate_OfTheDeb_IsThatOfThePage() =>
-        Assert.Contains(Pages.Snippets, static s => s.Language == "logrotate" && s.Text == File.ReadAllText(Path.Combine(s_debian, "logrotate")));
+        Assert.Contains(Pages.Snippets, static s => s.Language == "logrotate"
+            && s.Text == File.ReadAllText(Path.Combine(s_debian, "logrotate")));
 
     /// <summary>A command that is new is in the manual page and in the completion too.</summary>
     [Fact]
     public async Task Commands_AllOfThem_AreInTheManualAndTheCompletion()
     {
         var help = await Command.SucceedAsync("dotnet", [typeof(Sessions.SessionHost).Assembly.Location, "--help"]);
-        var commands = help.Split("Usage\n")[1].Split("\n\n")[0].Split('\n').Select(static line => line.Trim().Split(' ')[1].Trim('[', ']')).Where(static c => !c.StartsWith('-')).ToArray();
+        var commands = help.Split("Usage\n")[1].Split("\n\n")[0].Split('\n').Select(static line => line.Trim().Split(' ')[1].Trim('[', ']'))
+            .Where(static c => !c.StartsWith('-')).ToArray();
         Assert.Contains("healthcheck", commands);
-        var (manual, completion) = (await File.ReadAllTextAsync(Path.Combine(s_debian, "smtpproxy.8")), await File.ReadAllTextAsync(Path.Combine(s_debian, "bash-completion")));
+        var (manual, completion) = (await File.ReadAllTextAsync(Path.Combine(s_debian, "smtpproxy.8")),
+            await File.ReadAllTextAsync(Path.Combine(s_debian, "bash-completion")));
         Assert.All(commands, command => Assert.Contains($"\n.B {command}\n", manual, StringComparison.Ordinal));
         Assert.All(commands, command => Assert.Contains($" {command} ", completion, StringComparison.Ordinal));
     }
@@ -154,9 +160,13 @@ public sealed class PackageTests(MadePackages made) : IClassFixture<MadePackages
 
         return head switch
         {
-            [0x7F, (byte)'E', (byte)'L', (byte)'F', ..] => FormattableString.Invariant($"ELF {BinaryPrimitives.ReadUInt16LittleEndian(head[18..])}"),
-            [(byte)'M', (byte)'Z', ..] => FormattableString.Invariant($"PE {BinaryPrimitives.ReadUInt16LittleEndian(head[(BinaryPrimitives.ReadInt32LittleEndian(head[0x3C..]) + 4)..])}"),
-            _ when BinaryPrimitives.ReadUInt32LittleEndian(head) == 0xFEEDFACF => FormattableString.Invariant($"Mach-O {BinaryPrimitives.ReadUInt32LittleEndian(head[4..])}"),
+            [0x7F, (byte)'E', (byte)'L', (byte)'F', ..] =>
+                FormattableString.Invariant($"ELF {BinaryPrimitives.ReadUInt16LittleEndian(head[18..])}"),
+            [(byte)'M', (byte)'Z', ..] =>
+                FormattableString.Invariant(
+                    $"PE {BinaryPrimitives.ReadUInt16LittleEndian(head[(BinaryPrimitives.ReadInt32LittleEndian(head[0x3C..]) + 4)..])}"),
+            _ when BinaryPrimitives.ReadUInt32LittleEndian(head) == 0xFEEDFACF =>
+                FormattableString.Invariant($"Mach-O {BinaryPrimitives.ReadUInt32LittleEndian(head[4..])}"),
             _ => "unknown",
         };
     }

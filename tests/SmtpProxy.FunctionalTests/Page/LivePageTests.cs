@@ -3,8 +3,8 @@ using SmtpProxy.FunctionalTests.Support;
 
 namespace SmtpProxy.FunctionalTests.Page;
 
-/// <summary>The page in Chromium: every view, on a desktop and on a phone, in both themes. What is done and looked for stands in <c>browse.cjs</c>; the
-/// pictures that it takes are left in <c>artifacts/screenshots</c>.</summary>
+/// <summary>The page in Chromium: every view, on a desktop and on a phone, in both themes. What is done and looked for stands in
+/// <c>browse.cjs</c>; the pictures that it takes are left in <c>artifacts/screenshots</c>.</summary>
 public sealed class LivePageTests
 {
     private const string Token = "0123456789abcdef0123";
@@ -14,12 +14,14 @@ public sealed class LivePageTests
     public async Task Page_BesideTheDemo_AnswersWhatPeopleComeFor()
     {
         var browse = Browse("demo");
-        await using var demo = ProxyProcess.Begin("demo", "--port", "0", "--admin", "http://127.0.0.1:0", "--journal", "-", "--faults", "--rate", "15");
+        await using var demo = ProxyProcess.Begin("demo", "--port", "0", "--admin", "http://127.0.0.1:0", "--journal", "-", "--faults",
+            "--rate", "15");
         await demo.JournalAsync(Enough);
         await browse(demo.Admin, []);
     }
 
-    /// <summary>With a token, with a relay that is dead, and with nothing going on: then every number can be held against the others.</summary>
+    /// <summary>With a token, with a relay that is dead, and with nothing going on: then every number can be
+    /// held against the others.</summary>
     [SkippableFact]
     public async Task Page_BesideADeadRelay_SaysSo_AndItsNumbersAreThoseOfTheApi()
     {
@@ -51,6 +53,7 @@ public sealed class LivePageTests
         var pictures = Path.Combine(SourceFolder.Root, "artifacts", "screenshots");
         Directory.CreateDirectory(pictures);
         return (admin, more) => Command.SucceedAsync(node,
-            [Path.Combine(AppContext.BaseDirectory, "Page", "browse.cjs"), modules, chromium, admin.ToString().TrimEnd('/'), mode, pictures, .. more]);
+            [Path.Combine(AppContext.BaseDirectory, "Page", "browse.cjs"), modules, chromium, admin.ToString().TrimEnd('/'), mode, pictures,
+                .. more]);
     }
 }

@@ -14,7 +14,8 @@ public sealed partial class OpenSmtpdTests
     {
         Server.Require();
         await using var proxy = await ProxyProcess.StartAsync(
-            $"--SmtpProxy:Transport={transport}", "--SmtpProxy:Listeners:inbound:Address=127.0.0.1:0", "--SmtpProxy:Listeners:inbound:Tls:Mode=None",
+            $"--SmtpProxy:Transport={transport}", "--SmtpProxy:Listeners:inbound:Address=127.0.0.1:0",
+            "--SmtpProxy:Listeners:inbound:Tls:Mode=None",
             "--relay", $"smtp://127.0.0.1:{Server.Port}", "--ReverseProxy:Clusters:relays:Metadata:Smtp.Tls=Opportunistic");
         var (client, greeting) = await MailClient.ConnectAsync(proxy.Listener());
         using (client)

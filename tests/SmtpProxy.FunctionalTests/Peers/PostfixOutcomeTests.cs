@@ -6,8 +6,9 @@ using SmtpProxy.FunctionalTests.Support;
 
 namespace SmtpProxy.FunctionalTests.Peers;
 
-/// <summary>Postfix sends a hundred messages through the proxy to Postfix: what its log says of them, and what <c>/metrics</c> say, are the same numbers. It asks
-/// DATA without waiting for the replies to RCPT, so each refused recipient draws a 554 that says nothing of whether to come again.</summary>
+/// <summary>Postfix sends a hundred messages through the proxy to Postfix: what its log says of them, and what <c>/metrics</c> say, are the
+/// same numbers. It asks DATA without waiting for the replies to RCPT, so each refused recipient draws a 554 that says nothing
+/// of whether to come again.</summary>
 public sealed class PostfixOutcomeTests(Postfix relay) : IClassFixture<Postfix>
 {
     private const string Domain = "test.example";
@@ -25,7 +26,8 @@ public sealed class PostfixOutcomeTests(Postfix relay) : IClassFixture<Postfix>
             await QueueAsync(sender, "user", Sent);
             await QueueAsync(sender, "later", Deferred);
             await QueueAsync(sender, "refused", Bounced);
-            await Eventually.Async(() => Count(sender, "sent") + Count(sender, "deferred") + Count(sender, "bounced") >= Sent + Deferred + Bounced, "Postfix is not through");
+            await Eventually.Async(() => Count(sender, "sent") + Count(sender, "deferred") + Count(sender, "bounced") >= Sent + Deferred
+                + Bounced, "Postfix is not through");
             Assert.Equal((Sent, Deferred, Bounced), (Count(sender, "sent"), Count(sender, "deferred"), Count(sender, "bounced")));
         }
 
@@ -34,7 +36,8 @@ public sealed class PostfixOutcomeTests(Postfix relay) : IClassFixture<Postfix>
         double Outcome(string outcome) => metrics.Sum("smtpproxy_transactions_total", ("smtpproxy_outcome", outcome));
         Assert.Equal((Sent, Deferred, Bounced), (Outcome("accepted"), Outcome("tempfail"), Outcome("permfail")));
         Assert.Equal(Sent + Deferred + Bounced, metrics.Sum("smtpproxy_transactions_total"));
-        Assert.Equal(Deferred + Bounced, metrics.Sum("smtpproxy_replies_total", ("smtp_operation_name", "data"), ("smtp_response_status_code", "554")));
+        Assert.Equal(Deferred + Bounced,
+            metrics.Sum("smtpproxy_replies_total", ("smtp_operation_name", "data"), ("smtp_response_status_code", "554")));
         Assert.Equal(Sent, relay.Delivered.Count);
     }
 
@@ -47,7 +50,8 @@ public sealed class PostfixOutcomeTests(Postfix relay) : IClassFixture<Postfix>
         await client.SayAsync("EHLO app.example");
         for (var n = 0; n < count; n++)
         {
-            Assert.StartsWith("250", await client.SayAsync("MAIL FROM:<>", $"RCPT TO:<{recipient}@{Domain}>", "DATA", "Subject: it\r\n\r\nhi\r\n."), StringComparison.Ordinal);
+            Assert.StartsWith("250", await client.SayAsync("MAIL FROM:<>", $"RCPT TO:<{recipient}@{Domain}>", "DATA",
+                "Subject: it\r\n\r\nhi\r\n."), StringComparison.Ordinal);
         }
 
         await client.SayAsync("QUIT");

@@ -16,7 +16,8 @@ public abstract partial class RelayTests<TServer>
     {
         Server.Require();
         var before = Server.Delivered.Count;
-        var walk = await new Walk(OutgoingStream.ConnectAsync, Dns.GetHostAddressesAsync, TimeProvider.System).RunAsync(Plan(), CancellationToken.None);
+        var walk = await new Walk(OutgoingStream.ConnectAsync, Dns.GetHostAddressesAsync, TimeProvider.System)
+            .RunAsync(Plan(), CancellationToken.None);
         Assert.True(walk.IsGood, walk.Finding?.Code);
         Assert.Equal(354, walk.Steps.Single(static s => s.Name == "data").Reply!.Code);
         Assert.Equal(Server.SpeaksTls, walk.Tls is { Problem: null, Version: "TLSv1.3", Chain.Count: 1 });
@@ -31,9 +32,11 @@ public abstract partial class RelayTests<TServer>
         var before = Server.Delivered.Count;
         var card = await ReportCard.RunAsync(
             new Walk(OutgoingStream.ConnectAsync, Dns.GetHostAddressesAsync, TimeProvider.System),
-            way => new Examination(OutgoingStream.ConnectAsync, way.Address!, Plan(), TimeProvider.System), Plan(), static _ => { }, CancellationToken.None);
+            way => new Examination(OutgoingStream.ConnectAsync, way.Address!, Plan(), TimeProvider.System), Plan(), static _ => { },
+            CancellationToken.None);
         Assert.Equal(
-            Findings(Server).Order(), card.Entries.Where(static e => e.Mark is not (Mark.Good or Mark.NotOffered)).Select(static e => $"{e.Mark} {e.Name}").Order());
+            Findings(Server).Order(), card.Entries.Where(static e => e.Mark is not (Mark.Good or Mark.NotOffered))
+                .Select(static e => $"{e.Mark} {e.Name}").Order());
         Assert.Equal(before, Server.Delivered.Count);
     }
 
@@ -43,7 +46,8 @@ public abstract partial class RelayTests<TServer>
         Postfix => ["Look bare LF", "NotTried end of data"],
         // Its last words inside TLS are not inside TLS.
         Exim => ["Look bare LF", "Look limit of mistakes", "NotTried end of data", "Wrong postmaster"],
-        _ => ["Look bare LF", "Look ehlo again", "Look size", "NotTried end of data", "NotTried limit of mistakes", "NotTried line of 512", "Wrong enhanced codes", "Wrong postmaster"],
+        _ => ["Look bare LF", "Look ehlo again", "Look size", "NotTried end of data", "NotTried limit of mistakes", "NotTried line of 512",
+            "Wrong enhanced codes", "Wrong postmaster"],
     };
 
     private WalkPlan Plan()

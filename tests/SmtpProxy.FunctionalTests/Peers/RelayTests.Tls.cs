@@ -18,14 +18,17 @@ public abstract partial class RelayTests<TServer>
     {
         Server.Require();
         using var certificates = new TestCertificates();
-        await using var proxy = await ProxyProcess.StartAsync([.. TlsWay.Configuration(Server, certificates.Good()), "--addresses", "full"]);
+        await using var proxy = await ProxyProcess.StartAsync([.. TlsWay.Configuration(Server, certificates.Good()), "--addresses",
+            "full"]);
         var ways = TlsWay.To(Server);
         var before = Server.Delivered.ToHashSet();
 
         await Parallel.ForEachAsync(ways.Index(), new ParallelOptions { MaxDegreeOfParallelism = 5 }, async (way, _) =>
-            await way.Item.SendAsync(program, proxy.Listener(way.Item.Name), Encoding.ASCII.GetBytes($"Subject: way {way.Index}\r\n\r\nhello\r\n")));
+            await way.Item.SendAsync(program, proxy.Listener(way.Item.Name),
+                Encoding.ASCII.GetBytes($"Subject: way {way.Index}\r\n\r\nhello\r\n")));
 
-        var delivered = (await Server.DeliveredAsync(before.Count + ways.Count)).Where(file => !before.Contains(file)).Select(File.ReadAllText).ToArray();
+        var delivered = (await Server.DeliveredAsync(before.Count + ways.Count)).Where(file => !before.Contains(file))
+            .Select(File.ReadAllText).ToArray();
         var records = await proxy.JournalAsync(ways.Count);
         Assert.All(ways.Index(), way =>
         {
@@ -43,9 +46,12 @@ public abstract partial class RelayTests<TServer>
             Assert.Empty(record.GetProperty("anomalies").EnumerateArray());
         });
         var metrics = await Metrics.ReadAsync(proxy);
-        Assert.Equal(ways.Count(static way => way.Client != "plain"), metrics.Sum("smtpproxy_tls_handshakes_total", ("smtpproxy_leg", "client")));
-        Assert.Equal(ways.Count(static way => way.IsRelayEncrypted), metrics.Sum("smtpproxy_tls_handshakes_total", ("smtpproxy_leg", "relay")));
-        Assert.Equal(ways.Count, metrics.Sum("smtpproxy_sessions_total", ("smtpproxy_outcome", "quit"), ("smtpproxy_visibility", "tracked")));
+        Assert.Equal(ways.Count(static way => way.Client != "plain"),
+            metrics.Sum("smtpproxy_tls_handshakes_total", ("smtpproxy_leg", "client")));
+        Assert.Equal(ways.Count(static way => way.IsRelayEncrypted),
+            metrics.Sum("smtpproxy_tls_handshakes_total", ("smtpproxy_leg", "relay")));
+        Assert.Equal(ways.Count, metrics.Sum("smtpproxy_sessions_total", ("smtpproxy_outcome", "quit"),
+            ("smtpproxy_visibility", "tracked")));
     }
 
     /// <summary>A PROXY header and STARTTLS to one relay.</summary>

@@ -9,8 +9,8 @@ using SmtpProxy.Transport.ProxyProtocol;
 
 namespace SmtpProxy.FunctionalTests.Peers;
 
-/// <summary>Real clients through the proxy to a real relay: what was sent is what is delivered, and what the proxy says of it is what the relay's
-/// own log says.</summary>
+/// <summary>Real clients through the proxy to a real relay: what was sent is what is delivered, and what the proxy says of it is what the
+/// relay's own log says.</summary>
 public abstract partial class RelayTests<TServer>(Relayed<TServer> relayed) : IClassFixture<Relayed<TServer>>
     where TServer : MailServer, new()
 {
@@ -106,14 +106,17 @@ public abstract partial class RelayTests<TServer>(Relayed<TServer> relayed) : IC
             .Where(static e => e.GetProperty("verb").GetString() == "RCPT").Select(static e => e.GetProperty("code").GetInt32()).ToArray();
         Assert.Equal(6, rcpt.Count(static code => code == 250));
         Assert.Equal(3, rcpt.Count(static code => code is 550 or 554));
-        Assert.Equal(6, metrics.Sum("smtpproxy_replies_total", ("smtp_operation_name", "rcpt"), ("smtp_response_status_code", "250"), ("smtpproxy_origin", "relay")));
-        Assert.Equal(3, metrics.Sum("smtpproxy_replies_total", ("smtp_operation_name", "rcpt"), ("smtp_response_status_code", $"{rcpt.Max()}"), ("smtpproxy_origin", "relay")));
+        Assert.Equal(6, metrics.Sum("smtpproxy_replies_total", ("smtp_operation_name", "rcpt"), ("smtp_response_status_code", "250"),
+            ("smtpproxy_origin", "relay")));
+        Assert.Equal(3, metrics.Sum("smtpproxy_replies_total", ("smtp_operation_name", "rcpt"),
+            ("smtp_response_status_code", $"{rcpt.Max()}"), ("smtpproxy_origin", "relay")));
         Assert.Equal(3, metrics.Sum("smtpproxy_transactions_total", ("smtpproxy_outcome", "accepted")));
         Assert.Equal(3, metrics.Sum("smtpproxy_sessions_total", ("smtpproxy_outcome", "quit"), ("smtpproxy_visibility", "tracked")));
         Assert.Equal(records.Sum(static r => r.GetProperty("exchanges").GetArrayLength() + 1), metrics.Sum("smtpproxy_replies_total"));
         foreach (var record in records)
         {
-            Assert.Contains(record.GetProperty("transactions")[0].GetProperty("queue_id").GetString()!, Server.Log[log..], StringComparison.Ordinal);
+            Assert.Contains(record.GetProperty("transactions")[0].GetProperty("queue_id").GetString()!, Server.Log[log..],
+                StringComparison.Ordinal);
         }
 
         Assert.Equal(3, Refused().Count(Server.Log[log..]));
@@ -126,11 +129,14 @@ public abstract partial class RelayTests<TServer>(Relayed<TServer> relayed) : IC
     /// <summary>client + relay + proxy = duration.</summary>
     private static void AssertAddsUp(JsonElement record) => Assert.Equal(
         record.GetProperty("duration_ms").GetDouble(),
-        record.GetProperty("client_ms").GetDouble() + record.GetProperty("relay_ms").GetDouble() + record.GetProperty("proxy_ms").GetDouble(),
+        record.GetProperty("client_ms").GetDouble() + record.GetProperty("relay_ms").GetDouble()
+            + record.GetProperty("proxy_ms").GetDouble(),
         0.01);
 
     // One line of each server's log for each refused recipient.
-    [GeneratedRegex("NOQUEUE: reject: RCPT.*refused@|[0-9A-F]+: reject: RCPT.*refused@|rejected RCPT <refused@|failed-command .*RCPT TO:<refused@", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        "NOQUEUE: reject: RCPT.*refused@|[0-9A-F]+: reject: RCPT.*refused@|rejected RCPT <refused@|failed-command .*RCPT TO:<refused@",
+        RegexOptions.IgnoreCase)]
     private static partial Regex Refused();
 }
 
@@ -150,7 +156,8 @@ public sealed class PostfixTests(Relayed<Postfix> relayed) : RelayTests<Postfix>
         var before = Server.Delivered.Count;
 
         await (client == "mailkit"
-            ? MailClient.MailKitAsync(proxy.Listener(), "me@test.example", ["a@test.example"], TestMessage.Of("plain"), SecureSocketOptions.StartTls)
+            ? MailClient.MailKitAsync(proxy.Listener(), "me@test.example", ["a@test.example"], TestMessage.Of("plain"),
+                SecureSocketOptions.StartTls)
             : MailClient.SwaksAsync(proxy.Listener(), "me@test.example", ["a@test.example"], TestMessage.Of("plain"), "--tls"));
 
         await Server.DeliveredAsync(before + 1);
@@ -183,7 +190,8 @@ public sealed class PostfixTests(Relayed<Postfix> relayed) : RelayTests<Postfix>
 
         await Server.LoggedAsync("client=far.test.example[192.0.2.77]");
         var record = (await proxy.JournalAsync(1))[0];
-        Assert.Contains(record.GetProperty("exchanges").EnumerateArray(), static e => e.GetProperty("verb").GetString() == "XCLIENT" && e.GetProperty("code").GetInt32() == 220);
+        Assert.Contains(record.GetProperty("exchanges").EnumerateArray(),
+            static e => e.GetProperty("verb").GetString() == "XCLIENT" && e.GetProperty("code").GetInt32() == 220);
         Assert.Equal("delivered", record.GetProperty("transactions")[0].GetProperty("outcome").GetString());
     }
 
@@ -193,7 +201,8 @@ public sealed class PostfixTests(Relayed<Postfix> relayed) : RelayTests<Postfix>
         Assert.Equal("opaque", record.GetProperty("mode").GetString());
         Assert.Equal("tls", record.GetProperty("final_state").GetString());
         Assert.Empty(record.GetProperty("anomalies").EnumerateArray());
-        Assert.Equal(["EHLO", "STARTTLS"], record.GetProperty("exchanges").EnumerateArray().Select(static e => e.GetProperty("verb").GetString()));
+        Assert.Equal(["EHLO", "STARTTLS"], record.GetProperty("exchanges").EnumerateArray()
+            .Select(static e => e.GetProperty("verb").GetString()));
     }
 }
 

@@ -20,7 +20,8 @@ public sealed class Relayed<TServer> : IAsyncLifetime
     public async Task InitializeAsync()
     {
         await Server.InitializeAsync();
-        _proxy = await ProxyProcess.StartAsync("--relay", $"smtp://127.0.0.1:{Server.Port}", "--addresses", "full", "--SmtpProxy:Listeners:inbound:XClientFrom=127.0.0.0/8");
+        _proxy = await ProxyProcess.StartAsync("--relay", $"smtp://127.0.0.1:{Server.Port}", "--addresses", "full",
+            "--SmtpProxy:Listeners:inbound:XClientFrom=127.0.0.0/8");
     }
 
     public async Task DisposeAsync()

@@ -24,10 +24,12 @@ public sealed partial class SmtpSourceTests
         Skip.If(transport == "Epoll" && !OperatingSystem.IsLinux(), "epoll is Linux's");
         var source = PeerTool.Require("smtp-source");
         using var sink = SmtpSink.Start();
-        await using var proxy = await ProxyProcess.StartAsync("--relay", $"smtp://127.0.0.1:{sink.Port}", $"--SmtpProxy:Transport={transport}");
+        await using var proxy = await ProxyProcess.StartAsync("--relay", $"smtp://127.0.0.1:{sink.Port}",
+            $"--SmtpProxy:Transport={transport}");
 
         await Command.SucceedAsync(source,
-            ["-m", $"{Messages}", "-s", $"{Parallel}", "-l", "2000", "-f", "a@test.example", "-t", "b@test.example", $"{proxy.Listener().Address}:{proxy.Listener().Port}"]);
+            ["-m", $"{Messages}", "-s", $"{Parallel}", "-l", "2000", "-f", "a@test.example", "-t", "b@test.example",
+                $"{proxy.Listener().Address}:{proxy.Listener().Port}"]);
 
         await AssertCountsAsync(proxy, sink, sessions: Messages);
     }
@@ -49,9 +51,11 @@ public sealed partial class SmtpSourceTests
     {
         var records = await proxy.JournalAsync(sessions);
         var metrics = await Metrics.ReadAsync(proxy);
-        Assert.Equal(Messages, records.Sum(static r => r.GetProperty("transactions").EnumerateArray().Count(static t => t.GetProperty("outcome").GetString() == "delivered")));
+        Assert.Equal(Messages, records.Sum(static r => r.GetProperty("transactions").EnumerateArray()
+            .Count(static t => t.GetProperty("outcome").GetString() == "delivered")));
         Assert.Equal(Messages, metrics.Sum("smtpproxy_transactions_total", ("smtpproxy_outcome", "accepted")));
-        Assert.Equal(Messages, metrics.Sum("smtpproxy_replies_total", ("smtp_operation_name", "end_of_data"), ("smtp_response_status_code", "250")));
+        Assert.Equal(Messages, metrics.Sum("smtpproxy_replies_total", ("smtp_operation_name", "end_of_data"),
+            ("smtp_response_status_code", "250")));
         Assert.Equal(Messages, metrics.Sum("smtpproxy_message_size_bytes_count"));
         Assert.Equal(sessions, metrics.Sum("smtpproxy_sessions_total", ("smtpproxy_outcome", "quit")));
         Assert.Equal(0, metrics.Sum("smtpproxy_active_sessions"));
@@ -115,7 +119,8 @@ public sealed partial class SmtpSourceTests
             var program = PeerTool.Require("smtp-sink");
             var port = FreePort.Next();
             string[] user = PeerTool.IsRootOnLinux ? ["-u", "nobody"] : [];
-            var process = Process.Start(new ProcessStartInfo(program, [.. user, "-c", $"127.0.0.1:{port}", "200"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            var process = Process.Start(new ProcessStartInfo(program, [.. user, "-c", $"127.0.0.1:{port}", "200"])
+                { RedirectStandardOutput = true, RedirectStandardError = true })!;
             var sink = new SmtpSink(process, port);
             sink.AwaitListening();
             return sink;

@@ -33,7 +33,8 @@ public sealed class SwaksTests
         await using var proxy = await ProxyProcess.StartAsync("--addresses", "full");
 
         var (code, _) = await Command.RunAsync(PeerTool.Require("swaks"),
-            ["--server", $"{proxy.Listener()}", "--to", "you@test.example", "--auth", "CRAM-MD5", "--auth-user", User, "--auth-password", Password]);
+            ["--server", $"{proxy.Listener()}", "--to", "you@test.example", "--auth", "CRAM-MD5", "--auth-user", User, "--auth-password",
+                Password]);
 
         Assert.NotEqual(0, code);
         Assert.Equal("quit", (await proxy.JournalAsync(1))[0].GetProperty("final_state").GetString());
@@ -47,7 +48,8 @@ public sealed class SwaksTests
         await using var proxy = await ProxyProcess.StartAsync("--addresses", "full",
             $"--SmtpProxy:Sink:LmtpAddress={lmtp}", $"--ReverseProxy:Clusters:relays:Destinations:sink:Address=smtp://{lmtp}");
 
-        await MailClient.SwaksAsync(proxy.Listener(), "me@test.example", ["a@test.example", "b@test.example"], TestMessage.Of("plain"), "--protocol", "LMTP");
+        await MailClient.SwaksAsync(proxy.Listener(), "me@test.example", ["a@test.example", "b@test.example"], TestMessage.Of("plain"),
+            "--protocol", "LMTP");
 
         var record = (await proxy.JournalAsync(1))[0];
         Assert.Equal("lmtp", record.GetProperty("protocol").GetString());
@@ -61,7 +63,8 @@ public sealed class SwaksTests
     {
         await using var proxy = await ProxyProcess.StartAsync();
 
-        await MailClient.SwaksAsync(proxy.Listener(), "sender@private.example", ["450@private.example", "rcpt@private.example"], TestMessage.Of("plain"));
+        await MailClient.SwaksAsync(proxy.Listener(), "sender@private.example", ["450@private.example", "rcpt@private.example"],
+            TestMessage.Of("plain"));
 
         await proxy.JournalAsync(1);
         Assert.DoesNotContain("private.example", await EverythingSaidAsync(proxy), StringComparison.Ordinal);
@@ -73,10 +76,12 @@ public sealed class SwaksTests
         foreach (var secret in (string[])[User, Password])
         {
             Assert.DoesNotContain(secret, said, StringComparison.Ordinal);
-            Assert.DoesNotContain(Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(secret)), said, StringComparison.OrdinalIgnoreCase);
+            Assert.DoesNotContain(Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(secret)), said,
+                StringComparison.OrdinalIgnoreCase);
         }
 
-        Assert.DoesNotContain(Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes($"\0{User}\0{Password}")), said, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain(Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes($"\0{User}\0{Password}")), said,
+            StringComparison.OrdinalIgnoreCase);
     }
 
     private static async Task<string> EverythingSaidAsync(ProxyProcess proxy)

@@ -38,7 +38,8 @@ public static class TestMessage
         };
         return Encoding.UTF8.GetBytes(
             $"From: me@test.example\r\nTo: a@test.example\r\nSubject: {kind}\r\nDate: Mon, 23 Nov 2026 10:00:00 +0000\r\n"
-            + $"Message-ID: <{Guid.NewGuid():N}@test.example>\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n{body}");
+            + $"Message-ID: <{Guid.NewGuid():N}@test.example>\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n" +
+                $"Content-Transfer-Encoding: 8bit\r\n\r\n{body}");
     }
 
     /// <summary>The body as a maildir keeps it: LF lines.</summary>

@@ -37,7 +37,8 @@ internal sealed class TlsTalk : IAsyncDisposable
         else
         {
             string[] starttls = how == "starttls" ? ["-starttls", "smtp"] : [];
-            var process = Process.Start(new ProcessStartInfo(PeerTool.Require("openssl"), ["s_client", "-connect", $"{to}", .. starttls, "-quiet", "-ign_eof", .. options])
+            var process = Process.Start(new ProcessStartInfo(PeerTool.Require("openssl"),
+                ["s_client", "-connect", $"{to}", .. starttls, "-quiet", "-ign_eof", .. options])
             {
                 RedirectStandardInput = true,
                 RedirectStandardOutput = true,

@@ -15,7 +15,8 @@ internal sealed record TlsWay(string Client, ListenerTlsMode Listener, RelayTlsM
     /// <summary>Every way that leads somewhere.</summary>
     public static IReadOnlyList<TlsWay> All { get; } =
     [
-        .. from way in ((string, ListenerTlsMode)[])[("plain", ListenerTlsMode.None), ("plain", ListenerTlsMode.StartTls), ("starttls", ListenerTlsMode.StartTls), ("implicit", ListenerTlsMode.Implicit)]
+        .. from way in ((string, ListenerTlsMode)[])[("plain", ListenerTlsMode.None), ("plain", ListenerTlsMode.StartTls),
+            ("starttls", ListenerTlsMode.StartTls), ("implicit", ListenerTlsMode.Implicit)]
            from relay in Enum.GetValues<RelayTlsMode>()
            select new TlsWay(way.Item1, way.Item2, relay),
     ];
@@ -35,7 +36,8 @@ internal sealed record TlsWay(string Client, ListenerTlsMode Listener, RelayTlsM
     };
 
     /// <summary>And from its first octet.</summary>
-    public bool IsRelayImplicit => Relay == RelayTlsMode.Implicit || (Relay == RelayTlsMode.AsClient && Listener == ListenerTlsMode.Implicit);
+    public bool IsRelayImplicit =>
+        Relay == RelayTlsMode.Implicit || (Relay == RelayTlsMode.AsClient && Listener == ListenerTlsMode.Implicit);
 
     /// <summary>The configuration of a proxy with all ways to a relay.</summary>
     public static string[] Configuration(MailServer relay, PemFiles certificate) =>

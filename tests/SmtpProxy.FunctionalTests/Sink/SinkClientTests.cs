@@ -19,17 +19,20 @@ public sealed class SinkClientTests
         await using var sink = await SinkRig.Start(transport);
         using var client = new SmtpClient();
         await client.ConnectAsync("127.0.0.1", sink.SmtpPort, SecureSocketOptions.None);
-        Assert.True(client.Capabilities.HasFlag(SmtpCapabilities.Pipelining | SmtpCapabilities.Size | SmtpCapabilities.EightBitMime | SmtpCapabilities.UTF8
+        Assert.True(client.Capabilities.HasFlag(SmtpCapabilities.Pipelining | SmtpCapabilities.Size | SmtpCapabilities.EightBitMime
+            | SmtpCapabilities.UTF8
             | SmtpCapabilities.EnhancedStatusCodes | SmtpCapabilities.Chunking | SmtpCapabilities.Dsn | SmtpCapabilities.Authentication));
         Assert.Equal(36_700_160u, client.MaxSize);
         await client.AuthenticateAsync("anybody", "anything");
         for (var n = 0; n < 3; n++)
         {
-            Assert.Contains("queued as", await client.SendAsync(Message($"from{n}@example.org", "b@example.org", "c@example.org")), StringComparison.Ordinal);
+            Assert.Contains("queued as", await client.SendAsync(Message($"from{n}@example.org", "b@example.org", "c@example.org")),
+                StringComparison.Ordinal);
         }
 
         await client.DisconnectAsync(quit: true);
-        Assert.Equal(["from2@example.org", "from1@example.org", "from0@example.org"], sink.Mailbox.Messages().Select(message => message.From));
+        Assert.Equal(["from2@example.org", "from1@example.org", "from0@example.org"],
+            sink.Mailbox.Messages().Select(message => message.From));
         Assert.All(sink.Mailbox.Messages(), message => Assert.Equal(["b@example.org", "c@example.org"], message.Recipients));
     }
 
@@ -86,8 +89,10 @@ public sealed class SinkClientTests
     public async Task SystemNetMail_WithCredentials_IsAcceptedOrRefusedAsAsked(string transport)
     {
         await using var sink = await SinkRig.Start(transport);
-        using var client = new System.Net.Mail.SmtpClient("127.0.0.1", sink.SmtpPort) { Credentials = new NetworkCredential("anybody", "anything") };
-        using var message = new System.Net.Mail.MailMessage("a@example.org", "b@example.org", "Hello", "Body\r\n.\r\n..\r\n") { BodyEncoding = Encoding.UTF8 };
+        using var client = new System.Net.Mail.SmtpClient("127.0.0.1", sink.SmtpPort)
+            { Credentials = new NetworkCredential("anybody", "anything") };
+        using var message = new System.Net.Mail.MailMessage("a@example.org", "b@example.org", "Hello", "Body\r\n.\r\n..\r\n")
+            { BodyEncoding = Encoding.UTF8 };
         await client.SendMailAsync(message);
         Assert.Equal("a@example.org", Assert.Single(sink.Mailbox.Messages()).From);
         using var refused = new System.Net.Mail.MailMessage("a@example.org", "552-dot@example.org", "Hello", "Body");

@@ -9,7 +9,8 @@ namespace SmtpProxy.FunctionalTests.Sink;
 public sealed class SinkSocketTests
 {
     private const string Dialogue =
-        "EHLO c\r\nAUTH PLAIN\r\nAGEAYg==\r\nMAIL FROM:<a@example.org>\r\nRCPT TO:<b@example.org>\r\nRCPT TO:<550@example.org>\r\nDATA\r\n.x\r\n\r\n.\r\n"
+        "EHLO c\r\nAUTH PLAIN\r\nAGEAYg==\r\nMAIL FROM:<a@example.org>\r\nRCPT TO:<b@example.org>\r\nRCPT TO:<550@example.org>\r\n" +
+            "DATA\r\n.x\r\n\r\n.\r\n"
         + "MAIL FROM:<>\r\nRCPT TO:<delay-10ms@example.org>\r\nBDAT 6\r\nQUIT\r\nBDAT 0 LAST\r\nRSET\r\nQUIT\r\n";
 
     private static readonly string[] _replies =
@@ -63,7 +64,8 @@ public sealed class SinkSocketTests
         await using var sink = await SinkRig.Start(transport);
         var codes = await SinkRig.Dialogue(
             await sink.ConnectLmtp(),
-            "LHLO c\r\nMAIL FROM:<a@x>\r\nRCPT TO:<b@x>\r\nRCPT TO:<452-dot@x>\r\nRCPT TO:<delay-20ms-dot@x>\r\nDATA\r\nhi\r\n.\r\nQUIT\r\n");
+            "LHLO c\r\nMAIL FROM:<a@x>\r\nRCPT TO:<b@x>\r\nRCPT TO:<452-dot@x>\r\nRCPT TO:<delay-20ms-dot@x>\r\nDATA\r\nhi\r\n.\r\n" +
+                "QUIT\r\n");
         Assert.Equal(["220", "250", "250", "250", "250", "250", "354", "250", "452", "250", "221"], codes);
         Assert.Equal(["b@x", "delay-20ms-dot@x"], Assert.Single(sink.Mailbox.Messages()).Recipients);
     }
@@ -94,13 +96,15 @@ public sealed class SinkSocketTests
     public async Task Ends_AskedFor_AreRealOnes(string transport)
     {
         await using var sink = await SinkRig.Start(transport);
-        foreach (var (wish, code, how) in ((string, string?, EndKind)[])[("drop", null, EndKind.Fin), ("reset", null, EndKind.Reset), ("421", "421", EndKind.Fin)])
+        foreach (var (wish, code, how) in ((string, string?, EndKind)[])[("drop", null, EndKind.Fin), ("reset", null, EndKind.Reset),
+            ("421", "421", EndKind.Fin)])
         {
             var client = await sink.ConnectSmtp();
             await client.Says($"EHLO c\r\nMAIL FROM:<a@x>\r\nRCPT TO:<delay-50ms+{wish}@x>\r\n");
             var (octets, end) = await client.ReadToEnd();
             // A reset may overtake what was sent before it.
-            Assert.True(how == EndKind.Reset || SinkRig.Codes(Encoding.ASCII.GetString(octets)).Skip(3).SequenceEqual(code is null ? [] : [code]));
+            Assert.True(how == EndKind.Reset
+                || SinkRig.Codes(Encoding.ASCII.GetString(octets)).Skip(3).SequenceEqual(code is null ? [] : [code]));
             Assert.Equal(how, end);
         }
     }
@@ -120,7 +124,8 @@ public sealed class SinkSocketTests
         foreach (var client in (Peer[])[idle, busy])
         {
             var (octets, end) = await client.ReadToEnd();
-            Assert.EndsWith("421 4.3.2 The sink is stopping, closing the connection\r\n", Encoding.ASCII.GetString(octets), StringComparison.Ordinal);
+            Assert.EndsWith("421 4.3.2 The sink is stopping, closing the connection\r\n", Encoding.ASCII.GetString(octets),
+                StringComparison.Ordinal);
             Assert.Equal(EndKind.Fin, end);
             client.Dispose();
         }

@@ -10,7 +10,8 @@ internal static class Command
     {
         using var process = new Process
         {
-            StartInfo = new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true },
+            StartInfo = new ProcessStartInfo(program, arguments)
+                { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true },
         };
         process.Start();
         var output = process.StandardOutput.ReadToEndAsync();

@@ -21,7 +21,8 @@ internal sealed partial class FileLimit
     public void LeaveNone()
     {
         var folder = string.Create(CultureInfo.InvariantCulture, $"/proc/{_process.Id}/fd");
-        var open = Directory.EnumerateFileSystemEntries(folder).Select(static path => int.Parse(Path.GetFileName(path), CultureInfo.InvariantCulture)).ToHashSet();
+        var open = Directory.EnumerateFileSystemEntries(folder)
+            .Select(static path => int.Parse(Path.GetFileName(path), CultureInfo.InvariantCulture)).ToHashSet();
         var firstFree = Enumerable.Range(0, int.MaxValue).First(number => !open.Contains(number));
         Assert.Equal(0, Limit(_process.Id, OpenFiles, [(ulong)firstFree, _before[1]], null));
     }

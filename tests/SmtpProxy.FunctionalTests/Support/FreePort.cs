@@ -4,8 +4,9 @@ using System.Net.Sockets;
 namespace SmtpProxy.FunctionalTests.Support;
 
 /// <summary>
-/// Ports for other programs that must be told one: they cannot say which one port 0 became. None of these is in the range from which the kernel takes
-/// ports of its own, so nobody's connection can have one between the choice and the program's start; nor in that of the tests' sinks.
+/// Ports for other programs that must be told one: they cannot say which one port 0 became. None of these is in the range from which the
+/// kernel takes ports of its own, so nobody's connection can have one between the choice and the program's
+/// start; nor in that of the tests' sinks.
 /// </summary>
 internal static class FreePort
 {

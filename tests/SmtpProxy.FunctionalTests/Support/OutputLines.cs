@@ -73,6 +73,7 @@ public sealed class OutputLines
     {
         var now = _lines.ToArray();
         _waiters.RemoveAll(w => w.Enough(now) ? w.Waiter.TrySetResult(now)
-            : _ended && w.Waiter.TrySetException(new InvalidOperationException($"The process ended, having written:\n{string.Join('\n', now)}")));
+            : _ended
+            && w.Waiter.TrySetException(new InvalidOperationException($"The process ended, having written:\n{string.Join('\n', now)}")));
     }
 }

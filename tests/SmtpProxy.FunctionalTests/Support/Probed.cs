@@ -24,5 +24,6 @@ internal static class Probed
     }
 
     /// <summary>What the probe failed by; null: by nothing.</summary>
-    public static async Task<string?> FailureAsync(ProxyProcess proxy) => (await RelayAsync(proxy)).GetProperty("probe").GetProperty("failure").GetString();
+    public static async Task<string?> FailureAsync(ProxyProcess proxy) =>
+        (await RelayAsync(proxy)).GetProperty("probe").GetProperty("failure").GetString();
 }

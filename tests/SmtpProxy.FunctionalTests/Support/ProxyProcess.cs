@@ -8,8 +8,8 @@ namespace SmtpProxy.FunctionalTests.Support;
 
 /// <summary>
 /// The proxy as its users have it: a process with arguments, output and signals. Unless told otherwise it listens on free ports, keeps its
-/// journal on standard output, and relays to its own sink; nothing of the machine's environment gets in. Most of them run in a process that has run others
-/// before (<see cref="WarmProcess"/>); what has a launcher or variables of its own has a process of its own.
+/// journal on standard output, and relays to its own sink; nothing of the machine's environment gets in. Most of them run in a process that
+/// has run others before (<see cref="WarmProcess"/>); what has a launcher or variables of its own has a process of its own.
 /// </summary>
 public sealed partial class ProxyProcess : IAsyncDisposable
 {
@@ -36,7 +36,8 @@ public sealed partial class ProxyProcess : IAsyncDisposable
     public int Id => _run.Id;
 
     /// <summary>Starts a proxy and waits until all its listeners are open.</summary>
-    /// <param name="args">Arguments; <c>--listen</c>, <c>--admin</c>, <c>--journal</c> and the sink's address are supplied where they are missing.</param>
+    /// <param name="args">Arguments; <c>--listen</c>, <c>--admin</c>, <c>--journal</c> and the sink's address are
+    /// supplied where they are missing.</param>
     public static Task<ProxyProcess> StartAsync(params string[] args) => StartAsync(static _ => { }, args);
 
     /// <summary>Starts a proxy and waits until all its listeners are open.</summary>
@@ -49,33 +50,40 @@ public sealed partial class ProxyProcess : IAsyncDisposable
     /// <param name="prepare">As above.</param>
     /// <param name="environment">Environment variables that it gets.</param>
     /// <param name="args">As above.</param>
-    public static Task<ProxyProcess> StartAsync(Action<string> prepare, IReadOnlyDictionary<string, string> environment, params string[] args) =>
+    public static Task<ProxyProcess> StartAsync(Action<string> prepare, IReadOnlyDictionary<string, string> environment,
+        params string[] args) =>
         StartAsync(prepare, environment, [], hasSink: true, args);
 
-    /// <summary>Starts a proxy in a process that nobody had before and nobody has after, where memory, limits and the end are looked at.</summary>
+    /// <summary>Starts a proxy in a process that nobody had before and nobody has after, where memory, limits
+    /// and the end are looked at.</summary>
     /// <param name="args">As above.</param>
-    public static Task<ProxyProcess> StartAloneAsync(params string[] args) => StartAsync(static _ => { }, NoVariables, [], hasSink: true, args);
+    public static Task<ProxyProcess> StartAloneAsync(params string[] args) =>
+        StartAsync(static _ => { }, NoVariables, [], hasSink: true, args);
 
     /// <summary>Starts a proxy that is told nothing of a sink: where mail goes is what file, environment and arguments say.</summary>
     /// <param name="prepare">As above.</param>
     /// <param name="environment">As above.</param>
     /// <param name="args">As above.</param>
-    public static Task<ProxyProcess> StartPlainAsync(Action<string> prepare, IReadOnlyDictionary<string, string> environment, params string[] args) =>
+    public static Task<ProxyProcess> StartPlainAsync(Action<string> prepare, IReadOnlyDictionary<string, string> environment,
+        params string[] args) =>
         StartAsync(prepare, environment, environment.Count > 0 ? [] : null, hasSink: false, args);
 
-    /// <summary>Starts a proxy by way of another program that becomes it (<c>exec</c>), and waits until all its listeners are open.</summary>
+    /// <summary>Starts a proxy by way of another program that becomes it (<c>exec</c>), and waits until all
+    /// its listeners are open.</summary>
     /// <param name="launcher">The program and its own arguments; it is given the proxy's command line behind them.</param>
     /// <param name="args">As above.</param>
     public static Task<ProxyProcess> StartByAsync(IReadOnlyList<string> launcher, params string[] args) =>
         StartAsync(static _ => { }, NoVariables, launcher, hasSink: true, args);
 
     private static async Task<ProxyProcess> StartAsync(
-        Action<string> prepare, IReadOnlyDictionary<string, string> environment, IReadOnlyList<string>? launcher, bool hasSink, params string[] args)
+        Action<string> prepare, IReadOnlyDictionary<string, string> environment, IReadOnlyList<string>? launcher, bool hasSink,
+        params string[] args)
     {
         var sink = FreeSinkAddress();
         List<string> all = [.. args];
         // Listeners that the test spells out may be changed by files; those of --listen may not.
-        var spelt = all.Count(static a => a.StartsWith("--SmtpProxy:Listeners:", StringComparison.Ordinal) && a.Contains(":Address=", StringComparison.Ordinal));
+        var spelt = all.Count(static a => a.StartsWith("--SmtpProxy:Listeners:", StringComparison.Ordinal)
+            && a.Contains(":Address=", StringComparison.Ordinal));
         if (spelt == 0)
         {
             Supply(all, "--listen", "127.0.0.1:0");
@@ -99,7 +107,8 @@ public sealed partial class ProxyProcess : IAsyncDisposable
         var proxy = Launch(prepare, environment, launcher, all);
         try
         {
-            await proxy.Output.AwaitAsync(static line => line.StartsWith("listening ", StringComparison.Ordinal), spelt + all.Count(static a => a == "--listen"));
+            await proxy.Output.AwaitAsync(static line => line.StartsWith("listening ", StringComparison.Ordinal),
+                spelt + all.Count(static a => a == "--listen"));
             return proxy;
         }
         catch (Exception e)
@@ -112,7 +121,8 @@ public sealed partial class ProxyProcess : IAsyncDisposable
     /// <summary>Runs a command to its end, with exactly these arguments.</summary>
     /// <param name="environment">Environment variables that it gets.</param>
     /// <param name="args">Arguments.</param>
-    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(IReadOnlyDictionary<string, string> environment, params string[] args)
+    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(IReadOnlyDictionary<string, string> environment,
+        params string[] args)
     {
         await using var proxy = Launch(static _ => { }, environment, null, args);
         var code = await proxy.ExitAsync();
@@ -134,7 +144,8 @@ public sealed partial class ProxyProcess : IAsyncDisposable
     public static ProxyProcess Begin(params string[] args) => Begin(NoVariables, args);
 
     /// <summary>As above, with environment variables.</summary>
-    public static ProxyProcess Begin(IReadOnlyDictionary<string, string> environment, params string[] args) => Launch(static _ => { }, environment, [], args);
+    public static ProxyProcess Begin(IReadOnlyDictionary<string, string> environment, params string[] args) =>
+        Launch(static _ => { }, environment, [], args);
 
     /// <summary>Where a listener listens.</summary>
     public IPEndPoint Listener(string name = "inbound") => IPEndPoint.Parse(Word($"listening {name} ", 2));
@@ -207,8 +218,8 @@ public sealed partial class ProxyProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>An address that nobody else has: the relay's address must be known before the sink has bound it, so port 0 is no help. Every
-    /// address of 127/8 is this machine on Linux, and nothing but tests uses any but the first.</summary>
+    /// <summary>An address that nobody else has: the relay's address must be known before the sink has bound it, so port 0 is no help.
+    /// Every address of 127/8 is this machine on Linux, and nothing but tests uses any but the first.</summary>
     internal static string FreeSinkAddress()
     {
         var id = Environment.ProcessId;

@@ -8,5 +8,6 @@ internal static class SourceFolder
     /// <summary>The folder of README.md.</summary>
     public static string Root { get; } = Find();
 
-    private static string Find([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", ".."));
+    private static string Find([CallerFilePath] string here = "") =>
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", ".."));
 }

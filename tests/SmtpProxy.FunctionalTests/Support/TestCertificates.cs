@@ -4,7 +4,8 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace SmtpProxy.FunctionalTests.Support;
 
-/// <summary>Throw-away authorities and certificates, as PEM files in a directory of their own. Each is made when it is first asked for.</summary>
+/// <summary>Throw-away authorities and certificates, as PEM files in a directory of their own. Each is made
+/// when it is first asked for.</summary>
 internal sealed class TestCertificates : IDisposable
 {
     private static readonly DateTimeOffset Now = DateTimeOffset.UtcNow;
@@ -77,7 +78,8 @@ internal sealed class TestCertificates : IDisposable
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         using var certificate = authority.Sign(key, names, from, to, use);
         var number = Interlocked.Increment(ref _count);
-        var chain = certificate.ExportCertificatePem() + "\n" + (authority.IsRoot ? "" : authority.Certificate.ExportCertificatePem() + "\n");
+        var chain = certificate.ExportCertificatePem() + "\n"
+            + (authority.IsRoot ? "" : authority.Certificate.ExportCertificatePem() + "\n");
         var secret = key.ExportPkcs8PrivateKeyPem() + "\n";
         return new PemFiles(
             Write($"{number}.crt", chain), Write($"{number}.key", secret), Write($"{number}.pem", secret + chain),

@@ -14,10 +14,12 @@ public sealed class CertificatePrivacyTests : IDisposable
 {
     private static readonly string[] Paths = ["", "metrics", "api/v1/sessions", "api/v1/upstreams"];
 
-    /// <summary>What no output may hold at any level; control characters also as JSON writes them, for whoever reads it undoes that.</summary>
+    /// <summary>What no output may hold at any level; control characters also as JSON writes them, for
+    /// whoever reads it undoes that.</summary>
     private static readonly string[] Canaries =
     [
-        "client-person1", "client-mail1", "client-alt1", "client-given1", "relay-person1", "relay-mail1", "relay-alt1", "sni-person1", "people-domain1.example",
+        "client-person1", "client-mail1", "client-alt1", "client-given1", "relay-person1", "relay-mail1", "relay-alt1", "sni-person1",
+        "people-domain1.example",
         "\u001b[31m", "bidi\u202e", "bell\u0007", "\\u001b[31m", "bidi\\u202e", "bell\\u0007",
     ];
 
@@ -37,29 +39,37 @@ public sealed class CertificatePrivacyTests : IDisposable
         await using var proxy = await ProxyProcess.StartAsync(static _ => { }, otlp.Environment,
         [
             "--SmtpProxy:Listeners:plain:Address=127.0.0.1:0", "--SmtpProxy:Listeners:plain:Cluster=relays",
-            "--SmtpProxy:Listeners:inbound:Address=127.0.0.1:0", "--SmtpProxy:Listeners:inbound:Cluster=relays", "--SmtpProxy:Listeners:inbound:Tls:Mode=Implicit",
-            "--SmtpProxy:Listeners:inbound:Tls:ClientCertificate=Required", $"--SmtpProxy:Listeners:inbound:Tls:ClientCa={_made.Ca}", .. _made.Good().Arguments("inbound"),
-            "--SmtpProxy:Listeners:named:Address=127.0.0.1:0", "--SmtpProxy:Listeners:named:Cluster=relays", "--SmtpProxy:Listeners:named:Tls:Mode=Implicit", .. _made.Good().Arguments("named"),
-            $"--SmtpProxy:Transport={transport}", "--addresses", level, "--SmtpProxy:Telemetry:SampleShare=1", "--Logging:LogLevel:Default=Trace",
+            "--SmtpProxy:Listeners:inbound:Address=127.0.0.1:0", "--SmtpProxy:Listeners:inbound:Cluster=relays",
+            "--SmtpProxy:Listeners:inbound:Tls:Mode=Implicit",
+            "--SmtpProxy:Listeners:inbound:Tls:ClientCertificate=Required", $"--SmtpProxy:Listeners:inbound:Tls:ClientCa={_made.Ca}",
+            .. _made.Good().Arguments("inbound"),
+            "--SmtpProxy:Listeners:named:Address=127.0.0.1:0", "--SmtpProxy:Listeners:named:Cluster=relays",
+            "--SmtpProxy:Listeners:named:Tls:Mode=Implicit", .. _made.Good().Arguments("named"),
+            $"--SmtpProxy:Transport={transport}", "--addresses", level, "--SmtpProxy:Telemetry:SampleShare=1",
+            "--Logging:LogLevel:Default=Trace",
             "--relay", $"smtps://localhost:{relay.Port}", $"--ReverseProxy:Clusters:relays:Metadata:Smtp.TlsCa={_made.Ca}",
         ]);
         using var person = Certificate("client");
         using (var client = new TcpClient())
         {
             await client.ConnectAsync(proxy.Listener("plain"));
-            Assert.StartsWith("421 ", await new StreamReader(client.GetStream()).ReadToEndAsync().WaitAsync(ProxyProcess.Patience), StringComparison.Ordinal);
+            Assert.StartsWith("421 ", await new StreamReader(client.GetStream()).ReadToEndAsync().WaitAsync(ProxyProcess.Patience),
+                StringComparison.Ordinal);
         }
 
         await ShakeAsync(proxy.Listener(), person);
         await ShakeAsync(proxy.Listener("named"), person);
         // That the search can find something: both were refused for their certificates, and it says so.
-        await proxy.Errors.AwaitAsync(static line => line.Contains("TLS with a client of listener inbound failed (untrusted): self-signed (", StringComparison.Ordinal));
+        await proxy.Errors.AwaitAsync(static line =>
+            line.Contains("TLS with a client of listener inbound failed (untrusted): self-signed (", StringComparison.Ordinal));
         var journal = await proxy.JournalAsync(3);
         JsonElement[] relayed = [.. journal.Where(static line => line.GetProperty("tls_relay").ValueKind == JsonValueKind.Object)];
         Assert.Equal(2, relayed.Length);
-        Assert.All(relayed, static line => Assert.Contains("CN=(address)", line.GetProperty("tls_relay").GetProperty("why").GetString(), StringComparison.Ordinal));
+        Assert.All(relayed, static line =>
+            Assert.Contains("CN=(address)", line.GetProperty("tls_relay").GetProperty("why").GetString(), StringComparison.Ordinal));
         // The name that was asked for is none of a host: the handshake is there, the name is not.
-        Assert.Contains(journal, static line => line.GetProperty("tls_client") is { ValueKind: JsonValueKind.Object } tls && tls.GetProperty("error").GetString() is null && tls.GetProperty("server_name").GetString() is null);
+        Assert.Contains(journal, static line => line.GetProperty("tls_client") is { ValueKind: JsonValueKind.Object } tls
+            && tls.GetProperty("error").GetString() is null && tls.GetProperty("server_name").GetString() is null);
         using var http = new HttpClient { BaseAddress = proxy.Admin };
         var pages = string.Concat(await Task.WhenAll(Paths.Select(async path =>
         {
@@ -77,7 +87,8 @@ public sealed class CertificatePrivacyTests : IDisposable
         };
         foreach (var (name, text) in outputs)
         {
-            Assert.All(Canaries, canary => Assert.False(text.Contains(canary, StringComparison.OrdinalIgnoreCase), $"{canary} in {name} at level {level}"));
+            Assert.All(Canaries, canary =>
+                Assert.False(text.Contains(canary, StringComparison.OrdinalIgnoreCase), $"{canary} in {name} at level {level}"));
         }
     }
 

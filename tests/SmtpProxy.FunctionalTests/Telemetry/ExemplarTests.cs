@@ -14,7 +14,8 @@ public sealed partial class ExemplarTests
     {
         await using var receiver = await OtlpReceiver.StartAsync();
         await using var demo = ProxyProcess.Begin(receiver.Environment("grpc"),
-            ["demo", "--port", "0", "--admin", "http://127.0.0.1:0", "--journal", "-", "--rate", "60", "--SmtpProxy:Telemetry:SampleShare=0.1",
+            ["demo", "--port", "0", "--admin", "http://127.0.0.1:0", "--journal", "-", "--rate", "60",
+                "--SmtpProxy:Telemetry:SampleShare=0.1",
              $"--SmtpProxy:Telemetry:MaxTracesPerSecond={tracesPerSecond}"]);
         await demo.JournalAsync(150);
         var (exemplars, names) = await ExemplarsAsync(demo.Admin);

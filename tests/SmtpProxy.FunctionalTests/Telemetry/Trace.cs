@@ -9,7 +9,8 @@ internal sealed class Trace(JsonElement json)
     public string Id { get; } = json.GetProperty("traceId").GetString()!;
 
     /// <summary>Its spans in the order of their starts.</summary>
-    public IReadOnlyList<Span> Spans { get; } = [.. json.GetProperty("spans").EnumerateArray().Select(static s => new Span(s)).OrderBy(static s => s.Start)];
+    public IReadOnlyList<Span> Spans
+        { get; } = [.. json.GetProperty("spans").EnumerateArray().Select(static s => new Span(s)).OrderBy(static s => s.Start)];
 
     /// <summary>The span without a parent. There is one.</summary>
     public Span Root => Assert.Single(Spans, static s => s.Parent is null);
@@ -48,5 +49,6 @@ internal sealed class Span(JsonElement json)
             .Select(static a => $"{a.GetProperty("smtp.command.verb").GetString()} {a.GetProperty("smtp.response.status_code")}")];
 
     /// <summary>An attribute as text; null where it has none.</summary>
-    public string? this[string attribute] => json.GetProperty("attributes").TryGetProperty(attribute, out var value) ? value.ToString() : null;
+    public string? this[string attribute] =>
+        json.GetProperty("attributes").TryGetProperty(attribute, out var value) ? value.ToString() : null;
 }

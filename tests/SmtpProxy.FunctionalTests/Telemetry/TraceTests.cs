@@ -12,9 +12,12 @@ public sealed class TraceTests
     public async Task Traces_OfAGoodAndAFailedSession_ArriveWhole(string protocol)
     {
         await using var receiver = await OtlpReceiver.StartAsync();
-        await using var proxy = await ProxyProcess.StartAsync(static _ => { }, receiver.Environment(protocol), "--SmtpProxy:Telemetry:SampleShare=1");
-        await TalkAsync(proxy, "EHLO c", "MAIL FROM:<a@example.org>", "RCPT TO:<b@example.org>", "DATA", "Subject: hi\r\n\r\nsecret-body\r\n.", "QUIT");
-        await TalkAsync(proxy, "EHLO c", "AUTH PLAIN AHNlY3JldC11c2VyAHNlY3JldC1wYXNz", "MAIL FROM:<a@example.org>", "RCPT TO:<550-5.1.1@example.org>", "RSET", "QUIT");
+        await using var proxy = await ProxyProcess.StartAsync(static _ => { }, receiver.Environment(protocol),
+            "--SmtpProxy:Telemetry:SampleShare=1");
+        await TalkAsync(proxy, "EHLO c", "MAIL FROM:<a@example.org>", "RCPT TO:<b@example.org>", "DATA",
+            "Subject: hi\r\n\r\nsecret-body\r\n.", "QUIT");
+        await TalkAsync(proxy, "EHLO c", "AUTH PLAIN AHNlY3JldC11c2VyAHNlY3JldC1wYXNz", "MAIL FROM:<a@example.org>",
+            "RCPT TO:<550-5.1.1@example.org>", "RSET", "QUIT");
         var records = await proxy.JournalAsync(2);
 
         // A proxy that ends has pushed everything.
@@ -36,7 +39,8 @@ public sealed class TraceTests
         Assert.Equal(("SMTP session", "SERVER", false), (trace.Root.Name, trace.Root.Kind, trace.Root.IsError));
         Assert.Equal(session, trace.Root["smtpproxy.session"]);
         Assert.Equal(("inbound", "relays", "sink", "quit"),
-            (trace.Root["smtpproxy.listener"], trace.Root["smtpproxy.cluster"], trace.Root["smtpproxy.destination"], trace.Root["smtpproxy.outcome"]));
+            (trace.Root["smtpproxy.listener"], trace.Root["smtpproxy.cluster"], trace.Root["smtpproxy.destination"],
+                trace.Root["smtpproxy.outcome"]));
         Assert.Equal(["TCP connect", "SMTP greeting", "SMTP EHLO", "SMTP transaction", "SMTP QUIT"], trace.Below(trace.Root));
         var transaction = trace.One("SMTP transaction");
         Assert.Equal(["SMTP MAIL", "SMTP RCPT", "SMTP DATA", "SMTP body", "SMTP end-of-data"], trace.Below(transaction));
@@ -48,7 +52,8 @@ public sealed class TraceTests
     private static void AssertFailed(Trace trace)
     {
         Assert.True(trace.Root.IsError);
-        Assert.Equal(["TCP connect", "SMTP greeting", "SMTP EHLO", "SMTP AUTH", "SMTP transaction", "SMTP RSET", "SMTP QUIT"], trace.Below(trace.Root));
+        Assert.Equal(["TCP connect", "SMTP greeting", "SMTP EHLO", "SMTP AUTH", "SMTP transaction", "SMTP RSET", "SMTP QUIT"],
+            trace.Below(trace.Root));
         Assert.Equal(["EHLO 250", "AUTH 235", "MAIL 250", "RCPT 550", "RSET 250", "QUIT 221"], trace.Root.Transcript);
         Assert.Equal(("550", true), (trace.One("SMTP RCPT")["smtp.response.status_code"], trace.One("SMTP RCPT").IsError));
         Assert.True(trace.One("SMTP transaction").IsError);

@@ -4,7 +4,8 @@ using SmtpProxy.FunctionalTests.Support;
 
 namespace SmtpProxy.FunctionalTests.Tls;
 
-/// <summary>Much mail over encrypted legs: two proxies in a row, the first with TLS towards its relay, the second with TLS towards its client.</summary>
+/// <summary>Much mail over encrypted legs: two proxies in a row, the first with TLS towards its relay, the second with
+/// TLS towards its client.</summary>
 public sealed class BulkTests : IDisposable
 {
     private readonly TestCertificates _made = new();
@@ -23,7 +24,8 @@ public sealed class BulkTests : IDisposable
             ["--SmtpProxy:Listeners:inbound:Tls:Mode=Implicit", .. _made.Good().Arguments("inbound"),
             "--ReverseProxy:Clusters:relays:Metadata:Smtp.Tls=None", $"--SmtpProxy:Transport={transport}"]);
         await using var outer = await ProxyProcess.StartAsync(
-            "--relay", $"smtps://{inner.Listener()}", $"--ReverseProxy:Clusters:relays:Metadata:Smtp.TlsCa={_made.Ca}", $"--SmtpProxy:Transport={transport}");
+            "--relay", $"smtps://{inner.Listener()}", $"--ReverseProxy:Clusters:relays:Metadata:Smtp.TlsCa={_made.Ca}",
+            $"--SmtpProxy:Transport={transport}");
         var (client, _) = await Cli.MailClient.ConnectAsync(outer.Listener());
         using (client)
         {
@@ -66,7 +68,8 @@ public sealed class BulkTests : IDisposable
         using var relay = new TcpListener(System.Net.IPAddress.Loopback, 0);
         relay.Start();
         await using var proxy = await ProxyProcess.StartAsync(
-            ["--relay", $"smtp://{relay.LocalEndpoint}", "--SmtpProxy:Listeners:inbound:Tls:Mode=Implicit", .. _made.Good().Arguments("inbound"),
+            ["--relay", $"smtp://{relay.LocalEndpoint}", "--SmtpProxy:Listeners:inbound:Tls:Mode=Implicit",
+                .. _made.Good().Arguments("inbound"),
             "--ReverseProxy:Clusters:relays:Metadata:Smtp.Tls=None", $"--SmtpProxy:Transport={transport}"]);
         var accepting = relay.AcceptTcpClientAsync();
         var connecting = SecuredClient.ConnectAsync(proxy.Listener(), isImplicit: true);

@@ -37,14 +37,16 @@ public sealed class CertificateTests : IDisposable
         }
 
         File.WriteAllText(file, "-----BEGIN CERTI");
-        await proxy.Errors.AwaitAsync(static line => line.Contains("SmtpProxy:Listeners:inbound:Tls:Certificates:0:Certificate: ", StringComparison.Ordinal));
+        await proxy.Errors.AwaitAsync(static line =>
+            line.Contains("SmtpProxy:Listeners:inbound:Tls:Certificates:0:Certificate: ", StringComparison.Ordinal));
         using (var kept = await SecureAsync(proxy, "first.example"))
         {
             Assert.Equal("first.example", NameOf(kept));
         }
 
         File.WriteAllText(file, File.ReadAllText(_made.For("renewed.example").Both));
-        await proxy.Errors.AwaitAsync(static line => line.Contains("Listener inbound has a new certificate for renewed.example", StringComparison.Ordinal));
+        await proxy.Errors.AwaitAsync(static line =>
+            line.Contains("Listener inbound has a new certificate for renewed.example", StringComparison.Ordinal));
         using var after = await SecureAsync(proxy, "renewed.example");
         Assert.Equal("renewed.example", NameOf(after));
 
@@ -64,20 +66,26 @@ public sealed class CertificateTests : IDisposable
             .. _made.Good().Arguments("inbound"), "--ReverseProxy:Clusters:relays:Metadata:Smtp.Tls=None"]);
         await SendAsync(proxy, "EHLO client.example\r\n"u8.ToArray());
         await SendAsync(proxy, [0x16, 3, 1, 0, 10, 1, 0, 0, 6, 3, 3, 0, 0, 0, 0]);
-        await Assert.ThrowsAnyAsync<Exception>(() => SecureAsync(proxy, "localhost", static o => o.EnabledSslProtocols = SslProtocols.Tls12));
+        await Assert.ThrowsAnyAsync<Exception>(() =>
+            SecureAsync(proxy, "localhost", static o => o.EnabledSslProtocols = SslProtocols.Tls12));
         await FailAsync(proxy, null);
         await FailAsync(proxy, _made.UntrustedClient());
         using var client = _made.Client().Load();
-        using var good = await SecureAsync(proxy, "localhost", o => o.ClientCertificateContext = SslStreamCertificateContext.Create(client, null, offline: true));
+        using var good = await SecureAsync(proxy, "localhost",
+            o => o.ClientCertificateContext = SslStreamCertificateContext.Create(client, null, offline: true));
         Assert.StartsWith("220 ", await LineAsync(good), StringComparison.Ordinal);
         var metrics = await Metrics.ReadAsync(proxy);
-        foreach (var (why, least) in (ReadOnlySpan<(string, int)>)[("malformed", 2), ("protocol_version", 1), ("client_certificate_missing", 1), ("untrusted", 1)])
+        foreach (var (why, least) in (ReadOnlySpan<(string, int)>)[("malformed", 2), ("protocol_version", 1),
+            ("client_certificate_missing", 1), ("untrusted", 1)])
         {
-            Assert.True(metrics.Sum("smtpproxy_tls_handshakes_total", ("smtpproxy_leg", "client"), ("error_type", why)) >= least, $"{why}\n{metrics.Text}");
+            Assert.True(metrics.Sum("smtpproxy_tls_handshakes_total", ("smtpproxy_leg", "client"), ("error_type", why)) >= least,
+                $"{why}\n{metrics.Text}");
             Assert.Contains($"TLS with a client of listener inbound failed ({why})", proxy.Errors.Text, StringComparison.Ordinal);
         }
 
-        Assert.Matches("smtpproxy_tls_handshakes_total\\{smtpproxy_destination=\"none\",smtpproxy_leg=\"client\",smtpproxy_listener=\"inbound\",tls_protocol_version=\"1.3\"\\} 1", metrics.Text);
+        Assert.Matches(
+            "smtpproxy_tls_handshakes_total\\{smtpproxy_destination=\"none\",smtpproxy_leg=\"client\",smtpproxy_listener=\"inbound\"," +
+                "tls_protocol_version=\"1.3\"\\} 1", metrics.Text);
     }
 
     [Theory]
@@ -101,9 +109,11 @@ public sealed class CertificateTests : IDisposable
         var tls = line.GetProperty("tls_relay");
         Assert.Equal(type, tls.GetProperty("error").GetString());
         Assert.StartsWith(words, tls.GetProperty("why").GetString(), StringComparison.Ordinal);
-        Assert.True((await Metrics.ReadAsync(proxy)).Sum("smtpproxy_tls_handshakes_total", ("smtpproxy_leg", "relay"), ("error_type", type)) >= 1);
+        Assert.True((await Metrics.ReadAsync(proxy))
+            .Sum("smtpproxy_tls_handshakes_total", ("smtpproxy_leg", "relay"), ("error_type", type)) >= 1);
         using var http = new HttpClient { BaseAddress = proxy.Admin };
-        Assert.Contains("\"what\":\"tls_failed\"", await http.GetStringAsync(new Uri("/api/v1/upstreams", UriKind.Relative)), StringComparison.Ordinal);
+        Assert.Contains("\"what\":\"tls_failed\"", await http.GetStringAsync(new Uri("/api/v1/upstreams", UriKind.Relative)),
+            StringComparison.Ordinal);
         Assert.Equal("", relay.Heard);
     }
 
@@ -113,8 +123,10 @@ public sealed class CertificateTests : IDisposable
     public async Task Tls_ThatPassesThrough_IsTheRelays_AndItsFirstWordsAreRecorded(string transport)
     {
         await using var relay = new SecuredRelay(_made.For("relay.example"));
-        await using var proxy = await ProxyProcess.StartAsync($"--SmtpProxy:Transport={transport}", "--relay", $"smtp://127.0.0.1:{relay.Port}");
-        using (var client = await SecureAsync(proxy, "Relay.example", static o => o.ApplicationProtocols = [new SslApplicationProtocol("smtp")]))
+        await using var proxy = await ProxyProcess.StartAsync($"--SmtpProxy:Transport={transport}", "--relay",
+            $"smtp://127.0.0.1:{relay.Port}");
+        using (var client = await SecureAsync(proxy, "Relay.example",
+            static o => o.ApplicationProtocols = [new SslApplicationProtocol("smtp")]))
         {
             Assert.Equal("relay.example", NameOf(client));
             Assert.Equal("220 relay\r", await LineAsync(client));
@@ -131,7 +143,8 @@ public sealed class CertificateTests : IDisposable
         Assert.Equal(0, (await Metrics.ReadAsync(proxy)).Sum("smtpproxy_tls_handshakes_total"));
     }
 
-    private static string NameOf(SslStream stream) => ((X509Certificate2)stream.RemoteCertificate!).GetNameInfo(X509NameType.SimpleName, forIssuer: false);
+    private static string NameOf(SslStream stream) =>
+        ((X509Certificate2)stream.RemoteCertificate!).GetNameInfo(X509NameType.SimpleName, forIssuer: false);
 
     private static async Task<string> LineAsync(SslStream stream)
     {
@@ -171,7 +184,8 @@ public sealed class CertificateTests : IDisposable
         var ended = await Record.ExceptionAsync(async () =>
         {
             using var stream = await SecureAsync(proxy, "localhost",
-                o => o.ClientCertificateContext = certificate is null ? null : SslStreamCertificateContext.Create(certificate, null, offline: true));
+                o => o.ClientCertificateContext = certificate is null
+                    ? null : SslStreamCertificateContext.Create(certificate, null, offline: true));
             Assert.Equal("", await LineAsync(stream));
         });
         Assert.True(ended is null or IOException or AuthenticationException, $"{ended}");

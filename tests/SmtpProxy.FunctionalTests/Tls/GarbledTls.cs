@@ -3,7 +3,8 @@ using System.Net.Sockets;
 namespace SmtpProxy.FunctionalTests.Tls;
 
 /// <summary>
-/// Handshakes of TLS 1.2, spoken by hand up to a certificate that no library would send. (RFC 5246, 7.4; with TLS 1.3 it would come encrypted, and is read by the same code.)
+/// Handshakes of TLS 1.2, spoken by hand up to a certificate that no library would send. (RFC 5246, 7.4; with TLS 1.3 it would come
+/// encrypted, and is read by the same code.)
 /// </summary>
 internal static class GarbledTls
 {

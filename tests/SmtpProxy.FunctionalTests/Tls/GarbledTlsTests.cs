@@ -19,7 +19,8 @@ public sealed class GarbledTlsTests : IDisposable
     {
         const string Tls = "--SmtpProxy:Listeners:inbound:Tls";
         await using var proxy = await ProxyProcess.StartAsync(
-            [$"--SmtpProxy:Transport={transport}", $"{Tls}:Mode=Implicit", $"{Tls}:ClientCertificate=Optional", $"{Tls}:ClientCa={_made.Ca}",
+            [$"--SmtpProxy:Transport={transport}", $"{Tls}:Mode=Implicit", $"{Tls}:ClientCertificate=Optional",
+                $"{Tls}:ClientCa={_made.Ca}",
             .. _made.Good().Arguments("inbound"), "--ReverseProxy:Clusters:relays:Metadata:Smtp.Tls=None"]);
         await using var before = await SecuredClient.ConnectAsync(proxy.Listener(), isImplicit: true);
         await Task.WhenAll(GarbledTls.Certificates.Values.Select(async shown =>
@@ -33,7 +34,8 @@ public sealed class GarbledTlsTests : IDisposable
         await using var after = await SecuredClient.ConnectAsync(proxy.Listener(), isImplicit: true);
         var count = GarbledTls.Certificates.Count;
         var metrics = await Metrics.ReadAsync(proxy);
-        Assert.True(count == metrics.Sum("smtpproxy_tls_handshakes_total", ("smtpproxy_leg", "client"), ("error_type", "malformed")), proxy.Errors.Text + metrics.Text);
+        Assert.True(count == metrics.Sum("smtpproxy_tls_handshakes_total", ("smtpproxy_leg", "client"), ("error_type", "malformed")),
+            proxy.Errors.Text + metrics.Text);
         Assert.Contains("TLS with a client of listener inbound failed (malformed)", proxy.Errors.Text, StringComparison.Ordinal);
     }
 
@@ -66,7 +68,8 @@ public sealed class GarbledTlsTests : IDisposable
         }
 
         var metrics = await Metrics.ReadAsync(proxy);
-        Assert.Equal(GarbledTls.Certificates.Count, metrics.Sum("smtpproxy_tls_handshakes_total", ("smtpproxy_leg", "relay"), ("error_type", "malformed")));
+        Assert.Equal(GarbledTls.Certificates.Count,
+            metrics.Sum("smtpproxy_tls_handshakes_total", ("smtpproxy_leg", "relay"), ("error_type", "malformed")));
         await proxy.Errors.AwaitAsync(static said => said.Contains("failed (malformed): ", StringComparison.Ordinal));
     }
 }

@@ -6,7 +6,8 @@ using SmtpProxy.FunctionalTests.Support;
 
 namespace SmtpProxy.FunctionalTests.Tls;
 
-/// <summary>A relay that offers STARTTLS, answers everything, and remembers every line it was told, in the clear (<c>c:</c>) and inside TLS (<c>t:</c>).</summary>
+/// <summary>A relay that offers STARTTLS, answers everything, and remembers every line it was told, in the clear (<c>c:</c>) and
+/// inside TLS (<c>t:</c>).</summary>
 internal sealed class RecordingRelay : TestRelay
 {
     private readonly X509Certificate2 _certificate;

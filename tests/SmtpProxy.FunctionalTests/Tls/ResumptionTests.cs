@@ -2,7 +2,8 @@ using SmtpProxy.FunctionalTests.Support;
 
 namespace SmtpProxy.FunctionalTests.Tls;
 
-/// <summary>A client that comes back has a shorter handshake (RFC 8446, section 2.2; RFC 5077), judged by one that is not ours: OpenSSL.</summary>
+/// <summary>A client that comes back has a shorter handshake (RFC 8446, section 2.2; RFC 5077), judged by one
+/// that is not ours: OpenSSL.</summary>
 public sealed class ResumptionTests : IDisposable
 {
     private readonly TestCertificates _made = new();
@@ -27,10 +28,12 @@ public sealed class ResumptionTests : IDisposable
         await File.WriteAllTextAsync(shown, await File.ReadAllTextAsync(_made.For("localhost", "new.example").Both));
         var kept = System.IO.Path.Combine(_made.Path, "session-tls1_3");
         await Eventually.Async(
-            async () => (await TalkAsync(proxy, "-tls1_3", "-sess_in", kept)).Contains("New, TLSv1", StringComparison.Ordinal), "a session with the old certificate is still resumed");
+            async () => (await TalkAsync(proxy, "-tls1_3", "-sess_in", kept)).Contains("New, TLSv1", StringComparison.Ordinal),
+            "a session with the old certificate is still resumed");
     }
 
     /// <summary>One session, to its end: tickets come after the handshake.</summary>
     private static Task<string> TalkAsync(ProxyProcess proxy, params string[] options) => Command.SucceedAsync(
-        "sh", ["-c", "printf 'QUIT\\r\\n' | \"$@\" 2>&1", "sh", PeerTool.Require("openssl"), "s_client", "-connect", $"{proxy.Listener()}", "-ign_eof", .. options]);
+        "sh", ["-c", "printf 'QUIT\\r\\n' | \"$@\" 2>&1", "sh", PeerTool.Require("openssl"), "s_client", "-connect", $"{proxy.Listener()}",
+            "-ign_eof", .. options]);
 }

@@ -32,7 +32,8 @@ public sealed class StartTlsTests : IDisposable
             Assert.Equal("221 2.0.0 bye\n", await client.SayAsync("QUIT"));
         }
 
-        Assert.DoesNotContain(relay.Heard, static line => line.Contains("evil", StringComparison.Ordinal) || line.Contains("RSET", StringComparison.Ordinal));
+        Assert.DoesNotContain(relay.Heard, static line => line.Contains("evil", StringComparison.Ordinal)
+            || line.Contains("RSET", StringComparison.Ordinal));
         Assert.Contains(relayTls == "None" ? "c:EHLO inside.example" : "t:EHLO inside.example", relay.Heard);
         var record = (await proxy.JournalAsync(1))[0];
         Assert.Equal(["starttls-injection-client"], record.GetProperty("anomalies").EnumerateArray().Select(static a => a.GetString()));
@@ -50,7 +51,8 @@ public sealed class StartTlsTests : IDisposable
     {
         await using var relay = new RecordingRelay(_made.Good().Load());
         // So long that the test would end before.
-        await using var proxy = await StartAsync(relay, $"--SmtpProxy:Transport={transport}", "--SmtpProxy:Limits:TlsHandshake=00:30:00", "--SmtpProxy:Limits:HalfClosed=00:30:00");
+        await using var proxy = await StartAsync(relay, $"--SmtpProxy:Transport={transport}", "--SmtpProxy:Limits:TlsHandshake=00:30:00",
+            "--SmtpProxy:Limits:HalfClosed=00:30:00");
         await using (var client = await SecuredClient.ConnectAsync(proxy.Listener()))
         {
             await client.SendAsync($"EHLO client.example\r\nSTARTTLS\r\n{behind}");
@@ -86,7 +88,8 @@ public sealed class StartTlsTests : IDisposable
         await using var good = new RecordingRelay(_made.Good().Load());
         await using var proxy = await StartAsync(
             injecting, $"{Relays}.Tls=Required", "--ReverseProxy:Clusters:relays:LoadBalancingPolicy=FirstAlphabetical",
-            $"--ReverseProxy:Clusters:relays:Destinations:second:Address={untrusted.Address}", $"--ReverseProxy:Clusters:relays:Destinations:third:Address={good.Address}");
+            $"--ReverseProxy:Clusters:relays:Destinations:second:Address={untrusted.Address}",
+            $"--ReverseProxy:Clusters:relays:Destinations:third:Address={good.Address}");
         await using (var client = await SecuredClient.ConnectAsync(proxy.Listener()))
         {
             await client.SayAsync("EHLO client.example");
@@ -94,12 +97,14 @@ public sealed class StartTlsTests : IDisposable
         }
 
         Assert.Contains("t:EHLO client.example", good.Heard);
-        Assert.DoesNotContain(injecting.Heard.Concat(untrusted.Heard), static line => line.Contains("client.example", StringComparison.Ordinal));
+        Assert.DoesNotContain(injecting.Heard.Concat(untrusted.Heard),
+            static line => line.Contains("client.example", StringComparison.Ordinal));
         var record = (await proxy.JournalAsync(1))[0];
         Assert.Equal("third", record.GetProperty("destination").GetString());
         Assert.Equal(JsonValueKind.Null, record.GetProperty("tls_relay").GetProperty("error").ValueKind);
         var metrics = await Metrics.ReadAsync(proxy);
-        Assert.Equal(1, metrics.Sum("smtpproxy_tls_handshakes_total", ("smtpproxy_leg", "relay"), ("error_type", "untrusted"), ("smtpproxy_destination", "second")));
+        Assert.Equal(1, metrics.Sum("smtpproxy_tls_handshakes_total", ("smtpproxy_leg", "relay"), ("error_type", "untrusted"),
+            ("smtpproxy_destination", "second")));
     }
 
     [Fact]
@@ -110,7 +115,8 @@ public sealed class StartTlsTests : IDisposable
         await using (var client = await SecuredClient.ConnectAsync(proxy.Listener()))
         {
             await client.SayAsync("EHLO client.example");
-            Assert.Equal("454 4.7.0 TLS is not available: TLS with the relay could not be established\n", await client.SayAsync("STARTTLS"));
+            Assert.Equal("454 4.7.0 TLS is not available: TLS with the relay could not be established\n",
+                await client.SayAsync("STARTTLS"));
             Assert.Equal("", await client.ReplyAsync());
         }
 
@@ -127,7 +133,9 @@ public sealed class StartTlsTests : IDisposable
         await using var proxy = await StartAsync(relay, $"{Tls}:Require=true");
         await using (var client = await SecuredClient.ConnectAsync(proxy.Listener()))
         {
-            await client.SendAsync("EHLO client.example\r\nNOOP\r\nMAIL FROM:<me@example.org>\r\nRCPT TO:<you@example.org>\r\nDATA\r\nBDAT 6 LAST\r\nQUIT\r\nAUTH PLAIN AGEAYg==\r\nXCLIENT ADDR=192.0.2.1\r\nNOOP\r\n");
+            await client.SendAsync(
+                "EHLO client.example\r\nNOOP\r\nMAIL FROM:<me@example.org>\r\nRCPT TO:<you@example.org>\r\nDATA\r\nBDAT 6 LAST\r\n" +
+                    "QUIT\r\nAUTH PLAIN AGEAYg==\r\nXCLIENT ADDR=192.0.2.1\r\nNOOP\r\n");
             Assert.StartsWith("250-relay.example", await client.ReplyAsync(), StringComparison.Ordinal);
             Assert.Equal("250 2.0.0 ok\n", await client.ReplyAsync());
             for (var n = 0; n < 6; n++)
@@ -144,8 +152,10 @@ public sealed class StartTlsTests : IDisposable
             Assert.Equal("221 2.0.0 bye\n", await client.SayAsync("QUIT"));
         }
 
-        Assert.Equal(["c:EHLO client.example", "c:NOOP", "c:NOOP", "c:STARTTLS"], relay.Heard.Where(static line => line.StartsWith("c:", StringComparison.Ordinal)));
-        Assert.Equal(["t:EHLO client.example", "t:MAIL FROM:<me@example.org>", "t:QUIT"], relay.Heard.Where(static line => line.StartsWith("t:", StringComparison.Ordinal)));
+        Assert.Equal(["c:EHLO client.example", "c:NOOP", "c:NOOP", "c:STARTTLS"],
+            relay.Heard.Where(static line => line.StartsWith("c:", StringComparison.Ordinal)));
+        Assert.Equal(["t:EHLO client.example", "t:MAIL FROM:<me@example.org>", "t:QUIT"],
+            relay.Heard.Where(static line => line.StartsWith("t:", StringComparison.Ordinal)));
     }
 
     [Theory]
@@ -177,7 +187,8 @@ public sealed class StartTlsTests : IDisposable
         const int Stalled = 100;
         await using var relay = new RecordingRelay(_made.Good().Load());
         await using var proxy = await StartAsync(
-            relay, $"{Tls}:Mode=Implicit", $"{Relays}.Tls=None", "--SmtpProxy:Limits:TlsHandshake=00:00:01", $"--SmtpProxy:Transport={transport}");
+            relay, $"{Tls}:Mode=Implicit", $"{Relays}.Tls=None", "--SmtpProxy:Limits:TlsHandshake=00:00:01",
+            $"--SmtpProxy:Transport={transport}");
         var stalled = new List<System.Net.Sockets.TcpClient>();
         for (var n = 0; n < Stalled; n++)
         {
@@ -195,12 +206,14 @@ public sealed class StartTlsTests : IDisposable
 
         foreach (var tcp in stalled)
         {
-            var read = await Record.ExceptionAsync(async () => Assert.True(await tcp.GetStream().ReadAsync(new byte[100]).AsTask().WaitAsync(ProxyProcess.Patience) >= 0));
+            var read = await Record.ExceptionAsync(async () =>
+                Assert.True(await tcp.GetStream().ReadAsync(new byte[100]).AsTask().WaitAsync(ProxyProcess.Patience) >= 0));
             Assert.True(read is null or IOException, $"{read}");
             tcp.Dispose();
         }
 
-        Assert.Equal(Stalled, (await Metrics.ReadAsync(proxy)).Sum("smtpproxy_tls_handshakes_total", ("smtpproxy_leg", "client"), ("error_type", "timeout")));
+        Assert.Equal(Stalled, (await Metrics.ReadAsync(proxy))
+            .Sum("smtpproxy_tls_handshakes_total", ("smtpproxy_leg", "client"), ("error_type", "timeout")));
     }
 
     private Task<ProxyProcess> StartAsync(RecordingRelay relay, params string[] more) => ProxyProcess.StartAsync(

@@ -30,7 +30,8 @@ internal sealed class SteppedRelay : TestRelay
     private readonly List<string> _heard = [];
 
     /// <param name="certificate">Its certificate; null where it has no TLS.</param>
-    /// <param name="steps">What it does: the names above, and anything else is said. At the end it listens until the other side is gone.</param>
+    /// <param name="steps">What it does: the names above, and anything else is said. At the end it listens
+    /// until the other side is gone.</param>
     public SteppedRelay(X509Certificate2? certificate, params string[] steps)
     {
         (_certificate, _steps) = (certificate, steps);

@@ -175,9 +175,11 @@ public sealed class CrowdTests
     /// <summary>Sockets, pipes, epoll; files come with the assemblies that the runtime loads meanwhile.</summary>
     private static bool IsNoFile(string descriptor) => new FileInfo(descriptor).LinkTarget is { } target && !target.StartsWith('/');
 
-    /// <summary>A socket that is disposed while a thread of the runtime has its handle in use is closed when that lets go, a moment later.</summary>
+    /// <summary>A socket that is disposed while a thread of the runtime has its handle in use is closed when that
+    /// lets go, a moment later.</summary>
     private static void NoMoreThan(int before) =>
-        Assert.True(SpinWait.SpinUntil(() => Descriptors() <= before, Rig.Patience), $"{before} descriptors were open, and {Descriptors()} are");
+        Assert.True(SpinWait.SpinUntil(() => Descriptors() <= before, Rig.Patience),
+            $"{before} descriptors were open, and {Descriptors()} are");
 
     private static long Memory()
     {

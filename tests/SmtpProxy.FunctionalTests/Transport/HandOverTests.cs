@@ -83,7 +83,8 @@ public sealed class HandOverTests
         client.Reset();
         await session.Signal(1);
         await session.Log.Saw("Closed");
-        Assert.Equal(["Received Client", "Ended Client Reset", "Closed"], session.Log.Events.Where(static e => e is not ("Accepted" or "Signalled 1")));
+        Assert.Equal(["Received Client", "Ended Client Reset", "Closed"],
+            session.Log.Events.Where(static e => e is not ("Accepted" or "Signalled 1")));
         Assert.Equal("early".Length, session.ReceivedFrom(Leg.Client));
     }
 

@@ -85,7 +85,8 @@ public sealed class LifetimeTests
     public async Task Received_TheHandlerThrows_AndSoDoesTheLog_OthersGoOn(string transport)
     {
         var breaks = true;
-        await using var rig = new Rig(transport, session => session.OnReceived = breaks ? static (_, _) => throw new InvalidOperationException("a bug") : null);
+        await using var rig = new Rig(transport, session => session.OnReceived = breaks
+            ? static (_, _) => throw new InvalidOperationException("a bug") : null);
         rig.Errors.IsFull = true;
         // As many as there are loops, and more: none of them may be lost.
         for (var n = 0; n < 2 * Environment.ProcessorCount; n++)

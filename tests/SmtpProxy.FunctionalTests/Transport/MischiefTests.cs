@@ -5,8 +5,8 @@ using SmtpProxy.Transport;
 namespace SmtpProxy.FunctionalTests.Transport;
 
 /// <summary>
-/// Sessions and peers that do anything they may at any time, by seed. Whatever happens, each side receives a beginning of what the other sent,
-/// every pair is closed, and a transport that lived through it serves the next client.
+/// Sessions and peers that do anything they may at any time, by seed. Whatever happens, each side receives a beginning of what the other
+/// sent, every pair is closed, and a transport that lived through it serves the next client.
 /// </summary>
 public sealed class MischiefTests
 {
@@ -50,7 +50,8 @@ public sealed class MischiefTests
         await rig.AllClosed();
     }
 
-    /// <summary>Sends and reads for a while, and ends in one of several ways. What it hears must be the other side's octets from the first on.</summary>
+    /// <summary>Sends and reads for a while, and ends in one of several ways. What it hears must be the other side's
+    /// octets from the first on.</summary>
     private static async Task Live(Peer peer, Leg hears, Random random)
     {
         var total = random.Next(3) switch { 0 => random.Next(200), 1 => random.Next(50_000), _ => random.Next(1_500_000) };

@@ -40,7 +40,8 @@ public sealed class OrderTests
         }
 
         var told = session.Log.Events.Where(static e => e.StartsWith("Received", StringComparison.Ordinal));
-        Assert.Equal(Enumerable.Repeat<string[]>(["Received Client", "Received Client", "Received Relay"], Rounds).SelectMany(static e => e), told);
+        Assert.Equal(Enumerable.Repeat<string[]>(["Received Client", "Received Client", "Received Relay"], Rounds)
+            .SelectMany(static e => e), told);
     }
 
     [SkippableTheory]

@@ -37,7 +37,8 @@ public sealed class QueueLimitTests
             }
 
             // The limit, a read under way on each loop when it was reached, and the least that a session is shown at once.
-            Assert.InRange(joined.Sum(static one => one.Session.MostUnsent), 1, Limit + (2 * Portion.Largest) + (Sessions * Portion.Smallest));
+            Assert.InRange(joined.Sum(static one => one.Session.MostUnsent), 1,
+                Limit + (2 * Portion.Largest) + (Sessions * Portion.Smallest));
             var heard = joined[0].Relay.Read(Large);
             await Task.WhenAll(sent[0], heard);
             Assert.Equal(Large, (await heard).Length);

@@ -6,8 +6,8 @@ using SmtpProxy.Transport;
 
 namespace SmtpProxy.FunctionalTests.Transport;
 
-/// <summary>A relay that accepts and resets at once was connected, whether the reset comes before or after the transport sees that it is: both transports say
-/// the same of it, however fast the relay is.</summary>
+/// <summary>A relay that accepts and resets at once was connected, whether the reset comes before or after the transport sees that it is:
+/// both transports say the same of it, however fast the relay is.</summary>
 public sealed class ResetAtOnceTests : IDisposable
 {
     private const int Waves = 20;
@@ -42,7 +42,8 @@ public sealed class ResetAtOnceTests : IDisposable
     public async Task Dial_RelayAcceptsAndResetsAtOnce_IsConnected_AndItsEndIsAReset(string transport, string says)
     {
         ArgumentNullException.ThrowIfNull(says);
-        await using var rig = new Rig(transport, session => session.Target = new DialTarget(_relay.LocalEndPoint!, TimeSpan.FromSeconds(20)));
+        await using var rig = new Rig(transport,
+            session => session.Target = new DialTarget(_relay.LocalEndPoint!, TimeSpan.FromSeconds(20)));
         new Thread(() => AcceptAndReset(Encoding.ASCII.GetBytes(says))) { IsBackground = true }.Start();
         for (var wave = 0; wave < Waves; wave++)
         {
@@ -50,8 +51,10 @@ public sealed class ResetAtOnceTests : IDisposable
             for (var n = 0; n < AtOnce; n++)
             {
                 var session = await rig.Session();
-                await session.Log.Until(static events => events is [.., "Closed"] or [_, not "Dialled Connected", ..], "a reset, or a dial that failed");
-                Assert.Equal(["Accepted", "Dialled Connected", "Ended Relay Reset", "Closed"], session.Log.Events.Where(static e => !e.StartsWith("Received", StringComparison.Ordinal)));
+                await session.Log.Until(static events => events is [.., "Closed"] or [_, not "Dialled Connected", ..],
+                    "a reset, or a dial that failed");
+                Assert.Equal(["Accepted", "Dialled Connected", "Ended Relay Reset", "Closed"],
+                    session.Log.Events.Where(static e => !e.StartsWith("Received", StringComparison.Ordinal)));
                 Assert.Equal(says.Length, session.ReceivedFrom(Leg.Relay));
             }
         }

@@ -48,7 +48,8 @@ internal sealed class Rig : IAsyncDisposable
     public async Task<Peer> Connect()
     {
         var address = Listening.Address;
-        var socket = new Socket(address.AddressFamily, SocketType.Stream, address is IPEndPoint ? ProtocolType.Tcp : ProtocolType.Unspecified);
+        var socket = new Socket(address.AddressFamily, SocketType.Stream,
+            address is IPEndPoint ? ProtocolType.Tcp : ProtocolType.Unspecified);
         try
         {
             await socket.ConnectAsync(address).WaitAsync(Patience);
@@ -114,7 +115,8 @@ internal sealed class Rig : IAsyncDisposable
 
     private static Socket Listen(EndPoint address)
     {
-        var socket = new Socket(address.AddressFamily, SocketType.Stream, address is IPEndPoint ? ProtocolType.Tcp : ProtocolType.Unspecified);
+        var socket = new Socket(address.AddressFamily, SocketType.Stream,
+            address is IPEndPoint ? ProtocolType.Tcp : ProtocolType.Unspecified);
         socket.Bind(address);
         socket.Listen(1024);
         return socket;

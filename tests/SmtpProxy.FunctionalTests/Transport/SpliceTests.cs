@@ -171,7 +171,8 @@ public sealed class SpliceTests
 
         var spliced = (int)session.SplicedOctets;
         heard.AddRange(await relay.Read(spliced + own - heard.Count));
-        Assert.Equal(SHA256.HashData((byte[])[.. octets.AsSpan(0, spliced), .. Enumerable.Repeat((byte)'!', own)]), SHA256.HashData([.. heard]));
+        Assert.Equal(SHA256.HashData((byte[])[.. octets.AsSpan(0, spliced), .. Enumerable.Repeat((byte)'!', own)]),
+            SHA256.HashData([.. heard]));
     }
 
     [SkippableTheory]

@@ -21,7 +21,8 @@ public sealed class TimerTests
                 session.Pair.SetTimer(PairTimer.ClientRead, TimeSpan.FromMilliseconds(60));
                 session.Pair.SetTimer(PairTimer.Session, TimeSpan.FromMilliseconds(200));
             };
-            session.OnTimedOut = timer => early = timer == PairTimer.ClientRead ? Stopwatch.GetElapsedTime(set, session.Pair.Clock()) : early;
+            session.OnTimedOut = timer =>
+                early = timer == PairTimer.ClientRead ? Stopwatch.GetElapsedTime(set, session.Pair.Clock()) : early;
         });
         var (_, _, session) = await rig.Join();
         await session.Signal(1);

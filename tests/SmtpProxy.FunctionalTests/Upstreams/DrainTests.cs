@@ -13,7 +13,8 @@ public sealed class DrainTests
         await using var one = new TalkingRelay(static command => command.Length == 0 ? "220 one" : TalkingRelay.Yes(command));
         await using var two = new TalkingRelay(static command => command.Length == 0 ? "220 two" : TalkingRelay.Yes(command));
         await using var proxy = await ProxyProcess.StartAsync(
-            "--SmtpProxy:Sink:Enabled=false", $"--ReverseProxy:Clusters:relays:Destinations:one:Address={one.Address}", $"--ReverseProxy:Clusters:relays:Destinations:two:Address={two.Address}",
+            "--SmtpProxy:Sink:Enabled=false", $"--ReverseProxy:Clusters:relays:Destinations:one:Address={one.Address}",
+            $"--ReverseProxy:Clusters:relays:Destinations:two:Address={two.Address}",
             "--ReverseProxy:Clusters:relays:LoadBalancingPolicy=FirstAlphabetical", $"--SmtpProxy:Admin:BearerToken={Token}");
         using var session = await MailSender.ConnectAsync(proxy.Listener());
         Assert.Equal("220 one", session.Greeting);
@@ -53,11 +54,14 @@ public sealed class DrainTests
             Assert.StartsWith("421 4.3.2 ", nobody.Greeting, StringComparison.Ordinal);
         }
 
-        var finding = (await proxy.JournalAsync(2)).Single(static line => line.GetProperty("outcome").GetString() == "connect_failed").GetProperty("diagnosis");
-        Assert.Equal(("no_relay_available", "drained"), (finding.GetProperty("code").GetString(), finding.GetProperty("evidence").GetProperty("dial").GetString()));
+        var finding = (await proxy.JournalAsync(2)).Single(static line => line.GetProperty("outcome").GetString() == "connect_failed")
+            .GetProperty("diagnosis");
+        Assert.Equal(("no_relay_available", "drained"),
+            (finding.GetProperty("code").GetString(), finding.GetProperty("evidence").GetProperty("dial").GetString()));
 
         var (code, output, errors) = await ProxyProcess.RunAsync(
-            new Dictionary<string, string> { ["SMTPPROXY_TOKEN"] = Token }, "relays", "undrain", "relays/one", "--admin", proxy.Admin.ToString());
+            new Dictionary<string, string> { ["SMTPPROXY_TOKEN"] = Token }, "relays", "undrain", "relays/one", "--admin",
+            proxy.Admin.ToString());
         Assert.True(code == 0, errors);
         Assert.Contains("relays/one", output, StringComparison.Ordinal);
         using var last = await MailSender.ConnectAsync(proxy.Listener());

@@ -27,8 +27,11 @@ public sealed class FailOverTests
         }
 
         var primary = await UpstreamAsync(proxy, "a");
-        Assert.Equal((false, 3, "Unhealthy"), (primary.GetProperty("up").GetBoolean(), primary.GetProperty("connectFailures").GetInt32(), primary.GetProperty("health").GetString()));
-        Assert.Equal((3, 0), ((await UpstreamAsync(proxy, "b")).GetProperty("greeted").GetInt32(), (await UpstreamAsync(proxy, "b")).GetProperty("sessions").GetInt32()));
+        Assert.Equal((false, 3, "Unhealthy"),
+            (primary.GetProperty("up").GetBoolean(), primary.GetProperty("connectFailures").GetInt32(),
+                primary.GetProperty("health").GetString()));
+        Assert.Equal((3, 0), ((await UpstreamAsync(proxy, "b")).GetProperty("greeted").GetInt32(),
+            (await UpstreamAsync(proxy, "b")).GetProperty("sessions").GetInt32()));
         Assert.All(await proxy.JournalAsync(3), static session => Assert.Equal("b", session.GetProperty("destination").GetString()));
         Assert.Contains("Relay a of cluster relays failed 3 times in a row", proxy.Errors.Text, StringComparison.Ordinal);
     }
@@ -110,24 +113,29 @@ public sealed class FailOverTests
         await using var b = new GreetingRelay("b", "220 b ready");
         await using var proxy = await ProxyProcess.StartAsync(
             folder => Write(folder, $$""" "a": { "Address": "{{a.Address}}" } """),
-            $"--{Cluster}:LoadBalancingPolicy=FirstAlphabetical", $"--{Cluster}:Destinations:sink:Address={b.Address}", "--SmtpProxy:Sink:Enabled=false");
+            $"--{Cluster}:LoadBalancingPolicy=FirstAlphabetical", $"--{Cluster}:Destinations:sink:Address={b.Address}",
+            "--SmtpProxy:Sink:Enabled=false");
         var (old, greeting) = await MailClient.ConnectAsync(proxy.Listener());
         using (old)
         {
             Assert.Equal("220 a ready", greeting);
             Write(proxy.Folder, "");
-            await proxy.Errors.AwaitAsync(static line => line.Contains($"{Cluster}:Destinations:a:Address applies to new sessions", StringComparison.Ordinal));
+            await proxy.Errors.AwaitAsync(static line =>
+                line.Contains($"{Cluster}:Destinations:a:Address applies to new sessions", StringComparison.Ordinal));
             await AssertServedAsync(proxy, "220 b ready");
             Assert.Equal("250 a", await old.SayAsync("NOOP"));
 
             Write(proxy.Folder, """ "c": { "Address": "127.0.0.1:25" } """);
             await proxy.Errors.AwaitAsync(static line =>
-                line.Contains($"the last good one stays: {Cluster}:Destinations:c:Address: \"127.0.0.1:25\" is not an SMTP address; write smtp://127.0.0.1:25", StringComparison.Ordinal));
+                line.Contains(
+                    $"the last good one stays: {Cluster}:Destinations:c:Address: \"127.0.0.1:25\" is not an SMTP address; write smtp://" +
+                        $"127.0.0.1:25", StringComparison.Ordinal));
             await AssertServedAsync(proxy, "220 b ready");
             Assert.Equal("221 bye", await old.SayAsync("QUIT"));
         }
 
-        Assert.Equal(["b", "b", "a"], [.. (await proxy.JournalAsync(3)).Select(static s => s.GetProperty("destination").GetString() == "a" ? "a" : "b")]);
+        Assert.Equal(["b", "b", "a"],
+            [.. (await proxy.JournalAsync(3)).Select(static s => s.GetProperty("destination").GetString() == "a" ? "a" : "b")]);
     }
 
     private static Task<ProxyProcess> StartAsync(string transport, string a, string b) => ProxyProcess.StartAsync(
@@ -135,7 +143,8 @@ public sealed class FailOverTests
         $"--{Cluster}:Destinations:a:Address={a}", $"--{Cluster}:Destinations:b:Address={b}", $"--{Cluster}:Destinations:sink:Address={b}");
 
     private static void Write(string folder, string destinations) => File.WriteAllText(
-        Path.Combine(folder, "appsettings.json"), $$$"""{ "ReverseProxy": { "Clusters": { "relays": { "Destinations": { {{{destinations}}} } } } } }""");
+        Path.Combine(folder, "appsettings.json"),
+        $$$"""{ "ReverseProxy": { "Clusters": { "relays": { "Destinations": { {{{destinations}}} } } } } }""");
 
     private static async Task AssertServedAsync(ProxyProcess proxy, string expected)
     {

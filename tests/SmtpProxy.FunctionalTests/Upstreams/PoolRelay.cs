@@ -20,7 +20,8 @@ internal sealed class PoolRelay : IAsyncDisposable
     /// <param name="ehlo">Its capabilities.</param>
     public PoolRelay(string name, params string[] ehlo)
     {
-        (_name, _ehlo) = (name, ["250-" + name, .. ehlo.SkipLast(1).Select(static c => "250-" + c), .. ehlo.TakeLast(1).Select(static c => "250 " + c)]);
+        (_name, _ehlo) = (name, ["250-" + name, .. ehlo.SkipLast(1).Select(static c => "250-" + c),
+            .. ehlo.TakeLast(1).Select(static c => "250 " + c)]);
         _ehlo = ehlo.Length == 0 ? ["250 " + name] : _ehlo;
         _address = (IPEndPoint)Listen(new IPEndPoint(IPAddress.Loopback, 0)).LocalEndPoint!;
     }

@@ -19,7 +19,8 @@ public sealed class PoolTests
         await using var b = new PoolRelay("relay-2");
         await using var c = new PoolRelay("relay-3");
         await using var proxy = await StartAsync(transport, [a, b, c],
-            "--SmtpProxy:Limits:Greeting=00:00:03", $"{Active}:Enabled=true", $"{Active}:Interval=00:00:00.3", $"{Active}:Timeout=00:00:00.5",
+            "--SmtpProxy:Limits:Greeting=00:00:03", $"{Active}:Enabled=true", $"{Active}:Interval=00:00:00.3",
+            $"{Active}:Timeout=00:00:00.5",
             $"--{Cluster}:Metadata:ConsecutiveFailuresHealthPolicy.Threshold=1");
         var load = new SessionLoad(proxy.Listener(), 3);
         await using (load)
@@ -61,7 +62,8 @@ public sealed class PoolTests
         await using var b = new PoolRelay("b");
         await using var proxy = await ProxyProcess.StartAsync(
             folder => Write(folder, $$""" "a": { "Address": "{{a.Address}}" } """),
-            $"--{Cluster}:LoadBalancingPolicy=RoundRobin", $"--{Cluster}:Destinations:sink:Address={b.Address}", "--SmtpProxy:Sink:Enabled=false");
+            $"--{Cluster}:LoadBalancingPolicy=RoundRobin", $"--{Cluster}:Destinations:sink:Address={b.Address}",
+            "--SmtpProxy:Sink:Enabled=false");
         var load = new SessionLoad(proxy.Listener(), 2);
         await using (load)
         {
@@ -73,10 +75,12 @@ public sealed class PoolTests
             }
 
             Write(proxy.Folder, "");
-            await proxy.Errors.AwaitAsync(static line => line.Contains($"{Cluster}:Destinations:a:Address applies to new sessions", StringComparison.Ordinal));
+            await proxy.Errors.AwaitAsync(static line =>
+                line.Contains($"{Cluster}:Destinations:a:Address applies to new sessions", StringComparison.Ordinal));
             Assert.Equal("draining", (await UpstreamAsync(proxy, "a")).GetProperty("state").GetString());
             Write(proxy.Folder, $$""" "a": { "Address": "{{a.Address}}" } """);
-            await proxy.Errors.AwaitAsync(static line => line.Contains($"{Cluster}:Destinations:a:Address applies to new sessions", StringComparison.Ordinal), 2);
+            await proxy.Errors.AwaitAsync(static line =>
+                line.Contains($"{Cluster}:Destinations:a:Address applies to new sessions", StringComparison.Ordinal), 2);
             using (old)
             {
                 Assert.Equal("250 a", await old.MailAsync());
@@ -108,17 +112,21 @@ public sealed class PoolTests
         return held;
     }
 
-    /// <summary>Waits until the probes have seen it: on a busy machine one of them may fail by itself, so that nothing can be counted.</summary>
+    /// <summary>Waits until the probes have seen it: on a busy machine one of them may fail by itself, so that
+    /// nothing can be counted.</summary>
     private static Task IsAsync(ProxyProcess proxy, PoolRelay relay, string state) =>
-        Eventually.Async(async () => (await UpstreamAsync(proxy, relay.Name)).GetProperty("state").GetString() == state, $"{relay.Name} is not {state}");
+        Eventually.Async(async () => (await UpstreamAsync(proxy, relay.Name)).GetProperty("state").GetString() == state,
+            $"{relay.Name} is not {state}");
 
     private static Task<ProxyProcess> StartAsync(string transport, PoolRelay[] relays, params string[] more) => ProxyProcess.StartAsync(
     [
-        $"--SmtpProxy:Transport={transport}", $"--{Cluster}:LoadBalancingPolicy=RoundRobin", .. relays.SelectMany(static r => (string[])["--relay", r.Address]), .. more,
+        $"--SmtpProxy:Transport={transport}", $"--{Cluster}:LoadBalancingPolicy=RoundRobin",
+        .. relays.SelectMany(static r => (string[])["--relay", r.Address]), .. more,
     ]);
 
     private static void Write(string folder, string destinations) => File.WriteAllText(
-        Path.Combine(folder, "appsettings.json"), $$$"""{ "ReverseProxy": { "Clusters": { "relays": { "Destinations": { {{{destinations}}} } } } } }""");
+        Path.Combine(folder, "appsettings.json"),
+        $$$"""{ "ReverseProxy": { "Clusters": { "relays": { "Destinations": { {{{destinations}}} } } } } }""");
 
     private static async Task<JsonElement> UpstreamAsync(ProxyProcess proxy, string relay)
     {

@@ -17,10 +17,13 @@ public sealed class ProbeTests
         var shown = await ProbedAsync(proxy, static probe => probe.GetProperty("failure").ValueKind == JsonValueKind.Null);
         Assert.Equal("220 mx ready", shown.GetProperty("lastGreeting").GetString());
         Assert.Equal(["PIPELINING", "SIZE 1000"], shown.GetProperty("capabilities").EnumerateArray().Select(static c => c.GetString()));
-        Assert.Equal(("up", "Healthy", 0), (shown.GetProperty("state").GetString(), shown.GetProperty("probeHealth").GetString(), shown.GetProperty("greeted").GetInt32()));
+        Assert.Equal(("up", "Healthy", 0),
+            (shown.GetProperty("state").GetString(), shown.GetProperty("probeHealth").GetString(),
+                shown.GetProperty("greeted").GetInt32()));
         Assert.All(relay.Heard, static said => Assert.Equal("EHLO proxy.example\nQUIT\n", said));
         var metrics = await Metrics.ReadAsync(proxy);
-        Assert.Equal(0, metrics.Sum("smtpproxy_sessions_total") + metrics.Sum("smtpproxy_io_bytes_total") + metrics.Sum("smtpproxy_operation_duration_seconds_count"));
+        Assert.Equal(0, metrics.Sum("smtpproxy_sessions_total") + metrics.Sum("smtpproxy_io_bytes_total")
+            + metrics.Sum("smtpproxy_operation_duration_seconds_count"));
         Assert.DoesNotContain(proxy.Output.SoFar, static line => line.StartsWith('{'));
     }
 
@@ -79,7 +82,8 @@ public sealed class ProbeTests
         while (true)
         {
             var shown = JsonElement.Parse(await http.GetStringAsync(new Uri("/api/v1/upstreams", UriKind.Relative)))[0];
-            if (shown.GetProperty("probe") is { ValueKind: JsonValueKind.Object } probe && isExpected(probe) && shown.GetProperty("probeHealth").GetString() != "Unknown")
+            if (shown.GetProperty("probe") is { ValueKind: JsonValueKind.Object } probe && isExpected(probe)
+                && shown.GetProperty("probeHealth").GetString() != "Unknown")
             {
                 return shown;
             }

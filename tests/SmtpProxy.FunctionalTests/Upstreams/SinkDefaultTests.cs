@@ -6,7 +6,8 @@ using SmtpProxy.FunctionalTests.Support;
 
 namespace SmtpProxy.FunctionalTests.Upstreams;
 
-/// <summary>Where relays are configured, by whatever source, none of the mail goes to the embedded sink, whatever becomes of the relays.</summary>
+/// <summary>Where relays are configured, by whatever source, none of the mail goes to the embedded sink,
+/// whatever becomes of the relays.</summary>
 public sealed partial class SinkDefaultTests
 {
     private const int Mails = 60;
@@ -19,7 +20,9 @@ public sealed partial class SinkDefaultTests
     public async Task SixtyMails_ByTheDocumentedFileOfSeveralRelays_ReachTheRelaysAndNoSink(string transport)
     {
         await using var park = new RelayPark();
-        await using var proxy = await ProxyProcess.StartPlainAsync(park.WriteDocumented, Nothing, $"--SmtpProxy:Transport={transport}", "--SmtpProxy:Listeners:inbound:ProxyProtocol=Required", "--SmtpProxy:Listeners:inbound:ProxyProtocolFrom=127.0.0.0/8", "--SmtpProxy:Listeners:inbound:Address=127.0.0.1:0");
+        await using var proxy = await ProxyProcess.StartPlainAsync(park.WriteDocumented, Nothing, $"--SmtpProxy:Transport={transport}",
+            "--SmtpProxy:Listeners:inbound:ProxyProtocol=Required", "--SmtpProxy:Listeners:inbound:ProxyProtocolFrom=127.0.0.0/8",
+            "--SmtpProxy:Listeners:inbound:Address=127.0.0.1:0");
         Assert.Equal(Mails, await SendAsync(proxy, isAnnounced: true));
         await AssertNoSinkAsync(proxy);
     }
@@ -28,7 +31,8 @@ public sealed partial class SinkDefaultTests
     public async Task SixtyMails_ByOneRelayOfTheEnvironment_ReachItAndNoSink()
     {
         await using var relay = new PoolRelay("mx1");
-        await using var proxy = await ProxyProcess.StartPlainAsync(static _ => { }, new Dictionary<string, string> { [$"{Destinations}__mx1__Address"] = relay.Address });
+        await using var proxy = await ProxyProcess.StartPlainAsync(static _ => { },
+            new Dictionary<string, string> { [$"{Destinations}__mx1__Address"] = relay.Address });
         Assert.Equal(Mails, await SendAsync(proxy));
         await AssertNoSinkAsync(proxy);
     }
@@ -47,9 +51,12 @@ public sealed partial class SinkDefaultTests
     public async Task Reload_TheLastRelayIsRemoved_IsRefusedAndItStays()
     {
         await using var relay = new PoolRelay("mx1");
-        await using var proxy = await ProxyProcess.StartPlainAsync(folder => Write(folder, $$""" "mx1": { "Address": "{{relay.Address}}" } """), Nothing);
+        await using var proxy = await ProxyProcess.StartPlainAsync(folder =>
+            Write(folder, $$""" "mx1": { "Address": "{{relay.Address}}" } """), Nothing);
         await File.WriteAllTextAsync(Path.Combine(proxy.Folder, "appsettings.json"), "{}");
-        await proxy.Errors.AwaitAsync(static line => line.Contains("the last good one stays: ReverseProxy:Clusters:relays:Destinations: no relay is configured", StringComparison.Ordinal));
+        await proxy.Errors.AwaitAsync(static line =>
+            line.Contains("the last good one stays: ReverseProxy:Clusters:relays:Destinations: no relay is configured",
+                StringComparison.Ordinal));
         var (client, greeting) = await MailClient.ConnectAsync(proxy.Listener());
         using (client)
         {
@@ -66,7 +73,9 @@ public sealed partial class SinkDefaultTests
         await using var proxy = await ProxyProcess.StartPlainAsync(folder => Write(folder, mx1), Nothing);
         Write(proxy.Folder, mx1 + """, "sink": { "Address": "smtp://localhost:2526" } """);
         await proxy.Errors.AwaitAsync(static line =>
-            line.Contains("the last good one stays: ReverseProxy:Clusters:relays:Destinations:sink:Address: smtp://localhost:2526 is the embedded sink", StringComparison.Ordinal)
+            line.Contains(
+                "the last good one stays: ReverseProxy:Clusters:relays:Destinations:sink:Address: smtp://localhost:2526 is the embedded " +
+                    "sink", StringComparison.Ordinal)
             && line.Contains("ReverseProxy:Clusters:relays:Destinations:mx1:Address", StringComparison.Ordinal));
     }
 
@@ -79,7 +88,8 @@ public sealed partial class SinkDefaultTests
         var environment = new Dictionary<string, string> { ["SmtpProxy__Listeners__inbound__Address"] = address };
         foreach (var (code, output, errors) in new[]
         {
-            await ProxyProcess.RunAsync(environment, "--admin", "http://127.0.0.1:0"), await ProxyProcess.RunAsync("--listen", address, "--admin", "http://127.0.0.1:0"),
+            await ProxyProcess.RunAsync(environment, "--admin", "http://127.0.0.1:0"),
+                await ProxyProcess.RunAsync("--listen", address, "--admin", "http://127.0.0.1:0"),
             await ProxyProcess.RunAsync("check", "--listen", address),
         })
         {
@@ -97,8 +107,10 @@ public sealed partial class SinkDefaultTests
         await using var other = await ProxyProcess.StartAsync();
         var sink = new System.Net.IPEndPoint(other.Sink.Address, other.Sink.Port + 10_000);
         await using var proxy = await ProxyProcess.StartPlainAsync(static _ => { }, Nothing, $"--SmtpProxy:Sink:Address={sink}");
-        await proxy.Errors.AwaitAsync(static line => line.Contains("MAIL IS DISCARDED: cluster relays leads to the embedded sink", StringComparison.Ordinal));
-        Assert.Equal([$"admin {proxy.Admin.ToString().TrimEnd('/')}", $"sink smtp {sink}", $"listening inbound {proxy.Listener()} -> relays"], proxy.Output.SoFar);
+        await proxy.Errors.AwaitAsync(static line =>
+            line.Contains("MAIL IS DISCARDED: cluster relays leads to the embedded sink", StringComparison.Ordinal));
+        Assert.Equal([$"admin {proxy.Admin.ToString().TrimEnd('/')}", $"sink smtp {sink}",
+            $"listening inbound {proxy.Listener()} -> relays"], proxy.Output.SoFar);
         var (client, _) = await MailClient.ConnectAsync(proxy.Listener());
         using (client)
         {
@@ -108,7 +120,8 @@ public sealed partial class SinkDefaultTests
 
         using var http = new HttpClient { BaseAddress = proxy.Admin };
         Assert.Contains("MAIL IS DISCARDED: cluster relays", await http.GetStringAsync("/api/v1/setup"), StringComparison.Ordinal);
-        Assert.Contains("""smtpproxy_upstream_discards{smtpproxy_cluster="relays",smtpproxy_destination="sink"} 1""", await http.GetStringAsync("/metrics"), StringComparison.Ordinal);
+        Assert.Contains("""smtpproxy_upstream_discards{smtpproxy_cluster="relays",smtpproxy_destination="sink"} 1""",
+            await http.GetStringAsync("/metrics"), StringComparison.Ordinal);
         Assert.True(JsonElement.Parse(await http.GetStringAsync("/api/v1/upstreams"))[0].GetProperty("discards").GetBoolean());
     }
 
@@ -118,9 +131,11 @@ public sealed partial class SinkDefaultTests
         await using var other = await ProxyProcess.StartAsync();
         await using var relay = new PoolRelay("mx1");
         var sink = new System.Net.IPEndPoint(other.Sink.Address, other.Sink.Port + 10_000);
-        await using var proxy = await ProxyProcess.StartPlainAsync(static folder => File.WriteAllText(Path.Combine(folder, "appsettings.json"), "{}"), Nothing, $"--SmtpProxy:Sink:Address={sink}");
+        await using var proxy = await ProxyProcess.StartPlainAsync(static folder =>
+            File.WriteAllText(Path.Combine(folder, "appsettings.json"), "{}"), Nothing, $"--SmtpProxy:Sink:Address={sink}");
         Write(proxy.Folder, $$""" "mx1": { "Address": "{{relay.Address}}" } """);
-        await proxy.Errors.AwaitAsync(static line => line.Contains("Destinations:mx1:Address applies to new sessions", StringComparison.Ordinal));
+        await proxy.Errors.AwaitAsync(static line =>
+            line.Contains("Destinations:mx1:Address applies to new sessions", StringComparison.Ordinal));
         var (client, greeting) = await MailClient.ConnectAsync(proxy.Listener());
         client.Dispose();
         Assert.Equal("220 mx1 ready", greeting);
@@ -134,7 +149,8 @@ public sealed partial class SinkDefaultTests
         var accepted = 0;
         for (var n = 0; n < Mails; n++)
         {
-            var header = isAnnounced ? string.Create(CultureInfo.InvariantCulture, $"PROXY TCP4 192.0.2.{n + 1} 192.0.2.100 {40_000 + n} 25\r\n") : "";
+            var header = isAnnounced ? string.Create(CultureInfo.InvariantCulture,
+                $"PROXY TCP4 192.0.2.{n + 1} 192.0.2.100 {40_000 + n} 25\r\n") : "";
             var (client, greeting) = await MailClient.ConnectAsync(proxy.Listener(), System.Text.Encoding.ASCII.GetBytes(header));
             using (client)
             {
@@ -156,7 +172,8 @@ public sealed partial class SinkDefaultTests
     }
 
     private static void Write(string folder, string destinations) =>
-        File.WriteAllText(Path.Combine(folder, "appsettings.json"), $$$"""{ "ReverseProxy": { "Clusters": { "relays": { "Destinations": { {{{destinations}}} } } } } }""");
+        File.WriteAllText(Path.Combine(folder, "appsettings.json"),
+            $$$"""{ "ReverseProxy": { "Clusters": { "relays": { "Destinations": { {{{destinations}}} } } } } }""");
 
     /// <summary>The relays of the documented file.</summary>
     private sealed partial class RelayPark : IAsyncDisposable
@@ -168,7 +185,8 @@ public sealed partial class SinkDefaultTests
         {
             var page = File.ReadAllText(Path.Combine(SourceFolder.Root, "docs", "deployment.md"));
             var text = Snippet().Match(page).Groups[1].Value;
-            foreach (var (relay, address) in _relays.Zip((string[])["smtp://mx1.example.org", "smtp://mx2.example.org", "smtp://mx.elsewhere.example"]))
+            foreach (var (relay, address) in _relays.Zip((string[])["smtp://mx1.example.org", "smtp://mx2.example.org",
+                "smtp://mx.elsewhere.example"]))
             {
                 Assert.Contains(address, text, StringComparison.Ordinal);
                 text = text.Replace(address, relay.Address, StringComparison.Ordinal);

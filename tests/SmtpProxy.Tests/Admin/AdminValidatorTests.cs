@@ -26,7 +26,8 @@ public sealed class AdminValidatorTests
     [InlineData("nonsense")]
     public void Address_OfAnyOther_NeedsAToken(string url)
     {
-        Assert.StartsWith($"Kestrel:Endpoints:Admin:Url: {url} can be reached from other machines; set SmtpProxy:Admin:BearerToken", Assert.Single(Validate(url)), StringComparison.Ordinal);
+        Assert.StartsWith($"Kestrel:Endpoints:Admin:Url: {url} can be reached from other machines; set SmtpProxy:Admin:BearerToken",
+            Assert.Single(Validate(url)), StringComparison.Ordinal);
         Assert.Empty(Validate(url, Token));
     }
 

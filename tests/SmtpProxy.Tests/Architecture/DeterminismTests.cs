@@ -6,7 +6,8 @@ namespace SmtpProxy.Tests.Architecture;
 /// <summary>What makes tests fail now and then is not written: fixed sleeps, randomness without a seed.</summary>
 public sealed class DeterminismTests
 {
-    /// <summary>Where time passes on purpose, and why. Waiting for something is no reason: await it, or ask again until patience is over.</summary>
+    /// <summary>Where time passes on purpose, and why. Waiting for something is no reason: await it, or ask again
+    /// until patience is over.</summary>
     private static readonly Dictionary<string, string> Sleeps = new()
     {
         ["Accuracy/DelayingRelay.cs"] = "the delay is what is measured",
@@ -47,7 +48,9 @@ public sealed class DeterminismTests
 
     /// <summary>No file breaks the rule but those with a reason, and no reason stays when its file has gone or keeps the rule.</summary>
     private static void Holds(string pattern, Dictionary<string, string> reasons) =>
-        Assert.Equal(reasons.Keys.Order(), (from test in Tests where Regex.IsMatch(test.Text, pattern) select test.Name).Distinct().Order());
+        Assert.Equal(reasons.Keys.Order(), (from test in Tests where Regex.IsMatch(test.Text, pattern) select test.Name).Distinct()
+            .Order());
 
-    private static string Root([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", ".."));
+    private static string Root([CallerFilePath] string here = "") =>
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", ".."));
 }

@@ -10,7 +10,8 @@ public sealed class EventIdTests
     private static readonly (int Id, string Method)[] Messages =
     [
         .. from type in typeof(SessionHost).Assembly.GetTypes()
-           from method in type.GetMethods(BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
+           from method in type.GetMethods(BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic
+               | BindingFlags.DeclaredOnly)
            let message = method.GetCustomAttribute<LoggerMessageAttribute>()
            where message is not null
            select (message.EventId, $"{type.Name}.{method.Name}"),

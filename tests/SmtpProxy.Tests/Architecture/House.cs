@@ -4,7 +4,8 @@ using ArchUnitNET.Loader;
 
 namespace SmtpProxy.Tests.Architecture;
 
-/// <summary>The production code as the compiler made it: every type, and every type that it uses, whatever a file calls it. Read once; it takes seconds.</summary>
+/// <summary>The production code as the compiler made it: every type, and every type that it uses, whatever a file calls it. Read
+/// once; it takes seconds.</summary>
 internal static class House
 {
     private static readonly Lazy<IReadOnlyList<Use>> Everything = new(Read, LazyThreadSafetyMode.ExecutionAndPublication);
@@ -14,7 +15,9 @@ internal static class House
 
     private static List<Use> Read()
     {
-        var architecture = new ArchLoader().LoadAssemblies(typeof(global::SmtpProxy.Protocol.Dialogue).Assembly, typeof(global::SmtpProxy.Sessions.SessionHost).Assembly).Build();
+        var architecture = new ArchLoader()
+            .LoadAssemblies(typeof(global::SmtpProxy.Protocol.Dialogue).Assembly, typeof(global::SmtpProxy.Sessions.SessionHost).Assembly)
+            .Build();
         return
         [
             .. from type in architecture.Types
@@ -32,11 +35,15 @@ internal static class House
         ];
     }
 
-    /// <summary>The room of a namespace: the word after <c>SmtpProxy</c>; null: it is no namespace of ours. The program itself has none.</summary>
-    public static string? RoomOf(string name) => name.Length == 0 || name == "SmtpProxy" ? "Program" : IsOurs(name) ? name.Split('.')[1] : null;
+    /// <summary>The room of a namespace: the word after <c>SmtpProxy</c>; null: it is no namespace of ours. The
+    /// program itself has none.</summary>
+    public static string? RoomOf(string name) =>
+        name.Length == 0 || name == "SmtpProxy" ? "Program" : IsOurs(name) ? name.Split('.')[1] : null;
 
-    /// <summary>The parameter of a generic method that the compiler makes in each class for JSON: the reader takes one class's for another's.</summary>
-    private static bool IsOfGeneratedJson(IType type) => type.FullName.Contains("::TryGetTypeInfoForRuntimeCustomConverter(", StringComparison.Ordinal);
+    /// <summary>The parameter of a generic method that the compiler makes in each class for JSON: the reader takes
+    /// one class's for another's.</summary>
+    private static bool IsOfGeneratedJson(IType type) =>
+        type.FullName.Contains("::TryGetTypeInfoForRuntimeCustomConverter(", StringComparison.Ordinal);
 
     private static bool IsOurs(string name) => name == "SmtpProxy" || name.StartsWith("SmtpProxy.", StringComparison.Ordinal);
 

@@ -3,14 +3,20 @@ using System.Text.RegularExpressions;
 
 namespace SmtpProxy.Tests.Architecture;
 
-/// <summary>The rules of the house: who may know whom, which library is known where, and how large anything may become. docs/architecture.md draws them.</summary>
+/// <summary>The rules of the house: who may know whom, which library is known where, and how large anything may become.
+/// docs/architecture.md draws them.</summary>
 public sealed partial class HouseTests
 {
     private const int MostLines = 320;
 
-    /// <summary>Each room and the rooms it may use, as docs/architecture.md draws it; Protocol, whose words all may use, is drawn where it is more than words.</summary>
+    /// <summary>Two files side by side on one screen.</summary>
+    private const int MostColumns = 140;
+
+    /// <summary>Each room and the rooms it may use, as docs/architecture.md draws it; Protocol, whose words all may use, is drawn
+    /// where it is more than words.</summary>
     private static readonly Dictionary<string, string[]> Arrows = SourceTree.Files.Select(static f => f.Room).Distinct()
-        .ToDictionary(static room => room, static room => Drawn().Where(arrow => arrow.From == room).SelectMany(static arrow => arrow.To).ToArray());
+        .ToDictionary(static room => room, static room => Drawn().Where(arrow => arrow.From == room).SelectMany(static arrow => arrow.To)
+            .ToArray());
 
     [Fact]
     public void Rooms_UseEachOther_OnlyAlongTheArrows() =>
@@ -24,7 +30,8 @@ public sealed partial class HouseTests
     [Fact]
     public void Smtp_WhereOctetsAreMoved_IsNotKnown() =>
         None(from use in House.Uses
-             where House.RoomOf(use.Namespace) is "Transport" or "Tls" && House.RoomOf(use.TargetNamespace) == "Protocol" && use.TargetNamespace != "SmtpProxy.Protocol.Connections"
+             where House.RoomOf(use.Namespace) is "Transport" or "Tls" && House.RoomOf(use.TargetNamespace) == "Protocol"
+                 && use.TargetNamespace != "SmtpProxy.Protocol.Connections"
              select $"{use.Type} uses {use.Target}");
 
     [Fact]
@@ -38,7 +45,8 @@ public sealed partial class HouseTests
     public void Rooms_AllOfThem_AreOnTheMap() =>
         Assert.Equal(
             SourceTree.Files.Select(static f => f.Room).Distinct().Order(),
-            Page().Split('\n').Where(static line => RoomRow().IsMatch(line)).Select(static line => RoomRow().Match(line).Groups[1].Value).Order());
+            Page().Split('\n').Where(static line => RoomRow().IsMatch(line)).Select(static line => RoomRow().Match(line).Groups[1].Value)
+                .Order());
 
     [Fact]
     public void Arrows_Followed_NeverLeadBack()
@@ -64,12 +72,14 @@ public sealed partial class HouseTests
     [InlineData("System.CommandLine.", "Cli")]
     public void Library_OfOneKind_IsKnownInItsRoomsOnly(string library, string rooms) =>
         None((from use in House.Uses
-                      where (library.EndsWith('.') ? use.Target.StartsWith(library, StringComparison.Ordinal) : use.Target == library) && !rooms.Split(',').Contains(House.RoomOf(use.Namespace))
+                      where (library.EndsWith('.') ? use.Target.StartsWith(library, StringComparison.Ordinal) : use.Target == library)
+                          && !rooms.Split(',').Contains(House.RoomOf(use.Namespace))
                       select $"{use.Type} uses {use.Target}").Distinct());
 
     [Fact]
     public void OpenTelemetry_TheSdk_IsKnownInOneType() =>
-        Assert.Single(House.Uses.Where(static use => use.Target.StartsWith("OpenTelemetry.", StringComparison.Ordinal)).Select(static use => use.Type).Distinct());
+        Assert.Single(House.Uses.Where(static use => use.Target.StartsWith("OpenTelemetry.", StringComparison.Ordinal))
+            .Select(static use => use.Type).Distinct());
 
     [Fact]
     public void NativeCode_ByPInvoke_IsCalledFromTransportOnly() =>
@@ -83,22 +93,31 @@ public sealed partial class HouseTests
     public void Clock_WhereTimeIsHandedIn_IsNotRead(string room) =>
         None(from file in SourceTree.Files
                      where file.Room == room
-                         && Mentions(file, @"\b(DateTime|DateTimeOffset)\.(Utc)?Now\b|\bStopwatch\.(StartNew|GetTimestamp)\b|\bEnvironment\.TickCount|\bTimeProvider\b")
+                         && Mentions(file,
+                             @"\b(DateTime|DateTimeOffset)\.(Utc)?Now\b|\bStopwatch\.(StartNew|GetTimestamp)\b"
+                                 + @"|\bEnvironment\.TickCount|\bTimeProvider\b")
                      select file.Name);
 
     /// <summary>A class that is cut into files is no smaller for it.</summary>
     [Fact]
     public void Type_OverAllItsFiles_IsShort() =>
-        None(from declared in SourceTree.Files.SelectMany(static file => file.PartialTypes.Select(name => (Name: $"{file.Namespace}.{name}", file.Lines)))
+        None(from declared in SourceTree.Files.SelectMany(static file =>
+            file.PartialTypes.Select(name => (Name: $"{file.Namespace}.{name}", file.Lines)))
                      group declared.Lines by declared.Name into type
                      where type.Sum() > MostLines
                      select $"{type.Key}: {type.Sum()} lines in {type.Count()} files; compose it of smaller ones");
 
     [Fact]
     public void File_Each_IsShort() =>
-        None(from file in SourceTree.Files
+        None(from file in SourceTree.Files.Concat(SourceTree.Tests)
                      where file.Lines > MostLines
                      select $"{file.Name}: {file.Lines} lines; split it by idea");
+
+    [Fact]
+    public void Line_Each_FitsBesideAnother() =>
+        None(from file in SourceTree.Files.Concat(SourceTree.Tests)
+             from line in file.LinesOver(MostColumns)
+             select $"{file.Name}, line {line}: over {MostColumns} characters; wrap it");
 
     [Fact]
     public void Folder_Each_HoldsWhatOneCanOverlook() =>
@@ -127,18 +146,23 @@ public sealed partial class HouseTests
                      select $"{type.Key}: in {string.Join(", ", type.Distinct())}");
 
     /// <summary>
-    /// Who changes a type finds its tests by name. What holds for the whole tree or for files that are no code (this folder, the dashboards, the documentation) has no type.
+    /// Who changes a type finds its tests by name. What holds for the whole tree or for files that are no code (this folder, the
+    /// dashboards, the documentation) has no type.
     /// </summary>
     [Fact]
     public void UnitTests_EachClass_BeginsWithTheNameOfWhatItTests()
     {
         var own = typeof(HouseTests).Assembly.GetTypes();
-        var names = new[] { typeof(global::SmtpProxy.Protocol.Dialogue).Assembly, typeof(global::SmtpProxy.Sessions.SessionHost).Assembly }.SelectMany(static a => a.GetTypes()).Concat(own)
-            .Select(static type => type.Name.Split('`')[0]).Where(static name => !name.EndsWith("Tests", StringComparison.Ordinal)).ToHashSet();
+        var names = new[] { typeof(global::SmtpProxy.Protocol.Dialogue).Assembly,
+            typeof(global::SmtpProxy.Sessions.SessionHost).Assembly }.SelectMany(static a => a.GetTypes()).Concat(own)
+            .Select(static type => type.Name.Split('`')[0]).Where(static name => !name.EndsWith("Tests", StringComparison.Ordinal))
+            .ToHashSet();
         None(from type in own
              where type.GetMethods().Any(static m => m.IsDefined(typeof(FactAttribute), inherit: true))
-             where type.Namespace is not ("SmtpProxy.Tests.Architecture" or "SmtpProxy.Tests.Dashboards") && type.Name is not "DocumentationTests"
-             where !Enumerable.Range(1, type.Name.Length).Any(length => (length == type.Name.Length || char.IsUpper(type.Name[length])) && names.Contains(type.Name[..length]))
+             where type.Namespace is not ("SmtpProxy.Tests.Architecture" or "SmtpProxy.Tests.Dashboards")
+                 && type.Name is not "DocumentationTests"
+             where !Enumerable.Range(1, type.Name.Length)
+                 .Any(length => (length == type.Name.Length || char.IsUpper(type.Name[length])) && names.Contains(type.Name[..length]))
              select $"{type.FullName}: call it <Type>Tests or <Type><Aspect>Tests, after the type that it tests");
     }
 

@@ -13,7 +13,8 @@ public sealed class PrintableFormatterTests
     {
         var line = Written(LogLevel.Warning, "Faults are halted by \u001b[2J", new InvalidOperationException("CN=\u0007\r\nforged"));
 
-        Assert.Matches(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z warn: SmtpProxy\.X\[7\] Faults are halted by \\x1b\[2J .*CN=\\x07 forged", line);
+        Assert.Matches(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z warn: SmtpProxy\.X\[7\] Faults are halted by \\x1b\[2J .*CN=\\x07 forged",
+            line);
         Assert.Single(line.TrimEnd('\n').Split('\n'));
         Assert.DoesNotContain(line.TrimEnd('\n'), char.IsControl);
     }
@@ -26,7 +27,8 @@ public sealed class PrintableFormatterTests
     private static string Written(LogLevel level, string message, Exception exception)
     {
         using var text = new StringWriter { NewLine = "\n" };
-        new PrintableFormatter().Write(new LogEntry<string>(level, "SmtpProxy.X", new EventId(7), message, exception, static (state, _) => state), null, text);
+        new PrintableFormatter()
+            .Write(new LogEntry<string>(level, "SmtpProxy.X", new EventId(7), message, exception, static (state, _) => state), null, text);
         return text.ToString();
     }
 }

@@ -38,16 +38,26 @@ public sealed class SessionLinesTests
         Assert.Empty(Lines($$"""{{{Head}}, "diagnosis":null,"refusals":[],"transactions":[]}"""));
         Assert.Equal(
             ["✗ 10.0.0.7 -> no relay connect_failed 20 ms (relay 9)", "    relay_refused_connection: Nothing listens."],
-            Lines("{" + Head.Replace("\"mx1\"", "null", StringComparison.Ordinal) + """, "outcome":"connect_failed","refusals":[],"transactions":[],"diagnosis":{"code":"relay_refused_connection","text":"Nothing listens."}}"""));
+            Lines("{" + Head.Replace("\"mx1\"", "null", StringComparison.Ordinal)
+                + """, "outcome":"connect_failed","refusals":[],"transactions":[],"""
+                + """ "diagnosis":{"code":"relay_refused_connection","text":"Nothing listens."}}"""));
     }
 
     [Fact]
     public void Text_OfOthers_CannotMoveTheCursor() =>
-        Assert.DoesNotContain('\x1b', string.Concat(Lines("""{"client":"\u001b[2J","destination":"\u001b[31m","refusals":[],"transactions":[],"diagnosis":{"code":"unclear","text":"\u001b[0m\n"}}""")));
+        Assert.DoesNotContain('\x1b',
+            string.Concat(Lines(
+                """
+                {"client":"\u001b[2J","destination":"\u001b[31m","refusals":[],"transactions":[],
+                 "diagnosis":{"code":"unclear","text":"\u001b[0m\n"}}
+                """)));
 
     [Fact]
     public void Colours_AreGreenAndRed() =>
-        Assert.StartsWith("\x1b[32m✓", Assert.Single(new SessionLines(new Paint(true)).Of(JsonDocument.Parse($$"""{{{Head}}, "transactions":[{"outcome":"delivered","final_codes":[]}]}""").RootElement)), StringComparison.Ordinal);
+        Assert.StartsWith("\x1b[32m✓",
+            Assert.Single(new SessionLines(new Paint(true))
+                .Of(JsonDocument.Parse($$"""{{{Head}}, "transactions":[{"outcome":"delivered","final_codes":[]}]}""").RootElement)),
+                StringComparison.Ordinal);
 
     private static string[] Lines(string session) => [.. new SessionLines(Paint.None).Of(JsonDocument.Parse(session).RootElement)];
 }

@@ -29,7 +29,8 @@ public sealed class TlsSummaryTests : IDisposable
         string[] lines = [.. TlsSummary.Of(tls, DateTimeOffset.UtcNow)];
         Assert.Equal("  tls     StartTls, required, from TLS 1.2, client certificates optional", lines[0]);
         Assert.Matches(@"^  cert    mx: mx\.example, \*\.mx\.example; ECDSA 256; until 20\d\d-\d\d-\d\d \d\d:\d\dZ, 9 days$", lines[1]);
-        Assert.Matches(@"^  cert    old: localhost, 127\.0\.0\.1, ::1; ECDSA 256; EXPIRED on 20\d\d-\d\d-\d\d \d\d:\d\dZ: replace it", lines[2]);
+        Assert.Matches(@"^  cert    old: localhost, 127\.0\.0\.1, ::1; ECDSA 256; EXPIRED on 20\d\d-\d\d-\d\d \d\d:\d\dZ: replace it",
+            lines[2]);
     }
 
     [Fact]
@@ -37,5 +38,6 @@ public sealed class TlsSummaryTests : IDisposable
 
     [Fact]
     public void Listener_WithoutTls_SaysSo() =>
-        Assert.Equal(["  tls     None, none is offered"], TlsSummary.Of(new ListenerTls { Mode = ListenerTlsMode.None }, DateTimeOffset.UtcNow));
+        Assert.Equal(["  tls     None, none is offered"],
+            TlsSummary.Of(new ListenerTls { Mode = ListenerTlsMode.None }, DateTimeOffset.UtcNow));
 }

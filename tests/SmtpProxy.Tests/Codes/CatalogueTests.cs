@@ -10,7 +10,8 @@ public sealed class CatalogueTests
     /// <summary>RFC 5321 4.2.2, 4.2.3 and the extensions.</summary>
     public static TheoryData<int> OfTheStandards =>
     [
-        211, 214, 220, 221, 235, 250, 251, 252, 334, 354, 421, 450, 451, 452, 454, 455, 500, 501, 502, 503, 504, 521, 530, 534, 535, 538, 550, 551,
+        211, 214, 220, 221, 235, 250, 251, 252, 334, 354, 421, 450, 451, 452, 454, 455, 500, 501, 502, 503, 504, 521, 530, 534, 535, 538,
+        550, 551,
         552, 553, 554, 555, 556,
     ];
 
@@ -21,7 +22,8 @@ public sealed class CatalogueTests
         Assert.Equal(Catalogue.Replies.Select(static r => r.Code).Order(), Catalogue.Replies.Select(static r => r.Code));
         Assert.All(Catalogue.Replies, reply =>
         {
-            Assert.All((string[])[reply.Name, reply.Meaning, reply.Next, reply.Remedy, reply.Source], static text => Assert.False(string.IsNullOrWhiteSpace(text)));
+            Assert.All((string[])[reply.Name, reply.Meaning, reply.Next, reply.Remedy, reply.Source],
+                static text => Assert.False(string.IsNullOrWhiteSpace(text)));
             Assert.NotEmpty(reply.Causes);
             Assert.All(reply.In, operation => Assert.Contains(operation, operations));
         });
@@ -52,7 +54,8 @@ public sealed class CatalogueTests
         Assert.All(Catalogue.EnhancedCodes, static entry =>
         {
             Assert.True(EnhancedCode.Read(System.Text.Encoding.ASCII.GetBytes(entry.Code.Replace('X', '5'))).IsPresent);
-            Assert.All((string[])[entry.Name, entry.Meaning, entry.Remedy, entry.Source], static text => Assert.False(string.IsNullOrWhiteSpace(text)));
+            Assert.All((string[])[entry.Name, entry.Meaning, entry.Remedy, entry.Source],
+                static text => Assert.False(string.IsNullOrWhiteSpace(text)));
         });
     }
 

@@ -6,7 +6,8 @@ using SmtpProxy.Tests.Tls;
 
 namespace SmtpProxy.Tests.Codes;
 
-/// <summary>Sessions whose relay did not greet: what it did to others before tells a port of another kind from a server that is down.</summary>
+/// <summary>Sessions whose relay did not greet: what it did to others before tells a port of another kind
+/// from a server that is down.</summary>
 public sealed class DiagnoserUngreetedTests
 {
     [Theory]

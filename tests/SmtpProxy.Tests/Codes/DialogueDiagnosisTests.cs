@@ -96,6 +96,7 @@ public sealed class DialogueDiagnosisTests
         };
         var diagnosis = talk.Over(outcome).Line().GetProperty("diagnosis");
 
-        Assert.Equal(Failed.GetValueOrDefault(name), diagnosis.ValueKind == JsonValueKind.Null ? null : diagnosis.GetProperty("code").GetString());
+        Assert.Equal(Failed.GetValueOrDefault(name), diagnosis.ValueKind == JsonValueKind.Null
+            ? null : diagnosis.GetProperty("code").GetString());
     }
 }

@@ -16,12 +16,15 @@ public sealed class FailureLogTests : ILogger<FailureLog>
     public void Failure_Told_HasItsRemedyAndItsCandidates()
     {
         Tell(Find(SessionBreak.NotConnected));
-        Tell(Diagnoser.Find(new FailureFacts { Greeted = true, Refusal = new RefusalReply(Protocol.Commands.Operation.Rcpt, 550, default, "no <x@private.example>") }));
+        Tell(Diagnoser.Find(new FailureFacts
+            { Greeted = true, Refusal = new RefusalReply(Protocol.Commands.Operation.Rcpt, 550, default, "no <x@private.example>") }));
 
         Assert.Equal(LogLevel.Warning, _lines[0].Level);
-        Assert.StartsWith("Session s1 from listener inbound to relay mx1 failed: no_relay_available. The cluster has no relay", _lines[0].Text, StringComparison.Ordinal);
+        Assert.StartsWith("Session s1 from listener inbound to relay mx1 failed: no_relay_available. The cluster has no relay",
+            _lines[0].Text, StringComparison.Ordinal);
         Assert.Contains("What to do: See `GET /api/v1/upstreams`", _lines[0].Text, StringComparison.Ordinal);
-        Assert.Contains("Candidates: recipient_unknown, relay_denied, blocklisted, policy_refused.", _lines[1].Text, StringComparison.Ordinal);
+        Assert.Contains("Candidates: recipient_unknown, relay_denied, blocklisted, policy_refused.", _lines[1].Text,
+            StringComparison.Ordinal);
         Assert.DoesNotContain("private.example", _lines[1].Text, StringComparison.Ordinal);
     }
 
@@ -44,7 +47,8 @@ public sealed class FailureLogTests : ILogger<FailureLog>
 
     bool ILogger.IsEnabled(LogLevel logLevel) => true;
 
-    void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+    void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+        Func<TState, Exception?, string> formatter) =>
         _lines.Add((logLevel, formatter(state, exception)));
 
     private static Finding Find(SessionBreak how) => Diagnoser.Find(new FailureFacts { Break = how });

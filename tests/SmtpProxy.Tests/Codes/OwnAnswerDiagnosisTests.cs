@@ -12,7 +12,8 @@ using SmtpProxy.Transport;
 
 namespace SmtpProxy.Tests.Codes;
 
-/// <summary>Sessions that came to nothing by what the proxy answered: the diagnosis says what the client did, and nothing of the relay.</summary>
+/// <summary>Sessions that came to nothing by what the proxy answered: the diagnosis says what the client did,
+/// and nothing of the relay.</summary>
 public sealed class OwnAnswerDiagnosisTests
 {
     [Theory]
@@ -43,26 +44,34 @@ public sealed class OwnAnswerDiagnosisTests
     public void Mail_ThatIsDeliveredAfterABlockedXClient_LeavesTheAttemptKnown()
     {
         var bed = new SessionBed();
-        bed.Sim.Relay.Says("220 mx\r\n").Awaits("EHLO c\r\n").Says("250 mx\r\n").Awaits("MAIL FROM:<a@b>\r\n").Says("250 ok\r\n").Awaits("RCPT TO:<c@d>\r\n").Says("250 ok\r\n")
+        bed.Sim.Relay.Says("220 mx\r\n").Awaits("EHLO c\r\n").Says("250 mx\r\n").Awaits("MAIL FROM:<a@b>\r\n").Says("250 ok\r\n")
+            .Awaits("RCPT TO:<c@d>\r\n").Says("250 ok\r\n")
             .Awaits("DATA\r\n").Says("354 go\r\n").Awaits("\r\n.\r\n").Says("250 queued\r\n").Awaits("QUIT\r\n").Says("221 bye\r\n").Fin();
-        bed.Sim.Client.Awaits("220").Says("XCLIENT ADDR=203.0.113.1 LOGIN=admin\r\n").Awaits("550").Says("EHLO c\r\n").Awaits("250").Says("MAIL FROM:<a@b>\r\n").Awaits("ok\r\n")
-            .Says("RCPT TO:<c@d>\r\n").Awaits("ok\r\n").Says("DATA\r\n").Awaits("354").Says("Subject: x\r\n\r\nhi\r\n.\r\n").Awaits("queued").Says("QUIT\r\n").Awaits("221").Fin();
+        bed.Sim.Client.Awaits("220").Says("XCLIENT ADDR=203.0.113.1 LOGIN=admin\r\n").Awaits("550").Says("EHLO c\r\n").Awaits("250")
+            .Says("MAIL FROM:<a@b>\r\n").Awaits("ok\r\n")
+            .Says("RCPT TO:<c@d>\r\n").Awaits("ok\r\n").Says("DATA\r\n").Awaits("354").Says("Subject: x\r\n\r\nhi\r\n.\r\n")
+            .Awaits("queued").Says("QUIT\r\n").Awaits("221").Fin();
         bed.Sim.RunToEnd();
-        Assert.Equal(("quit", "xclient_blocked"), (bed.Record.GetProperty("outcome").GetString(), bed.Record.GetProperty("diagnosis").GetProperty("code").GetString()));
+        Assert.Equal(("quit", "xclient_blocked"),
+            (bed.Record.GetProperty("outcome").GetString(), bed.Record.GetProperty("diagnosis").GetProperty("code").GetString()));
     }
 
-    /// <summary>A line that only a lax relay takes for the end of the message, and a command after it: nobody can say whose it would be.</summary>
+    /// <summary>A line that only a lax relay takes for the end of the message, and a command after it: nobody
+    /// can say whose it would be.</summary>
     [Fact]
     public void Session_EndedBecauseXClientMayHideInIt_IsSaidToBeThat()
     {
         var bed = new SessionBed();
-        bed.Sim.Relay.Says("220 mx\r\n").Awaits("EHLO c\r\n").Says("250 mx\r\n").Awaits("MAIL FROM:<a@b>\r\n").Says("250 ok\r\n").Awaits("RCPT TO:<c@d>\r\n").Says("250 ok\r\n")
+        bed.Sim.Relay.Says("220 mx\r\n").Awaits("EHLO c\r\n").Says("250 mx\r\n").Awaits("MAIL FROM:<a@b>\r\n").Says("250 ok\r\n")
+            .Awaits("RCPT TO:<c@d>\r\n").Says("250 ok\r\n")
             .Awaits("DATA\r\n").Says("354 go\r\n");
-        bed.Sim.Client.Awaits("220").Says("EHLO c\r\n").Awaits("250").Says("MAIL FROM:<a@b>\r\n").Awaits("ok\r\n").Says("RCPT TO:<c@d>\r\n").Awaits("ok\r\n").Says("DATA\r\n").Awaits("354")
+        bed.Sim.Client.Awaits("220").Says("EHLO c\r\n").Awaits("250").Says("MAIL FROM:<a@b>\r\n").Awaits("ok\r\n").Says("RCPT TO:<c@d>\r\n")
+            .Awaits("ok\r\n").Says("DATA\r\n").Awaits("354")
             .Says("hi\n.\nXCLIENT ADDR=203.0.113.1\r\n");
         bed.Sim.RunToEnd();
         Assert.DoesNotContain("XCLIENT", bed.Sim.Relay.Heard, StringComparison.Ordinal);
-        Assert.Equal(("refused", "xclient_blocked"), (bed.Record.GetProperty("outcome").GetString(), bed.Record.GetProperty("diagnosis").GetProperty("code").GetString()));
+        Assert.Equal(("refused", "xclient_blocked"),
+            (bed.Record.GetProperty("outcome").GetString(), bed.Record.GetProperty("diagnosis").GetProperty("code").GetString()));
     }
 
     [Theory]

@@ -13,15 +13,18 @@ public sealed class RemediesTests
     private const string Text = "`nc HOST PORT`, `openssl s_client -connect HOST:PORT`, `smtps://HOST:PORT`, `stop RULE`, `=FINGERPRINT`";
 
     [Theory]
-    [InlineData("192.0.2.25:25", "`nc 192.0.2.25 25`, `openssl s_client -connect 192.0.2.25:25`, `smtps://192.0.2.25:25`, `stop RULE`, `=FINGERPRINT`")]
-    [InlineData("[2001:db8::25]:587", "`nc 2001:db8::25 587`, `openssl s_client -connect [2001:db8::25]:587`, `smtps://[2001:db8::25]:587`, `stop RULE`, `=FINGERPRINT`")]
+    [InlineData("192.0.2.25:25",
+        "`nc 192.0.2.25 25`, `openssl s_client -connect 192.0.2.25:25`, `smtps://192.0.2.25:25`, `stop RULE`, `=FINGERPRINT`")]
+    [InlineData("[2001:db8::25]:587",
+        "`nc 2001:db8::25 587`, `openssl s_client -connect [2001:db8::25]:587`, `smtps://[2001:db8::25]:587`, `stop RULE`, `=FINGERPRINT`")]
     public void Remedy_OfARelayAtAnAddress_HasItAsEachProgramTakesIt(string relay, string expected) =>
         Assert.Equal(expected, Remedies.Fill(Text, new FailureFacts { Relay = IPEndPoint.Parse(relay) }));
 
     [Fact]
     public void Remedy_OfARelayAtASocketFile_HasThePath() => Assert.Equal(
         "`nc -U /run/mx.sock`, `openssl s_client -unix /run/mx.sock`, `smtps:///run/mx.sock`, `stop slow`, `=AB12`",
-        Remedies.Fill(Text, new FailureFacts { Relay = new System.Net.Sockets.UnixDomainSocketEndPoint("/run/mx.sock"), Rule = "slow", Fingerprint = "AB12" }));
+        Remedies.Fill(Text, new FailureFacts
+            { Relay = new System.Net.Sockets.UnixDomainSocketEndPoint("/run/mx.sock"), Rule = "slow", Fingerprint = "AB12" }));
 
     [Fact]
     public void Remedy_OfWhatIsNotKnown_KeepsItsWords() => Assert.Equal(Text, Remedies.Fill(Text, new FailureFacts()));

@@ -8,7 +8,8 @@ using SmtpProxy.Protocol.Replies;
 
 namespace SmtpProxy.Tests.Codes;
 
-/// <summary>Real replies, quoted as data (<c>replies-seen.json</c>; the source of each is noted there), and what each of them means.</summary>
+/// <summary>Real replies, quoted as data (<c>replies-seen.json</c>; the source of each is noted there), and
+/// what each of them means.</summary>
 public sealed class RepliesSeenTests
 {
     private static readonly Seen[] All = JsonSerializer.Deserialize<Seen[]>(
@@ -35,7 +36,8 @@ public sealed class RepliesSeenTests
         var (code, text) = (int.Parse(line[..3], System.Globalization.CultureInfo.InvariantCulture), line[4..].Replace('\n', ' '));
 
         var (candidates, _) = RefusalReading.Judge(
-            Enum.GetValues<Operation>().Single(o => WireNames.Of(o) == operation), code, EnhancedCode.Read(Encoding.UTF8.GetBytes(text)), text);
+            Enum.GetValues<Operation>().Single(o => WireNames.Of(o) == operation), code, EnhancedCode.Read(Encoding.UTF8.GetBytes(text)),
+            text);
 
         Assert.Equal(diagnosis, candidates.Count == 1 ? Catalogue.Of(candidates[0]).Code : "unclear");
         Assert.Equal(candidates.Distinct(), candidates);
@@ -49,7 +51,8 @@ public sealed class RepliesSeenTests
     [Fact]
     public void Texts_AllOfThem_AreWholeAndLinear() => Assert.All(Catalogue.Texts, static entry =>
     {
-        Assert.All((string[])[entry.Pattern, entry.Name, entry.Provider, entry.Source], static text => Assert.False(string.IsNullOrWhiteSpace(text)));
+        Assert.All((string[])[entry.Pattern, entry.Name, entry.Provider, entry.Source],
+            static text => Assert.False(string.IsNullOrWhiteSpace(text)));
         Assert.NotEqual(Diagnosis.Unclear, Texts.DiagnosisOf(entry));
         Assert.All(entry.In ?? [], static name => Assert.Contains(name, Enum.GetValues<Operation>().Select(WireNames.Of)));
         Assert.DoesNotContain('@', entry.Name);

@@ -25,7 +25,8 @@ public sealed class DestinationLogTests : IDisposable
         using var service = new DestinationLog(configuration, (host, _) =>
         {
             asked.SetResult(host);
-            return addresses.Length > 0 ? Task.FromResult(addresses.Split(',').Select(IPAddress.Parse).ToArray()) : throw new SocketException((int)SocketError.HostNotFound);
+            return addresses.Length > 0 ? Task.FromResult(addresses.Split(',').Select(IPAddress.Parse).ToArray())
+                : throw new SocketException((int)SocketError.HostNotFound);
         }, log);
         await service.StartAsync(CancellationToken.None);
         Assert.Equal("mx.example.org", await asked.Task);
@@ -73,7 +74,8 @@ public sealed class DestinationLogTests : IDisposable
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+            Func<TState, Exception?, string> formatter) =>
             All.Writer.TryWrite(formatter(state, exception));
     }
 }

@@ -22,13 +22,15 @@ public sealed class DocumentationTests
     public void Configuration_EveryDocumentedSetting_Exists()
     {
         var known = KeysOf(typeof(Settings), Settings.Section).ToHashSet();
-        var rows = File.ReadLines(Path.Combine(Root(), "docs", "configuration.md")).Where(static line => line.StartsWith("| `SmtpProxy:", StringComparison.Ordinal));
+        var rows = File.ReadLines(Path.Combine(Root(), "docs", "configuration.md"))
+            .Where(static line => line.StartsWith("| `SmtpProxy:", StringComparison.Ordinal));
         Assert.All(rows.Select(static row => row.Split('`')[1]), key => Assert.Contains(key, known));
     }
 
     [Fact]
     public void Configuration_TheShippedFile_IsShownAsItIs() =>
-        Assert.Contains(File.ReadAllText(Path.Combine(Root(), "appsettings.json")).Trim(), File.ReadAllText(Path.Combine(Root(), "docs", "configuration.md")), StringComparison.Ordinal);
+        Assert.Contains(File.ReadAllText(Path.Combine(Root(), "appsettings.json")).Trim(),
+            File.ReadAllText(Path.Combine(Root(), "docs", "configuration.md")), StringComparison.Ordinal);
 
     /// <summary>Its files are not here; everything else of it must be right.</summary>
     [Fact]
@@ -40,7 +42,8 @@ public sealed class DocumentationTests
         Assert.All(examples, static example =>
         {
             using var octets = new MemoryStream(Encoding.UTF8.GetBytes(example.Groups[1].Value));
-            var values = new ConfigurationBuilder().AddJsonStream(octets).Build().AsEnumerable().ToDictionary(StringComparer.OrdinalIgnoreCase);
+            var values = new ConfigurationBuilder().AddJsonStream(octets).Build().AsEnumerable()
+                .ToDictionary(StringComparer.OrdinalIgnoreCase);
             values["Kestrel:Endpoints:Admin:Url"] = "http://127.0.0.1:9025";
             values.TryAdd("ReverseProxy:Clusters:relays:Destinations:mx:Address", "smtp://10.0.0.5:25");
             _ = SettingsReader.Read(values, out var problems);
@@ -57,8 +60,10 @@ public sealed class DocumentationTests
 
     private static IEnumerable<string> KeysOfValue(Type type, string path) =>
         !type.Namespace!.StartsWith("SmtpProxy", StringComparison.Ordinal) || type.IsEnum
-            ? typeof(IDictionary).IsAssignableFrom(type) && type.GetGenericArguments()[1] != typeof(string) ? KeysOf(type.GetGenericArguments()[1], $"{path}:NAME") : [path]
+            ? typeof(IDictionary).IsAssignableFrom(type)
+            && type.GetGenericArguments()[1] != typeof(string) ? KeysOf(type.GetGenericArguments()[1], $"{path}:NAME") : [path]
             : KeysOf(type, path);
 
-    private static string Root([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", ".."));
+    private static string Root([CallerFilePath] string here = "") =>
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", ".."));
 }

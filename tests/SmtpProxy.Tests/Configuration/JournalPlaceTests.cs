@@ -38,8 +38,10 @@ public sealed class JournalPlaceTests : IDisposable
     {
         File.WriteAllText(Path.Combine(_folder, "file"), "");
         File.CreateSymbolicLink(Path.Combine(_folder, "dangling"), Path.Combine(_folder, "none", "j"));
-        var text = Assert.Single(JournalPlace.Check(new JournalOptions { Path = path.Replace("FOLDER", _folder, StringComparison.Ordinal) })).Text;
-        Assert.Equal($"SmtpProxy:Journal:Path: {problem}, or write another path, or - for standard output", text.Replace(_folder, "FOLDER", StringComparison.Ordinal));
+        var text = Assert.Single(JournalPlace.Check(new JournalOptions
+            { Path = path.Replace("FOLDER", _folder, StringComparison.Ordinal) })).Text;
+        Assert.Equal($"SmtpProxy:Journal:Path: {problem}, or write another path, or - for standard output",
+            text.Replace(_folder, "FOLDER", StringComparison.Ordinal));
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

@@ -11,7 +11,8 @@ public sealed class KeyFileNoticesTests : IDisposable
     [Theory]
     [InlineData(UnixFileMode.UserRead, null)]
     [InlineData(UnixFileMode.UserRead | UnixFileMode.UserWrite, null)]
-    [InlineData(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead, "everybody on this machine may read it (mode 0644)")]
+    [InlineData(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead,
+        "everybody on this machine may read it (mode 0644)")]
     public void Key_ThatOthersMayRead_IsNamedWithItsModeAndTheRemedy(UnixFileMode mode, string? problem)
     {
         if (OperatingSystem.IsWindows())
@@ -38,7 +39,8 @@ public sealed class KeyFileNoticesTests : IDisposable
         }
     }
 
-    /// <summary>As root writes it for a service, with the group of the service: 0640. Any other group is one whose members are not this service.</summary>
+    /// <summary>As root writes it for a service, with the group of the service: 0640. Any other group is one whose
+    /// members are not this service.</summary>
     [Theory]
     [InlineData(null, null)]
     [InlineData("nogroup", "its group may read it (mode 0640)")]

@@ -55,7 +55,8 @@ public sealed class ListenAddressTests
     [InlineData("unix:", "no path from the root; write unix:/run/smtpproxy/inbound.sock")]
     [InlineData("unix:in.sock", "no path from the root")]
     [InlineData("unix:/", "no path from the root")]
-    [InlineData("unix:/run/0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012.sock", "longer than the 107 octets")]
+    [InlineData("unix:/run/0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012.sock",
+        "longer than the 107 octets")]
     [InlineData("systemd:", "names no socket; write systemd:NAME")]
     [InlineData("2525", "has no port")]
     public void TryParseAny_NoAddress_SaysWhatToWrite(string text, string problem)

@@ -26,7 +26,8 @@ public sealed class OpenRelayRulesTests
     [InlineData("smtp://198.51.100.1", false)]
     [InlineData("smtp://[2001:db8::1]", false)]
     [InlineData("smtp://mx.example.org", false)]
-    public void Warnings_ByTheRelaysAddress(string relay, bool isWarned) => Assert.Equal(isWarned, IsWarned(($"{Cluster}:Destinations:mx:Address", relay)));
+    public void Warnings_ByTheRelaysAddress(string relay, bool isWarned) =>
+        Assert.Equal(isWarned, IsWarned(($"{Cluster}:Destinations:mx:Address", relay)));
 
     [Theory]
     [InlineData($"{Listener}:Address", "127.0.0.1:25", false)]
@@ -52,15 +53,19 @@ public sealed class OpenRelayRulesTests
     [InlineData("Transparent", "true")]
     [InlineData("ProxyProtocol", "Required")]
     public void Warnings_OnLoopbackButHandedTheClientsOfOthers_AreThere(string key, string value) =>
-        Assert.True(IsWarned(($"{Cluster}:Destinations:mx:Address", "smtp://127.0.0.1:10025"), ($"{Listener}:Address", "127.0.0.1:25"), ($"{Listener}:{key}", value)));
+        Assert.True(IsWarned(($"{Cluster}:Destinations:mx:Address", "smtp://127.0.0.1:10025"), ($"{Listener}:Address", "127.0.0.1:25"),
+            ($"{Listener}:{key}", value)));
 
     [Fact]
     public void Warnings_OfADestinationThatTakesBackItsClustersWay_NameItAndTheSettings()
     {
         var warning = Assert.Single(Warnings(
-            ($"{Cluster}:Destinations:a:Address", "smtp://127.0.0.1:10025"), ($"{Cluster}:Destinations:b:Address", "smtp://127.0.0.1:10026"),
+            ($"{Cluster}:Destinations:a:Address", "smtp://127.0.0.1:10025"),
+            ($"{Cluster}:Destinations:b:Address", "smtp://127.0.0.1:10026"),
             ($"{Cluster}:Metadata:Smtp.XClient", "true"), ($"{Cluster}:Destinations:b:Metadata:Smtp.XClient", "false")));
-        Assert.StartsWith($"{Listener}:Address: clients on other machines can reach it, and b (smtp://127.0.0.1:10026) sees the proxy's address in place of theirs", warning, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"{Listener}:Address: clients on other machines can reach it, and b (smtp://127.0.0.1:10026) sees the proxy's address in " +
+                $"place of theirs", warning, StringComparison.Ordinal);
         Assert.Contains($"{Cluster}:Metadata:Smtp.ProxyProtocol=V2 (--proxy-protocol v2)", warning, StringComparison.Ordinal);
         Assert.Contains($"{Listener}:Allow", warning, StringComparison.Ordinal);
     }

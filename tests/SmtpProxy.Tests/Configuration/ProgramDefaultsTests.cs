@@ -15,7 +15,8 @@ public sealed class ProgramDefaultsTests
         var values = Values();
         Assert.True(ProgramDefaults.Complete(values, maySink: true));
         Assert.Equal(
-            ["Kestrel:Endpoints:Admin:Url=http://127.0.0.1:9025", $"{Relays}:Destinations:sink:Address=smtp://127.0.0.1:2526", $"{Inbound}:Address=127.0.0.1:2525", $"{Inbound}:Cluster=relays", "SmtpProxy:Sink:Enabled=true"],
+            ["Kestrel:Endpoints:Admin:Url=http://127.0.0.1:9025", $"{Relays}:Destinations:sink:Address=smtp://127.0.0.1:2526",
+                $"{Inbound}:Address=127.0.0.1:2525", $"{Inbound}:Cluster=relays", "SmtpProxy:Sink:Enabled=true"],
             values.Select(static v => $"{v.Key}={v.Value}").Order(StringComparer.Ordinal));
     }
 
@@ -45,7 +46,8 @@ public sealed class ProgramDefaultsTests
         var values = Values(("SmtpProxy:Sink:Enabled", "False"));
         Assert.False(ProgramDefaults.Complete(values, maySink: true));
         var problem = Assert.Single(Problems(values), static p => p.Key != "Kestrel:Endpoints:Admin:Url");
-        Assert.StartsWith($"{Relays}:Destinations: no relay is configured; write --relay smtp://HOST", problem.Text, StringComparison.Ordinal);
+        Assert.StartsWith($"{Relays}:Destinations: no relay is configured; write --relay smtp://HOST", problem.Text,
+            StringComparison.Ordinal);
         Assert.Contains("SmtpProxy:Sink:Enabled=false", problem.Text, StringComparison.Ordinal);
     }
 
@@ -66,7 +68,8 @@ public sealed class ProgramDefaultsTests
     [Fact]
     public void Complete_ListenersOfOtherNames_StayAlone()
     {
-        var values = Values(("SmtpProxy:Listeners:submission:Address", "127.0.0.1:587"), ("SmtpProxy:Listeners:submission:Cluster", "relays"));
+        var values = Values(("SmtpProxy:Listeners:submission:Address", "127.0.0.1:587"),
+            ("SmtpProxy:Listeners:submission:Cluster", "relays"));
         ProgramDefaults.Complete(values, maySink: true);
         Assert.DoesNotContain(values.Keys, static k => k.Contains("inbound", StringComparison.Ordinal));
     }
@@ -95,7 +98,8 @@ public sealed class ProgramDefaultsTests
     [InlineData("smtp://localhost:2526", "[::1]:2526")]
     [InlineData("smtp://127.0.0.7:2526", "0.0.0.0:2526")]
     [InlineData("smtp://[::1]:2526", "[::]:2526")]
-    public void Cluster_WithTheSinkInAnySpellingBesideARelay_IsRefusedWithBothKeysAndTheRemedy(string sink, string address = "127.0.0.1:2526", string? lmtp = null)
+    public void Cluster_WithTheSinkInAnySpellingBesideARelay_IsRefusedWithBothKeysAndTheRemedy(string sink,
+        string address = "127.0.0.1:2526", string? lmtp = null)
     {
         var values = Values(
             ("SmtpProxy:Sink:Address", address), ("SmtpProxy:Sink:LmtpAddress", lmtp),
@@ -113,7 +117,8 @@ public sealed class ProgramDefaultsTests
     [InlineData("smtp://127.0.0.1:2526", "false")]
     public void Cluster_WithARelayNearTheSinksAddress_IsLeftAlone(string relay, string? enabled)
     {
-        var values = Values(("SmtpProxy:Sink:Enabled", enabled), ($"{Relays}:Destinations:a:Address", "smtp://192.0.2.1"), ($"{Relays}:Destinations:b:Address", relay));
+        var values = Values(("SmtpProxy:Sink:Enabled", enabled), ($"{Relays}:Destinations:a:Address", "smtp://192.0.2.1"),
+            ($"{Relays}:Destinations:b:Address", relay));
         ProgramDefaults.Complete(values, maySink: true);
         Assert.DoesNotContain(Problems(values), static p => p.Text.Contains("embedded sink", StringComparison.Ordinal));
     }
@@ -129,11 +134,14 @@ public sealed class ProgramDefaultsTests
     [InlineData("Address", "unix:/run/in.sock", false)]
     public void Listener_ForOtherMachinesThatLeadsToTheSink_IsRefusedUnlessSaidSo(string setting, string value, bool isRefused)
     {
-        foreach (var source in ((string, string?)[])[("Logging:LogLevel:Default", "Information"), ($"{Relays}:Destinations:own:Address", "smtp://127.0.0.1:2526")])
+        foreach (var source in ((string, string?)[])[("Logging:LogLevel:Default", "Information"),
+            ($"{Relays}:Destinations:own:Address", "smtp://127.0.0.1:2526")])
         {
             var values = Values(($"{Inbound}:{setting}", value), source);
             ProgramDefaults.Complete(values, maySink: true);
-            Assert.Equal(isRefused, Problems(values).Any(static p => p is { Key: $"{Inbound}:Address" } && p.Text.Contains("SmtpProxy:Sink:AcceptPublic=true", StringComparison.Ordinal)));
+            Assert.Equal(isRefused, Problems(values)
+                .Any(static p => p is { Key: $"{Inbound}:Address" }
+                    && p.Text.Contains("SmtpProxy:Sink:AcceptPublic=true", StringComparison.Ordinal)));
             values["SmtpProxy:Sink:AcceptPublic"] = "true";
             Assert.DoesNotContain(Problems(values), static p => p.Text.Contains("embedded sink", StringComparison.Ordinal));
         }

@@ -86,7 +86,10 @@ public sealed class SettingsEnvironmentTests
     [Fact]
     public void Read_TwoVariablesThatDifferInCapitals_AreAProblem()
     {
-        _ = SettingsEnvironment.Read(new Hashtable { ["SmtpProxy__Limits__Drain"] = "1", ["SMTPPROXY__LIMITS__DRAIN"] = "2" }, out var problems);
-        Assert.Equal("SmtpProxy__Limits__Drain: is the same setting as the variable SMTPPROXY__LIMITS__DRAIN: capitals do not count; remove one of them", Assert.Single(problems).Text);
+        _ = SettingsEnvironment.Read(new Hashtable { ["SmtpProxy__Limits__Drain"] = "1", ["SMTPPROXY__LIMITS__DRAIN"] = "2" },
+            out var problems);
+        Assert.Equal(
+            "SmtpProxy__Limits__Drain: is the same setting as the variable SMTPPROXY__LIMITS__DRAIN: capitals do not count; remove one " +
+                "of them", Assert.Single(problems).Text);
     }
 }

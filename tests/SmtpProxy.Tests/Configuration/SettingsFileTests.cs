@@ -8,7 +8,9 @@ public sealed class SettingsFileTests
     [Fact]
     public void Read_EveryKindOfValue_IsTextUnderItsKey()
     {
-        var settings = SettingsFile.Read("f", "{ \"A\": { \"B\": \"x\", \"C\": 0.50, \"D\": true },\n // said why\n \"E\": [ \"y\", { \"F\": false } ], \"G:H\": null, \"I\": {}, \"J\": [], }"u8.ToArray(), out var problems);
+        var settings = SettingsFile.Read("f",
+            ("{ \"A\": { \"B\": \"x\", \"C\": 0.50, \"D\": true },\n // said why\n \"E\": [ \"y\", { \"F\": false } ], \"G:H\": null, "u8 +
+                "\"I\": {}, \"J\": [], }"u8).ToArray(), out var problems);
         Assert.Empty(problems);
         Assert.Equal(
             ["A:B=x", "A:C=0.50", "A:D=True", "E:0=y", "E:1:F=False", "G:H=-", "I=-", "J="],

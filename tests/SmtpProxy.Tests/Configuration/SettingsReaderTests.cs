@@ -14,46 +14,69 @@ public sealed class SettingsReaderTests
     }
 
     [Theory]
-    [InlineData("SmtpProxy:Listeners:inbound:Adress", "x", "SmtpProxy:Listeners:inbound:Adress is not a known setting; did you mean Address?")]
+    [InlineData("SmtpProxy:Listeners:inbound:Adress", "x",
+        "SmtpProxy:Listeners:inbound:Adress is not a known setting; did you mean Address?")]
     [InlineData("SmtpProxy:Limit:Greeting", "00:05:00", "SmtpProxy:Limit is not a known setting; did you mean Limits?")]
     [InlineData("SmtpProxy:Sink:Enabled:Really", "true", "SmtpProxy:Sink:Enabled:Really is not a known setting")]
     [InlineData("SmtpProxy:Limits", "many", "SmtpProxy:Limits: has settings of its own")]
-    [InlineData("SmtpProxy:Limits:Greeting", "5 minutes", "SmtpProxy:Limits:Greeting: \"5 minutes\" is not a time span; write hours:minutes:seconds, such as 00:05:00")]
+    [InlineData("SmtpProxy:Limits:Greeting", "5 minutes",
+        "SmtpProxy:Limits:Greeting: \"5 minutes\" is not a time span; write hours:minutes:seconds, such as 00:05:00")]
     [InlineData("SmtpProxy:Limits:Greeting", "300", "SmtpProxy:Limits:Greeting: \"300\" is not a time span")]
     [InlineData("SmtpProxy:Limits:Greeting", "00:00:00", "SmtpProxy:Limits:Greeting: 00:00:00 is not above zero")]
     [InlineData("SmtpProxy:Limits:Write", "-00:00:01", "SmtpProxy:Limits:Write: -00:00:01 is not above zero")]
     [InlineData("SmtpProxy:Limits:Reply", "30.00:00:00", "SmtpProxy:Limits:Reply: 30.00:00:00 is longer than a day")]
     [InlineData("SmtpProxy:Limits:MaxSessions", "-1", "SmtpProxy:Limits:MaxSessions: -1 is negative; write 0 for no cap")]
     [InlineData("SmtpProxy:Limits:MaxSessions", "ten", "SmtpProxy:Limits:MaxSessions: \"ten\" is not a whole number")]
-    [InlineData("SmtpProxy:Limits:MaxSessions", "99999999999", "SmtpProxy:Limits:MaxSessions: \"99999999999\" is not a whole number, or too large a one")]
+    [InlineData("SmtpProxy:Limits:MaxSessions", "99999999999",
+        "SmtpProxy:Limits:MaxSessions: \"99999999999\" is not a whole number, or too large a one")]
     [InlineData("SmtpProxy:Sink:Enabled", "yes", "SmtpProxy:Sink:Enabled: \"yes\" is neither true nor false")]
     [InlineData("SmtpProxy:Transport", "kqueue", "SmtpProxy:Transport: \"kqueue\" is not one of Auto, Epoll, Portable")]
     [InlineData("SmtpProxy:Transport", "1", "SmtpProxy:Transport: \"1\" is not one of")]
-    [InlineData("SmtpProxy:Listeners:inbound:Cluster", "relay", "SmtpProxy:Listeners:inbound:Cluster: there is no cluster 'relay' in ReverseProxy:Clusters; there is: relays")]
-    [InlineData("SmtpProxy:Listeners:inbound:Address", "mx:25", "SmtpProxy:Listeners:inbound:Address: 'mx:25' does not begin with an IP address")]
+    [InlineData("SmtpProxy:Listeners:inbound:Cluster", "relay",
+        "SmtpProxy:Listeners:inbound:Cluster: there is no cluster 'relay' in ReverseProxy:Clusters; there is: relays")]
+    [InlineData("SmtpProxy:Listeners:inbound:Address", "mx:25",
+        "SmtpProxy:Listeners:inbound:Address: 'mx:25' does not begin with an IP address")]
     [InlineData("SmtpProxy:Listeners:inbound:Backlog", "0", "SmtpProxy:Listeners:inbound:Backlog: 0 is not between 1 and 65535")]
-    [InlineData("SmtpProxy:Listeners:inbound:Allow", "example.org", "SmtpProxy:Listeners:inbound:Allow: 'example.org' is not a network; write ADDRESS or ADDRESS/BITS")]
-    [InlineData("SmtpProxy:Listeners:inbound:Deny", "192.0.2.1/24", "SmtpProxy:Listeners:inbound:Deny: '192.0.2.1/24' has bits behind its prefix; write 192.0.2.0/24")]
-    [InlineData("SmtpProxy:Listeners:inbound:MaxSessions", "-1", "SmtpProxy:Listeners:inbound:MaxSessions: -1 is negative; write 0 for no cap")]
-    [InlineData("SmtpProxy:Listeners:inbound:ProxyProtocol", "Required", "SmtpProxy:Listeners:inbound:ProxyProtocolFrom: missing; name the networks whose PROXY headers are believed")]
-    [InlineData("SmtpProxy:Listeners:inbound:ProxyProtocol", "V2", "SmtpProxy:Listeners:inbound:ProxyProtocol: \"V2\" is not one of Off, Optional, Required")]
-    [InlineData("SmtpProxy:Listeners:inbound:ProxyProtocolFrom", "lb", "SmtpProxy:Listeners:inbound:ProxyProtocolFrom: 'lb' is not a network")]
-    [InlineData("SmtpProxy:Listeners:inbound:ProxyProtocolTimeout", "00:00:00", "SmtpProxy:Listeners:inbound:ProxyProtocolTimeout: 00:00:00 is not above zero and at most 00:05:00")]
-    [InlineData("SmtpProxy:Listeners:inbound:SocketMode", "0660", "SmtpProxy:Listeners:inbound:SocketMode: means something for unix:/path only; remove it")]
-    [InlineData("SmtpProxy:Listeners:inbound:Address", "unix:in.sock", "SmtpProxy:Listeners:inbound:Address: 'unix:in.sock' is no path from the root")]
-    [InlineData("SmtpProxy:Listeners:other:Address", "127.0.0.1:99", "SmtpProxy:Listeners:other:Cluster: missing; name the cluster that its sessions go to: relays")]
-    [InlineData("SmtpProxy:Listeners:other:Address", "*:2525", "[::]:2525 is taken by SmtpProxy:Listeners:inbound:Address; give one of them another port")]
-    [InlineData("SmtpProxy:Sink:Address", "127.0.0.1:2525", "SmtpProxy:Sink:Address: 127.0.0.1:2525 is taken by SmtpProxy:Listeners:inbound:Address")]
-    [InlineData("Kestrel:Endpoints:Admin:Url", "http://127.0.0.1:2525", "Kestrel:Endpoints:Admin:Url: 127.0.0.1:2525 is taken by SmtpProxy:Listeners:inbound:Address")]
-    [InlineData("Kestrel:Endpoints:Admin:Url", "http://localhost:2526/", "Kestrel:Endpoints:Admin:Url: 127.0.0.1:2526 is taken by SmtpProxy:Sink:Address")]
+    [InlineData("SmtpProxy:Listeners:inbound:Allow", "example.org",
+        "SmtpProxy:Listeners:inbound:Allow: 'example.org' is not a network; write ADDRESS or ADDRESS/BITS")]
+    [InlineData("SmtpProxy:Listeners:inbound:Deny", "192.0.2.1/24",
+        "SmtpProxy:Listeners:inbound:Deny: '192.0.2.1/24' has bits behind its prefix; write 192.0.2.0/24")]
+    [InlineData("SmtpProxy:Listeners:inbound:MaxSessions", "-1",
+        "SmtpProxy:Listeners:inbound:MaxSessions: -1 is negative; write 0 for no cap")]
+    [InlineData("SmtpProxy:Listeners:inbound:ProxyProtocol", "Required",
+        "SmtpProxy:Listeners:inbound:ProxyProtocolFrom: missing; name the networks whose PROXY headers are believed")]
+    [InlineData("SmtpProxy:Listeners:inbound:ProxyProtocol", "V2",
+        "SmtpProxy:Listeners:inbound:ProxyProtocol: \"V2\" is not one of Off, Optional, Required")]
+    [InlineData("SmtpProxy:Listeners:inbound:ProxyProtocolFrom", "lb",
+        "SmtpProxy:Listeners:inbound:ProxyProtocolFrom: 'lb' is not a network")]
+    [InlineData("SmtpProxy:Listeners:inbound:ProxyProtocolTimeout", "00:00:00",
+        "SmtpProxy:Listeners:inbound:ProxyProtocolTimeout: 00:00:00 is not above zero and at most 00:05:00")]
+    [InlineData("SmtpProxy:Listeners:inbound:SocketMode", "0660",
+        "SmtpProxy:Listeners:inbound:SocketMode: means something for unix:/path only; remove it")]
+    [InlineData("SmtpProxy:Listeners:inbound:Address", "unix:in.sock",
+        "SmtpProxy:Listeners:inbound:Address: 'unix:in.sock' is no path from the root")]
+    [InlineData("SmtpProxy:Listeners:other:Address", "127.0.0.1:99",
+        "SmtpProxy:Listeners:other:Cluster: missing; name the cluster that its sessions go to: relays")]
+    [InlineData("SmtpProxy:Listeners:other:Address", "*:2525",
+        "[::]:2525 is taken by SmtpProxy:Listeners:inbound:Address; give one of them another port")]
+    [InlineData("SmtpProxy:Sink:Address", "127.0.0.1:2525",
+        "SmtpProxy:Sink:Address: 127.0.0.1:2525 is taken by SmtpProxy:Listeners:inbound:Address")]
+    [InlineData("Kestrel:Endpoints:Admin:Url", "http://127.0.0.1:2525",
+        "Kestrel:Endpoints:Admin:Url: 127.0.0.1:2525 is taken by SmtpProxy:Listeners:inbound:Address")]
+    [InlineData("Kestrel:Endpoints:Admin:Url", "http://localhost:2526/",
+        "Kestrel:Endpoints:Admin:Url: 127.0.0.1:2526 is taken by SmtpProxy:Sink:Address")]
     [InlineData("SmtpProxy:Faults:Enabled", "true", "SmtpProxy:Faults:Enabled: faults are not allowed in the environment Production")]
     [InlineData("SmtpProxy:Faults:Rules:slow", "x", "SmtpProxy:Faults:Rules:slow: is no rule")]
-    [InlineData("SmtpProxy:Faults:Rules:slow:At", "nowhere", "SmtpProxy:Faults:Rules:slow:At: \"nowhere\" is not one of connect, dial, greeting")]
+    [InlineData("SmtpProxy:Faults:Rules:slow:At", "nowhere",
+        "SmtpProxy:Faults:Rules:slow:At: \"nowhere\" is not one of connect, dial, greeting")]
     [InlineData("SmtpProxy:Faults:MaxTtl", "00:00:00", "SmtpProxy:Faults:MaxTtl: must be above 00:00:00")]
     [InlineData("SmtpProxy:Privacy:Addresses", "some", "SmtpProxy:Privacy:Addresses: 'some' is not one of")]
-    [InlineData("ReverseProxy:Clusters:relays:Destinations:sink:Address", "mx:25", "ReverseProxy:Clusters:relays:Destinations:sink:Address: ")]
-    [InlineData("Kestrel:Endpoints:Admin:Url", "127.0.0.1:9025", "Kestrel:Endpoints:Admin:Url: '127.0.0.1:9025' is not http://ADDRESS:PORT")]
-    [InlineData("Kestrel:Endpoints:Admin:Url", "http://0.0.0.0:9025", "Kestrel:Endpoints:Admin:Url: http://0.0.0.0:9025 can be reached from other machines; set SmtpProxy:Admin:BearerToken")]
+    [InlineData("ReverseProxy:Clusters:relays:Destinations:sink:Address", "mx:25",
+        "ReverseProxy:Clusters:relays:Destinations:sink:Address: ")]
+    [InlineData("Kestrel:Endpoints:Admin:Url", "127.0.0.1:9025",
+        "Kestrel:Endpoints:Admin:Url: '127.0.0.1:9025' is not http://ADDRESS:PORT")]
+    [InlineData("Kestrel:Endpoints:Admin:Url", "http://0.0.0.0:9025",
+        "Kestrel:Endpoints:Admin:Url: http://0.0.0.0:9025 can be reached from other machines; set SmtpProxy:Admin:BearerToken")]
     public void Read_AWrongSetting_IsRefusedWithItsKeyAndTheRemedy(string key, string value, string problem)
     {
         var values = Shipped();
@@ -63,10 +86,13 @@ public sealed class SettingsReaderTests
     }
 
     [Theory]
-    [InlineData("SmtpProxy:Listeners:other:Adress", "127.0.0.1:99", "SmtpProxy:Listeners:other:Cluster", "relays", "SmtpProxy:Listeners:other:Adress is not a known setting; did you mean Address?")]
-    [InlineData("ReverseProxy:Clusters:relays:Destinations:mx:Adress", "smtp://mx", "X", "y", "ReverseProxy:Clusters:relays:Destinations:mx:Adress is not a known setting; did you mean Address?")]
+    [InlineData("SmtpProxy:Listeners:other:Adress", "127.0.0.1:99", "SmtpProxy:Listeners:other:Cluster", "relays",
+        "SmtpProxy:Listeners:other:Adress is not a known setting; did you mean Address?")]
+    [InlineData("ReverseProxy:Clusters:relays:Destinations:mx:Adress", "smtp://mx", "X", "y",
+        "ReverseProxy:Clusters:relays:Destinations:mx:Adress is not a known setting; did you mean Address?")]
     [InlineData("SmtpProxy:Listeners:other:Cluster", "relays", "X", "y", "SmtpProxy:Listeners:other:Address: missing; write ADDRESS:PORT")]
-    [InlineData("SmtpProxy:Listeners:other:Address", "127.0.0.1:99", "X", "y", "SmtpProxy:Listeners:other:Cluster: missing; name the cluster")]
+    [InlineData("SmtpProxy:Listeners:other:Address", "127.0.0.1:99", "X", "y",
+        "SmtpProxy:Listeners:other:Cluster: missing; name the cluster")]
     public void Read_OneMistake_IsOneProblem(string key, string value, string second, string secondValue, string problem)
     {
         var values = Shipped();

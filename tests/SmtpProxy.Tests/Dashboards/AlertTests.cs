@@ -13,15 +13,19 @@ public sealed partial class AlertTests
     public void Alerts_OfTheDesign_AreThere() => Assert.Superset(
         new HashSet<string>
         {
-            "ErrorBudgetBurnFast", "ErrorBudgetBurnSlow", "ErrorBudgetBurnTicket", "LatencyBudgetBurn", "ClusterDown", "RelayDown", "ClusterHanging", "RelayHanging", "MailDiscarded", "RelayTrustsProxy", "AllConnectsFailing", "NoTraffic",
-            "PermfailSurge", "GreetingSlow", "TooManyConnections", "AuthFailureSurge", "SessionsNearLimit", "OutOfRoom", "ProxyOverheadHigh", "TlsCertificateExpiring", "TlsHandshakeFailures",
-            "OpaqueShareJump", "LeftTracking", "JournalIncomplete", "ExportFailing", "CapabilityLost", "DuplicateRisk", "FaultsArmedTooLong", "MetricOverflow", "ProxyAbsent", "ProxyRestarting",
+            "ErrorBudgetBurnFast", "ErrorBudgetBurnSlow", "ErrorBudgetBurnTicket", "LatencyBudgetBurn", "ClusterDown", "RelayDown",
+                "ClusterHanging", "RelayHanging", "MailDiscarded", "RelayTrustsProxy", "AllConnectsFailing", "NoTraffic",
+            "PermfailSurge", "GreetingSlow", "TooManyConnections", "AuthFailureSurge", "SessionsNearLimit", "OutOfRoom",
+            "ProxyOverheadHigh", "TlsCertificateExpiring", "TlsHandshakeFailures",
+            "OpaqueShareJump", "LeftTracking", "JournalIncomplete", "ExportFailing", "CapabilityLost", "DuplicateRisk",
+            "FaultsArmedTooLong", "MetricOverflow", "ProxyAbsent", "ProxyRestarting",
         },
         Alert().Matches(Rules).Select(static m => m.Groups[1].Value).ToHashSet());
 
     [Fact]
     public void Rules_EveryNameInThem_IsOneOfTheProduct() => Assert.Empty(
-        Expression().Matches(Rules + ObservabilityFiles.Prometheus("recording.yml")).SelectMany(static m => ObservabilityFiles.Unknown(m.Groups[1].Value)));
+        Expression().Matches(Rules + ObservabilityFiles.Prometheus("recording.yml"))
+            .SelectMany(static m => ObservabilityFiles.Unknown(m.Groups[1].Value)));
 
     [Theory]
     [MemberData(nameof(Alerts))]

@@ -20,13 +20,15 @@ public sealed partial class DashboardRuleTests
     public void Number_OverDays_IsUnknownOfProxiesThatAreDead(string file) => Assert.All(
         Of(file, "stat").SelectMany(ObservabilityFiles.Expressions).Where(static e => Days().IsMatch(e)),
         // What was counted before they died is there for days.
-        static expression => Assert.EndsWith(" and on () count(smtpproxy_build_info{job=~\"$job\"})", expression, StringComparison.Ordinal));
+        static expression => Assert.EndsWith(" and on () count(smtpproxy_build_info{job=~\"$job\"})", expression,
+            StringComparison.Ordinal));
 
     [Theory]
     [MemberData(nameof(Files))]
     public void Mean_InALegend_IsOverTheTimesOfNothingToo(string file) => Assert.All(
         Of(file, "timeseries").SelectMany(ObservabilityFiles.Expressions),
-        // A filter by value at each moment takes the zeros away, and one event in an hour would have the mean of its minute. Filter by what the whole range has.
+        // A filter by value at each moment takes the zeros away, and one event in an hour would have the mean of its minute.
+        // Filter by what the whole range has.
         static expression => Assert.DoesNotMatch(@"^(topk\(\d+, )?sum by \([^)]*\) \([^@/]*\) > 0\)?$", expression));
 
     [Theory]
@@ -38,13 +40,15 @@ public sealed partial class DashboardRuleTests
 
     [Theory]
     [MemberData(nameof(Files))]
-    public void Rate_Each_SaysWhatItCounts(string file) => Assert.All(ObservabilityFiles.Panels(ObservabilityFiles.Dashboards[file]), static panel =>
+    public void Rate_Each_SaysWhatItCounts(string file) =>
+        Assert.All(ObservabilityFiles.Panels(ObservabilityFiles.Dashboards[file]), static panel =>
         Assert.DoesNotContain(Defaults(panel).GetProperty("unit").GetString(), (string[])["ops", "mps", "short", "cps", "reqps"]));
 
     [Theory]
     [MemberData(nameof(Files))]
     public void Legend_OfATable_IsSorted(string file) => Assert.All(
-        Of(file, "timeseries").Select(static p => p.GetProperty("options").GetProperty("legend")).Where(static l => l.GetProperty("displayMode").GetString() == "table"),
+        Of(file, "timeseries").Select(static p => p.GetProperty("options").GetProperty("legend"))
+            .Where(static l => l.GetProperty("displayMode").GetString() == "table"),
         static legend =>
         {
             Assert.True(legend.GetProperty("sortDesc").GetBoolean());
@@ -53,7 +57,8 @@ public sealed partial class DashboardRuleTests
 
     [Theory]
     [MemberData(nameof(Files))]
-    public void Line_Each_JoinsOnlyWhatWasMeasured(string file) => Assert.All(Of(file, "timeseries").Select(static p => Defaults(p).GetProperty("custom")), static custom =>
+    public void Line_Each_JoinsOnlyWhatWasMeasured(string file) =>
+        Assert.All(Of(file, "timeseries").Select(static p => Defaults(p).GetProperty("custom")), static custom =>
     {
         Assert.Equal("linear", custom.GetProperty("lineInterpolation").GetString());
         Assert.False(custom.GetProperty("spanNulls").GetBoolean());
@@ -61,7 +66,8 @@ public sealed partial class DashboardRuleTests
 
     [Theory]
     [MemberData(nameof(Files))]
-    public void Title_Each_FitsItsPanelOnASmallScreen(string file) => Assert.All(ObservabilityFiles.Panels(ObservabilityFiles.Dashboards[file]), static panel =>
+    public void Title_Each_FitsItsPanelOnASmallScreen(string file) =>
+        Assert.All(ObservabilityFiles.Panels(ObservabilityFiles.Dashboards[file]), static panel =>
     {
         // Of 1280 pixels a column has 52, a letter about 8; the edges and the sign of a description take 70.
         var letters = (panel.GetProperty("gridPos").GetProperty("w").GetInt32() * 6) - 8;
@@ -70,10 +76,12 @@ public sealed partial class DashboardRuleTests
 
     [Theory]
     [MemberData(nameof(Files))]
-    public void Row_BelowTheFirstScreens_IsCollapsed(string file) => Assert.All(ObservabilityFiles.Rows(ObservabilityFiles.Dashboards[file]), static row =>
+    public void Row_BelowTheFirstScreens_IsCollapsed(string file) =>
+        Assert.All(ObservabilityFiles.Rows(ObservabilityFiles.Dashboards[file]), static row =>
     {
         const int TwoScreens = 40;
-        Assert.True(row.GetProperty("collapsed").GetBoolean() || row.GetProperty("gridPos").GetProperty("y").GetInt32() < TwoScreens, row.GetProperty("title").GetString());
+        Assert.True(row.GetProperty("collapsed").GetBoolean() || row.GetProperty("gridPos").GetProperty("y").GetInt32() < TwoScreens,
+            row.GetProperty("title").GetString());
     });
 
     [Theory]
@@ -82,7 +90,8 @@ public sealed partial class DashboardRuleTests
     {
         var recorded = Rule().Matches(ObservabilityFiles.Prometheus("recording.yml"))
             .ToDictionary(static m => m.Groups[1].Value, static m => m.Groups[2].Value.Split(", "));
-        foreach (var expression in ObservabilityFiles.Panels(ObservabilityFiles.Dashboards[file]).SelectMany(ObservabilityFiles.Expressions))
+        foreach (var expression in ObservabilityFiles.Panels(ObservabilityFiles.Dashboards[file])
+            .SelectMany(ObservabilityFiles.Expressions))
         {
             foreach (Match selector in Recorded().Matches(expression))
             {
@@ -108,7 +117,8 @@ public sealed partial class DashboardRuleTests
     [InlineData("faults.json")]
     [InlineData("tls.json")]
     public void RatesOfRelays_WithoutExemplars_AreReadRecorded(string file) => Assert.Contains(
-        ObservabilityFiles.Panels(ObservabilityFiles.Dashboards[file]).SelectMany(ObservabilityFiles.Expressions), static e => Recorded().IsMatch(e));
+        ObservabilityFiles.Panels(ObservabilityFiles.Dashboards[file]).SelectMany(ObservabilityFiles.Expressions), static e =>
+            Recorded().IsMatch(e));
 
     [Fact]
     public void RelayDetail_OpensOnOneRelay() => Assert.All(
@@ -130,7 +140,8 @@ public sealed partial class DashboardRuleTests
     [Theory]
     [MemberData(nameof(Files))]
     public void Capabilities_InTheClearAndInTls_AreToldApart(string file) => Assert.All(
-        ObservabilityFiles.Panels(ObservabilityFiles.Dashboards[file]).SelectMany(ObservabilityFiles.Expressions).Where(static e => e.Contains("smtpproxy_capability_present", StringComparison.Ordinal)),
+        ObservabilityFiles.Panels(ObservabilityFiles.Dashboards[file]).SelectMany(ObservabilityFiles.Expressions)
+            .Where(static e => e.Contains("smtpproxy_capability_present", StringComparison.Ordinal)),
         static expression => Assert.Contains("smtpproxy_channel", expression, StringComparison.Ordinal));
 
     private static IEnumerable<JsonElement> Of(string file, string type) =>

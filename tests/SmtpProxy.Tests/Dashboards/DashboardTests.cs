@@ -21,7 +21,8 @@ public sealed class DashboardTests
             .Concat(dashboard.GetProperty("annotations").GetProperty("list").EnumerateArray())
             .Select(static e => e.GetProperty("expr").GetString()!)
             .Concat(dashboard.GetProperty("templating").GetProperty("list").EnumerateArray()
-                .Where(static v => v.GetProperty("type").GetString() == "query").Select(static v => v.GetProperty("definition").GetString()!))
+                .Where(static v => v.GetProperty("type").GetString() == "query")
+                .Select(static v => v.GetProperty("definition").GetString()!))
             .ToArray();
         Assert.NotEmpty(expressions);
         Assert.Empty(expressions.SelectMany(ObservabilityFiles.Unknown));
@@ -29,13 +30,16 @@ public sealed class DashboardTests
 
     [Theory]
     [MemberData(nameof(Files))]
-    public void Panel_Each_HasUnitDescriptionAndAWordForNothing(string file) => Assert.All(ObservabilityFiles.Panels(ObservabilityFiles.Dashboards[file]), static panel =>
+    public void Panel_Each_HasUnitDescriptionAndAWordForNothing(string file) =>
+        Assert.All(ObservabilityFiles.Panels(ObservabilityFiles.Dashboards[file]), static panel =>
     {
         var defaults = panel.GetProperty("fieldConfig").GetProperty("defaults");
         Assert.False(string.IsNullOrWhiteSpace(panel.GetProperty("title").GetString()));
-        Assert.True(panel.GetProperty("description").GetString()!.Length > 20, $"{panel.GetProperty("title")}: say what it means and what to do");
+        Assert.True(panel.GetProperty("description").GetString()!.Length > 20,
+            $"{panel.GetProperty("title")}: say what it means and what to do");
         Assert.False(string.IsNullOrEmpty(defaults.GetProperty("unit").GetString()), $"{panel.GetProperty("title")}: no unit");
-        Assert.False(string.IsNullOrEmpty(defaults.GetProperty("noValue").GetString()), $"{panel.GetProperty("title")}: no word for nothing");
+        Assert.False(string.IsNullOrEmpty(defaults.GetProperty("noValue").GetString()),
+            $"{panel.GetProperty("title")}: no word for nothing");
     });
 
     [Theory]
@@ -43,7 +47,8 @@ public sealed class DashboardTests
     public void Panel_Each_HasAnIdOfItsOwnAndAPlaceOfItsOwn(string file)
     {
         var all = ObservabilityFiles.Dashboards[file].GetProperty("panels").EnumerateArray().ToArray();
-        var ids = ObservabilityFiles.Panels(ObservabilityFiles.Dashboards[file]).Concat(ObservabilityFiles.Rows(ObservabilityFiles.Dashboards[file]))
+        var ids = ObservabilityFiles.Panels(ObservabilityFiles.Dashboards[file])
+            .Concat(ObservabilityFiles.Rows(ObservabilityFiles.Dashboards[file]))
             .Select(static p => p.GetProperty("id").GetInt32()).ToArray();
         Assert.Equal(ids.Length, ids.Distinct().Count());
         var cells = all.Select(static p => p.GetProperty("gridPos")).SelectMany(static g =>
@@ -61,10 +66,12 @@ public sealed class DashboardTests
     {
         const int RowsOfAScreen = 20;
         var first = ObservabilityFiles.Panels(ObservabilityFiles.Dashboards["overview.json"])
-            .Where(static p => p.GetProperty("gridPos").GetProperty("y").GetInt32() + p.GetProperty("gridPos").GetProperty("h").GetInt32() <= RowsOfAScreen)
+            .Where(static p => p.GetProperty("gridPos").GetProperty("y").GetInt32()
+                + p.GetProperty("gridPos").GetProperty("h").GetInt32() <= RowsOfAScreen)
             .Select(static p => p.GetProperty("title").GetString());
         Assert.Superset(
-            new HashSet<string?> { "Proxies scraped", "Accepted", "Messages", "Deferred or lost", "Budget left, 30 d", "Relays up", "Transactions by outcome", "4xx and 5xx replies by code" },
+            new HashSet<string?> { "Proxies scraped", "Accepted", "Messages", "Deferred or lost", "Budget left, 30 d", "Relays up",
+                "Transactions by outcome", "4xx and 5xx replies by code" },
             first.ToHashSet());
     }
 }

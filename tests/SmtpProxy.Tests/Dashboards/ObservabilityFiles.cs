@@ -7,7 +7,8 @@ namespace SmtpProxy.Tests.Dashboards;
 /// <summary>The files under <c>dashboards/</c>, and what the product really exports, as the golden file of its metrics has it.</summary>
 internal static partial class ObservabilityFiles
 {
-    private static readonly string[] OfEverySeries = ["job", "instance", "otel_metric_overflow", "alertstate", "le", "service_version", "alertname"];
+    private static readonly string[] OfEverySeries = ["job", "instance", "otel_metric_overflow", "alertstate", "le", "service_version",
+        "alertname"];
 
     /// <summary>Labels of each metric; of a histogram also under its parts.</summary>
     public static IReadOnlyDictionary<string, string[]> Metrics { get; } = ReadMetrics();
@@ -27,7 +28,8 @@ internal static partial class ObservabilityFiles
 
     /// <summary>Every panel of a dashboard that shows data, those in collapsed rows too.</summary>
     public static IEnumerable<JsonElement> Panels(JsonElement dashboard) =>
-        dashboard.GetProperty("panels").EnumerateArray().SelectMany(static p => IsRow(p) ? p.GetProperty("panels").EnumerateArray() : Enumerable.Repeat(p, 1));
+        dashboard.GetProperty("panels").EnumerateArray()
+            .SelectMany(static p => IsRow(p) ? p.GetProperty("panels").EnumerateArray() : Enumerable.Repeat(p, 1));
 
     /// <summary>The rows of a dashboard.</summary>
     public static IEnumerable<JsonElement> Rows(JsonElement dashboard) => dashboard.GetProperty("panels").EnumerateArray().Where(IsRow);
@@ -59,7 +61,8 @@ internal static partial class ObservabilityFiles
         }
 
         var known = Metrics.Keys.Concat(Metrics.Values.SelectMany(static l => l)).Concat(OfEverySeries).ToHashSet();
-        foreach (var name in Name().Matches(Quoted().Replace(expression, "\"\"")).Select(static m => m.Value).Where(n => !known.Contains(n)))
+        foreach (var name in Name().Matches(Quoted().Replace(expression, "\"\"")).Select(static m => m.Value)
+            .Where(n => !known.Contains(n)))
         {
             yield return name;
         }
@@ -83,7 +86,8 @@ internal static partial class ObservabilityFiles
         return metrics;
     }
 
-    private static string Root([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", ".."));
+    private static string Root([CallerFilePath] string here = "") =>
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", ".."));
 
     [GeneratedRegex(@"([a-zA-Z_:][a-zA-Z0-9_:]*)\{([^}]*)\}")]
     private static partial Regex Selector();

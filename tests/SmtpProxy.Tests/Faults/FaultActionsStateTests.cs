@@ -41,7 +41,8 @@ public sealed class FaultActionsStateTests
     {
         using var rig = new FaultRig();
         rig.Put("it", "{'at':'rcpt','action':{'type':'greylist','attempts':3}}");
-        Assert.Equal("xx..", string.Concat(Enumerable.Range(0, 4).Select(_ => rig.Strikes(FaultPoint.Rcpt, from: "a@x", to: "b@y") ? 'x' : '.')));
+        Assert.Equal("xx..", string.Concat(Enumerable.Range(0, 4)
+            .Select(_ => rig.Strikes(FaultPoint.Rcpt, from: "a@x", to: "b@y") ? 'x' : '.')));
     }
 
     [Fact]
@@ -93,7 +94,8 @@ public sealed class FaultActionsStateTests
         Assert.Equal([false, false, true], Enumerable.Range(1, 3).Select(n =>
         {
             facts.RecipientCount = n;
-            return faults.OnCommand(FaultPoint.Rcpt, facts) is { } strike && Said.By(strike, "").StartsWith("452 4.5.3 ", StringComparison.Ordinal);
+            return faults.OnCommand(FaultPoint.Rcpt, facts) is { } strike
+                && Said.By(strike, "").StartsWith("452 4.5.3 ", StringComparison.Ordinal);
         }));
     }
 }

@@ -9,16 +9,19 @@ public sealed class FaultActionsTests
     private const string Ehlo = "250-relay.example\r\n250-PIPELINING\r\n250-SIZE 5000\r\n250 STARTTLS\r\n";
 
     [Theory]
-    [InlineData("mail", "{'type':'reply','code':451,'enhanced':'4.3.0','text':['Try','later']}", "", "451-4.3.0 Try\r\n451 4.3.0 later\r\n")]
+    [InlineData("mail", "{'type':'reply','code':451,'enhanced':'4.3.0','text':['Try','later']}", "",
+        "451-4.3.0 Try\r\n451 4.3.0 later\r\n")]
     [InlineData("endOfData", "{'type':'rejectMessage'}", "", "554 5.7.1 Message refused\r\n")]
     [InlineData("endOfData", "{'type':'rejectMessage','code':451}", "", "451 Message refused\r\n")]
     [InlineData("endOfData", "{'type':'blackhole'}", "", "250 2.0.0 Ok: queued\r\n")]
     [InlineData("mail", "{'type':'close','how':'421'}", "", "421 4.3.2 Service closing transmission channel\r\n")]
     [InlineData("mail", "{'type':'close'}", "", "")]
-    [InlineData("greeting", "{'type':'tarpit','count':2,'interval':'00:00:01'}", "220 relay ESMTP\r\n", "220-please wait\r\n220-please wait\r\n220 relay ESMTP\r\n")]
+    [InlineData("greeting", "{'type':'tarpit','count':2,'interval':'00:00:01'}", "220 relay ESMTP\r\n",
+        "220-please wait\r\n220-please wait\r\n220 relay ESMTP\r\n")]
     [InlineData("greeting", "{'type':'tarpit','mode':'bytes','count':5,'interval':'00:00:01'}", "220 relay\r\n", "220 relay\r\n")]
     [InlineData("ehlo", "{'type':'editCapabilities','remove':['STARTTLS','PIPELINING']}", Ehlo, "250-relay.example\r\n250 SIZE 5000\r\n")]
-    [InlineData("ehlo", "{'type':'editCapabilities','mask':'starttls','set':{'SIZE':900}}", Ehlo, "250-relay.example\r\n250-PIPELINING\r\n250-SIZE 900\r\n250 XXXXXXXA\r\n")]
+    [InlineData("ehlo", "{'type':'editCapabilities','mask':'starttls','set':{'SIZE':900}}", Ehlo,
+        "250-relay.example\r\n250-PIPELINING\r\n250-SIZE 900\r\n250 XXXXXXXA\r\n")]
     [InlineData("ehlo", "{'type':'editCapabilities','set':{'size':9000}}", Ehlo, Ehlo)]
     [InlineData("ehlo", "{'type':'editCapabilities','remove':'STARTTLS'}", "250\r\n", "250\r\n")]
     [InlineData("ehlo", "{'type':'editCapabilities','remove':'STARTTLS'}", "502 no\r\n", "502 no\r\n")]
@@ -35,7 +38,8 @@ public sealed class FaultActionsTests
     [InlineData("mail", "{'type':'extraReply'}", "250 Ok\r\n", "250 Ok\r\n250 2.0.0 Ok\r\n")]
     [InlineData("mail", "{'type':'extraReply','text':'550 no','position':'before'}", "250 Ok\r\n", "550 no\r\n250 Ok\r\n")]
     [InlineData("mail", "{'type':'stall','duration':'00:00:01'}", "250 Ok\r\n", "250 Ok\r\n")]
-    [InlineData("starttls", "{'type':'starttlsBreak','how':'garbage'}", "", "220 2.0.0 Ready to start TLS\r\nthis is no TLS record, whatever you expected\r\n")]
+    [InlineData("starttls", "{'type':'starttlsBreak','how':'garbage'}", "",
+        "220 2.0.0 Ready to start TLS\r\nthis is no TLS record, whatever you expected\r\n")]
     public void Client_WithTheAction_Hears(string at, string action, string real, string expected)
     {
         using var rig = new FaultRig();

@@ -129,7 +129,8 @@ public sealed class FaultEngineTests
         rig.Engine.Warn();
         rig.Engine.Switch.Halt("enough", "test");
         rig.Engine.Warn();
-        Assert.Equal("601 Faults are armed, 1 in all: it", Assert.Single(rig.Logged, static l => l.StartsWith("601", StringComparison.Ordinal)));
+        Assert.Equal("601 Faults are armed, 1 in all: it",
+            Assert.Single(rig.Logged, static l => l.StartsWith("601", StringComparison.Ordinal)));
     }
 
     [Fact]

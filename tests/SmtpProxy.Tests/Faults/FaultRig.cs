@@ -101,7 +101,8 @@ internal sealed class FaultRig : IDisposable, ILogger<FaultEngine>
         _meter.Dispose();
     }
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+        Func<TState, Exception?, string> formatter) =>
         Logged.Add($"{eventId.Id} {formatter(state, exception)}");
 
     public bool IsEnabled(LogLevel logLevel) => true;

@@ -8,7 +8,8 @@ using SmtpProxy.Faults.Rules;
 
 namespace SmtpProxy.Tests.Faults;
 
-/// <summary>Renders the parts of docs/faults.md that say what rules, actions and presets are, from the descriptions that read them.</summary>
+/// <summary>Renders the parts of docs/faults.md that say what rules, actions and presets are, from the
+/// descriptions that read them.</summary>
 internal static class FaultsPage
 {
     /// <summary>The tables of members.</summary>
@@ -43,22 +44,27 @@ internal static class FaultsPage
         var page = new StringBuilder();
         foreach (var preset in PresetCatalogue.All)
         {
-            page.Append(CultureInfo.InvariantCulture, $"### {preset.Name}\n{preset.Does}\n\n* Proves: {preset.Proves}\n* Catches: {preset.Catches}\n* Effect: {preset.Effect}\n")
-                .Append(CultureInfo.InvariantCulture, $"* Start: `curl -X POST $ADMIN/api/v1/faults/scenarios/{preset.Name}/start --json '{{\"ttl\":\"00:10:00\"}}'`\n\n");
+            page.Append(CultureInfo.InvariantCulture,
+                $"### {preset.Name}\n{preset.Does}\n\n* Proves: {preset.Proves}\n* Catches: {preset.Catches}\n* Effect: {preset.Effect}\n")
+                .Append(CultureInfo.InvariantCulture,
+                    $"* Start: `curl -X POST $ADMIN/api/v1/faults/scenarios/{preset.Name}/start --json '{{\"ttl\":\"00:10:00\"}}'`\n\n");
         }
 
         return page.ToString();
     }
 
     private static string Points(ActionDescription action) =>
-        action.Points.Count >= FaultAction.Everywhere.Count ? "every point" : string.Join(", ", action.Points.Select(static p => $"`{FaultNames.Of(p)}`"));
+        action.Points.Count >= FaultAction.Everywhere.Count
+            ? "every point" : string.Join(", ", action.Points.Select(static p => $"`{FaultNames.Of(p)}`"));
 
     private static void Rows(StringBuilder page, IReadOnlyList<Field> fields, string path)
     {
         foreach (var field in fields)
         {
-            var what = field.Name == "at" ? "one of the [points](#points)" : field.Kind == FieldKind.Action ? "one of the [actions](#actions)" : field.Expected;
-            page.Append(CultureInfo.InvariantCulture, $"| `{path}{field.Name}` | {what}{(field.IsRequired ? "; required" : "")} | {field.Doc}")
+            var what = field.Name == "at"
+                ? "one of the [points](#points)" : field.Kind == FieldKind.Action ? "one of the [actions](#actions)" : field.Expected;
+            page.Append(CultureInfo.InvariantCulture,
+                $"| `{path}{field.Name}` | {what}{(field.IsRequired ? "; required" : "")} | {field.Doc}")
                 .Append(field.Default is null ? "" : $" Default: {field.Default}.").Append(" |\n");
             Rows(page, field.Members, $"{path}{field.Name}.");
         }

@@ -61,7 +61,8 @@ public sealed class KeyedDrawTests
             if (faults.OnCommand(FaultPoint.Rcpt, facts) is { } strike)
             {
                 var injection = Assert.Single(strike.Injections);
-                var (key, ordinal) = (injection.DecisionKey.Split(':')[0], long.Parse(injection.DecisionKey.Split(':')[1], System.Globalization.CultureInfo.InvariantCulture));
+                var (key, ordinal) = (injection.DecisionKey.Split(':')[0],
+                    long.Parse(injection.DecisionKey.Split(':')[1], System.Globalization.CultureInfo.InvariantCulture));
                 Assert.InRange(KeyedDraw.Of(injection.Seed, injection.Rule, key, ordinal), 0, 0.4);
                 Assert.DoesNotContain("example", injection.DecisionKey, StringComparison.Ordinal);
             }
@@ -82,7 +83,8 @@ public sealed class KeyedDrawTests
         {
             var facts = new FaultFacts { Session = $"s{n}", Listener = "l", Cluster = "c", Client = IPAddress.Loopback };
             var faults = rig.Engine.Open(facts);
-            (facts.MailFrom, facts.RcptTo, facts.FirstRcptTo, facts.Transactions) = ($"u{n}@example.org", "x@example.net", "x@example.net", 1);
+            (facts.MailFrom, facts.RcptTo, facts.FirstRcptTo, facts.Transactions) =
+                ($"u{n}@example.org", "x@example.net", "x@example.net", 1);
             foreach (var injection in faults.OnCommand(FaultPoint.Rcpt, facts)?.Injections ?? [])
             {
                 if (injection.Rule == "third")

@@ -75,7 +75,8 @@ public sealed class OccurrenceTests
     [Fact]
     public void Reset_OfTheEngine_ForgetsOccasionsAndRulesOfTheApi()
     {
-        using var rig = new FaultRig(FaultRig.Bold with { Rules = FaultRig.Section("{'file':{'At':'mail','Occurrence':{'First':1},'Action':{'Type':'reply','Code':451}}}") });
+        using var rig = new FaultRig(FaultRig.Bold with
+            { Rules = FaultRig.Section("{'file':{'At':'mail','Occurrence':{'First':1},'Action':{'Type':'reply','Code':451}}}") });
         rig.Put("api", "{'at':'noop','action':{'type':'reply','code':451}}");
         Assert.Equal("x.", rig.Pattern(2));
         rig.Engine.Reset();

@@ -7,17 +7,20 @@ public sealed class PointExplanationTests
 {
     private static readonly string[] Parts =
     [
-        "'occurrence':{'every':2}", "'occurrence':{'first':2,'scope':'client'}", "'enabled':true", "'budget':{'maxInjections':2}", "'match':{'clientCidr':'192.0.2.2'}",
+        "'occurrence':{'every':2}", "'occurrence':{'first':2,'scope':'client'}", "'enabled':true", "'budget':{'maxInjections':2}",
+        "'match':{'clientCidr':'192.0.2.2'}",
         "'probability':0", "'pulse':{'on':'00:00:30','off':'00:00:30'}", "'order':5", "'order':200,'occurrence':{'after':1}",
     ];
 
     private static readonly string[] Actions =
     [
-        "{'type':'reply','code':451}", "{'type':'delay','duration':'00:00:01'}", "{'type':'throttle','bytesPerSecond':9}", "{'type':'limit','recipientsPerMessage':1}",
+        "{'type':'reply','code':451}", "{'type':'delay','duration':'00:00:01'}", "{'type':'throttle','bytesPerSecond':9}",
+        "{'type':'limit','recipientsPerMessage':1}",
         "{'type':'greylist','minDelay':'00:00:20'}", "{'type':'close'}", "{'type':'tarpit','count':1}",
     ];
 
-    /// <summary>Whatever the rules are and have done: what explain says of the next command is what then happens, and asking changes nothing.</summary>
+    /// <summary>Whatever the rules are and have done: what explain says of the next command is what then happens, and
+    /// asking changes nothing.</summary>
     [Fact]
     public void Explain_OfTheNextCommand_IsWhatHappens() => Gen.Select(
         Gen.Select(Gen.Int[0, Parts.Length - 1], Gen.Int[0, Actions.Length - 1]).Array[1, 5],

@@ -17,7 +17,8 @@ public sealed class PresetRunsTests
         using var rig = new FaultRig();
         var preset = PresetCatalogue.Find(name)!;
         Assert.Equal(RuleChangeKind.Done, rig.Engine.Presets.Start(preset, Plain with { Scale = 0.1 }, out var run).Kind);
-        Assert.Equal(preset.Rules.Select(static r => r.Key).Order(StringComparer.Ordinal), rig.Engine.Status().Rules.Select(static r => r.Id).Order(StringComparer.Ordinal));
+        Assert.Equal(preset.Rules.Select(static r => r.Key).Order(StringComparer.Ordinal),
+            rig.Engine.Status().Rules.Select(static r => r.Id).Order(StringComparer.Ordinal));
         Assert.Equal(RuleChangeKind.Done, rig.Engine.Presets.Stop(run.Id).Kind);
         Assert.Empty(rig.Engine.Status().Rules);
     }
@@ -33,7 +34,8 @@ public sealed class PresetRunsTests
     public void Scale_MultipliesTimes_AndSetAndMatchAreTaken()
     {
         using var rig = new FaultRig();
-        var start = Plain with { Scale = 0.1, Match = FaultRig.Json("{'clientCidr':'192.0.2.7'}"), Set = FaultRig.Json("{'order':5,'where':'beforeReply'}") };
+        var start = Plain with { Scale = 0.1, Match = FaultRig.Json("{'clientCidr':'192.0.2.7'}"),
+            Set = FaultRig.Json("{'order':5,'where':'beforeReply'}") };
         rig.Engine.Presets.Start(PresetCatalogue.Find("slow-banner")!, start, out _);
         Assert.False(rig.Strikes(FaultPoint.Greeting));
         var (faults, facts) = rig.Session("192.0.2.7");

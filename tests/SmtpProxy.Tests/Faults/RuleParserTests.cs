@@ -20,13 +20,16 @@ public sealed class RuleParserTests
         var tree = (JsonObject)ConfigurationTree.Of(FaultRig.Section(text))!;
         var file = RuleParser.Read("it", tree, RuleSource.File, FaultRig.Bold, Now, out errors);
         Assert.Empty(errors);
-        Assert.Equal((json!.At, json.Action.Name, json.IsEnabled, json.Order, json.Probability, json.SampleBy, json.Effect, json.Pulse, json.AfterBytes, json.AfterTime),
-            (file!.At, file.Action.Name, file.IsEnabled, file.Order, file.Probability, file.SampleBy, file.Effect, file.Pulse, file.AfterBytes, file.AfterTime));
+        Assert.Equal((json!.At, json.Action.Name, json.IsEnabled, json.Order, json.Probability, json.SampleBy, json.Effect, json.Pulse,
+            json.AfterBytes, json.AfterTime),
+            (file!.At, file.Action.Name, file.IsEnabled, file.Order, file.Probability, file.SampleBy, file.Effect, file.Pulse,
+                file.AfterBytes, file.AfterTime));
     }
 
     [Theory]
     [MemberData(nameof(GoodRules.Each), MemberType = typeof(GoodRules))]
-    public void Schema_RuleThatTheParserAccepts_IsValid(string text) => Assert.Null(SchemaCheck.Wrong(RuleSchema.Create(), FaultRig.Json(text)));
+    public void Schema_RuleThatTheParserAccepts_IsValid(string text) =>
+        Assert.Null(SchemaCheck.Wrong(RuleSchema.Create(), FaultRig.Json(text)));
 
     [Theory]
     [InlineData("{'at':'greeting','action':{'type':'delay','duration':'00:00:35'},'order':'first'}")]
@@ -49,7 +52,8 @@ public sealed class RuleParserTests
         static rule => Assert.Null(SchemaCheck.Wrong(RuleSchema.Create(), rule.Value!)));
 
     [Fact]
-    public void PresetRules_WithEverythingAllowed_CanWork() => Assert.All(PresetCatalogue.All.SelectMany(static preset => preset.Rules), static rule =>
+    public void PresetRules_WithEverythingAllowed_CanWork() =>
+        Assert.All(PresetCatalogue.All.SelectMany(static preset => preset.Rules), static rule =>
     {
         RuleParser.Read(rule.Key, (JsonObject)rule.Value!, RuleSource.File, FaultRig.Bold, Now, out var errors);
         Assert.Empty(errors);
@@ -58,19 +62,24 @@ public sealed class RuleParserTests
     [Fact]
     public void Actions_AllOfThem_AreInTheTableTwice() => Assert.All(
         FaultActions.All,
-        static action => Assert.True(GoodRules.All.Count(text => FaultRig.Json(text)["action"]!["type"]!.GetValue<string>() == action.Name) >= 2, action.Name));
+        static action =>
+            Assert.True(GoodRules.All.Count(text => FaultRig.Json(text)["action"]!["type"]!.GetValue<string>() == action.Name) >= 2,
+                action.Name));
 
     [Fact]
     public void Names_InAnyCase_AreRead()
     {
-        var rule = RuleParser.Read("it", FaultRig.Json("{'At':'ENDOFDATA','ACTION':{'Type':'AckLoss','THEN':'Fin'}}"), RuleSource.File, FaultRig.Bold, Now, out _);
+        var rule = RuleParser.Read("it", FaultRig.Json("{'At':'ENDOFDATA','ACTION':{'Type':'AckLoss','THEN':'Fin'}}"), RuleSource.File,
+            FaultRig.Bold, Now, out _);
         Assert.Equal((FaultPoint.EndOfData, "ackLoss"), (rule!.At, rule.Action.Name));
     }
 
     [Fact]
     public void Effects_AtEndOfData_AreThoseOfTheSpecification()
     {
-        string Of(string action) => FaultNames.Of(RuleParser.Read("it", FaultRig.Json($"{{'at':'endOfData','action':{action}}}"), RuleSource.File, FaultRig.Bold, Now, out _)!.Effect);
+        string Of(string action) =>
+            FaultNames.Of(RuleParser.Read("it", FaultRig.Json($"{{'at':'endOfData','action':{action}}}"), RuleSource.File, FaultRig.Bold,
+                Now, out _)!.Effect);
         Assert.Equal("duplicateRisk", Of("{'type':'ackLoss'}"));
         Assert.Equal("duplicateRisk", Of("{'type':'rewriteReply','code':451}"));
         Assert.Equal("lossRisk", Of("{'type':'rewriteReply','code':250}"));

@@ -26,9 +26,12 @@ internal static class SchemaCheck
                 "items" => (value as JsonArray)?.Select(item => Wrong(is_!.AsObject(), item!)).FirstOrDefault(static w => w is not null),
                 "anyOf" => is_!.AsArray().Any(one => Wrong(one!.AsObject(), value) is null) ? null : "fits none",
                 "oneOf" => is_!.AsArray().Count(one => Wrong(one!.AsObject(), value) is null) == 1 ? null : "does not fit exactly one",
-                "required" => is_!.AsArray().FirstOrDefault(name => (value as JsonObject)?.ContainsKey(name!.GetValue<string>()) is false) is { } missing ? $"lacks {missing}" : null,
+                "required" =>
+                    is_!.AsArray().FirstOrDefault(name => (value as JsonObject)?.ContainsKey(name!.GetValue<string>()) is false) is
+                        { } missing ? $"lacks {missing}" : null,
                 "properties" => Members(is_!.AsObject(), value as JsonObject),
-                "additionalProperties" => (value as JsonObject)?.Select(static m => m.Key).FirstOrDefault(name => !schema["properties"]!.AsObject().ContainsKey(name)),
+                "additionalProperties" => (value as JsonObject)?.Select(static m => m.Key)
+                    .FirstOrDefault(name => !schema["properties"]!.AsObject().ContainsKey(name)),
                 _ => throw new NotSupportedException(word),
             };
             if (wrong is not null)
@@ -49,7 +52,8 @@ internal static class SchemaCheck
 
     private static bool IsType(string type, JsonNode value) => (type, value.GetValueKind()) switch
     {
-        ("object", JsonValueKind.Object) or ("array", JsonValueKind.Array) or ("string", JsonValueKind.String) or ("number", JsonValueKind.Number) => true,
+        ("object", JsonValueKind.Object) or ("array", JsonValueKind.Array) or ("string", JsonValueKind.String)
+            or ("number", JsonValueKind.Number) => true,
         ("boolean", JsonValueKind.True or JsonValueKind.False) => true,
         ("integer", JsonValueKind.Number) => double.IsInteger(Number(value)),
         _ => false,

@@ -42,7 +42,8 @@ public sealed class ReportCardTests
     public async Task Flaw_IsFound(string name, string mark, string command, string answer)
     {
         var server = new ScriptedServer(Violator.Answers(said => command.Length == 0 ? said.Length == 0 ? answer : null
-            : said == command || (!command.Contains(' ', StringComparison.Ordinal) && said.StartsWith(command, StringComparison.Ordinal)) ? answer : null)) { IsStrict = true };
+            : said == command || (!command.Contains(' ', StringComparison.Ordinal) && said.StartsWith(command, StringComparison.Ordinal))
+            ? answer : null)) { IsStrict = true };
         Assert.Equal(mark, (await Violator.CardAsync(server)).Single(e => e.Name == name).Mark.ToString());
         Assert.DoesNotContain("\n.", server.Heard, StringComparison.Ordinal);
     }
@@ -56,20 +57,25 @@ public sealed class ReportCardTests
     [InlineData("chunking", "Wrong", "BINARYMIME")]
     [InlineData("enhanced codes", "NotOffered", "HELP")]
     public async Task Offer_ThatCannotBe_IsFound(string name, string mark, params string[] offers) =>
-        Assert.Equal(mark, (await Violator.CardAsync(new ScriptedServer(Violator.Answers(null, offers)) { IsStrict = true })).Single(e => e.Name == name).Mark.ToString());
+        Assert.Equal(mark, (await Violator.CardAsync(new ScriptedServer(Violator.Answers(null, offers)) { IsStrict = true }))
+            .Single(e => e.Name == name).Mark.ToString());
 
     [Fact]
     public async Task Hello_SaidAgainAndRefused_IsFound()
     {
         var hellos = 0;
-        var server = new ScriptedServer(Violator.Answers(said => said.Length == 0 ? $"220 mx.test {hellos = 0}" : said.StartsWith("EHLO", StringComparison.Ordinal) && ++hellos > 1 ? "503 5.5.1 once" : null));
-        Assert.Contains(await HelloCheck.LookAsync(Violator.Examine(server), default), static e => e is { Name: "ehlo again", Mark: Mark.Look });
+        var server = new ScriptedServer(Violator.Answers(said => said.Length == 0
+            ? $"220 mx.test {hellos = 0}" : said.StartsWith("EHLO", StringComparison.Ordinal) && ++hellos > 1 ? "503 5.5.1 once" : null));
+        Assert.Contains(await HelloCheck.LookAsync(Violator.Examine(server), default),
+            static e => e is { Name: "ehlo again", Mark: Mark.Look });
     }
 
     [Fact]
     public async Task Group_OfWhichAServerLosesWhatCameTogether_IsFound()
     {
-        var entry = Assert.Single(await PipeliningCheck.LookAsync(Violator.Examine(new ScriptedServer(Violator.Answers()) { LosesGroups = true }), default));
+        var entry =
+            Assert.Single(await PipeliningCheck.LookAsync(Violator.Examine(new ScriptedServer(Violator.Answers()) { LosesGroups = true }),
+                default));
         Assert.Equal(Mark.Wrong, entry.Mark);
         Assert.Contains("answered 250; one after another, 250, 501, 250, 503, 221", entry.Text, StringComparison.Ordinal);
     }
@@ -78,7 +84,9 @@ public sealed class ReportCardTests
     [InlineData(false, "Look")]
     [InlineData(true, "Good")]
     public async Task LineFeed_Alone_IsFound(bool isStrict, string mark) =>
-        Assert.Equal(mark, Assert.Single(await LineChecks.BareLfAsync(Violator.Examine(new ScriptedServer(Violator.Answers()) { IsStrict = isStrict }), default)).Mark.ToString());
+        Assert.Equal(mark,
+            Assert.Single(await LineChecks.BareLfAsync(Violator.Examine(new ScriptedServer(Violator.Answers()) { IsStrict = isStrict }),
+                default)).Mark.ToString());
 
     [Theory]
     [InlineData(505, "500 5.5.2 line too long", "Wrong", "Good")]
@@ -98,7 +106,8 @@ public sealed class ReportCardTests
     [InlineData("250 2.1.5 ok", "354 go", false, "NotTried", false)]
     [InlineData("450 4.2.0 later", "354 go", false, "NotTried", false)]
     [InlineData("550 5.1.2 no", "554 5.5.1 nobody", false, "NotTried", false)]
-    public async Task EndOfData_OfLaxServers_IsTriedOnlyWithoutARecipient(string toNobody, string toData, bool isStrict, string mark, bool isTried)
+    public async Task EndOfData_OfLaxServers_IsTriedOnlyWithoutARecipient(string toNobody, string toData, bool isStrict, string mark,
+        bool isTried)
     {
         var answers = Violator.Answers(said => said.Contains(".invalid", StringComparison.Ordinal) ? toNobody
             : said == "DATA" ? toData : said == "." ? "554 5.5.1 no recipients" : null);
@@ -113,5 +122,7 @@ public sealed class ReportCardTests
 
     [Fact]
     public async Task Connection_ThatStaysOpenAfterQuit_IsFound() =>
-        Assert.Equal(Mark.Look, Assert.Single(await QuitCheck.LookAsync(Violator.Examine(new ScriptedServer(Violator.Answers()) { StaysOpen = true }), default)).Mark);
+        Assert.Equal(Mark.Look,
+            Assert.Single(await QuitCheck.LookAsync(Violator.Examine(new ScriptedServer(Violator.Answers()) { StaysOpen = true }),
+                default)).Mark);
 }

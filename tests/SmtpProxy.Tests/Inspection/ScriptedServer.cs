@@ -44,7 +44,8 @@ internal sealed class ScriptedServer(Func<string, string?> answer)
     {
         _ = RelayAddress.TryRead("smtp://mx.test", out var address);
         return new Walk(Connector, static (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Loopback]), TimeProvider.System)
-            .RunAsync((how ?? (static p => p))(new WalkPlan(address!) { Patience = TimeSpan.FromSeconds(20), Name = "me.test" }), CancellationToken.None);
+            .RunAsync((how ?? (static p => p))(new WalkPlan(address!) { Patience = TimeSpan.FromSeconds(20), Name = "me.test" }),
+                CancellationToken.None);
     }
 
     /// <summary>Connects to it.</summary>
@@ -89,7 +90,8 @@ internal sealed class ScriptedServer(Func<string, string?> answer)
                         line.Clear();
                         // An empty line, as in a message, is no command; after 421 and QUIT it is over.
                         var reply = command.Length == 0 ? "" : answer(command);
-                        goesOn = await SayAsync(wire, reply) && (StaysOpen || command != "QUIT") && !reply!.StartsWith("421", StringComparison.Ordinal);
+                        goesOn = await SayAsync(wire, reply) && (StaysOpen || command != "QUIT")
+                            && !reply!.StartsWith("421", StringComparison.Ordinal);
                     }
                 }
             }

@@ -17,7 +17,8 @@ public sealed class StartTlsChecksTests : IDisposable
     public StartTlsChecksTests()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        _certificate = new CertificateRequest("CN=mx.test", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(9));
+        _certificate = new CertificateRequest("CN=mx.test", key, HashAlgorithmName.SHA256)
+            .CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(9));
     }
 
     public void Dispose() => _certificate.Dispose();

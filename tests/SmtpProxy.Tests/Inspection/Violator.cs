@@ -30,7 +30,8 @@ internal static class Violator
             return verb switch
             {
                 "" => "220 mx.test ready",
-                "EHLO" => "250-mx.test\r\n250-" + string.Join("\r\n250-", (offers.Length > 0 ? offers : Offers)[..^1]) + "\r\n250 " + (offers.Length > 0 ? offers : Offers)[^1],
+                "EHLO" => "250-mx.test\r\n250-" + string.Join("\r\n250-", (offers.Length > 0 ? offers : Offers)[..^1]) + "\r\n250 "
+                    + (offers.Length > 0 ? offers : Offers)[^1],
                 "MAIL" when command.EndsWith("SIZE=1001", StringComparison.Ordinal) => "552 5.3.4 too large",
                 "RCPT" when !inTransaction => "503 5.5.1 MAIL first",
                 "RCPT" when command.Contains("<@>", StringComparison.Ordinal) => "501 5.1.3 no address",
@@ -66,7 +67,8 @@ internal static class Violator
 
     /// <summary>An examination of a server.</summary>
     public static Examination Examine(ScriptedServer server) =>
-        new(server.Connector, new IPEndPoint(IPAddress.Loopback, 25), Plan(), TimeProvider.System) { Silence = TimeSpan.FromMilliseconds(300) };
+        new(server.Connector, new IPEndPoint(IPAddress.Loopback, 25), Plan(), TimeProvider.System)
+            { Silence = TimeSpan.FromMilliseconds(300) };
 
     /// <summary>All of a server.</summary>
     public static async Task<IReadOnlyList<CardEntry>> CardAsync(ScriptedServer server)

@@ -24,7 +24,8 @@ public sealed class WalkTests
     public async Task Data_NotWanted_PartsWithRsetAndQuit()
     {
         var server = new ScriptedServer(ScriptedServer.Yes);
-        Assert.True((await server.WalkAsync(static p => p with { StopsBeforeData = true, IsLmtp = true, From = "a@b", To = "c@d" })).IsGood);
+        Assert.True((await server.WalkAsync(static p => p with
+            { StopsBeforeData = true, IsLmtp = true, From = "a@b", To = "c@d" })).IsGood);
         await server.Served;
         Assert.Equal("LHLO me.test\r\nMAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nRSET\r\nQUIT\r\n", server.Heard);
     }
@@ -39,7 +40,8 @@ public sealed class WalkTests
     [InlineData("", "554 no service", "greeting_refused", false, "QUIT\r\n")]
     [InlineData("MAIL", "421 4.3.2 shutting down", "relay_closing", true, "MAIL FROM:<>\r\n")]
     [InlineData("RCPT", "421 4.3.2 shutting down", "relay_closing", true, "RCPT TO:<Postmaster>\r\n")]
-    public async Task Refusal_AtAnyStep_IsDiagnosed_AndTheServerIsLeftProperly(string at, string reply, string diagnosis, bool isTransient, string farewell)
+    public async Task Refusal_AtAnyStep_IsDiagnosed_AndTheServerIsLeftProperly(string at, string reply, string diagnosis, bool isTransient,
+        string farewell)
     {
         var server = new ScriptedServer(command => command.Split(' ')[0] == at ? reply : ScriptedServer.Yes(command));
         var walk = await server.WalkAsync();
@@ -66,7 +68,8 @@ public sealed class WalkTests
     [Fact]
     public async Task Server_ThatSaysNothing_IsGivenUp()
     {
-        var walk = await new ScriptedServer(static command => command.StartsWith("DATA", StringComparison.Ordinal) ? "" : ScriptedServer.Yes(command))
+        var walk = await new ScriptedServer(static command => command.StartsWith("DATA", StringComparison.Ordinal)
+            ? "" : ScriptedServer.Yes(command))
             .WalkAsync(static p => p with { Patience = TimeSpan.FromMilliseconds(200) });
         Assert.Equal("no_354", walk.Finding!.Code);
     }
@@ -86,7 +89,8 @@ public sealed class WalkTests
     {
         var server = new ScriptedServer(ScriptedServer.Yes);
         _ = global::SmtpProxy.Upstreams.Relays.RelayAddress.TryRead("smtp://mx.test", out var address);
-        await Rehearsal.RunAsync(new WalkPlan(address!), static (_, _) => throw new System.Net.Sockets.SocketException(), static (_, _) => Task.FromResult<System.Net.IPAddress[]>([]), CancellationToken.None);
+        await Rehearsal.RunAsync(new WalkPlan(address!), static (_, _) => throw new System.Net.Sockets.SocketException(),
+            static (_, _) => Task.FromResult<System.Net.IPAddress[]>([]), CancellationToken.None);
         Assert.Equal(0, server.Connections);
     }
 }

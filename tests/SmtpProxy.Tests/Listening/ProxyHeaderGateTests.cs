@@ -39,7 +39,8 @@ public sealed class ProxyHeaderGateTests
 
             Assert.Equal("QUIT\r\n", sim.Relay.Heard);
             Assert.Equal(Dialogues.Greeting + "221 bye\r\n", sim.Client.Heard);
-            Assert.Equal((Client.ToString(), 6), (bed.Record.GetProperty("client").GetString(), bed.Record.GetProperty("client_octets").GetInt32()));
+            Assert.Equal((Client.ToString(), 6),
+                (bed.Record.GetProperty("client").GetString(), bed.Record.GetProperty("client_octets").GetInt32()));
         }
     }
 
@@ -74,7 +75,8 @@ public sealed class ProxyHeaderGateTests
     [Fact]
     public void Connection_FromElsewhereWhereAHeaderIsRequired_IsClosedAtOnce()
     {
-        Assert.Null(Begin(new SessionBed(), static _ => throw new InvalidOperationException("it has no session"), required: true, from: "198.51.100.0/24"));
+        Assert.Null(Begin(new SessionBed(), static _ => throw new InvalidOperationException("it has no session"), required: true,
+            from: "198.51.100.0/24"));
     }
 
     [Fact]

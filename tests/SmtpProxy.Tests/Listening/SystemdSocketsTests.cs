@@ -30,5 +30,6 @@ public sealed class SystemdSocketsTests
         Assert.Null(Read(process, count, "in").Take("in"));
 
     private static SystemdSockets Read(string? process, string? count, string? names) => SystemdSockets.Read(
-        name => name switch { "LISTEN_PID" => process, "LISTEN_FDS" => count, "LISTEN_FDNAMES" => names, _ => null }, int.Parse("7", CultureInfo.InvariantCulture));
+        name => name switch { "LISTEN_PID" => process, "LISTEN_FDS" => count, "LISTEN_FDNAMES" => names, _ => null },
+        int.Parse("7", CultureInfo.InvariantCulture));
 }

@@ -22,9 +22,12 @@ public sealed class ClientTableTests
     public void Client_AfterASession_IsKnownByWhatItUsed_AndByNoName()
     {
         using var live = new LiveTalk();
-        live.Talk.Greet().Ask("AUTH PLAIN AGFubmEAc2VjcmV0", "235 2.7.0 Ok").Deliver().Ask("RCPT TO:<x@example.net>", "503 5.5.1 no").Ask("QUIT", "221 Bye").Over();
+        live.Talk.Greet().Ask("AUTH PLAIN AGFubmEAc2VjcmV0", "235 2.7.0 Ok").Deliver().Ask("RCPT TO:<x@example.net>", "503 5.5.1 no")
+            .Ask("QUIT", "221 Bye").Over();
         live.Kept();
-        var seen = Assert.Single(live.Clients.Select(static c => (c.Address, c.Helo, c.Sessions, c.Messages, c.Refused, c.TlsOffered, c.TlsUsed, c.ClearSessions, Auth: string.Join(',', c.Mechanisms), c.AuthInClear)));
+        var seen = Assert.Single(live.Clients.Select(static c =>
+            (c.Address, c.Helo, c.Sessions, c.Messages, c.Refused, c.TlsOffered, c.TlsUsed, c.ClearSessions,
+                Auth: string.Join(',', c.Mechanisms), c.AuthInClear)));
         Assert.Equal((IPAddress.Parse("192.0.2.7"), "client.example.org", 1, 1, 1, false, false, 1, "PLAIN", 1), seen);
     }
 

@@ -17,7 +17,8 @@ public sealed class LiveSessionsTests
         var open = Assert.Single(live.Sessions.Newest());
         var json = LiveTalk.Json(open);
         Assert.Equal((true, "mail"), (json.GetProperty("live").GetBoolean(), json.GetProperty("waiting_for").GetString()));
-        Assert.Equal(["EHLO 250", "MAIL "], json.GetProperty("exchanges").EnumerateArray().Select(static e => $"{e.GetProperty("verb")} {e.GetProperty("code")}"));
+        Assert.Equal(["EHLO 250", "MAIL "], json.GetProperty("exchanges").EnumerateArray()
+            .Select(static e => $"{e.GetProperty("verb")} {e.GetProperty("code")}"));
         Assert.Equal("mx1", json.GetProperty("dials")[0].GetProperty("destination").GetString());
         Assert.Equal("PIPELINING", json.GetProperty("capabilities")[0].GetString());
         Assert.Equal(System.Text.Json.JsonValueKind.Null, json.GetProperty("outcome").ValueKind);
@@ -95,7 +96,8 @@ public sealed class LiveSessionsTests
         var copies = 0;
         var tracker = new DialogueTracker(live.Talk.Session, static e => Assert.Fail(e.ToString()));
         tracker.ReadBy(new Looking(() => copies += live.Sessions.Newest().Count), readsRelay: false);
-        tracker.Accepted(new IPEndPoint(IPAddress.Parse("192.0.2.7"), 40112), new IPEndPoint(IPAddress.Loopback, 2525), Telemetry.Conversation.Ticks(1));
+        tracker.Accepted(new IPEndPoint(IPAddress.Parse("192.0.2.7"), 40112), new IPEndPoint(IPAddress.Loopback, 2525),
+            Telemetry.Conversation.Ticks(1));
         Assert.Single(live.Sessions.Newest());
         if (isSpoken)
         {
@@ -132,7 +134,8 @@ public sealed class LiveSessionsTests
                 Assert.All(LiveTalk.Json(sighting).GetProperty("exchanges").EnumerateArray(), static e =>
                 {
                     Assert.Contains(e.GetProperty("verb").GetString(), new[] { "EHLO", "MAIL", "RSET" });
-                    Assert.True(e.GetProperty("code").ValueKind == System.Text.Json.JsonValueKind.Null || e.GetProperty("code").GetInt32() == 250);
+                    Assert.True(e.GetProperty("code").ValueKind == System.Text.Json.JsonValueKind.Null
+                        || e.GetProperty("code").GetInt32() == 250);
                 });
             }
         }

@@ -27,7 +27,8 @@ internal sealed class LiveTalk : IDisposable
         Writer = new SightingWriter(options, _keeper, Store, Clients, NullLogger<SightingWriter>.Instance);
         Queue = journal ? new JournalQueue(10, 100, static () => { }) : null;
         var filter = new PrivacyOptions { Addresses = addresses }.ToFilter();
-        var telemetry = new ProxyTelemetry(Instruments, new ProcessGauges(_meter, null, TimeProvider.System), Queue, () => filter, time ?? TimeProvider.System) { Sessions = Open, Keeper = _keeper };
+        var telemetry = new ProxyTelemetry(Instruments, new ProcessGauges(_meter, null, TimeProvider.System), Queue, () => filter,
+            time ?? TimeProvider.System) { Sessions = Open, Keeper = _keeper };
         Sessions = new LiveSessions(Open, telemetry.Records);
         Talk = new Conversation(telemetry);
     }

@@ -72,11 +72,13 @@ public sealed class SightingFilterTests
         Assert.Equal("health_check", LiveTalk.Json(live.Kept()).GetProperty("noise").GetString());
         Assert.False(filter.Lets(live.Kept()));
         live.Talk.Begin();
-        live.Talk.Connect().Relay("220 mx").Client("GET / HTTP/1.1").Relay("500 what").Over(SmtpProxy.Telemetry.Facts.SessionOutcome.ClientGone);
+        live.Talk.Connect().Relay("220 mx").Client("GET / HTTP/1.1").Relay("500 what")
+            .Over(SmtpProxy.Telemetry.Facts.SessionOutcome.ClientGone);
         Assert.Equal("scan", LiveTalk.Json(live.Kept()).GetProperty("noise").GetString());
         Assert.False(filter.Lets(live.Kept()));
     }
 
     private static QueryCollection Query(string text) =>
-        new(text.Split('&').Select(static pair => pair.Split('=')).ToDictionary(static pair => pair[0], static pair => new StringValues(pair[1])));
+        new(text.Split('&').Select(static pair => pair.Split('='))
+            .ToDictionary(static pair => pair[0], static pair => new StringValues(pair[1])));
 }

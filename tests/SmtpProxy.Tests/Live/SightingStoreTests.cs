@@ -95,7 +95,8 @@ public sealed class SightingStoreTests
         using var live = new LiveTalk(addresses: level);
         var sighting = live.Deliver();
         Assert.Equal(found, sighting.Facts.Addresses is [.., var last] ? last : null);
-        Assert.Equal(found, LiveTalk.Json(sighting).GetProperty("transactions")[0].GetProperty("recipients")[0].GetProperty("to").GetString());
+        Assert.Equal(found, LiveTalk.Json(sighting).GetProperty("transactions")[0].GetProperty("recipients")[0].GetProperty("to")
+            .GetString());
     }
 
     private static string LineOf(LiveTalk live)

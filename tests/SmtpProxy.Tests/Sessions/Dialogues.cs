@@ -20,7 +20,8 @@ internal static class Dialogues
         return body.ToString();
     }
 
-    /// <summary>One message in lock-step, QUIT, and both sides close. The relay gives a verdict; the client goes on when it hears what it awaits.</summary>
+    /// <summary>One message in lock-step, QUIT, and both sides close. The relay gives a verdict; the client goes on when
+    /// it hears what it awaits.</summary>
     public static void OneMessage(
         Simulation.Simulation sim, string body, string verdict = "250 2.0.0 queued\r\n", string awaited = "250 2.0.0")
     {

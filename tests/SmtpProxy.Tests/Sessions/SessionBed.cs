@@ -20,8 +20,8 @@ namespace SmtpProxy.Tests.Sessions;
 /// <summary>A session host over simulated connections and relays, with the real dialogue and the real telemetry.</summary>
 internal sealed class SessionBed
 {
-    /// <summary>So many beds of a thread can be asked for their metrics. What knows of meters keeps them until they are disposed of, and all of a bed with them
-    /// (0.1 MB): a test of some ten thousand sessions would take gigabytes.</summary>
+    /// <summary>So many beds of a thread can be asked for their metrics. What knows of meters keeps them until they are disposed of, and
+    /// all of a bed with them (0.1 MB): a test of some ten thousand sessions would take gigabytes.</summary>
     private const int MeteredBeds = 64;
 
     [ThreadStatic]
@@ -31,7 +31,8 @@ internal sealed class SessionBed
     private readonly Func<string, double> _limits;
     private JsonElement? _record;
 
-    public SessionBed(SessionLimits? limits = null, int? seed = null, int relays = 1, IFaultEngine? faults = null, RelayIdentity? identity = null,
+    public SessionBed(SessionLimits? limits = null, int? seed = null, int relays = 1, IFaultEngine? faults = null,
+        RelayIdentity? identity = null,
         ListenerTls? tls = null, RelayTls? relayTls = null)
     {
         Relays = new FakeRelays(relays) { Identity = identity ?? RelayIdentity.None };
@@ -50,7 +51,8 @@ internal sealed class SessionBed
         var certificates = tls is null ? null
             : new ServerCertificates([KeyValuePair.Create("inbound", tls)], TimeProvider.System, NullLogger<ServerCertificates>.Instance);
         // The simulated pair shakes hands itself, and encrypts nothing.
-        Host = new SessionHost(() => its, Relays, telemetry, NullLogger<SessionHost>.Instance, faults, certificates) { Encrypting = static session => session };
+        Host = new SessionHost(() => its, Relays, telemetry, NullLogger<SessionHost>.Instance, faults, certificates)
+            { Encrypting = static session => session };
         Sim = seed is { } value
             ? new Simulation.Simulation(Open(), value)
             : new Simulation.Simulation(Open());
@@ -86,7 +88,8 @@ internal sealed class SessionBed
 
     /// <summary>What the host makes of a connection; null: it is closed at once.</summary>
     public IPairHandler? Opened(string client = "192.0.2.7", long at = 0) =>
-        Host.Open("inbound", "relays", new Arrival(new IPEndPoint(IPAddress.Parse(client), 40_112), new IPEndPoint(IPAddress.Parse("192.0.2.1"), 25), at));
+        Host.Open("inbound", "relays",
+            new Arrival(new IPEndPoint(IPAddress.Parse(client), 40_112), new IPEndPoint(IPAddress.Parse("192.0.2.1"), 25), at));
 
     private static Meter NewMeter()
     {

@@ -113,7 +113,8 @@ public sealed class SessionDrainTests
     private static SessionBed InData()
     {
         var bed = new SessionBed();
-        bed.Sim.Relay.Says("220 ready\r\n").Awaits("EHLO").Awaits("\r\n").Says("250 ok\r\n").Awaits("MAIL").Awaits("\r\n").Says("250 ok\r\n").Awaits("RCPT").Awaits("\r\n").Says("250 ok\r\n")
+        bed.Sim.Relay.Says("220 ready\r\n").Awaits("EHLO").Awaits("\r\n").Says("250 ok\r\n").Awaits("MAIL").Awaits("\r\n")
+            .Says("250 ok\r\n").Awaits("RCPT").Awaits("\r\n").Says("250 ok\r\n")
             .Awaits("DATA\r\n").Says("354 go\r\n");
         bed.Sim.Client.Awaits("220 ").Says("EHLO c\r\n").Awaits("250 ").Says("MAIL FROM:<a@b>\r\n").Awaits("250 ")
             .Says("RCPT TO:<c@d>\r\n").Awaits("250 ").Says("DATA\r\n").Awaits("354 ");

@@ -90,7 +90,8 @@ public sealed class SessionEndTests
             default:
                 client.Awaits("\r\n").Says("EHLO c\r\n").Awaits("STARTTLS\r\n").Says("STARTTLS\r\n").Awaits("220 2.0.0 go\r\n")
                     .Says("\u0016\u0003\u0001\0\u0005hello").Awaits("done").Fin();
-                relay.Says(Dialogues.Greeting).Awaits("EHLO").Awaits("\r\n").Says(Dialogues.EhloReply).Awaits("STARTTLS\r\n").Says("220 2.0.0 go\r\n")
+                relay.Says(Dialogues.Greeting).Awaits("EHLO").Awaits("\r\n").Says(Dialogues.EhloReply).Awaits("STARTTLS\r\n")
+                    .Says("220 2.0.0 go\r\n")
                     .Awaits("hello").Says("\u0016\u0003\u0003\0\u0004done").Fin();
                 break;
         }
@@ -105,7 +106,8 @@ public sealed class SessionEndTests
         Assert.Equal(0, bed.Relays.Open);
         Assert.Equal(0, bed.Host.Count);
         var record = bed.Record;
-        var shares = record.GetProperty("client_ms").GetDouble() + record.GetProperty("relay_ms").GetDouble() + record.GetProperty("proxy_ms").GetDouble();
+        var shares = record.GetProperty("client_ms").GetDouble() + record.GetProperty("relay_ms").GetDouble()
+            + record.GetProperty("proxy_ms").GetDouble();
         Assert.Equal(record.GetProperty("duration_ms").GetDouble(), shares, 0.01);
 
         // What one side heard is what the other said, as far as it went; and our 421 where the limits of time ended it.

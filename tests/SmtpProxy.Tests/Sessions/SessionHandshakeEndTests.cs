@@ -5,7 +5,8 @@ using SmtpProxy.Upstreams.Relays;
 
 namespace SmtpProxy.Tests.Sessions;
 
-/// <summary>A relay leaves while the client shakes hands with the proxy, or instead of that leaves too: in whatever order, the session ends soon and by itself.</summary>
+/// <summary>A relay leaves while the client shakes hands with the proxy, or instead of that leaves too: in whatever order, the session
+/// ends soon and by itself.</summary>
 public sealed class SessionHandshakeEndTests
 {
     private const string Bye = "421 4.3.2 bye\r\n";
@@ -74,11 +75,13 @@ public sealed class SessionHandshakeEndTests
 
     private static SessionBed Bed(string client, string relay, int relayWaits, bool isImplicit, bool faults, int seed)
     {
-        var bed = new SessionBed(seed: seed, faults: faults ? new FakeFaults() : null, tls: isImplicit ? Implicit : Required, relayTls: Clear);
+        var bed = new SessionBed(seed: seed, faults: faults ? new FakeFaults() : null, tls: isImplicit ? Implicit : Required,
+            relayTls: Clear);
         bed.Sim.Relay.Says("220 mx\r\n");
         if (!isImplicit)
         {
-            bed.Sim.Client.Awaits("220 mx\r\n").Says("EHLO c\r\n").Awaits("250 STARTTLS\r\n").Says("STARTTLS\r\n").Awaits("220 2.0.0").Awaits("\r\n");
+            bed.Sim.Client.Awaits("220 mx\r\n").Says("EHLO c\r\n").Awaits("250 STARTTLS\r\n").Says("STARTTLS\r\n").Awaits("220 2.0.0")
+                .Awaits("\r\n");
             bed.Sim.Relay.Awaits("EHLO c\r\n").Says("250-mx\r\n250 SIZE\r\n");
         }
 

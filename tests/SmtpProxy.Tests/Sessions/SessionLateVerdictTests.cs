@@ -74,7 +74,8 @@ public sealed class SessionLateVerdictTests
     [Fact]
     public void Client_ThatReadsTheVerdictAndResets_HasIt()
     {
-        var bed = Waiting(false, static client => client.Awaits("queued").Says("RSET\r\n").Awaits("250 ").Fin().Waits(TimeSpan.FromSeconds(1)).Resets());
+        var bed = Waiting(false, static client => client.Awaits("queued").Says("RSET\r\n").Awaits("250 ").Fin()
+            .Waits(TimeSpan.FromSeconds(1)).Resets());
         bed.Sim.Relay.Awaits("RSET\r\n").Says("250 ok\r\n");
         bed.Sim.RunToEnd();
         Assert.Equal(0, bed.AtRisk("accepted"));
@@ -83,11 +84,14 @@ public sealed class SessionLateVerdictTests
     private static SessionBed Waiting(bool isFaulted, Action<SimulatedPeer> goesOn, SessionLimits? limits = null)
     {
         var bed = new SessionBed(limits, faults: isFaulted ? new FakeFaults() : null);
-        bed.Sim.Client.Awaits("220 ").Awaits("\r\n").Says("EHLO client\r\n").Awaits("STARTTLS\r\n").Says("MAIL FROM:<a@example.org>\r\n").Awaits("250 2.1.0")
+        bed.Sim.Client.Awaits("220 ").Awaits("\r\n").Says("EHLO client\r\n").Awaits("STARTTLS\r\n").Says("MAIL FROM:<a@example.org>\r\n")
+            .Awaits("250 2.1.0")
             .Says("RCPT TO:<b@example.net>\r\n").Awaits("250 2.1.5").Says("DATA\r\n").Awaits("354 go\r\n").Says(Body + ".\r\n");
         goesOn(bed.Sim.Client);
-        bed.Sim.Relay.Says(Dialogues.Greeting).Awaits("EHLO client\r\n").Says(Dialogues.EhloReply).Awaits("MAIL FROM:<a@example.org>\r\n").Says("250 2.1.0 ok\r\n")
-            .Awaits("RCPT TO:<b@example.net>\r\n").Says("250 2.1.5 ok\r\n").Awaits("DATA\r\n").Says("354 go\r\n").Awaits("\r\n.\r\n").Waits(Think).Says("250 2.0.0 queued\r\n");
+        bed.Sim.Relay.Says(Dialogues.Greeting).Awaits("EHLO client\r\n").Says(Dialogues.EhloReply).Awaits("MAIL FROM:<a@example.org>\r\n")
+            .Says("250 2.1.0 ok\r\n")
+            .Awaits("RCPT TO:<b@example.net>\r\n").Says("250 2.1.5 ok\r\n").Awaits("DATA\r\n").Says("354 go\r\n").Awaits("\r\n.\r\n")
+            .Waits(Think).Says("250 2.0.0 queued\r\n");
         return bed;
     }
 }

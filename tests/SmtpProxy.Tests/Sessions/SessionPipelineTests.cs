@@ -8,8 +8,8 @@ using SmtpProxy.Upstreams.Relays;
 
 namespace SmtpProxy.Tests.Sessions;
 
-/// <summary>Sessions whose TLS ends at the proxy, whose relays are told the client, and that faults look at, in virtual time, with every end at every point.
-/// Handshakes are pretended: nothing is encrypted.</summary>
+/// <summary>Sessions whose TLS ends at the proxy, whose relays are told the client, and that faults look at, in virtual time, with every
+/// end at every point. Handshakes are pretended: nothing is encrypted.</summary>
 public sealed class SessionPipelineTests
 {
     private const string Ehlo = "250-mx\r\n250-PIPELINING\r\n250-XCLIENT ADDR PORT\r\n250 SIZE\r\n";
@@ -83,9 +83,11 @@ public sealed class SessionPipelineTests
         for (var seed = 0; seed < 50; seed++)
         {
             var bed = new SessionBed(seed: seed, faults: faults ? new FakeFaults() : null, tls: Required, relayTls: Clear);
-            bed.Sim.Client.Awaits("220 mx\r\n").Says("EHLO c\r\n").Awaits("250 STARTTLS\r\n").Says("STARTTLS\r\n").Awaits("220 2.0.0").Awaits("\r\n")
+            bed.Sim.Client.Awaits("220 mx\r\n").Says("EHLO c\r\n").Awaits("250 STARTTLS\r\n").Says("STARTTLS\r\n").Awaits("220 2.0.0")
+                .Awaits("\r\n")
                 .Waits(TimeSpan.FromSeconds(2)).Shakes().Awaits("421").Fin();
-            bed.Sim.Relay.Says("220 mx\r\n").Awaits("EHLO c\r\n").Says(Ehlo).Waits(TimeSpan.FromSeconds(1)).Says("421 4.3.2 bye\r\n").Waits(TimeSpan.FromSeconds(5)).Fin();
+            bed.Sim.Relay.Says("220 mx\r\n").Awaits("EHLO c\r\n").Says(Ehlo).Waits(TimeSpan.FromSeconds(1)).Says("421 4.3.2 bye\r\n")
+                .Waits(TimeSpan.FromSeconds(5)).Fin();
             bed.Sim.RunToEnd();
 
             Assert.EndsWith("421 4.3.2 bye\r\n", bed.Sim.Client.Heard, StringComparison.Ordinal);
@@ -119,7 +121,8 @@ public sealed class SessionPipelineTests
     [Fact]
     public void Relay_WhoseHandshakeTakesTooLong_IsLeftForTheNext()
     {
-        var bed = new SessionBed(relays: 2, tls: Required with { Require = false }, relayTls: RelayTls.Default("relay.example") with { Mode = RelayTlsMode.Implicit });
+        var bed = new SessionBed(relays: 2, tls: Required with { Require = false },
+            relayTls: RelayTls.Default("relay.example") with { Mode = RelayTlsMode.Implicit });
         bed.Sim.Relays(1).Shakes().Says("220 second\r\n").Awaits("QUIT\r\n").Says("221 bye\r\n").Fin();
         bed.Sim.Client.Awaits("220 second\r\n").Says("QUIT\r\n").Awaits("221").Fin();
         bed.Sim.RunToEnd();
@@ -144,8 +147,10 @@ public sealed class SessionPipelineTests
     private static SessionBed StartTls(int seed, FakeFaults? faults)
     {
         var bed = new SessionBed(seed: seed, faults: faults, tls: Required, relayTls: Clear);
-        bed.Sim.Client.Awaits("220").Says("EHLO c\r\n").Awaits("250 STARTTLS\r\n").Says("MAIL FROM:<early@b>\r\n").Awaits("530").Awaits("\r\n")
-            .Says("STARTTLS\r\n").Awaits("220 2.0.0").Awaits("\r\n").Shakes().Says("EHLO c\r\n").Awaits("250 SIZE\r\n").Says(Message).Awaits("221 bye\r\n").Fin();
+        bed.Sim.Client.Awaits("220").Says("EHLO c\r\n").Awaits("250 STARTTLS\r\n").Says("MAIL FROM:<early@b>\r\n").Awaits("530")
+            .Awaits("\r\n")
+            .Says("STARTTLS\r\n").Awaits("220 2.0.0").Awaits("\r\n").Shakes().Says("EHLO c\r\n").Awaits("250 SIZE\r\n").Says(Message)
+            .Awaits("221 bye\r\n").Fin();
         bed.Sim.Relay.Says("220 mx\r\n").Awaits("EHLO c\r\n").Says(Ehlo).Awaits("EHLO c\r\n").Says(Ehlo);
         Serve(bed.Sim.Relay);
         return bed;
@@ -153,7 +158,8 @@ public sealed class SessionPipelineTests
 
     private static SessionBed Implicit(int seed, FakeFaults? faults)
     {
-        var bed = new SessionBed(seed: seed, faults: faults, tls: Required with { Mode = ListenerTlsMode.Implicit, Require = false }, relayTls: Clear);
+        var bed = new SessionBed(seed: seed, faults: faults, tls: Required with { Mode = ListenerTlsMode.Implicit, Require = false },
+            relayTls: Clear);
         bed.Sim.Client.Shakes().Awaits("220").Says("EHLO c\r\n").Awaits("250 SIZE\r\n").Says(Message).Awaits("221 bye\r\n").Fin();
         bed.Sim.Relay.Says("220 mx\r\n").Awaits("EHLO c\r\n").Says(Ehlo);
         Serve(bed.Sim.Relay);
@@ -173,5 +179,6 @@ public sealed class SessionPipelineTests
         return bed;
     }
 
-    private static void Serve(SimulatedPeer relay) => relay.Awaits("DATA\r\n").Says("250 ok\r\n250 ok\r\n354 go\r\n").Awaits("QUIT\r\n").Says("250 queued\r\n221 bye\r\n").Fin();
+    private static void Serve(SimulatedPeer relay) =>
+        relay.Awaits("DATA\r\n").Says("250 ok\r\n250 ok\r\n354 go\r\n").Awaits("QUIT\r\n").Says("250 queued\r\n221 bye\r\n").Fin();
 }

@@ -31,7 +31,8 @@ public sealed class SessionTimeTests
 
         bed.Sim.Pass(Little * 2);
 
-        Assert.EndsWith("421 4.4.2 Timeout: the relay did not answer in time, closing the connection\r\n", bed.Sim.Client.Heard, StringComparison.Ordinal);
+        Assert.EndsWith("421 4.4.2 Timeout: the relay did not answer in time, closing the connection\r\n", bed.Sim.Client.Heard,
+            StringComparison.Ordinal);
         Assert.Equal(EndKind.Fin, bed.Sim.Client.End);
         Assert.Equal(EndKind.Fin, bed.Sim.Relay.End);
         bed.Sim.RunToEnd();
@@ -65,7 +66,8 @@ public sealed class SessionTimeTests
 
         bed.Sim.Pass(Little * 2);
 
-        Assert.EndsWith("421 4.4.2 Timeout: no command or data in time, closing the connection\r\n", bed.Sim.Client.Heard, StringComparison.Ordinal);
+        Assert.EndsWith("421 4.4.2 Timeout: no command or data in time, closing the connection\r\n", bed.Sim.Client.Heard,
+            StringComparison.Ordinal);
         Assert.Equal(EndKind.Fin, bed.Sim.Client.End);
         Assert.Equal(EndKind.Fin, bed.Sim.Relay.End);
     }
@@ -100,7 +102,8 @@ public sealed class SessionTimeTests
         }
 
         Assert.Equal(isTooSlow, bed.Sim.Client.End is not null);
-        Assert.Equal(isTooSlow, bed.Sim.Client.Heard.EndsWith("421 4.4.2 Timeout: no command or data in time, closing the connection\r\n", StringComparison.Ordinal));
+        Assert.Equal(isTooSlow, bed.Sim.Client.Heard.EndsWith("421 4.4.2 Timeout: no command or data in time, closing the connection\r\n",
+            StringComparison.Ordinal));
         Assert.True(bed.Sim.Elapsed > TimeSpan.FromMinutes(3));
     }
 
@@ -119,7 +122,8 @@ public sealed class SessionTimeTests
         Assert.Null(bed.Sim.Client.End);
         bed.Sim.Client.Says("x");
         bed.Sim.Pass(Little);
-        Assert.EndsWith("421 4.4.2 Timeout: no command or data in time, closing the connection\r\n", bed.Sim.Client.Heard, StringComparison.Ordinal);
+        Assert.EndsWith("421 4.4.2 Timeout: no command or data in time, closing the connection\r\n", bed.Sim.Client.Heard,
+            StringComparison.Ordinal);
     }
 
     [Fact]

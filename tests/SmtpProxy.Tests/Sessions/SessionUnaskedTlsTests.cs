@@ -4,7 +4,8 @@ using SmtpProxy.Tests.Sessions.Faulted;
 
 namespace SmtpProxy.Tests.Sessions;
 
-/// <summary>A client that begins TLS where nobody asked for it: every octet passes at once, and what the relay makes of it is followed; with faults armed, too.</summary>
+/// <summary>A client that begins TLS where nobody asked for it: every octet passes at once, and what the relay makes of it is followed;
+/// with faults armed, too.</summary>
 public sealed class SessionUnaskedTlsTests
 {
     private const string Hello = "\u0016\u0003\u0001\u0000\u0010\u0001\u0000\u0000\u000cxxxxxxxxxxxx";
@@ -23,8 +24,10 @@ public sealed class SessionUnaskedTlsTests
     public void Client_ThatPretendsTls_IsFollowedThroughTheRelaysAnswers(bool faults, int seed, string pretence)
     {
         var bed = new SessionBed(seed: seed, faults: faults ? Watching() : null);
-        bed.Sim.Client.Awaits("\r\n").Says(pretence + "\r\n").Awaits("500 what\r\n").Says(Mail).Awaits("250 ok\r\n").Says("QUIT\r\n").Awaits("221 bye\r\n").Fin();
-        bed.Sim.Relay.Says(Dialogues.Greeting).Awaits("\r\n").Says("500 what\r\n").Awaits(Mail).Says("250 ok\r\n").Awaits("QUIT\r\n").Says("221 bye\r\n").Fin();
+        bed.Sim.Client.Awaits("\r\n").Says(pretence + "\r\n").Awaits("500 what\r\n").Says(Mail).Awaits("250 ok\r\n").Says("QUIT\r\n")
+            .Awaits("221 bye\r\n").Fin();
+        bed.Sim.Relay.Says(Dialogues.Greeting).Awaits("\r\n").Says("500 what\r\n").Awaits(Mail).Says("250 ok\r\n").Awaits("QUIT\r\n")
+            .Says("221 bye\r\n").Fin();
 
         bed.Sim.RunToEnd();
 
@@ -80,7 +83,8 @@ public sealed class SessionUnaskedTlsTests
 
         Assert.Contains("left-tracking", Anomalies(bed));
         var opaque = bed.Record.GetProperty("opaque");
-        Assert.Equal(("limit", "client", 10_000 * 6), (opaque.GetProperty("reason").GetString(), opaque.GetProperty("party").GetString(), opaque.GetProperty("octet").GetInt32()));
+        Assert.Equal(("limit", "client", 10_000 * 6),
+            (opaque.GetProperty("reason").GetString(), opaque.GetProperty("party").GetString(), opaque.GetProperty("octet").GetInt32()));
         Assert.Equal(many + Mail, bed.Sim.Relay.Heard);
     }
 
@@ -98,7 +102,9 @@ public sealed class SessionUnaskedTlsTests
     }
 
     private static string[] Exchanges(SessionBed bed) =>
-        [.. bed.Record.GetProperty("exchanges").EnumerateArray().Select(static e => $"{e.GetProperty("verb").GetString()} {e.GetProperty("code").GetRawText()}")];
+        [.. bed.Record.GetProperty("exchanges").EnumerateArray()
+            .Select(static e => $"{e.GetProperty("verb").GetString()} {e.GetProperty("code").GetRawText()}")];
 
-    private static string?[] Anomalies(SessionBed bed) => [.. bed.Record.GetProperty("anomalies").EnumerateArray().Select(static a => a.GetString())];
+    private static string?[] Anomalies(SessionBed bed) =>
+        [.. bed.Record.GetProperty("anomalies").EnumerateArray().Select(static a => a.GetString())];
 }

@@ -16,7 +16,8 @@ public sealed class DialScript
     /// <summary>Every dial so far.</summary>
     public IReadOnlyList<DialTarget> Targets => _targets;
 
-    /// <summary>The next dial ends like this after a time; <see cref="DialOutcome.TimedOut"/> always after the dial's own timeout.</summary>
+    /// <summary>The next dial ends like this after a time; <see cref="DialOutcome.TimedOut"/> always after
+    /// the dial's own timeout.</summary>
     public DialScript Then(DialOutcome outcome, TimeSpan after = default)
     {
         _answers.Enqueue((outcome, after));
@@ -47,5 +48,6 @@ public sealed class DialScript
 
     internal DialResult Result(DialOutcome outcome, EndPoint target) => outcome == DialOutcome.Connected
         ? new DialResult(outcome, new IPEndPoint(IPAddress.Parse("198.51.100.1"), 40_001), target, null)
-        : new DialResult(outcome, null, null, $"simulated: {outcome}") { Shortage = outcome == DialOutcome.NotDialled ? Shortage : Shortage.None };
+        : new DialResult(outcome, null, null, $"simulated: {outcome}")
+            { Shortage = outcome == DialOutcome.NotDialled ? Shortage : Shortage.None };
 }

@@ -69,7 +69,8 @@ public sealed class SimulatedPeer
     /// <summary>Goes on after this virtual time.</summary>
     public SimulatedPeer Waits(TimeSpan span) => Append(new Act(ActKind.Wait, [], VirtualTime.Ticks(span)));
 
-    /// <summary>Shakes hands, when the other side has begun to. Nothing is encrypted: what counts is who knows when that it would be.</summary>
+    /// <summary>Shakes hands, when the other side has begun to. Nothing is encrypted: what counts is who
+    /// knows when that it would be.</summary>
     public SimulatedPeer Shakes() => Append(new Act(ActKind.Shake, []));
 
     /// <summary>Half-closes: FIN, and goes on reading.</summary>

@@ -70,7 +70,8 @@ public sealed partial class Simulation
         long? next = Pair.Dialling?.Answer?.At;
         foreach (var leg in (ReadOnlySpan<SimulatedLeg>)[Pair.ClientLeg, Pair.RelayLeg])
         {
-            if (leg is { IsLive: true, PendingEnd: not EndKind.Reset } && leg.Peer.Ready(_time.Now, leg.IsShaking) is { } at and > 0 && !(next <= at))
+            if (leg is { IsLive: true, PendingEnd: not EndKind.Reset } && leg.Peer.Ready(_time.Now, leg.IsShaking) is { } at and > 0
+                && !(next <= at))
             {
                 next = at;
             }
@@ -235,7 +236,8 @@ public sealed partial class Simulation
         }
 
         var handshake = new TlsHandshake(
-            leg.Leg, leg.ShakesSince, _time.Now, failure is null ? SslProtocols.Tls13 : SslProtocols.None, failure is null ? "TLS_AES_128_GCM_SHA256" : null, null, failure);
+            leg.Leg, leg.ShakesSince, _time.Now, failure is null ? SslProtocols.Tls13 : SslProtocols.None,
+            failure is null ? "TLS_AES_128_GCM_SHA256" : null, null, failure);
         Call($"Secured {leg.Leg} {handshake.Succeeded}", () =>
         {
             Handler.Secured(handshake);

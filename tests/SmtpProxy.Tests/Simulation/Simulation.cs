@@ -65,7 +65,8 @@ public sealed partial class Simulation
     /// <summary>Whether <see cref="IPairHandler.Closed"/> has been called.</summary>
     public bool IsClosed => Pair.IsClosed;
 
-    /// <summary>How many octets may be unsent to a leg when the handler adds those of another read: 0 asks for a handler that pauses at once.</summary>
+    /// <summary>How many octets may be unsent to a leg when the handler adds those of another read: 0 asks for a
+    /// handler that pauses at once.</summary>
     public int Slack { get; set; }
 
     /// <summary>The relay that the n-th (from 0) dial to succeed reaches, for fail-over.</summary>
@@ -145,7 +146,8 @@ public sealed partial class Simulation
     }
 
     /// <summary>The seed and what happened.</summary>
-    public override string ToString() => $"seed {_seed?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "none"}, {Steps} steps\n{_transcript}";
+    public override string ToString() =>
+        $"seed {_seed?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "none"}, {Steps} steps\n{_transcript}";
 
     private SimulationException Broken(string what, Exception? inner) => new($"{what}\n{this}", inner);
 

@@ -76,13 +76,15 @@ public sealed class SimulationRefusalTests
     }
 
     [Fact]
-    public void Run_HandlerSendsWithoutEnd_IsRefused() => Refused("without end", static pair => WithoutEnd(() => pair.Send(Leg.Client, "more"u8)));
+    public void Run_HandlerSendsWithoutEnd_IsRefused() =>
+        Refused("without end", static pair => WithoutEnd(() => pair.Send(Leg.Client, "more"u8)));
 
     [Fact]
     public void Run_HandlerReadsTheClockWithoutEnd_IsRefused() => Refused("without end", static pair => WithoutEnd(() => pair.Clock()));
 
     [Fact]
-    public void Run_HandlerWaitsForWhatCannotComeMeanwhile_IsRefused() => Refused("without end", static pair => WithoutEnd(() => pair.Unsent(Leg.Client)));
+    public void Run_HandlerWaitsForWhatCannotComeMeanwhile_IsRefused() =>
+        Refused("without end", static pair => WithoutEnd(() => pair.Unsent(Leg.Client)));
 
     [Fact]
     public void Run_HandlerSignalsWithoutEnd_IsRefused() => Refused("without end", static pair => WithoutEnd(() => pair.Signal(1)));

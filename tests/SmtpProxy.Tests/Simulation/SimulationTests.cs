@@ -18,7 +18,8 @@ public sealed class SimulationTests
         Assert.Equal("220 hi\r\n221 bye\r\n", simulation.Client.Heard);
         Assert.Equal("QUIT\r\n", simulation.Relay.Heard);
         Assert.Equal(
-            ["Accepted", "Dialled Connected", "Received Relay 8", "Received Client 6", "Ended Client Fin", "Received Relay 9", "Ended Relay Fin", "Closed"],
+            ["Accepted", "Dialled Connected", "Received Relay 8", "Received Client 6", "Ended Client Fin", "Received Relay 9",
+                "Ended Relay Fin", "Closed"],
             mirror.Calls);
     }
 

@@ -12,11 +12,13 @@ public sealed class EnvelopeMemoryTests
     public void Recipients_OfAllSessions_TakeNoMoreThanAllowed_AndTheRestIs452()
     {
         var (first, second) = (Talk(), Talk());
-        var accepted = Say(first, 150).Concat(Say(second, 150)).GroupBy(static code => code).ToDictionary(static g => g.Key, static g => g.Count());
+        var accepted = Say(first, 150).Concat(Say(second, 150)).GroupBy(static code => code)
+            .ToDictionary(static g => g.Key, static g => g.Count());
         Assert.Equal(["250 2.1.5", "452 4.3.1"], accepted.Keys.Order());
         Assert.InRange(accepted["250 2.1.5"], 50, 250);
         Assert.InRange(_mailbox.Open.InUse, 50_000, 100_000);
-        Assert.Equal(["250", "452 4.3.1"], new SinkTalk(mailbox: _mailbox).Codes($"EHLO c\r\nMAIL FROM:<{new string('m', 200)}@example.org>\r\n"));
+        Assert.Equal(["250", "452 4.3.1"], new SinkTalk(mailbox: _mailbox)
+            .Codes($"EHLO c\r\nMAIL FROM:<{new string('m', 200)}@example.org>\r\n"));
     }
 
     [Theory]

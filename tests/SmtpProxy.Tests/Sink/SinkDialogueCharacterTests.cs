@@ -25,7 +25,8 @@ public sealed class SinkDialogueCharacterTests
 
     [Fact]
     public void Ehlo_Refused_IsNoHello() =>
-        Assert.Equal(["550 5.1.1", "503 5.5.1"], new SinkTalk(options: new SinkOptions { Answers = "550-ehlo" }).Codes("EHLO c\r\nMAIL FROM:<a@x>\r\n"));
+        Assert.Equal(["550 5.1.1", "503 5.5.1"], new SinkTalk(options: new SinkOptions { Answers = "550-ehlo" })
+            .Codes("EHLO c\r\nMAIL FROM:<a@x>\r\n"));
 
     [Fact]
     public void Transactions_Two_AreAnsweredAlike() =>
@@ -43,7 +44,8 @@ public sealed class SinkDialogueCharacterTests
 
     [Fact]
     public void Auth_AsTheSettingsSay() =>
-        Assert.Equal(["454 4.7.0", "454 4.7.0"], Greeted(new SinkOptions { Answers = "454-auth" }).Codes("AUTH PLAIN =\r\nAUTH PLAIN =\r\n"));
+        Assert.Equal(["454 4.7.0", "454 4.7.0"], Greeted(new SinkOptions { Answers = "454-auth" })
+            .Codes("AUTH PLAIN =\r\nAUTH PLAIN =\r\n"));
 
     [Fact]
     public void Greylist_ANewPair_HasToComeBackLater()
@@ -78,7 +80,8 @@ public sealed class SinkDialogueCharacterTests
     [InlineData("slow", false)]
     [InlineData("450+", false)]
     public void Answers_ThatAreNone_AreRefused(string answers, bool isFine) =>
-        Assert.Equal(isFine, !new SinkOptions { Answers = answers }.Validate().Any(static p => p.StartsWith("SmtpProxy:Sink:Answers: ", StringComparison.Ordinal)));
+        Assert.Equal(isFine, !new SinkOptions { Answers = answers }.Validate()
+            .Any(static p => p.StartsWith("SmtpProxy:Sink:Answers: ", StringComparison.Ordinal)));
 
     private static SinkTalk Greeted(SinkOptions options, TimeProvider? time = null)
     {

@@ -19,7 +19,8 @@ public sealed class SinkDialogueLmtpTests
     public void EndOfData_EachRecipient_HasAReplyOfItsOwn(string data, string before)
     {
         var talk = new SinkTalk(lmtp: true);
-        talk.Say(Hello + Mail + "RCPT TO:<b@example.org>\r\nRCPT TO:<550@example.org>\r\nRCPT TO:<452-dot@example.org>\r\nRCPT TO:<b@example.org>\r\n");
+        talk.Say(Hello + Mail
+            + "RCPT TO:<b@example.org>\r\nRCPT TO:<550@example.org>\r\nRCPT TO:<452-dot@example.org>\r\nRCPT TO:<b@example.org>\r\n");
         Assert.Equal((before + "250 2.0.0,452 4.3.1,250 2.0.0").Split(','), talk.Codes(data));
         Assert.Equal(["b@example.org", "b@example.org"], Assert.Single(talk.Mailbox.Messages()).Recipients);
     }

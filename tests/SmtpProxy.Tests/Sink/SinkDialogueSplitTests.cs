@@ -7,8 +7,10 @@ namespace SmtpProxy.Tests.Sink;
 public sealed class SinkDialogueSplitTests
 {
     private const string Smtp =
-        "NOOP\n\r\nEHLO c\r\nAUTH LOGIN\r\nYQ==\r\nYg==\r\nMAIL FROM:<a@example.org> SIZE=9\r\nRCPT TO:<b@example.org>\r\nRCPT TO:<550@example.org>\r\nDATA\r\n"
-        + ".a\r\n..\r\nb\n.\nc\r.\r\r\n.\r\nMAIL FROM:<>\r\nRCPT TO:<451-dot@example.org>\r\nBDAT 6\r\nQUIT\r\nBDAT 3 LAST\r\n.\r\nBDAT x\r\nRSET\r\n"
+        "NOOP\n\r\nEHLO c\r\nAUTH LOGIN\r\nYQ==\r\nYg==\r\nMAIL FROM:<a@example.org> SIZE=9\r\nRCPT TO:<b@example.org>\r\nRCPT " +
+            "TO:<550@example.org>\r\nDATA\r\n"
+        + ".a\r\n..\r\nb\n.\nc\r.\r\r\n.\r\nMAIL FROM:<>\r\nRCPT TO:<451-dot@example.org>\r\nBDAT 6\r\nQUIT\r\nBDAT 3 LAST\r\n.\r\nBDAT " +
+            "x\r\nRSET\r\n"
         + "AUTH PLAIN\r\n*\r\nMAIL FROM:<\"a>\"@example.org> BODY=8BITMIME\r\nRCPT TO:<c@example.org>\r\nDATA\r\n.\r\nQUIT\r\n";
 
     private const string Lmtp =
@@ -17,8 +19,10 @@ public sealed class SinkDialogueSplitTests
 
     private static readonly string[] _pieces =
     [
-        "EHLO c\r\n", "HELO c\r\n", "MAIL FROM:<a@x>\r\n", "RCPT TO:<b@x>\r\n", "DATA\r\n", ".\r\n", "\r\n.\r\n", "BDAT 3\r\n", "BDAT 2 LAST\r\n", "RSET\r\n",
-        "AUTH LOGIN\r\n", "AUTH PLAIN =\r\n", "*\r\n", "RCPT TO:<450@x>\r\n", "RCPT TO:<delay-1s-dot@x>\r\n", "\n", "\r", "<", ">", " ", "QUIT\r\n",
+        "EHLO c\r\n", "HELO c\r\n", "MAIL FROM:<a@x>\r\n", "RCPT TO:<b@x>\r\n", "DATA\r\n", ".\r\n", "\r\n.\r\n", "BDAT 3\r\n",
+        "BDAT 2 LAST\r\n", "RSET\r\n",
+        "AUTH LOGIN\r\n", "AUTH PLAIN =\r\n", "*\r\n", "RCPT TO:<450@x>\r\n", "RCPT TO:<delay-1s-dot@x>\r\n", "\n", "\r", "<", ">", " ",
+        "QUIT\r\n",
     ];
 
     [Theory]
@@ -65,5 +69,6 @@ public sealed class SinkDialogueSplitTests
     }
 
     private static string Kept(SinkTalk talk) => string.Join('\n', talk.Mailbox.Messages()
-        .Select(message => $"{message.Id} {message.From} {string.Join(',', message.Recipients)} {message.Octets} {message.Via} {message.Protocol}"));
+        .Select(message =>
+            $"{message.Id} {message.From} {string.Join(',', message.Recipients)} {message.Octets} {message.Via} {message.Protocol}"));
 }

@@ -30,7 +30,8 @@ public sealed class SinkMailboxTests
     public void Messages_ManyRecipients_ABoundedNumberIsKeptAndAllAreCounted()
     {
         var mailbox = new SinkMailbox(1, TimeProvider.System);
-        mailbox.Add("id", new Envelope("a@x", false), [.. Enumerable.Range(0, 500).Select(n => $"{n}@x")], Protocol.Exchanges.Via.Bdat, lmtp: true);
+        mailbox.Add("id", new Envelope("a@x", false), [.. Enumerable.Range(0, 500).Select(n => $"{n}@x")], Protocol.Exchanges.Via.Bdat,
+            lmtp: true);
         var message = Assert.Single(mailbox.Messages());
         Assert.Equal((SinkMailbox.MaxKeptRecipients, 500), (message.Recipients.Count, message.RecipientCount));
         Assert.Equal(("BDAT", "lmtp"), (message.Via, message.Protocol));

@@ -15,7 +15,8 @@ public sealed class SinkSessionTests
     public void Received_AGroupOfCommands_IsAnsweredInOnePiece()
     {
         var session = Connect();
-        session.Client.Awaits("220 ").Says("EHLO c\r\n").Awaits("250 HELP\r\n").Says("MAIL FROM:<a@x>\r\nRCPT TO:<b@x>\r\nRCPT TO:<550@x>\r\nDATA\r\n");
+        session.Client.Awaits("220 ").Says("EHLO c\r\n").Awaits("250 HELP\r\n")
+            .Says("MAIL FROM:<a@x>\r\nRCPT TO:<b@x>\r\nRCPT TO:<550@x>\r\nDATA\r\n");
         session.Run();
         Assert.Equal(["220", "250", "250 2.1.0", "250 2.1.5", "550 5.1.1", "354"], SinkTalk.CodesOf(session.Client.Heard));
         Assert.Equal(3, Count(session.ToString(), "    Send "));
@@ -24,14 +25,17 @@ public sealed class SinkSessionTests
     [Fact]
     public void Run_AnySeed_EveryCommandIsAnsweredInOrder()
     {
-        const string Dialogue = Envelope + "DATA\r\nhi\r\n.\r\nMAIL FROM:<delay-1s@x>\r\nRCPT TO:<delay-2s-data@x>\r\nRCPT TO:<450@x>\r\nBDAT 4\r\nQUITBDAT 0 LAST\r\nNOOP\r\nQUIT\r\n";
+        const string Dialogue = Envelope
+            + "DATA\r\nhi\r\n.\r\nMAIL FROM:<delay-1s@x>\r\nRCPT TO:<delay-2s-data@x>\r\nRCPT TO:<450@x>\r\nBDAT 4\r\nQUITBDAT 0 LAST\r\n" +
+                "NOOP\r\nQUIT\r\n";
         for (var seed = 0; seed < 300; seed++)
         {
             var session = Connect(seed);
             session.Client.Says(Dialogue).Fin();
             session.RunToEnd();
             Assert.Equal(
-                ["220", "250", "250 2.1.0", "250 2.1.5", "354", "250 2.0.0", "250 2.1.0", "250 2.1.5", "450 4.2.0", "250 2.0.0", "250 2.0.0", "250 2.0.0", "221 2.0.0"],
+                ["220", "250", "250 2.1.0", "250 2.1.5", "354", "250 2.0.0", "250 2.1.0", "250 2.1.5", "450 4.2.0", "250 2.0.0",
+                    "250 2.0.0", "250 2.0.0", "221 2.0.0"],
                 SinkTalk.CodesOf(session.Client.Heard));
             Assert.Equal(EndKind.Fin, session.Client.End);
             Assert.Equal(3, (int)session.Elapsed.TotalSeconds);
@@ -54,7 +58,8 @@ public sealed class SinkSessionTests
     public void Received_EachLmtpReplyIsDelayed_TheyComeOneByOne()
     {
         var session = Connect(isLmtp: true);
-        session.Client.Says("LHLO c\r\nMAIL FROM:<a@x>\r\nRCPT TO:<b@x>\r\nRCPT TO:<delay-1s-dot@x>\r\nRCPT TO:<delay-1s-dot+450-dot@x>\r\nDATA\r\n.\r\n");
+        session.Client.Says(
+            "LHLO c\r\nMAIL FROM:<a@x>\r\nRCPT TO:<b@x>\r\nRCPT TO:<delay-1s-dot@x>\r\nRCPT TO:<delay-1s-dot+450-dot@x>\r\nDATA\r\n.\r\n");
         session.Run();
         Assert.Equal(["354", "250 2.0.0"], SinkTalk.CodesOf(session.Client.Heard)[^2..]);
         session.Pass(TimeSpan.FromSeconds(1.5));

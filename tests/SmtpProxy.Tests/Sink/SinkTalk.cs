@@ -58,7 +58,8 @@ internal sealed class SinkTalk
     [
         .. replies.Split("\r\n", StringSplitOptions.RemoveEmptyEntries)
             .Where(line => line.Length < 4 || line[3] == ' ')
-            .Select(line => line.Split(' ') is [var code, var enhanced, ..] && enhanced.Count(c => c == '.') == 2 && char.IsAsciiDigit(enhanced[0])
+            .Select(line => line.Split(' ') is [var code, var enhanced, ..] && enhanced.Count(c => c == '.') == 2
+                && char.IsAsciiDigit(enhanced[0])
                 ? $"{code} {enhanced}"
                 : line[..3]),
     ];

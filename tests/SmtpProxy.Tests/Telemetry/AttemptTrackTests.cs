@@ -99,5 +99,7 @@ public sealed class AttemptTrackTests : IDisposable
     }
 
     private string[] Unserved() =>
-        [.. _talk.Metrics["smtpproxy.unserved"].Select(static s => s.Attributes.First(static a => a.StartsWith("smtpproxy.cause=", StringComparison.Ordinal))["smtpproxy.cause=".Length..])];
+        [.. _talk.Metrics["smtpproxy.unserved"]
+            .Select(static s => s.Attributes.First(static a =>
+                a.StartsWith("smtpproxy.cause=", StringComparison.Ordinal))["smtpproxy.cause=".Length..])];
 }

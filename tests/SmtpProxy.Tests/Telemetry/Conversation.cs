@@ -18,22 +18,26 @@ using SmtpProxy.Transport;
 
 namespace SmtpProxy.Tests.Telemetry;
 
-/// <summary>A session in virtual time, without sockets: what client and relay say goes through a real dialogue into a session's telemetry, as
-/// the session machine does it. Times are milliseconds; forwarding takes <see cref="Forwarding"/> of them.</summary>
+/// <summary>A session in virtual time, without sockets: what client and relay say goes through a real dialogue into a session's telemetry,
+/// as the session machine does it. Times are milliseconds; forwarding takes <see cref="Forwarding"/> of them.</summary>
 internal sealed class Conversation : IDisposable
 {
     public const double Forwarding = 0.5;
     private readonly Meter _meter = new(Instruments.MeterName);
     
-    public Conversation(PrivacyOptions? privacy = null, bool journal = true, int maxEntries = 100, int queue = 10, TelemetryOptions? traces = null,
+    public Conversation(PrivacyOptions? privacy = null, bool journal = true, int maxEntries = 100, int queue = 10,
+        TelemetryOptions? traces = null,
         bool perTransaction = false)
     {
         Metrics = new MetricsProbe(_meter);
         var instruments = new Instruments(_meter);
-        Queue = journal ? new JournalQueue(queue, maxEntries, () => instruments.JournalLost(1)) { IsPerTransaction = perTransaction } : null;
+        Queue = journal ? new JournalQueue(queue, maxEntries, () => instruments.JournalLost(1)) { IsPerTransaction = perTransaction }
+            : null;
         var filter = (privacy ?? new PrivacyOptions { Addresses = "full" }).ToFilter();
-        Telemetry = new ProxyTelemetry(instruments, new ProcessGauges(_meter, null, TimeProvider.System), Queue, () => filter, TimeProvider.System, traces,
-            traces is null ? null : Tracer = new SessionTracer(traces, instruments)) { Tls = new TlsInstruments(_meter, null, TimeProvider.System) };
+        Telemetry = new ProxyTelemetry(instruments, new ProcessGauges(_meter, null, TimeProvider.System), Queue, () => filter,
+            TimeProvider.System, traces,
+            traces is null ? null : Tracer = new SessionTracer(traces, instruments))
+                { Tls = new TlsInstruments(_meter, null, TimeProvider.System) };
         Spans = Tracer is null ? null : new SpanProbe(Tracer.Source);
         Begin();
     }
@@ -86,7 +90,8 @@ internal sealed class Conversation : IDisposable
         Accept();
         Session.Dialling(destination, Ticks(Now));
         Wait(1);
-        Session.Dialled(new DialNote(new DialResult(DialOutcome.Connected, new IPEndPoint(IPAddress.Loopback, 51514), new IPEndPoint(IPAddress.Loopback, 2526), null)),
+        Session.Dialled(new DialNote(new DialResult(DialOutcome.Connected, new IPEndPoint(IPAddress.Loopback, 51514),
+            new IPEndPoint(IPAddress.Loopback, 2526), null)),
             Ticks(Now));
         return this;
     }

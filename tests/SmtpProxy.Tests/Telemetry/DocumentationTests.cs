@@ -46,7 +46,8 @@ public sealed partial class DocumentationTests : IUpstreamStates
         using var talk = new Conversation(maxEntries: 1);
         var line = talk.Greet().Deliver().Over().Line();
         var names = line.EnumerateObject().Concat(line.GetProperty("transactions")[0].EnumerateObject()).Select(p => p.Name).Distinct();
-        Assert.Equal([], names.Where(n => !Documentation.Contains($"`{n}`", StringComparison.Ordinal) && !Documentation.Contains($"`{n}[]", StringComparison.Ordinal)));
+        Assert.Equal([], names.Where(n => !Documentation.Contains($"`{n}`", StringComparison.Ordinal)
+            && !Documentation.Contains($"`{n}[]", StringComparison.Ordinal)));
     }
 
     private static string Kind(Instrument instrument) => instrument.GetType().Name.Split('`')[0] switch

@@ -28,7 +28,8 @@ using SmtpProxy.Transport;
 
 namespace SmtpProxy.Tests.Telemetry;
 
-/// <summary>What Prometheus gets to see: names, types, units and labels, against a golden file. Dashboards and rules hang on them.</summary>
+/// <summary>What Prometheus gets to see: names, types, units and labels, against a golden file. Dashboards
+/// and rules hang on them.</summary>
 [Collection(Alone.Name)]
 public sealed partial class InstrumentsExpositionTests : IAsyncLifetime, IDisposable, IUpstreamStates
 {
@@ -77,7 +78,8 @@ public sealed partial class InstrumentsExpositionTests : IAsyncLifetime, IDispos
 
     public void Dispose() => _spans?.Dispose();
 
-    IEnumerable<UpstreamState> IUpstreamStates.Current() => [new("relays", "mx1", "up", 3, TrustsProxy: false), new("relays", "mx2", "down", 0)];
+    IEnumerable<UpstreamState> IUpstreamStates.Current() =>
+        [new("relays", "mx1", "up", 3, TrustsProxy: false), new("relays", "mx2", "down", 0)];
 
     [Fact]
     public void Metrics_OfTheProduct_AreThoseOfTheGoldenFile()
@@ -120,9 +122,11 @@ public sealed partial class InstrumentsExpositionTests : IAsyncLifetime, IDispos
     public void Metrics_Buckets_AreAsDocumented()
     {
         string[] Bounds(string histogram) =>
-            [.. Regex.Matches(_metrics, $"^{histogram}_bucket\\{{.*le=\"([^\"]+)\"", RegexOptions.Multiline).Select(m => m.Groups[1].Value).Distinct()];
+            [.. Regex.Matches(_metrics, $"^{histogram}_bucket\\{{.*le=\"([^\"]+)\"", RegexOptions.Multiline).Select(m => m.Groups[1].Value)
+                .Distinct()];
         Assert.Equal(
-            ["0.0001", "0.00025", "0.0005", "0.001", "0.0025", "0.005", "0.01", "0.025", "0.05", "0.1", "0.25", "0.5", "1", "2.5", "5", "10", "30", "60", "120", "300", "+Inf"],
+            ["0.0001", "0.00025", "0.0005", "0.001", "0.0025", "0.005", "0.01", "0.025", "0.05", "0.1", "0.25", "0.5", "1", "2.5", "5",
+                "10", "30", "60", "120", "300", "+Inf"],
             Bounds("smtpproxy_operation_duration_seconds"));
         Assert.Equal("1E-05", Bounds("smtpproxy_overhead_duration_seconds")[0]);
         Assert.Equal(["1024", "4096", "16384"], Bounds("smtpproxy_message_size_bytes").Take(3));
@@ -140,15 +144,21 @@ public sealed partial class InstrumentsExpositionTests : IAsyncLifetime, IDispos
     [Fact]
     public void Metrics_Handshakes_AreCountedByWhyTheyFailed()
     {
-        Assert.Matches("smtpproxy_tls_handshakes_total\\{smtpproxy_destination=\"none\",smtpproxy_leg=\"client\",smtpproxy_listener=\"inbound\",tls_protocol_version=\"1.3\"\\} 1", _metrics);
-        Assert.Matches("smtpproxy_tls_handshakes_total\\{error_type=\"untrusted\",smtpproxy_destination=\"mx1\",smtpproxy_leg=\"relay\",smtpproxy_listener=\"inbound\"\\} 1", _metrics);
+        Assert.Matches(
+            "smtpproxy_tls_handshakes_total\\{smtpproxy_destination=\"none\",smtpproxy_leg=\"client\",smtpproxy_listener=\"inbound\"," +
+                "tls_protocol_version=\"1.3\"\\} 1", _metrics);
+        Assert.Matches(
+            "smtpproxy_tls_handshakes_total\\{error_type=\"untrusted\",smtpproxy_destination=\"mx1\",smtpproxy_leg=\"relay\"," +
+                "smtpproxy_listener=\"inbound\"\\} 1", _metrics);
         Assert.DoesNotContain("Secret Corp", _metrics, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Metrics_CertificateExpiry_IsThatOfTheFirstToExpire()
     {
-        var left = double.Parse(Regex.Match(_metrics, "smtpproxy_tls_certificate_expiry_seconds\\{smtpproxy_listener=\"in\"\\} ([0-9.]+)").Groups[1].Value, CultureInfo.InvariantCulture);
+        var left = double.Parse(Regex.Match(_metrics,
+            "smtpproxy_tls_certificate_expiry_seconds\\{smtpproxy_listener=\"in\"\\} ([0-9.]+)").Groups[1].Value,
+            CultureInfo.InvariantCulture);
         Assert.InRange(TimeSpan.FromSeconds(left).TotalDays, 4.9, 5);
     }
 
@@ -175,13 +185,16 @@ public sealed partial class InstrumentsExpositionTests : IAsyncLifetime, IDispos
         telemetry.LimitHit("sessions");
         telemetry.ConfigReloaded(applied: false);
         telemetry.Handshaken("inbound", "mx1", new HandshakeNote(Leg.Client, SslProtocols.Tls13, null, null, null));
-        telemetry.Handshaken("inbound", "mx1", new HandshakeNote(Leg.Relay, SslProtocols.None, null, null, new TlsFailure(TlsFailure.Untrusted, "untrusted root: CN=Secret Corp")));
+        telemetry.Handshaken("inbound", "mx1",
+            new HandshakeNote(Leg.Relay, SslProtocols.None, null, null,
+                new TlsFailure(TlsFailure.Untrusted, "untrusted root: CN=Secret Corp")));
         using var talk = new Conversation(telemetry);
         talk.Greet().Wait(1).Client("MAIL FROM:<a@example.org>", "RCPT TO:<b@example.net>").Wait(1).Relay("250 2.1.0 ok", "450 4.7.1 later")
             .Wait(1).Pass(Leg.Client, "RCPT TO:<c@example.net>\n"u8.ToArray()).Wait(1).Relay("250 ok").Ask("DATA", "354 go")
             .Wait(1).Client("hi", ".").Wait(1).Relay("250 ok").Ask("QUIT", "221 bye").Over();
         talk.Begin();
-        talk.Greet().Ask("MAIL FROM:<a@example.org>", "250 ok").Ask("RCPT TO:<b@example.net>", "250 ok").Ask("DATA", "354 go").Wait(1).Client("hi", ".")
+        talk.Greet().Ask("MAIL FROM:<a@example.org>", "250 ok").Ask("RCPT TO:<b@example.net>", "250 ok").Ask("DATA", "354 go").Wait(1)
+            .Client("hi", ".")
             .Over(SessionOutcome.RelayGone);
         talk.Begin();
         talk.Greet().Ask("STARTTLS", "220 go").Over();
@@ -194,7 +207,8 @@ public sealed partial class InstrumentsExpositionTests : IAsyncLifetime, IDispos
     private IEnumerable<string> Names(string prefix)
     {
         var types = TypeLine().Matches(_metrics).ToDictionary(m => m.Groups[1].Value, m => m.Groups[2].Value);
-        foreach (var (name, type) in types.Where(t => t.Key.StartsWith(prefix, StringComparison.Ordinal)).OrderBy(t => t.Key, StringComparer.Ordinal))
+        foreach (var (name, type) in types.Where(t => t.Key.StartsWith(prefix, StringComparison.Ordinal))
+            .OrderBy(t => t.Key, StringComparer.Ordinal))
         {
             var series = Regex.Matches(_metrics, $"^{name}(?:_count)?(?:\\{{([^}}]*)\\}})? ", RegexOptions.Multiline);
             var labels = series.SelectMany(m => LabelName().Matches(m.Groups[1].Value)).Select(m => m.Groups[1].Value).Distinct();

@@ -25,8 +25,8 @@ internal sealed class MetricsProbe : IDisposable
         _listener.Start();
     }
 
-    /// <summary>The measurements of an instrument: what was recorded, or for observable ones what they say now, without the series of counters that
-    /// have not counted yet.</summary>
+    /// <summary>The measurements of an instrument: what was recorded, or for observable ones what they say now, without the series of
+    /// counters that have not counted yet.</summary>
     public IReadOnlyList<Sample> this[string instrument] => [.. All(instrument).Where(static s => !s.IsUncounted)];
 
     /// <summary>The same with the series of counters that are at 0.</summary>
@@ -53,7 +53,8 @@ internal sealed class MetricsProbe : IDisposable
             attributes.Add(string.Create(CultureInfo.InvariantCulture, $"{tag.Key}={tag.Value}"));
         }
 
-        (instrument.IsObservable ? _observed : _events).Add(new Sample(instrument.Name, value, attributes, IsUncounted: value == 0 && instrument is ObservableCounter<long>));
+        (instrument.IsObservable ? _observed : _events)
+            .Add(new Sample(instrument.Name, value, attributes, IsUncounted: value == 0 && instrument is ObservableCounter<long>));
     }
 
     internal sealed record Sample(string Instrument, double Value, IReadOnlyList<string> Attributes, bool IsUncounted)

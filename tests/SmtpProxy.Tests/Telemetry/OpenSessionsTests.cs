@@ -25,7 +25,8 @@ public sealed class OpenSessionsTests : IDisposable, ILogger<WaitLog>
         _probe = new MetricsProbe(_meter);
         var privacy = new PrivacyOptions().ToFilter();
         _sessions = new OpenSessions(_meter, _clock);
-        _talk = new Conversation(new ProxyTelemetry(new Instruments(_meter), new ProcessGauges(_meter, null, TimeProvider.System), null, () => privacy, TimeProvider.System)
+        _talk = new Conversation(new ProxyTelemetry(new Instruments(_meter), new ProcessGauges(_meter, null, TimeProvider.System), null,
+            () => privacy, TimeProvider.System)
         {
             Sessions = _sessions,
         });
@@ -65,7 +66,8 @@ public sealed class OpenSessionsTests : IDisposable, ILogger<WaitLog>
     [Fact]
     public void Reply_OneOfSeveralCame_TheNextIsWaitedForSinceThen()
     {
-        _talk.Greet().Wait(1).Client("MAIL FROM:<a@example.org>", "RCPT TO:<b@example.net>", "RCPT TO:<c@example.net>").Wait(5000).Relay("250 ok", "250 ok");
+        _talk.Greet().Wait(1).Client("MAIL FROM:<a@example.org>", "RCPT TO:<b@example.net>", "RCPT TO:<c@example.net>").Wait(5000)
+            .Relay("250 ok", "250 ok");
         Assert.Equal(("rcpt", 1, 7), Waiting(7000));
     }
 
@@ -75,7 +77,8 @@ public sealed class OpenSessionsTests : IDisposable, ILogger<WaitLog>
         _talk.Greet().Wait(1).Client("MAIL FROM:<a@example.org>");
         _talk.Held.HeldSince = Conversation.Ticks(_talk.Now);
         Assert.Equal(("fault", 1, 60), Waiting(60_000));
-        (_talk.Held.HeldSince, _talk.Held.ReleasedAt, _talk.Held.Held) = (0, Conversation.Ticks(_talk.Now + 60_000), Conversation.Ticks(60_000));
+        (_talk.Held.HeldSince, _talk.Held.ReleasedAt, _talk.Held.Held) =
+            (0, Conversation.Ticks(_talk.Now + 60_000), Conversation.Ticks(60_000));
         Assert.Equal(("mail", 1, 1), Waiting(61_000));
     }
 
@@ -87,7 +90,8 @@ public sealed class OpenSessionsTests : IDisposable, ILogger<WaitLog>
         Look(29);
         Assert.Empty(_log);
         Look(31);
-        Assert.Equal([$"1 sessions wait for relay mx1 of cluster relays (greeting), the first of them, {_talk.Session.Id}, since 31 s"], _log);
+        Assert.Equal([$"1 sessions wait for relay mx1 of cluster relays (greeting), the first of them, {_talk.Session.Id}, since 31 s"],
+            _log);
         Look(32);
         Assert.Single(_log);
         Look(91);
@@ -122,7 +126,8 @@ public sealed class OpenSessionsTests : IDisposable, ILogger<WaitLog>
 
     bool ILogger.IsEnabled(LogLevel logLevel) => true;
 
-    void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+    void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+        Func<TState, Exception?, string> formatter) =>
         _log.Add(formatter(state, exception));
 
     /// <summary>What is waited for so many milliseconds after the last event, by how many, and for how many seconds.</summary>

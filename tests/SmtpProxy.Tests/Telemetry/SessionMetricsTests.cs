@@ -20,7 +20,8 @@ public sealed class SessionMetricsTests : IDisposable
             _talk.Metrics[Replies].Select(s => $"{Value(s, 0)} {Value(s, 1)}"));
         Assert.All(_talk.Metrics[Replies], s => Assert.Equal(1, s.Value));
         Assert.All(_talk.Metrics[Replies], s => Assert.Equal(
-            ["smtpproxy.origin=relay", "smtpproxy.listener=inbound", "smtpproxy.cluster=relays", "smtpproxy.destination=mx1"], s.Attributes.Skip(2)));
+            ["smtpproxy.origin=relay", "smtpproxy.listener=inbound", "smtpproxy.cluster=relays", "smtpproxy.destination=mx1"],
+            s.Attributes.Skip(2)));
     }
 
     [Fact]
@@ -62,7 +63,8 @@ public sealed class SessionMetricsTests : IDisposable
     public void Replies_NoRelayWasPicked_HaveNoDestination()
     {
         _talk.Accept().Proxies("421 4.3.2 no relay").Over(SessionOutcome.ConnectFailed);
-        Assert.Contains("smtpproxy.destination=none", _talk.Metrics.Single(Replies, "smtpproxy.origin=proxy", "smtp.operation.name=greeting").Attributes);
+        Assert.Contains("smtpproxy.destination=none",
+            _talk.Metrics.Single(Replies, "smtpproxy.origin=proxy", "smtp.operation.name=greeting").Attributes);
     }
 
     [Fact]
@@ -73,7 +75,8 @@ public sealed class SessionMetricsTests : IDisposable
             [
                 "smtp.operation.name=mail smtp.response.enhanced_status_code=2.1.0 smtpproxy.cluster=relays smtpproxy.destination=mx1",
                 "smtp.operation.name=rcpt smtp.response.enhanced_status_code=2.1.5 smtpproxy.cluster=relays smtpproxy.destination=mx1",
-                "smtp.operation.name=end_of_data smtp.response.enhanced_status_code=2.0.0 smtpproxy.cluster=relays smtpproxy.destination=mx1",
+                "smtp.operation.name=end_of_data smtp.response.enhanced_status_code=2.0.0 smtpproxy.cluster=relays " +
+                    "smtpproxy.destination=mx1",
             ],
             _talk.Metrics["smtpproxy.replies.enhanced"].Select(s => string.Join(' ', s.Attributes)));
     }
@@ -183,8 +186,10 @@ public sealed class SessionMetricsTests : IDisposable
         _talk.Session.Dialling("mx2", Conversation.Ticks(30));
         _talk.Session.Dialled(new DialNote(new DialResult(DialOutcome.Connected, null, null, null)), Conversation.Ticks(40));
         _talk.Wait(45).Relay("220 hi").Over();
-        Assert.Equal(.01, _talk.Metrics.Single("smtpproxy.operation.duration", "smtp.operation.name=connect", "smtpproxy.destination=mx2").Value, 9);
-        Assert.Equal(.005, _talk.Metrics.Single("smtpproxy.operation.duration", "smtp.operation.name=greeting", "smtpproxy.destination=mx2").Value, 9);
+        Assert.Equal(.01, _talk.Metrics.Single("smtpproxy.operation.duration", "smtp.operation.name=connect",
+            "smtpproxy.destination=mx2").Value, 9);
+        Assert.Equal(.005, _talk.Metrics.Single("smtpproxy.operation.duration", "smtp.operation.name=greeting",
+            "smtpproxy.destination=mx2").Value, 9);
     }
 
     [Fact]

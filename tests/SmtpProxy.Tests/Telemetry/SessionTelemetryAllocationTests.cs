@@ -7,7 +7,8 @@ namespace SmtpProxy.Tests.Telemetry;
 public sealed class SessionTelemetryAllocationTests
 {
     /// <summary>Somebody takes traces, and the session gives no reason to keep its own.</summary>
-    private static readonly TelemetryOptions NotDrawn = new() { SampleShare = 0, SlowThreshold = TimeSpan.FromHours(1), ReadMessageId = true, ReadTraceParent = true };
+    private static readonly TelemetryOptions NotDrawn = new()
+        { SampleShare = 0, SlowThreshold = TimeSpan.FromHours(1), ReadMessageId = true, ReadTraceParent = true };
 
     [Theory]
     [InlineData(false, false)]
@@ -25,14 +26,16 @@ public sealed class SessionTelemetryAllocationTests
             .. from text in (string[])
                [
                    "MAIL FROM:<a@example.org> SIZE=9\r\n", "250 2.1.0 ok\r\n", "RCPT TO:<b@example.net>\r\n", "250 2.1.5 ok\r\n",
-                   "RCPT TO:<c@example.net>\r\n", traced ? "250 2.1.5 ok\r\n" : "550 5.1.1 no\r\n", "DATA\r\n", "354 go\r\n", "hi\r\n.\r\n", "250 2.0.0 Ok: queued as 4F1XYZ\r\n",
+                   "RCPT TO:<c@example.net>\r\n", traced ? "250 2.1.5 ok\r\n" : "550 5.1.1 no\r\n", "DATA\r\n", "354 go\r\n", "hi\r\n.\r\n",
+                   "250 2.0.0 Ok: queued as 4F1XYZ\r\n",
                ]
                select System.Text.Encoding.ASCII.GetBytes(text),
         ];
         var at = Conversation.Ticks(talk.Now);
         Messages(talk, octets, ref at, 100);
 
-        // What the runtime itself allocates once, such as when it compiles a method anew, is not in every round; what an exchange allocates is.
+        // What the runtime itself allocates once, such as when it compiles a method anew, is not in every
+        // round; what an exchange allocates is.
         var least = long.MaxValue;
         for (var round = 0; round < 5 && least > 0; round++)
         {

@@ -17,8 +17,11 @@ public sealed class TelemetryOptionsTests
     [Theory]
     [InlineData("some", null, "SmtpProxy:Privacy:Addresses: 'some' is not one of none, domain, hash, full")]
     [InlineData("", null, "SmtpProxy:Privacy:Addresses: '' is not one of none, domain, hash, full")]
-    [InlineData("hash", null, "SmtpProxy:Privacy:HashKey: missing, and SmtpProxy:Privacy:Addresses is 'hash'; set a secret of at least 16 characters, or choose none or domain")]
-    [InlineData("hash", "short", "SmtpProxy:Privacy:HashKey: has 5 characters; at least 16 are needed, or addresses can be found by trying")]
+    [InlineData("hash", null,
+        "SmtpProxy:Privacy:HashKey: missing, and SmtpProxy:Privacy:Addresses is 'hash'; set a secret of at least 16 characters, or " +
+            "choose none or domain")]
+    [InlineData("hash", "short",
+        "SmtpProxy:Privacy:HashKey: has 5 characters; at least 16 are needed, or addresses can be found by trying")]
     public void Privacy_Wrong_NamesKeyAndRemedy(string addresses, string? key, string message) =>
         Assert.Equal([message], new PrivacyOptions { Addresses = addresses, HashKey = key }.Validate());
 
@@ -33,7 +36,8 @@ public sealed class TelemetryOptionsTests
 
     [Fact]
     public void Journal_NoRoom_IsRefused() =>
-        Assert.Equal(["SmtpProxy:Journal:MaxExchanges: 0 is not between 1 and 1000000", "SmtpProxy:Journal:QueueLength: -1 is not between 1 and 1000000"],
+        Assert.Equal(["SmtpProxy:Journal:MaxExchanges: 0 is not between 1 and 1000000",
+            "SmtpProxy:Journal:QueueLength: -1 is not between 1 and 1000000"],
             new JournalOptions { MaxExchanges = 0, QueueLength = -1 }.Validate());
 
     [Fact]

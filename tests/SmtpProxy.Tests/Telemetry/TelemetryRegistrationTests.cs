@@ -57,9 +57,11 @@ public sealed class TelemetryRegistrationTests
     [InlineData(123, 50, 500, 123, 123)]
     public void SeriesLimit_Follows_ListenersAndRelays(int configured, int listeners, int destinations, int withCodes, int without)
     {
-        var keys = new List<(string, string?)> { ("SmtpProxy:Telemetry:CardinalityLimit", configured.ToString(System.Globalization.CultureInfo.InvariantCulture)) };
+        var keys = new List<(string, string?)>
+            { ("SmtpProxy:Telemetry:CardinalityLimit", configured.ToString(System.Globalization.CultureInfo.InvariantCulture)) };
         keys.AddRange(Enumerable.Range(0, listeners).Select(i => ($"SmtpProxy:Listeners:l{i}:Cluster", (string?)"c")));
-        keys.AddRange(Enumerable.Range(0, destinations).Select(i => ($"ReverseProxy:Clusters:c{i % 3}:Destinations:d{i}:Address", (string?)"smtp://x")));
+        keys.AddRange(Enumerable.Range(0, destinations)
+            .Select(i => ($"ReverseProxy:Clusters:c{i % 3}:Destinations:d{i}:Address", (string?)"smtp://x")));
         var limit = new SeriesLimit(Configuration([.. keys]));
         Assert.Equal(withCodes, limit.For("smtpproxy.replies"));
         Assert.Equal(without, limit.For("smtpproxy.sessions"));

@@ -10,7 +10,8 @@ using SmtpProxy.Transport;
 
 namespace SmtpProxy.Tests.Telemetry;
 
-/// <summary>What is recorded of TLS: the client's first words where it passes through, the proxy's own handshakes where it does not.</summary>
+/// <summary>What is recorded of TLS: the client's first words where it passes through, the proxy's own
+/// handshakes where it does not.</summary>
 public sealed class TlsRecorderTests
 {
     [Fact]
@@ -39,7 +40,8 @@ public sealed class TlsRecorderTests
     public void Hello_AsTheFirstOctets_IsInTheJournal()
     {
         using var talk = new Conversation();
-        talk.Connect().Wait(1).Pass(Leg.Client, Hellos.OpenSsl[..20]).Wait(1).Pass(Leg.Client, Hellos.OpenSsl[20..]).Over(SessionOutcome.ClientGone);
+        talk.Connect().Wait(1).Pass(Leg.Client, Hellos.OpenSsl[..20]).Wait(1).Pass(Leg.Client, Hellos.OpenSsl[20..])
+            .Over(SessionOutcome.ClientGone);
         var line = talk.Line();
         AssertHello(line);
         Assert.Equal("implicit", line.GetProperty("tls").GetString());
@@ -95,8 +97,10 @@ public sealed class TlsRecorderTests
         Assert.Equal(40, client.GetProperty("ms").GetDouble());
         Assert.Equal("expired", relay.GetProperty("error").GetString());
         Assert.Equal("the certificate expired on 2026-01-01", relay.GetProperty("why").GetString());
-        Assert.Equal(0.04, talk.Metrics.Sum("smtpproxy.operation.duration", "smtp.operation.name=tls_handshake", "smtpproxy.destination=none"), 6);
-        Assert.Equal(0.04, talk.Metrics.Sum("smtpproxy.operation.duration", "smtp.operation.name=tls_handshake", "smtpproxy.destination=mx1", "error.type=expired"), 6);
+        Assert.Equal(0.04, talk.Metrics.Sum("smtpproxy.operation.duration", "smtp.operation.name=tls_handshake",
+            "smtpproxy.destination=none"), 6);
+        Assert.Equal(0.04, talk.Metrics.Sum("smtpproxy.operation.duration", "smtp.operation.name=tls_handshake",
+            "smtpproxy.destination=mx1", "error.type=expired"), 6);
     }
 
     [Fact]
@@ -119,7 +123,8 @@ public sealed class TlsRecorderTests
         talk.Accept();
         talk.Session.Dialling("mx1", Conversation.Ticks(1));
         talk.Session.Handshaken(Note(Leg.Relay, new TlsFailure(TlsFailure.Untrusted, "untrusted root: CN=Test")));
-        talk.Session.Dialled(new DialNote(new DialResult(DialOutcome.TlsFailed, null, null, "words of the library")), Conversation.Ticks(50));
+        talk.Session.Dialled(new DialNote(new DialResult(DialOutcome.TlsFailed, null, null, "words of the library")),
+            Conversation.Ticks(50));
         talk.Proxies("421 4.3.2 no").Over(SessionOutcome.ConnectFailed);
         AssertDiagnosis(talk.Line(), "relay_tls_failed", "untrusted", "relay");
         Assert.Equal(1, talk.Metrics.Sum("smtpproxy.tls.handshakes"));
@@ -131,12 +136,14 @@ public sealed class TlsRecorderTests
         using var talk = new Conversation();
         talk.Accept();
         talk.Session.Dialling("mx1", Conversation.Ticks(1));
-        talk.Session.Dialled(new DialNote(new DialResult(DialOutcome.TlsFailed, null, null, "the relay does not offer STARTTLS")), Conversation.Ticks(50));
+        talk.Session.Dialled(new DialNote(new DialResult(DialOutcome.TlsFailed, null, null, "the relay does not offer STARTTLS")),
+            Conversation.Ticks(50));
         talk.Proxies("421 4.3.2 no").Over(SessionOutcome.ConnectFailed);
         var line = talk.Line();
         AssertDiagnosis(line, "relay_tls_failed", "refused", "relay");
         Assert.Equal("the relay does not offer STARTTLS", line.GetProperty("tls_relay").GetProperty("why").GetString());
-        Assert.Equal(1, talk.Metrics.Sum("smtpproxy.tls.handshakes", "smtpproxy.leg=relay", "smtpproxy.destination=mx1", "error.type=refused"));
+        Assert.Equal(1, talk.Metrics.Sum("smtpproxy.tls.handshakes", "smtpproxy.leg=relay", "smtpproxy.destination=mx1",
+            "error.type=refused"));
     }
 
     [Fact]
@@ -148,7 +155,8 @@ public sealed class TlsRecorderTests
         talk.Session.Handshaken(Note(Leg.Relay, new TlsFailure(TlsFailure.Expired, "words")));
         talk.Session.Dialled(new DialNote(new DialResult(DialOutcome.TlsFailed, null, null, "words")), Conversation.Ticks(50));
         talk.Session.Dialling("mx2", Conversation.Ticks(51));
-        talk.Session.Dialled(new DialNote(new DialResult(DialOutcome.Connected, new IPEndPoint(IPAddress.Loopback, 1), new IPEndPoint(IPAddress.Loopback, 2), null)), Conversation.Ticks(52));
+        talk.Session.Dialled(new DialNote(new DialResult(DialOutcome.Connected, new IPEndPoint(IPAddress.Loopback, 1),
+            new IPEndPoint(IPAddress.Loopback, 2), null)), Conversation.Ticks(52));
         talk.Wait(60).Relay("220 mx").Ask("EHLO c", "250 mx").Deliver().Ask("QUIT", "221 bye").Over();
         Assert.Equal(JsonValueKind.Null, talk.Line().GetProperty("diagnosis").ValueKind);
     }
@@ -167,10 +175,12 @@ public sealed class TlsRecorderTests
     {
         var diagnosis = line.GetProperty("diagnosis");
         Assert.Equal(code, diagnosis.GetProperty("code").GetString());
-        Assert.Equal((error, of), (diagnosis.GetProperty("evidence").GetProperty("tls_error").GetString(), diagnosis.GetProperty("evidence").GetProperty("tls_error_of").GetString()));
+        Assert.Equal((error, of), (diagnosis.GetProperty("evidence").GetProperty("tls_error").GetString(),
+            diagnosis.GetProperty("evidence").GetProperty("tls_error_of").GetString()));
     }
 
-    private static HandshakeNote Note(Leg leg, TlsFailure? failure) => new(leg, SslProtocols.Tls13, "TLS_AES_256_GCM_SHA384", "mx.example.org", failure)
+    private static HandshakeNote Note(Leg leg, TlsFailure? failure) =>
+        new(leg, SslProtocols.Tls13, "TLS_AES_256_GCM_SHA384", "mx.example.org", failure)
     {
         From = Conversation.Ticks(10),
         To = Conversation.Ticks(50),
@@ -179,7 +189,8 @@ public sealed class TlsRecorderTests
     private static void AssertHello(JsonElement line)
     {
         var hello = line.GetProperty("client_hello");
-        Assert.Equal("""{"server_name":"mx.example.org","versions":["1.3","1.2","1.1","1.0"],"alpn":["smtp","h2"],"ciphers":31}""", hello.GetRawText());
+        Assert.Equal("""{"server_name":"mx.example.org","versions":["1.3","1.2","1.1","1.0"],"alpn":["smtp","h2"],"ciphers":31}""",
+            hello.GetRawText());
         Assert.Equal("opaque", line.GetProperty("mode").GetString());
     }
 }

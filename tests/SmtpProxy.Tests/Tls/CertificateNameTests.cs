@@ -17,8 +17,11 @@ public sealed class CertificateNameTests
         Assert.Equal(shown, CertificateName.Of(new X500DistinguishedName(subject)));
 
     [Fact]
-    public void Name_ThatIsLong_IsCut() => Assert.Equal("CN=" + new string('x', 64) + "...", CertificateName.Of(new X500DistinguishedName("CN=" + new string('x', 2000))));
+    public void Name_ThatIsLong_IsCut() =>
+        Assert.Equal("CN=" + new string('x', 64) + "...", CertificateName.Of(new X500DistinguishedName("CN=" + new string('x', 2000))));
 
     [Fact]
-    public void Name_ThatIsNone_IsNotShown() => Assert.Equal("(name not shown)", CertificateName.Of(new X500DistinguishedName(new byte[] { 0x30, 0x05, 0x31, 0x09, 0x01, 0x02, 0x03 })));
+    public void Name_ThatIsNone_IsNotShown() =>
+        Assert.Equal("(name not shown)",
+            CertificateName.Of(new X500DistinguishedName(new byte[] { 0x30, 0x05, 0x31, 0x09, 0x01, 0x02, 0x03 })));
 }

@@ -122,7 +122,8 @@ public sealed class ClientHelloTests
             }
 
             _ = new ClientHelloReader().Read(octets, out var hello);
-            Assert.True(hello is null || hello.ServerName is null || hello.ServerName.All(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_'));
+            Assert.True(hello is null || hello.ServerName is null
+                || hello.ServerName.All(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_'));
         }, iter: 20_000);
 
     [Fact]

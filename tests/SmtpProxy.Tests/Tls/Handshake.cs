@@ -44,7 +44,8 @@ internal static class Handshake
         var accepted = await accepting;
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         var (a, b) = (new Opened(dialling.GetStream()), new Opened(accepted.GetStream()));
-        var ends = await Task.WhenAll(Try(a, s => s.AuthenticateAsClientAsync(client, patience.Token)), Try(b, s => server(s, patience.Token)));
+        var ends = await Task.WhenAll(Try(a, s => s.AuthenticateAsClientAsync(client, patience.Token)),
+            Try(b, s => server(s, patience.Token)));
         return (ends[0], ends[1], a);
     }
 

@@ -19,7 +19,8 @@ public sealed class ServerCertificatesTests : IDisposable, ILogger<ServerCertifi
     public ServerCertificatesTests()
     {
         var first = _made.For("first.example");
-        (_certificate, _key) = (_made.Write("now.crt", File.ReadAllText(first.Certificate)), _made.Write("now.key", File.ReadAllText(first.Key)));
+        (_certificate, _key) = (_made.Write("now.crt", File.ReadAllText(first.Certificate)),
+            _made.Write("now.key", File.ReadAllText(first.Key)));
     }
 
     public void Dispose() => _made.Dispose();
@@ -33,7 +34,8 @@ public sealed class ServerCertificatesTests : IDisposable, ILogger<ServerCertifi
         Assert.Equal("first.example", Shown(certificates));
         Look();
         Assert.Equal("second.example", Shown(certificates));
-        Assert.Contains(_log, static line => line.StartsWith("Information Listener in has a new certificate for second.example, good until 2", StringComparison.Ordinal));
+        Assert.Contains(_log, static line =>
+            line.StartsWith("Information Listener in has a new certificate for second.example, good until 2", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -58,7 +60,9 @@ public sealed class ServerCertificatesTests : IDisposable, ILogger<ServerCertifi
         Look();
         Look();
         Assert.Equal("first.example", Shown(certificates));
-        Assert.Equal($"Error {Setting}:Certificate: {_certificate} holds no certificate; write a PEM file with '-----BEGIN CERTIFICATE-----' in it; handshakes go on with the certificates from before", Assert.Single(_log));
+        Assert.Equal(
+            $"Error {Setting}:Certificate: {_certificate} holds no certificate; write a PEM file with '-----BEGIN CERTIFICATE-----' in " +
+                $"it; handshakes go on with the certificates from before", Assert.Single(_log));
         Renew(_made.For("second.example"));
         Look();
         Assert.Equal("second.example", Shown(certificates));
@@ -72,7 +76,8 @@ public sealed class ServerCertificatesTests : IDisposable, ILogger<ServerCertifi
         File.WriteAllText(_certificate, File.ReadAllText(second.Certificate));
         Look();
         Assert.Equal("first.example", Shown(certificates));
-        Assert.StartsWith($"Error {Setting}:Key: {_key} holds a private key that is not the certificate's", Assert.Single(_log), StringComparison.Ordinal);
+        Assert.StartsWith($"Error {Setting}:Key: {_key} holds a private key that is not the certificate's", Assert.Single(_log),
+            StringComparison.Ordinal);
         File.WriteAllText(_key, File.ReadAllText(second.Key));
         Look();
         Assert.Equal("second.example", Shown(certificates));
@@ -85,7 +90,8 @@ public sealed class ServerCertificatesTests : IDisposable, ILogger<ServerCertifi
         File.Delete(_certificate);
         Look();
         Assert.Equal("first.example", Shown(certificates));
-        Assert.Contains(_log, line => line.StartsWith($"Error {Setting}:Certificate: there is no file {_certificate}", StringComparison.Ordinal));
+        Assert.Contains(_log, line =>
+            line.StartsWith($"Error {Setting}:Certificate: there is no file {_certificate}", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -93,7 +99,8 @@ public sealed class ServerCertificatesTests : IDisposable, ILogger<ServerCertifi
     {
         using var certificates = Load();
         var handshake = certificates.For("in")!.Begin();
-        var options = await handshake.SelectAsync(null!, new System.Net.Security.SslClientHelloInfo("first.example", default), null, CancellationToken.None);
+        var options = await handshake.SelectAsync(null!, new System.Net.Security.SslClientHelloInfo("first.example", default), null,
+            CancellationToken.None);
         Renew(_made.For("second.example"));
         Look();
         Assert.Equal("first.example", options.ServerCertificateContext!.TargetCertificate.GetNameInfo(X509NameType.SimpleName, false));
@@ -104,7 +111,8 @@ public sealed class ServerCertificatesTests : IDisposable, ILogger<ServerCertifi
     {
         var expired = _made.Expired();
         using var certificates = Handshake.Load(Rules(expired.Certificate, expired.Key), _time, this);
-        Assert.StartsWith("Warning The certificate of listener in for localhost, 127.0.0.1, ::1 expired on 2", Assert.Single(_log), StringComparison.Ordinal);
+        Assert.StartsWith("Warning The certificate of listener in for localhost, 127.0.0.1, ::1 expired on 2", Assert.Single(_log),
+            StringComparison.Ordinal);
         Assert.True(Assert.Single(certificates.Expiries).NotAfter < _time.GetUtcNow());
     }
 
@@ -120,7 +128,8 @@ public sealed class ServerCertificatesTests : IDisposable, ILogger<ServerCertifi
 
     bool ILogger.IsEnabled(LogLevel logLevel) => true;
 
-    void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+    void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+        Func<TState, Exception?, string> formatter) =>
         _log.Add($"{logLevel} {formatter(state, exception)}");
 
     private static ListenerTls Rules(string certificate, string key) => new()

@@ -22,7 +22,8 @@ public sealed class ServerHandshakeTests : IDisposable
     [InlineData("", "default.example")]
     public async Task Certificate_ByTheNameAskedFor_IsChosen(string asked, string shown)
     {
-        var server = Handshake.Server(null, _made.For("default.example"), _made.For("a.example"), _made.For("b.example", "c.example"), _made.For("*.wild.example"));
+        var server = Handshake.Server(null, _made.For("default.example"), _made.For("a.example"), _made.For("b.example", "c.example"),
+            _made.For("*.wild.example"));
         var handshake = server.Begin();
         var ends = await Handshake.RunAsync(Anything(asked), (s, c) => s.AuthenticateAsServerAsync(handshake.SelectAsync, null, c));
         Assert.Null(ends.Client);
@@ -35,7 +36,8 @@ public sealed class ServerHandshakeTests : IDisposable
     {
         var tls = RelayTls.Default("localhost") with { Trust = RelayTrust.Authorities(_made.Ca) };
         var relay = tls.Begin();
-        var ends = await Handshake.RunAsync(relay.Options, (s, c) => s.AuthenticateAsServerAsync(Handshake.Server(null, _made.Chained()).Begin().SelectAsync, null, c));
+        var ends = await Handshake.RunAsync(relay.Options,
+            (s, c) => s.AuthenticateAsServerAsync(Handshake.Server(null, _made.Chained()).Begin().SelectAsync, null, c));
         Assert.Null(relay.Rejected);
         Assert.Null(ends.Client);
     }
@@ -45,7 +47,8 @@ public sealed class ServerHandshakeTests : IDisposable
     {
         var client = Anything("localhost");
         client.ApplicationProtocols = [new SslApplicationProtocol("smtp")];
-        var ends = await Handshake.RunAsync(client, (s, c) => s.AuthenticateAsServerAsync(Handshake.Server(null, _made.Good()).Begin().SelectAsync, null, c));
+        var ends = await Handshake.RunAsync(client,
+            (s, c) => s.AuthenticateAsServerAsync(Handshake.Server(null, _made.Good()).Begin().SelectAsync, null, c));
         Assert.Null(ends.Client);
     }
 
@@ -70,9 +73,11 @@ public sealed class ServerHandshakeTests : IDisposable
     [InlineData(ClientCertificateUse.Required, "a server's", TlsFailure.Untrusted)]
     public async Task ClientCertificate_AsItIsAskedFor_IsJudged(ClientCertificateUse use, string shown, string? failure)
     {
-        var handshake = Handshake.Server(new ListenerTls { ClientCertificate = use, ClientCa = use == ClientCertificateUse.None ? "" : _made.Ca }, _made.Good()).Begin();
+        var handshake = Handshake.Server(new ListenerTls
+            { ClientCertificate = use, ClientCa = use == ClientCertificateUse.None ? "" : _made.Ca }, _made.Good()).Begin();
         var client = Anything("localhost");
-        using var certificate = (shown switch { "good" => _made.Client(), "untrusted" => _made.UntrustedClient(), _ => _made.Good() }).Load();
+        using var certificate = (shown switch { "good" => _made.Client(), "untrusted" => _made.UntrustedClient(), _ => _made.Good() })
+            .Load();
         client.ClientCertificateContext = shown == "none" ? null : SslStreamCertificateContext.Create(certificate, null, offline: true);
         var ends = await Handshake.RunAsync(client, (s, c) => s.AuthenticateAsServerAsync(handshake.SelectAsync, null, c));
         Assert.Equal(failure, ends.Server is { } thrown ? TlsFailure.Of(thrown, handshake.Rejected).Type : null);
@@ -83,7 +88,8 @@ public sealed class ServerHandshakeTests : IDisposable
     {
         var handshake = Handshake.Server(null, _made.Good()).Begin();
         using var stream = new SslStream(new MemoryStream("EHLO client.example\r\n"u8.ToArray()));
-        var thrown = await Record.ExceptionAsync(() => stream.AuthenticateAsServerAsync(handshake.SelectAsync, null, CancellationToken.None));
+        var thrown = await Record.ExceptionAsync(() =>
+            stream.AuthenticateAsServerAsync(handshake.SelectAsync, null, CancellationToken.None));
         Assert.Equal(TlsFailure.Malformed, TlsFailure.Of(thrown!, handshake.Rejected).Type);
     }
 
@@ -92,7 +98,8 @@ public sealed class ServerHandshakeTests : IDisposable
     {
         var handshake = Handshake.Server(null, _made.Good()).Begin();
         using var stream = new SslStream(new MemoryStream());
-        var thrown = await Record.ExceptionAsync(() => stream.AuthenticateAsServerAsync(handshake.SelectAsync, null, CancellationToken.None));
+        var thrown = await Record.ExceptionAsync(() =>
+            stream.AuthenticateAsServerAsync(handshake.SelectAsync, null, CancellationToken.None));
         Assert.Equal(TlsFailure.Closed, TlsFailure.Of(thrown!, handshake.Rejected).Type);
     }
 
@@ -105,7 +112,8 @@ public sealed class ServerHandshakeTests : IDisposable
     [InlineData("error:0A0000F4:SSL routines::unexpected message", TlsFailure.Malformed)]
     [InlineData("error:0A000438:SSL routines::tlsv1 alert internal error", TlsFailure.Other)]
     public void Failure_ByWhatTheLibrarySays_IsOfAKind(string message, string kind) =>
-        Assert.Equal(kind, TlsFailure.Of(new AuthenticationException("Authentication failed, see inner exception.", new IOException(message)), null).Type);
+        Assert.Equal(kind,
+            TlsFailure.Of(new AuthenticationException("Authentication failed, see inner exception.", new IOException(message)), null).Type);
 
     private static SslClientAuthenticationOptions Anything(string name) => new()
     {

@@ -7,7 +7,9 @@ namespace SmtpProxy.Tests.Transport;
 public sealed class ListenRemedyTests
 {
     [Theory]
-    [InlineData(SocketError.AccessDenied, "127.0.0.1:25", "CAP_NET_BIND_SERVICE|AmbientCapabilities=|--cap-add NET_BIND_SERVICE|setcap cap_net_bind_service=+ep|net.ipv4.ip_unprivileged_port_start=25")]
+    [InlineData(SocketError.AccessDenied, "127.0.0.1:25",
+        "CAP_NET_BIND_SERVICE|AmbientCapabilities=|--cap-add NET_BIND_SERVICE|setcap cap_net_bind_service=+ep|" +
+            "net.ipv4.ip_unprivileged_port_start=25")]
     [InlineData(SocketError.AccessDenied, "127.0.0.1:2525", "write another address or port")]
     [InlineData(SocketError.AddressNotAvailable, "192.0.2.1:25", "ip address shows")]
     [InlineData(SocketError.NetworkDown, "192.0.2.1:25", "write another address or port")]
@@ -19,7 +21,9 @@ public sealed class ListenRemedyTests
 
     [Fact]
     public void For_AUnixSocketThatMayNotBeMade_DoesNotSpeakOfPorts() =>
-        Assert.DoesNotContain("CAP_", ListenRemedy.For(new SocketException((int)SocketError.AccessDenied), new UnixDomainSocketEndPoint("/run/x")), StringComparison.Ordinal);
+        Assert.DoesNotContain("CAP_",
+            ListenRemedy.For(new SocketException((int)SocketError.AccessDenied), new UnixDomainSocketEndPoint("/run/x")),
+            StringComparison.Ordinal);
 
     [Fact]
     public void For_AnAddressInUse_NamesTheProgramThatHasIt()
@@ -27,8 +31,10 @@ public sealed class ListenRemedyTests
         using var holder = new TcpListener(IPAddress.Loopback, 0);
         holder.Start();
         var address = (IPEndPoint)holder.LocalEndpoint;
-        Assert.Contains($"(pid {Environment.ProcessId}) has it: stop that, or write another address or port", ListenRemedy.For(new SocketException((int)SocketError.AddressAlreadyInUse), address), StringComparison.Ordinal);
+        Assert.Contains($"(pid {Environment.ProcessId}) has it: stop that, or write another address or port",
+            ListenRemedy.For(new SocketException((int)SocketError.AddressAlreadyInUse), address), StringComparison.Ordinal);
         holder.Stop();
-        Assert.StartsWith("ss -ltnp shows who has it", ListenRemedy.For(new SocketException((int)SocketError.AddressAlreadyInUse), address), StringComparison.Ordinal);
+        Assert.StartsWith("ss -ltnp shows who has it", ListenRemedy.For(new SocketException((int)SocketError.AddressAlreadyInUse), address),
+            StringComparison.Ordinal);
     }
 }

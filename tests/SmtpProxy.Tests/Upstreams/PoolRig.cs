@@ -26,7 +26,8 @@ internal sealed class PoolRig : IAsyncDisposable, ILoggerProvider, ILogger
     /// <param name="settings">Keys below <c>ReverseProxy:Clusters</c>, or whole ones with <c>ReverseProxy:</c>.</param>
     /// <param name="names">What the name server knows.</param>
     /// <param name="services">Adds more.</param>
-    public PoolRig(IReadOnlyDictionary<string, string?> settings, Dictionary<string, string[]>? names = null, Action<IServiceCollection>? services = null)
+    public PoolRig(IReadOnlyDictionary<string, string?> settings, Dictionary<string, string[]>? names = null,
+        Action<IServiceCollection>? services = null)
     {
         Names = names ?? [];
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -125,7 +126,8 @@ internal sealed class PoolRig : IAsyncDisposable, ILoggerProvider, ILogger
 
     bool ILogger.IsEnabled(LogLevel logLevel) => true;
 
-    void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+        Func<TState, Exception?, string> formatter)
     {
         if (logLevel >= LogLevel.Warning)
         {

@@ -15,7 +15,8 @@ public sealed class RelayHealthTests
         await using var rig = Primary();
         Assert.Equal(["a", "a", "a", "b"], [.. rig.Sessions(3, failure), rig.Pick().Destination]);
         Assert.Equal((false, "Unhealthy", $"3 failures in a row{more}"), (rig.View("a").Up, rig.View("a").Health, rig.View("a").Why));
-        Assert.Contains(rig.Log, static line => line.Contains("Relay a of cluster relays failed 3 times in a row and is left alone for 00:00:10", StringComparison.Ordinal));
+        Assert.Contains(rig.Log, static line =>
+            line.Contains("Relay a of cluster relays failed 3 times in a row and is left alone for 00:00:10", StringComparison.Ordinal));
 
         rig.Time.Advance(Period - TimeSpan.FromTicks(1));
         Assert.Equal("b", rig.Pick().Destination);

@@ -95,13 +95,15 @@ public sealed class RelayNameTests
         time.Advance(RelayResolver.Patience);
         var resolved = await resolving;
         Assert.Equal(
-            ["smtp://a.example", "smtp://b.example", "smtp://192.0.2.3", "http://d.example"], resolved.Destinations.Values.Select(static d => d.Address));
+            ["smtp://a.example", "smtp://b.example", "smtp://192.0.2.3", "http://d.example"],
+            resolved.Destinations.Values.Select(static d => d.Address));
     }
 
     [Fact]
     public async Task Addresses_Only_AreNeverAskedForAgain()
     {
-        var resolver = new RelayResolver((_, _) => throw new InvalidOperationException("asked"), new FakeTimeProvider(), NullLogger<RelayResolver>.Instance);
+        var resolver = new RelayResolver((_, _) => throw new InvalidOperationException("asked"), new FakeTimeProvider(),
+            NullLogger<RelayResolver>.Instance);
         var resolved = await resolver.ResolveDestinationsAsync(
             new Dictionary<string, DestinationConfig> { ["a"] = new() { Address = "smtp://[2001:db8::1]:25" } }, CancellationToken.None);
         Assert.Null(resolved.ChangeToken);

@@ -42,7 +42,8 @@ public sealed class RelayPoolReloadTests
     }
 
     [Theory]
-    [InlineData("relays:Destinations:b:Address", "192.0.2.2:25", "ReverseProxy:Clusters:relays:Destinations:b:Address: \"192.0.2.2:25\" is not an SMTP address; write smtp://192.0.2.2:25")]
+    [InlineData("relays:Destinations:b:Address", "192.0.2.2:25",
+        "ReverseProxy:Clusters:relays:Destinations:b:Address: \"192.0.2.2:25\" is not an SMTP address; write smtp://192.0.2.2:25")]
     [InlineData("ReverseProxy:Routes:r:ClusterId", "relays", "ReverseProxy:Routes:r:ClusterId: the cluster 'relays' holds SMTP relays")]
     public async Task Reload_ABadOne_KeepsTheLastGoodOne_SaysWhere_AndTheNextGoodOneApplies(string key, string value, string error)
     {

@@ -181,7 +181,8 @@ public sealed class RelayPoolTests
         settings["pages:Destinations:grafana:Address"] = "http://127.0.0.1:3000";
         await using var rig = new PoolRig(settings);
         using var lease = rig.Pick();
-        Assert.Equal([("relays", "a", true, 1), ("relays", "b", true, 0)], rig.Pool.Current().Select(static s => (s.Cluster, s.Destination, s.Up, s.Sessions)));
+        Assert.Equal([("relays", "a", true, 1), ("relays", "b", true, 0)],
+            rig.Pool.Current().Select(static s => (s.Cluster, s.Destination, s.Up, s.Sessions)));
     }
 
     private sealed class ByClient : ILoadBalancingPolicy
@@ -190,7 +191,8 @@ public sealed class RelayPoolTests
 
         public IPAddress? Client { get; private set; }
 
-        public DestinationState PickDestination(HttpContext context, ClusterState cluster, IReadOnlyList<DestinationState> availableDestinations)
+        public DestinationState PickDestination(HttpContext context, ClusterState cluster,
+            IReadOnlyList<DestinationState> availableDestinations)
         {
             Client = context.Connection.RemoteIpAddress;
             return availableDestinations.MaxBy(static d => d.DestinationId)!;

@@ -12,7 +12,8 @@ public sealed class SmtpClusterFilterTests
     {
         var cluster = await _filter.ConfigureClusterAsync(Cluster("smtp://mx"), CancellationToken.None);
         Assert.Equal("smtp://mx:25", cluster.Destinations!["a"].Address);
-        Assert.Equal(new PassiveHealthCheckConfig { Enabled = true, Policy = "SmtpFailures", ReactivationPeriod = TimeSpan.FromSeconds(10) }, cluster.HealthCheck!.Passive);
+        Assert.Equal(new PassiveHealthCheckConfig
+            { Enabled = true, Policy = "SmtpFailures", ReactivationPeriod = TimeSpan.FromSeconds(10) }, cluster.HealthCheck!.Passive);
         Assert.Equal("HealthyOrPanic", cluster.HealthCheck.AvailableDestinationsPolicy);
     }
 
@@ -28,8 +29,11 @@ public sealed class SmtpClusterFilterTests
     [Fact]
     public async Task Cluster_OfBothKinds_IsRefused()
     {
-        var mixed = Cluster("smtp://mx") with { Destinations = new Dictionary<string, DestinationConfig> { ["a"] = new() { Address = "smtp://mx" }, ["b"] = new() { Address = "http://mx" } } };
-        var e = await Assert.ThrowsAsync<InvalidOperationException>(async () => await _filter.ConfigureClusterAsync(mixed, CancellationToken.None));
+        var mixed = Cluster("smtp://mx") with
+            { Destinations = new Dictionary<string, DestinationConfig>
+                { ["a"] = new() { Address = "smtp://mx" }, ["b"] = new() { Address = "http://mx" } } };
+        var e = await Assert.ThrowsAsync<InvalidOperationException>(async () =>
+            await _filter.ConfigureClusterAsync(mixed, CancellationToken.None));
         Assert.StartsWith("ReverseProxy:Clusters:c:Destinations:b:Address: ", e.Message, StringComparison.Ordinal);
     }
 

@@ -23,7 +23,8 @@ public sealed class SmtpProbeTlsTests : IDisposable
     [InlineData(true)]
     public async Task Probe_OfARelayThatIsTrusted_IsWell(bool isImplicit)
     {
-        var (outcome, said) = await ProbeAsync(_made.Until(TimeSpan.FromDays(9), "mx.example"), isImplicit, RelayTrust.Authorities(_made.Ca));
+        var (outcome, said) = await ProbeAsync(_made.Until(TimeSpan.FromDays(9), "mx.example"), isImplicit,
+            RelayTrust.Authorities(_made.Ca));
         Assert.Null(outcome.Failure);
         Assert.Equal("Tls13", outcome.Tls);
         Assert.InRange(outcome.CertificateExpires!.Value, DateTimeOffset.UtcNow.AddDays(8), DateTimeOffset.UtcNow.AddDays(10));
@@ -36,7 +37,8 @@ public sealed class SmtpProbeTlsTests : IDisposable
     public async Task Probe_OfARelayThatIsSomebodyElse_SaysWho_AndSaysNoMore(bool isImplicit)
     {
         var (outcome, said) = await ProbeAsync(_made.WrongHost(), isImplicit, RelayTrust.Authorities(_made.Ca));
-        Assert.Equal("the TLS handshake failed: name mismatch: the certificate is for wrong.example, the relay is mx.example", outcome.Failure);
+        Assert.Equal("the TLS handshake failed: name mismatch: the certificate is for wrong.example, the relay is mx.example",
+            outcome.Failure);
         Assert.NotNull(outcome.CertificateExpires);
         Assert.Equal(isImplicit ? [] : ["EHLO proxy", "STARTTLS"], said);
     }
@@ -51,10 +53,12 @@ public sealed class SmtpProbeTlsTests : IDisposable
 
     [Fact]
     public async Task Probe_OfARelayThatTheSystemDoesNotKnow_IsNotWell() =>
-        Assert.StartsWith("the TLS handshake failed: untrusted root", (await ProbeAsync(_made.For("mx.example"), isImplicit: false, RelayTrust.System)).Outcome.Failure, StringComparison.Ordinal);
+        Assert.StartsWith("the TLS handshake failed: untrusted root",
+            (await ProbeAsync(_made.For("mx.example"), isImplicit: false, RelayTrust.System)).Outcome.Failure, StringComparison.Ordinal);
 
     [Fact]
-    public async Task Probe_WhereNothingIsLookedAt_IsWell() => Assert.Null((await ProbeAsync(_made.Expired(), isImplicit: false, RelayTrust.Anything)).Outcome.Failure);
+    public async Task Probe_WhereNothingIsLookedAt_IsWell() =>
+        Assert.Null((await ProbeAsync(_made.Expired(), isImplicit: false, RelayTrust.Anything)).Outcome.Failure);
 
     private static async Task<(ProbeOutcome Outcome, List<string> Said)> ProbeAsync(PemFiles shown, bool isImplicit, RelayTrust trust)
     {
@@ -64,7 +68,8 @@ public sealed class SmtpProbeTlsTests : IDisposable
         var said = new List<string>();
         var serving = ServeAsync(relay, shown, isImplicit, said);
         var tls = new RelayTls(isImplicit ? RelayTlsMode.Implicit : RelayTlsMode.AsClient, "mx.example", trust, TlsVersion.Tls12);
-        var plan = new ProbePlan(new RelayAddress(at.Address.ToString(), at.Port, IsImplicitTls: false), ProbeDepth.StartTls, "proxy", ProxyVersion.None, tls);
+        var plan = new ProbePlan(new RelayAddress(at.Address.ToString(), at.Port, IsImplicitTls: false), ProbeDepth.StartTls, "proxy",
+            ProxyVersion.None, tls);
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         var outcome = await new SmtpProbe(OutgoingStream.ConnectAsync, TimeProvider.System).RunAsync(plan, patience.Token);
         await serving;

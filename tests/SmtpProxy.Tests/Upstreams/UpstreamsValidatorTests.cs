@@ -21,12 +21,16 @@ public sealed class UpstreamsValidatorTests
     [InlineData("ReverseProxy:Cluster:x", "y", "Cluster is not a known setting; Cluster?", "ReverseProxy:Cluster")]
     [InlineData(Relays + "HealthCheck:Passive:ReactivationPeriods", "00:00:10", " is not a known setting; ReactivationPeriods?")]
     [InlineData(Relays + "HealthCheck:Passive:ReactivationPeriod", "10", ": \"10\" is not a time span; write hours:minutes:seconds")]
-    [InlineData(Relays + "HealthCheck:Passive:ReactivationPeriod", "00:00:00", "reactivation period set on the cluster 'relays' must be positive", Clusters + "relays", "true")]
+    [InlineData(Relays + "HealthCheck:Passive:ReactivationPeriod", "00:00:00",
+        "reactivation period set on the cluster 'relays' must be positive", Clusters + "relays", "true")]
     [InlineData(Relays + "HealthCheck:Passive:Enabled", "yes", ": \"yes\" is neither true nor false")]
     [InlineData(Relays + "HealthCheck:Passive:Policy", "TransportFailureRate", "judges by HTTP requests; write SmtpFailures")]
-    [InlineData(Relays + "HealthCheck:Active:Path", "/health", ": means something for http:// destinations only; remove it (how far a probe goes: ReverseProxy:Clusters:relays:Metadata:Smtp.Probe)")]
+    [InlineData(Relays + "HealthCheck:Active:Path", "/health",
+        ": means something for http:// destinations only; remove it (how far a probe goes: " +
+            "ReverseProxy:Clusters:relays:Metadata:Smtp.Probe)")]
     [InlineData(Relays + "HealthCheck:Active:Policy", "Often", ": \"Often\" is not a policy; write ConsecutiveFailures")]
-    [InlineData(Relays + "Metadata:ConsecutiveFailuresHealthPolicy.Threshold", "none", ": \"none\" is not a number of failed probes in a row")]
+    [InlineData(Relays + "Metadata:ConsecutiveFailuresHealthPolicy.Threshold", "none",
+        ": \"none\" is not a number of failed probes in a row")]
     [InlineData(Relays + "Metadata:Smtp.Probe", "Mail", ": \"Mail\" is not one of Greeting, Ehlo, StartTls")]
     [InlineData(Relays + "Metadata:Smtp.Protocol", "esmtp", ": \"esmtp\" is not one of Smtp, Lmtp")]
     [InlineData(Relays + "Metadata:Smtp.ProxyProtocol", "v3", ": \"v3\" is not one of None, V1, V2")]
@@ -34,8 +38,10 @@ public sealed class UpstreamsValidatorTests
     [InlineData(Relays + "Metadata:Smtp.Transparent", "always", ": \"always\" is neither true (Linux only) nor false")]
     [InlineData(Relays + "Metadata:Smtp.Tls", "Always", ": \"Always\" is not one of AsClient, None, Opportunistic, Required, Implicit")]
     [InlineData(Relays + "Metadata:Smtp.TlsVerify", "no", ": \"no\" is not one of Full, None")]
-    [InlineData(Relays + "Destinations:a:Metadata:Smtp.TlsCa", "/nowhere.pem", ": \"/nowhere.pem\" is no PEM file with certificates that can be read")]
-    [InlineData(Relays + "Metadata:Smtp.TlsPins", "sha256:0123", ": \"sha256:0123\" is no list of SHA-256 fingerprints; write 64 hexadecimal digits each")]
+    [InlineData(Relays + "Destinations:a:Metadata:Smtp.TlsCa", "/nowhere.pem",
+        ": \"/nowhere.pem\" is no PEM file with certificates that can be read")]
+    [InlineData(Relays + "Metadata:Smtp.TlsPins", "sha256:0123",
+        ": \"sha256:0123\" is no list of SHA-256 fingerprints; write 64 hexadecimal digits each")]
     [InlineData(Relays + "Metadata:Smtp.TlsServerName", "my relay", ": \"my relay\" is no name of a server")]
     [InlineData(Relays + "Metadata:Smtp.TlsMinimumVersion", "1.2", ": \"1.2\" is not one of Tls12, Tls13")]
     [InlineData(Relays + "Metadata:Smtp.TlsVersion", "Tls13", " is not a known setting")]
@@ -47,7 +53,8 @@ public sealed class UpstreamsValidatorTests
     [InlineData(Relays + "LoadBalancingPolicy", "RoundRobbin", ": \"RoundRobbin\" is not a policy; RoundRobbin?")]
     [InlineData(Relays + "Metadata:SmtpFailures.Threshold", "0", ": \"0\" is not a number of failures in a row")]
     [InlineData(Relays + "SessionAffinity:Enabled", "true", ": means something for http:// destinations only", Relays + "SessionAffinity")]
-    [InlineData(Relays + "Destinations:b:Address", "smtp://127.0.0.1:2525", ": smtp://127.0.0.1:2525 is this proxy's own listener 'inbound'")]
+    [InlineData(Relays + "Destinations:b:Address", "smtp://127.0.0.1:2525",
+        ": smtp://127.0.0.1:2525 is this proxy's own listener 'inbound'")]
     [InlineData("ReverseProxy:Routes:grafana:ClusterId", "relays", ": the cluster 'relays' holds SMTP relays")]
     [InlineData("ReverseProxy:Routes:grafana:ClusterId", "page", ": there is no cluster 'page' in ReverseProxy:Clusters; page?")]
     [InlineData("ReverseProxy:Routes:other:Order", "1", ": missing; name the cluster", "ReverseProxy:Routes:other:ClusterId")]
@@ -57,10 +64,14 @@ public sealed class UpstreamsValidatorTests
     [InlineData("ReverseProxy:Routes:grafana:Transforms:0:PathRemovPrefix", "/grafana", "grafana", "ReverseProxy:Routes:grafana")]
     [InlineData(Clusters + "pages:HttpRequest:Version", "two", ": \"two\" is not a version")]
     [InlineData(Clusters + "pages:HttpClient:SslProtocols:0", "Tls99", ": \"Tls99\" is not one of")]
-    public void Validate_AWrongSetting_IsToldWithItsKeyAndTheRemedy(string key, string value, string expected, string? named = null, string? passive = null)
+    public void Validate_AWrongSetting_IsToldWithItsKeyAndTheRemedy(string key, string value, string expected, string? named = null,
+        string? passive = null)
     {
-        var errors = Validate((key, value), (Relays + "HealthCheck:Passive:Enabled", key.EndsWith("Enabled", StringComparison.Ordinal) && key.Contains("Passive", StringComparison.Ordinal) ? value : passive));
-        Assert.Contains(errors, e => e.StartsWith(named ?? key, StringComparison.Ordinal) && e.Contains(expected, StringComparison.Ordinal));
+        var errors = Validate((key, value),
+            (Relays + "HealthCheck:Passive:Enabled", key.EndsWith("Enabled", StringComparison.Ordinal)
+                && key.Contains("Passive", StringComparison.Ordinal) ? value : passive));
+        Assert.Contains(errors, e => e.StartsWith(named ?? key, StringComparison.Ordinal)
+            && e.Contains(expected, StringComparison.Ordinal));
     }
 
     [Theory]
@@ -84,10 +95,12 @@ public sealed class UpstreamsValidatorTests
 
     [Theory]
     [InlineData("Smtp.TlsCa", "Smtp.TlsPins", ": stands beside Smtp.TlsCa", "Smtp.TlsPins")]
-    [InlineData("Smtp.TlsPins", "Smtp.TlsVerify", ": \"None\" looks at no certificate, and Smtp.TlsPins says which are good ones", "Smtp.TlsVerify")]
+    [InlineData("Smtp.TlsPins", "Smtp.TlsVerify", ": \"None\" looks at no certificate, and Smtp.TlsPins says which are good ones",
+        "Smtp.TlsVerify")]
     public void Validate_TrustThatContradictsItself_IsRefused(string one, string other, string expected, string named)
     {
-        static string ValueOf(string key) => key switch { "Smtp.TlsPins" => new string('a', 64), "Smtp.TlsVerify" => "None", _ => "/ca.pem" };
+        static string ValueOf(string key) =>
+            key switch { "Smtp.TlsPins" => new string('a', 64), "Smtp.TlsVerify" => "None", _ => "/ca.pem" };
         var errors = Validate((Relays + "Metadata:" + one, ValueOf(one)), (Relays + "Metadata:" + other, ValueOf(other)));
         Assert.Contains(errors, e => e.StartsWith($"{Relays}Metadata:{named}{expected}", StringComparison.Ordinal));
     }
@@ -96,7 +109,10 @@ public sealed class UpstreamsValidatorTests
     public void Validate_AListenersClusterWithoutRelays_SaysHowToWriteOne() =>
         Assert.Contains(
             Validate(("SmtpProxy:Listeners:other:Cluster", "empty"), (Clusters + "empty:LoadBalancingPolicy", "Random")),
-            static e => e.StartsWith("ReverseProxy:Clusters:empty:Destinations: the cluster has no relay; write ReverseProxy:Clusters:empty:Destinations:NAME:Address=smtp://", StringComparison.Ordinal));
+            static e =>
+                e.StartsWith(
+                    "ReverseProxy:Clusters:empty:Destinations: the cluster has no relay; write " +
+                        "ReverseProxy:Clusters:empty:Destinations:NAME:Address=smtp://", StringComparison.Ordinal));
 
     private static string[] Validate(params (string Key, string? Value)[] changes)
     {

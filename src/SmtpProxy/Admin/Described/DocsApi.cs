@@ -14,7 +14,8 @@ internal static class DocsApi
         own.MapMethods("/docs", Read, static async (IServiceProvider services, CancellationToken cancel) =>
         {
             // The page and the document cannot differ: one is made of the other.
-            var document = await services.GetRequiredKeyedService<IOpenApiDocumentProvider>(Document).GetOpenApiDocumentAsync(cancel).ConfigureAwait(false);
+            var document = await services.GetRequiredKeyedService<IOpenApiDocumentProvider>(Document).GetOpenApiDocumentAsync(cancel)
+                .ConfigureAwait(false);
             return Results.Content(DocsPage.Render(document), "text/html; charset=utf-8");
         }).ExcludeFromDescription().WithMetadata(new OwnPolicy(DocsPage.Policy));
 }

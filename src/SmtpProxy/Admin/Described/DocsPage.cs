@@ -6,7 +6,8 @@ using Microsoft.OpenApi;
 
 namespace SmtpProxy.Admin.Described;
 
-/// <summary>Writes the description of the API as a page: every path with what it takes and answers, and every object with its members. It runs no script and loads nothing.</summary>
+/// <summary>Writes the description of the API as a page: every path with what it takes and answers, and every object with its members. It
+/// runs no script and loads nothing.</summary>
 internal static class DocsPage
 {
     private const string Style = """
@@ -22,7 +23,8 @@ internal static class DocsPage
 
     /// <summary>What a browser may do with it.</summary>
     public static string Policy { get; } =
-        $"default-src 'none'; style-src 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Style)))}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+        $"default-src 'none'; style-src 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Style)))}'; base-uri " +
+            $"'none'; form-action 'none'; frame-ancestors 'none'";
 
     /// <summary>Writes it.</summary>
     public static string Render(OpenApiDocument document)
@@ -33,7 +35,8 @@ internal static class DocsPage
             <style>{Style}</style></head><body><main><h1>The HTTP API of SmtpProxy {Text(document.Info.Version)}</h1><p>{Text(document.Info.Description)} For programs: <a href="/openapi/v1.json">/openapi/v1.json</a>.</p>
             """);
         WriteSecurity(page, document);
-        foreach (var tag in document.Paths.SelectMany(static p => p.Value.Operations ?? [], static (path, operation) => (path.Key, Method: operation.Key, Operation: operation.Value))
+        foreach (var tag in document.Paths.SelectMany(static p => p.Value.Operations ?? [],
+            static (path, operation) => (path.Key, Method: operation.Key, Operation: operation.Value))
             .GroupBy(static o => o.Operation.Tags?.FirstOrDefault()?.Name ?? "other").OrderBy(static g => g.Key, StringComparer.Ordinal))
         {
             page.Append(CultureInfo.InvariantCulture, $"<h2 id=\"{Text(tag.Key)}\">{Text(tag.Key)}</h2>");
@@ -44,9 +47,11 @@ internal static class DocsPage
         }
 
         page.Append("<h2 id=\"objects\">Objects</h2>");
-        foreach (var (name, schema) in (document.Components?.Schemas ?? new Dictionary<string, IOpenApiSchema>()).OrderBy(static s => s.Key, StringComparer.Ordinal))
+        foreach (var (name, schema) in (document.Components?.Schemas ?? new Dictionary<string, IOpenApiSchema>())
+            .OrderBy(static s => s.Key, StringComparer.Ordinal))
         {
-            page.Append(CultureInfo.InvariantCulture, $"<details id=\"of-{Text(name)}\"><summary><strong>{Text(name)}</strong></summary>{Paragraph(schema.Description)}");
+            page.Append(CultureInfo.InvariantCulture,
+                $"<details id=\"of-{Text(name)}\"><summary><strong>{Text(name)}</strong></summary>{Paragraph(schema.Description)}");
             WriteMembers(page, schema);
             page.Append("</details>");
         }
@@ -56,7 +61,9 @@ internal static class DocsPage
 
     private static void WriteSecurity(StringBuilder page, OpenApiDocument document)
     {
-        page.Append(document.Security is { Count: > 0 } ? "<p>Every request needs one of these, unless it is said otherwise.</p><ul>" : "<p>No token is set: every program on this machine is served. With one, every request needs one of these.</p><ul>");
+        page.Append(document.Security is { Count: > 0 }
+            ? "<p>Every request needs one of these, unless it is said otherwise.</p><ul>"
+                : "<p>No token is set: every program on this machine is served. With one, every request needs one of these.</p><ul>");
         foreach (var (name, scheme) in document.Components?.SecuritySchemes ?? new Dictionary<string, IOpenApiSecurityScheme>())
         {
             page.Append(CultureInfo.InvariantCulture, $"<li><strong>{Text(name)}</strong>: {Text(scheme.Description)}</li>");
@@ -68,7 +75,8 @@ internal static class DocsPage
     private static void WriteOperation(StringBuilder page, string path, HttpMethod method, OpenApiOperation operation)
     {
         page.Append(CultureInfo.InvariantCulture,
-            $"<details><summary><span class=\"verb\">{method}</span> <span class=\"path\">{Text(path)}</span> {Text(operation.Summary)}</summary>{Paragraph(operation.Description)}");
+            $"<details><summary><span class=\"verb\">{method}</span> <span class=\"path\">{Text(path)}</span> " +
+                $"{Text(operation.Summary)}</summary>{Paragraph(operation.Description)}");
         if (operation.Security is { Count: 0 })
         {
             page.Append("<p>It needs no token.</p>");
@@ -76,10 +84,14 @@ internal static class DocsPage
 
         if (operation.Parameters is { Count: > 0 } parameters)
         {
-            page.Append("<div class=\"scroll\"><table><thead><tr><th>parameter</th><th>in</th><th>type</th><th>what it does</th></tr></thead><tbody>");
+            page.Append(
+                "<div class=\"scroll\"><table><thead><tr><th>parameter</th><th>in</th><th>type</th><th>what it does</th></tr></" +
+                    "thead><tbody>");
             foreach (var parameter in parameters)
             {
-                page.Append(CultureInfo.InvariantCulture, $"<tr><td><code>{Text(parameter.Name)}</code></td><td>{parameter.In?.ToString().ToLowerInvariant()}</td><td>{SchemaText.Of(parameter.Schema)}</td><td>{Text(parameter.Description)}</td></tr>");
+                page.Append(CultureInfo.InvariantCulture,
+                    $"<tr><td><code>{Text(parameter.Name)}</code></td><td>{parameter.In?.ToString().ToLowerInvariant()}</" +
+                        $"td><td>{SchemaText.Of(parameter.Schema)}</td><td>{Text(parameter.Description)}</td></tr>");
             }
 
             page.Append("</tbody></table></div>");
@@ -96,8 +108,10 @@ internal static class DocsPage
         page.Append("<div class=\"scroll\"><table><thead><tr><th>answer</th><th>content</th><th>when</th></tr></thead><tbody>");
         foreach (var (status, answer) in (operation.Responses ?? []).OrderBy(static r => r.Key, StringComparer.Ordinal))
         {
-            var content = string.Join("<br>", (answer.Content ?? new Dictionary<string, OpenApiMediaType>()).Select(static c => $"{Text(c.Key)}{(c.Value.Schema is { } schema ? $", {SchemaText.Of(schema)}" : "")}"));
-            page.Append(CultureInfo.InvariantCulture, $"<tr><td><code>{Text(status)}</code></td><td>{content}</td><td>{Text(answer.Description)}</td></tr>");
+            var content = string.Join("<br>", (answer.Content ?? new Dictionary<string, OpenApiMediaType>())
+                .Select(static c => $"{Text(c.Key)}{(c.Value.Schema is { } schema ? $", {SchemaText.Of(schema)}" : "")}"));
+            page.Append(CultureInfo.InvariantCulture,
+                $"<tr><td><code>{Text(status)}</code></td><td>{content}</td><td>{Text(answer.Description)}</td></tr>");
         }
 
         page.Append("</tbody></table></div></details>");
@@ -115,7 +129,8 @@ internal static class DocsPage
         foreach (var (name, member) in members)
         {
             page.Append(CultureInfo.InvariantCulture,
-                $"<tr><td><code>{Text(name)}</code>{(schema.Required?.Contains(name) == true ? "" : " (may be missing)")}</td><td>{SchemaText.Of(member)}</td><td>{Text(member.Description)}</td></tr>");
+                $"<tr><td><code>{Text(name)}</code>{(schema.Required?.Contains(name) == true ? "" : " (may be missing)")}</" +
+                    $"td><td>{SchemaText.Of(member)}</td><td>{Text(member.Description)}</td></tr>");
         }
 
         page.Append("</tbody></table></div>");

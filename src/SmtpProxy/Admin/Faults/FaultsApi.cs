@@ -16,19 +16,32 @@ internal static class FaultsApi
     {
         var faults = own.MapGroup("/api/v1/faults").WithTags("faults").AddEndpointFilter<FaultsGuard>();
         faults.MapGet("/status", static (FaultEngine engine) => engine.Status()).Produces<FaultStatus>().WithSummary("Where faults stand");
-        faults.MapPost("/halt", Halt).Produces<FaultStatus>().WithSummary("Stop all faults at once and release what they hold; latched until resume");
+        faults.MapPost("/halt", Halt).Produces<FaultStatus>()
+            .WithSummary("Stop all faults at once and release what they hold; latched until resume");
         faults.MapPost("/resume", static (FaultEngine engine) => engine.Switch.Resume() is { } why
             ? FaultsProblem.Conflict("Faults stay halted", why)
-            : Results.Json(engine.Status())).Produces<FaultStatus>().ProducesProblem(StatusCodes.Status409Conflict).WithSummary("Let faults strike again");
-        faults.MapGet("/rules", static (FaultEngine engine) => new AllRules(engine.Rules.Revision, engine.Rules.Texts())).WithSummary("All rules");
-        faults.MapPut("/rules", PutAll).Produces<RuleChanged>().ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status412PreconditionFailed).ProducesProblem(StatusCodes.Status422UnprocessableEntity).WithSummary("Replace all rules made over HTTP, at once");
+            : Results.Json(engine.Status())).Produces<FaultStatus>().ProducesProblem(StatusCodes.Status409Conflict)
+            .WithSummary("Let faults strike again");
+        faults.MapGet("/rules", static (FaultEngine engine) => new AllRules(engine.Rules.Revision, engine.Rules.Texts()))
+            .WithSummary("All rules");
+        faults.MapPut("/rules", PutAll).Produces<RuleChanged>().ProducesProblem(StatusCodes.Status409Conflict)
+            .ProducesProblem(StatusCodes.Status412PreconditionFailed).ProducesProblem(StatusCodes.Status422UnprocessableEntity)
+            .WithSummary("Replace all rules made over HTTP, at once");
         faults.MapGet("/rules/{id}", GetRule).Produces<JsonObject>().ProducesProblem(StatusCodes.Status404NotFound).WithSummary("One rule");
-        faults.MapPut("/rules/{id}", PutRule).Produces<RuleChanged>().ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status412PreconditionFailed).ProducesProblem(StatusCodes.Status422UnprocessableEntity).WithSummary("Make or replace a rule; it must have a ttl");
-        faults.MapDelete("/rules/{id}", DeleteRule).Produces<RuleChanged>().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status412PreconditionFailed).WithSummary("Remove a rule");
-        faults.MapPost("/reset", Reset).Produces<FaultStatus>().WithSummary("Remove the rules made over HTTP and forget what was counted; a halt stays");
-        faults.MapPost("/explain", Explain).Accepts<ImaginedSession>("application/json").Produces<IReadOnlyList<PointExplanation>>().ProducesProblem(StatusCodes.Status422UnprocessableEntity).WithSummary("Which rule would strike in a session such as this, and why");
+        faults.MapPut("/rules/{id}", PutRule).Produces<RuleChanged>().ProducesProblem(StatusCodes.Status409Conflict)
+            .ProducesProblem(StatusCodes.Status412PreconditionFailed).ProducesProblem(StatusCodes.Status422UnprocessableEntity)
+            .WithSummary("Make or replace a rule; it must have a ttl");
+        faults.MapDelete("/rules/{id}", DeleteRule).Produces<RuleChanged>().ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status412PreconditionFailed)
+            .WithSummary("Remove a rule");
+        faults.MapPost("/reset", Reset).Produces<FaultStatus>()
+            .WithSummary("Remove the rules made over HTTP and forget what was counted; a halt stays");
+        faults.MapPost("/explain", Explain).Accepts<ImaginedSession>("application/json").Produces<IReadOnlyList<PointExplanation>>()
+            .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
+            .WithSummary("Which rule would strike in a session such as this, and why");
         faults.MapGet("/injections", Injections).Produces<IReadOnlyList<InjectionView>>().WithSummary("The last injections, oldest first");
-        faults.MapGet("/schema", static () => Results.Json(RuleSchema.Create(), contentType: "application/schema+json")).Produces<JsonObject>(contentType: "application/schema+json").WithSummary("The JSON Schema of a rule");
+        faults.MapGet("/schema", static () => Results.Json(RuleSchema.Create(), contentType: "application/schema+json"))
+            .Produces<JsonObject>(contentType: "application/schema+json").WithSummary("The JSON Schema of a rule");
         faults.MapScenarios();
     }
 
@@ -45,10 +58,12 @@ internal static class FaultsApi
     }
 
     private static IResult PutRule(FaultEngine engine, HttpRequest request, string id, JsonObject rule) =>
-        FaultsProblem.TryRevision(request, out var revision) is { } problem ? problem : FaultsProblem.Of(engine.Rules.Put(id, rule, revision), engine, id);
+        FaultsProblem.TryRevision(request, out var revision) is { } problem
+            ? problem : FaultsProblem.Of(engine.Rules.Put(id, rule, revision), engine, id);
 
     private static IResult DeleteRule(FaultEngine engine, HttpRequest request, string id) =>
-        FaultsProblem.TryRevision(request, out var revision) is { } problem ? problem : FaultsProblem.Of(engine.Rules.Delete([id], revision), engine, id);
+        FaultsProblem.TryRevision(request, out var revision) is { } problem
+            ? problem : FaultsProblem.Of(engine.Rules.Delete([id], revision), engine, id);
 
     private static IResult PutAll(FaultEngine engine, HttpRequest request, JsonObject rules)
     {
@@ -62,7 +77,8 @@ internal static class FaultsApi
             return FaultsProblem.Refused([new RuleError(odd, "is no rule; the body is an object of rules by name")]);
         }
 
-        return FaultsProblem.Of(engine.Rules.PutAll(rules.Select(static r => KeyValuePair.Create(r.Key, r.Value!.AsObject())), revision, keepOthers: false), engine, "");
+        return FaultsProblem.Of(engine.Rules.PutAll(rules.Select(static r => KeyValuePair.Create(r.Key, r.Value!.AsObject())), revision,
+            keepOthers: false), engine, "");
     }
 
     private static IResult Reset(FaultEngine engine)
@@ -76,7 +92,8 @@ internal static class FaultsApi
         : FaultsProblem.Refused(errors, "The session cannot be imagined");
 
     private static IResult Injections(FaultEngine engine, string? rule, long? after, int? limit) =>
-        Results.Json(engine.Injections.After(after ?? 0, rule, Math.Clamp(limit ?? MostInjections, 1, MostInjections)).Select(static e => InjectionView.Of(e.Id, e.Injection)).ToArray());
+        Results.Json(engine.Injections.After(after ?? 0, rule, Math.Clamp(limit ?? MostInjections, 1, MostInjections))
+            .Select(static e => InjectionView.Of(e.Id, e.Injection)).ToArray());
 
     // Generated code has to see them.
     internal sealed record HaltRequest(string? Reason);

@@ -19,25 +19,32 @@ internal static class FaultsProblem
         RuleChangeKind.Done => Results.Json(new RuleChanged(change.Revision, engine.Status().Rules.FirstOrDefault(r => r.Id == id))),
         RuleChangeKind.Refused => Refused(change.Errors),
         RuleChangeKind.OtherRevision => Results.Problem(
-            string.Create(CultureInfo.InvariantCulture, $"The rules are at revision {change.Revision}; read them again, or leave If-Match out."),
+            string.Create(CultureInfo.InvariantCulture,
+                $"The rules are at revision {change.Revision}; read them again, or leave If-Match out."),
             statusCode: StatusCodes.Status412PreconditionFailed, title: "The rules have changed meanwhile"),
         RuleChangeKind.OfFile => Conflict("The rule belongs to the configuration", change.Errors[0].Text),
-        _ => NotFound(id, $"There is no \"{HttpRefusals.Short(id)}\"; {(engine.Rules.Texts().Keys.ToArray() is { Length: > 0 } rules ? $"the rules are {HttpRefusals.Short(string.Join(", ", rules.Order(StringComparer.Ordinal)))}" : "there are no rules")}."),
+        _ => NotFound(id,
+            $"There is no \"{HttpRefusals.Short(id)}\"; " + (engine.Rules.Texts().Keys.ToArray() is { Length: > 0 } rules
+                ? $"the rules are {HttpRefusals.Short(string.Join(", ", rules.Order(StringComparer.Ordinal)))}."
+                : "there are no rules.")),
     };
 
     /// <summary>422: rules that cannot work, each with where and why. There are never more than a reader would read.</summary>
     public static IResult Refused(IReadOnlyList<RuleError> errors, string title = "The rule cannot work") => Results.Problem(
-        string.Join("; ", errors.Take(RuleError.Most).Select(static e => e.Path.Length == 0 ? e.Text : $"{e.Path} {e.Text}")) + (errors.Count >= RuleError.Most ? "; and possibly more" : ""),
+        string.Join("; ", errors.Take(RuleError.Most).Select(static e => e.Path.Length == 0 ? e.Text : $"{e.Path} {e.Text}"))
+        + (errors.Count >= RuleError.Most ? "; and possibly more" : ""),
         statusCode: StatusCodes.Status422UnprocessableEntity,
         title: title,
         extensions: [KeyValuePair.Create("errors", (object?)errors.Take(RuleError.Most).ToArray())]);
 
     /// <summary>409.</summary>
-    public static IResult Conflict(string title, string detail) => Results.Problem(detail, statusCode: StatusCodes.Status409Conflict, title: title);
+    public static IResult Conflict(string title, string detail) =>
+        Results.Problem(detail, statusCode: StatusCodes.Status409Conflict, title: title);
 
     /// <summary>404.</summary>
     public static IResult NotFound(string id, string? detail = null) => Results.Problem(
-        detail ?? $"There is no \"{HttpRefusals.Short(id)}\"; GET /api/v1/faults/rules names the rules.", statusCode: StatusCodes.Status404NotFound, title: "Not found");
+        detail ?? $"There is no \"{HttpRefusals.Short(id)}\"; GET /api/v1/faults/rules names the rules.",
+        statusCode: StatusCodes.Status404NotFound, title: "Not found");
 
     /// <summary>The revision that a request insists on; null: none. The answer, when it is no revision.</summary>
     public static IResult? TryRevision(HttpRequest request, out long? revision)
@@ -56,6 +63,7 @@ internal static class FaultsProblem
         }
 
         return Results.Problem(
-            "If-Match must be the revision of the rules in quotes, such as \"41\".", statusCode: StatusCodes.Status400BadRequest, title: "No revision");
+            "If-Match must be the revision of the rules in quotes, such as \"41\".", statusCode: StatusCodes.Status400BadRequest,
+            title: "No revision");
     }
 }

@@ -10,7 +10,8 @@ namespace SmtpProxy.Admin.Faults;
 internal sealed record ImaginedSession
 {
     private static readonly HashSet<string> Members = new(
-        typeof(ImaginedSession).GetProperties().Where(static p => p.CanWrite).Select(static p => JsonNamingPolicy.CamelCase.ConvertName(p.Name)), StringComparer.OrdinalIgnoreCase);
+        typeof(ImaginedSession).GetProperties().Where(static p => p.CanWrite)
+            .Select(static p => JsonNamingPolicy.CamelCase.ConvertName(p.Name)), StringComparer.OrdinalIgnoreCase);
 
     public string? Listener { get; init; }
 
@@ -43,7 +44,8 @@ internal sealed record ImaginedSession
     /// <summary>Reads one; null, and what is wrong with it.</summary>
     public static ImaginedSession? Read(JsonObject session, out IReadOnlyList<RuleError> errors)
     {
-        errors = [.. session.Where(static m => !Members.Contains(m.Key)).Take(RuleError.Most).Select(static m => new RuleError(m.Key, $"is not known here; known are {string.Join(", ", Members)}"))];
+        errors = [.. session.Where(static m => !Members.Contains(m.Key)).Take(RuleError.Most)
+            .Select(static m => new RuleError(m.Key, $"is not known here; known are {string.Join(", ", Members)}"))];
         try
         {
             var imagined = session.Deserialize(FaultsJson.Default.ImaginedSession)!;
@@ -52,7 +54,8 @@ internal sealed record ImaginedSession
         }
         catch (JsonException e)
         {
-            errors = [new RuleError(e.Path?.TrimStart('$', '.') ?? "", "is not such a value; times are written 00:01:00, counts and codes as numbers, authenticated true or false")];
+            errors = [new RuleError(e.Path?.TrimStart('$', '.') ?? "",
+                "is not such a value; times are written 00:01:00, counts and codes as numbers, authenticated true or false")];
             return null;
         }
     }

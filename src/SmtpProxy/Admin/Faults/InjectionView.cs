@@ -17,7 +17,8 @@ namespace SmtpProxy.Admin.Faults;
 /// <param name="BodyOctets">Octets of the message that had passed when it was cut.</param>
 /// <param name="AddedMs">Delay that was added, in milliseconds.</param>
 /// <param name="Released">Released early by a halt.</param>
-/// <param name="DecisionKey">With seed and rule it makes the decision again; where that would tell whose mail it was, a name for it.</param>
+/// <param name="DecisionKey">With seed and rule it makes the decision again; where that would tell whose
+/// mail it was, a name for it.</param>
 internal sealed record InjectionView(
     long Id, DateTimeOffset Time, string Rule, string Point, string Action, string Effect, string Session, string? TraceId, int? ClientCode,
     int? UpstreamCode, string? UpstreamQueueId, long? BodyOctets, double AddedMs, bool Released, string DecisionKey)

@@ -16,9 +16,13 @@ internal static class ScenariosApi
     /// <summary>Maps the paths.</summary>
     public static void MapScenarios(this RouteGroupBuilder faults)
     {
-        faults.MapGet("/scenarios", static () => PresetCatalogue.All).Produces<IReadOnlyList<Preset>>().WithSummary("The presets there are");
-        faults.MapPost("/scenarios/{name}/start", Start).Produces<PresetStarted>(StatusCodes.Status201Created).ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status422UnprocessableEntity).WithSummary("Start a preset: ttl, and if wanted match, set, scale");
-        faults.MapDelete("/scenarios/{runId}", static (FaultEngine engine, string runId) => FaultsProblem.Of(engine.Presets.Stop(runId), engine, runId))
+        faults.MapGet("/scenarios", static () => PresetCatalogue.All).Produces<IReadOnlyList<Preset>>()
+            .WithSummary("The presets there are");
+        faults.MapPost("/scenarios/{name}/start", Start).Produces<PresetStarted>(StatusCodes.Status201Created)
+            .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status422UnprocessableEntity)
+            .WithSummary("Start a preset: ttl, and if wanted match, set, scale");
+        faults.MapDelete("/scenarios/{runId}",
+            static (FaultEngine engine, string runId) => FaultsProblem.Of(engine.Presets.Stop(runId), engine, runId))
             .Produces<RuleChanged>().ProducesProblem(StatusCodes.Status404NotFound).WithSummary("End a run early");
     }
 
@@ -26,7 +30,9 @@ internal static class ScenariosApi
     {
         if (PresetCatalogue.Find(name) is not { } preset)
         {
-            return FaultsProblem.NotFound(name, $"There is no preset \"{HttpRefusals.Short(name)}\"; there are {string.Join(", ", PresetCatalogue.All.Select(static p => p.Name))}.");
+            return FaultsProblem.NotFound(name,
+                $"There is no preset \"{HttpRefusals.Short(name)}\"; there are " +
+                    $"{string.Join(", ", PresetCatalogue.All.Select(static p => p.Name))}.");
         }
 
         var change = engine.Presets.Start(preset, start ?? new PresetStart(null, null, null, null), out var run);

@@ -4,7 +4,8 @@ using Microsoft.Net.Http.Headers;
 
 namespace SmtpProxy.Admin.Page;
 
-/// <summary>One file of the page, as it is sent. Read, hashed and compressed when it is first asked for: whoever never looks at the page pays nothing.</summary>
+/// <summary>One file of the page, as it is sent. Read, hashed and compressed when it is first asked for: whoever never looks
+/// at the page pays nothing.</summary>
 internal sealed class Asset
 {
     private readonly byte[] _plain;
@@ -43,22 +44,24 @@ internal sealed class Asset
         return new Asset(whole.ToArray(), type);
     }
 
-    /// <summary>Sends it, or says that the browser's copy is still good. A copy may be kept, but is asked about each time: after an update of the proxy no
-    /// browser runs half of the old page.</summary>
+    /// <summary>Sends it, or says that the browser's copy is still good. A copy may be kept, but is asked about each time: after an update
+    /// of the proxy no browser runs half of the old page.</summary>
     public async Task SendAsync(HttpContext context)
     {
         var (request, response) = (context.Request, context.Response);
         response.Headers.CacheControl = "no-cache";
         response.Headers.ETag = Tag.ToString();
         response.Headers.Vary = HeaderNames.AcceptEncoding;
-        if (request.GetTypedHeaders().IfNoneMatch.Any(known => known.Compare(Tag, useStrongComparison: false) || known.Equals(EntityTagHeaderValue.Any)))
+        if (request.GetTypedHeaders().IfNoneMatch
+            .Any(known => known.Compare(Tag, useStrongComparison: false) || known.Equals(EntityTagHeaderValue.Any)))
         {
             response.StatusCode = StatusCodes.Status304NotModified;
             return;
         }
 
         var body = _plain;
-        if (request.GetTypedHeaders().AcceptEncoding.Any(static coding => coding.Value.Equals("br", StringComparison.OrdinalIgnoreCase) && coding.Quality is not 0))
+        if (request.GetTypedHeaders().AcceptEncoding
+            .Any(static coding => coding.Value.Equals("br", StringComparison.OrdinalIgnoreCase) && coding.Quality is not 0))
         {
             response.Headers.ContentEncoding = "br";
             body = _compressed;

@@ -3,8 +3,9 @@ using SmtpProxy.Upstreams;
 
 namespace SmtpProxy.Admin.Requests;
 
-/// <summary>How much a request may bring. Of a body that is too large nothing more is read into memory; Kestrel takes the rest off the wire for some
-/// seconds, so that its sender gets to read the answer. What goes to applications behind a route is bounded there, and by Kestrel (30 MB).</summary>
+/// <summary>How much a request may bring. Of a body that is too large nothing more is read into memory; Kestrel takes the rest off the wire
+/// for some seconds, so that its sender gets to read the answer. What goes to applications behind a route is bounded there,
+/// and by Kestrel (30 MB).</summary>
 internal sealed class Bodies(RequestDelegate next)
 {
     /// <summary>What would work.</summary>

@@ -3,11 +3,13 @@ using SmtpProxy.Upstreams;
 
 namespace SmtpProxy.Admin.Requests;
 
-/// <summary>Answers to requests that cannot be served (RFC 9457): what is wrong, and what would work. What they repeat of a request is short.</summary>
+/// <summary>Answers to requests that cannot be served (RFC 9457): what is wrong, and what would work. What they
+/// repeat of a request is short.</summary>
 /// <param name="next">The rest.</param>
 /// <param name="hint">The end of a sentence that refuses a name, given those that are known.</param>
 /// <param name="endpoints">What there is.</param>
-internal sealed class HttpRefusals(RequestDelegate next, Func<string, IReadOnlyCollection<string>, string> hint, IEnumerable<EndpointDataSource> endpoints)
+internal sealed class HttpRefusals(RequestDelegate next, Func<string, IReadOnlyCollection<string>, string> hint,
+    IEnumerable<EndpointDataSource> endpoints)
 {
     private const int MostOfAMessage = 300;
 
@@ -16,7 +18,8 @@ internal sealed class HttpRefusals(RequestDelegate next, Func<string, IReadOnlyC
         try
         {
             await next(context).ConfigureAwait(false);
-            if (context.Response is { HasStarted: false, StatusCode: >= StatusCodes.Status400BadRequest, ContentLength: null, ContentType: null }
+            if (context.Response is { HasStarted: false, StatusCode: >= StatusCodes.Status400BadRequest, ContentLength: null,
+                ContentType: null }
                 && !ForwardedRoute.Is(context.GetEndpoint()))
             {
                 var (title, detail) = Explain(context);
@@ -52,8 +55,11 @@ internal sealed class HttpRefusals(RequestDelegate next, Func<string, IReadOnlyC
 
     private (string? Title, string? Detail) Explain(HttpContext context) => context.Response.StatusCode switch
     {
-        StatusCodes.Status404NotFound when context.GetEndpoint() is null => (null, $"There is no {Short(context.Request.Path)}; {hint(Short(context.Request.Path), Paths())}"),
-        StatusCodes.Status405MethodNotAllowed => (null, $"{Short(context.Request.Method)} is not answered here; send {context.Response.Headers.Allow.ToString().Replace(", ", " or ", StringComparison.Ordinal)}."),
+        StatusCodes.Status404NotFound when context.GetEndpoint() is null =>
+            (null, $"There is no {Short(context.Request.Path)}; {hint(Short(context.Request.Path), Paths())}"),
+        StatusCodes.Status405MethodNotAllowed =>
+            (null, $"{Short(context.Request.Method)} is not answered here; send " +
+                $"{context.Response.Headers.Allow.ToString().Replace(", ", " or ", StringComparison.Ordinal)}."),
         StatusCodes.Status413PayloadTooLarge => (null, Bodies.Remedy),
         StatusCodes.Status415UnsupportedMediaType => (null, JsonRemedy),
         _ => (null, null),

@@ -7,9 +7,12 @@ internal static class LoginApi
     public static void MapLogin(this RouteGroupBuilder own)
     {
         var login = own.MapGroup("/api/v1").WithTags("login");
-        login.MapGet("/login", static (HttpRequest request, Logins logins) => Results.Json(new LoginState(logins.AreNeeded, !logins.AreNeeded || logins.IsIn(request))))
-            .Produces<LoginState>().WithMetadata(new ServedToAnybody()).WithSummary("Whether a token is asked for, and this browser has shown it");
-        login.MapPost("/login", LogInAsync).Produces(StatusCodes.Status204NoContent).WithMetadata(new ServedToAnybody()).WithSummary("Show the token, and have a cookie for twelve hours");
+        login.MapGet("/login", static (HttpRequest request, Logins logins) =>
+            Results.Json(new LoginState(logins.AreNeeded, !logins.AreNeeded || logins.IsIn(request))))
+            .Produces<LoginState>().WithMetadata(new ServedToAnybody())
+            .WithSummary("Whether a token is asked for, and this browser has shown it");
+        login.MapPost("/login", LogInAsync).Produces(StatusCodes.Status204NoContent).WithMetadata(new ServedToAnybody())
+            .WithSummary("Show the token, and have a cookie for twelve hours");
         login.MapPost("/logout", static (HttpContext context, Logins logins) =>
         {
             logins.LogOut(context);
@@ -37,5 +40,6 @@ internal static class LoginApi
     internal sealed record LoginRequest(string? Token);
 
     /// <summary>Whether a token is asked for, and whether the browser has shown it.</summary>
-    internal sealed record LoginState(bool Required, [property: System.Text.Json.Serialization.JsonPropertyName("signed_in")] bool SignedIn);
+    internal sealed record LoginState(bool Required,
+        [property: System.Text.Json.Serialization.JsonPropertyName("signed_in")] bool SignedIn);
 }

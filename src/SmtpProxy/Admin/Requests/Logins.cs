@@ -5,8 +5,8 @@ using System.Text;
 namespace SmtpProxy.Admin.Requests;
 
 /// <summary>
-/// Browsers that have shown the token: each has a cookie with a random name that is worth nothing but to this process, for <see cref="Lasts"/>. The token
-/// itself is in no cookie, no URL and no page. Thread-safe.
+/// Browsers that have shown the token: each has a cookie with a random name that is worth nothing but to this process, for
+/// <see cref="Lasts"/>. The token itself is in no cookie, no URL and no page. Thread-safe.
 /// </summary>
 /// <param name="bearer">The token; null: none is asked for.</param>
 /// <param name="time">The time.</param>

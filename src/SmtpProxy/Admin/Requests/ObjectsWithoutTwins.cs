@@ -4,11 +4,12 @@ using System.Text.Json.Serialization;
 
 namespace SmtpProxy.Admin.Requests;
 
-/// <summary>Refuses an object that names a member twice, as the broken JSON that it is (RFC 8259 4): which of the two counts is nothing to guess at. .NET's own
-/// reader of such objects throws what looks like a fault of ours.</summary>
+/// <summary>Refuses an object that names a member twice, as the broken JSON that it is (RFC 8259 4): which of the two counts is nothing to
+/// guess at. .NET's own reader of such objects throws what looks like a fault of ours.</summary>
 internal sealed class ObjectsWithoutTwins : JsonConverter<JsonObject>
 {
-    private static readonly PlainJson Plain = new(new JsonSerializerOptions(JsonSerializerDefaults.Web) { AllowDuplicateProperties = false });
+    private static readonly PlainJson Plain =
+        new(new JsonSerializerOptions(JsonSerializerDefaults.Web) { AllowDuplicateProperties = false });
 
     public override JsonObject? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {

@@ -6,9 +6,10 @@ using SmtpProxy.Telemetry;
 namespace SmtpProxy.Admin.Requests;
 
 /// <summary>
-/// Counts wrong tokens, by address (of IPv6 by /64), and tells the log in <see cref="Interval"/> once. More than <see cref="Most"/> a minute are answered
-/// 429. The right token is always taken: guessing at a random one of 16 characters is hopeless at any rate, and whoever could lock an address out would
-/// lock out everybody behind the same balancer.
+/// Counts wrong tokens, by address (of IPv6 by /64), and tells the log in <see cref="Interval"/> once. More than
+/// <see cref="Most"/> a minute are answered
+/// 429. The right token is always taken: guessing at a random one of 16 characters is hopeless at any rate, and whoever could lock an
+/// address out would lock out everybody behind the same balancer.
 /// </summary>
 internal sealed partial class TokenFailures(ITelemetry telemetry, TimeProvider time, ILogger<TokenFailures> log)
 {
@@ -35,7 +36,8 @@ internal sealed partial class TokenFailures(ITelemetry telemetry, TimeProvider t
                 _failures.Clear();
             }
 
-            var (since, count) = _failures.TryGetValue(key, out var known) && time.GetElapsedTime(known.Since) < Window ? known : (time.GetTimestamp(), 0);
+            var (since, count) = _failures.TryGetValue(key, out var known) && time.GetElapsedTime(known.Since) < Window
+                ? known : (time.GetTimestamp(), 0);
             _failures[key] = (since, count + 1);
             if (_said is { } last && time.GetElapsedTime(last) < Interval)
             {
@@ -64,7 +66,8 @@ internal sealed partial class TokenFailures(ITelemetry telemetry, TimeProvider t
         }
 
         context.Response.Headers.WWWAuthenticate = "Bearer realm=\"smtpproxy\"";
-        return HttpRefusals.AnswerAsync(context, StatusCodes.Status401Unauthorized, null, $"Send the token of {AdminOptions.Section}:BearerToken as 'Authorization: Bearer …'.");
+        return HttpRefusals.AnswerAsync(context, StatusCodes.Status401Unauthorized, null,
+            $"Send the token of {AdminOptions.Section}:BearerToken as 'Authorization: Bearer …'.");
     }
 
     private static IPAddress Network(IPAddress address)
@@ -80,6 +83,7 @@ internal sealed partial class TokenFailures(ITelemetry telemetry, TimeProvider t
         return new IPAddress(octets);
     }
 
-    [LoggerMessage(EventId = 390, Level = LogLevel.Warning, Message = "The admin side was asked with a wrong token from {Client} ({Untold} more since the last such line)")]
+    [LoggerMessage(EventId = 390, Level = LogLevel.Warning,
+        Message = "The admin side was asked with a wrong token from {Client} ({Untold} more since the last such line)")]
     private partial void LogWrong(IPAddress? client, int untold);
 }

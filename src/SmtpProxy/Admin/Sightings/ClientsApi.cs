@@ -17,14 +17,18 @@ internal static class ClientsApi
 
     /// <summary>Maps it.</summary>
     public static void MapClients(this RouteGroupBuilder own) =>
-        own.MapGet("/api/v1/clients", List).Produces<ClientsAnswer>().ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status503ServiceUnavailable).WithTags("clients").WithSummary("Who uses these relays, and who would break if something were switched off");
+        own.MapGet("/api/v1/clients", List).Produces<ClientsAnswer>().ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable).WithTags("clients")
+            .WithSummary("Who uses these relays, and who would break if something were switched off");
 
     private static IResult List(
-        IServiceProvider services, Readiness readiness, string by = "address", string sort = "last_seen", string? breaks = null, string? client = null, int limit = 100, string? cursor = null, string? format = null)
+        IServiceProvider services, Readiness readiness, string by = "address", string sort = "last_seen", string? breaks = null,
+        string? client = null, int limit = 100, string? cursor = null, string? format = null)
     {
         if (services.GetService<ClientTable>() is not { IsOn: true } table)
         {
-            return Results.Problem("Clients are not remembered. Set SmtpProxy:Live:MaxClients above 0 and SmtpProxy:Live:Enabled to true, and restart.",
+            return Results.Problem(
+                "Clients are not remembered. Set SmtpProxy:Live:MaxClients above 0 and SmtpProxy:Live:Enabled to true, and restart.",
                 statusCode: StatusCodes.Status503ServiceUnavailable, title: "Clients are not remembered");
         }
 
@@ -47,9 +51,11 @@ internal static class ClientsApi
         var ports = PortsOf(readiness.Listeners);
         var all = table.Select(c => (c.Address, View: SeenClient.Of(c, ports)));
         var views = by == "network"
-            ? all.GroupBy(static c => NetworkOf(c.Address)).Select(static g => (Address: g.First().Address, View: SeenClient.Sum(g.Key, [.. g.Select(static c => c.View)]))).ToList()
+            ? all.GroupBy(static c => NetworkOf(c.Address))
+            .Select(static g => (Address: g.First().Address, View: SeenClient.Sum(g.Key, [.. g.Select(static c => c.View)]))).ToList()
             : all;
-        var wanted = Sorted(views.Where(c => (breaks is null || c.View.Breaks.Contains(breaks)) && (network is not { } its || its.Contains(c.Address))).Select(static c => c.View), sort).ToList();
+        var wanted = Sorted(views.Where(c => (breaks is null || c.View.Breaks.Contains(breaks))
+            && (network is not { } its || its.Contains(c.Address))).Select(static c => c.View), sort).ToList();
         if (format == "csv")
         {
             return Results.Text(ClientsCsv.Of(wanted), "text/csv; charset=utf-8");
@@ -57,7 +63,8 @@ internal static class ClientsApi
 
         var page = wanted.Skip(at).Take(limit).ToList();
         return SightingAnswers.Of(new ClientsAnswer(
-            page, at + page.Count < wanted.Count ? (at + page.Count).ToString(CultureInfo.InvariantCulture) : null, wanted.Count, table.Most, table.Forgotten,
+            page, at + page.Count < wanted.Count ? (at + page.Count).ToString(CultureInfo.InvariantCulture) : null, wanted.Count,
+            table.Most, table.Forgotten,
             SeenClient.Switches.ToDictionary(static s => s, s => new ClientShare(all.Count(c => c.View.Breaks.Contains(s)), all.Count))));
     }
 
@@ -100,17 +107,25 @@ internal static class ClientsApi
     }
 }
 
-/// <summary>Writes clients as comma-separated values (RFC 4180). What a client chose is a host's name or nothing, and no spreadsheet takes it for a formula.</summary>
+/// <summary>Writes clients as comma-separated values (RFC 4180). What a client chose is a host's name or nothing, and no spreadsheet
+/// takes it for a formula.</summary>
 internal static class ClientsCsv
 {
     /// <summary>A line each, after one with the names of the columns.</summary>
     public static string Of(IEnumerable<SeenClient> clients)
     {
-        var text = new StringBuilder("client,helo,first_seen,last_seen,sessions,messages,refused,octets,listeners,ports,tls_offered,tls_used,tls_versions,clear_sessions,auth_mechanisms,auth_in_clear,breaks\r\n");
+        var text =
+            new StringBuilder(
+                "client,helo,first_seen,last_seen,sessions,messages,refused,octets,listeners,ports,tls_offered,tls_used,tls_versions," +
+                    "clear_sessions,auth_mechanisms,auth_in_clear,breaks\r\n");
         foreach (var c in clients)
         {
-            text.Append(CultureInfo.InvariantCulture, $"{c.Client},{Safe(c.Helo)},{c.FirstSeen:O},{c.LastSeen:O},{c.Sessions},{c.Messages},{c.Refused},{c.Octets},{string.Join(' ', c.Listeners)},{string.Join(' ', c.Ports)},")
-                .Append(CultureInfo.InvariantCulture, $"{(c.Tls.Offered ? "true" : "false")},{(c.Tls.Used ? "true" : "false")},{string.Join(' ', c.Tls.Versions)},{c.Tls.ClearSessions},{string.Join(' ', c.Auth.Mechanisms)},{c.Auth.InClear},{string.Join(' ', c.Breaks)}\r\n");
+            text.Append(CultureInfo.InvariantCulture,
+                $"{c.Client},{Safe(c.Helo)},{c.FirstSeen:O},{c.LastSeen:O},{c.Sessions},{c.Messages},{c.Refused},{c.Octets}," +
+                    $"{string.Join(' ', c.Listeners)},{string.Join(' ', c.Ports)},")
+                .Append(CultureInfo.InvariantCulture,
+                    $"{(c.Tls.Offered ? "true" : "false")},{(c.Tls.Used ? "true" : "false")},{string.Join(' ', c.Tls.Versions)}," +
+                        $"{c.Tls.ClearSessions},{string.Join(' ', c.Auth.Mechanisms)},{c.Auth.InClear},{string.Join(' ', c.Breaks)}\r\n");
         }
 
         return text.ToString();

@@ -30,9 +30,12 @@ namespace SmtpProxy.Admin.Sightings;
 /// <param name="History">The last ten minutes.</param>
 /// <param name="Store">How much of the traffic is kept to be looked at.</param>
 internal sealed record NowAnswer(
-    DateTimeOffset Time, string Version, DateTimeOffset Started, bool Ready, string? Reason, int WindowS, FlowView Flow, SessionRates Sessions, MessageCounts Messages,
-    TotalCounts Totals, IReadOnlyList<PhaseView> Phases, IReadOnlyList<RefusalCount> Refusals, OwnerShares? TimeOwners, UnseenView Unseen, FaultsView Faults, RelaysView Relays,
-    IReadOnlyList<string> Discards, IReadOnlyList<WaitingSession> Waiting, IReadOnlyList<WaitGroup> WaitingGroups, HistoryView History, StoreView Store);
+    DateTimeOffset Time, string Version, DateTimeOffset Started, bool Ready, string? Reason, int WindowS, FlowView Flow,
+    SessionRates Sessions, MessageCounts Messages,
+    TotalCounts Totals, IReadOnlyList<PhaseView> Phases, IReadOnlyList<RefusalCount> Refusals, OwnerShares? TimeOwners, UnseenView Unseen,
+    FaultsView Faults, RelaysView Relays,
+    IReadOnlyList<string> Discards, IReadOnlyList<WaitingSession> Waiting, IReadOnlyList<WaitGroup> WaitingGroups, HistoryView History,
+    StoreView Store);
 
 /// <summary>Whether mail is flowing.</summary>
 /// <param name="State"><c>flowing</c>, <c>quiet</c>, <c>failing</c> or <c>not_ready</c>.</param>
@@ -47,8 +50,10 @@ internal sealed record FlowView(string State, string Text)
         var down = relays.Count > 0 && !relays.Any(static r => r.State is "up" or "trying");
         return reason is not null ? new("not_ready", $"No session is taken: {reason}.")
             : down ? new("failing", "No relay is up.")
-            : accepted > 0 && accepted >= failed ? new("flowing", FormattableString.Invariant($"{accepted / seconds:0.##} messages a second are accepted."))
-            : accepted + failed > 0 ? new("failing", FormattableString.Invariant($"{failed} of {accepted + failed} messages were not accepted."))
+            : accepted > 0 && accepted >= failed
+            ? new("flowing", FormattableString.Invariant($"{accepted / seconds:0.##} messages a second are accepted."))
+            : accepted + failed > 0
+            ? new("failing", FormattableString.Invariant($"{failed} of {accepted + failed} messages were not accepted."))
             : lately.Refusals.Count > 0 ? new("failing", "No message was accepted, and clients were refused.")
             : new("quiet", "No message came.");
     }
@@ -82,7 +87,8 @@ internal sealed record PhaseView(string Phase, long Count, double? P50Ms, double
     /// <summary>All phases: from 220 to 354 and the end of data first, and then in the order of a session.</summary>
     public static IReadOnlyList<PhaseView> All(Func<int, PhaseTimes> times) =>
     [
-        .. ((int[])[Latencies.DataReady, (int)Operation.EndOfData]).Concat(Enum.GetValues<Operation>().Where(static o => o is not (Operation.EndOfData or Operation.Other)).Select(static o => (int)o))
+        .. ((int[])[Latencies.DataReady, (int)Operation.EndOfData])
+        .Concat(Enum.GetValues<Operation>().Where(static o => o is not (Operation.EndOfData or Operation.Other)).Select(static o => (int)o))
             .Select(phase => Of(phase, times(phase))),
     ];
 
@@ -91,7 +97,8 @@ internal sealed record PhaseView(string Phase, long Count, double? P50Ms, double
 }
 
 /// <summary>Refusals with one code at one operation.</summary>
-internal sealed record RefusalCount(int Code, string Operation, string Origin, long Count, IReadOnlyList<string> Destinations, string? Name, string? Meaning);
+internal sealed record RefusalCount(int Code, string Operation, string Origin, long Count, IReadOnlyList<string> Destinations, string? Name,
+    string? Meaning);
 
 /// <summary>Shares of the time of sessions, which add up to 1.</summary>
 internal sealed record OwnerShares(double Client, double Relay, double Proxy);

@@ -48,7 +48,8 @@ internal sealed class NowView(IServiceProvider services, TotalsWatch totals, Ope
         var store = StoreView.Of(services);
         var waits = open.Now();
         return new NowAnswer(
-            time.GetUtcNow(), ProductVersion.Text, totals.Started, readiness.Reason is null, readiness.Reason, (int)TotalsWatch.Window.TotalSeconds,
+            time.GetUtcNow(), ProductVersion.Text, totals.Started, readiness.Reason is null, readiness.Reason,
+            (int)TotalsWatch.Window.TotalSeconds,
             FlowView.Of(readiness.Reason, lately, seconds, relays),
             new SessionRates(store.Open, Rate(lately.Sessions, seconds), lately.Sessions),
             MessageCounts.Of(lately, Rate(lately.Messages[(int)Verdict.Accepted], seconds)),
@@ -56,13 +57,17 @@ internal sealed class NowView(IServiceProvider services, TotalsWatch totals, Ope
             PhaseView.All(lately.TimesOf),
             Refusals(lately),
             Owners(lately.Time),
-            new UnseenView(lately.Sessions == 0 ? null : Math.Round((double)lately.Unseen / lately.Sessions, 4), lately.Unseen, lately.Sessions),
-            new FaultsView(faults.Enabled, faults.Rules.Count(static r => r.Armed), faults.Halted is not null, [.. faults.Rules.Where(static r => r.Armed).Select(static r => r.Id)]),
-            new RelaysView(relays.Count(static r => r.Up), relays.Count, [.. relays.Where(static r => !r.Up).Select(static r => $"{r.Cluster}/{r.Destination}").Distinct()]),
+            new UnseenView(lately.Sessions == 0 ? null : Math.Round((double)lately.Unseen / lately.Sessions, 4), lately.Unseen,
+                lately.Sessions),
+            new FaultsView(faults.Enabled, faults.Rules.Count(static r => r.Armed), faults.Halted is not null,
+                [.. faults.Rules.Where(static r => r.Armed).Select(static r => r.Id)]),
+            new RelaysView(relays.Count(static r => r.Up), relays.Count,
+                [.. relays.Where(static r => !r.Up).Select(static r => $"{r.Cluster}/{r.Destination}").Distinct()]),
             [.. relays.Where(static r => r.Discards).Select(static r => r.Cluster).Distinct()],
             WaitingSessions.Longest(open, MostWaiting),
             [.. waits.OrderByDescending(static w => w.Oldest).Select(static w => new WaitGroup(
-                WaitingFor.NameOf(w.Group.What), w.Group.Way.Listener, w.Group.Way.Cluster, w.Group.Way.Destination, w.Count, Math.Round(Math.Max(0, w.Oldest.TotalMilliseconds), 3)))],
+                WaitingFor.NameOf(w.Group.What), w.Group.Way.Listener, w.Group.Way.Cluster, w.Group.Way.Destination, w.Count,
+                Math.Round(Math.Max(0, w.Oldest.TotalMilliseconds), 3)))],
             new HistoryView((int)TotalsWatch.Step.TotalSeconds, totals.History()),
             store);
     }
@@ -79,6 +84,7 @@ internal sealed class NowView(IServiceProvider services, TotalsWatch totals, Ope
         .GroupBy(static refusal => (refusal.Key.Code, refusal.Key.Operation, refusal.Key.Origin))
         .Select(static same => new RefusalCount(
             same.Key.Code, WireNames.Of(same.Key.Operation), AttributeValues.Of(same.Key.Origin), same.Sum(static r => r.Value),
-            [.. same.Select(static r => r.Key.Destination).Distinct().Order(StringComparer.Ordinal)], Catalogue.Reply(same.Key.Code)?.Name, Catalogue.Reply(same.Key.Code)?.Meaning))
+            [.. same.Select(static r => r.Key.Destination).Distinct().Order(StringComparer.Ordinal)], Catalogue.Reply(same.Key.Code)?.Name,
+            Catalogue.Reply(same.Key.Code)?.Meaning))
         .OrderByDescending(static refusal => refusal.Count).ThenBy(static refusal => refusal.Code).Take(MostRefusals).ToList();
 }

@@ -7,15 +7,21 @@ internal sealed record QueryFields(IReadOnlyList<(string Name, string Does)> Fie
     /// <summary>The filters of sessions.</summary>
     public static QueryFields OfSessions { get; } = new(
     [
-        ("listener", "Listeners, apart by commas"), ("cluster", "Clusters"), ("relay", "Relays, by their configured names"), ("code", "Reply codes, or classes such as 5xx"),
-        ("enhanced", "Enhanced codes"), ("outcome", "How sessions ended"), ("verdict", "How transactions ended"), ("diagnosis", "What was wrong"), ("anomaly", "Anomalies"),
-        ("client", "Addresses or networks of clients"), ("tls", "none, starttls, refused, implicit, 1.2, 1.3"), ("slower_than", "Milliseconds that the slowest exchange took longer than"),
+        ("listener", "Listeners, apart by commas"), ("cluster", "Clusters"), ("relay", "Relays, by their configured names"),
+        ("code", "Reply codes, or classes such as 5xx"),
+        ("enhanced", "Enhanced codes"), ("outcome", "How sessions ended"), ("verdict", "How transactions ended"),
+        ("diagnosis", "What was wrong"), ("anomaly", "Anomalies"),
+        ("client", "Addresses or networks of clients"), ("tls", "none, starttls, refused, implicit, 1.2, 1.3"),
+        ("slower_than", "Milliseconds that the slowest exchange took longer than"),
         ("faulted", "true or false"), ("live", "true or false"), ("noise", "hide: without health checks and scans"),
     ]);
 
     /// <summary>Where to search.</summary>
-    public static QueryFields OfSearch { get; } = new([("in", "Some of session, queue_id, message_id, address, client, apart by commas; all unless it is said")]);
+    public static QueryFields OfSearch
+        { get; } = new([("in", "Some of session, queue_id, message_id, address, client, apart by commas; all unless it is said")]);
 
     /// <summary>How a stream goes on, and what else it sends.</summary>
-    public static QueryFields OfStreams { get; } = new([("after", "The id of the event that was seen last; Last-Event-ID says the same"), ("now", "true: the event now every second, too")]);
+    public static QueryFields OfStreams
+        { get; } = new([("after", "The id of the event that was seen last; Last-Event-ID says the same"),
+            ("now", "true: the event now every second, too")]);
 }

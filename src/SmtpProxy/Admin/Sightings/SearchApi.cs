@@ -18,16 +18,20 @@ internal static class SearchApi
 
     /// <summary>Maps it.</summary>
     public static void MapSearch(this RouteGroupBuilder own) =>
-        own.MapGet("/api/v1/search", Search).Produces<SearchAnswer>().ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status503ServiceUnavailable).WithMetadata(QueryFields.OfSearch).WithTags("sessions").WithSummary("Sessions by queue id, Message-ID, address, client or session id");
+        own.MapGet("/api/v1/search", Search).Produces<SearchAnswer>().ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable).WithMetadata(QueryFields.OfSearch).WithTags("sessions")
+            .WithSummary("Sessions by queue id, Message-ID, address, client or session id");
 
-    private static IResult Search(HttpRequest request, IServiceProvider services, LivePrivacy privacy, IOptions<TelemetryOptions> telemetry, string? q = null, int limit = 50)
+    private static IResult Search(HttpRequest request, IServiceProvider services, LivePrivacy privacy, IOptions<TelemetryOptions> telemetry,
+        string? q = null, int limit = 50)
     {
         if (services.GetService<SightingStore>() is not { } store)
         {
             return SightingAnswers.Off;
         }
 
-        var kinds = request.Query["in"].SelectMany(static v => v?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? []).ToList();
+        var kinds = request.Query["in"]
+            .SelectMany(static v => v?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? []).ToList();
         if (q?.Trim() is not { Length: > 0 and <= Longest } term)
         {
             return SightingAnswers.Wrong($"q: say what to search for, in at most {Longest} characters.");
@@ -42,13 +46,15 @@ internal static class SearchApi
         var answer = new StringBuilder("{\"query\":").Append(JsonSerializer.Serialize(term)).Append(",\"hits\":[");
         var hits = services.GetRequiredService<LiveSessions>().Newest().Concat(store.Before())
             .Select(s => (Session: s, In: matches.FirstOrDefault(m => m.Is(s.Facts)).Kind)).Where(static h => h.In is not null).Take(limit);
-        answer.AppendJoin(',', hits.Select(static h => string.Create(CultureInfo.InvariantCulture, $"{{\"in\":\"{h.In}\",\"session\":{h.Session.Summary}}}")));
+        answer.AppendJoin(',', hits.Select(static h =>
+            string.Create(CultureInfo.InvariantCulture, $"{{\"in\":\"{h.In}\",\"session\":{h.Session.Summary}}}")));
         answer.Append("],\"notes\":").Append(JsonSerializer.Serialize(Notes(privacy.Filter, telemetry.Value)));
         answer.Append(",\"store\":").Append(JsonSerializer.Serialize(StoreView.Of(services), SightingAnswers.Json)).Append('}');
         return Results.Text(answer.ToString(), "application/json");
     }
 
-    private static List<(string Kind, Func<SightingFacts, bool> Is)> Matches(string term, AddressFilter privacy, IReadOnlyCollection<string> kinds)
+    private static List<(string Kind, Func<SightingFacts, bool> Is)> Matches(string term, AddressFilter privacy,
+        IReadOnlyCollection<string> kinds)
     {
         var matches = new List<(string Kind, Func<SightingFacts, bool> Is)>();
         void Add(string kind, Func<SightingFacts, bool> matching)
@@ -67,7 +73,8 @@ internal static class SearchApi
         if (privacy.Apply(Encoding.UTF8.GetBytes(bare)) is { Length: > 0 } shown)
         {
             var (address, domain) = (WireText.Of(shown), bare.Contains('@') ? null : $"@{bare}");
-            Add("address", f => Has(f.Addresses, address) || Has(f.Addresses, bare) || (domain is not null && f.Addresses.Any(a => a.EndsWith(domain, StringComparison.OrdinalIgnoreCase))));
+            Add("address", f => Has(f.Addresses, address) || Has(f.Addresses, bare)
+                || (domain is not null && f.Addresses.Any(a => a.EndsWith(domain, StringComparison.OrdinalIgnoreCase))));
         }
         else
         {

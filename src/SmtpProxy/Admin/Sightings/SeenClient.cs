@@ -15,7 +15,8 @@ namespace SmtpProxy.Admin.Sightings;
 /// <param name="Ports">Their ports.</param>
 /// <param name="Tls">Its TLS.</param>
 /// <param name="Auth">How it logs in.</param>
-/// <param name="Breaks">What it could not do without: <c>clear</c> (mail or AUTH without TLS), <c>plaintext_auth</c>, <c>tls10</c>, <c>tls11</c> (nothing newer was seen of it), <c>port25</c>.</param>
+/// <param name="Breaks">What it could not do without: <c>clear</c> (mail or AUTH without TLS), <c>plaintext_auth</c>, <c>tls10</c>,
+/// <c>tls11</c> (nothing newer was seen of it), <c>port25</c>.</param>
 internal sealed record SeenClient(
     string Client, string? Helo, DateTimeOffset FirstSeen, DateTimeOffset LastSeen, long Sessions, long Messages, long Refused, long Octets,
     IReadOnlyList<string> Listeners, IReadOnlyList<int> Ports, ClientTlsView Tls, ClientAuthView Auth, IReadOnlyList<string> Breaks)
@@ -28,19 +29,25 @@ internal sealed record SeenClient(
     {
         int[] ports = [.. client.Listeners.Select(l => portOf.GetValueOrDefault(l)).Where(static p => p > 0).Distinct().Order()];
         return new SeenClient(
-            client.Address.ToString(), client.Helo, client.FirstSeen, client.LastSeen, client.Sessions, client.Messages, client.Refused, client.Octets, [.. client.Listeners], ports,
+            client.Address.ToString(), client.Helo, client.FirstSeen, client.LastSeen, client.Sessions, client.Messages, client.Refused,
+            client.Octets, [.. client.Listeners], ports,
             new ClientTlsView(client.TlsOffered, client.TlsUsed, [.. client.Versions], client.ClearSessions),
             new ClientAuthView([.. client.Mechanisms], client.AuthInClear), [.. Breaking(client, ports)]);
     }
 
     /// <summary>All of these as one.</summary>
     public static SeenClient Sum(string network, IReadOnlyList<SeenClient> clients) => new(
-        network, clients.Count == 1 ? clients[0].Helo : null, clients.Min(static c => c.FirstSeen), clients.Max(static c => c.LastSeen), clients.Sum(static c => c.Sessions),
-        clients.Sum(static c => c.Messages), clients.Sum(static c => c.Refused), clients.Sum(static c => c.Octets), All(clients, static c => c.Listeners), All(clients, static c => c.Ports),
-        new ClientTlsView(clients.Any(static c => c.Tls.Offered), clients.Any(static c => c.Tls.Used), All(clients, static c => c.Tls.Versions), clients.Sum(static c => c.Tls.ClearSessions)),
-        new ClientAuthView(All(clients, static c => c.Auth.Mechanisms), clients.Sum(static c => c.Auth.InClear)), All(clients, static c => c.Breaks));
+        network, clients.Count == 1 ? clients[0].Helo : null, clients.Min(static c => c.FirstSeen), clients.Max(static c => c.LastSeen),
+        clients.Sum(static c => c.Sessions),
+        clients.Sum(static c => c.Messages), clients.Sum(static c => c.Refused), clients.Sum(static c => c.Octets),
+        All(clients, static c => c.Listeners), All(clients, static c => c.Ports),
+        new ClientTlsView(clients.Any(static c => c.Tls.Offered), clients.Any(static c => c.Tls.Used),
+            All(clients, static c => c.Tls.Versions), clients.Sum(static c => c.Tls.ClearSessions)),
+        new ClientAuthView(All(clients, static c => c.Auth.Mechanisms), clients.Sum(static c => c.Auth.InClear)),
+        All(clients, static c => c.Breaks));
 
-    private static T[] All<T>(IReadOnlyList<SeenClient> clients, Func<SeenClient, IEnumerable<T>> of) => [.. clients.SelectMany(of).Distinct().Order()];
+    private static T[] All<T>(IReadOnlyList<SeenClient> clients, Func<SeenClient, IEnumerable<T>> of) =>
+        [.. clients.SelectMany(of).Distinct().Order()];
 
     private static IEnumerable<string> Breaking(ClientEntry client, int[] ports)
     {
@@ -92,7 +99,8 @@ internal sealed record ClientAuthView(IReadOnlyList<string> Mechanisms, long InC
 /// <param name="Forgotten">How many were forgotten to make room.</param>
 /// <param name="WouldBreak">By what could be switched off: how many clients would break, of all.</param>
 internal sealed record ClientsAnswer(
-    IReadOnlyList<SeenClient> Clients, string? Next, int Total, int Max, long Forgotten, IReadOnlyDictionary<string, ClientShare> WouldBreak);
+    IReadOnlyList<SeenClient> Clients, string? Next, int Total, int Max, long Forgotten,
+    IReadOnlyDictionary<string, ClientShare> WouldBreak);
 
 /// <summary>So many clients, of how many.</summary>
 internal sealed record ClientShare(int Clients, int Of);

@@ -1,6 +1,7 @@
 namespace SmtpProxy.Admin.Sightings;
 
-// What is written by the journal's own writers has no objects of its own: these say its shape in /openapi/v1.json, and a test holds them to what is sent.
+// What is written by the journal's own writers has no objects of its own: these say its shape in /openapi/v1.json, and
+// a test holds them to what is sent.
 
 /// <summary>A page of sessions.</summary>
 /// <param name="Sessions">Open ones first, and then those that ended last.</param>
@@ -93,7 +94,8 @@ internal sealed record DiagnosisShown(string Code, string Text, string Remedy, I
 }
 
 /// <summary>A fault that was injected.</summary>
-internal sealed record FaultShown(string Rule, string Action, string Point, string Effect, int? ClientCode, int? RelayCode, string? RelayQueueId, double AddedMs);
+internal sealed record FaultShown(string Rule, string Action, string Point, string Effect, int? ClientCode, int? RelayCode,
+    string? RelayQueueId, double AddedMs);
 
 /// <summary>How the relay was told who the client is.</summary>
 internal sealed record XClientShown(int Code, IReadOnlyList<string> Attributes, double Ms);
@@ -111,7 +113,8 @@ internal sealed record ReplyShown(int? Code, string? Enhanced, int Lines, double
 }
 
 /// <summary>A command and its reply.</summary>
-internal sealed record ExchangeShown(string Verb, int? Code, string? Enhanced, int Lines, bool Pipelined, double? Ms, double? AtMs, double? EndMs)
+internal sealed record ExchangeShown(string Verb, int? Code, string? Enhanced, int Lines, bool Pipelined, double? Ms, double? AtMs,
+    double? EndMs)
 {
     public string? Origin { get; init; }
     public string? Mechanism { get; init; }
@@ -123,8 +126,10 @@ internal sealed record ExchangeShown(string Verb, int? Code, string? Enhanced, i
 
 /// <summary>A message.</summary>
 internal sealed record TransactionShown(
-    string? From, IReadOnlyList<string> Params, IReadOnlyList<RecipientShown> Recipients, int Accepted, int Rejected, string? Via, long? WireOctets, long? MessageOctets,
-    IReadOnlyList<int> FinalCodes, string Outcome, string Verdict, string? QueueId, string? MessageId, double? DataReadyMs, double? BodyMs, double? AcceptMs,
+    string? From, IReadOnlyList<string> Params, IReadOnlyList<RecipientShown> Recipients, int Accepted, int Rejected, string? Via,
+    long? WireOctets, long? MessageOctets,
+    IReadOnlyList<int> FinalCodes, string Outcome, string Verdict, string? QueueId, string? MessageId, double? DataReadyMs, double? BodyMs,
+    double? AcceptMs,
     double DurationMs, double ClientMs, double RelayMs, double ProxyMs);
 
 /// <summary>A recipient.</summary>

@@ -8,8 +8,8 @@ using SmtpProxy.Live;
 
 namespace SmtpProxy.Admin.Sightings;
 
-/// <summary>Sessions as server-sent events: all that end, or one while it goes on. What waits for a reader is bounded; one that is too slow is closed, and
-/// comes again where it was.</summary>
+/// <summary>Sessions as server-sent events: all that end, or one while it goes on. What waits for a reader is bounded; one that is too slow
+/// is closed, and comes again where it was.</summary>
 internal static class SessionStreams
 {
     private const int MostWaiting = 256;
@@ -49,7 +49,9 @@ internal static class SessionStreams
         }
         else if (await TakesPlaceAsync(context, places).ConfigureAwait(false))
         {
-            await RunAsync(context, places, stream => SendOneAsync(stream, store, context.RequestServices.GetRequiredService<LiveSessions>(), id)).ConfigureAwait(false);
+            await RunAsync(context, places,
+                stream => SendOneAsync(stream, store, context.RequestServices.GetRequiredService<LiveSessions>(), id))
+                    .ConfigureAwait(false);
         }
     }
 
@@ -74,7 +76,8 @@ internal static class SessionStreams
 
         context.Response.Headers.RetryAfter = "10";
         await HttpRefusals.AnswerAsync(context, StatusCodes.Status503ServiceUnavailable, "Too many streams",
-            $"{places.Most} streams are open (SmtpProxy:Live:MaxStreams). Close one, or ask /api/v1/sessions from time to time.").ConfigureAwait(false);
+            $"{places.Most} streams are open (SmtpProxy:Live:MaxStreams). Close one, or ask /api/v1/sessions from time to time.")
+                .ConfigureAwait(false);
         return false;
     }
 
@@ -93,14 +96,17 @@ internal static class SessionStreams
         var missed = store.Follow(Added, after);
         try
         {
-            await stream.SendAsync("hello", JsonSerializer.Serialize(new { last = IdOf(store.Last), store = StoreView.Of(context.RequestServices) }, SightingAnswers.Json), IdOf(after)).ConfigureAwait(false);
+            await stream.SendAsync("hello",
+                JsonSerializer.Serialize(new { last = IdOf(store.Last), store = StoreView.Of(context.RequestServices) },
+                    SightingAnswers.Json), IdOf(after)).ConfigureAwait(false);
             if (isOther)
             {
                 await stream.SendAsync("restart", "{}").ConfigureAwait(false);
             }
             else if (missed.Count > 0 && missed[0].Number > after + 1)
             {
-                await stream.SendAsync("gap", JsonSerializer.Serialize(new { missed = missed[0].Number - after - 1 })).ConfigureAwait(false);
+                await stream.SendAsync("gap", JsonSerializer.Serialize(new { missed = missed[0].Number - after - 1 }))
+                    .ConfigureAwait(false);
             }
 
             foreach (var sighting in missed.Where(filter.Lets))
@@ -191,7 +197,8 @@ internal static class SessionStreams
     private static (long After, bool IsOther) After(HttpRequest request, SightingStore store)
     {
         var id = request.Headers["Last-Event-ID"].ToString() is { Length: > 0 } last ? last : request.Query["after"].ToString();
-        return id.Split('-') is not [var process, var number] || !long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var after) ? (store.Last, id.Length > 0)
+        return id.Split('-') is not [var process, var number]
+            || !long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var after) ? (store.Last, id.Length > 0)
             : process == Process ? (Math.Min(after, store.Last), false)
             : (store.Last, true);
     }

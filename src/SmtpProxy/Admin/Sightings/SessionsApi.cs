@@ -14,10 +14,18 @@ internal static class SessionsApi
     public static void MapSessions(this RouteGroupBuilder own)
     {
         var sessions = own.MapGroup("/api/v1/sessions").WithTags("sessions");
-        sessions.MapGet("", List).Produces<SessionList>().ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status503ServiceUnavailable).WithMetadata(QueryFields.OfSessions).WithSummary("Open sessions and the last finished ones, by filters");
-        sessions.MapGet("/stream", SessionStreams.AllAsync).Produces<string>(contentType: "text/event-stream").ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status503ServiceUnavailable).WithMetadata(QueryFields.OfSessions, QueryFields.OfStreams).WithSummary("Each session that ends, as a server-sent event");
-        sessions.MapGet("/{id}", One).Produces<SessionShown>().ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status503ServiceUnavailable).ProducesProblem(StatusCodes.Status404NotFound).WithSummary("One session: what was said, and who used the time");
-        sessions.MapGet("/{id}/stream", SessionStreams.OneAsync).Produces<string>(contentType: "text/event-stream").ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status503ServiceUnavailable).WithSummary("One session as it goes on, as server-sent events");
+        sessions.MapGet("", List).Produces<SessionList>().ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable).WithMetadata(QueryFields.OfSessions)
+            .WithSummary("Open sessions and the last finished ones, by filters");
+        sessions.MapGet("/stream", SessionStreams.AllAsync).Produces<string>(contentType: "text/event-stream")
+            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status503ServiceUnavailable)
+            .WithMetadata(QueryFields.OfSessions, QueryFields.OfStreams).WithSummary("Each session that ends, as a server-sent event");
+        sessions.MapGet("/{id}", One).Produces<SessionShown>().ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable).ProducesProblem(StatusCodes.Status404NotFound)
+            .WithSummary("One session: what was said, and who used the time");
+        sessions.MapGet("/{id}/stream", SessionStreams.OneAsync).Produces<string>(contentType: "text/event-stream")
+            .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status503ServiceUnavailable)
+            .WithSummary("One session as it goes on, as server-sent events");
     }
 
     private static IResult List(HttpRequest request, IServiceProvider services, int limit = 50, string? cursor = null)
@@ -45,7 +53,8 @@ internal static class SessionsApi
         var (page, next) = SightingPage.Of(services.GetRequiredService<LiveSessions>().Newest(), store.Before, filter, cursor, limit);
         var answer = new StringBuilder("{\"sessions\":[");
         answer.AppendJoin(',', page.Select(static s => s.Summary));
-        answer.Append("],\"next\":").Append(JsonSerializer.Serialize(next)).Append(",\"store\":").Append(JsonSerializer.Serialize(StoreView.Of(services), SightingAnswers.Json)).Append('}');
+        answer.Append("],\"next\":").Append(JsonSerializer.Serialize(next)).Append(",\"store\":")
+            .Append(JsonSerializer.Serialize(StoreView.Of(services), SightingAnswers.Json)).Append('}');
         return Results.Text(answer.ToString(), "application/json");
     }
 
@@ -77,6 +86,7 @@ internal static class SessionsApi
 
     /// <summary>There is no such session.</summary>
     public static ProblemHttpResult NotHeld(string id) => TypedResults.Problem(
-        $"There is no session {Requests.HttpRefusals.Short(id)}, or not any more: the last ones are kept, as many as SmtpProxy:Live:MaxSessions and Memory allow.",
+        $"There is no session {Requests.HttpRefusals.Short(id)}, or not any more: the last ones are kept, as many as " +
+            $"SmtpProxy:Live:MaxSessions and Memory allow.",
         statusCode: StatusCodes.Status404NotFound, title: "No such session");
 }

@@ -10,13 +10,16 @@ internal static class SetupApi
 {
     /// <summary>Maps <c>/api/v1/now</c>.</summary>
     public static void MapNow(this RouteGroupBuilder own) =>
-        own.MapGet("/api/v1/now", static (NowView now) => Results.Text(now.Text(), "application/json")).Produces<NowAnswer>().WithTags("now").WithSummary("Is mail flowing, and if not, who is it");
+        own.MapGet("/api/v1/now", static (NowView now) => Results.Text(now.Text(), "application/json")).Produces<NowAnswer>()
+            .WithTags("now").WithSummary("Is mail flowing, and if not, who is it");
 
     /// <summary>Maps <c>/api/v1/setup</c>.</summary>
     public static void MapSetup(this RouteGroupBuilder own, Func<IReadOnlyList<ShownSetting>> settings) =>
         own.MapGet("/api/v1/setup", (IServiceProvider services, IHostEnvironment environment) => SightingAnswers.Of(new SetupAnswer(
-                ProductVersion.Text, environment.EnvironmentName, settings(), [.. Warnings(services)], new PageSettings(services.GetRequiredService<LiveOptions>().TraceLink))))
-            .Produces<SetupAnswer>().WithTags("setup").WithSummary("The effective configuration, with where each value came from; no secrets");
+                ProductVersion.Text, environment.EnvironmentName, settings(), [.. Warnings(services)],
+                new PageSettings(services.GetRequiredService<LiveOptions>().TraceLink))))
+            .Produces<SetupAnswer>().WithTags("setup")
+            .WithSummary("The effective configuration, with where each value came from; no secrets");
 
     private static IEnumerable<SetupWarning> Warnings(IServiceProvider services)
     {
@@ -28,7 +31,9 @@ internal static class SetupApi
 
         foreach (var relay in relays.Where(static r => r.TrustsProxy == true))
         {
-            yield return new SetupWarning("red", $"Relay {relay.Cluster}/{relay.Destination} trusts the proxy's address, and is not told who its clients are: every client may be what the proxy may be.");
+            yield return new SetupWarning("red",
+                $"Relay {relay.Cluster}/{relay.Destination} trusts the proxy's address, and is not told who its clients are: every " +
+                    $"client may be what the proxy may be.");
         }
 
         if (services.GetRequiredService<FaultEngine>().Status() is { Armed: true } faults)
@@ -49,7 +54,8 @@ internal static class SetupApi
 /// <param name="Settings">Every setting, by key.</param>
 /// <param name="Warnings">What somebody should know.</param>
 /// <param name="Page">What the page itself is to know.</param>
-internal sealed record SetupAnswer(string Version, string Environment, IReadOnlyList<ShownSetting> Settings, IReadOnlyList<SetupWarning> Warnings, PageSettings Page);
+internal sealed record SetupAnswer(string Version, string Environment, IReadOnlyList<ShownSetting> Settings,
+    IReadOnlyList<SetupWarning> Warnings, PageSettings Page);
 
 /// <summary>What somebody should know.</summary>
 /// <param name="Level"><c>red</c>: mail is lost, exposed or broken; <c>note</c>.</param>

@@ -3,12 +3,14 @@ using SmtpProxy.Live;
 
 namespace SmtpProxy.Admin.Sightings;
 
-/// <summary>One page of sessions: open ones, those that began last first, and then finished ones, those that ended last first. A cursor names the last
-/// session of a page: <c>o-ID</c> or <c>f-NUMBER</c>. What comes while somebody reads on is on none of the pages after the first.</summary>
+/// <summary>One page of sessions: open ones, those that began last first, and then finished ones, those that ended last first. A cursor
+/// names the last session of a page: <c>o-ID</c> or <c>f-NUMBER</c>. What comes while somebody reads on is on none of
+/// the pages after the first.</summary>
 internal static class SightingPage
 {
     /// <summary>Sessions of a page, and where the next begins; null: there is no more.</summary>
-    public static (IReadOnlyList<Sighting> Sessions, string? Next) Of(IEnumerable<Sighting> open, Func<long, IReadOnlyList<Sighting>> finished, SightingFilter filter, string? cursor, int limit)
+    public static (IReadOnlyList<Sighting> Sessions, string? Next) Of(IEnumerable<Sighting> open,
+        Func<long, IReadOnlyList<Sighting>> finished, SightingFilter filter, string? cursor, int limit)
     {
         var page = new List<Sighting>();
         if (filter.IsLive != false && cursor?.StartsWith("f-", StringComparison.Ordinal) != true)
@@ -20,7 +22,8 @@ internal static class SightingPage
 
         if (filter.IsLive != true && page.Count <= limit)
         {
-            var before = cursor is ['f', '-', ..] ? long.Parse(cursor.AsSpan(2), NumberStyles.None, CultureInfo.InvariantCulture) : long.MaxValue;
+            var before = cursor is ['f', '-', ..]
+                ? long.Parse(cursor.AsSpan(2), NumberStyles.None, CultureInfo.InvariantCulture) : long.MaxValue;
             page.AddRange(finished(before).Where(filter.Lets).Take(limit + 1 - page.Count));
         }
 
@@ -35,6 +38,7 @@ internal static class SightingPage
     }
 
     /// <summary>Whether it is a cursor.</summary>
-    public static bool IsCursor(string text) => text is ['f', '-', .. var number] && long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out _)
+    public static bool IsCursor(string text) =>
+        text is ['f', '-', .. var number] && long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out _)
         || (text is ['o', '-', .. var id] && id.Length == 24 && id.All(char.IsAsciiHexDigit));
 }

@@ -11,8 +11,10 @@ namespace SmtpProxy.Admin.Sightings;
 /// <summary>Reads the filters of a request. A value that is none is refused, and not taken for one that finds nothing.</summary>
 internal static class SightingQuery
 {
-    private static readonly Dictionary<string, Anomaly> AnomaliesByName = Enum.GetValues<Anomaly>().ToDictionary(WireNames.Of, StringComparer.OrdinalIgnoreCase);
-    private static readonly Dictionary<string, Verdict> VerdictsByName = Enum.GetValues<Verdict>().ToDictionary(AttributeValues.Of, StringComparer.OrdinalIgnoreCase);
+    private static readonly Dictionary<string, Anomaly> AnomaliesByName = Enum.GetValues<Anomaly>()
+        .ToDictionary(WireNames.Of, StringComparer.OrdinalIgnoreCase);
+    private static readonly Dictionary<string, Verdict> VerdictsByName = Enum.GetValues<Verdict>()
+        .ToDictionary(AttributeValues.Of, StringComparer.OrdinalIgnoreCase);
     private static readonly string[] Outcomes = [.. Enum.GetValues<SessionOutcome>().Select(AttributeValues.Of)];
     private static readonly string[] Tls = ["none", "starttls", "refused", "implicit", "1.2", "1.3"];
 
@@ -31,13 +33,16 @@ internal static class SightingQuery
             Codes = Read(query, "code", wrong, "a code such as 550, or a class such as 5xx", CodeRange),
             Enhanced = Values(query, "enhanced"),
             Outcomes = Read(query, "outcome", wrong, $"one of {string.Join(", ", Outcomes)}", static v => Outcomes.Contains(v) ? v : null),
-            Verdicts = [.. Read(query, "verdict", wrong, $"one of {string.Join(", ", VerdictsByName.Keys)}", static v => VerdictsByName.TryGetValue(v, out var verdict) ? verdict : (Verdict?)null)],
+            Verdicts = [.. Read(query, "verdict", wrong, $"one of {string.Join(", ", VerdictsByName.Keys)}",
+                static v => VerdictsByName.TryGetValue(v, out var verdict) ? verdict : (Verdict?)null)],
             Diagnoses = Values(query, "diagnosis"),
-            Anomalies = Read(query, "anomaly", wrong, "the name of an anomaly, such as bare-lf-data", static v => AnomaliesByName.TryGetValue(v, out var anomaly) ? anomaly : (Anomaly?)null),
+            Anomalies = Read(query, "anomaly", wrong, "the name of an anomaly, such as bare-lf-data",
+                static v => AnomaliesByName.TryGetValue(v, out var anomaly) ? anomaly : (Anomaly?)null),
             Clients = Read(query, "client", wrong, "an address or a network such as 192.0.2.0/24", Network),
             Tls = Read(query, "tls", wrong, $"one of {string.Join(", ", Tls)}", static v => Tls.Contains(v) ? v : null),
             SlowerThanMs = Read(query, "slower_than", wrong, "a number of milliseconds",
-                static v => double.TryParse(v, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var ms) ? ms : (double?)null) is [var most, ..] ? most : null,
+                static v => double.TryParse(v, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var ms)
+                    ? ms : (double?)null) is [var most, ..] ? most : null,
             IsFaulted = Flag(query, "faulted", wrong),
             IsLive = Flag(query, "live", wrong),
             HidesNoise = Read(query, "noise", wrong, "hide or show", static v => v is "hide" or "show" ? v : null) is ["hide", ..],
@@ -60,7 +65,8 @@ internal static class SightingQuery
         }
 
         // As people write it: any address of the network will do.
-        return text.Split('/') is [var any, var length] && IPAddress.TryParse(any, out address) && int.TryParse(length, NumberStyles.None, CultureInfo.InvariantCulture, out var bits)
+        return text.Split('/') is [var any, var length] && IPAddress.TryParse(any, out address)
+            && int.TryParse(length, NumberStyles.None, CultureInfo.InvariantCulture, out var bits)
             && bits <= address.GetAddressBytes().Length * 8 ? new IPNetwork(Masked(address, bits), bits) : null;
     }
 
@@ -77,7 +83,8 @@ internal static class SightingQuery
     }
 
     private static string[] Values(IQueryCollection query, string name) =>
-        [.. query[name].SelectMany(static v => v?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [])];
+        [.. query[name].SelectMany(static v => v?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            ?? [])];
 
     private static List<T> Read<T>(IQueryCollection query, string name, List<string> wrong, string what, Func<string, T?> read)
         where T : struct => [.. Values(query, name).Select(v => read(v) is { } value ? value : Wrong(name, v, what, wrong)).OfType<T>()];
@@ -100,12 +107,14 @@ internal static class SightingQuery
     }
 
     private static bool? Flag(IQueryCollection query, string name, List<string> wrong) =>
-        Read(query, name, wrong, "true or false", static v => v is "true" or "false" ? v : null) is [var value, ..] ? value == "true" : null;
+        Read(query, name, wrong, "true or false", static v => v is "true" or "false" ? v : null) is [var value, ..]
+            ? value == "true" : null;
 
     private static (int From, int To)? CodeRange(string text) => text switch
     {
         [>= '1' and <= '5', 'x' or 'X', 'x' or 'X'] => ((text[0] - '0') * 100, ((text[0] - '0') * 100) + 99),
-        [>= '1' and <= '9', >= '0' and <= '9', >= '0' and <= '9'] when int.Parse(text, CultureInfo.InvariantCulture) is var code => (code, code),
+        [>= '1' and <= '9', >= '0' and <= '9', >= '0' and <= '9'] when int.Parse(text, CultureInfo.InvariantCulture) is var code =>
+            (code, code),
         _ => null,
     };
 }

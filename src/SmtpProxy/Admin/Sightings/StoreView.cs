@@ -14,7 +14,8 @@ namespace SmtpProxy.Admin.Sightings;
 /// <param name="Skipped">Sessions that ended and were not kept: there were too many in their second.</param>
 /// <param name="Sampled">Whether that happened within the last minute: what is shown is not all there was.</param>
 /// <param name="Open">Sessions that are open.</param>
-internal sealed record StoreView(bool Enabled, int Sessions, int MaxSessions, long Octets, long MaxOctets, long Taken, long Evicted, long Skipped, bool Sampled, int Open)
+internal sealed record StoreView(bool Enabled, int Sessions, int MaxSessions, long Octets, long MaxOctets, long Taken, long Evicted,
+    long Skipped, bool Sampled, int Open)
 {
     /// <summary>As it is now.</summary>
     public static StoreView Of(IServiceProvider services)
@@ -26,6 +27,7 @@ internal sealed record StoreView(bool Enabled, int Sessions, int MaxSessions, lo
         }
 
         var (held, writer) = (store.Held, services.GetRequiredService<SightingWriter>());
-        return new StoreView(true, held.Count, options.MaxSessions, held.Octets, options.Memory, store.Last, held.Evicted, writer.Skipped, writer.IsSampled, open);
+        return new StoreView(true, held.Count, options.MaxSessions, held.Octets, options.Memory, store.Last, held.Evicted, writer.Skipped,
+            writer.IsSampled, open);
     }
 }

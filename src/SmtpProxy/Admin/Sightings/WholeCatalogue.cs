@@ -8,7 +8,8 @@ namespace SmtpProxy.Admin.Sightings;
 /// <param name="Subjects">Subjects of enhanced codes.</param>
 /// <param name="Diagnoses">Diagnoses.</param>
 internal sealed record WholeCatalogue(
-    IEnumerable<ReplyEntry> Replies, IEnumerable<EnhancedEntry> Enhanced, IEnumerable<EnhancedSubject> Subjects, IReadOnlyList<DiagnosisEntry> Diagnoses)
+    IEnumerable<ReplyEntry> Replies, IEnumerable<EnhancedEntry> Enhanced, IEnumerable<EnhancedSubject> Subjects,
+    IReadOnlyList<DiagnosisEntry> Diagnoses)
 {
     /// <summary>It.</summary>
     public static WholeCatalogue All { get; } = new(Catalogue.Replies, Catalogue.EnhancedCodes, Catalogue.Subjects, Catalogue.Diagnoses);

@@ -45,10 +45,13 @@ internal static class ClientsCommand
         var admin = new Option<string>("--admin") { DefaultValueFactory = static _ => "http://127.0.0.1:9025" };
         var (json, csv) = (new Option<bool>("--json"), new Option<bool>("--csv"));
         var (breaks, by, sort) = (new Option<string?>("--breaks"), new Option<string?>("--by"), new Option<string?>("--sort"));
-        var command = new TaughtCommand("clients", "who uses the relays, and who would break if something were switched off", Text) { admin, json, csv, breaks, by, sort };
+        var command = new TaughtCommand("clients", "who uses the relays, and who would break if something were switched off", Text)
+            { admin, json, csv, breaks, by, sort };
         command.SetAction((parsed, cancel) =>
         {
-            var query = $"{Path}?limit=1000{Of("breaks", parsed.GetValue(breaks))}{Of("by", parsed.GetValue(by))}{Of("sort", parsed.GetValue(sort))}";
+            var query =
+                $"{Path}?limit=1000{Of("breaks", parsed.GetValue(breaks))}{Of("by", parsed.GetValue(by))}" +
+                    $"{Of("sort", parsed.GetValue(sort))}";
             return FaultsCommand.Ask(parsed, admin, json, api => api.GetAsync(query), parsed.GetValue(csv) ? Csv : Show, cancel, Path);
         });
         return command;
@@ -61,7 +64,9 @@ internal static class ClientsCommand
         var text = new StringBuilder();
         foreach (var client in answer["clients"]!.AsArray())
         {
-            text.Append(CultureInfo.InvariantCulture, $"  {client!["client"],-24} {client["helo"]?.ToString() ?? "-",-28} {client["sessions"],7} sessions {client["messages"],7} messages {client["refused"],6} refused  ")
+            text.Append(CultureInfo.InvariantCulture,
+                $"  {client!["client"],-24} {client["helo"]?.ToString() ?? "-",-28} {client["sessions"],7} sessions " +
+                    $"{client["messages"],7} messages {client["refused"],6} refused  ")
                 .Append(CultureInfo.InvariantCulture, $"tls {Tls(client["tls"]!)}, auth {Auth(client["auth"]!)}")
                 .AppendLine(client["breaks"]!.AsArray().Count > 0 ? $"  ({Joined(client["breaks"]!)})" : "");
         }
@@ -79,20 +84,30 @@ internal static class ClientsCommand
         return text.ToString();
     }
 
-    private static string Tls(JsonNode tls) => tls["used"]!.GetValue<bool>() ? Joined(tls["versions"]!) is { Length: > 0 } versions ? versions : "used" : tls["offered"]!.GetValue<bool>() ? "offered" : "no";
+    private static string Tls(JsonNode tls) =>
+        tls["used"]!.GetValue<bool>()
+            ? Joined(tls["versions"]!) is { Length: > 0 } versions ? versions
+            : "used" : tls["offered"]!.GetValue<bool>() ? "offered" : "no";
 
-    private static string Auth(JsonNode auth) => Joined(auth["mechanisms"]!) is { Length: > 0 } mechanisms ? $"{mechanisms}{(auth["in_clear"]!.GetValue<long>() > 0 ? " in the clear" : "")}" : "no";
+    private static string Auth(JsonNode auth) =>
+        Joined(auth["mechanisms"]!) is { Length: > 0 } mechanisms
+            ? $"{mechanisms}{(auth["in_clear"]!.GetValue<long>() > 0 ? " in the clear" : "")}" : "no";
 
     private static string Joined(JsonNode list) => string.Join(' ', list.AsArray().Select(static item => item!.ToString()));
 
     private static string Csv(JsonNode answer)
     {
-        var text = new StringBuilder("client,helo,last_seen,sessions,messages,refused,octets,listeners,tls_offered,tls_used,tls_versions,clear_sessions,auth_mechanisms,auth_in_clear,breaks\n");
+        var text =
+            new StringBuilder(
+                "client,helo,last_seen,sessions,messages,refused,octets,listeners,tls_offered,tls_used,tls_versions,clear_sessions," +
+                    "auth_mechanisms,auth_in_clear,breaks\n");
         foreach (var client in answer["clients"]!.AsArray())
         {
             var (tls, auth) = (client!["tls"]!, client["auth"]!);
-            text.AppendJoin(',', client["client"], client["helo"], client["last_seen"], client["sessions"], client["messages"], client["refused"], client["octets"], Joined(client["listeners"]!),
-                tls["offered"], tls["used"], Joined(tls["versions"]!), tls["clear_sessions"], Joined(auth["mechanisms"]!), auth["in_clear"], Joined(client["breaks"]!)).Append('\n');
+            text.AppendJoin(',', client["client"], client["helo"], client["last_seen"], client["sessions"], client["messages"],
+                client["refused"], client["octets"], Joined(client["listeners"]!),
+                tls["offered"], tls["used"], Joined(tls["versions"]!), tls["clear_sessions"], Joined(auth["mechanisms"]!), auth["in_clear"],
+                Joined(client["breaks"]!)).Append('\n');
         }
 
         return text.ToString();

@@ -38,7 +38,8 @@ internal static class ExplainText
     private static string Verdict(JsonNode rule)
     {
         var (why, probability) = (rule["why"]!.ToString(), rule["probability"]!.GetValue<double>());
-        var drawn = rule["draw"] is { } draw && probability < 1 ? FormattableString.Invariant($"it drew {draw.GetValue<double>():0.####} and strikes below {probability}") : null;
+        var drawn = rule["draw"] is { } draw && probability < 1
+            ? FormattableString.Invariant($"it drew {draw.GetValue<double>():0.####} and strikes below {probability}") : null;
         return rule["fires"]!.GetValue<bool>()
             ? $"STRIKES with {rule["action"]}: {drawn ?? "it matches, and this is its occasion"}"
             : $"no {rule["action"]}: {(why == "not_sampled" ? drawn : Reasons.GetValueOrDefault(why, why))}";

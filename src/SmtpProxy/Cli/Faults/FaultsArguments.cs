@@ -6,7 +6,8 @@ namespace SmtpProxy.Cli.Faults;
 /// <summary>Members that are written as <c>name=value</c>.</summary>
 internal static class FaultsArguments
 {
-    /// <summary>The members as JSON; null when there are none. A value may be JSON itself; a number, true, false and null are what they look like.</summary>
+    /// <summary>The members as JSON; null when there are none. A value may be JSON itself; a number, true, false and null
+    /// are what they look like.</summary>
     /// <exception cref="FaultsRefusedException">One is not written so.</exception>
     public static JsonObject? Members(string[]? pairs)
     {
@@ -30,11 +31,14 @@ internal static class FaultsArguments
         return members;
     }
 
-    /// <summary>A time as people write it, 90s or 10m or 1h, as the time span that the API reads; anything else stays what it is, for the API to judge.</summary>
+    /// <summary>A time as people write it, 90s or 10m or 1h, as the time span that the API reads; anything else stays what it
+    /// is, for the API to judge.</summary>
     public static string Time(string text)
     {
-        var unit = text.Length > 1 && long.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count < 1_000_000
-            ? text[^1] switch { 's' => TimeSpan.FromSeconds(count), 'm' => TimeSpan.FromMinutes(count), 'h' => TimeSpan.FromHours(count), _ => (TimeSpan?)null }
+        var unit = text.Length > 1 && long.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+            && count < 1_000_000
+            ? text[^1] switch { 's' => TimeSpan.FromSeconds(count), 'm' => TimeSpan.FromMinutes(count), 'h' =>
+                TimeSpan.FromHours(count), _ => (TimeSpan?)null }
             : null;
         return unit?.ToString("c", CultureInfo.InvariantCulture) ?? text;
     }

@@ -38,7 +38,8 @@ internal sealed class FaultsClient : IDisposable
             var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, _cancel).ConfigureAwait(false);
             return response.IsSuccessStatusCode
                 ? await response.Content.ReadAsStreamAsync(_cancel).ConfigureAwait(false)
-                : throw new FaultsRefusedException(Why((int)response.StatusCode, await response.Content.ReadAsStringAsync(_cancel).ConfigureAwait(false)));
+                : throw new FaultsRefusedException(Why((int)response.StatusCode,
+                    await response.Content.ReadAsStringAsync(_cancel).ConfigureAwait(false)));
         }
         catch (HttpRequestException e)
         {
@@ -58,10 +59,12 @@ internal sealed class FaultsClient : IDisposable
     {
         try
         {
-            using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json") };
+            using var request = new HttpRequestMessage(method, path)
+                { Content = body is null ? null : new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json") };
             using var response = await _http.SendAsync(request, _cancel).ConfigureAwait(false);
             var text = await response.Content.ReadAsStringAsync(_cancel).ConfigureAwait(false);
-            return response.IsSuccessStatusCode ? JsonNode.Parse(text) : throw new FaultsRefusedException(Why((int)response.StatusCode, text));
+            return response.IsSuccessStatusCode
+                ? JsonNode.Parse(text) : throw new FaultsRefusedException(Why((int)response.StatusCode, text));
         }
         catch (HttpRequestException e)
         {

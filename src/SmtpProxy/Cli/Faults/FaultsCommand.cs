@@ -16,7 +16,8 @@ internal static class FaultsCommand
     {
         var admin = new Option<string>("--admin") { DefaultValueFactory = static _ => "http://127.0.0.1:9025", Recursive = true };
         var json = new Option<bool>("--json") { Recursive = true };
-        var command = new TaughtCommand("faults", "break mail on purpose, in a proxy that runs: list, start, stop, halt, resume, explain", FaultsHelp.Text) { admin, json };
+        var command = new TaughtCommand("faults", "break mail on purpose, in a proxy that runs: list, start, stop, halt, resume, explain",
+            FaultsHelp.Text) { admin, json };
         command.Subcommands.Add(List(admin, json));
         command.Subcommands.Add(Start(admin, json));
         command.Subcommands.Add(Stop(admin, json));
@@ -69,29 +70,34 @@ internal static class FaultsCommand
     private static TaughtCommand Halt(Option<string> admin, Option<bool> json)
     {
         var reason = new Argument<string?>("reason") { Arity = ArgumentArity.ZeroOrOne };
-        var halt = new TaughtCommand("halt", "stop all faults at once and release what they hold, until resume", FaultsHelp.Text) { reason };
+        var halt = new TaughtCommand("halt", "stop all faults at once and release what they hold, until resume", FaultsHelp.Text)
+            { reason };
         halt.SetAction((parsed, cancel) => Ask(parsed, admin, json,
-            api => api.PostAsync("halt", new JsonObject { ["reason"] = parsed.GetValue(reason) ?? "asked for on the command line" }), FaultsText.Status, cancel));
+            api => api.PostAsync("halt", new JsonObject { ["reason"] = parsed.GetValue(reason) ?? "asked for on the command line" }),
+            FaultsText.Status, cancel));
         return halt;
     }
 
     private static TaughtCommand Resume(Option<string> admin, Option<bool> json)
     {
         var resume = new TaughtCommand("resume", "let faults strike again", FaultsHelp.Text);
-        resume.SetAction((parsed, cancel) => Ask(parsed, admin, json, static api => api.PostAsync("resume", []), FaultsText.Status, cancel));
+        resume.SetAction((parsed, cancel) =>
+            Ask(parsed, admin, json, static api => api.PostAsync("resume", []), FaultsText.Status, cancel));
         return resume;
     }
 
     private static TaughtCommand Explain(Option<string> admin, Option<bool> json)
     {
         var session = new Argument<string[]>("member=value") { Arity = ArgumentArity.ZeroOrMore };
-        var explain = new TaughtCommand("explain", "which rule would strike in a session such as this, and why", FaultsHelp.Text) { session };
+        var explain = new TaughtCommand("explain", "which rule would strike in a session such as this, and why", FaultsHelp.Text)
+            { session };
         explain.SetAction((parsed, cancel) => Ask(parsed, admin, json,
             async api =>
             {
                 var points = await api.PostAsync("explain", FaultsArguments.Members(parsed.GetValue(session)) ?? []).ConfigureAwait(false);
                 // "No rule" is true of a proxy without faults, and no answer to why nothing happens.
-                return points is JsonArray { Count: 0 } && (await api.GetAsync("status").ConfigureAwait(false))?["enabled"]?.GetValue<bool>() is false
+                return points is JsonArray { Count: 0 }
+                    && (await api.GetAsync("status").ConfigureAwait(false))?["enabled"]?.GetValue<bool>() is false
                     ? throw new FaultsRefusedException(FaultsText.NotEnabled)
                     : points;
             }, ExplainText.Of, cancel));
@@ -115,7 +121,8 @@ internal static class FaultsCommand
     {
         if (!Uri.TryCreate(parsed.GetValue(admin), UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
         {
-            throw new FaultsRefusedException($"--admin {parsed.GetValue(admin)}: write the admin address of a proxy that runs, such as http://127.0.0.1:9025");
+            throw new FaultsRefusedException(
+                $"--admin {parsed.GetValue(admin)}: write the admin address of a proxy that runs, such as http://127.0.0.1:9025");
         }
 
         if (OwnVariables.InsteadOf(OwnVariables.Token, Environment.GetEnvironmentVariables()) is { } misspelt)
@@ -128,19 +135,22 @@ internal static class FaultsCommand
 
     /// <summary>Asks a running proxy, and prints what it answers.</summary>
     internal static async Task<int> Ask(
-        ParseResult parsed, Option<string> admin, Option<bool> json, Func<FaultsClient, Task<JsonNode?>> ask, Func<JsonNode, string> show, CancellationToken cancel,
+        ParseResult parsed, Option<string> admin, Option<bool> json, Func<FaultsClient, Task<JsonNode?>> ask, Func<JsonNode, string> show,
+        CancellationToken cancel,
         string under = "/api/v1/faults/")
     {
         using var api = Open(parsed, admin, under, cancel);
         try
         {
             var answer = await ask(api).ConfigureAwait(false) ?? new JsonObject();
-            await parsed.InvocationConfiguration.Output.WriteAsync(parsed.GetValue(json) ? answer.ToJsonString(FaultsText.Indented) + "\n" : show(PrintableJson.Of(answer))).ConfigureAwait(false);
+            await parsed.InvocationConfiguration.Output.WriteAsync(parsed.GetValue(json)
+                ? answer.ToJsonString(FaultsText.Indented) + "\n" : show(PrintableJson.Of(answer))).ConfigureAwait(false);
             return ExitCode.Good;
         }
         catch (FaultsRefusedException refused)
         {
-            await parsed.InvocationConfiguration.Error.WriteLineAsync($"smtpproxy: {Printable.Lines(refused.Message)}").ConfigureAwait(false);
+            await parsed.InvocationConfiguration.Error.WriteLineAsync($"smtpproxy: {Printable.Lines(refused.Message)}")
+                .ConfigureAwait(false);
             return ExitCode.Refused;
         }
     }

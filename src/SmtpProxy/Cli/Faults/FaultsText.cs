@@ -13,7 +13,8 @@ internal static class FaultsText
 
     /// <summary>What a proxy without faults says, and how to have them.</summary>
     public const string NotEnabled =
-        "faults are not enabled in this proxy; start it with --SmtpProxy:Faults:Enabled=true in an allowed environment (DOTNET_ENVIRONMENT=Staging, for example)";
+        "faults are not enabled in this proxy; start it with --SmtpProxy:Faults:Enabled=true in an allowed environment " +
+            "(DOTNET_ENVIRONMENT=Staging, for example)";
 
     /// <summary>Where faults stand, and each rule.</summary>
     public static string Status(JsonNode status)
@@ -28,12 +29,14 @@ internal static class FaultsText
         text.AppendLine(
             status["halted"] is { } halted ? $"faults are HALTED by {halted["by"]} since {Moment(halted["since"]!)}: {halted["reason"]}"
             : status["armed"]!.GetValue<bool>() ? "faults are ARMED" : "no fault is armed");
-        text.AppendLine(CultureInfo.InvariantCulture, $"seed {status["seed"]}, revision {status["revision"]}, {status["activeFaults"]} in progress");
+        text.AppendLine(CultureInfo.InvariantCulture,
+            $"seed {status["seed"]}, revision {status["revision"]}, {status["activeFaults"]} in progress");
         foreach (var rule in status["rules"]!.AsArray())
         {
             var skipped = string.Join(", ", rule!["skipped"]!.AsObject().Select(static s => $"{s.Key} {s.Value}"));
             text.Append(CultureInfo.InvariantCulture, $"  {rule["id"],-28} {(rule["armed"]!.GetValue<bool>() ? "armed" : "-"),-6} ")
-                .Append(CultureInfo.InvariantCulture, $"{rule["action"]} at {rule["point"]} ({rule["effect"]}), injected {rule["injected"]}")
+                .Append(CultureInfo.InvariantCulture,
+                    $"{rule["action"]} at {rule["point"]} ({rule["effect"]}), injected {rule["injected"]}")
                 .Append(skipped.Length > 0 ? $", skipped: {skipped}" : "")
                 .Append(rule["budgetLeft"] is { } left ? $", {left} left" : "")
                 .Append(rule["expiresAt"] is { } end ? $", until {Moment(end)}" : "")
@@ -49,7 +52,8 @@ internal static class FaultsText
         var text = new StringBuilder();
         foreach (var preset in presets.AsArray())
         {
-            text.AppendLine(CultureInfo.InvariantCulture, $"{preset!["name"]}\n    {preset["does"]}\n    Proves: {preset["proves"]}\n    Effect: {preset["effect"]}");
+            text.AppendLine(CultureInfo.InvariantCulture,
+                $"{preset!["name"]}\n    {preset["does"]}\n    Proves: {preset["proves"]}\n    Effect: {preset["effect"]}");
         }
 
         return text.ToString();
@@ -63,5 +67,6 @@ internal static class FaultsText
         + $"it ends by itself after {ttl}; end it early with: smtpproxy faults stop {run["runId"]}\n";
 
     /// <summary>A moment of the API, to the second.</summary>
-    private static string Moment(JsonNode moment) => moment.GetValue<DateTimeOffset>().ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+    private static string Moment(JsonNode moment) =>
+        moment.GetValue<DateTimeOffset>().ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

@@ -15,7 +15,8 @@ internal static class PrintableJson
         JsonObject members => new JsonObject(members.Select(static m => KeyValuePair.Create(Printable.Of(m.Key), Copy(m.Value)))),
         JsonArray items => new JsonArray([.. items.Select(Copy)]),
         // What is printable stays the value that was read, which can still be asked for as a time.
-        JsonValue value when value.GetValueKind() == JsonValueKind.String && value.GetValue<string>() is var text && Printable.Of(text) is var clean && clean != text =>
+        JsonValue value when value.GetValueKind() == JsonValueKind.String && value.GetValue<string>() is var text
+            && Printable.Of(text) is var clean && clean != text =>
             JsonValue.Create(clean),
         _ => node?.DeepClone(),
     };

@@ -4,7 +4,8 @@ using SmtpProxy.Transport.Portable;
 
 namespace SmtpProxy.Cli.Health;
 
-/// <summary>The way from this machine to an admin address as Kestrel is given it: <c>http://*:9025</c>, <c>https://0.0.0.0:9025</c>, <c>http://unix:/run/admin.sock</c>.</summary>
+/// <summary>The way from this machine to an admin address as Kestrel is given it: <c>http://*:9025</c>, <c>https://0.0.0.0:9025</c>,
+/// <c>http://unix:/run/admin.sock</c>.</summary>
 internal sealed class AdminDoor : IDisposable
 {
     private const string Unix = "unix:";
@@ -25,18 +26,23 @@ internal sealed class AdminDoor : IDisposable
             SslOptions = { RemoteCertificateValidationCallback = static (_, _, _, _) => true },
 #pragma warning restore CA5359
         };
-        var (scheme, rest) = url.Split("://", 2) is [var before, var after] ? (before, after) : throw new UriFormatException($"\"{url}\" is no URL");
+        var (scheme, rest) = url.Split("://", 2) is [var before, var after]
+            ? (before, after) : throw new UriFormatException($"\"{url}\" is no URL");
         if (rest.StartsWith(Unix, StringComparison.OrdinalIgnoreCase))
         {
             handler.ConnectCallback = UnixHttp.To(rest[Unix.Length..]);
             rest = "localhost";
         }
 
-        var address = new UriBuilder(new Uri($"{scheme}://{rest.Replace("*:", "127.0.0.1:", StringComparison.Ordinal).Replace("+:", "127.0.0.1:", StringComparison.Ordinal)}"));
+        var address =
+            new UriBuilder(
+                new Uri($"{scheme}://" +
+                    $"{rest.Replace("*:", "127.0.0.1:", StringComparison.Ordinal).Replace("+:", "127.0.0.1:", StringComparison.Ordinal)}"));
         if (IPAddress.TryParse(address.Host.Trim('[', ']'), out var listened))
         {
             // What listens on every address is asked on this machine's own.
-            address.Host = (listened.Equals(IPAddress.Any) ? IPAddress.Loopback : listened.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback : listened).ToString();
+            address.Host = (listened.Equals(IPAddress.Any)
+                ? IPAddress.Loopback : listened.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback : listened).ToString();
         }
 
         _http = new HttpClient(handler) { BaseAddress = address.Uri, Timeout = patience };

@@ -6,11 +6,12 @@ internal static class ExitCode
     /// <summary>All went well.</summary>
     public const int Good = 0;
 
-    /// <summary>The command line or the configuration was refused, or an address could not be listened on. Standard error says why.</summary>
+    /// <summary>The command line or the configuration was refused, or an address could not be listened on.
+    /// Standard error says why.</summary>
     public const int Refused = 1;
 
-    /// <summary><c>check --ask</c>: the configuration is good, and a relay does not serve, or trusts this host. <c>probe</c>: something is wrong with the
-    /// server. Standard output says what.</summary>
+    /// <summary><c>check --ask</c>: the configuration is good, and a relay does not serve, or trusts this host. <c>probe</c>: something is
+    /// wrong with the server. Standard output says what.</summary>
     public const int RelayAmiss = 2;
 
     /// <summary><c>probe</c>: the server wants to be asked again later (4yz).</summary>

@@ -12,10 +12,12 @@ internal static class UsageProblems
     {
         var unknown = parsed.UnmatchedTokens.ToHashSet();
 
-        // After an option that is not known may come its value, which is no mistake of its own; after a command that is nearly one, its arguments.
+        // After an option that is not known may come its value, which is no mistake of its own; after a command
+        // that is nearly one, its arguments.
         var command = parsed.CommandResult.Command;
         var misspelt = parsed.UnmatchedTokens.FirstOrDefault(token => !IsOption(token) && NearestCommand(token, command) is not null);
-        var unmatched = parsed.UnmatchedTokens.Where(token => unknown.Any(IsOption) ? IsOption(token) : misspelt is null || IsOption(token) || token == misspelt);
+        var unmatched = parsed.UnmatchedTokens.Where(token => unknown.Any(IsOption)
+            ? IsOption(token) : misspelt is null || IsOption(token) || token == misspelt);
         return
         [
             .. known,
@@ -41,9 +43,11 @@ internal static class UsageProblems
         ? $"{option.Option.Name} needs a value; {HelpFor(command)} has examples"
         : error.Message;
 
-    private static string? NearestCommand(string token, Command command) => DidYouMean.Nearest(token, [.. command.Subcommands.Select(static c => c.Name)]);
+    private static string? NearestCommand(string token, Command command) =>
+        DidYouMean.Nearest(token, [.. command.Subcommands.Select(static c => c.Name)]);
 
-    private static string PathOf(Command command) => command is RootCommand ? "" : $"{PathOf(command.Parents.OfType<Command>().First())} {command.Name}";
+    private static string PathOf(Command command) =>
+        command is RootCommand ? "" : $"{PathOf(command.Parents.OfType<Command>().First())} {command.Name}";
 
     private static bool IsName(string token) => token.StartsWith("--", StringComparison.Ordinal) || token.Length == 2;
 
@@ -55,8 +59,11 @@ internal static class UsageProblems
         var name = token.Split('=', 2)[0];
         var commands = command.Subcommands.Select(static c => c.Name).ToArray();
         return name == "help" ? $"there is no command 'help'; write {HelpFor(command)}"
-            : IsOption(name) && IsName(name) ? $"{name} is not a known option; {DidYouMean.Hint(name, [.. command.Options.Select(static o => o.Name), "--help", "--version"])}"
+            : IsOption(name) && IsName(name)
+            ? $"{name} is not a known option; " +
+                $"{DidYouMean.Hint(name, [.. command.Options.Select(static o => o.Name), "--help", "--version"])}"
             : NearestCommand(name, command) is { } meant ? $"'{name}' is not a known command; did you mean {meant}?"
-            : $"there is an argument that is no command and no option; it is not repeated, because it may be a secret. {(commands.Length > 0 ? $"Known here: {string.Join(", ", commands)}" : $"See {HelpFor(command)}")}";
+            : $"there is an argument that is no command and no option; it is not repeated, because it may be a secret. " +
+                $"{(commands.Length > 0 ? $"Known here: {string.Join(", ", commands)}" : $"See {HelpFor(command)}")}";
     }
 }

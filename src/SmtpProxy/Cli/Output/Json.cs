@@ -7,5 +7,6 @@ namespace SmtpProxy.Cli.Output;
 internal static class Json
 {
     /// <summary>One line. It goes to a program and not into a page, so that quotes and brackets of addresses stay readable.</summary>
-    public static JsonSerializerOptions Lines { get; } = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    public static JsonSerializerOptions Lines { get; } = new(JsonSerializerDefaults.Web)
+        { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 }

@@ -2,7 +2,8 @@ using System.Text;
 
 namespace SmtpProxy.Cli.Output;
 
-/// <summary>Colours of a terminal (ECMA-48 SGR), where there is one and nobody has asked for none (<c>NO_COLOR</c>, no-color.org).</summary>
+/// <summary>Colours of a terminal (ECMA-48 SGR), where there is one and nobody has asked for none
+/// (<c>NO_COLOR</c>, no-color.org).</summary>
 /// <param name="isOn">Whether anything is coloured.</param>
 internal sealed class Paint(bool isOn)
 {
@@ -17,7 +18,8 @@ internal sealed class Paint(bool isOn)
 
     /// <summary>Whether a stream gets colours.</summary>
     public static bool Wanted(bool isRedirected) =>
-        !isRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && Environment.GetEnvironmentVariable("TERM") is not "dumb";
+        !isRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
+        && Environment.GetEnvironmentVariable("TERM") is not "dumb";
 
     /// <summary>Good.</summary>
     public string Green(string text) => In("32", text);

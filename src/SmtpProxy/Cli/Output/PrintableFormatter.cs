@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace SmtpProxy.Cli.Output;
 
-/// <summary>One line for each entry of the log, whatever is in it: the time (UTC), level, category and number, the message, and an exception behind it.
-/// The last place that all text passes, so that nobody else needs to think of control characters.</summary>
+/// <summary>One line for each entry of the log, whatever is in it: the time (UTC), level, category and number, the message, and an
+/// exception behind it. The last place that all text passes, so that nobody else needs to think of control characters.</summary>
 internal sealed class PrintableFormatter() : ConsoleFormatter(FormatterName)
 {
     public const string FormatterName = "printable";

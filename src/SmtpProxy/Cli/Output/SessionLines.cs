@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace SmtpProxy.Cli.Output;
 
 /// <summary>
-/// What became of a session's messages, one line each, and why in a second line where one failed. Reads the object that the API has of a session, whole
-/// or its summary.
+/// What became of a session's messages, one line each, and why in a second line where one failed. Reads the object that the API has of a
+/// session, whole or its summary.
 /// </summary>
 /// <param name="paint">Colours.</param>
 internal sealed class SessionLines(Paint paint)
@@ -29,7 +29,8 @@ internal sealed class SessionLines(Paint paint)
             foreach (var verdict in messages.EnumerateObject().Where(static v => v.Value.GetInt32() > 0))
             {
                 any = true;
-                yield return Line(verdict.Name == "accepted", who, verdict.Value.GetInt32(), verdict.Name == "accepted" ? Accepted(session) : Refusal(session) ?? verdict.Name, session);
+                yield return Line(verdict.Name == "accepted", who, verdict.Value.GetInt32(),
+                    verdict.Name == "accepted" ? Accepted(session) : Refusal(session) ?? verdict.Name, session);
             }
         }
 
@@ -62,17 +63,19 @@ internal sealed class SessionLines(Paint paint)
 
     private string Line(bool isGood, string who, int count, string said, JsonElement timed)
     {
-        var time = Number(timed, "duration_ms") is { } took
-            ? string.Create(CultureInfo.InvariantCulture, $" {took:0} ms{(Number(timed, "relay_ms") is { } relay ? string.Create(CultureInfo.InvariantCulture, $" (relay {relay:0})") : "")}")
-            : "";
-        var line = $"{(isGood ? "✓" : "✗")} {Printable.Of(who)} {Printable.Of(said)}{(count > 1 ? string.Create(CultureInfo.InvariantCulture, $" ×{count}") : "")}";
+        var share = Number(timed, "relay_ms") is { } relay ? string.Create(CultureInfo.InvariantCulture, $" (relay {relay:0})") : "";
+        var time = Number(timed, "duration_ms") is { } took ? string.Create(CultureInfo.InvariantCulture, $" {took:0} ms{share}") : "";
+        var line =
+            $"{(isGood ? "✓" : "✗")} {Printable.Of(who)} " +
+                $"{Printable.Of(said)}{(count > 1 ? string.Create(CultureInfo.InvariantCulture, $" ×{count}") : "")}";
         return (isGood ? paint.Green(line) : paint.Red(line)) + paint.Dim(time);
     }
 
     /// <summary>The replies that decided about messages, in order.</summary>
     private static IEnumerable<JsonElement> Finals(JsonElement session) =>
         session.TryGetProperty("exchanges", out var exchanges)
-            ? exchanges.EnumerateArray().Where(static e => Text(e, "verb") is "." || (Text(e, "verb") == "BDAT" && e.TryGetProperty("last", out var last) && last.ValueKind == JsonValueKind.True))
+            ? exchanges.EnumerateArray().Where(static e => Text(e, "verb") is "."
+                || (Text(e, "verb") == "BDAT" && e.TryGetProperty("last", out var last) && last.ValueKind == JsonValueKind.True))
             : [];
 
     private static string Accepted(JsonElement session) => session.TryGetProperty("queue_ids", out var ids) && ids.GetArrayLength() > 0
@@ -82,13 +85,17 @@ internal sealed class SessionLines(Paint paint)
     /// <summary>The first refusal, with what was refused.</summary>
     private static string? Refusal(JsonElement session) =>
         session.TryGetProperty("refusals", out var refusals) && refusals.GetArrayLength() > 0 && refusals[0] is var first
-            ? string.Join(' ', new[] { first.GetProperty("code").ToString(), Text(first, "enhanced"), Text(first, "verb") }.OfType<string>())
+            ? string.Join(' ', new[] { first.GetProperty("code")
+                .ToString(), Text(first, "enhanced"), Text(first, "verb") }.OfType<string>())
             : null;
 
     /// <summary>The client without its port, which tells a reader nothing.</summary>
-    internal static string ClientOf(JsonElement session) => Text(session, "client") is not { } client ? "?" : IPEndPoint.TryParse(client, out var at) ? at.Address.ToString() : client;
+    internal static string ClientOf(JsonElement session) =>
+        Text(session, "client") is not { } client ? "?" : IPEndPoint.TryParse(client, out var at) ? at.Address.ToString() : client;
 
-    internal static string? Text(JsonElement of, string name) => of.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+    internal static string? Text(JsonElement of, string name) =>
+        of.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
-    internal static double? Number(JsonElement of, string name) => of.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetDouble() : null;
+    internal static double? Number(JsonElement of, string name) =>
+        of.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetDouble() : null;
 }

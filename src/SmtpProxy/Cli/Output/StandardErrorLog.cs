@@ -2,7 +2,8 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace SmtpProxy.Cli.Output;
 
-/// <summary>The log that people read: one line each, on standard error, because standard output belongs to the ready lines and the journal.</summary>
+/// <summary>The log that people read: one line each, on standard error, because standard output belongs to the
+/// ready lines and the journal.</summary>
 internal static class StandardErrorLog
 {
     /// <summary>Adds it. <c>Logging:LogLevel</c> sets levels; frameworks speak up from warnings on.</summary>

@@ -33,7 +33,8 @@ internal static class Summary
             var sink => $"sink      smtp {sink.Address}",
         };
         foreach (var notice in DestinationNotices.Of(configuration)
-            .Concat(CheckNotices.Of(settings, all.GetSection(Roots.Clusters), ConfigurationSetup.EnvironmentName, Transport.Resources.OpenFiles.Limit)))
+            .Concat(CheckNotices.Of(settings, all.GetSection(Roots.Clusters), ConfigurationSetup.EnvironmentName,
+                Transport.Resources.OpenFiles.Limit)))
         {
             yield return $"WARNING   {notice}";
         }
@@ -51,6 +52,7 @@ internal static class Summary
             yield return $"memory    {AvailableMemory.Octets >> 20} MiB; where nothing else is said: {string.Join(", ", less)}";
         }
 
-        yield return $"limits    {string.Join(", ", LimitRules.Differences(new SessionLimits(), settings.Limits).DefaultIfEmpty("defaults"))}";
+        yield return $"limits    " +
+            $"{string.Join(", ", LimitRules.Differences(new SessionLimits(), settings.Limits).DefaultIfEmpty("defaults"))}";
     }
 }

@@ -14,13 +14,17 @@ internal static class TlsSummary
             yield break;
         }
 
-        var clients = tls.ClientCertificate == ClientCertificateUse.None ? "" : $", client certificates {tls.ClientCertificate.ToString().ToLowerInvariant()}";
-        yield return $"  tls     {tls.Mode}{(tls.Require ? ", required" : "")}{(tls.Terminates ? $", from {Version(tls.MinimumVersion)}{clients}" : ", none is offered")}";
+        var clients = tls.ClientCertificate == ClientCertificateUse.None
+            ? "" : $", client certificates {tls.ClientCertificate.ToString().ToLowerInvariant()}";
+        yield return $"  tls     " +
+            $"{tls.Mode}{(tls.Require ? ", required" : "")}" +
+                $"{(tls.Terminates ? $", from {Version(tls.MinimumVersion)}{clients}" : ", none is offered")}";
         foreach (var (name, files) in tls.Certificates)
         {
             if (CertificateLoader.TryLoad(files, out var certificate) is null)
             {
-                yield return $"  cert    {name}: {string.Join(", ", certificate!.Names)}; {certificate.KeyType}; {Expiry(certificate, now)}";
+                yield return $"  cert    {name}: {string.Join(", ", certificate!.Names)}; {certificate.KeyType}; " +
+                    $"{Expiry(certificate, now)}";
             }
         }
     }

@@ -22,7 +22,8 @@ internal sealed class CardText(Paint paint, int width)
         {
             var room = Math.Max(30, width - NameWidth - 2);
             var lines = Paint.Wrapped(Printable.Of(Words(entry)), room - SourceWidth - 2).ToArray();
-            text.Append(Sign(entry.Mark)).Append(' ').Append(entry.Name.PadRight(NameWidth)).Append(lines[0].PadRight(room - SourceWidth)).AppendLine(paint.Dim(entry.Source));
+            text.Append(Sign(entry.Mark)).Append(' ').Append(entry.Name.PadRight(NameWidth)).Append(lines[0].PadRight(room - SourceWidth))
+                .AppendLine(paint.Dim(entry.Source));
             foreach (var line in lines.Skip(1))
             {
                 text.Append(' ', NameWidth + 2).AppendLine(line);
@@ -31,7 +32,8 @@ internal sealed class CardText(Paint paint, int width)
 
         string Count(Mark mark, string words) => $"{card.Entries.Count(e => e.Mark == mark)} {words}";
         return text.AppendLine(string.Join(", ",
-            Count(Mark.Good, "good"), Count(Mark.Look, "to look at"), Count(Mark.Wrong, "wrong"), Count(Mark.NotOffered, "not offered"), Count(Mark.NotTried, "not tried"))
+            Count(Mark.Good, "good"), Count(Mark.Look, "to look at"), Count(Mark.Wrong, "wrong"), Count(Mark.NotOffered, "not offered"),
+            Count(Mark.NotTried, "not tried"))
             + ". No message was sent.").ToString();
     }
 
@@ -41,7 +43,9 @@ internal sealed class CardText(Paint paint, int width)
         ["server"] = card.Walk.Plan.Address.ToString(),
         ["address"] = card.Walk.Address?.ToString(),
         ["good"] = card.Entries.All(static e => e.Mark != Mark.Wrong),
-        ["findings"] = new JsonArray([.. card.Entries.Select(static e => new JsonObject { ["name"] = e.Name, ["mark"] = NameOf(e.Mark), ["text"] = e.Text, ["source"] = e.Source })]),
+        ["findings"] =
+            new JsonArray([.. card.Entries.Select(static e => new JsonObject
+                { ["name"] = e.Name, ["mark"] = NameOf(e.Mark), ["text"] = e.Text, ["source"] = e.Source })]),
     };
 
     private static string Words(CardEntry entry) => entry.Mark switch

@@ -33,7 +33,8 @@ internal static class ProbeCommand
                 stop.Cancel();
             }
 
-            return await (options.IsScore(parsed) ? ScoreAsync(parsed, options, stop.Token) : RepeatAsync(parsed, options, stop.Token)).ConfigureAwait(false);
+            return await (options.IsScore(parsed) ? ScoreAsync(parsed, options, stop.Token) : RepeatAsync(parsed, options, stop.Token))
+                .ConfigureAwait(false);
         });
         return command;
     }
@@ -63,11 +64,15 @@ internal static class ProbeCommand
 
         if (card.Entries.Count == 0)
         {
-            await output.WriteAsync(options.IsJson(parsed) ? ProbeJson.Of(card.Walk).ToJsonString(Json.Lines) + "\n" : new WaterfallText(Paint.OfOutput(), Columns()).Of(card.Walk)).ConfigureAwait(false);
+            await output.WriteAsync(options.IsJson(parsed)
+                ? ProbeJson.Of(card.Walk).ToJsonString(Json.Lines) + "\n" : new WaterfallText(Paint.OfOutput(), Columns()).Of(card.Walk))
+                .ConfigureAwait(false);
             return card.Walk.IsTransient ? ExitCode.PutOff : ExitCode.RelayAmiss;
         }
 
-        await output.WriteAsync(options.IsJson(parsed) ? CardText.Json(card).ToJsonString(Json.Lines) + "\n" : new CardText(Paint.OfOutput(), Columns()).Of(card)).ConfigureAwait(false);
+        await output.WriteAsync(options.IsJson(parsed)
+            ? CardText.Json(card).ToJsonString(Json.Lines) + "\n" : new CardText(Paint.OfOutput(), Columns()).Of(card))
+            .ConfigureAwait(false);
         return card.Entries.Any(static e => e.Mark == Mark.Wrong) ? ExitCode.RelayAmiss : ExitCode.Good;
 
         void Show(string progress)
@@ -98,7 +103,9 @@ internal static class ProbeCommand
                 var result = await walk.RunAsync(plan, stop).ConfigureAwait(false);
                 statistics.Add(result);
                 worst = Worse(worst, result.IsGood ? ExitCode.Good : result.IsTransient ? ExitCode.PutOff : ExitCode.RelayAmiss);
-                await output.WriteAsync(isJson ? ProbeJson.Of(result).ToJsonString(Json.Lines) + "\n" : text.Of(result) + (times == 1 ? "" : "\n")).ConfigureAwait(false);
+                await output.WriteAsync(isJson
+                    ? ProbeJson.Of(result).ToJsonString(Json.Lines) + "\n" : text.Of(result) + (times == 1 ? "" : "\n"))
+                    .ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -115,7 +122,8 @@ internal static class ProbeCommand
     }
 
     /// <summary>For good is worse than for now.</summary>
-    private static int Worse(int one, int other) => one == ExitCode.RelayAmiss || other == ExitCode.RelayAmiss ? ExitCode.RelayAmiss : Math.Max(one, other);
+    private static int Worse(int one, int other) =>
+        one == ExitCode.RelayAmiss || other == ExitCode.RelayAmiss ? ExitCode.RelayAmiss : Math.Max(one, other);
 
     private static int Columns()
     {

@@ -23,9 +23,11 @@ internal sealed class ProbeOptions
     private readonly Option<string?> _ca = new("--ca") { CustomParser = Authorities };
     private readonly Option<string?> _tlsName = new("--tls-name");
     private readonly Option<ProxyVersion> _header = new("--proxy-protocol") { CustomParser = Header };
-    private readonly Option<TimeSpan> _timeout = new("--timeout") { DefaultValueFactory = static _ => TimeSpan.FromSeconds(30), CustomParser = Time };
+    private readonly Option<TimeSpan> _timeout = new("--timeout")
+        { DefaultValueFactory = static _ => TimeSpan.FromSeconds(30), CustomParser = Time };
     private readonly Option<int> _count = new("--count") { DefaultValueFactory = static _ => 1, CustomParser = Count };
-    private readonly Option<TimeSpan> _interval = new("--interval") { DefaultValueFactory = static _ => TimeSpan.FromSeconds(1), CustomParser = Time };
+    private readonly Option<TimeSpan> _interval = new("--interval")
+        { DefaultValueFactory = static _ => TimeSpan.FromSeconds(1), CustomParser = Time };
     private readonly Option<bool> _json = new("--json");
     private readonly Option<bool> _score = new("--score");
 
@@ -33,7 +35,8 @@ internal sealed class ProbeOptions
     public void AddTo(Command command)
     {
         command.Add(_server);
-        foreach (var option in (Option[])[_to, _from, _name, _startTls, _noStartTls, _lmtp, _noData, _ca, _tlsName, _header, _timeout, _count, _interval, _json, _score])
+        foreach (var option in (Option[])[_to, _from, _name, _startTls, _noStartTls, _lmtp, _noData, _ca, _tlsName, _header, _timeout,
+            _count, _interval, _json, _score])
         {
             command.Add(option);
         }
@@ -42,7 +45,8 @@ internal sealed class ProbeOptions
         {
             if (result.GetResult(_startTls) is { Implicit: false } && result.GetResult(_noStartTls) is { Implicit: false })
             {
-                result.AddError("--starttls and --no-starttls exclude each other; write one of them, or none to use STARTTLS where it is offered");
+                result.AddError(
+                    "--starttls and --no-starttls exclude each other; write one of them, or none to use STARTTLS where it is offered");
             }
         });
     }
@@ -91,7 +95,8 @@ internal sealed class ProbeOptions
         var bare = text is ['<', .., '>'] ? text[1..^1] : text;
         if (bare.Any(static c => c is <= ' ' or > '~' or '<' or '>') || Encoding.UTF8.GetByteCount(bare) > 320)
         {
-            result.AddError($"{Name(result)}: write an address such as me@example.org, of printable ASCII and at most 320 octets, without blanks");
+            result.AddError(
+                $"{Name(result)}: write an address such as me@example.org, of printable ASCII and at most 320 octets, without blanks");
             return null;
         }
 
@@ -111,7 +116,8 @@ internal sealed class ProbeOptions
 
     private static ProxyVersion Header(ArgumentResult result)
     {
-        if (Enum.TryParse<ProxyVersion>(result.Tokens[0].Value, ignoreCase: true, out var version) && version != ProxyVersion.None && !char.IsAsciiDigit(result.Tokens[0].Value[0]))
+        if (Enum.TryParse<ProxyVersion>(result.Tokens[0].Value, ignoreCase: true, out var version) && version != ProxyVersion.None
+            && !char.IsAsciiDigit(result.Tokens[0].Value[0]))
         {
             return version;
         }
@@ -138,7 +144,8 @@ internal sealed class ProbeOptions
             : text.EndsWith('s') ? (text[..^1], 1)
             : text.EndsWith('m') ? (text[..^1], 60)
             : (text, 1);
-        if (double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && value * unit is > 0 and <= 3600)
+        if (double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value)
+            && value * unit is > 0 and <= 3600)
         {
             return TimeSpan.FromSeconds(value * unit);
         }

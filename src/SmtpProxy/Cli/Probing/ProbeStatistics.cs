@@ -42,13 +42,15 @@ internal sealed class ProbeStatistics
     public string Text()
     {
         var text = new StringBuilder();
-        text.AppendLine(string.Create(CultureInfo.InvariantCulture, $"{Count} probes: {Good} good, {Count - Good} not{string.Concat(_findings.Select(static f => $"; {f.Value} {f.Key}"))}"));
+        text.AppendLine(string.Create(CultureInfo.InvariantCulture,
+            $"{Count} probes: {Good} good, {Count - Good} not{string.Concat(_findings.Select(static f => $"; {f.Value} {f.Key}"))}"));
         text.AppendLine(string.Create(CultureInfo.InvariantCulture, $"{"ms",-14}{"n",6}{"min",10}{"p50",10}{"p95",10}{"max",10}"));
         foreach (var name in _order)
         {
             var all = _took[name].Order().ToArray();
             text.AppendLine(string.Create(
-                CultureInfo.InvariantCulture, $"{name,-14}{all.Length,6}{all[0],10:0.0}{Quantile(all, 0.5),10:0.0}{Quantile(all, 0.95),10:0.0}{all[^1],10:0.0}"));
+                CultureInfo.InvariantCulture,
+                $"{name,-14}{all.Length,6}{all[0],10:0.0}{Quantile(all, 0.5),10:0.0}{Quantile(all, 0.95),10:0.0}{all[^1],10:0.0}"));
         }
 
         return text.ToString();
@@ -77,14 +79,16 @@ internal sealed class ProbeStatistics
             findings[code] = count;
         }
 
-        return new JsonObject { ["statistics"] = new JsonObject { ["count"] = Count, ["good"] = Good, ["diagnoses"] = findings, ["steps"] = steps } };
+        return new JsonObject { ["statistics"] = new JsonObject
+            { ["count"] = Count, ["good"] = Good, ["diagnoses"] = findings, ["steps"] = steps } };
     }
 
     /// <summary>Microseconds are as fine as these clocks are worth.</summary>
     internal static double Rounded(double milliseconds) => Math.Round(milliseconds, 3);
 
     /// <summary>The smallest value that this share of all does not exceed.</summary>
-    private static double Quantile(double[] ordered, double share) => ordered[Math.Clamp((int)Math.Ceiling(share * ordered.Length) - 1, 0, ordered.Length - 1)];
+    private static double Quantile(double[] ordered, double share) =>
+        ordered[Math.Clamp((int)Math.Ceiling(share * ordered.Length) - 1, 0, ordered.Length - 1)];
 
     private void Note(string name, double took)
     {

@@ -19,7 +19,8 @@ internal sealed class WaterfallText(Paint paint, int width)
     public string Of(WalkResult walk)
     {
         var text = new StringBuilder();
-        text.AppendLine(paint.Bold(Printable.Of(walk.Plan.Address.ToString()) + (walk.Address is { } at && walk.Plan.Address.EndPoint is null ? $" at {at}" : "")));
+        text.AppendLine(paint.Bold(Printable.Of(walk.Plan.Address.ToString())
+            + (walk.Address is { } at && walk.Plan.Address.EndPoint is null ? $" at {at}" : "")));
         foreach (var step in walk.Steps)
         {
             Append(text, step, walk.Total);
@@ -28,7 +29,8 @@ internal sealed class WaterfallText(Paint paint, int width)
         if (walk.Offers.Count > 0)
         {
             Fact(text, "offers", string.Join(", ", walk.Offers));
-            var auth = walk.Offers.Where(static o => o.StartsWith("AUTH", StringComparison.OrdinalIgnoreCase)).Select(static o => o[4..].TrimStart(' ', '=')).ToArray();
+            var auth = walk.Offers.Where(static o => o.StartsWith("AUTH", StringComparison.OrdinalIgnoreCase))
+                .Select(static o => o[4..].TrimStart(' ', '=')).ToArray();
             Fact(text, "auth", auth.Length == 0 ? "not offered" : $"{string.Join(", ", auth)}; no credentials were sent");
         }
 
@@ -56,7 +58,8 @@ internal sealed class WaterfallText(Paint paint, int width)
         var said = Printable.Of(step.Problem ?? Shown(step));
         var room = Math.Max(20, width - Lead);
         var lines = Paint.Wrapped(said, room).ToArray();
-        var colour = step.Problem is not null || step.Reply is { Code: >= 400 } ? (Func<string, string>)paint.Red : step.Reply is not null ? paint.Green : static s => s;
+        var colour = step.Problem is not null || step.Reply is { Code: >= 400 }
+            ? (Func<string, string>)paint.Red : step.Reply is not null ? paint.Green : static s => s;
         text.Append(step.Name.PadRight(NameWidth))
             .Append(string.Create(CultureInfo.InvariantCulture, $"{step.Took,8:0.0}  "))
             .Append(paint.Cyan(Bar(step, total))).Append("  ").AppendLine(colour(lines[0]));
@@ -89,13 +92,15 @@ internal sealed class WaterfallText(Paint paint, int width)
         foreach (var (subject, until) in tls.Chain)
         {
             var days = (int)Math.Floor((until - now).TotalDays);
-            Fact(text, "chain", string.Create(CultureInfo.InvariantCulture, $"{subject} until {until:yyyy-MM-dd}, {(days < 0 ? $"EXPIRED {-days} days ago" : $"{days} days")}"));
+            Fact(text, "chain", string.Create(CultureInfo.InvariantCulture,
+                $"{subject} until {until:yyyy-MM-dd}, {(days < 0 ? $"EXPIRED {-days} days ago" : $"{days} days")}"));
         }
     }
 
     private void Fact(StringBuilder text, string name, string value)
     {
-        var lines = Paint.Wrapped(paint.IsOn && value.Contains('\x1b') ? value : Printable.Of(value), Math.Max(40, width - NameWidth)).ToArray();
+        var lines = Paint.Wrapped(paint.IsOn && value.Contains('\x1b') ? value : Printable.Of(value), Math.Max(40, width - NameWidth))
+            .ToArray();
         text.Append(name.PadRight(NameWidth)).AppendLine(lines[0]);
         foreach (var line in lines.Skip(1))
         {

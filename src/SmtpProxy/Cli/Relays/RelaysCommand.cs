@@ -59,7 +59,8 @@ internal static class RelaysCommand
     {
         var relay = new Argument<string>("cluster/destination");
         var move = new TaughtCommand(verb, does, Text) { relay };
-        move.SetAction((parsed, cancel) => FaultsCommand.Ask(parsed, admin, json, api => api.PostAsync(PathOf(parsed.GetValue(relay)!, verb), []), Show, cancel, Path));
+        move.SetAction((parsed, cancel) =>
+            FaultsCommand.Ask(parsed, admin, json, api => api.PostAsync(PathOf(parsed.GetValue(relay)!, verb), []), Show, cancel, Path));
         return move;
     }
 
@@ -72,7 +73,8 @@ internal static class RelaysCommand
         var text = new StringBuilder();
         foreach (var relay in relays.AsArray())
         {
-            text.Append(CultureInfo.InvariantCulture, $"  {relay!["cluster"]}/{relay["destination"],-24} {relay["state"],-9} {relay["sessions"],6} sessions  {relay["address"]}")
+            text.Append(CultureInfo.InvariantCulture,
+                $"  {relay!["cluster"]}/{relay["destination"],-24} {relay["state"],-9} {relay["sessions"],6} sessions  {relay["address"]}")
                 .AppendLine(relay["why"] is { } why ? $"  ({why})" : "");
         }
 

@@ -5,8 +5,8 @@ using SmtpProxy.Transport;
 namespace SmtpProxy.Cli.Running;
 
 /// <summary>
-/// Asks the HTTP side once for what it is asked for in need. What it is made of is loaded by the first request, each part from a file that has to be
-/// opened; a part that could not be, for want of descriptors, is lost until the process ends.
+/// Asks the HTTP side once for what it is asked for in need. What it is made of is loaded by the first request, each part from a file that
+/// has to be opened; a part that could not be, for want of descriptors, is lost until the process ends.
 /// </summary>
 internal static partial class AdminWarmUp
 {
@@ -57,9 +57,11 @@ internal static partial class AdminWarmUp
 
     /// <summary>Who listens on all addresses, or under a name, listens on this machine's own.</summary>
     private static IPEndPoint Loopback(Uri server) => IPAddress.TryParse(server.DnsSafeHost, out var address)
-        ? new IPEndPoint(address.Equals(IPAddress.Any) ? IPAddress.Loopback : address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback : address, server.Port)
+        ? new IPEndPoint(address.Equals(IPAddress.Any) ? IPAddress.Loopback
+            : address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback : address, server.Port)
         : new IPEndPoint(IPAddress.Loopback, server.Port);
 
-    [LoggerMessage(EventId = 114, Level = LogLevel.Warning, Message = "The HTTP side could not be asked for its own pages, and will load its parts when it is: {Cause}")]
+    [LoggerMessage(EventId = 114, Level = LogLevel.Warning,
+        Message = "The HTTP side could not be asked for its own pages, and will load its parts when it is: {Cause}")]
     private static partial void LogCold(ILogger log, string cause);
 }

@@ -11,8 +11,8 @@ using SmtpProxy.Transport;
 namespace SmtpProxy.Cli.Running;
 
 /// <summary>
-/// The life of a proxy. Start: HTTP, journal and sink first, then the listeners; it is ready, and says so, when the pages are warm too. Stop: listeners first,
-/// then sessions drain while metrics can still be read, then sink, journal and HTTP.
+/// The life of a proxy. Start: HTTP, journal and sink first, then the listeners; it is ready, and says so, when the pages are warm too.
+/// Stop: listeners first, then sessions drain while metrics can still be read, then sink, journal and HTTP.
 /// </summary>
 internal sealed partial class ProxyRun : IAsyncDisposable
 {
@@ -37,8 +37,8 @@ internal sealed partial class ProxyRun : IAsyncDisposable
     public SightingStore? Sightings => _host.Services.GetService<SightingStore>();
 
     /// <summary>Runs until a signal, and then until everything is put away.</summary>
-    /// <param name="company">Runs beside it once it is ready: given the listeners, the HTTP addresses and a token for the signal. When it ends,
-    /// so does the proxy, and not before.</param>
+    /// <param name="company">Runs beside it once it is ready: given the listeners, the HTTP addresses and a token for the signal. When it
+    /// ends, so does the proxy, and not before.</param>
     /// <returns>The exit code.</returns>
     /// <exception cref="ConfigurationException">Something cannot be opened.</exception>
     public async Task<int> RunAsync(Func<IReadOnlyList<BoundListener>, IEnumerable<string>, CancellationToken, Task>? company = null)
@@ -130,7 +130,8 @@ internal sealed partial class ProxyRun : IAsyncDisposable
     [LoggerMessage(EventId = 109, Level = LogLevel.Information, Message = "Ready, on the {Transport} transport")]
     private partial void LogReady(string transport);
 
-    [LoggerMessage(EventId = 110, Level = LogLevel.Information, Message = "Stopping: {Sessions} sessions may finish their transactions within {Deadline}")]
+    [LoggerMessage(EventId = 110, Level = LogLevel.Information,
+        Message = "Stopping: {Sessions} sessions may finish their transactions within {Deadline}")]
     private partial void LogDraining(int sessions, TimeSpan deadline);
 
     [LoggerMessage(EventId = 111, Level = LogLevel.Warning, Message = "{Sessions} sessions did not end in time and are dropped")]

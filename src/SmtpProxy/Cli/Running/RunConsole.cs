@@ -6,15 +6,17 @@ using SmtpProxy.Live;
 namespace SmtpProxy.Cli.Running;
 
 /// <summary>
-/// What a person sees who runs the proxy by hand: what to do next, and a line for each message. Lines go to standard output, each whole; the log goes to
-/// standard error, so that neither is cut by the other.
+/// What a person sees who runs the proxy by hand: what to do next, and a line for each message. Lines go to standard output, each whole;
+/// the log goes to standard error, so that neither is cut by the other.
 /// </summary>
 internal sealed class RunConsole : IAsyncDisposable
 {
     /// <summary>Sessions that may wait to be printed. A terminal that takes nothing must not cost memory.</summary>
     private const int Most = 1000;
 
-    private readonly Channel<Sighting> _ended = Channel.CreateBounded<Sighting>(new BoundedChannelOptions(Most) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
+    private readonly Channel<Sighting> _ended =
+        Channel.CreateBounded<Sighting>(new BoundedChannelOptions(Most)
+            { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
     private readonly SessionLines _lines;
     private readonly SightingStore _store;
     private readonly TextWriter _output;

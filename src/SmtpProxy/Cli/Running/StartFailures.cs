@@ -20,14 +20,18 @@ internal static class StartFailures
     private static Problem Sink(Exception failure, IConfiguration configuration)
     {
         const string key = $"{SinkOptions.Section}:{nameof(SinkOptions.Address)}";
-        return Problem.At(key, $"{failure.Message.TrimEnd('.')}; {ListenRemedy.For(failure, SinkOptions.ParseAddress(configuration[key]))}. If the sink is not wanted, set {SinkOptions.Section}:{nameof(SinkOptions.Enabled)}=false");
+        return Problem.At(key,
+            $"{failure.Message.TrimEnd('.')}; {ListenRemedy.For(failure, SinkOptions.ParseAddress(configuration[key]))}. If the sink is " +
+                $"not wanted, set {SinkOptions.Section}:{nameof(SinkOptions.Enabled)}=false");
     }
 
     private static Problem Server(Exception failure, IConfiguration configuration)
     {
         // The server's own message names the address.
-        var urls = configuration.GetSection($"{Roots.Http}:Endpoints").GetChildren().Select(static e => (Key: $"{e.Path}:Url", Url: e["Url"] ?? "")).ToArray();
-        var (key, text) = urls.FirstOrDefault(u => failure.Message.Contains(u.Url.TrimEnd('/'), StringComparison.OrdinalIgnoreCase), urls[0]);
+        var urls = configuration.GetSection($"{Roots.Http}:Endpoints").GetChildren()
+            .Select(static e => (Key: $"{e.Path}:Url", Url: e["Url"] ?? "")).ToArray();
+        var (key, text) = urls.FirstOrDefault(u => failure.Message.Contains(u.Url.TrimEnd('/'), StringComparison.OrdinalIgnoreCase),
+            urls[0]);
         _ = ServerUrl.TryParse(text, out var url);
         return Problem.At(key, $"cannot listen on {text}: {Cause(failure).TrimEnd('.')}; {ListenRemedy.For(failure, url?.Address)}");
     }

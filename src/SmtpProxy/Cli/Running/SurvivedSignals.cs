@@ -3,8 +3,9 @@ using System.Runtime.InteropServices;
 namespace SmtpProxy.Cli.Running;
 
 /// <summary>
-/// Signals whose default would end the proxy and that must not: SIGHUP (the journal's writer answers it; a closed terminal sends it too), SIGUSR1 and
-/// SIGUSR2, which operators send to other programs for the same, and SIGXFSZ: a file that met its limit (<c>ulimit -f</c>) fails like one on a full disk.
+/// Signals whose default would end the proxy and that must not: SIGHUP (the journal's writer answers it; a closed terminal sends it too),
+/// SIGUSR1 and SIGUSR2, which operators send to other programs for the same, and SIGXFSZ: a file that met its limit (<c>ulimit -f</c>)
+/// fails like one on a full disk.
 /// </summary>
 internal sealed class SurvivedSignals : IDisposable
 {

@@ -12,19 +12,22 @@ internal static class Welcome
     /// <param name="urls">Where HTTP is served.</param>
     /// <param name="isDiscarded">Mail goes to the embedded sink.</param>
     /// <param name="paint">Colours.</param>
-    public static IEnumerable<string> Lines(IReadOnlyList<BoundListener> listeners, IReadOnlyList<string> urls, bool isDiscarded, Paint paint)
+    public static IEnumerable<string> Lines(IReadOnlyList<BoundListener> listeners, IReadOnlyList<string> urls, bool isDiscarded,
+        Paint paint)
     {
         yield return "";
         if (listeners.Select(static l => l.Address).OfType<IPEndPoint>().FirstOrDefault() is { } address)
         {
             var at = Near(address);
-            yield return $"  {paint.Bold("Send mail")}  swaks --server {at} --to you@example.org{(isDiscarded ? paint.Yellow("   (accepted and DISCARDED: no relay is configured)") : "")}";
+            yield return $"  {paint.Bold("Send mail")}  swaks --server {at} --to " +
+                $"you@example.org{(isDiscarded ? paint.Yellow("   (accepted and DISCARDED: no relay is configured)") : "")}";
             yield return $"  {paint.Bold("Try it")}     smtpproxy probe smtp://{at}";
         }
 
         if (urls is [var url, ..])
         {
-            yield return $"  {paint.Bold("Look")}       {paint.Cyan(url.TrimEnd('/') + "/")}   metrics: {url.TrimEnd('/')}/metrics   in a terminal: smtpproxy watch{(url.TrimEnd('/') == "http://127.0.0.1:9025" ? "" : $" --admin {url}")}";
+            yield return $"  {paint.Bold("Look")}       {paint.Cyan(url.TrimEnd('/') + "/")}   metrics: {url.TrimEnd('/')}/metrics   in " +
+                $"a terminal: smtpproxy watch{(url.TrimEnd('/') == "http://127.0.0.1:9025" ? "" : $" --admin {url}")}";
         }
 
         yield return $"  {paint.Bold("Stop")}       Ctrl+C; open transactions are finished first";
@@ -33,5 +36,7 @@ internal static class Welcome
     }
 
     /// <summary>Where this machine reaches an address that may stand for all of them.</summary>
-    private static IPEndPoint Near(IPEndPoint address) => address.Address.Equals(IPAddress.Any) || address.Address.Equals(IPAddress.IPv6Any) ? new IPEndPoint(IPAddress.Loopback, address.Port) : address;
+    private static IPEndPoint Near(IPEndPoint address) =>
+        address.Address.Equals(IPAddress.Any) || address.Address.Equals(IPAddress.IPv6Any)
+            ? new IPEndPoint(IPAddress.Loopback, address.Port) : address;
 }

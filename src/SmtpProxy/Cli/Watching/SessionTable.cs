@@ -18,14 +18,16 @@ internal sealed class SessionTable(Paint paint)
     /// <param name="isChosen">Whether it is the one that Enter shows.</param>
     public string Row(JsonElement session, int width, bool isChosen)
     {
-        var began = DateTimeOffset.FromUnixTimeMilliseconds((long)((Number(session, "started_unix") ?? 0) * 1000)).ToString("HH:mm:ss", CultureInfo.InvariantCulture);
+        var began = DateTimeOffset.FromUnixTimeMilliseconds((long)((Number(session, "started_unix") ?? 0) * 1000))
+            .ToString("HH:mm:ss", CultureInfo.InvariantCulture);
         var isBad = session.TryGetProperty("diagnosis", out var diagnosis) && diagnosis.ValueKind == JsonValueKind.Object;
         var isLive = session.TryGetProperty("live", out var live) && live.ValueKind == JsonValueKind.True;
         var state = isLive ? $"waits for {Text(session, "waiting_for")} since {Time(Number(session, "waiting_ms"))}"
             : isBad ? $"{Text(diagnosis, "code")} {Codes(session)}"
             : $"{Text(session, "outcome")} {Codes(session)}";
         var text = string.Create(CultureInfo.InvariantCulture,
-            $"{(isChosen ? ">" : " ")} {began}  {Cut(ClientOf(session), 20),-20}  {Cut(Text(session, "destination") ?? "-", 12),-12} {Time(Number(session, "duration_ms")),8}  {Messages(session),-8}  {state}");
+            $"{(isChosen ? ">" : " ")} {began}  {Cut(ClientOf(session), 20),-20}  {Cut(Text(session, "destination") ?? "-", 12),-12} " +
+                $"{Time(Number(session, "duration_ms")),8}  {Messages(session),-8}  {state}");
         text = Cut(Printable.Of(text), width);
         return isChosen ? paint.Bold(text) : isLive ? paint.Cyan(text) : isBad ? paint.Red(text) : text;
     }
@@ -52,5 +54,6 @@ internal sealed class SessionTable(Paint paint)
         return all == 0 ? "-" : string.Create(CultureInfo.InvariantCulture, $"{messages.GetProperty("accepted").GetInt32()}/{all}");
     }
 
-    private static string Codes(JsonElement session) => session.TryGetProperty("codes", out var codes) ? string.Join(' ', codes.EnumerateArray().Select(static c => c.ToString())) : "";
+    private static string Codes(JsonElement session) =>
+        session.TryGetProperty("codes", out var codes) ? string.Join(' ', codes.EnumerateArray().Select(static c => c.ToString())) : "";
 }

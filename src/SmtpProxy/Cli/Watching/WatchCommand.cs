@@ -19,7 +19,8 @@ internal static class WatchCommand
         var lines = new Option<bool>("--lines");
         var json = new Option<bool>("--json");
         var filters = new WatchFilters();
-        var command = new TaughtCommand("watch", "the sessions of a proxy that runs, in the terminal", WatchHelp.Text) { admin, lines, json };
+        var command = new TaughtCommand("watch", "the sessions of a proxy that runs, in the terminal", WatchHelp.Text)
+            { admin, lines, json };
         filters.AddTo(command);
         command.SetAction(async (parsed, _) =>
         {
@@ -47,7 +48,8 @@ internal static class WatchCommand
             }
             catch (FaultsRefusedException refused)
             {
-                await parsed.InvocationConfiguration.Error.WriteLineAsync($"smtpproxy: {Printable.Lines(refused.Message)}").ConfigureAwait(false);
+                await parsed.InvocationConfiguration.Error.WriteLineAsync($"smtpproxy: {Printable.Lines(refused.Message)}")
+                    .ConfigureAwait(false);
                 return ExitCode.Refused;
             }
         });
@@ -93,7 +95,8 @@ internal static class WatchCommand
                 case "hello":
                     last ??= SessionLines.Text(data.RootElement, "last");
                     break;
-                case "session" when !filters.OnlyFailed(parsed) || data.RootElement.GetProperty("diagnosis").ValueKind == JsonValueKind.Object:
+                case "session" when !filters.OnlyFailed(parsed)
+                    || data.RootElement.GetProperty("diagnosis").ValueKind == JsonValueKind.Object:
                     foreach (var line in isJson ? [said.Data] : print.Of(data.RootElement))
                     {
                         await output.WriteLineAsync(line).ConfigureAwait(false);
@@ -101,7 +104,8 @@ internal static class WatchCommand
 
                     break;
                 case "gap":
-                    await parsed.InvocationConfiguration.Error.WriteLineAsync($"smtpproxy: {data.RootElement.GetProperty("missed")} sessions were missed").ConfigureAwait(false);
+                    await parsed.InvocationConfiguration.Error.WriteLineAsync(
+                        $"smtpproxy: {data.RootElement.GetProperty("missed")} sessions were missed").ConfigureAwait(false);
                     break;
             }
         }

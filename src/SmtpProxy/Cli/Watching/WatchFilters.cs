@@ -5,7 +5,8 @@ namespace SmtpProxy.Cli.Watching;
 /// <summary>Which sessions are watched: the filters of the API, by the same names.</summary>
 internal sealed class WatchFilters
 {
-    private static readonly string[] Names = ["listener", "cluster", "relay", "client", "code", "enhanced", "outcome", "diagnosis", "anomaly", "tls", "slower-than"];
+    private static readonly string[] Names = ["listener", "cluster", "relay", "client", "code", "enhanced", "outcome", "diagnosis",
+        "anomaly", "tls", "slower-than"];
 
     private readonly Option<string?>[] _values = [.. Names.Select(static name => new Option<string?>($"--{name}"))];
     private readonly Option<bool> _faulted = new("--faulted");

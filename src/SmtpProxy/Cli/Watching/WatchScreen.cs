@@ -79,7 +79,8 @@ internal sealed class WatchScreen(FaultsClient api, string query, bool onlyFaile
                 _chosen = Id(_sessions[Math.Max(0, Chosen - 1)]);
                 break;
             case { Key: ConsoleKey.Enter } when _sessions.Count > 0:
-                await TryAsync(async () => _shown = Element(await api.GetAsync($"sessions/{Id(_sessions[Chosen])}").ConfigureAwait(false))).ConfigureAwait(false);
+                await TryAsync(async () => _shown = Element(await api.GetAsync($"sessions/{Id(_sessions[Chosen])}").ConfigureAwait(false)))
+                    .ConfigureAwait(false);
                 break;
             case { Key: ConsoleKey.P }:
                 _isStill = !_isStill;
@@ -89,7 +90,8 @@ internal sealed class WatchScreen(FaultsClient api, string query, bool onlyFaile
                 await TryAsync(ReadAsync).ConfigureAwait(false);
                 break;
             case { Key: ConsoleKey.H }:
-                await TryAsync(() => TellAsync(api.PostAsync("faults/halt", new JsonObject { ["reason"] = "asked for in watch" }), "all faults are halted")).ConfigureAwait(false);
+                await TryAsync(() => TellAsync(api.PostAsync("faults/halt", new JsonObject { ["reason"] = "asked for in watch" }),
+                    "all faults are halted")).ConfigureAwait(false);
                 break;
             case { Key: ConsoleKey.R }:
                 await TryAsync(() => TellAsync(api.PostAsync("faults/resume", []), "faults may strike again")).ConfigureAwait(false);
@@ -108,7 +110,8 @@ internal sealed class WatchScreen(FaultsClient api, string query, bool onlyFaile
     private async Task ReadAsync()
     {
         var answer = await api.GetAsync($"sessions?limit={MostRows}{(query.Length > 0 ? $"&{query}" : "")}").ConfigureAwait(false);
-        _sessions = [.. Element(answer).GetProperty("sessions").EnumerateArray().Where(s => !_onlyFailed || s.GetProperty("diagnosis").ValueKind == JsonValueKind.Object)];
+        _sessions = [.. Element(answer).GetProperty("sessions").EnumerateArray()
+            .Where(s => !_onlyFailed || s.GetProperty("diagnosis").ValueKind == JsonValueKind.Object)];
         _chosen = _sessions.Count > 0 ? Id(_sessions[Chosen]) : null;
     }
 
@@ -138,9 +141,11 @@ internal sealed class WatchScreen(FaultsClient api, string query, bool onlyFaile
             lines.Add("");
         }
 
-        var keys = _shown is null ? "↑↓ choose  Enter dialogue  f failures  p pause  h HALT faults  r resume  q leave" : "Esc back  h HALT faults  q leave";
+        var keys = _shown is null ? "↑↓ choose  Enter dialogue  f failures  p pause  h HALT faults  r resume  q leave"
+            : "Esc back  h HALT faults  q leave";
         var state = $"{(_isStill ? "[paused] " : "")}{(_onlyFailed ? "[failures] " : "")}{_note}";
-        lines.Add(paint.Cyan(SessionTable.Cut(string.Create(CultureInfo.InvariantCulture, $"{_sessions.Count} sessions  {state}{(state.Length > 0 ? "  " : "")}{keys}"), width - 1)));
+        lines.Add(paint.Cyan(SessionTable.Cut(string.Create(CultureInfo.InvariantCulture,
+            $"{_sessions.Count} sessions  {state}{(state.Length > 0 ? "  " : "")}{keys}"), width - 1)));
         var screen = new StringBuilder("\x1b[H");
         for (var n = 0; n < lines.Count; n++)
         {

@@ -4,9 +4,9 @@ using SmtpProxy.Tls;
 
 namespace SmtpProxy.Configuration.Rules;
 
-/// <summary>What the HTTP server's section (<c>Kestrel</c>) must be: nothing in it that the server would take no notice of, an end point at least,
-/// each with a URL that can be listened on, and with https a certificate that can be used. Without an end point the server would open a port that
-/// nobody asked for.</summary>
+/// <summary>What the HTTP server's section (<c>Kestrel</c>) must be: nothing in it that the server would take no notice of, an end point at
+/// least, each with a URL that can be listened on, and with https a certificate that can be used. Without an end point the server would
+/// open a port that nobody asked for.</summary>
 internal static class AdminRules
 {
     private const string Endpoints = $"{Roots.Http}:Endpoints";
@@ -32,9 +32,11 @@ internal static class AdminRules
     }
 
     private static Problem Explain(Problem problem) =>
-        Roots.IsIn(problem.Key, $"{Roots.Http}:Limits") ? new Problem(problem.Key, $"{problem.Key} is not read: the bounds of the HTTP side are fixed; remove it")
+        Roots.IsIn(problem.Key, $"{Roots.Http}:Limits")
+            ? new Problem(problem.Key, $"{problem.Key} is not read: the bounds of the HTTP side are fixed; remove it")
         : problem.Key.Split(':') is [.., "Subject" or "Store" or "Location" or "AllowInvalid" or "Sni"]
-            ? new Problem(problem.Key, $"{problem.Key} is not read: certificates come from files; write Certificate:Path and Certificate:KeyPath")
+            ? new Problem(problem.Key,
+                $"{problem.Key} is not read: certificates come from files; write Certificate:Path and Certificate:KeyPath")
         : problem;
 
     private static IEnumerable<Problem> Check(ServerSettings server)
@@ -45,7 +47,8 @@ internal static class AdminRules
         }
 
         var problems = server.Endpoints.SelectMany(e => CheckEndpoint($"{Endpoints}:{e.Key}", e.Value, server.Certificates.Default))
-            .Concat(server.Certificates.Default == new HttpCertificate() ? [] : CheckCertificate(DefaultCertificate, server.Certificates.Default));
+            .Concat(server.Certificates.Default == new HttpCertificate()
+                ? [] : CheckCertificate(DefaultCertificate, server.Certificates.Default));
         foreach (var problem in problems)
         {
             yield return problem;
@@ -69,12 +72,16 @@ internal static class AdminRules
         {
             return endpoint.Certificate != none ? CheckCertificate($"{key}:Certificate", endpoint.Certificate)
                 : fallback != none ? []
-                : [Problem.At($"{key}:Certificate:Path", $"missing: {endpoint.Url} needs a certificate; write the full paths of its PEM files as {key}:Certificate:Path and {key}:Certificate:KeyPath, or write http://")];
+                : [Problem.At($"{key}:Certificate:Path",
+                    $"missing: {endpoint.Url} needs a certificate; write the full paths of its PEM files as {key}:Certificate:Path and " +
+                        $"{key}:Certificate:KeyPath, or write http://")];
         }
 
         (string Name, bool IsSet)[] forTls =
-            [("Certificate", endpoint.Certificate != none), ("SslProtocols", endpoint.SslProtocols.Count > 0), ("ClientCertificateMode", endpoint.ClientCertificateMode is not null)];
-        return forTls.Where(static s => s.IsSet).Select(s => Problem.At($"{key}:{s.Name}", $"means something with https only; write {key}:Url=https://…, or remove it"));
+            [("Certificate", endpoint.Certificate != none), ("SslProtocols", endpoint.SslProtocols.Count > 0),
+                ("ClientCertificateMode", endpoint.ClientCertificateMode is not null)];
+        return forTls.Where(static s => s.IsSet)
+            .Select(s => Problem.At($"{key}:{s.Name}", $"means something with https only; write {key}:Url=https://…, or remove it"));
     }
 
     private static IEnumerable<Problem> CheckCertificate(string key, HttpCertificate certificate)
@@ -96,10 +103,12 @@ internal static class AdminRules
         var isPem = certificate.KeyPath.Length > 0;
         if (!isPem && IsPem(certificate.Path))
         {
-            return [Problem.At($"{key}:KeyPath", $"missing: {certificate.Path} is a PEM file; write the full path of the one with the private key, which may be the same")];
+            return [Problem.At($"{key}:KeyPath",
+                $"missing: {certificate.Path} is a PEM file; write the full path of the one with the private key, which may be the same")];
         }
 
-        var files = isPem ? new CertificateFiles { Certificate = certificate.Path, Key = certificate.KeyPath, Password = certificate.Password }
+        var files = isPem ? new CertificateFiles
+            { Certificate = certificate.Path, Key = certificate.KeyPath, Password = certificate.Password }
             : new CertificateFiles { Pfx = certificate.Path, Password = certificate.Password };
         return CertificateLoader.TryLoad(files, out _) is { } wrong
             ? [Problem.At($"{key}:{(wrong.Setting == nameof(files.Key) ? "KeyPath" : "Path")}", wrong.Problem)]

@@ -33,9 +33,13 @@ internal static class JournalPlace
             full = new FileInfo(full).LinkTarget is null ? full : File.ResolveLinkTarget(full, returnFinalTarget: true)?.FullName ?? full;
             var folder = Path.GetDirectoryName(full)!;
             return full == "/dev/full" ? $"'{path}' is full by its nature; write the path of a file"
-                : File.Exists(full) ? (FilePermission.WhyNotWritten(full) is { } why ? $"'{path}' cannot be written: {why}; give this user the right to" : null)
-                : !Directory.Exists(folder) ? (File.Exists(folder) ? $"'{folder}' is a file and no directory; write the path of a file" : $"the directory '{folder}' does not exist; create it")
-                : FilePermission.WhyNotMade(folder) is { } no ? $"the directory '{folder}' cannot be written: {no}; give this user the right to"
+                : File.Exists(full) ? (FilePermission.WhyNotWritten(full) is { } why
+                    ? $"'{path}' cannot be written: {why}; give this user the right to" : null)
+                : !Directory.Exists(folder) ? (File.Exists(folder)
+                    ? $"'{folder}' is a file and no directory; write the path of a file"
+                    : $"the directory '{folder}' does not exist; create it")
+                : FilePermission.WhyNotMade(folder) is { } no
+                ? $"the directory '{folder}' cannot be written: {no}; give this user the right to"
                 : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)

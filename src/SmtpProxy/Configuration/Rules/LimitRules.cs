@@ -39,13 +39,16 @@ internal static class LimitRules
                     yield return $"{Section}:{property.Name}: {count} is negative; write 0 for no cap";
                     break;
                 case long octets when octets is < 0 or > 0 and < LeastMemory:
-                    yield return $"{Section}:{property.Name}: {octets} is not a number of octets from {LeastMemory} (1 MiB) on; write such as {Text(property.GetValue(new SessionLimits()))}, or 0 for no cap";
+                    yield return $"{Section}:{property.Name}: {octets} is not a number of octets from {LeastMemory} (1 MiB) on; write " +
+                        $"such as {Text(property.GetValue(new SessionLimits()))}, or 0 for no cap";
                     break;
                 case TimeSpan time when time < TimeSpan.Zero || (time == TimeSpan.Zero && property.Name != nameof(SessionLimits.Drain)):
-                    yield return $"{Section}:{property.Name}: {Text(time)} is not above zero; write a time such as {Text(property.GetValue(new SessionLimits()))}";
+                    yield return $"{Section}:{property.Name}: {Text(time)} is not above zero; write a time such as " +
+                        $"{Text(property.GetValue(new SessionLimits()))}";
                     break;
                 case TimeSpan time when time > Longest:
-                    yield return $"{Section}:{property.Name}: {Text(time)} is longer than a day (1.00:00:00); write a time such as {Text(property.GetValue(new SessionLimits()))}";
+                    yield return $"{Section}:{property.Name}: {Text(time)} is longer than a day (1.00:00:00); write a time such as " +
+                        $"{Text(property.GetValue(new SessionLimits()))}";
                     break;
             }
         }

@@ -14,7 +14,9 @@ internal static class ListenerAccess
     /// <summary>What is wrong.</summary>
     public static IEnumerable<Problem> Check(string key, ListenerOptions options)
     {
-        foreach (var (name, text) in new[] { (nameof(options.Allow), options.Allow), (nameof(options.Deny), options.Deny), (nameof(options.ProxyProtocolFrom), options.ProxyProtocolFrom), (nameof(options.XClientFrom), options.XClientFrom) })
+        foreach (var (name, text) in new[]
+            { (nameof(options.Allow), options.Allow), (nameof(options.Deny), options.Deny),
+                (nameof(options.ProxyProtocolFrom), options.ProxyProtocolFrom), (nameof(options.XClientFrom), options.XClientFrom) })
         {
             if (Networks.TryParse(text, out _) is { } problem)
             {
@@ -22,7 +24,8 @@ internal static class ListenerAccess
             }
         }
 
-        foreach (var (name, count) in new[] { (nameof(options.MaxSessions), options.MaxSessions), (nameof(options.MaxSessionsPerClient), options.MaxSessionsPerClient) })
+        foreach (var (name, count) in new[]
+            { (nameof(options.MaxSessions), options.MaxSessions), (nameof(options.MaxSessionsPerClient), options.MaxSessionsPerClient) })
         {
             if (count < 0)
             {
@@ -46,17 +49,20 @@ internal static class ListenerAccess
 
         if (options.ProxyProtocolTimeout <= TimeSpan.Zero || options.ProxyProtocolTimeout > LongestHeader)
         {
-            yield return Problem.At($"{key}:{nameof(options.ProxyProtocolTimeout)}", $"{options.ProxyProtocolTimeout} is not above zero and at most {LongestHeader}; write a time such as 00:00:05");
+            yield return Problem.At($"{key}:{nameof(options.ProxyProtocolTimeout)}",
+                $"{options.ProxyProtocolTimeout} is not above zero and at most {LongestHeader}; write a time such as 00:00:05");
         }
 
-        if (options.Transparent && (!OperatingSystem.IsLinux() || isUnix || options.Address.StartsWith("systemd:", StringComparison.OrdinalIgnoreCase)))
+        if (options.Transparent && (!OperatingSystem.IsLinux() || isUnix
+            || options.Address.StartsWith("systemd:", StringComparison.OrdinalIgnoreCase)))
         {
             yield return Problem.At($"{key}:{nameof(options.Transparent)}", OperatingSystem.IsLinux()
                 ? "means something for ADDRESS:PORT only; remove it (systemd: Transparent=yes in the socket unit)"
                 : "is there on Linux only; remove it");
         }
 
-        if (options.ReusePort && (isUnix || options.Address.StartsWith("systemd:", StringComparison.OrdinalIgnoreCase) || !OperatingSystem.IsLinux()))
+        if (options.ReusePort && (isUnix || options.Address.StartsWith("systemd:", StringComparison.OrdinalIgnoreCase)
+            || !OperatingSystem.IsLinux()))
         {
             yield return Problem.At($"{key}:{nameof(options.ReusePort)}", OperatingSystem.IsLinux()
                 ? "means something for ADDRESS:PORT only; remove it (systemd: ReusePort=yes in the socket unit)"

@@ -14,11 +14,13 @@ internal static class ListenerRules
     /// <param name="settings">The listeners, and the sink, which listens too.</param>
     /// <param name="clusters">The names of the clusters there are.</param>
     /// <param name="server">Where the HTTP server listens.</param>
-    public static IEnumerable<Problem> Check(Settings settings, IReadOnlyCollection<string> clusters, IEnumerable<(string Key, IPEndPoint Address)> server)
+    public static IEnumerable<Problem> Check(Settings settings, IReadOnlyCollection<string> clusters,
+        IEnumerable<(string Key, IPEndPoint Address)> server)
     {
         if (settings.Listeners.Count == 0)
         {
-            yield return Problem.At(Section, $"there is no listener; set {Section}:inbound:Address, such as 127.0.0.1:2525, and {Section}:inbound:Cluster");
+            yield return Problem.At(Section,
+                $"there is no listener; set {Section}:inbound:Address, such as 127.0.0.1:2525, and {Section}:inbound:Cluster");
         }
 
         foreach (var (name, listener) in settings.Listeners)
@@ -34,7 +36,8 @@ internal static class ListenerRules
             }
             else if (!clusters.Contains(listener.Cluster, StringComparer.OrdinalIgnoreCase))
             {
-                yield return Problem.At($"{key}:Cluster", $"there is no cluster '{listener.Cluster}' in ReverseProxy:Clusters; there is: {List(clusters)}");
+                yield return Problem.At($"{key}:Cluster",
+                    $"there is no cluster '{listener.Cluster}' in ReverseProxy:Clusters; there is: {List(clusters)}");
             }
 
             if (listener.Backlog is < 1 or > MaxBacklog)
@@ -95,7 +98,8 @@ internal static class ListenerRules
     private static IEnumerable<(string Key, IPEndPoint Address)> SinkAddresses(SinkOptions sink)
     {
         (string Key, string? Text)[] all = sink.Enabled
-            ? [($"{SinkOptions.Section}:{nameof(sink.Address)}", sink.Address), ($"{SinkOptions.Section}:{nameof(sink.LmtpAddress)}", sink.LmtpAddress)]
+            ? [($"{SinkOptions.Section}:{nameof(sink.Address)}", sink.Address),
+                ($"{SinkOptions.Section}:{nameof(sink.LmtpAddress)}", sink.LmtpAddress)]
             : [];
         foreach (var (key, text) in all)
         {

@@ -16,13 +16,17 @@ internal static class ListenerTlsRules
     {
         if (tls.Require && tls.Mode == ListenerTlsMode.Implicit)
         {
-            yield return Problem.At($"{key}:{nameof(tls.Require)}", $"means something with {key}:{nameof(tls.Mode)}={nameof(ListenerTlsMode.StartTls)} only, as here nothing is said before TLS; remove it");
+            yield return Problem.At($"{key}:{nameof(tls.Require)}",
+                $"means something with {key}:{nameof(tls.Mode)}={nameof(ListenerTlsMode.StartTls)} only, as here nothing is said before " +
+                    $"TLS; remove it");
         }
 
         var certificates = $"{key}:{nameof(tls.Certificates)}";
         if (tls.Certificates.Count == 0)
         {
-            yield return Problem.At(certificates, $"there is none; write {certificates}:0:{nameof(CertificateFiles.Certificate)} and {nameof(CertificateFiles.Key)}, the paths of PEM files, or {key}:{nameof(tls.Mode)}={nameof(ListenerTlsMode.Passthrough)}");
+            yield return Problem.At(certificates,
+                $"there is none; write {certificates}:0:{nameof(CertificateFiles.Certificate)} and {nameof(CertificateFiles.Key)}, the " +
+                    $"paths of PEM files, or {key}:{nameof(tls.Mode)}={nameof(ListenerTlsMode.Passthrough)}");
         }
 
         foreach (var (name, files) in tls.Certificates)
@@ -36,11 +40,13 @@ internal static class ListenerTlsRules
         var (asks, ca) = (tls.ClientCertificate != ClientCertificateUse.None, $"{key}:{nameof(tls.ClientCa)}");
         if (asks && tls.ClientCa.Length == 0)
         {
-            yield return Problem.At(ca, "missing; write the path of a PEM file of the authorities that clients' certificates must come from");
+            yield return Problem.At(ca,
+                "missing; write the path of a PEM file of the authorities that clients' certificates must come from");
         }
         else if (!asks && tls.ClientCa.Length > 0)
         {
-            yield return Problem.At(ca, $"means something with {key}:{nameof(tls.ClientCertificate)}=Optional or Required only; write one of them, or remove it");
+            yield return Problem.At(ca,
+                $"means something with {key}:{nameof(tls.ClientCertificate)}=Optional or Required only; write one of them, or remove it");
         }
         else if (asks && RelayTrust.Problem(tls.ClientCa) is { } wrong)
         {
@@ -53,10 +59,12 @@ internal static class ListenerTlsRules
     {
         (string Name, bool IsSet)[] all =
         [
-            (nameof(tls.Require), tls.Require), (nameof(tls.Certificates), tls.Certificates.Count > 0), (nameof(tls.MinimumVersion), tls.MinimumVersion != default),
+            (nameof(tls.Require), tls.Require), (nameof(tls.Certificates), tls.Certificates.Count > 0),
+            (nameof(tls.MinimumVersion), tls.MinimumVersion != default),
             (nameof(tls.ClientCertificate), tls.ClientCertificate != default), (nameof(tls.ClientCa), tls.ClientCa.Length > 0),
         ];
         return all.Where(static s => s.IsSet).Select(s => Problem.At($"{key}:{s.Name}",
-            $"means something only where the proxy terminates TLS; write {key}:{nameof(tls.Mode)}={nameof(ListenerTlsMode.StartTls)} or {nameof(ListenerTlsMode.Implicit)}, or remove it"));
+            $"means something only where the proxy terminates TLS; write {key}:{nameof(tls.Mode)}={nameof(ListenerTlsMode.StartTls)} or " +
+                $"{nameof(ListenerTlsMode.Implicit)}, or remove it"));
     }
 }

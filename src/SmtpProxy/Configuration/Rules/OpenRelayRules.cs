@@ -7,9 +7,9 @@ using SmtpProxy.Upstreams.Relays;
 namespace SmtpProxy.Configuration.Rules;
 
 /// <summary>
-/// Where a relay may take everybody for one of its own: clients on other machines reach it through the proxy, and it sees the proxy's address alone, one
-/// of those that relays trust (loopback, private networks). It would relay for the world. What a relay trusts cannot be known from here, so this is
-/// said and not refused.
+/// Where a relay may take everybody for one of its own: clients on other machines reach it through the proxy, and it sees the proxy's
+/// address alone, one of those that relays trust (loopback, private networks). It would relay for the world. What a relay trusts cannot be
+/// known from here, so this is said and not refused.
 /// </summary>
 internal static class OpenRelayRules
 {
@@ -39,17 +39,23 @@ internal static class OpenRelayRules
     }
 
     /// <summary>What to say of relays that are near: a line for each listener.</summary>
-    public static IEnumerable<string> Warnings(IEnumerable<Untold> relays) => relays.GroupBy(static r => (r.Listener, r.Cluster)).Select(static of =>
+    public static IEnumerable<string> Warnings(IEnumerable<Untold> relays) =>
+        relays.GroupBy(static r => (r.Listener, r.Cluster)).Select(static of =>
     {
         var metadata = $"{Roots.Clusters}:{of.Key.Cluster}:Metadata";
-        return $"{Settings.Section}:Listeners:{of.Key.Listener}:Address: clients on other machines can reach it, and {string.Join(", ", of.Select(static r => $"{r.Name} ({r.Address})"))} sees "
-            + "the proxy's address in place of theirs: a relay that trusts it (Postfix: mynetworks) relays for the world. Tell the relay who the client is: "
-            + $"{metadata}:{RelayMetadata.Proxy}=V2 (--proxy-protocol v2), {RelayMetadata.XClient}=true (--xclient) or {RelayMetadata.Transparent}=true, and set the relay up for it (docs/deployment.md). "
-            + $"Or name your clients in {Settings.Section}:Listeners:{of.Key.Listener}:Allow. If the relay trusts no address: {metadata}:{RelayMetadata.Proxy}=None";
+        return $"{Settings.Section}:Listeners:{of.Key.Listener}:Address: clients on other machines can reach it, and " +
+            $"{string.Join(", ", of.Select(static r => $"{r.Name} ({r.Address})"))} sees "
+            + "the proxy's address in place of theirs: a relay that trusts it (Postfix: mynetworks) relays for the world. Tell the " +
+                "relay who the client is: "
+            + $"{metadata}:{RelayMetadata.Proxy}=V2 (--proxy-protocol v2), {RelayMetadata.XClient}=true (--xclient) or " +
+                $"{RelayMetadata.Transparent}=true, and set the relay up for it (docs/deployment.md). "
+            + $"Or name your clients in {Settings.Section}:Listeners:{of.Key.Listener}:Allow. If the relay trusts no address: " +
+                $"{metadata}:{RelayMetadata.Proxy}=None";
     });
 
     /// <summary>Whether an address is one of those that relays trust.</summary>
-    public static bool IsPrivate(IPAddress address) => Networks.Private.Contains(address) || address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
+    public static bool IsPrivate(IPAddress address) =>
+        Networks.Private.Contains(address) || address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
 
     private static bool ServesPrivateOnly(ListenerOptions listener) =>
         Networks.TryParse(listener.Allow, out var allow) is null && !allow.IsEmpty && allow.IsWithin(Networks.Private);

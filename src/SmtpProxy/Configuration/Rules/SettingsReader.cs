@@ -50,7 +50,8 @@ internal static class SettingsReader
     {
         // Of a URL that cannot be listened on, nobody asks who could reach it.
         var server = AdminRules.Check(configuration.GetSection(Roots.Http)).ToArray();
-        return server.Concat(AdminValidator.Validate(configuration).Select(Problem.From).Where(p => !Array.Exists(server, s => s.Key == p.Key)));
+        return server.Concat(AdminValidator.Validate(configuration).Select(Problem.From)
+            .Where(p => !Array.Exists(server, s => s.Key == p.Key)));
     }
 
     private static IConfigurationRoot Build(IEnumerable<KeyValuePair<string, string?>> values) =>

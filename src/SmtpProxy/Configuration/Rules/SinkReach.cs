@@ -6,14 +6,16 @@ using SmtpProxy.Upstreams.Relays;
 
 namespace SmtpProxy.Configuration.Rules;
 
-/// <summary>Whether what is dialled is the embedded sink, however it is written. In doubt it is: then somebody is asked, and no mail is lost.</summary>
+/// <summary>Whether what is dialled is the embedded sink, however it is written. In doubt it is: then somebody is
+/// asked, and no mail is lost.</summary>
 internal sealed class SinkReach
 {
     private static readonly string[] OwnNames = ["localhost", "localhost.localdomain", "ip6-localhost", "ip6-loopback", Dns.GetHostName()];
 
     private readonly IPEndPoint[] _bound;
     private readonly Lazy<HashSet<IPAddress>> _own = new(static () =>
-        [.. NetworkInterface.GetAllNetworkInterfaces().SelectMany(static i => i.GetIPProperties().UnicastAddresses).Select(static a => WithoutScope(a.Address))]);
+        [.. NetworkInterface.GetAllNetworkInterfaces().SelectMany(static i => i.GetIPProperties().UnicastAddresses)
+            .Select(static a => WithoutScope(a.Address))]);
 
     /// <summary>Creates it.</summary>
     /// <param name="address">Where the sink speaks SMTP.</param>
@@ -39,7 +41,8 @@ internal sealed class SinkReach
     public bool IsAt(string? relay) => RelayAddress.TryRead(relay, out var address) is null
         && (address!.EndPoint is { } endPoint
             ? IsAt(endPoint)
-            : IsOwnName(address.Host) && Array.Exists(_bound, b => b.Port == address.Port && (IPAddress.IsLoopback(b.Address) || IsAny(b.Address) || IsOwn(b.Address))));
+            : IsOwnName(address.Host) && Array.Exists(_bound,
+                b => b.Port == address.Port && (IPAddress.IsLoopback(b.Address) || IsAny(b.Address) || IsOwn(b.Address))));
 
     /// <summary>Whether an end point is the sink's.</summary>
     public bool IsAt(IPEndPoint relay)
@@ -54,7 +57,8 @@ internal sealed class SinkReach
 
     /// <summary>Whether a name is this machine's, for certain.</summary>
     public static bool IsOwnName(string host) =>
-        host.TrimEnd('.') is var name && (OwnNames.Contains(name, StringComparer.OrdinalIgnoreCase) || name.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase));
+        host.TrimEnd('.') is var name
+        && (OwnNames.Contains(name, StringComparer.OrdinalIgnoreCase) || name.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase));
 
     private static bool IsAny(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
 

@@ -30,7 +30,8 @@ internal static class DidYouMean
         : $"known here: {string.Join(", ", known)}";
 
     /// <summary>Whether a name is another one with a slip of the finger: one letter, or two in a long name.</summary>
-    public static bool IsSlip(string name, string meant) => Distance(name.ToUpperInvariant(), meant.ToUpperInvariant()) <= Math.Max(1, meant.Length / 6);
+    public static bool IsSlip(string name, string meant) =>
+        Distance(name.ToUpperInvariant(), meant.ToUpperInvariant()) <= Math.Max(1, meant.Length / 6);
 
     /// <summary>Whether a name is another one but for one letter at most, or two that changed places. Case does not count.</summary>
     public static bool IsOneSlip(string name, string meant) => Distance(name.ToUpperInvariant(), meant.ToUpperInvariant()) <= 1;

@@ -6,9 +6,10 @@ using System.Text;
 namespace SmtpProxy.Configuration.Schema;
 
 /// <summary>
-/// An address to listen on: <c>127.0.0.1:2525</c>, <c>[::1]:25</c>, <c>localhost:2525</c> (127.0.0.1), <c>0.0.0.0:25</c> (every IPv4 address)
-/// or <c>*:25</c> (every address, IPv6 and IPv4). Port 0 takes a free one. No other names: which address a name means can change, what a
-/// process listens on must not. Listeners take <c>unix:/path</c> (<c>unix:@name</c> for the abstract namespace of Linux) and <c>systemd:NAME</c>, too.
+/// An address to listen on: <c>127.0.0.1:2525</c>, <c>[::1]:25</c>, <c>localhost:2525</c> (127.0.0.1), <c>0.0.0.0:25</c> (every IPv4
+/// address) or <c>*:25</c> (every address, IPv6 and IPv4). Port 0 takes a free one. No other names: which address a name means can change,
+/// what a process listens on must not. Listeners take <c>unix:/path</c> (<c>unix:@name</c> for the abstract namespace of
+/// Linux) and <c>systemd:NAME</c>, too.
 /// </summary>
 internal static class ListenAddress
 {
@@ -31,8 +32,10 @@ internal static class ListenAddress
         if (text.StartsWith(Unix, StringComparison.OrdinalIgnoreCase))
         {
             var path = text[Unix.Length..];
-            problem = path is not (['/', _, ..] or ['@', _, ..]) ? $"'{text}' is no path from the root; write unix:/run/smtpproxy/inbound.sock"
-                : Encoding.UTF8.GetByteCount(path) > LongestPath ? $"'{text}' is longer than the {LongestPath} octets that a socket's path may have; write a shorter one"
+            problem = path is not (['/', _, ..] or ['@', _, ..])
+                ? $"'{text}' is no path from the root; write unix:/run/smtpproxy/inbound.sock"
+                : Encoding.UTF8.GetByteCount(path) > LongestPath
+                ? $"'{text}' is longer than the {LongestPath} octets that a socket's path may have; write a shorter one"
                 : null;
             address = problem is null ? new UnixDomainSocketEndPoint(path) : null;
             return problem is null;
@@ -41,7 +44,8 @@ internal static class ListenAddress
         if (text.StartsWith(Systemd, StringComparison.OrdinalIgnoreCase))
         {
             var name = text[Systemd.Length..];
-            problem = name.Length == 0 ? $"'{text}' names no socket; write systemd:NAME, with the FileDescriptorName of the socket unit" : null;
+            problem = name.Length == 0 ? $"'{text}' names no socket; write systemd:NAME, with the FileDescriptorName of the socket unit"
+                : null;
             address = problem is null ? new SystemdEndPoint(name) : null;
             return problem is null;
         }
@@ -79,7 +83,8 @@ internal static class ListenAddress
         address = HostOf(host) is { } ip ? new IPEndPoint(ip, port) : null;
         problem = address is not null ? null
             : host.Length == 0 ? $"'{text}' has no address; write *:{port} for every address, or 127.0.0.1:{port}"
-            : $"'{text}' does not begin with an IP address; host names cannot be listened on: write the address, localhost:{port}, or *:{port} for every address";
+            : $"'{text}' does not begin with an IP address; host names cannot be listened on: write the address, localhost:{port}, or " +
+                $"*:{port} for every address";
         return address is not null;
     }
 

@@ -18,7 +18,8 @@ public enum ProxyProtocolUse
 /// <summary>A listener (<c>SmtpProxy:Listeners:NAME</c>). Read at start.</summary>
 public sealed record ListenerOptions
 {
-    /// <summary>Where it listens: <c>ADDRESS:PORT</c>, <c>unix:/path</c> or <c>systemd:NAME</c>; see <see cref="ListenAddress"/> for the forms.</summary>
+    /// <summary>Where it listens: <c>ADDRESS:PORT</c>, <c>unix:/path</c> or <c>systemd:NAME</c>; see
+    /// <see cref="ListenAddress"/> for the forms.</summary>
     public string Address { get; set; } = "";
 
     /// <summary>The cluster that its sessions go to: a key of <c>ReverseProxy:Clusters</c>.</summary>
@@ -27,7 +28,8 @@ public sealed record ListenerOptions
     /// <summary>Connections that wait to be accepted (4,096). The system may have a lower cap of its own.</summary>
     public int Backlog { get; set; } = 4_096;
 
-    /// <summary>Lets other processes with the same option share the address (<c>SO_REUSEPORT</c>): two proxies during an upgrade. Linux only.</summary>
+    /// <summary>Lets other processes with the same option share the address (<c>SO_REUSEPORT</c>): two proxies during
+    /// an upgrade. Linux only.</summary>
     public bool ReusePort { get; set; }
 
     /// <summary>Permissions of the file of a Unix-domain socket, octal, such as <c>0660</c>. Empty: what the umask leaves.</summary>
@@ -51,8 +53,8 @@ public sealed record ListenerOptions
     /// <summary>Networks whose clients are not, whatever <see cref="Allow"/> says. Live.</summary>
     public string Deny { get; set; } = "";
 
-    /// <summary>Networks whose clients may say XCLIENT and XFORWARD to the relay, separated by commas; empty: nobody. The client is who it is after a PROXY
-    /// header. Live.</summary>
+    /// <summary>Networks whose clients may say XCLIENT and XFORWARD to the relay, separated by commas; empty: nobody. The client is who it
+    /// is after a PROXY header. Live.</summary>
     public string XClientFrom { get; set; } = "";
 
     /// <summary>Sessions at once on this listener, beside the limits of the process. 0 = no cap of its own. Live.</summary>

@@ -16,7 +16,9 @@ public readonly record struct Problem(string Key, string Text)
     {
         var end = text.IndexOfAny([' ', '\n']);
         var key = (end < 0 ? text : text[..end]).TrimEnd(':');
-        return new Problem(key, text) { Meant = text.Split(DidYouMean.Question) is [_, var meant] ? $"{key[..Math.Max(0, key.LastIndexOf(':'))]}:{meant.TrimEnd('?')}" : null };
+        return new Problem(key, text)
+            { Meant = text.Split(DidYouMean.Question) is [_, var meant]
+                ? $"{key[..Math.Max(0, key.LastIndexOf(':'))]}:{meant.TrimEnd('?')}" : null };
     }
 
     public override string ToString() => Text;

@@ -1,6 +1,7 @@
 namespace SmtpProxy.Configuration.Schema;
 
-/// <summary>The sections of the configuration that mean something here. Everything else, such as the rest of the environment, is left outside.</summary>
+/// <summary>The sections of the configuration that mean something here. Everything else, such as the rest of the
+/// environment, is left outside.</summary>
 internal static class Roots
 {
     public const string Relays = "ReverseProxy";
@@ -15,7 +16,8 @@ internal static class Roots
     private const string OpenTelemetry = "OTEL_";
 
     /// <summary>Whether a key is in one of them, or is a standard variable of OpenTelemetry.</summary>
-    public static bool Holds(string key) => key.StartsWith(OpenTelemetry, StringComparison.OrdinalIgnoreCase) || All.Any(root => IsIn(key, root));
+    public static bool Holds(string key) =>
+        key.StartsWith(OpenTelemetry, StringComparison.OrdinalIgnoreCase) || All.Any(root => IsIn(key, root));
 
     /// <summary>Whether a key is a section or inside it.</summary>
     public static bool IsIn(string key, string section) =>

@@ -12,10 +12,12 @@ internal static partial class Secrets
     public static bool IsSecret(string key)
     {
         var name = key.Split(':')[^1];
-        return Array.Exists(Words, word => name.EndsWith(word, StringComparison.OrdinalIgnoreCase)) || key.Contains(":Transforms:", StringComparison.OrdinalIgnoreCase);
+        return Array.Exists(Words, word => name.EndsWith(word, StringComparison.OrdinalIgnoreCase))
+            || key.Contains(":Transforms:", StringComparison.OrdinalIgnoreCase);
     }
 
-    /// <summary>A value as it may be shown: secrets and passwords in URLs are masked, and control characters do not reach a terminal.</summary>
+    /// <summary>A value as it may be shown: secrets and passwords in URLs are masked, and control characters
+    /// do not reach a terminal.</summary>
     public static string Show(string key, string value) =>
         IsSecret(key) ? Mask : string.Concat(WithoutPassword(value).Select(static c => char.IsControl(c) ? '?' : c));
 

@@ -15,7 +15,8 @@ internal static class SectionNames
     /// <summary>The section that was meant; null when the name is not near any.</summary>
     /// <param name="name">A name that is none of our sections.</param>
     /// <param name="strictly">Whether names of others are to be expected too.</param>
-    public static string? Misspelt(string name, bool strictly) => DidYouMean.Nearest(name, Roots.All) is { } near && (!strictly || DidYouMean.IsSlip(name, near)) ? near : null;
+    public static string? Misspelt(string name, bool strictly) =>
+        DidYouMean.Nearest(name, Roots.All) is { } near && (!strictly || DidYouMean.IsSlip(name, near)) ? near : null;
 
     /// <summary>Whether a name stands directly below a section.</summary>
     public static bool IsBelow(string name, string section) => Below[section].Contains(name, StringComparer.OrdinalIgnoreCase);

@@ -2,7 +2,8 @@ using SmtpProxy.Tls;
 
 namespace SmtpProxy.Configuration.Schema;
 
-/// <summary>The section <c>Kestrel</c>: its properties are the keys that the HTTP server really reads. It would take no notice of any other.</summary>
+/// <summary>The section <c>Kestrel</c>: its properties are the keys that the HTTP server really reads. It would take
+/// no notice of any other.</summary>
 internal sealed record ServerSettings
 {
     /// <summary>Where it listens, by name.</summary>

@@ -19,7 +19,8 @@ internal sealed record ServerUrl(IPEndPoint Address, bool IsHttps)
         var shown = Secrets.WithoutPassword(text);
         // The server's own forms http://*:80 and http://+:80 are no URIs.
         var isAny = text.Contains("://*", StringComparison.Ordinal) || text.Contains("://+", StringComparison.Ordinal);
-        if (!Uri.TryCreate(isAny ? text.Replace("://*", "://[::]", StringComparison.Ordinal).Replace("://+", "://[::]", StringComparison.Ordinal) : text, UriKind.Absolute, out var uri)
+        if (!Uri.TryCreate(isAny ? text.Replace("://*", "://[::]", StringComparison.Ordinal)
+            .Replace("://+", "://[::]", StringComparison.Ordinal) : text, UriKind.Absolute, out var uri)
             || (uri.Scheme != Uri.UriSchemeHttp && uri.Scheme != Uri.UriSchemeHttps) || uri.Host.Length == 0)
         {
             return $"'{shown}' is not http://ADDRESS:PORT or https://ADDRESS:PORT; {Remedy}";
@@ -28,7 +29,8 @@ internal sealed record ServerUrl(IPEndPoint Address, bool IsHttps)
         var isLocalhost = uri.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase);
         if (!isLocalhost && !IPAddress.TryParse(uri.DnsSafeHost, out _))
         {
-            return $"'{shown}' has a name, and would be listened on at every address; write an IP address, localhost, or * for every address";
+            return $"'{shown}' has a name, and would be listened on at every address; write an IP address, localhost, or * for every " +
+                $"address";
         }
 
         if (uri.PathAndQuery != "/" || uri.Fragment.Length > 0 || uri.UserInfo.Length > 0)

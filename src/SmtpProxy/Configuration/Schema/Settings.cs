@@ -11,7 +11,8 @@ using SmtpProxy.Transport;
 
 namespace SmtpProxy.Configuration.Schema;
 
-/// <summary>The section <c>SmtpProxy</c>, whole: its properties are the keys that are known. Each room owns the options of its part.</summary>
+/// <summary>The section <c>SmtpProxy</c>, whole: its properties are the keys that are known. Each room owns
+/// the options of its part.</summary>
 public sealed record Settings
 {
     /// <summary>The configuration section.</summary>

@@ -4,8 +4,9 @@ using SmtpProxy.Configuration.Schema;
 namespace SmtpProxy.Configuration.Sources;
 
 /// <summary>
-/// The sources, lowest first: <c>appsettings.json</c> beside the program, the one in the working directory, <c>appsettings.ENVIRONMENT.json</c> in
-/// both, files that the command line names, environment variables, and what the command line says. Later ones win, key by key.
+/// The sources, lowest first: <c>appsettings.json</c> beside the program, the one in the working directory,
+/// <c>appsettings.ENVIRONMENT.json</c> in both, files that the command line names, environment variables, and what the command line
+/// says. Later ones win, key by key.
 /// </summary>
 internal sealed class ConfigurationLayers : IDisposable
 {
@@ -26,7 +27,8 @@ internal sealed class ConfigurationLayers : IDisposable
         _variables = SettingsEnvironment.Read(variables, out _wrongVariables);
         var places = folders.Select(Path.GetFullPath).Select(Path.TrimEndingDirectorySeparator).Distinct().ToArray();
         var named = overrides.Files.Select(Path.GetFullPath).ToArray();
-        var found = new[] { "appsettings.json", $"appsettings.{environment}.json" }.SelectMany(file => places.Select(folder => Path.Combine(folder, file)));
+        var found = new[] { "appsettings.json", $"appsettings.{environment}.json" }.SelectMany(file =>
+            places.Select(folder => Path.Combine(folder, file)));
 
         // A file that is found and named counts where it is named.
         _files.AddRange(found.Except(named).Select(path => new FoundFile(path, IsNamed: false)));
@@ -37,11 +39,13 @@ internal sealed class ConfigurationLayers : IDisposable
     /// <summary>A file has changed, come or gone. Raised on a thread of the pool.</summary>
     public event Action? Changed;
 
-    /// <summary>Reads the files anew and lays everything together. Where a source says null or <c>{}</c>, what lower ones have there is gone.</summary>
+    /// <summary>Reads the files anew and lays everything together. Where a source says null or <c>{}</c>, what lower
+    /// ones have there is gone.</summary>
     /// <param name="required">Files that must be there, because what runs now was read from them.</param>
     public LaidSettings Read(IReadOnlyCollection<string> required)
     {
-        var (values, origins) = (new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase), new Dictionary<string, SettingOrigin>(StringComparer.OrdinalIgnoreCase));
+        var (values, origins) = (new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase),
+            new Dictionary<string, SettingOrigin>(StringComparer.OrdinalIgnoreCase));
         var (files, ignored, unreadable, misnamed) = (new List<string>(), new List<string>(), new List<Problem>(), new List<Problem>());
         foreach (var file in _files)
         {

@@ -1,8 +1,8 @@
 namespace SmtpProxy.Configuration.Sources;
 
 /// <summary>
-/// Tells when files have changed, come or gone. They are looked at every second: a mounted ConfigMap changes by a symbolic link, which file events do
-/// not show. Who writes a file empties it first, so a change is told once it has stayed the same from one look to the next.
+/// Tells when files have changed, come or gone. They are looked at every second: a mounted ConfigMap changes by a symbolic link, which file
+/// events do not show. Who writes a file empties it first, so a change is told once it has stayed the same from one look to the next.
 /// </summary>
 internal sealed class FileWatch : IDisposable
 {

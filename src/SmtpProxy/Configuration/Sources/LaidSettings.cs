@@ -8,7 +8,8 @@ namespace SmtpProxy.Configuration.Sources;
 /// <param name="Files">The files that were read, lowest first.</param>
 /// <param name="Ignored">Sections of files that are somebody else's, with their places.</param>
 /// <param name="Unreadable">Files that could not be read: without them nothing else can be judged.</param>
-/// <param name="Misnamed">Names that were meant for us and are written wrongly. The values stand where they were meant to, so that the rest can be judged.</param>
+/// <param name="Misnamed">Names that were meant for us and are written wrongly. The values stand where they were meant to, so
+/// that the rest can be judged.</param>
 internal sealed record LaidSettings(
     Dictionary<string, string?> Values,
     IReadOnlyDictionary<string, SettingOrigin> Origins,

@@ -8,7 +8,8 @@ public sealed record Overrides(IReadOnlyCollection<string> Replaced, IReadOnlyDi
     /// <summary>Nothing is overridden.</summary>
     public static readonly Overrides None = new([], new Dictionary<string, string?>());
 
-    /// <summary>Files of settings that it names, lowest first. They come above those that are found and below environment variables.</summary>
+    /// <summary>Files of settings that it names, lowest first. They come above those that are found and
+    /// below environment variables.</summary>
     public IReadOnlyList<string> Files { get; init; } = [];
 
     /// <summary>Both, of which another one wins.</summary>

@@ -5,8 +5,8 @@ using SmtpProxy.Configuration.Schema;
 namespace SmtpProxy.Configuration.Sources;
 
 /// <summary>
-/// Reads settings out of environment variables: <c>__</c> stands for each colon. The environment is shared with others, so a variable that is none of
-/// ours is left alone; one that was surely meant for us and is written wrongly is a problem.
+/// Reads settings out of environment variables: <c>__</c> stands for each colon. The environment is shared with others, so a variable that
+/// is none of ours is left alone; one that was surely meant for us and is written wrongly is a problem.
 /// </summary>
 internal static partial class SettingsEnvironment
 {
@@ -17,8 +17,10 @@ internal static partial class SettingsEnvironment
     /// <param name="problems">Those that are written wrongly, each with the name and the remedy; no value is repeated.</param>
     public static IReadOnlyList<Setting> Read(IDictionary variables, out IReadOnlyList<Problem> problems)
     {
-        var (settings, wrong, names) = (new List<Setting>(), new List<Problem>(), new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase));
-        foreach (var (name, value) in variables.Cast<DictionaryEntry>().Select(static v => ((string)v.Key, (string?)v.Value)).OrderBy(static v => v.Item1, StringComparer.Ordinal))
+        var (settings, wrong, names) =
+            (new List<Setting>(), new List<Problem>(), new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase));
+        foreach (var (name, value) in variables.Cast<DictionaryEntry>().Select(static v => ((string)v.Key, (string?)v.Value))
+            .OrderBy(static v => v.Item1, StringComparer.Ordinal))
         {
             var key = name.Replace("__", ":", StringComparison.Ordinal);
             if (KeyOf(name, key, wrong) is not { } meant)
@@ -28,7 +30,8 @@ internal static partial class SettingsEnvironment
 
             if (!names.TryAdd(meant, name))
             {
-                wrong.Add(Problem.At(name, $"is the same setting as the variable {names[meant]}: capitals do not count; remove one of them"));
+                wrong.Add(Problem.At(name,
+                    $"is the same setting as the variable {names[meant]}: capitals do not count; remove one of them"));
             }
 
             settings.Add(new Setting(meant, value, SettingOrigin.Variable(name)));
@@ -82,12 +85,14 @@ internal static partial class SettingsEnvironment
 
         // One underscore where there should be two.
         var words = key.Split(['_', ':'], StringSplitOptions.RemoveEmptyEntries);
-        return words.Length > 2 && Roots.All.FirstOrDefault(r => r.Equals(words[0], StringComparison.OrdinalIgnoreCase)) is { } section && SectionNames.IsBelow(words[1], section)
+        return words.Length > 2 && Roots.All.FirstOrDefault(r => r.Equals(words[0], StringComparison.OrdinalIgnoreCase)) is { } section
+            && SectionNames.IsBelow(words[1], section)
             ? string.Join(':', [section, .. words[1..]])
             : null;
     }
 
     /// <summary>What Kubernetes and Docker put into the environment of a pod for each Service, whatever the Service is called.</summary>
-    [GeneratedRegex("^[A-Z0-9_]+_(SERVICE_HOST|SERVICE_PORT(_[A-Z0-9_]+)?|PORT(_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)$", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant)]
+    [GeneratedRegex("^[A-Z0-9_]+_(SERVICE_HOST|SERVICE_PORT(_[A-Z0-9_]+)?|PORT(_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)$",
+        RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant)]
     private static partial Regex OfKubernetes();
 }

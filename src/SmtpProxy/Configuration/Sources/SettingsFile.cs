@@ -6,8 +6,8 @@ using SmtpProxy.Configuration.Schema;
 namespace SmtpProxy.Configuration.Sources;
 
 /// <summary>
-/// Reads a file of settings: JSON in UTF-8, with comments and trailing commas as .NET's own files may have them. What is wrong is told with its line
-/// and column; the file's text is not repeated, because it can be a secret.
+/// Reads a file of settings: JSON in UTF-8, with comments and trailing commas as .NET's own files may have them. What is wrong is told with
+/// its line and column; the file's text is not repeated, because it can be a secret.
 /// </summary>
 internal sealed class SettingsFile
 {
@@ -73,7 +73,8 @@ internal sealed class SettingsFile
         json.Read();
         if (json.TokenType != JsonTokenType.StartObject)
         {
-            _problems.Add(Problem.At(_path, $"line {Line(json.TokenStartIndex)}: is not an object; write {{ \"{Settings.Section}\": {{ … }} }}"));
+            _problems.Add(Problem.At(_path,
+                $"line {Line(json.TokenStartIndex)}: is not an object; write {{ \"{Settings.Section}\": {{ … }} }}"));
             return;
         }
 
@@ -137,7 +138,8 @@ internal sealed class SettingsFile
                 break;
             default:
                 // Numbers stay as they are written; True and False are what .NET's own files become.
-                Add(key, json.TokenType == JsonTokenType.Number ? Encoding.UTF8.GetString(json.ValueSpan) : json.TokenType.ToString(), line);
+                Add(key, json.TokenType == JsonTokenType.Number ? Encoding.UTF8.GetString(json.ValueSpan) : json.TokenType.ToString(),
+                    line);
                 break;
         }
     }
@@ -165,9 +167,11 @@ internal sealed class SettingsFile
         var plain = end < 0 ? message : message[..end];
 
         // The library would quote the word that it found.
-        return plain.Contains("invalid JSON literal", StringComparison.Ordinal) || plain.Contains("invalid start of a value", StringComparison.Ordinal) ? "here a value is expected; text needs quotes"
+        return plain.Contains("invalid JSON literal", StringComparison.Ordinal)
+            || plain.Contains("invalid start of a value", StringComparison.Ordinal) ? "here a value is expected; text needs quotes"
             : plain.Contains("invalid start of a property name", StringComparison.Ordinal) ? "here a name in quotes is expected"
-            : plain.Contains("depth to be zero", StringComparison.Ordinal) || plain.Contains("reached end of data", StringComparison.Ordinal) ? "the file ends too early; a } or ] is missing"
+            : plain.Contains("depth to be zero", StringComparison.Ordinal)
+            || plain.Contains("reached end of data", StringComparison.Ordinal) ? "the file ends too early; a } or ] is missing"
             : $"is not JSON: {plain}";
     }
 }

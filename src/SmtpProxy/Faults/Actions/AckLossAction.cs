@@ -8,11 +8,13 @@ internal sealed class AckLossAction : FaultAction
 {
     public static readonly ActionDescription Description = new(
         "ackLoss",
-        "The dot is forwarded, the relay's final reply is swallowed, and the connection ends: a client that retries sends the message twice (RFC 1047).",
+        "The dot is forwarded, the relay's final reply is swallowed, and the connection ends: a client that retries sends the message " +
+            "twice (RFC 1047).",
         [FaultPoint.EndOfData],
         [
             new Field("then", FieldKind.Choice, "What the client sees instead.") { Choices = ["fin", "reset", "stall"], Default = "reset" },
-            new Field("duration", FieldKind.Duration, "For stall: how long; then the connection is reset.") { Default = "until the client closes" },
+            new Field("duration", FieldKind.Duration, "For stall: how long; then the connection is reset.")
+                { Default = "until the client closes" },
             new Field("onlyWhen", FieldKind.TextList, "Only when the relay answered so: classes or codes.") { Default = "2xx" },
         ],
         static (values, errors) => new AckLossAction(values, errors));

@@ -11,8 +11,10 @@ internal sealed class CloseAction : FaultAction
         "Ends the session, in the place that the reply would have had.",
         Everywhere,
         [
-            new Field("how", FieldKind.Choice, "FIN, RST, or a reply 421 and then FIN.") { Choices = ["fin", "reset", "421"], Default = "fin" },
-            new Field("side", FieldKind.Choice, "Whose connection; of a client that keeps its own, the proxy takes leave politely.") { Choices = ["both", "client", "upstream"], Default = "both" },
+            new Field("how", FieldKind.Choice, "FIN, RST, or a reply 421 and then FIN.")
+                { Choices = ["fin", "reset", "421"], Default = "fin" },
+            new Field("side", FieldKind.Choice, "Whose connection; of a client that keeps its own, the proxy takes leave politely.")
+                { Choices = ["both", "client", "upstream"], Default = "both" },
             new Field("text", FieldKind.Text, "Text of the 421.") { Default = "Service closing transmission channel" },
         ],
         static (values, errors) => new CloseAction(values, errors));
@@ -53,7 +55,8 @@ internal sealed class CloseAction : FaultAction
         if (_side == Leg.Relay)
         {
             strike.AbortRelay = Sides.How(_how);
-            strike.Reply = static _ => [new ReplyStep.Say("421 4.3.2 Service not available, closing transmission channel\r\n"u8.ToArray()), new ReplyStep.End(EndKind.Fin)];
+            strike.Reply = static _ => [new ReplyStep.Say("421 4.3.2 Service not available, closing transmission channel\r\n"u8.ToArray()),
+                new ReplyStep.End(EndKind.Fin)];
             return;
         }
 

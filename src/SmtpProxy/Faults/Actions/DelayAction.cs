@@ -13,7 +13,8 @@ internal sealed class DelayAction : FaultAction
             new Field("duration", FieldKind.Duration, "How long; or min and max."),
             new Field("min", FieldKind.Duration, "The shortest time of a distribution; the median is halfway to max."),
             new Field("max", FieldKind.Duration, "The longest time of a distribution."),
-            new Field("distribution", FieldKind.Choice, "How times between min and max are drawn.") { Choices = ["uniform", "normal", "logNormal"], Default = "uniform" },
+            new Field("distribution", FieldKind.Choice, "How times between min and max are drawn.")
+                { Choices = ["uniform", "normal", "logNormal"], Default = "uniform" },
             new Field("where", FieldKind.Choice, "What is held.")
             {
                 Choices = ["beforeDial", "beforeForward", "beforeReply"],

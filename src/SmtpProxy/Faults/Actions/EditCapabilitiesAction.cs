@@ -15,7 +15,8 @@ internal sealed class EditCapabilitiesAction : FaultAction
         [
             new Field("remove", FieldKind.TextList, "Keywords whose lines are left out."),
             new Field("mask", FieldKind.TextList, "Keywords that are overwritten (XXXXXXXA), as some firewalls do."),
-            new Field("set", FieldKind.Object, "New values.") { Members = [new Field("size", FieldKind.Integer, "SIZE in octets, not above the relay's.") { Min = 1 }] },
+            new Field("set", FieldKind.Object, "New values.")
+                { Members = [new Field("size", FieldKind.Integer, "SIZE in octets, not above the relay's.") { Min = 1 }] },
         ],
         static (values, errors) => new EditCapabilitiesAction(values, errors));
 
@@ -32,7 +33,8 @@ internal sealed class EditCapabilitiesAction : FaultAction
             errors.Add(new RuleError("action", "edits nothing; give remove, mask or set.size"));
         }
 
-        _rules = new EhloRules([.. _remove.Select(Encoding.Latin1.GetBytes)], [], AddsOnlyIfOffered: false) { HoldsLine = true, Rewrites = Rewritten };
+        _rules = new EhloRules([.. _remove.Select(Encoding.Latin1.GetBytes)], [], AddsOnlyIfOffered: false)
+            { HoldsLine = true, Rewrites = Rewritten };
     }
 
     public override DeliveryEffect EffectAt(FaultPoint point) => DeliveryEffect.None;
@@ -56,7 +58,8 @@ internal sealed class EditCapabilitiesAction : FaultAction
 
         // RFC 1870: no value, or 0, is no limit.
         return _size is { } size && EhloRules.IsOf(capability, "SIZE"u8)
-            && !(long.TryParse(capability["SIZE".Length..].Trim((byte)' '), NumberStyles.None, CultureInfo.InvariantCulture, out var its) && its > 0 && its < size)
+            && !(long.TryParse(capability["SIZE".Length..].Trim((byte)' '), NumberStyles.None, CultureInfo.InvariantCulture, out var its)
+                && its > 0 && its < size)
                 ? Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"SIZE {size}"))
                 : null;
     }

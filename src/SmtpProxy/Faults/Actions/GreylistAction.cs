@@ -10,11 +10,14 @@ internal sealed class GreylistAction : FaultAction
         "450 until a retry comes after minDelay (or the given number of attempts) and within the window.",
         [FaultPoint.Rcpt, FaultPoint.Mail],
         [
-            new Field("key", FieldKind.Choice, "What is remembered.") { Choices = ["client", "sender", "recipient", "triplet"], Default = "triplet" },
+            new Field("key", FieldKind.Choice, "What is remembered.")
+                { Choices = ["client", "sender", "recipient", "triplet"], Default = "triplet" },
             new Field("minDelay", FieldKind.Duration, "A retry before this is refused again.") { Default = "00:05:00" },
             new Field("window", FieldKind.Duration, "A retry after this is a first attempt again.") { Default = "04:00:00" },
-            new Field("attempts", FieldKind.Integer, "Let the n-th attempt pass, whenever it comes, instead of minDelay.") { Min = 2, Max = 100 },
-            new Field("reply", FieldKind.Object, "The refusal.") { Members = ReplyText.Fields(450, "4.7.1", "Greylisted, try again later") },
+            new Field("attempts", FieldKind.Integer, "Let the n-th attempt pass, whenever it comes, instead of minDelay.")
+                { Min = 2, Max = 100 },
+            new Field("reply", FieldKind.Object, "The refusal.")
+                { Members = ReplyText.Fields(450, "4.7.1", "Greylisted, try again later") },
             new Field("clientPrefix", FieldKind.Object, "How much of a client's address counts.")
             {
                 Members =

@@ -15,7 +15,8 @@ internal sealed class LimitAction : FaultAction
             new Field("connectionsPerMinute", FieldKind.Integer, "At greeting: sessions of one client address in any minute.") { Min = 1 },
             new Field("messagesPerMinute", FieldKind.Integer, "At mail: transactions of one client address in any minute.") { Min = 1 },
             new Field("recipientsPerMessage", FieldKind.Integer, "At rcpt: recipients of one message.") { Min = 1 },
-            new Field("reply", FieldKind.Object, "The refusal; at greeting it ends the session.") { Members = ReplyText.Fields(421, "4.7.0", "Too many connections, try again later") },
+            new Field("reply", FieldKind.Object, "The refusal; at greeting it ends the session.")
+                { Members = ReplyText.Fields(421, "4.7.0", "Too many connections, try again later") },
         ],
         static (values, errors) => new LimitAction(values, errors));
 
@@ -44,7 +45,8 @@ internal sealed class LimitAction : FaultAction
     {
         var (fits, names) = point switch
         {
-            FaultPoint.Greeting => (_values.Has("maxConcurrentPerClient") || _values.Has("connectionsPerMinute"), "maxConcurrentPerClient or connectionsPerMinute"),
+            FaultPoint.Greeting => (_values.Has("maxConcurrentPerClient") || _values.Has("connectionsPerMinute"),
+                "maxConcurrentPerClient or connectionsPerMinute"),
             FaultPoint.Mail => (_values.Has("messagesPerMinute"), "messagesPerMinute"),
             _ => (_values.Has("recipientsPerMessage"), "recipientsPerMessage"),
         };
@@ -102,8 +104,10 @@ internal sealed class LimitAction : FaultAction
 
     private byte[] ReplyOf(FaultPoint point, List<RuleError> errors) => point switch
     {
-        FaultPoint.Greeting => ReplyText.Of(_values.Object("reply"), 421, "4.7.0", "Too many connections, try again later", errors, "action.reply"),
-        FaultPoint.Mail => ReplyText.Of(_values.Object("reply"), 450, "4.7.1", "Too many messages, try again later", errors, "action.reply"),
+        FaultPoint.Greeting => ReplyText.Of(_values.Object("reply"), 421, "4.7.0", "Too many connections, try again later", errors,
+            "action.reply"),
+        FaultPoint.Mail => ReplyText.Of(_values.Object("reply"), 450, "4.7.1", "Too many messages, try again later", errors,
+            "action.reply"),
         _ => ReplyText.Of(_values.Object("reply"), 452, "4.5.3", "Too many recipients", errors, "action.reply"),
     };
 

@@ -26,7 +26,8 @@ internal sealed class MalformReplyAction : FaultAction
 
     public override bool ChangesReplyOnly => true;
 
-    public override DeliveryEffect EffectAt(FaultPoint point) => point == FaultPoint.EndOfData ? DeliveryEffect.DuplicateRisk : DeliveryEffect.None;
+    public override DeliveryEffect EffectAt(FaultPoint point) =>
+        point == FaultPoint.EndOfData ? DeliveryEffect.DuplicateRisk : DeliveryEffect.None;
 
     public override void Write(Strike strike, StrikeContext context) => strike.Reply = real => [new ReplyStep.Say(Damage(real.ToArray()))];
 
@@ -45,7 +46,8 @@ internal sealed class MalformReplyAction : FaultAction
     }
 
     private static string Lines(string text, Func<string, string> damage) =>
-        string.Concat(text.Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Select(line => (line.Length >= CodeLength ? damage(line) : line) + "\r\n"));
+        string.Concat(text.Split("\r\n", StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => (line.Length >= CodeLength ? damage(line) : line) + "\r\n"));
 
     /// <summary>A continuation line with another code than the last one's (RFC 5321 4.2.1 wants the same).</summary>
     private static string Continued(string text) => (text.StartsWith('2') ? "550" : "250") + "-wait\r\n" + text;

@@ -30,7 +30,8 @@ internal sealed class ReplyAction : FaultAction
 
     public override RuleError? Refuse(FaultPoint point) =>
         _code / 100 is 2 && point is not (FaultPoint.Rset or FaultPoint.Noop or FaultPoint.Vrfy or FaultPoint.Quit)
-            ? new RuleError("action.code", "a positive reply to a command that the relay never got would deceive the client; use a code from 400 on")
+            ? new RuleError("action.code",
+                "a positive reply to a command that the relay never got would deceive the client; use a code from 400 on")
         : _code / 100 is 3
             ? new RuleError("action.code", "an intermediate reply asks the client for something that nobody takes; use a code from 400 on")
         : null;

@@ -13,7 +13,8 @@ internal sealed class RewriteReplyAction : FaultAction
         [
             .. ReplyText.Fields(0, null, "Fault injected"),
             new Field("when", FieldKind.TextList, "Only when the relay answered so: classes (2xx) or codes.") { Default = "any" },
-            new Field("onConflict", FieldKind.Choice, "What happens after a reply that leaves client and relay in different places.") { Choices = ["close"], Default = "nothing" },
+            new Field("onConflict", FieldKind.Choice, "What happens after a reply that leaves client and relay in different places.")
+                { Choices = ["close"], Default = "nothing" },
         ],
         static (values, errors) => new RewriteReplyAction(values, errors));
 
@@ -41,11 +42,13 @@ internal sealed class RewriteReplyAction : FaultAction
 
     public override RuleError? Refuse(FaultPoint point) =>
         _code / 100 is 3 && point is not (FaultPoint.Auth or FaultPoint.AuthStep)
-            ? new RuleError("action.code", "an intermediate reply asks the client for something that nobody takes; use a code of another class")
+            ? new RuleError("action.code",
+                "an intermediate reply asks the client for something that nobody takes; use a code of another class")
         : _code / 100 is 2 && point is FaultPoint.Auth or FaultPoint.AuthStep
             ? new RuleError("action.code", "a client must not believe to be authenticated when it is not; use a code from 400 on")
         : _code / 100 is 2 && point is FaultPoint.Ehlo
-            ? new RuleError("action.code", "another list of capabilities could offer what the relay lacks; use editCapabilities to take some away")
+            ? new RuleError("action.code",
+                "another list of capabilities could offer what the relay lacks; use editCapabilities to take some away")
         : null;
 
     public override bool Wants(FaultFacts facts, DateTimeOffset now, bool peek) => _when.Includes(facts.RelayCode);

@@ -13,7 +13,8 @@ internal sealed class StallAction : FaultAction
         [
             new Field("duration", FieldKind.Duration, "How long; then the session goes on."),
             new Field("untilPeerCloses", FieldKind.Flag, "Until a peer closes; then both ends are closed.") { Default = "false" },
-            new Field("side", FieldKind.Choice, "Which side gets nothing.") { Choices = ["both", "client", "upstream"], Default = "client" },
+            new Field("side", FieldKind.Choice, "Which side gets nothing.")
+                { Choices = ["both", "client", "upstream"], Default = "client" },
             new Field("stopReading", FieldKind.Flag, "Nothing is read from it: its TCP window closes.") { Default = "false" },
         ],
         static (values, errors) => new StallAction(values, errors));
@@ -42,7 +43,8 @@ internal sealed class StallAction : FaultAction
     public override bool ChangesReplyOnly => true;
 
     public override DeliveryEffect EffectAt(FaultPoint point) =>
-        point == FaultPoint.EndOfData ? DeliveryEffect.DuplicateRisk : _duration is null ? DeliveryEffect.NotDelivered : DeliveryEffect.None;
+        point == FaultPoint.EndOfData
+            ? DeliveryEffect.DuplicateRisk : _duration is null ? DeliveryEffect.NotDelivered : DeliveryEffect.None;
 
     public override void Write(Strike strike, StrikeContext context) => strike.Reply = real =>
     [

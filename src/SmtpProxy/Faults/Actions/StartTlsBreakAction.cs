@@ -8,10 +8,12 @@ internal sealed class StartTlsBreakAction : FaultAction
 {
     public static readonly ActionDescription Description = new(
         "starttlsBreak",
-        "220 to STARTTLS, and then no TLS that works, of which the relay is never told; or TLS with a certificate that should be refused, where TLS ends at the proxy.",
+        "220 to STARTTLS, and then no TLS that works, of which the relay is never told; or TLS with a certificate that should be " +
+            "refused, where TLS ends at the proxy.",
         [FaultPoint.StartTls, FaultPoint.TlsHandshake],
         [
-            new Field("how", FieldKind.Choice, "What comes instead of TLS, or what is wrong with the certificate (it signs itself in any case).")
+            new Field("how", FieldKind.Choice,
+                "What comes instead of TLS, or what is wrong with the certificate (it signs itself in any case).")
             {
                 IsRequired = true,
                 Choices = ["fin", "reset", "garbage", "stall", "expiredCert", "wrongHost", "untrusted"],
@@ -51,7 +53,8 @@ internal sealed class StartTlsBreakAction : FaultAction
         strike.Reply = _ => _how switch
         {
             "garbage" => [new ReplyStep.Say(Ready), new ReplyStep.Say(Garbage), new ReplyStep.End(EndKind.Fin)],
-            "stall" => [new ReplyStep.Say(Ready), new ReplyStep.Stall(null, Leg.Client, StopReading: false), new ReplyStep.End(EndKind.Reset)],
+            "stall" => [new ReplyStep.Say(Ready), new ReplyStep.Stall(null, Leg.Client, StopReading: false),
+                new ReplyStep.End(EndKind.Reset)],
             _ => [new ReplyStep.Say(Ready), new ReplyStep.End(Sides.How(_how))],
         };
     }

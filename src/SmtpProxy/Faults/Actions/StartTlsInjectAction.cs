@@ -7,7 +7,8 @@ internal sealed class StartTlsInjectAction : FaultAction
 {
     public static readonly ActionDescription Description = new(
         "starttlsInject",
-        "Extra plain text in one piece with the 220 (client) or with STARTTLS (upstream): does the peer take it for part of the encrypted session?",
+        "Extra plain text in one piece with the 220 (client) or with STARTTLS (upstream): does the peer take it for part of the " +
+            "encrypted session?",
         [FaultPoint.StartTls],
         [
             new Field("side", FieldKind.Choice, "Who is probed.") { Choices = ["client", "upstream"], Default = "client" },

@@ -10,9 +10,11 @@ internal sealed class TarpitAction : FaultAction
         "The reply trickles: continuation lines, or single octets; its end is the real one.",
         Replies,
         [
-            new Field("mode", FieldKind.Choice, "lines: continuation lines before the reply; bytes: the reply itself, octet by octet.") { Choices = ["lines", "bytes"], Default = "lines" },
+            new Field("mode", FieldKind.Choice, "lines: continuation lines before the reply; bytes: the reply itself, octet by octet.")
+                { Choices = ["lines", "bytes"], Default = "lines" },
             new Field("interval", FieldKind.Duration, "Between two lines or octets.") { Default = "00:00:10" },
-            new Field("count", FieldKind.Integer, "How many lines, or octets one by one; the rest goes at once.") { Min = 1, Max = MostSteps },
+            new Field("count", FieldKind.Integer, "How many lines, or octets one by one; the rest goes at once.")
+                { Min = 1, Max = MostSteps },
             new Field("total", FieldKind.Duration, "How long in all, instead of count."),
             new Field("text", FieldKind.Text, "Text of the continuation lines.") { Default = "please wait" },
         ],

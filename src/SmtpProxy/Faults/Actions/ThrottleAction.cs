@@ -22,7 +22,8 @@ internal sealed class ThrottleAction : FaultAction
     {
         var rate = values.Integer("bytesPerSecond") ?? 1;
         var direction = values.Text("direction") ?? "both";
-        _spec = new ThrottleSpec(rate, values.Integer("burst") ?? Math.Max(1, rate / 20), direction != "toClient", direction != "toUpstream");
+        _spec = new ThrottleSpec(rate, values.Integer("burst") ?? Math.Max(1, rate / 20), direction != "toClient",
+            direction != "toUpstream");
     }
 
     public override bool Stacks => true;

@@ -32,7 +32,8 @@ internal sealed class TruncateReplyAction : FaultAction
 
     public override bool ChangesReplyOnly => true;
 
-    public override DeliveryEffect EffectAt(FaultPoint point) => point == FaultPoint.EndOfData ? DeliveryEffect.DuplicateRisk : DeliveryEffect.None;
+    public override DeliveryEffect EffectAt(FaultPoint point) =>
+        point == FaultPoint.EndOfData ? DeliveryEffect.DuplicateRisk : DeliveryEffect.None;
 
     public override void Write(Strike strike, StrikeContext context) => strike.Reply = Steps;
 

@@ -89,7 +89,8 @@ public sealed class FaultEngine : IFaultEngine
         }
     }
 
-    /// <summary>Removes the rules of the API, and forgets greylists, limits and what was counted for occurrences and draws. A halt stays.</summary>
+    /// <summary>Removes the rules of the API, and forgets greylists, limits and what was counted for occurrences
+    /// and draws. A halt stays.</summary>
     public void Reset()
     {
         _sessions.Forget();
@@ -99,7 +100,8 @@ public sealed class FaultEngine : IFaultEngine
     /// <summary>Returns the state of faults at this moment.</summary>
     public FaultStatus Status() => FaultStatus.Of(this);
 
-    /// <summary>Returns, for each point at which there are rules, what each of them says to a session such as this, and why. Changes nothing.</summary>
+    /// <summary>Returns, for each point at which there are rules, what each of them says to a session such as this,
+    /// and why. Changes nothing.</summary>
     /// <param name="facts">The session that is imagined.</param>
     public IReadOnlyList<PointExplanation> Explain(FaultFacts facts)
     {

@@ -8,7 +8,8 @@ namespace SmtpProxy.Faults.Engine;
 public sealed class FaultInstruments
 {
     /// <summary>Why a rule that matched did not strike.</summary>
-    private static readonly string[] Reasons = ["halted", "disabled", "expired", "encrypted", "not_terminated", "not_sampled", "budget", "conflict"];
+    private static readonly string[] Reasons = ["halted", "disabled", "expired", "encrypted", "not_terminated", "not_sampled", "budget",
+        "conflict"];
 
     private readonly Meter _meter;
     private readonly CellsBy<(string Rule, string Action, FaultPoint Point, DeliveryEffect Effect)> _injected;
@@ -39,7 +40,8 @@ public sealed class FaultInstruments
             _skipped.Show(Rules.SelectMany(static r => Reasons.Select(reason => (r.Id, reason))));
             return skipped.Measure();
         }, "{fault}", "Faults that matched and were not injected, by reason");
-        _delay = meter.CreateHistogram<double>("smtpproxy.faults.added_delay", "s", "Delay that faults added; no other latency contains it", null,
+        _delay = meter.CreateHistogram<double>("smtpproxy.faults.added_delay", "s", "Delay that faults added; no other latency contains it",
+            null,
             new InstrumentAdvice<double> { HistogramBucketBoundaries = Buckets.Seconds });
     }
 

@@ -49,6 +49,7 @@ internal sealed partial class FaultLog(ILogger<FaultEngine> log, TimeProvider ti
     [LoggerMessage(EventId = 603, Level = LogLevel.Warning, Message = "Faults are resumed")]
     private partial void LogResumed();
 
-    [LoggerMessage(EventId = 604, Level = LogLevel.Error, Message = "The fault engine failed at a session, which goes on without a fault; {Count} times since the start")]
+    [LoggerMessage(EventId = 604, Level = LogLevel.Error,
+        Message = "The fault engine failed at a session, which goes on without a fault; {Count} times since the start")]
     private partial void LogFailed(Exception e, long count);
 }

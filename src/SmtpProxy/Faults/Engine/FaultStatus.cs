@@ -14,7 +14,8 @@ namespace SmtpProxy.Faults.Engine;
 /// <param name="LatestInjection">Number of the latest injection.</param>
 /// <param name="Rules">Each rule.</param>
 public sealed record FaultStatus(
-    bool Enabled, bool Armed, HaltState? Halted, string Seed, long Revision, int ActiveFaults, DateTimeOffset? NextExpiry, long LatestInjection,
+    bool Enabled, bool Armed, HaltState? Halted, string Seed, long Revision, int ActiveFaults, DateTimeOffset? NextExpiry,
+    long LatestInjection,
     IReadOnlyList<RuleStatus> Rules)
 {
     internal static FaultStatus Of(FaultEngine engine)
@@ -48,7 +49,8 @@ public sealed record FaultStatus(
 /// <param name="Skipped">How often each reason kept it from striking.</param>
 /// <param name="BudgetLeft">Injections left; null: without limit.</param>
 public sealed record RuleStatus(
-    string Id, string Source, bool Enabled, bool Armed, string Point, string Action, string Effect, DateTimeOffset? ExpiresAt, long Injected, int Active,
+    string Id, string Source, bool Enabled, bool Armed, string Point, string Action, string Effect, DateTimeOffset? ExpiresAt,
+    long Injected, int Active,
     IReadOnlyDictionary<string, long> Skipped, long? BudgetLeft)
 {
     internal static RuleStatus Of(RuleState state, bool isHalted, DateTimeOffset now)

@@ -1,6 +1,7 @@
 namespace SmtpProxy.Faults.Engine;
 
-/// <summary>Looks after what is armed: ends rules whose life is over, looks for the halt file every second, and warns every minute.</summary>
+/// <summary>Looks after what is armed: ends rules whose life is over, looks for the halt file every second,
+/// and warns every minute.</summary>
 internal sealed class FaultWatch(FaultEngine engine) : BackgroundService
 {
     private static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);

@@ -1,7 +1,7 @@
 namespace SmtpProxy.Faults.Engine;
 
-/// <summary>Stops all faults of the process at once, and lets them go on: by hand, because a file exists, or because sessions fail that no fault touched.
-/// Thread-safe.</summary>
+/// <summary>Stops all faults of the process at once, and lets them go on: by hand, because a file exists, or because sessions fail that no
+/// fault touched. Thread-safe.</summary>
 public sealed class HaltSwitch
 {
     private readonly Func<FaultsOptions> _options;
@@ -71,7 +71,8 @@ public sealed class HaltSwitch
         }
     }
 
-    /// <summary>A session ended into which no fault was injected. When too many of them fail, the faults of others do more harm than they should.</summary>
+    /// <summary>A session ended into which no fault was injected. When too many of them fail, the faults of others do
+    /// more harm than they should.</summary>
     internal void SessionOver(bool failed)
     {
         var options = _options();

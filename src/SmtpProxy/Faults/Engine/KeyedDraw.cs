@@ -4,12 +4,12 @@ using System.Text;
 
 namespace SmtpProxy.Faults.Engine;
 
-/// <summary>Chance that can be repeated: a keyed hash of seed, rule, what is drawn for, and how often, instead of a generator that all sessions would
-/// share and whose outcome would depend on their order.</summary>
+/// <summary>Chance that can be repeated: a keyed hash of seed, rule, what is drawn for, and how often, instead of a generator that all
+/// sessions would share and whose outcome would depend on their order.</summary>
 public static class KeyedDraw
 {
-    /// <summary>The number for one draw, from 0 (included) to 1: the first 53 bits of HMAC-SHA256, keyed with the seed (8 octets, big-endian), over
-    /// <c>rule NUL key NUL ordinal</c> in UTF-8.</summary>
+    /// <summary>The number for one draw, from 0 (included) to 1: the first 53 bits of HMAC-SHA256, keyed with the seed (8 octets,
+    /// big-endian), over <c>rule NUL key NUL ordinal</c> in UTF-8.</summary>
     /// <param name="seed">The seed of the process.</param>
     /// <param name="rule">The rule's name.</param>
     /// <param name="key">What is drawn for.</param>

@@ -13,7 +13,8 @@ public sealed class RuleBook
     private readonly Lock _lock = new();
     private volatile RuleSet _rules = RuleSet.Empty;
 
-    internal RuleBook(Func<FaultsOptions> options, TimeProvider time, Action changed) => (_options, _time, _changed) = (options, time, changed);
+    internal RuleBook(Func<FaultsOptions> options, TimeProvider time, Action changed) =>
+        (_options, _time, _changed) = (options, time, changed);
 
     /// <summary>Grows with every change of the rules.</summary>
     public long Revision => _rules.Revision;
@@ -106,7 +107,8 @@ public sealed class RuleBook
         [
             .. before.Where(r => r.Rule.Source == RuleSource.Api
                 && RuleParser.Read(r.Rule.Id, r.Rule.Text, RuleSource.Api, options, r.Rule.Created, out _) is not null),
-            .. rules.Select(rule => before.FirstOrDefault(r => r.Rule.Id == rule.Id && JsonNode.DeepEquals(r.Rule.Text, rule.Text)) ?? new RuleState(rule)),
+            .. rules.Select(rule => before.FirstOrDefault(r => r.Rule.Id == rule.Id && JsonNode.DeepEquals(r.Rule.Text, rule.Text))
+                ?? new RuleState(rule)),
         ]);
     }
 

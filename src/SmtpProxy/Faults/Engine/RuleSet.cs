@@ -16,7 +16,8 @@ internal sealed class RuleSet
         All = [.. rules.OrderBy(static r => r.Rule.Order).ThenBy(static r => r.Rule.Id, StringComparer.Ordinal)];
         Revision = revision;
         _at = [.. Enum.GetValues<FaultPoint>().Select(point =>
-            All.Where(r => r.Rule.IsEnabled && (r.Rule.At == point || (r.Rule.At == FaultPoint.AnyCommand && IsCommand(point)))).ToArray())];
+            All.Where(r => r.Rule.IsEnabled && (r.Rule.At == point || (r.Rule.At == FaultPoint.AnyCommand && IsCommand(point))))
+                .ToArray())];
         HasArmed = All.Any(static r => r.Rule.IsEnabled);
     }
 

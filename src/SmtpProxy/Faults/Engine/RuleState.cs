@@ -6,8 +6,8 @@ namespace SmtpProxy.Faults.Engine;
 /// <summary>What a rule has done so far: counts of occasions, budgets, statistics. Thread-safe by its own lock; bounded.</summary>
 internal sealed class RuleState(FaultRule rule)
 {
-    /// <summary>Keys of occasions, of clients and of draws that are kept at most; beyond it they are forgotten all at once, which begins their
-    /// counting anew.</summary>
+    /// <summary>Keys of occasions, of clients and of draws that are kept at most; beyond it they are forgotten all at once, which begins
+    /// their counting anew.</summary>
     private const int MostKeys = 100_000;
 
     private readonly Lock _lock = new();

@@ -5,7 +5,8 @@ using SmtpProxy.Faults.Rules;
 
 namespace SmtpProxy.Faults.Engine;
 
-/// <summary>What is drawn for, in one session. A draw is made once for each connection, transaction or occurrence of a rule and then stands.</summary>
+/// <summary>What is drawn for, in one session. A draw is made once for each connection, transaction or occurrence of
+/// a rule and then stands.</summary>
 internal sealed class SessionDraws(long seed, FaultFacts facts, long listenerOrdinal, long clientOrdinal)
 {
     private readonly Dictionary<(string Rule, int Transaction), (string Key, long Ordinal, bool NamesPeople)> _made = [];
@@ -37,12 +38,14 @@ internal sealed class SessionDraws(long seed, FaultFacts facts, long listenerOrd
             var key = Hashed(rule.SampleBy switch
             {
                 "connection" => string.Create(CultureInfo.InvariantCulture, $"{facts.Listener}\n{listenerOrdinal}"),
-                _ when facts.MailFrom is null => string.Create(CultureInfo.InvariantCulture, $"{facts.Client}\n{clientOrdinal}\n{facts.Point}"),
+                _ when facts.MailFrom is null =>
+                    string.Create(CultureInfo.InvariantCulture, $"{facts.Client}\n{clientOrdinal}\n{facts.Point}"),
                 "transaction" => $"{facts.MailFrom}\n{facts.FirstRcptTo}",
                 _ => Envelope(),
             });
             // Attempts at the same envelope are drawn for anew.
-            _last = (key, rule.SampleBy == "connection" ? 1 : state.DrawOrdinal(key, peek), rule.SampleBy != "connection" && facts.MailFrom is not null);
+            _last = (key, rule.SampleBy == "connection" ? 1 : state.DrawOrdinal(key, peek),
+                rule.SampleBy != "connection" && facts.MailFrom is not null);
             if (!peek && rule.SampleBy != "occurrence")
             {
                 _made[(rule.Id, transaction)] = _last;

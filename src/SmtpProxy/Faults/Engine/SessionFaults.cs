@@ -2,8 +2,8 @@ using SmtpProxy.Faults.Model;
 
 namespace SmtpProxy.Faults.Engine;
 
-/// <summary>The faults of one session. Rules are asked in their order; the first that strikes at a point stands, and delays and limits of speed
-/// add up.</summary>
+/// <summary>The faults of one session. Rules are asked in their order; the first that strikes at a point stands, and delays and limits of
+/// speed add up.</summary>
 internal sealed class SessionFaults : ISessionFaults
 {
     /// <summary>The verdict on a rule that strikes. Any other says why it does not.</summary>

@@ -1,9 +1,11 @@
 namespace SmtpProxy.Faults.Engine;
 
-/// <summary>Counts sessions: by listener and by client, because draws are made for the how-many-th session of each, and by time. Thread-safe.</summary>
+/// <summary>Counts sessions: by listener and by client, because draws are made for the how-many-th session of each,
+/// and by time. Thread-safe.</summary>
 internal sealed class SessionNumbers
 {
-    /// <summary>Listeners and clients that are counted at most; beyond it all are forgotten at once, which begins their counting anew.</summary>
+    /// <summary>Listeners and clients that are counted at most; beyond it all are forgotten at once, which
+    /// begins their counting anew.</summary>
     private const int Most = 100_000;
 
     private readonly Lock _lock = new();

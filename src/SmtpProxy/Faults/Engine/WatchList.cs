@@ -35,12 +35,14 @@ internal sealed class WatchList(RuleBook rules, FaultFacts facts, bool isListene
 
     /// <inheritdoc cref="ISessionFaults.NextBodyOffset"/>
     public long? NextBodyOffset(long after) =>
-        this[FaultPoint.DataBody] == Watch.None ? null : Least(FaultPoint.DataBody, r => r.Rule.AfterBytes > after, static r => r.Rule.AfterBytes);
+        this[FaultPoint.DataBody] == Watch.None
+            ? null : Least(FaultPoint.DataBody, r => r.Rule.AfterBytes > after, static r => r.Rule.AfterBytes);
 
     /// <inheritdoc cref="ISessionFaults.NextIdle"/>
     public TimeSpan? NextIdle(TimeSpan after)
     {
-        var next = this[FaultPoint.Idle] == Watch.None ? null : Least(FaultPoint.Idle, r => r.Rule.AfterTime > after, static r => r.Rule.AfterTime);
+        var next = this[FaultPoint.Idle] == Watch.None
+            ? null : Least(FaultPoint.Idle, r => r.Rule.AfterTime > after, static r => r.Rule.AfterTime);
         _silence = next ?? _silence;
         return next;
     }
@@ -50,7 +52,8 @@ internal sealed class WatchList(RuleBook rules, FaultFacts facts, bool isListene
         ? null
         : Least(FaultPoint.Elapsed, r => r.Rule.AfterTime > after && !_aged.Contains(r), static r => r.Rule.AfterTime);
 
-    /// <summary>Whether the moment has come for which a rule waits within its point. A rule of <see cref="FaultPoint.Elapsed"/> has one a session.</summary>
+    /// <summary>Whether the moment has come for which a rule waits within its point. A rule of
+    /// <see cref="FaultPoint.Elapsed"/> has one a session.</summary>
     public bool IsDue(RuleState state, FaultFacts now) => state.Rule.At switch
     {
         FaultPoint.DataBody => state.Rule.AfterBytes == now.BodyOctets,
@@ -65,7 +68,8 @@ internal sealed class WatchList(RuleBook rules, FaultFacts facts, bool isListene
         T? least = null;
         foreach (var state in rules.Current.At(point))
         {
-            if (counts(state) && state.Rule.Match.CanFit(facts) && (least is not { } known || Comparer<T>.Default.Compare(value(state), known) < 0))
+            if (counts(state) && state.Rule.Match.CanFit(facts)
+                && (least is not { } known || Comparer<T>.Default.Compare(value(state), known) < 0))
             {
                 least = value(state);
             }

@@ -6,7 +6,8 @@ public abstract class FaultAction
     /// <summary>Points at which a reply of the client's own command is given.</summary>
     public static readonly IReadOnlyList<FaultPoint> Commands =
     [
-        FaultPoint.Ehlo, FaultPoint.Helo, FaultPoint.StartTls, FaultPoint.Auth, FaultPoint.AuthStep, FaultPoint.Mail, FaultPoint.Rcpt, FaultPoint.Data,
+        FaultPoint.Ehlo, FaultPoint.Helo, FaultPoint.StartTls, FaultPoint.Auth, FaultPoint.AuthStep, FaultPoint.Mail, FaultPoint.Rcpt,
+        FaultPoint.Data,
         FaultPoint.Rset, FaultPoint.Noop, FaultPoint.Vrfy, FaultPoint.Quit, FaultPoint.AnyCommand,
     ];
 

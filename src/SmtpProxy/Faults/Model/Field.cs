@@ -43,7 +43,8 @@ public enum FieldKind : byte
     Action,
 }
 
-/// <summary>One member of a rule or of an action: from these descriptions come parsing, validation, the JSON Schema, and the documentation.</summary>
+/// <summary>One member of a rule or of an action: from these descriptions come parsing, validation, the JSON
+/// Schema, and the documentation.</summary>
 /// <param name="Name">Its name, camelCase.</param>
 /// <param name="Kind">What it looks like.</param>
 /// <param name="Doc">What it means, one sentence.</param>

@@ -31,7 +31,8 @@ internal static class FieldReader
             var field = fields.FirstOrDefault(f => f.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
             if (field is null)
             {
-                errors.Add(new RuleError(Join(path, name), $"is not known here; known are {string.Join(", ", fields.Select(static f => f.Name))}"));
+                errors.Add(new RuleError(Join(path, name),
+                    $"is not known here; known are {string.Join(", ", fields.Select(static f => f.Name))}"));
             }
             else if (member is not null)
             {
@@ -78,7 +79,8 @@ internal static class FieldReader
         FieldKind.Number => Number(member) is { } number && number >= field.Min && number <= field.Max ? number : null,
         FieldKind.Flag => bool.TryParse(Scalar(member), out var flag) ? flag : null,
         FieldKind.Duration => Duration(member),
-        FieldKind.Time => DateTimeOffset.TryParse(Scalar(member), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null,
+        FieldKind.Time => DateTimeOffset.TryParse(Scalar(member), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal,
+            out var time) ? time : null,
         FieldKind.TextList => List(member, Scalar),
         FieldKind.IntegerList => List(member, m => Integer(m, field)),
         FieldKind.IntegerRange => Range(member, m => Integer(m, field), long.MinValue, long.MaxValue),
@@ -98,16 +100,19 @@ internal static class FieldReader
         : null;
 
     private static long? Integer(JsonNode? node, Field field) =>
-        long.TryParse(Scalar(node), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= field.Min && number <= field.Max
+        long.TryParse(Scalar(node), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= field.Min
+        && number <= field.Max
             ? number
             : null;
 
     private static double? Number(JsonNode? node) =>
-        double.TryParse(Scalar(node), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? number : null;
+        double.TryParse(Scalar(node), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)
+            ? number : null;
 
     // A lone number would be taken for that many days.
     private static TimeSpan? Duration(JsonNode? node) =>
-        Scalar(node) is { } text && text.Contains(':', StringComparison.Ordinal) && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var span) && span >= TimeSpan.Zero && span <= LongestDuration
+        Scalar(node) is { } text && text.Contains(':', StringComparison.Ordinal)
+        && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var span) && span >= TimeSpan.Zero && span <= LongestDuration
             ? span
             : null;
 
@@ -159,5 +164,6 @@ internal static class FieldReader
         return min.CompareTo(max) <= 0 ? new Bounds<T>(min, max) : null;
     }
 
-    private static string Shown(JsonNode node) => node is JsonValue ? $"\"{Cut(Scalar(node))}\"" : node is JsonArray ? "a list" : "an object";
+    private static string Shown(JsonNode node) =>
+        node is JsonValue ? $"\"{Cut(Scalar(node))}\"" : node is JsonArray ? "a list" : "an object";
 }

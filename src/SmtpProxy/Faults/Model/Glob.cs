@@ -1,6 +1,7 @@
 namespace SmtpProxy.Faults.Model;
 
-/// <summary>A pattern in which <c>*</c> stands for any text; case does not count. Matching takes time linear in pattern times text.</summary>
+/// <summary>A pattern in which <c>*</c> stands for any text; case does not count. Matching takes time
+/// linear in pattern times text.</summary>
 internal sealed class Glob(string pattern)
 {
     private const string Domain = "domain:";

@@ -11,7 +11,8 @@ internal static class ReplyText
     /// <param name="text">The default text.</param>
     public static IReadOnlyList<Field> Fields(int code, string? enhanced, string text) =>
     [
-        new("code", FieldKind.Integer, "The reply code.") { IsRequired = code == 0, Min = 200, Max = 599, Default = code == 0 ? null : Inv(code) },
+        new("code", FieldKind.Integer, "The reply code.")
+            { IsRequired = code == 0, Min = 200, Max = 599, Default = code == 0 ? null : Inv(code) },
         new("enhanced", FieldKind.Text, "The enhanced status code (RFC 3463).") { Default = enhanced },
         new("text", FieldKind.TextList, "The text, a line each.") { Default = text },
     ];
@@ -23,7 +24,8 @@ internal static class ReplyText
         var status = values.Text("enhanced") ?? (values.Has("code") && number != code ? null : enhanced);
         if (status is not null && !IsEnhanced(status, number))
         {
-            errors.Add(new RuleError($"{path}.enhanced", $"\"{status}\" does not go with code {Inv(number)}; write such as {Inv(number / 100)}.7.1 (RFC 3463)"));
+            errors.Add(new RuleError($"{path}.enhanced",
+                $"\"{status}\" does not go with code {Inv(number)}; write such as {Inv(number / 100)}.7.1 (RFC 3463)"));
         }
 
         var lines = values.Texts("text") is { Count: > 0 } given ? given : [text];
@@ -35,7 +37,8 @@ internal static class ReplyText
                 errors.Add(new RuleError($"{path}.text", "must be printable ASCII (RFC 5321 4.2)"));
             }
 
-            reply.Append(Inv(number)).Append(n == lines.Count - 1 ? ' ' : '-').Append(status is null ? "" : status + " ").Append(lines[n]).Append("\r\n");
+            reply.Append(Inv(number)).Append(n == lines.Count - 1 ? ' ' : '-').Append(status is null ? "" : status + " ").Append(lines[n])
+                .Append("\r\n");
         }
 
         return Encoding.ASCII.GetBytes(reply.ToString());

@@ -15,11 +15,14 @@ internal static class FaultsValidator
         var allowed = options.AllowedEnvironments?.Exists() != true ? Usual : FaultsOptions.List(options.AllowedEnvironments);
         if (options.Enabled && !options.AllowUnsafeEnvironment && !allowed.Contains(environment, StringComparer.OrdinalIgnoreCase))
         {
-            yield return $"{Section}:Enabled: faults are not allowed in the environment {environment}, only in {string.Join(", ", allowed)}; "
-                + $"set DOTNET_ENVIRONMENT to one of these, or {Section}:AllowUnsafeEnvironment to true if breaking mail here is what you want";
+            yield return $"{Section}:Enabled: faults are not allowed in the environment {environment}, only in " +
+                $"{string.Join(", ", allowed)}; "
+                + $"set DOTNET_ENVIRONMENT to one of these, or {Section}:AllowUnsafeEnvironment to true if breaking mail here is what " +
+                    $"you want";
         }
 
-        foreach (var (key, span) in new[] { ("MaxTtl", options.MaxTtl), ("MaxDelay", options.MaxDelay), ("UpstreamHoldLimit", options.UpstreamHoldLimit) })
+        foreach (var (key, span) in new[]
+            { ("MaxTtl", options.MaxTtl), ("MaxDelay", options.MaxDelay), ("UpstreamHoldLimit", options.UpstreamHoldLimit) })
         {
             if (span <= TimeSpan.Zero)
             {
@@ -69,7 +72,8 @@ internal static class FaultsValidator
             }
             else
             {
-                problems.AddRange(errors.Select(e => $"{path}{(e.Path.Length == 0 ? "" : ":" + string.Join(':', e.Path.Split('.').Select(Pascal)))}: {e.Text}"));
+                problems.AddRange(errors.Select(e =>
+                    $"{path}{(e.Path.Length == 0 ? "" : ":" + string.Join(':', e.Path.Split('.').Select(Pascal)))}: {e.Text}"));
             }
         }
 

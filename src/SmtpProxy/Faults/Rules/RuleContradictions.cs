@@ -2,7 +2,8 @@ using SmtpProxy.Faults.Model;
 
 namespace SmtpProxy.Faults.Rules;
 
-/// <summary>Finds conditions that exclude each other, so that a rule could never strike. What depends on peers, or on the rest of the configuration, is none.</summary>
+/// <summary>Finds conditions that exclude each other, so that a rule could never strike. What depends on peers, or on the rest of the
+/// configuration, is none.</summary>
 internal static class RuleContradictions
 {
     private const string Never = "the rule would never strike";
@@ -13,7 +14,8 @@ internal static class RuleContradictions
         var (match, point) = (rule.Match, FaultNames.Of(rule.At));
         if (rule.Action.Needs is var (codes, where) && !match.Replies.Shares(codes))
         {
-            wrong("match.upstreamReply", $"has no code in common with {where} ({codes}): {Never}; write a class or code that both have, or leave one of them out");
+            wrong("match.upstreamReply",
+                $"has no code in common with {where} ({codes}): {Never}; write a class or code that both have, or leave one of them out");
         }
 
         if (match.ExcludesEveryClient)
@@ -25,16 +27,20 @@ internal static class RuleContradictions
         {
             wrong("match.recipientCount", $"is 0, and at {point} the recipient at hand counts: {Never}; count from 1");
         }
-        else if (match.RecipientCount is { } some && rule.At == FaultPoint.Rcpt && rule.Action.MostRecipients is { } most && some.Max <= most)
+        else if (match.RecipientCount is { } some && rule.At == FaultPoint.Rcpt && rule.Action.MostRecipients is { } most
+            && some.Max <= most)
         {
-            wrong("match.recipientCount", $"ends where {rule.Action.Name} begins to refuse, which is after {most} recipients: {Never}; leave it out, or give a max above {most}");
+            wrong("match.recipientCount",
+                $"ends where {rule.Action.Name} begins to refuse, which is after {most} recipients: {Never}; leave it out, or give a " +
+                    $"max above {most}");
         }
 
         if (match.Transactions is { } transactions)
         {
             if (transactions.Min > 0 && rule.At is FaultPoint.Connect or FaultPoint.Dial)
             {
-                wrong("match.transactionsInSession", $"is above 0, and at {point} there was no transaction yet: {Never}; strike at mail or later");
+                wrong("match.transactionsInSession",
+                    $"is above 0, and at {point} there was no transaction yet: {Never}; strike at mail or later");
             }
             else if (transactions.Max < 1 && rule.At == FaultPoint.Mail)
             {
@@ -44,7 +50,8 @@ internal static class RuleContradictions
 
         if (match.Elapsed is { } age && rule.At is FaultPoint.Idle or FaultPoint.Elapsed && age.Max < rule.AfterTime)
         {
-            wrong("match.elapsed", $"ends at {age.Max}, before afterTime ({rule.AfterTime}) is over: {Never}; give a later max, or a shorter afterTime");
+            wrong("match.elapsed",
+                $"ends at {age.Max}, before afterTime ({rule.AfterTime}) is over: {Never}; give a later max, or a shorter afterTime");
         }
     }
 }

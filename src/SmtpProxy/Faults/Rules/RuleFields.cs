@@ -21,7 +21,8 @@ public static class RuleFields
         new("rcptTo", FieldKind.TextList, "Patterns for the recipient at hand, or domain:example.org."),
         new("recipientCount", FieldKind.IntegerRange, "Recipients of this transaction so far, the one at hand included."),
         new("declaredSize", FieldKind.IntegerRange, "SIZE= of MAIL, in octets."),
-        new("upstreamReply", FieldKind.TextList, "What the relay really answered: classes (2xx) or codes (451). Only for actions that forward."),
+        new("upstreamReply", FieldKind.TextList,
+            "What the relay really answered: classes (2xx) or codes (451). Only for actions that forward."),
         new("elapsed", FieldKind.DurationRange, "Age of the session."),
         new("transactionsInSession", FieldKind.IntegerRange, "Transactions of this session so far, the one at hand included."),
     ];
@@ -33,7 +34,8 @@ public static class RuleFields
         new("nth", FieldKind.IntegerList, "Only these, counted from 1.") { Min = 1 },
         new("every", FieldKind.Integer, "Every k-th.") { Min = 1 },
         new("after", FieldKind.Integer, "Not the first n.") { Min = 0 },
-        new("scope", FieldKind.Choice, "What is counted apart: everything together, or each connection, client address, or pair of sender and recipient.")
+        new("scope", FieldKind.Choice,
+            "What is counted apart: everything together, or each connection, client address, or pair of sender and recipient.")
         {
             Choices = ["rule", "connection", "client", "envelope"],
             Default = "rule",
@@ -59,9 +61,12 @@ public static class RuleFields
         new("afterBytes", FieldKind.Integer, "At dataBody: how many octets of the message have passed.") { Min = 1, Default = "1" },
         new("afterTime", FieldKind.Duration, "At idle and elapsed: how long the client has been silent, or how old the session is."),
         new("match", FieldKind.Object, "Conditions; all must hold.") { Members = Match },
-        new("occurrence", FieldKind.Object, "Which of the matching occasions are struck; all of them when left out.") { Members = Occurrence },
-        new("probability", FieldKind.Number, "Share of those occasions that are struck, drawn by the seed.") { Min = 0, Max = 1, Default = "1" },
-        new("sampleBy", FieldKind.Choice, "What one draw is for.") { Choices = ["connection", "transaction", "occurrence"], Default = "occurrence" },
+        new("occurrence", FieldKind.Object, "Which of the matching occasions are struck; all of them when left out.")
+            { Members = Occurrence },
+        new("probability", FieldKind.Number, "Share of those occasions that are struck, drawn by the seed.")
+            { Min = 0, Max = 1, Default = "1" },
+        new("sampleBy", FieldKind.Choice, "What one draw is for.")
+            { Choices = ["connection", "transaction", "occurrence"], Default = "occurrence" },
         new("action", FieldKind.Action, "What happens.") { IsRequired = true },
         new("budget", FieldKind.Object, "What the rule may do at most.") { Members = Budget },
         new("notBefore", FieldKind.Time, "Not armed before."),

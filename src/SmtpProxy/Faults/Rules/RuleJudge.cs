@@ -13,7 +13,8 @@ internal static class RuleJudge
         var point = FaultNames.Of(rule.At);
         if (!rule.Action.Points.Contains(rule.At))
         {
-            Wrong("at", $"{rule.Action.Name} cannot strike at {point}; it can at {string.Join(", ", rule.Action.Points.Select(FaultNames.Of))}");
+            Wrong("at",
+                $"{rule.Action.Name} cannot strike at {point}; it can at {string.Join(", ", rule.Action.Points.Select(FaultNames.Of))}");
         }
         else if (rule.Action.Refuse(rule.At) is { } refused)
         {
@@ -37,7 +38,8 @@ internal static class RuleJudge
 
         if (rule.Match.NeedsReply && (!FaultActionsWithReply(rule) || !FaultAction.Replies.Contains(rule.At)))
         {
-            Wrong("match.upstreamReply", $"cannot be known before {rule.Action.Name} strikes at {point}: it does not forward what it would be the reply to");
+            Wrong("match.upstreamReply",
+                $"cannot be known before {rule.Action.Name} strikes at {point}: it does not forward what it would be the reply to");
         }
 
         if (rule.Match.NeedsEnvelope && rule.At <= FaultPoint.AuthStep)
@@ -95,7 +97,9 @@ internal static class RuleJudge
         }
         else if (rule.Action.HoldsRelay && rule.Action.KeepsRelayAt(rule.At) && hold > options.UpstreamHoldLimit)
         {
-            wrong("action", $"keeps the relay waiting for up to {hold}, longer than SmtpProxy:Faults:UpstreamHoldLimit ({options.UpstreamHoldLimit}) allows: "
+            wrong("action",
+                $"keeps the relay waiting for up to {hold}, longer than SmtpProxy:Faults:UpstreamHoldLimit " +
+                    $"({options.UpstreamHoldLimit}) allows: "
                 + "its own timers would end the session; hold the greeting with where: beforeDial, or raise the limit");
         }
     }
@@ -104,12 +108,16 @@ internal static class RuleJudge
     {
         if (rule.Effect == DeliveryEffect.DuplicateRisk && !options.AllowDuplicateRisk)
         {
-            wrong("action", $"{rule.Action.Name} at {FaultNames.Of(rule.At)} can make a client send a message twice; set SmtpProxy:Faults:AllowDuplicateRisk to true to allow that");
+            wrong("action",
+                $"{rule.Action.Name} at {FaultNames.Of(rule.At)} can make a client send a message twice; set " +
+                    $"SmtpProxy:Faults:AllowDuplicateRisk to true to allow that");
         }
 
         if (rule.Effect == DeliveryEffect.LossRisk && !options.AllowLossRisk)
         {
-            wrong("action", $"{rule.Action.Name} loses messages that the client believes to be delivered; set SmtpProxy:Faults:AllowLossRisk to true to allow that");
+            wrong("action",
+                $"{rule.Action.Name} loses messages that the client believes to be delivered; set SmtpProxy:Faults:AllowLossRisk to " +
+                    $"true to allow that");
         }
 
         if (rule.Action.IsSecurityProbe && !options.AllowSecurityProbes)
@@ -121,7 +129,8 @@ internal static class RuleJudge
         Outside("match.upstream", rule.Match.Upstreams, options.Upstreams, "SmtpProxy:Faults:Upstreams", wrong);
     }
 
-    private static void Outside(string path, IReadOnlyList<string> names, IConfigurationSection? allowed, string key, Action<string, string> wrong)
+    private static void Outside(string path, IReadOnlyList<string> names, IConfigurationSection? allowed, string key,
+        Action<string, string> wrong)
     {
         var list = FaultsOptions.List(allowed);
         if (list.Count > 0 && names.FirstOrDefault(n => !list.Contains(n, StringComparer.OrdinalIgnoreCase)) is { } outside)
@@ -139,7 +148,8 @@ internal static class RuleJudge
 
         if (!values.Has("ttl") && !values.Has("expiresAt"))
         {
-            wrong("ttl", $"is missing: a rule made over HTTP must end by itself; write such as \"ttl\": \"00:10:00\", at most {options.MaxTtl}");
+            wrong("ttl",
+                $"is missing: a rule made over HTTP must end by itself; write such as \"ttl\": \"00:10:00\", at most {options.MaxTtl}");
         }
         else if (rule.NotAfter - now > options.MaxTtl)
         {

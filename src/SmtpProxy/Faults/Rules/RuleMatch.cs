@@ -29,7 +29,9 @@ public sealed class RuleMatch
     internal ReplyCodes Replies => _replies;
 
     /// <summary>Of the networks that it is limited to, none has a client that is not excluded.</summary>
-    internal bool ExcludesEveryClient => _in.Length > 0 && Array.TrueForAll(_in, its => Array.Exists(_notIn, not => not.PrefixLength <= its.PrefixLength && not.Contains(its.BaseAddress)));
+    internal bool ExcludesEveryClient =>
+        _in.Length > 0
+        && Array.TrueForAll(_in, its => Array.Exists(_notIn, not => not.PrefixLength <= its.PrefixLength && not.Contains(its.BaseAddress)));
 
     /// <summary>How many recipients there must be; null: any.</summary>
     internal Bounds<long>? RecipientCount => _values.IntegerRange("recipientCount");
@@ -62,14 +64,16 @@ public sealed class RuleMatch
         foreach (var text in values.Texts("clientCidr"))
         {
             var plain = text.TrimStart('!');
-            plain = plain.Contains('/', StringComparison.Ordinal) ? plain : plain + (plain.Contains(':', StringComparison.Ordinal) ? "/128" : "/32");
+            plain = plain.Contains('/', StringComparison.Ordinal)
+                ? plain : plain + (plain.Contains(':', StringComparison.Ordinal) ? "/128" : "/32");
             if (IPNetwork.TryParse(plain, out var network))
             {
                 (text.StartsWith('!') ? notIn : isIn).Add(network);
             }
             else
             {
-                errors.Add(new RuleError("match.clientCidr", $"\"{text}\" is not a network; write such as 10.20.0.0/16, or !10.20.1.0/24 for \"not this one\""));
+                errors.Add(new RuleError("match.clientCidr",
+                    $"\"{text}\" is not a network; write such as 10.20.0.0/16, or !10.20.1.0/24 for \"not this one\""));
             }
         }
 

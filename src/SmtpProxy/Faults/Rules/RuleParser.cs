@@ -16,12 +16,14 @@ internal static partial class RuleParser
     /// <param name="now">The time.</param>
     /// <param name="errors">What is wrong; empty when the rule can be used.</param>
     /// <returns>The rule; null when it cannot be used.</returns>
-    public static FaultRule? Read(string id, JsonObject text, RuleSource source, FaultsOptions options, DateTimeOffset now, out List<RuleError> errors)
+    public static FaultRule? Read(string id, JsonObject text, RuleSource source, FaultsOptions options, DateTimeOffset now,
+        out List<RuleError> errors)
     {
         errors = [];
         if (!Name().IsMatch(id))
         {
-            errors.Add(new RuleError("", $"\"{id}\" is no name for a rule; write letters, digits, dots, hyphens and underscores, at most 64"));
+            errors.Add(new RuleError("",
+                $"\"{id}\" is no name for a rule; write letters, digits, dots, hyphens and underscores, at most 64"));
         }
 
         var values = FieldReader.Read(text, RuleFields.All, "", errors);
@@ -72,7 +74,8 @@ internal static partial class RuleParser
         if (description is null)
         {
             var known = string.Join(", ", FaultActions.All.Select(static a => a.Name));
-            errors.Add(new RuleError("action.type", name is null ? $"is missing; it is one of {known}" : $"\"{name}\" is not one of {known}"));
+            errors.Add(new RuleError("action.type", name is null
+                ? $"is missing; it is one of {known}" : $"\"{name}\" is not one of {known}"));
             return null;
         }
 

@@ -50,7 +50,8 @@ public static class RuleSchema
         FieldKind.Time => new JsonObject { ["type"] = "string", ["format"] = "date-time" },
         FieldKind.TextList => List(new JsonObject { ["type"] = "string" }),
         FieldKind.IntegerList => List(Number("integer", field)),
-        FieldKind.IntegerRange => Either(new JsonObject { ["type"] = "integer" }, Range(static () => new JsonObject { ["type"] = "integer" })),
+        FieldKind.IntegerRange => Either(new JsonObject { ["type"] = "integer" },
+            Range(static () => new JsonObject { ["type"] = "integer" })),
         FieldKind.DurationRange => Range(Duration),
         FieldKind.Object => Object(field.Members),
         FieldKind.Action => new JsonObject { ["oneOf"] = new JsonArray([.. FaultActions.All.Select(Action)]) },
@@ -60,7 +61,8 @@ public static class RuleSchema
     private static JsonObject Action(ActionDescription action)
     {
         var schema = Object(action.Fields, new JsonObject { ["type"] = new JsonObject { ["const"] = action.Name } });
-        schema["required"] = new JsonArray(["type", .. action.Fields.Where(static f => f.IsRequired).Select(static f => JsonValue.Create(f.Name))]);
+        schema["required"] = new JsonArray(["type", .. action.Fields.Where(static f => f.IsRequired)
+            .Select(static f => JsonValue.Create(f.Name))]);
         schema["description"] = $"{action.Doc} At: {string.Join(", ", action.Points.Select(FaultNames.Of))}.";
         return schema;
     }
@@ -81,9 +83,11 @@ public static class RuleSchema
         return schema;
     }
 
-    private static JsonObject Duration() => new() { ["type"] = "string", ["pattern"] = @"^(\d+\.)?\d{1,2}:\d{1,2}(:\d{1,2}(\.\d{1,7})?)?$" };
+    private static JsonObject Duration() =>
+        new() { ["type"] = "string", ["pattern"] = @"^(\d+\.)?\d{1,2}:\d{1,2}(:\d{1,2}(\.\d{1,7})?)?$" };
 
-    private static JsonObject List(JsonObject item) => Either(item, new JsonObject { ["type"] = "array", ["items"] = item.DeepClone(), ["minItems"] = 1 });
+    private static JsonObject List(JsonObject item) =>
+        Either(item, new JsonObject { ["type"] = "array", ["items"] = item.DeepClone(), ["minItems"] = 1 });
 
     private static JsonObject Either(JsonObject one, JsonObject other) => new() { ["anyOf"] = new JsonArray(one, other) };
 

@@ -1,8 +1,8 @@
 namespace SmtpProxy.Inspection.Card;
 
 /// <summary>
-/// CHUNKING: the octets of a chunk are none of the server's commands, even of one that it refuses. The chunk is said outside a transaction: there is no
-/// sender and no recipient, so that it cannot become a message, and it is not the last one.
+/// CHUNKING: the octets of a chunk are none of the server's commands, even of one that it refuses. The chunk is said outside a transaction:
+/// there is no sender and no recipient, so that it cannot become a message, and it is not the last one.
 /// </summary>
 internal static class ChunkingCheck
 {
@@ -38,8 +38,11 @@ internal static class ChunkingCheck
             return
             [
                 after.Count > 0
-                    ? new CardEntry(Name, Mark.Wrong, $"the octets of a chunk that is refused ({first.Code}) are taken for a command, and answered with {next.LastLine}", Source)
-                    : new CardEntry(Name, Mark.Good, $"a chunk without a transaction is refused with {first.LastLine}, and its octets are skipped", Source),
+                    ? new CardEntry(Name, Mark.Wrong,
+                        $"the octets of a chunk that is refused ({first.Code}) are taken for a command, and answered with {next.LastLine}",
+                        Source)
+                    : new CardEntry(Name, Mark.Good,
+                        $"a chunk without a transaction is refused with {first.LastLine}, and its octets are skipped", Source),
             ];
         }
         catch (TalkBrokenException)

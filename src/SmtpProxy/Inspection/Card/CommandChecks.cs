@@ -23,13 +23,15 @@ internal static class CommandChecks
             unknown.Code switch
             {
                 500 or 502 => new CardEntry(Unknown, Mark.Good, $"is answered with {unknown.LastLine}", UnknownSource),
-                >= 500 => new CardEntry(Unknown, Mark.Look, $"is answered with {unknown.LastLine}; 500 or 502 would be right", UnknownSource),
+                >= 500 => new CardEntry(Unknown, Mark.Look, $"is answered with {unknown.LastLine}; 500 or 502 would be right",
+                    UnknownSource),
                 _ => new CardEntry(Unknown, Mark.Wrong, $"is answered with {unknown.LastLine}", UnknownSource),
             },
             early.Code switch
             {
                 503 => new CardEntry(Order, Mark.Good, "RCPT without MAIL is refused with 503", OrderSource),
-                >= 400 => new CardEntry(Order, Mark.Look, $"RCPT without MAIL is answered with {early.LastLine}; 503 would be right", OrderSource),
+                >= 400 => new CardEntry(Order, Mark.Look, $"RCPT without MAIL is answered with {early.LastLine}; 503 would be right",
+                    OrderSource),
                 _ => new CardEntry(Order, Mark.Wrong, $"RCPT is taken without MAIL: {early.LastLine}", OrderSource),
             },
         ];

@@ -1,9 +1,9 @@
 namespace SmtpProxy.Inspection.Card;
 
 /// <summary>
-/// The end of data: CR LF . CR LF and nothing else. Whether a server takes less can only be seen after 354, and there a server that does has a message.
-/// So it is tried only where 354 comes although the server has refused the only recipient for good: then there is nobody whom it could reach.
-/// What is sent there is line ends and a dot. Everywhere else it is not tried.
+/// The end of data: CR LF . CR LF and nothing else. Whether a server takes less can only be seen after 354, and there a server that does
+/// has a message. So it is tried only where 354 comes although the server has refused the only recipient for good: then there is nobody
+/// whom it could reach. What is sent there is line ends and a dot. Everywhere else it is not tried.
 /// </summary>
 internal static class EndOfDataCheck
 {
@@ -12,7 +12,8 @@ internal static class EndOfDataCheck
     /// <summary>No domain of this name exists (RFC 6761 6.4).</summary>
     private const string Nobody = "smtpproxy-probe@nobody.invalid";
 
-    private static readonly (string Octets, string Shown)[] Lax = [("\n.\n", "LF . LF"), ("\n.\r\n", "LF . CRLF"), ("\r\n.\n", "CRLF . LF"), ("\r.\r", "CR . CR")];
+    private static readonly (string Octets, string Shown)[] Lax = [("\n.\n", "LF . LF"), ("\n.\r\n", "LF . CRLF"), ("\r\n.\n", "CRLF . LF"),
+        ("\r.\r", "CR . CR")];
 
     public static async Task<IEnumerable<CardEntry>> LookAsync(Examination examination, CancellationToken cancel)
     {
@@ -30,7 +31,9 @@ internal static class EndOfDataCheck
                 var reply = await talk.HearAsync(examination.Silence, cancel).ConfigureAwait(false);
                 return
                 [
-                    new CardEntry(Name, Mark.Wrong, $"{shown} ends a message ({reply.LastLine}): whoever sends through a stricter server can smuggle a second message into the first", Source),
+                    new CardEntry(Name, Mark.Wrong,
+                        $"{shown} ends a message ({reply.LastLine}): whoever sends through a stricter server can smuggle a second " +
+                            $"message into the first", Source),
                 ];
             }
             catch (TalkBrokenException)
@@ -45,7 +48,8 @@ internal static class EndOfDataCheck
     /// <summary>Why it is not tried here; null: 354 came, and there is no recipient.</summary>
     private static async Task<string?> RefusalAsync(Examination examination, ServerTalk talk, CancellationToken cancel)
     {
-        if (examination.Mail is not { IsPositive: true } || !(await talk.AskAsync($"MAIL FROM:<{examination.Plan.From}>", cancel).ConfigureAwait(false)).IsPositive)
+        if (examination.Mail is not { IsPositive: true }
+            || !(await talk.AskAsync($"MAIL FROM:<{examination.Plan.From}>", cancel).ConfigureAwait(false)).IsPositive)
         {
             return "MAIL was not taken";
         }
@@ -67,6 +71,7 @@ internal static class EndOfDataCheck
         }
 
         await talk.PartAsync(cancel).ConfigureAwait(false);
-        return $"DATA without a recipient is refused ({data.Code}), as it should be, and with one a message might come of it; the proxy's anomaly nonstandard-eod shows it on real mail";
+        return $"DATA without a recipient is refused ({data.Code}), as it should be, and with one a message might come of it; the " +
+            $"proxy's anomaly nonstandard-eod shows it on real mail";
     }
 }

@@ -28,7 +28,8 @@ internal static class EnvelopeChecks
             mail switch
             {
                 { IsPositive: true } => new CardEntry(Null, Mark.Good, "is taken: bounces come in", NullSource),
-                _ when AsksFirst(mail) => new CardEntry(Null, Mark.NotTried, $"mail is not taken from strangers: {mail.LastLine}", NullSource),
+                _ when AsksFirst(mail) => new CardEntry(Null, Mark.NotTried, $"mail is not taken from strangers: {mail.LastLine}",
+                    NullSource),
                 { IsFinal: true } => new CardEntry(Null, Mark.Wrong, $"is refused, and with it every bounce: {mail.LastLine}", NullSource),
                 _ => new CardEntry(Null, Mark.NotTried, $"is put off: {mail.LastLine}", NullSource),
             },
@@ -36,7 +37,8 @@ internal static class EnvelopeChecks
             {
                 null => new CardEntry(Postmaster, Mark.NotTried, "MAIL was not taken", PostmasterSource),
                 { IsPositive: true } => new CardEntry(Postmaster, Mark.Good, "<Postmaster> is taken", PostmasterSource),
-                _ when AsksFirst(rcpt) => new CardEntry(Postmaster, Mark.NotTried, $"mail is not taken from strangers: {rcpt.LastLine}", PostmasterSource),
+                _ when AsksFirst(rcpt) => new CardEntry(Postmaster, Mark.NotTried, $"mail is not taken from strangers: {rcpt.LastLine}",
+                    PostmasterSource),
                 { IsFinal: true } => new CardEntry(Postmaster, Mark.Wrong, $"<Postmaster> is refused: {rcpt.LastLine}", PostmasterSource),
                 _ => new CardEntry(Postmaster, Mark.Look, $"<Postmaster> is put off: {rcpt.LastLine}", PostmasterSource),
             },

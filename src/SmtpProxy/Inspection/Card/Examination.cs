@@ -6,8 +6,8 @@ using SmtpProxy.Upstreams.Probing;
 namespace SmtpProxy.Inspection.Card;
 
 /// <summary>
-/// Opens conversations with a server for those who look at one thing each, and keeps every reply. Each check has a conversation of its own, because
-/// servers count mistakes and end the session.
+/// Opens conversations with a server for those who look at one thing each, and keeps every reply. Each check has a conversation of its own,
+/// because servers count mistakes and end the session.
 /// </summary>
 /// <param name="connect">Connects.</param>
 /// <param name="at">The server.</param>
@@ -43,7 +43,8 @@ internal sealed class Examination(RelayConnector connect, IPEndPoint at, WalkPla
 
     /// <summary>The parameters of an offered keyword; null: it is not offered.</summary>
     public string? Offer(string keyword) =>
-        Offers.FirstOrDefault(o => Walk.Keyword(o) == keyword) is { } offer ? offer.Length > keyword.Length ? offer[(keyword.Length + 1)..].Trim() : "" : null;
+        Offers.FirstOrDefault(o => Walk.Keyword(o) == keyword) is { } offer
+            ? offer.Length > keyword.Length ? offer[(keyword.Length + 1)..].Trim() : "" : null;
 
     /// <summary>A conversation up to the greeting.</summary>
     public async Task<(ServerTalk Talk, HeardReply Greeting)> GreetAsync(CancellationToken cancel)
@@ -97,7 +98,8 @@ internal sealed class Examination(RelayConnector connect, IPEndPoint at, WalkPla
     public async Task<IReadOnlyList<string>> HelloAsync(ServerTalk talk, CancellationToken cancel)
     {
         var reply = await talk.AskAsync($"{plan.Hello} {plan.Name ?? Walk.LocalName(talk.Local)}", cancel).ConfigureAwait(false);
-        return reply.IsPositive ? EhloOffer.Read(reply.Octets) : throw new TalkBrokenException(TalkBreak.Closed, [], $"{plan.Hello} is answered with {reply.LastLine}");
+        return reply.IsPositive ? EhloOffer.Read(reply.Octets)
+            : throw new TalkBrokenException(TalkBreak.Closed, [], $"{plan.Hello} is answered with {reply.LastLine}");
     }
 
     /// <summary>Says QUIT after something, and tells which replies come before that to QUIT; closing counts as none.</summary>
@@ -106,7 +108,8 @@ internal sealed class Examination(RelayConnector connect, IPEndPoint at, WalkPla
         List<HeardReply> before = [];
         try
         {
-            for (var reply = await talk.AskAsync("QUIT", cancel).ConfigureAwait(false); reply.Code != 221; reply = await talk.HearAsync(cancel).ConfigureAwait(false))
+            for (var reply = await talk.AskAsync("QUIT", cancel)
+                .ConfigureAwait(false); reply.Code != 221; reply = await talk.HearAsync(cancel).ConfigureAwait(false))
             {
                 before.Add(reply);
             }

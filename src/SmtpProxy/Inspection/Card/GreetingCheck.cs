@@ -16,7 +16,8 @@ internal static partial class GreetingCheck
             return
             [
                 greeting.Code != 220 ? new CardEntry(Name, Mark.Wrong, $"it greets with {greeting.LastLine}", Source)
-                : !BeginsWithName(greeting.Lines[0]) ? new CardEntry(Name, Mark.Look, $"its name does not come first: \"{greeting.Lines[0]}\"", Source)
+                : !BeginsWithName(greeting.Lines[0])
+                ? new CardEntry(Name, Mark.Look, $"its name does not come first: \"{greeting.Lines[0]}\"", Source)
                 : new CardEntry(Name, Mark.Good, greeting.LastLine, Source),
             ];
         }

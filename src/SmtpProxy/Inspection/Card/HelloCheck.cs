@@ -12,7 +12,8 @@ internal static partial class HelloCheck
     {
         await using var talk = await examination.BeginAsync(cancel).ConfigureAwait(false);
         List<CardEntry> entries = [Offers(examination)];
-        var again = await talk.AskAsync($"{examination.Plan.Hello} {examination.Plan.Name ?? Walk.LocalName(talk.Local)}", cancel).ConfigureAwait(false);
+        var again = await talk.AskAsync($"{examination.Plan.Hello} {examination.Plan.Name ?? Walk.LocalName(talk.Local)}", cancel)
+            .ConfigureAwait(false);
         entries.Add(again.IsPositive
             ? new CardEntry(Again, Mark.Good, "it may be said again, and begins anew", AgainSource)
             : new CardEntry(Again, Mark.Look, $"it is taken once only, and then refused: {again.LastLine}", AgainSource));
@@ -25,7 +26,10 @@ internal static partial class HelloCheck
         var strange = examination.Offers.FirstOrDefault(static o => !Keyword().IsMatch(o));
         var twice = examination.Offers.GroupBy(Walk.Keyword).FirstOrDefault(static g => g.Count() > 1)?.Key;
         var words = string.Join(", ", examination.Offers.DefaultIfEmpty("nothing"));
-        return strange is not null ? new CardEntry(Name, Mark.Look, $"\"{strange}\" is no keyword{(strange.StartsWith("AUTH=", StringComparison.OrdinalIgnoreCase) ? "; it is there for clients of the last century" : "")}", Source)
+        return strange is not null ? new CardEntry(Name, Mark.Look,
+            $"\"{strange}\" is no keyword"
+                + (strange.StartsWith("AUTH=", StringComparison.OrdinalIgnoreCase) ? "; it is there for clients of the last century" : ""),
+            Source)
             : twice is not null ? new CardEntry(Name, Mark.Look, $"{twice} is offered twice", Source)
             : new CardEntry(Name, Mark.Good, $"offers {words}", Source);
     }

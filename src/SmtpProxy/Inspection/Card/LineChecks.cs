@@ -10,7 +10,8 @@ internal static class LineChecks
     public const string TooLong = "line too long", TooLongSource = "RFC 5321 4.5.3.1.9";
     private const int Brief = 8, Longest = 512, FarTooLong = 4_000;
 
-    /// <summary>A command that ends with LF alone is no command yet to who keeps to the standard: what comes then belongs to the same line.</summary>
+    /// <summary>A command that ends with LF alone is no command yet to who keeps to the standard: what comes then
+    /// belongs to the same line.</summary>
     public static async Task<IEnumerable<CardEntry>> BareLfAsync(Examination examination, CancellationToken cancel)
     {
         await using var talk = await examination.BeginAsync(cancel).ConfigureAwait(false);
@@ -22,13 +23,16 @@ internal static class LineChecks
             return
             [
                 reply.IsPositive
-                    ? new CardEntry(BareLf, Mark.Look, "LF alone ends a command; a server that takes it in a message, too, can be made to see two messages where there is one", BareLfSource)
+                    ? new CardEntry(BareLf, Mark.Look,
+                        "LF alone ends a command; a server that takes it in a message, too, can be made to see two messages where there " +
+                            "is one", BareLfSource)
                     : new CardEntry(BareLf, Mark.Good, $"LF alone in a command is refused: {reply.LastLine}", BareLfSource),
             ];
         }
         catch (TalkBrokenException e)
         {
-            return [new CardEntry(BareLf, Mark.Good, e.How == TalkBreak.Closed ? "LF alone in a command ends the session" : "LF alone does not end a command", BareLfSource)];
+            return [new CardEntry(BareLf, Mark.Good, e.How == TalkBreak.Closed
+                ? "LF alone in a command ends the session" : "LF alone does not end a command", BareLfSource)];
         }
     }
 
@@ -59,7 +63,9 @@ internal static class LineChecks
         return
         [
             first is null ? new CardEntry(TooLong, Mark.Look, "a command of 4000 octets ends the session without a word", TooLongSource)
-            : others.Count > 0 ? new CardEntry(TooLong, Mark.Wrong, $"a command of 4000 octets is taken for several: {first.Code}, {string.Join(", ", others.Select(static o => o.Code))}", TooLongSource)
+            : others.Count > 0 ? new CardEntry(TooLong, Mark.Wrong,
+                $"a command of 4000 octets is taken for several: {first.Code}, {string.Join(", ", others.Select(static o => o.Code))}",
+                TooLongSource)
             : new CardEntry(TooLong, Mark.Good, $"a command of 4000 octets is one line: {Shortened(first.LastLine)}", TooLongSource),
         ];
     }
@@ -69,7 +75,8 @@ internal static class LineChecks
     private static string Noop(int octets) => $"NOOP {new string('x', octets - 7)}\r\n";
 
     /// <summary>The first answer to something, null where it ended the session, and the others.</summary>
-    private static async Task<(HeardReply? First, IReadOnlyList<HeardReply> Others)> AnswersAsync(Examination examination, string said, CancellationToken cancel)
+    private static async Task<(HeardReply? First, IReadOnlyList<HeardReply> Others)> AnswersAsync(Examination examination, string said,
+        CancellationToken cancel)
     {
         await using var talk = await examination.BeginAsync(cancel).ConfigureAwait(false);
         HeardReply first;

@@ -19,9 +19,13 @@ internal static class MistakesCheck
             {
                 return
                 [
-                    last is { Code: 421 } ? new CardEntry(Name, Mark.Good, $"after {n - 1} mistakes it says {last.LastLine} and closes", Source)
-                    : last is not null && IsFarewell(talk, last) ? new CardEntry(Name, Mark.Look, $"after {n - 1} mistakes it closes with {last.LastLine}; 421 would tell the client to come back", Source)
-                    : new CardEntry(Name, Mark.Look, $"after {n - 1} mistakes it closes without a word that a client can read; 421 would tell it to come back", Source),
+                    last is { Code: 421 } ? new CardEntry(Name, Mark.Good, $"after {n - 1} mistakes it says {last.LastLine} and closes",
+                        Source)
+                    : last is not null && IsFarewell(talk, last)
+                    ? new CardEntry(Name, Mark.Look,
+                        $"after {n - 1} mistakes it closes with {last.LastLine}; 421 would tell the client to come back", Source)
+                    : new CardEntry(Name, Mark.Look,
+                        $"after {n - 1} mistakes it closes without a word that a client can read; 421 would tell it to come back", Source),
                 ];
             }
 
@@ -38,5 +42,6 @@ internal static class MistakesCheck
     }
 
     /// <summary>The last answer was another than those to the same mistake before it: it was meant as the last.</summary>
-    private static bool IsFarewell(ServerTalk talk, HeardReply last) => talk.Heard is [.., var before, _] && before.LastLine != last.LastLine;
+    private static bool IsFarewell(ServerTalk talk, HeardReply last) =>
+        talk.Heard is [.., var before, _] && before.LastLine != last.LastLine;
 }

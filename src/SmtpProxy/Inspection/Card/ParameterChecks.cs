@@ -30,7 +30,8 @@ internal static class ParameterChecks
         return reply;
     }
 
-    private static async Task<IEnumerable<CardEntry>> TakesAsync(Examination examination, string keyword, string parameter, string name, string source, CancellationToken cancel)
+    private static async Task<IEnumerable<CardEntry>> TakesAsync(Examination examination, string keyword, string parameter, string name,
+        string source, CancellationToken cancel)
     {
         if (examination.Offer(keyword) is null)
         {

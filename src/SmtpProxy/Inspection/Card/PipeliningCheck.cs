@@ -23,19 +23,22 @@ internal static class PipeliningCheck
 
             if (alone.Count != group.Length)
             {
-                return [new CardEntry(Name, Mark.NotTried, $"it ends the session even where each command waits for its answer: {string.Join(", ", alone)}", Source)];
+                return [new CardEntry(Name, Mark.NotTried,
+                    $"it ends the session even where each command waits for its answer: {string.Join(", ", alone)}", Source)];
             }
 
             var together = await TogetherAsync(examination, group, cancel).ConfigureAwait(false);
             if (alone.SequenceEqual(together))
             {
-                return [new CardEntry(Name, Mark.Good, $"five commands at once are answered in order: {string.Join(", ", together)}", Source)];
+                return [new CardEntry(Name, Mark.Good, $"five commands at once are answered in order: {string.Join(", ", together)}",
+                    Source)];
             }
 
             // A server that has changed its mind meanwhile (a rate, a list) does so once.
             if (tries == 1)
             {
-                return [new CardEntry(Name, Mark.Wrong, $"it is offered, and five commands at once are answered {Codes(together)}; one after another, {Codes(alone)}", Source)];
+                return [new CardEntry(Name, Mark.Wrong,
+                    $"it is offered, and five commands at once are answered {Codes(together)}; one after another, {Codes(alone)}", Source)];
             }
         }
     }
@@ -67,11 +70,13 @@ internal static class PipeliningCheck
         List<int> codes = [];
         try
         {
-            await talk.SendAsync(Encoding.ASCII.GetBytes(string.Concat(group.Select(static line => line + "\r\n"))), cancel).ConfigureAwait(false);
+            await talk.SendAsync(Encoding.ASCII.GetBytes(string.Concat(group.Select(static line => line + "\r\n"))), cancel)
+                .ConfigureAwait(false);
             // After the last it closes; a server that has lost some of them stays silent.
             while (true)
             {
-                codes.Add((await talk.HearAsync(codes.Count == 0 ? examination.Plan.Patience : examination.Silence, cancel).ConfigureAwait(false)).Code);
+                codes.Add((await talk.HearAsync(codes.Count == 0 ? examination.Plan.Patience : examination.Silence, cancel)
+                    .ConfigureAwait(false)).Code);
             }
         }
         catch (TalkBrokenException)

@@ -12,7 +12,8 @@ internal static class QuitCheck
         return
         [
             quit.Code != 221 ? new CardEntry(Name, Mark.Wrong, $"is answered with {quit.LastLine}", Source)
-            : await talk.ClosesAsync(examination.Silence, cancel).ConfigureAwait(false) ? new CardEntry(Name, Mark.Good, "221, and the connection is closed", Source)
+            : await talk.ClosesAsync(examination.Silence, cancel).ConfigureAwait(false)
+            ? new CardEntry(Name, Mark.Good, "221, and the connection is closed", Source)
             : new CardEntry(Name, Mark.Look, "221, and the connection stays open", Source),
         ];
     }

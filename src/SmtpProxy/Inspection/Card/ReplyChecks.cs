@@ -13,8 +13,11 @@ internal static class ReplyChecks
         return Task.FromResult<IEnumerable<CardEntry>>(
         [
             examination.Offer("ENHANCEDSTATUSCODES") is null ? new CardEntry(Enhanced, Mark.NotOffered, "", EnhancedSource)
-            : without is null ? new CardEntry(Enhanced, Mark.Good, $"all {due.Length} replies that must have one have one, of the right class", EnhancedSource)
-            : new CardEntry(Enhanced, Mark.Wrong, $"they are offered, and {due.Count(static r => !r.HasEnhancedCodes)} of {due.Length} replies have none, or one of another class: {without.LastLine}", EnhancedSource),
+            : without is null ? new CardEntry(Enhanced, Mark.Good,
+                $"all {due.Length} replies that must have one have one, of the right class", EnhancedSource)
+            : new CardEntry(Enhanced, Mark.Wrong,
+                $"they are offered, and {due.Count(static r => !r.HasEnhancedCodes)} of {due.Length} replies have none, or one of " +
+                    $"another class: {without.LastLine}", EnhancedSource),
         ]);
     }
 
@@ -24,7 +27,8 @@ internal static class ReplyChecks
         var flaws = all.SelectMany(static r => r.Flaws()).Distinct().ToArray();
         return Task.FromResult<IEnumerable<CardEntry>>(
         [
-            flaws.Length == 0 ? new CardEntry(Form, Mark.Good, $"all {all.Length} replies are well-formed", FormSource) : new CardEntry(Form, Mark.Wrong, string.Join("; ", flaws.Take(3)), FormSource),
+            flaws.Length == 0 ? new CardEntry(Form, Mark.Good, $"all {all.Length} replies are well-formed", FormSource)
+                : new CardEntry(Form, Mark.Wrong, string.Join("; ", flaws.Take(3)), FormSource),
         ]);
     }
 }

@@ -39,7 +39,8 @@ internal sealed record ReportCard(WalkResult Walk, IReadOnlyList<CardEntry> Entr
     /// <param name="plan">How to speak with it.</param>
     /// <param name="progress">Hears what is looked at next.</param>
     /// <param name="cancel">Nobody wants to know any more.</param>
-    public static async Task<ReportCard> RunAsync(Walk walk, Func<WalkResult, Examination> begin, WalkPlan plan, Action<string> progress, CancellationToken cancel)
+    public static async Task<ReportCard> RunAsync(Walk walk, Func<WalkResult, Examination> begin, WalkPlan plan, Action<string> progress,
+        CancellationToken cancel)
     {
         var way = await walk.RunAsync(plan with { StopsBeforeData = true }, cancel).ConfigureAwait(false);
         if (!way.Steps.Any(static s => s is { Name: "ehlo", Reply.IsPositive: true }))

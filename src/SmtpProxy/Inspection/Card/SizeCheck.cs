@@ -42,8 +42,11 @@ internal static class SizeCheck
         return
         [
             large.IsPositive
-                ? new CardEntry(Name, Mark.Look, $"a message of {most + 1} octets is not refused at MAIL, though {most} is the limit: a client learns it after it has sent it all", Source)
-                : new CardEntry(Name, large.IsFinal ? Mark.Good : Mark.Look, $"one octet more than {most} is refused with {large.LastLine}", Source),
+                ? new CardEntry(Name, Mark.Look,
+                    $"a message of {most + 1} octets is not refused at MAIL, though {most} is the limit: a client learns it after it " +
+                        $"has sent it all", Source)
+                : new CardEntry(Name, large.IsFinal ? Mark.Good : Mark.Look, $"one octet more than {most} is refused with {large.LastLine}",
+                    Source),
         ];
     }
 }

@@ -30,13 +30,15 @@ internal static class StartTlsChecks
         {
             entries.Add(facts.Problem is { } problem
                 ? new CardEntry(Certificate, Mark.Look, $"is not believed: {problem.Words}", CertificateSource)
-                : new CardEntry(Certificate, Mark.Good, $"for {string.Join(", ", facts.Names)}, {facts.DaysLeft(DateTimeOffset.UtcNow)} days left", CertificateSource));
+                : new CardEntry(Certificate, Mark.Good,
+                    $"for {string.Join(", ", facts.Names)}, {facts.DaysLeft(DateTimeOffset.UtcNow)} days left", CertificateSource));
         }
 
         return entries;
     }
 
-    /// <summary>A command right after STARTTLS, in the same packet: a server that keeps it obeys, inside TLS, what somebody on the way put in.</summary>
+    /// <summary>A command right after STARTTLS, in the same packet: a server that keeps it obeys, inside TLS, what
+    /// somebody on the way put in.</summary>
     public static async Task<IEnumerable<CardEntry>> InjectAsync(Examination examination, CancellationToken cancel)
     {
         if (examination.Plan.Address.IsImplicitTls || !IsOffered(examination))
@@ -59,27 +61,33 @@ internal static class StartTlsChecks
                 var reply = await talk.HearAsync(cancel).ConfigureAwait(false);
                 if (!reply.IsPositive)
                 {
-                    return [new CardEntry(Injection, Mark.Good, $"a command that comes with STARTTLS is refused: {reply.LastLine}", InjectionSource)];
+                    return [new CardEntry(Injection, Mark.Good, $"a command that comes with STARTTLS is refused: {reply.LastLine}",
+                        InjectionSource)];
                 }
 
                 if (talk.HasMore)
                 {
-                    return [new CardEntry(Injection, Mark.Wrong, "a command that comes with STARTTLS is answered in the clear after 220", InjectionSource)];
+                    return [new CardEntry(Injection, Mark.Wrong, "a command that comes with STARTTLS is answered in the clear after 220",
+                        InjectionSource)];
                 }
 
                 await talk.SecureAsync(examination.Plan.Tls, cancel).ConfigureAwait(false);
-                var first = await talk.AskAsync($"{examination.Plan.Hello} {examination.Plan.Name ?? Walk.LocalName(talk.Local)}", cancel).ConfigureAwait(false);
+                var first = await talk.AskAsync($"{examination.Plan.Hello} {examination.Plan.Name ?? Walk.LocalName(talk.Local)}", cancel)
+                    .ConfigureAwait(false);
                 var others = await Examination.UntilQuitAsync(talk, cancel).ConfigureAwait(false);
                 return
                 [
                     others.Count > 0
-                        ? new CardEntry(Injection, Mark.Wrong, $"a command that came in the clear with STARTTLS is obeyed inside TLS ({first.LastLine}): whoever is on the way can put commands into the session", InjectionSource)
+                        ? new CardEntry(Injection, Mark.Wrong,
+                            $"a command that came in the clear with STARTTLS is obeyed inside TLS ({first.LastLine}): whoever is on the " +
+                                $"way can put commands into the session", InjectionSource)
                         : new CardEntry(Injection, Mark.Good, "a command that comes with STARTTLS is thrown away", InjectionSource),
                 ];
             }
             catch (Exception e) when (e is SecurityFailedException or TalkBrokenException { How: TalkBreak.Closed })
             {
-                return [new CardEntry(Injection, Mark.Good, $"a command that comes with STARTTLS ends the session: {e.Message}", InjectionSource)];
+                return [new CardEntry(Injection, Mark.Good, $"a command that comes with STARTTLS ends the session: {e.Message}",
+                    InjectionSource)];
             }
         }
     }

@@ -4,8 +4,8 @@ using SmtpProxy.Transport;
 
 namespace SmtpProxy.Sessions.Admitting;
 
-/// <summary>Decides who gets a session, and counts those that have one: in the process, by listener and by client. Who is turned away counts nowhere, so
-/// that clients who are not served cannot keep others out. Thread-safe.</summary>
+/// <summary>Decides who gets a session, and counts those that have one: in the process, by listener and by client. Who is turned away
+/// counts nowhere, so that clients who are not served cannot keep others out. Thread-safe.</summary>
 internal sealed class Admission
 {
     private readonly ConcurrentDictionary<string, int> _byListener = new();
@@ -40,10 +40,12 @@ internal sealed class Admission
 
         var rules = RulesOf(limits);
         var address = (arrival.Client as IPEndPoint)?.Address;
-        var its = new Place(this, rules, listener, address is null ? null : ClientNetwork.Of(address, limits.ClientPrefixV6), rules.Spares(address));
+        var its = new Place(this, rules, listener, address is null ? null : ClientNetwork.Of(address, limits.ClientPrefixV6),
+            rules.Spares(address));
         var refusal = CountIn(its, policy)
             ?? (shakesAtOnce ? its.TryShake() : null)
-            ?? (its.Counted is { } client && !_rates.TryTake(client, limits.ConnectionsPerMinutePerClient, arrival.At) ? Refusal.ConnectionRate : null);
+            ?? (its.Counted is { } client
+                && !_rates.TryTake(client, limits.ConnectionsPerMinutePerClient, arrival.At) ? Refusal.ConnectionRate : null);
         if (refusal is null)
         {
             place = its;
@@ -78,8 +80,10 @@ internal sealed class Admission
             ? (Tally.Add(_byClient, client), Tally.Add(_byListenerAndClient, (place.Listener, client)))
             : (0, 0);
         return Tally.Exceeds(all, limits.MaxSessions) ? Refusal.Sessions
-            : Tally.Exceeds(ofListener, limits.MaxSessionsPerListener) || Tally.Exceeds(ofListener, policy.MaxSessions) ? Refusal.SessionsPerListener
-            : (place.Counted is not null && Tally.Exceeds(ofClient, limits.MaxSessionsPerClient)) || Tally.Exceeds(ofBoth, policy.MaxSessionsPerClient)
+            : Tally.Exceeds(ofListener, limits.MaxSessionsPerListener) || Tally.Exceeds(ofListener, policy.MaxSessions)
+            ? Refusal.SessionsPerListener
+            : (place.Counted is not null && Tally.Exceeds(ofClient, limits.MaxSessionsPerClient))
+            || Tally.Exceeds(ofBoth, policy.MaxSessionsPerClient)
                 ? Refusal.SessionsPerClient
                 : null;
     }

@@ -5,7 +5,8 @@ using SmtpProxy.Protocol.Connections;
 
 namespace SmtpProxy.Sessions.Admitting;
 
-/// <summary>Whom a limit for each client counts as one: an IPv4 address, or an IPv6 network, of which one customer has all addresses.</summary>
+/// <summary>Whom a limit for each client counts as one: an IPv4 address, or an IPv6 network, of which one
+/// customer has all addresses.</summary>
 internal readonly record struct ClientNetwork(UInt128 Bits)
 {
     /// <summary>The client that an address belongs to. An IPv4 address in IPv6 clothes is an IPv4 address.</summary>

@@ -16,6 +16,7 @@ internal sealed class ClientRules
     /// <summary>As they were configured.</summary>
     public SessionLimits Limits { get; }
 
-    /// <summary>Whether the limits for each client leave this one alone. Who comes by a Unix-domain socket has no address to be counted by.</summary>
+    /// <summary>Whether the limits for each client leave this one alone. Who comes by a Unix-domain socket has no
+    /// address to be counted by.</summary>
     public bool Spares(IPAddress? address) => address is null || _exempt.Contains(address);
 }

@@ -2,10 +2,10 @@ using System.Diagnostics;
 
 namespace SmtpProxy.Sessions.Admitting;
 
-/// <summary>How often clients connect, for as many clients as there is room for: where there is none, the one that was not heard of for the longest time is
-/// forgotten. Time is handed in. Thread-safe.</summary>
-/// <remarks>Of each client one number is kept: when all that it took would be given back, if a minute gives back a minute's worth (the generic cell rate
-/// algorithm). A client may take a minute's worth at once.</remarks>
+/// <summary>How often clients connect, for as many clients as there is room for: where there is none, the one that was not heard of for the
+/// longest time is forgotten. Time is handed in. Thread-safe.</summary>
+/// <remarks>Of each client one number is kept: when all that it took would be given back, if a minute gives back a minute's worth (the
+/// generic cell rate algorithm). A client may take a minute's worth at once.</remarks>
 internal sealed class ConnectionRates(int capacity)
 {
     /// <summary>Clients that are remembered in the process: a few MiB at most.</summary>

@@ -2,8 +2,8 @@ using System.Collections.Concurrent;
 
 namespace SmtpProxy.Sessions.Admitting;
 
-/// <summary>Counts the TLS handshakes with clients that are under way. One costs more than a whole session without TLS, and its client decides how long it
-/// takes. Thread-safe.</summary>
+/// <summary>Counts the TLS handshakes with clients that are under way. One costs more than a whole session without TLS, and its client
+/// decides how long it takes. Thread-safe.</summary>
 internal sealed class Handshakes
 {
     private readonly ConcurrentDictionary<ClientNetwork, int> _byClient = new();
@@ -30,7 +30,8 @@ internal sealed class Handshakes
         return refusal;
     }
 
-    /// <summary>One begins, whatever the limits say. Answers how many there are now; those whom the limits for each client spare count as one client.</summary>
+    /// <summary>One begins, whatever the limits say. Answers how many there are now; those whom the limits for each client
+    /// spare count as one client.</summary>
     public (int All, int OfClient) Begin(ClientNetwork? client) =>
         (Interlocked.Increment(ref _all), client is { } its ? Tally.Add(_byClient, its) : Interlocked.Increment(ref _spared));
 
@@ -50,7 +51,8 @@ internal sealed class Handshakes
 
     /// <summary>Whom the limits for each client spare have half of all, rounded up, so that they cannot lock out everybody else.</summary>
     private static Refusal? Judge(ClientNetwork? client, int all, int ofClient, SessionLimits limits) =>
-        Tally.Exceeds(all, limits.MaxHandshakes) || (client is null && Tally.Exceeds(ofClient, (limits.MaxHandshakes / 2) + (limits.MaxHandshakes % 2)))
+        Tally.Exceeds(all, limits.MaxHandshakes)
+        || (client is null && Tally.Exceeds(ofClient, (limits.MaxHandshakes / 2) + (limits.MaxHandshakes % 2)))
             ? Refusal.Handshakes
             : client is not null && Tally.Exceeds(ofClient, limits.MaxHandshakesPerClient) ? Refusal.HandshakesPerClient : null;
 }

@@ -15,7 +15,8 @@ public sealed record ListenerPolicy(Networks Allow, Networks Deny, int MaxSessio
     /// <summary>Everybody, without a cap.</summary>
     public static readonly ListenerPolicy Open = new(Networks.None, Networks.None, 0, 0);
 
-    /// <summary>Whether a client is served. Who comes by a Unix-domain socket has no address: the file's permissions have let it in.</summary>
+    /// <summary>Whether a client is served. Who comes by a Unix-domain socket has no address: the file's
+    /// permissions have let it in.</summary>
     public bool Serves(EndPoint client) =>
         client is not IPEndPoint { Address: var address } || (!Deny.Contains(address) && (Allow.IsEmpty || Allow.Contains(address)));
 }

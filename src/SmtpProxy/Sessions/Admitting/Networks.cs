@@ -11,9 +11,10 @@ public sealed class Networks
     /// <summary>No network.</summary>
     public static readonly Networks None = new([]);
 
-    /// <summary>Networks that no mail comes from by way of the internet: loopback (RFC 1122, RFC 4291), private (RFC 1918), shared (RFC 6598), link-local
-    /// (RFC 3927, RFC 4291) and unique local (RFC 4193).</summary>
-    public static readonly Networks Private = Parsed("127.0.0.0/8,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,100.64.0.0/10,169.254.0.0/16,::1,fc00::/7,fe80::/10");
+    /// <summary>Networks that no mail comes from by way of the internet: loopback (RFC 1122, RFC 4291), private (RFC 1918), shared (RFC
+    /// 6598), link-local (RFC 3927, RFC 4291) and unique local (RFC 4193).</summary>
+    public static readonly Networks Private =
+        Parsed("127.0.0.0/8,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,100.64.0.0/10,169.254.0.0/16,::1,fc00::/7,fe80::/10");
 
     private readonly IPNetwork[] _all;
 
@@ -32,14 +33,16 @@ public sealed class Networks
         foreach (var part in text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             var slash = part.IndexOf('/');
-            if (!IPAddress.TryParse(slash < 0 ? part : part[..slash], out var address) || address.IsIPv4MappedToIPv6 || !IsWhole(part, address))
+            if (!IPAddress.TryParse(slash < 0 ? part : part[..slash], out var address) || address.IsIPv4MappedToIPv6
+                || !IsWhole(part, address))
             {
                 return $"'{part}' is not a network; write ADDRESS or ADDRESS/BITS, separated by commas, such as 192.0.2.0/24,2001:db8::/32";
             }
 
             var most = address.AddressFamily == AddressFamily.InterNetworkV6 ? 128 : 32;
             var bits = most;
-            if (slash >= 0 && (!int.TryParse(part.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out bits) || bits > most))
+            if (slash >= 0 && (!int.TryParse(part.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out bits)
+                || bits > most))
             {
                 return $"'{part}' has no number of bits between 0 and {most}; write such as {address}/{most}";
             }
@@ -76,10 +79,12 @@ public sealed class Networks
     public bool IsWithin(Networks others)
     {
         ArgumentNullException.ThrowIfNull(others);
-        return Array.TrueForAll(_all, inner => Array.Exists(others._all, outer => outer.PrefixLength <= inner.PrefixLength && outer.Contains(inner.BaseAddress)));
+        return Array.TrueForAll(_all,
+            inner => Array.Exists(others._all, outer => outer.PrefixLength <= inner.PrefixLength && outer.Contains(inner.BaseAddress)));
     }
 
-    private static Networks Parsed(string text) => TryParse(text, out var networks) is { } problem ? throw new FormatException(problem) : networks;
+    private static Networks Parsed(string text) =>
+        TryParse(text, out var networks) is { } problem ? throw new FormatException(problem) : networks;
 
     /// <summary>IPAddress would take "25" for 0.0.0.25.</summary>
     private static bool IsWhole(string text, IPAddress address) =>

@@ -3,8 +3,8 @@ using SmtpProxy.Transport;
 
 namespace SmtpProxy.Sessions.Admitting;
 
-/// <summary>Tells a client that it gets no session, and waits a moment for it to close: what it still sends is dropped, for closing over unread octets would
-/// turn our FIN into a reset and lose the reply. Nothing else is held for it.</summary>
+/// <summary>Tells a client that it gets no session, and waits a moment for it to close: what it still sends is dropped, for closing over
+/// unread octets would turn our FIN into a reset and lose the reply. Nothing else is held for it.</summary>
 internal sealed class RefusedPair(byte[] reply, Action left) : IPairHandler
 {
     /// <summary>How long it may take to close after our FIN before the connection is reset.</summary>

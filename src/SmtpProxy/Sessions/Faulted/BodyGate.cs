@@ -9,8 +9,8 @@ using SmtpProxy.Sessions.Replies;
 
 namespace SmtpProxy.Sessions.Faulted;
 
-/// <summary>What goes to the relay: lines that were decided, message data up to where a rule waits, and the end of data when it may. Whatever is held
-/// here holds all that comes after it.</summary>
+/// <summary>What goes to the relay: lines that were decided, message data up to where a rule waits, and the end of data when it may.
+/// Whatever is held here holds all that comes after it.</summary>
 internal sealed class BodyGate(FaultWire wire, ISessionFaults faults, FaultFacts facts, ClientView client)
 {
     private readonly DotGuard _dot = new();
@@ -151,7 +151,8 @@ internal sealed class BodyGate(FaultWire wire, ISessionFaults faults, FaultFacts
         }
 
         wire.Forward(rest.AsSpan(0, rest.Length - Dot));
-        var strike = !wire.IsRelayGone && faults.Watches(FaultPoint.EndOfData).HasFlag(Watch.Command) ? faults.OnCommand(FaultPoint.EndOfData, facts) : null;
+        var strike = !wire.IsRelayGone && faults.Watches(FaultPoint.EndOfData).HasFlag(Watch.Command)
+            ? faults.OnCommand(FaultPoint.EndOfData, facts) : null;
         var slot = _slots.Open(FaultPoint.EndOfData, Operation.EndOfData, strike);
         var dot = rest[^Dot..];
         if (wire.IsRelayGone)

@@ -10,8 +10,8 @@ using SmtpProxy.Sessions.Pipeline;
 
 namespace SmtpProxy.Sessions.Faulted;
 
-/// <summary>The dialogue as the client has it: what it said, and what it was told, by whomever. Says what each element of it is, and keeps the
-/// facts that rules are matched against.</summary>
+/// <summary>The dialogue as the client has it: what it said, and what it was told, by whomever. Says what each element of it is, and keeps
+/// the facts that rules are matched against.</summary>
 internal sealed class ClientView : IDialogueObserver
 {
     private readonly Dialogue _dialogue;
@@ -141,7 +141,8 @@ internal sealed class ClientView : IDialogueObserver
         foreach (var range in parameters.Split((byte)' '))
         {
             var parameter = parameters[range];
-            if (parameter.Length > 5 && Ascii.EqualsIgnoreCase(parameter[..5], "SIZE="u8) && long.TryParse(parameter[5..], NumberStyles.None, CultureInfo.InvariantCulture, out var size))
+            if (parameter.Length > 5 && Ascii.EqualsIgnoreCase(parameter[..5], "SIZE="u8)
+                && long.TryParse(parameter[5..], NumberStyles.None, CultureInfo.InvariantCulture, out var size))
             {
                 return size;
             }

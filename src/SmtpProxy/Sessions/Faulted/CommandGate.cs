@@ -8,9 +8,9 @@ using SmtpProxy.Sessions.Pipeline;
 
 namespace SmtpProxy.Sessions.Faulted;
 
-/// <summary>Client to relay, one element at a time: asks at each whether something strikes, and sends it on, later, or not at all. After an element
-/// whose reply decides what the next octets are (DATA, AUTH, STARTTLS), and after one that is held, the rest waits: nothing overtakes. The client's dialogue
-/// is read here, so that it never knows more than was decided.</summary>
+/// <summary>Client to relay, one element at a time: asks at each whether something strikes, and sends it on, later, or not at all. After an
+/// element whose reply decides what the next octets are (DATA, AUTH, STARTTLS), and after one that is held, the rest waits: nothing
+/// overtakes. The client's dialogue is read here, so that it never knows more than was decided.</summary>
 internal sealed class CommandGate(FaultWire wire, ISessionFaults faults, FaultFacts facts, ClientView client, RelayDialogue relay)
 {
     /// <summary>A line longer than this is no command; it passes unread.</summary>
@@ -29,8 +29,10 @@ internal sealed class CommandGate(FaultWire wire, ISessionFaults faults, FaultFa
     private int _fed;
     private int _told;
 
-    /// <summary>Octets that count as not taken: while they are held the client is read no further. Of a line that is not whole there has to be more.</summary>
-    public int Backlog => !IsForNobody && (_body.IsHolding || _waiting.Length > (IsBlocked ? WaitingOctets.Enough : LongestLine)) ? Math.Max(1, _waiting.Length) : 0;
+    /// <summary>Octets that count as not taken: while they are held the client is read no further. Of a line that is not
+    /// whole there has to be more.</summary>
+    public int Backlog => !IsForNobody && (_body.IsHolding || _waiting.Length > (IsBlocked ? WaitingOctets.Enough : LongestLine))
+        ? Math.Max(1, _waiting.Length) : 0;
 
     /// <summary>Octets wait here to be read, or the first ones of a line that is not whole.</summary>
     public bool IsEmpty => _waiting.Length == 0;
@@ -191,7 +193,8 @@ internal sealed class CommandGate(FaultWire wire, ISessionFaults faults, FaultFa
         }
     }
 
-    /// <summary>Where a reply in mid-message has made an end of the dialogue, what was kept back of that message goes, before anything that comes after it.</summary>
+    /// <summary>Where a reply in mid-message has made an end of the dialogue, what was kept back of that message goes, before
+    /// anything that comes after it.</summary>
     private void FlushIfLost()
     {
         if (client.Phase == ClientPhase.Opaque)
@@ -203,7 +206,8 @@ internal sealed class CommandGate(FaultWire wire, ISessionFaults faults, FaultFa
     private int Line(ReadOnlySpan<byte> octets)
     {
         _isStreaming &= client.IsInsideCommand;
-        if (!_isStreaming && ClientHelloRecord.Judge(octets[..Math.Min(octets.Length, ClientHelloRecord.Enough)]) != Plausibility.Implausible)
+        if (!_isStreaming
+            && ClientHelloRecord.Judge(octets[..Math.Min(octets.Length, ClientHelloRecord.Enough)]) != Plausibility.Implausible)
         {
             // TLS that nobody asked for is no command that anybody could wait for.
             _isStreaming = true;
@@ -288,7 +292,8 @@ internal sealed class CommandGate(FaultWire wire, ISessionFaults faults, FaultFa
     }
 
     private bool MayPassUnread(int length) =>
-        length > LongestLine || (!wire.IsRelayGone && _slots.Shown is null && CommandPoints.All.All(point => faults.Watches(point) == Watch.None));
+        length > LongestLine || (!wire.IsRelayGone && _slots.Shown is null
+            && CommandPoints.All.All(point => faults.Watches(point) == Watch.None));
 
     private void Expect(FaultPoint point) => _replies.Owe(_slots.Open(point, CommandPoints.OperationOf(point), null));
 }

@@ -9,8 +9,10 @@ internal static class CommandPoints
     /// <summary>All points at which a command line can be struck.</summary>
     public static readonly FaultPoint[] All =
     [
-        FaultPoint.Ehlo, FaultPoint.Helo, FaultPoint.StartTls, FaultPoint.TlsHandshake, FaultPoint.Auth, FaultPoint.AuthStep, FaultPoint.Mail, FaultPoint.Rcpt,
-        FaultPoint.Data, FaultPoint.Bdat, FaultPoint.EndOfData, FaultPoint.Rset, FaultPoint.Noop, FaultPoint.Vrfy, FaultPoint.Quit, FaultPoint.AnyCommand,
+        FaultPoint.Ehlo, FaultPoint.Helo, FaultPoint.StartTls, FaultPoint.TlsHandshake, FaultPoint.Auth, FaultPoint.AuthStep,
+        FaultPoint.Mail, FaultPoint.Rcpt,
+        FaultPoint.Data, FaultPoint.Bdat, FaultPoint.EndOfData, FaultPoint.Rset, FaultPoint.Noop, FaultPoint.Vrfy, FaultPoint.Quit,
+        FaultPoint.AnyCommand,
     ];
 
     /// <summary>The point of a command; the last chunk of BDAT ends the message.</summary>

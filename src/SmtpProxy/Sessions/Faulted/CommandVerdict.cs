@@ -5,9 +5,10 @@ using SmtpProxy.Sessions.Replies;
 
 namespace SmtpProxy.Sessions.Faulted;
 
-/// <summary>What becomes of one command line: forwarded, held, or answered here; and what the relay must be told so that it stays in step with a
-/// client that heard something else.</summary>
-internal sealed class CommandVerdict(FaultWire wire, ISessionFaults faults, FaultFacts facts, ClientView client, RelayDialogue relay, ReplyGate replies, SlotQueue slots)
+/// <summary>What becomes of one command line: forwarded, held, or answered here; and what the relay must be told so that it stays in step
+/// with a client that heard something else.</summary>
+internal sealed class CommandVerdict(FaultWire wire, ISessionFaults faults, FaultFacts facts, ClientView client, RelayDialogue relay,
+    ReplyGate replies, SlotQueue slots)
 {
     private bool _isEnding;
 
@@ -24,7 +25,8 @@ internal sealed class CommandVerdict(FaultWire wire, ISessionFaults faults, Faul
         body.BeginChunk(verb == Verb.Bdat);
         if (_isEnding)
         {
-            // The session ends in the place of an earlier command of the same pipeline: nobody will hear an answer to this one, so nothing can strike it.
+            // The session ends in the place of an earlier command of the same pipeline: nobody will hear an answer to
+            // this one, so nothing can strike it.
             slots.Open(point, CommandPoints.OperationOf(point), null);
             body.Withhold(verb == Verb.Bdat);
             return;

@@ -1,7 +1,7 @@
 namespace SmtpProxy.Sessions.Faulted;
 
-/// <summary>Keeps back what may be the beginning of the end of data, <c>.</c> CRLF at a line start: the dot must not reach the relay before it is
-/// decided whether it may. At most two octets, until the next ones come.</summary>
+/// <summary>Keeps back what may be the beginning of the end of data, <c>.</c> CRLF at a line start: the dot must not reach the relay before
+/// it is decided whether it may. At most two octets, until the next ones come.</summary>
 internal sealed class DotGuard
 {
     private static readonly byte[] End = ".\r\n"u8.ToArray();

@@ -10,8 +10,8 @@ using SmtpProxy.Upstreams.Relays;
 namespace SmtpProxy.Sessions.Faulted;
 
 /// <summary>
-/// Lets faults strike, where they are enabled. While no rule is armed it hands everything on. From the moment on that one is (and the session is between two
-/// transactions), both directions go through gates that know what each element is.
+/// Lets faults strike, where they are enabled. While no rule is armed it hands everything on. From the moment on that one is (and the
+/// session is between two transactions), both directions go through gates that know what each element is.
 /// </summary>
 internal sealed class FaultFilter : SessionFilter, IDials
 {

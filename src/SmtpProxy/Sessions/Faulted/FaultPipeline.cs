@@ -21,7 +21,8 @@ internal sealed class FaultPipeline
         Commands.Bind(Replies, Slots);
     }
 
-    /// <summary>Another relay takes the place of one of which the client has heard nothing: what that one owed is not waited for any more.</summary>
+    /// <summary>Another relay takes the place of one of which the client has heard nothing: what that one owed is
+    /// not waited for any more.</summary>
     public void Renew()
     {
         Relay.Renew();

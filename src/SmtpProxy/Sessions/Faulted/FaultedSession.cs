@@ -5,7 +5,8 @@ using SmtpProxy.Sessions.Pipeline;
 
 namespace SmtpProxy.Sessions.Faulted;
 
-/// <summary>What the parts of a session that may be faulted share: its rules, its facts, and, from the moment on that a rule is armed, its gates.</summary>
+/// <summary>What the parts of a session that may be faulted share: its rules, its facts, and, from the moment on that a
+/// rule is armed, its gates.</summary>
 internal sealed class FaultedSession
 {
     private readonly SessionContext _context;

@@ -7,9 +7,9 @@ using SmtpProxy.Telemetry.Facts;
 namespace SmtpProxy.Sessions.Faulted;
 
 /// <summary>
-/// Relay to client: gives each reply to the slot that waits for it. A reply without a strike goes out as it comes. One of which a rule must know the code is
-/// kept until it is whole, and judged by itself, also where several answer one message (LMTP, PRDR): it never waits for another. What belongs to no reply,
-/// such as an informational line (PROTOCOL 10.9), waits for nothing but the replies before it.
+/// Relay to client: gives each reply to the slot that waits for it. A reply without a strike goes out as it comes. One of which a rule must
+/// know the code is kept until it is whole, and judged by itself, also where several answer one message (LMTP, PRDR): it never waits for
+/// another. What belongs to no reply, such as an informational line (PROTOCOL 10.9), waits for nothing but the replies before it.
 /// </summary>
 internal sealed class ReplyGate(FaultWire wire, ISessionFaults faults, FaultFacts facts, RelayDialogue relay, SlotQueue slots)
 {
@@ -75,7 +75,8 @@ internal sealed class ReplyGate(FaultWire wire, ISessionFaults faults, FaultFact
         }
     }
 
-    /// <summary>Nobody can say any more which octets are a reply: what is kept goes first, as it is, and then what comes, in its turn.</summary>
+    /// <summary>Nobody can say any more which octets are a reply: what is kept goes first, as it is, and then
+    /// what comes, in its turn.</summary>
     private void Unread(ReadOnlySpan<byte> octets)
     {
         EndStray();

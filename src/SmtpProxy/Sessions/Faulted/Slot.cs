@@ -6,7 +6,8 @@ using SmtpProxy.Transport.Resources;
 
 namespace SmtpProxy.Sessions.Faulted;
 
-/// <summary>One reply that the client expects, in the order in which it asked: what it asked for, what strikes there, and the reply as far as it has come.</summary>
+/// <summary>One reply that the client expects, in the order in which it asked: what it asked for, what strikes there, and the
+/// reply as far as it has come.</summary>
 internal sealed class Slot(FaultPoint point, Operation operation)
 {
     /// <summary>Octets of a reply that are kept to be changed; a longer one passes unchanged.</summary>
@@ -64,8 +65,8 @@ internal sealed class Slot(FaultPoint point, Operation operation)
         _lead.Append(line);
     }
 
-    /// <summary>Takes what the client need not wait for any longer when it is this slot's turn: lines that belong to no reply, and of a reply that nothing
-    /// strikes what there is.</summary>
+    /// <summary>Takes what the client need not wait for any longer when it is this slot's turn: lines that belong to no reply, and of a
+    /// reply that nothing strikes what there is.</summary>
     public byte[] TakeFree() => [.. _lead?.Take() ?? [], .. IsPlain && !IsReady ? Real.Take() : []];
 
     /// <summary>Forgets what the relay has said here.</summary>

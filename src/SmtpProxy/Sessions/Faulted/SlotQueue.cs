@@ -6,7 +6,8 @@ using SmtpProxy.Transport;
 
 namespace SmtpProxy.Sessions.Faulted;
 
-/// <summary>The replies that a client expects, in the order in which it asked; what happens in one happens before the next one's turn.</summary>
+/// <summary>The replies that a client expects, in the order in which it asked; what happens in one happens
+/// before the next one's turn.</summary>
 internal sealed class SlotQueue(FaultWire wire, Action asked)
 {
     /// <summary>More than any client has under way that means well; each costs memory while the first is held.</summary>

@@ -38,7 +38,8 @@ internal sealed class SlotRun(Slot slot, FaultWire wire)
         var real = slot.Real.Octets.ToArray();
         _steps.AddRange(Plan(real));
         var said = _steps.OfType<ReplyStep.Say>().SelectMany(static step => step.Octets.ToArray()).ToArray();
-        // What reads as a reply is recorded as one. Anything else goes to the client unrecorded, and the record keeps the relay's own words.
+        // What reads as a reply is recorded as one. Anything else goes to the client unrecorded, and the
+        // record keeps the relay's own words.
         var isRelays = slot.Strike?.Reply is null && slot.OwnReply is null;
         _isReply = ReplyCollector.IsWhole(said, out var code) || isRelays;
         code = isRelays ? slot.RealCode : code;

@@ -3,7 +3,8 @@ using SmtpProxy.Telemetry;
 
 namespace SmtpProxy.Sessions.Faulted;
 
-/// <summary>The faults of a session, which tells its telemetry as soon as one strikes: an injection is noted when it is over, and a transaction may end before that.</summary>
+/// <summary>The faults of a session, which tells its telemetry as soon as one strikes: an injection is noted when it is over, and a
+/// transaction may end before that.</summary>
 /// <param name="faults">What strikes.</param>
 /// <param name="telemetry">Who is told.</param>
 internal sealed class ToldFaults(ISessionFaults faults, SessionTelemetry telemetry) : ISessionFaults

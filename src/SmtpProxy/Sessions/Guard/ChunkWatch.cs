@@ -4,9 +4,9 @@ using SmtpProxy.Protocol;
 namespace SmtpProxy.Sessions.Guard;
 
 /// <summary>
-/// Knows where a relay may count the octets of a chunk otherwise than the proxy (RFC 3030 2; PROTOCOL 6), by how BDAT is written. Plainly written, for a relay that
-/// offers CHUNKING, it means the same to both. Otherwise the relay may read as commands what is a chunk here, or count octets where lines are read here, and
-/// a command may begin anywhere.
+/// Knows where a relay may count the octets of a chunk otherwise than the proxy (RFC 3030 2; PROTOCOL 6), by how BDAT is written. Plainly
+/// written, for a relay that offers CHUNKING, it means the same to both. Otherwise the relay may read as commands what is a chunk here, or
+/// count octets where lines are read here, and a command may begin anywhere.
 /// </summary>
 internal sealed class ChunkWatch
 {

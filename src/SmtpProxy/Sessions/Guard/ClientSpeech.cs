@@ -8,8 +8,8 @@ using SmtpProxy.Telemetry.Facts;
 
 namespace SmtpProxy.Sessions.Guard;
 
-/// <summary>The dialogue that the guard reads, as far as whoever answers some of the client's commands must know it: the client's, or, where faults tell client and relay
-/// different things, the relay's.</summary>
+/// <summary>The dialogue that the guard reads, as far as whoever answers some of the client's commands must know it: the client's, or,
+/// where faults tell client and relay different things, the relay's.</summary>
 internal sealed class ClientSpeech : IDialogueObserver, IPartingWitness
 {
     private DialogueTracker? _shared;
@@ -62,8 +62,8 @@ internal sealed class ClientSpeech : IDialogueObserver, IPartingWitness
     /// <summary>Not followed any more.</summary>
     public bool IsOpaque => _dialogue.Opaque != OpaqueReason.None;
 
-    /// <summary>Not followed because the relay speaks TLS with the client: by its 220 to STARTTLS, or by a record of its own. What the client alone says
-    /// is no proof.</summary>
+    /// <summary>Not followed because the relay speaks TLS with the client: by its 220 to STARTTLS, or by a record of its own. What the
+    /// client alone says is no proof.</summary>
     public bool IsEncrypted => _isEncrypted && _dialogue.Opaque == OpaqueReason.Tls;
 
     /// <summary>Some lines or octets of a reply have come, the rest has not.</summary>
@@ -142,7 +142,8 @@ internal sealed class ClientSpeech : IDialogueObserver, IPartingWitness
         }
     }
 
-    void IDialogueObserver.BecameOpaque(OpaqueReason reason, Leg leg, long octet) => _isEncrypted = reason == OpaqueReason.Tls && leg == Leg.Relay;
+    void IDialogueObserver.BecameOpaque(OpaqueReason reason, Leg leg, long octet) =>
+        _isEncrypted = reason == OpaqueReason.Tls && leg == Leg.Relay;
 
     void IDialogueObserver.Answered(ref Exchange exchange, in Reply reply) =>
         IsAuthenticated |= exchange.Verb == Verb.Auth && reply.Severity == 2;

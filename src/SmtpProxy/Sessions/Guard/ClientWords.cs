@@ -3,7 +3,8 @@ using SmtpProxy.Transport.Resources;
 
 namespace SmtpProxy.Sessions.Guard;
 
-/// <summary>Octets of the client that wait to be understood, in order. Of those the first may have gone on to the relay: only what they mean waits.</summary>
+/// <summary>Octets of the client that wait to be understood, in order. Of those the first may have gone on to the relay:
+/// only what they mean waits.</summary>
 internal sealed class ClientWords
 {
     private readonly OctetQueue _octets = new();

@@ -32,7 +32,8 @@ internal sealed class CommandReader(ClientSpeech speech, StartTlsTalk startTls)
     /// <summary>Those by which a client speaks for others, where it may not.</summary>
     public GuardedWords Blocked => Guarded & (GuardedWords.XClient | GuardedWords.XForward);
 
-    /// <summary>Those that end the session where they cannot be answered. Inside a STARTTLS that is not the client's to have it could speak for others unseen.</summary>
+    /// <summary>Those that end the session where they cannot be answered. Inside a STARTTLS that is not the client's to have it could
+    /// speak for others unseen.</summary>
     private GuardedWords Watched => Blocked == GuardedWords.None ? GuardedWords.None : Guarded;
 
     /// <summary>Why the session may not go on; null: it may.</summary>
@@ -106,8 +107,8 @@ internal sealed class CommandReader(ClientSpeech speech, StartTlsTalk startTls)
         : _goesAhead && !_chunks.IsAstray && speech.Phase == ClientPhase.Held ? GuardedWord.Before(octets, Guarded, gone)
         : gone;
 
-    /// <summary>Whether what will never be understood may hide a command by which a client speaks for others. There are relays that take what was cut off for
-    /// a whole line.</summary>
+    /// <summary>Whether what will never be understood may hide a command by which a client speaks for others. There are relays that take
+    /// what was cut off for a whole line.</summary>
     public bool MayHide(ReadOnlySpan<byte> octets)
     {
         byte[] cutOff = [.. octets, (byte)'\n'];
@@ -115,7 +116,8 @@ internal sealed class CommandReader(ClientSpeech speech, StartTlsTalk startTls)
     }
 
     /// <summary>Whether a line that is cut off would be a guarded command if it ended there.</summary>
-    public bool IsGuarded(ReadOnlySpan<byte> line) => GuardedWord.Of([.. line, (byte)'\n'], Guarded & ~GuardedWords.Bdat, out _) != GuardedWords.None;
+    public bool IsGuarded(ReadOnlySpan<byte> line) =>
+        GuardedWord.Of([.. line, (byte)'\n'], Guarded & ~GuardedWords.Bdat, out _) != GuardedWords.None;
 
     private static void Pass(SessionFilter to, ReadOnlySpan<byte> octets, int from, int end)
     {

@@ -10,14 +10,15 @@ namespace SmtpProxy.Sessions.Guard;
 
 /// <summary>
 /// Answers those commands of the client that are not for the relay: STARTTLS where TLS ends here, everything that may not be said
-/// before TLS where it is required, and XCLIENT and XFORWARD of clients that may not speak for others; each answer in its turn among the relay's. Everything
-/// else passes as it comes; only a line that begins like one that is guarded waits until it is known what it is.
+/// before TLS where it is required, and XCLIENT and XFORWARD of clients that may not speak for others; each answer in its turn among the
+/// relay's. Everything else passes as it comes; only a line that begins like one that is guarded waits until it is known what it is.
 /// </summary>
 /// <param name="context">The session.</param>
 /// <param name="rules">Who of the listener's clients may speak for others.</param>
 /// <param name="startTls">How far STARTTLS is.</param>
 /// <param name="offers">Hears what the relay offers to whom it trusts, with each reply to EHLO out of which that is taken.</param>
-internal sealed class GuardFilter(SessionContext context, GuardRules rules, StartTlsTalk startTls, ITrustWitness offers) : SessionFilter, ITurns
+internal sealed class GuardFilter(SessionContext context, GuardRules rules, StartTlsTalk startTls, ITrustWitness offers) : SessionFilter,
+    ITurns
 {
     private ClientSpeech? _speech;
     private CommandReader _commands = null!;

@@ -6,7 +6,8 @@ using SmtpProxy.Transport;
 
 namespace SmtpProxy.Sessions.Guard;
 
-/// <summary>Who of a listener's clients may tell a relay that they speak for others, and what is told of those that tried. Thread-safe.</summary>
+/// <summary>Who of a listener's clients may tell a relay that they speak for others, and what is told of those
+/// that tried. Thread-safe.</summary>
 internal sealed partial class GuardRules(string listener, ITelemetry telemetry, ILogger log)
 {
     /// <summary>Seconds between two lines in the log: anybody can cause them.</summary>
@@ -28,7 +29,8 @@ internal sealed partial class GuardRules(string listener, ITelemetry telemetry, 
     {
         telemetry.LimitHit("xclient_blocked");
         var last = Interlocked.Read(ref _lastTold);
-        if ((last != 0 && pair.Now - last < Quiet * Stopwatch.Frequency) || Interlocked.CompareExchange(ref _lastTold, pair.Now, last) != last)
+        if ((last != 0 && pair.Now - last < Quiet * Stopwatch.Frequency)
+            || Interlocked.CompareExchange(ref _lastTold, pair.Now, last) != last)
         {
             Interlocked.Increment(ref _untold);
             return;
@@ -46,6 +48,9 @@ internal sealed partial class GuardRules(string listener, ITelemetry telemetry, 
     /// <summary>The bound on what is kept of a client was met.</summary>
     public void Full() => telemetry.LimitHit("client_backlog");
 
-    [LoggerMessage(EventId = 230, Level = LogLevel.Warning, Message = "Listener {Listener} kept XCLIENT or XFORWARD of client {Client} from the relay: {Why} ({Untold} more since the last such line)")]
+    [LoggerMessage(EventId = 230, Level = LogLevel.Warning,
+        Message =
+            "Listener {Listener} kept XCLIENT or XFORWARD of client {Client} from the relay: {Why} ({Untold} more since the last such " +
+                "line)")]
     private partial void LogBlocked(string listener, EndPoint client, string why, int untold);
 }

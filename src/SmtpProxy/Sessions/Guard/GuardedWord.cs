@@ -19,12 +19,14 @@ internal enum GuardedWords : byte
     /// <summary>Postfix XFORWARD.</summary>
     XForward = 4,
 
-    /// <summary>RFC 3030. Not answered here: what follows its line is no line, so that nobody can say where the next command begins.</summary>
+    /// <summary>RFC 3030. Not answered here: what follows its line is no line, so that nobody can say where
+    /// the next command begins.</summary>
     Bdat = 8,
 }
 
-/// <summary>Recognises guarded commands by how a line begins, more generously than the grammar: some relays skip blanks and control characters before a verb
-/// and take any of them as its end. What begins like a guarded command must not pass because it is written oddly.</summary>
+/// <summary>Recognises guarded commands by how a line begins, more generously than the grammar: some relays skip blanks and control
+/// characters before a verb and take any of them as its end. What begins like a guarded command must not pass
+/// because it is written oddly.</summary>
 internal static class GuardedWord
 {
     private static readonly (GuardedWords Word, byte[] Verb)[] All =
@@ -36,7 +38,8 @@ internal static class GuardedWord
     /// <summary>So many octets tell whether a line begins with one of them: the longest, and what comes after it.</summary>
     private const int Longest = 8 + 1;
 
-    private static readonly SearchValues<byte> Blanks = SearchValues.Create([.. Enumerable.Range(0, 33).Where(static c => c != '\n').Select(static c => (byte)c), 127]);
+    private static readonly SearchValues<byte> Blanks =
+        SearchValues.Create([.. Enumerable.Range(0, 33).Where(static c => c != '\n').Select(static c => (byte)c), 127]);
 
     /// <summary>Octets that some relays skip at the beginning of a line.</summary>
     public static bool IsBlank(byte octet) => Blanks.Contains(octet);
@@ -84,7 +87,8 @@ internal static class GuardedWord
         return GuardedWords.None;
     }
 
-    /// <summary>What a complete line hides from who ends lines at LF only, and shows those relays that end one at a CR or a NUL alone as well.</summary>
+    /// <summary>What a complete line hides from who ends lines at LF only, and shows those relays that end one at a CR
+    /// or a NUL alone as well.</summary>
     /// <param name="line">A line that does not begin like one of the commands.</param>
     /// <param name="among">The commands that are looked for.</param>
     public static GuardedWords Hidden(ReadOnlySpan<byte> line, GuardedWords among)
@@ -125,8 +129,8 @@ internal static class GuardedWord
     /// <summary>Whether an octet can be of a verb, so that the one before it does not end it.</summary>
     public static bool IsOfVerb(byte octet) => char.IsAsciiLetterOrDigit((char)octet) || octet == (byte)'-';
 
-    /// <summary>How many octets, of several lines, come before one that is guarded or may become so; what it begins with before its verb is not its own. After a
-    /// chunk a command can stand anywhere in a line: nothing goes on after a line that announces one.</summary>
+    /// <summary>How many octets, of several lines, come before one that is guarded or may become so; what it begins with before its verb is
+    /// not its own. After a chunk a command can stand anywhere in a line: nothing goes on after a line that announces one.</summary>
     /// <param name="octets">The octets, from the beginning of a line.</param>
     /// <param name="among">The commands that are looked for.</param>
     /// <param name="gone">How many of them were found to come before it earlier.</param>
@@ -149,8 +153,9 @@ internal static class GuardedWord
         return before;
     }
 
-    /// <summary>A few octets that can stand in the place of all that has gone on, for <see cref="Before"/> to find the same in what comes next: whether the last whole
-    /// line announces a chunk, how the line after it begins, and whether that one stands where some relays begin another.</summary>
+    /// <summary>A few octets that can stand in the place of all that has gone on, for <see cref="Before"/> to find the same in what comes
+    /// next: whether the last whole line announces a chunk, how the line after it begins, and whether that one stands where
+    /// some relays begin another.</summary>
     /// <param name="gone">What has gone on, from the beginning of a line.</param>
     public static byte[] Gist(ReadOnlySpan<byte> gone)
     {
@@ -209,8 +214,8 @@ internal static class GuardedWord
         return at;
     }
 
-    /// <summary>Whether a guarded command, and a blank or line end after it, stands anywhere in octets of which nobody knows what they are. In prose it is
-    /// followed by other signs more often than not.</summary>
+    /// <summary>Whether a guarded command, and a blank or line end after it, stands anywhere in octets of which nobody knows what they are.
+    /// In prose it is followed by other signs more often than not.</summary>
     /// <param name="octets">The octets.</param>
     /// <param name="among">The commands that are looked for.</param>
     public static bool IsAnywhere(ReadOnlySpan<byte> octets, GuardedWords among)

@@ -3,7 +3,8 @@ using SmtpProxy.Sessions.Pipeline;
 
 namespace SmtpProxy.Sessions.Guard;
 
-/// <summary>What a client says on its way to the relay: read as far as it can be understood, passed on as far as it may, and kept, within bounds, otherwise.</summary>
+/// <summary>What a client says on its way to the relay: read as far as it can be understood, passed on as far as it may, and kept,
+/// within bounds, otherwise.</summary>
 internal sealed class Intake(CommandReader commands, ClientSpeech speech, StartTlsTalk startTls, GuardRules rules)
 {
     private readonly ClientWords _waiting = new();
@@ -28,12 +29,14 @@ internal sealed class Intake(CommandReader commands, ClientSpeech speech, StartT
 
     /// <summary>Octets for which the client shall be paused.</summary>
     public int Backlog =>
-        IsBehind || OwesTurn || _waiting.Length > (speech.Phase == ClientPhase.Held ? WaitingOctets.Enough : CommandReader.LongestLine) ? _waiting.Length : 0;
+        IsBehind || OwesTurn || _waiting.Length > (speech.Phase == ClientPhase.Held ? WaitingOctets.Enough : CommandReader.LongestLine)
+            ? _waiting.Length : 0;
 
     /// <summary>Nothing is kept, so that the transport may move octets unseen.</summary>
     public bool MaySplice => _waiting.Length == 0 && !IsOver && !startTls.IsUnderWay && commands.MaySplice;
 
-    private bool CanRead => !IsOver && !startTls.IsUnderWay && !_isForgotten && ((!IsBehind && !OwesTurn) || _waiting.Gone > 0) && commands.CanRead;
+    private bool CanRead => !IsOver && !startTls.IsUnderWay && !_isForgotten && ((!IsBehind && !OwesTurn) || _waiting.Gone > 0)
+        && commands.CanRead;
 
     /// <summary>Octets of the client.</summary>
     public void Take(SessionFilter to, ReadOnlySpan<byte> octets)
@@ -125,8 +128,8 @@ internal sealed class Intake(CommandReader commands, ClientSpeech speech, StartT
         }
     }
 
-    /// <summary>No reply will ever say what the octets are. Those that have gone on need not wait, so that the rest can follow them: the relay may still listen.
-    /// What cannot go on without that reply goes nowhere, and nor does what comes after it.</summary>
+    /// <summary>No reply will ever say what the octets are. Those that have gone on need not wait, so that the rest can follow them: the
+    /// relay may still listen. What cannot go on without that reply goes nowhere, and nor does what comes after it.</summary>
     private void ForgetGone()
     {
         TellAhead();
@@ -177,7 +180,8 @@ internal sealed class Intake(CommandReader commands, ClientSpeech speech, StartT
 
         // The beginning of a line will never be more, and need not wait to be understood.
         var waits = _waiting.HasUnsent && !_relayEnded && !CanRead;
-        var hides = commands.MayHide(_waiting.Unsent) || (speech.Phase is ClientPhase.Command or ClientPhase.Held && commands.IsGuarded(_waiting.Unsent));
+        var hides = commands.MayHide(_waiting.Unsent)
+            || (speech.Phase is ClientPhase.Command or ClientPhase.Held && commands.IsGuarded(_waiting.Unsent));
         if (waits && (hides || _waiting.Unsent.Contains((byte)'\n')))
         {
             return;

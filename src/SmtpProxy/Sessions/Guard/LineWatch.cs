@@ -1,7 +1,7 @@
 namespace SmtpProxy.Sessions.Guard;
 
-/// <summary>Looks for commands in octets that pass, at each place where some relay begins a line: after LF, and after a CR or a NUL alone. The octets may be cut
-/// anywhere. Nothing is held back: the word without the octet after it is no command yet.</summary>
+/// <summary>Looks for commands in octets that pass, at each place where some relay begins a line: after LF, and after a CR or a NUL alone.
+/// The octets may be cut anywhere. Nothing is held back: the word without the octet after it is no command yet.</summary>
 internal struct LineWatch
 {
     private GuardedWords _left;
@@ -15,7 +15,8 @@ internal struct LineWatch
     /// <summary>Looks at the next octets.</summary>
     /// <param name="octets">The octets.</param>
     /// <param name="among">The commands that are looked for.</param>
-    /// <param name="isResponse">They are believed to be SASL responses, and a word that is a whole line may be one: it is base64 (RFC 4954 4).</param>
+    /// <param name="isResponse">They are believed to be SASL responses, and a word that is a whole line may be one:
+    /// it is base64 (RFC 4954 4).</param>
     /// <returns>The first that they complete.</returns>
     public GuardedWords Finds(ReadOnlySpan<byte> octets, GuardedWords among, bool isResponse = false)
     {

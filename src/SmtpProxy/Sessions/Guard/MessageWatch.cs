@@ -1,8 +1,9 @@
 namespace SmtpProxy.Sessions.Guard;
 
 /// <summary>
-/// Looks for guarded commands in what is believed to be a message and may be none to the relay: after a line that is only a dot to relays that are lax about
-/// line ends (PROTOCOL 5.5, SMTP smuggling), and after a reply that came before the end of data (PROTOCOL 5.7), for a relay that then takes the rest for commands.
+/// Looks for guarded commands in what is believed to be a message and may be none to the relay: after a line that is only a dot to relays
+/// that are lax about line ends (PROTOCOL 5.5, SMTP smuggling), and after a reply that came before the end of data (PROTOCOL 5.7), for a
+/// relay that then takes the rest for commands.
 /// </summary>
 internal sealed class MessageWatch
 {
@@ -39,7 +40,8 @@ internal sealed class MessageWatch
         return found;
     }
 
-    /// <summary>Where octets begin that may be commands; -1: none are. The true end of data looks lax too, and nothing comes after it.</summary>
+    /// <summary>Where octets begin that may be commands; -1: none are. The true end of data looks lax too, and
+    /// nothing comes after it.</summary>
     private int AfterLaxDot(ReadOnlySpan<byte> octets)
     {
         if (_isLax || octets.IsEmpty)

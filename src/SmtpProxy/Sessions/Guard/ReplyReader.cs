@@ -14,8 +14,10 @@ using SmtpProxy.Upstreams.Relays;
 
 namespace SmtpProxy.Sessions.Guard;
 
-/// <summary>Reads what a relay says, and makes of it what the client gets to hear: what it offers, and whether it grants TLS, is changed or kept back.</summary>
-internal sealed class ReplyReader(SessionContext context, ClientSpeech speech, StartTlsTalk startTls, ITrustWitness offers, SessionFilter inward)
+/// <summary>Reads what a relay says, and makes of it what the client gets to hear: what it offers, and whether it grants TLS,
+/// is changed or kept back.</summary>
+internal sealed class ReplyReader(SessionContext context, ClientSpeech speech, StartTlsTalk startTls, ITrustWitness offers,
+    SessionFilter inward)
 {
     /// <summary>A reply to EHLO longer than this is not remembered.</summary>
     private const int LongestMemory = 16 * 1024;
@@ -43,7 +45,8 @@ internal sealed class ReplyReader(SessionContext context, ClientSpeech speech, S
 
     /// <summary>What the client hears depends on this reply as a whole, so that none of it goes on before its end.</summary>
     private bool DecidesAll => _reply is not null || (startTls.IsGuarded && !IsEditing
-        && Next is { } next && ((next == Verb.StartTls && startTls.IsRelays) || (next is Verb.Ehlo or Verb.Lhlo or Verb.Helo && startTls.Identified is not null)));
+        && Next is { } next && ((next == Verb.StartTls && startTls.IsRelays)
+            || (next is Verb.Ehlo or Verb.Lhlo or Verb.Helo && startTls.Identified is not null)));
 
     /// <summary>Reads octets up to where the proxy has a word of its own to say, and at least up to the end of a reply.</summary>
     /// <param name="octets">What the relay said.</param>

@@ -6,8 +6,10 @@ using SmtpProxy.Transport;
 
 namespace SmtpProxy.Sessions.Guard;
 
-/// <summary>Gives the proxy's own answers to a client, each in its turn among the relay's, and no more of them than a client takes and a turn of the loop allows.</summary>
-internal sealed class Spokesman(SessionContext context, CommandReader commands, ReplyReader replies, Intake intake, StartTlsTalk startTls, ClientSpeech speech, GuardRules rules)
+/// <summary>Gives the proxy's own answers to a client, each in its turn among the relay's, and no more of them than a client takes and a
+/// turn of the loop allows.</summary>
+internal sealed class Spokesman(SessionContext context, CommandReader commands, ReplyReader replies, Intake intake, StartTlsTalk startTls,
+    ClientSpeech speech, GuardRules rules)
 {
     /// <summary>Answers of one turn of the loop: other sessions wait meanwhile.</summary>
     private const int AnswersPerTurn = 16;

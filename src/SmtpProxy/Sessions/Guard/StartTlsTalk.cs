@@ -8,7 +8,8 @@ using SmtpProxy.Transport;
 
 namespace SmtpProxy.Sessions.Guard;
 
-/// <summary>How far a session's STARTTLS (RFC 3207) is, with its client and, where the relay shall have TLS as its client does, with its relay first.</summary>
+/// <summary>How far a session's STARTTLS (RFC 3207) is, with its client and, where the relay shall have TLS as its client
+/// does, with its relay first.</summary>
 /// <param name="tls">TLS of the session; null: it all passes through.</param>
 /// <param name="pair">The connections.</param>
 internal sealed class StartTlsTalk(SessionTls? tls, IPair pair)
@@ -41,7 +42,8 @@ internal sealed class StartTlsTalk(SessionTls? tls, IPair pair)
     /// <summary>The client has TLS.</summary>
     public bool IsSecured { get; private set; }
 
-    /// <summary>The proxy introduces the client to the relay by XCLIENT. Inside TLS that passes through, the client could say it again unseen.</summary>
+    /// <summary>The proxy introduces the client to the relay by XCLIENT. Inside TLS that passes through, the client
+    /// could say it again unseen.</summary>
     public bool Introduces { get; set; }
 
     /// <summary>STARTTLS is the proxy's to answer or to hide.</summary>

@@ -2,8 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace SmtpProxy.Sessions.Guard;
 
-/// <summary>Looks for guarded commands in octets that pass and that nobody follows, however they are cut. Nothing is held back: without the octet after it, the
-/// word alone is no command.</summary>
+/// <summary>Looks for guarded commands in octets that pass and that nobody follows, however they are cut. Nothing is held back: without the
+/// octet after it, the word alone is no command.</summary>
 internal struct WordWatch
 {
     /// <summary>The longest of the words.</summary>

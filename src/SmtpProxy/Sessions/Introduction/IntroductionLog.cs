@@ -3,8 +3,8 @@ using System.Diagnostics;
 
 namespace SmtpProxy.Sessions.Introduction;
 
-/// <summary>Says which relays are not told of their clients: of each relay one line in a while, however often that changes, as clients of two kinds may
-/// come in turn. Thread-safe.</summary>
+/// <summary>Says which relays are not told of their clients: of each relay one line in a while, however often that changes, as clients of
+/// two kinds may come in turn. Thread-safe.</summary>
 internal sealed partial class IntroductionLog(ILogger log)
 {
     /// <summary>Between two lines about a relay.</summary>
@@ -30,7 +30,8 @@ internal sealed partial class IntroductionLog(ILogger log)
         }
     }
 
-    [LoggerMessage(EventId = 210, Level = LogLevel.Warning, Message = "Relay {Relay} cannot be told the client's address by XCLIENT, and does not get the session: {Why}{More}")]
+    [LoggerMessage(EventId = 210, Level = LogLevel.Warning,
+        Message = "Relay {Relay} cannot be told the client's address by XCLIENT, and does not get the session: {Why}{More}")]
     private partial void LogFailed(string? relay, string why, string more);
 
     [LoggerMessage(EventId = 211, Level = LogLevel.Information, Message = "Relay {Relay} takes the client's address by XCLIENT again")]

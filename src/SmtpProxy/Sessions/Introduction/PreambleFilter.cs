@@ -10,8 +10,9 @@ using SmtpProxy.Upstreams.Relays;
 namespace SmtpProxy.Sessions.Introduction;
 
 /// <summary>
-/// Agrees with a relay on TLS and on who the client is before the session hears that it is connected. A relay with which that cannot be agreed is left
-/// for another, as one that cannot be reached is; so no octet of a client gets to a relay that is not as it must be. Until then the client waits.
+/// Agrees with a relay on TLS and on who the client is before the session hears that it is connected. A relay with which that cannot be
+/// agreed is left for another, as one that cannot be reached is; so no octet of a client gets to a relay that is not as it
+/// must be. Until then the client waits.
 /// </summary>
 /// <param name="context">The session.</param>
 /// <param name="log">Tells which relays are not told of their clients.</param>
@@ -228,7 +229,8 @@ internal sealed class PreambleFilter(SessionContext context, IntroductionLog log
         }
     }
 
-    /// <summary>All replies after the greeting have the time of one, so that a relay that answers octet by octet holds nobody longer.</summary>
+    /// <summary>All replies after the greeting have the time of one, so that a relay that answers octet by
+    /// octet holds nobody longer.</summary>
     private void AwaitReply()
     {
         var left = context.Limits.Reply - Stopwatch.GetElapsedTime(_record.GreetedAt, context.Pair.Now);

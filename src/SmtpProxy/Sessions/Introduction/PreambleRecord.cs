@@ -26,7 +26,8 @@ internal sealed class PreambleRecord(DialResult connected, long began)
     public DialNote Connected(long now) => new(connected) { KeptBack = now - began, GreetingTook = _greeted == 0 ? 0 : _greeted - _since };
 
     /// <summary>The same, when nothing could be agreed.</summary>
-    public DialNote Failed(DialOutcome outcome, string why, long now) => new(new DialResult(outcome, null, null, why)) { KeptBack = now - began };
+    public DialNote Failed(DialOutcome outcome, string why, long now) =>
+        new(new DialResult(outcome, null, null, why)) { KeptBack = now - began };
 
     /// <summary>What came of the introduction, and how long it took from the greeting on; null: there was none.</summary>
     public IntroductionNote? NoteOf(RelayPreamble preamble, long now) =>

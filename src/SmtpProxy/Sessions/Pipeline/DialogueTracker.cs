@@ -34,7 +34,8 @@ internal sealed class DialogueTracker
     /// <summary>The dialogue itself, for who reads it.</summary>
     public Dialogue Dialogue => _dialogue;
 
-    /// <summary>Somebody on the way to the relay reads what the client says, element by element, and decides by it: the session does not read it again.</summary>
+    /// <summary>Somebody on the way to the relay reads what the client says, element by element, and decides by it: the session
+    /// does not read it again.</summary>
     public bool IsClientRead => _observer.Reader is not null;
 
     /// <summary>The same reads what the client hears.</summary>
@@ -65,7 +66,8 @@ internal sealed class DialogueTracker
     public Operation? Awaited => !_blind && _dialogue.Outstanding > 0 ? _dialogue.Oldest.Operation : null;
 
     /// <summary>Which reply is outstanding for the longest time; null: none is. Tells one wait from the next.</summary>
-    public (int Index, int Part)? AwaitedReply => !_blind && _dialogue.Outstanding > 0 ? (_dialogue.Oldest.Index, _dialogue.Oldest.Part) : null;
+    public (int Index, int Part)? AwaitedReply =>
+        !_blind && _dialogue.Outstanding > 0 ? (_dialogue.Oldest.Index, _dialogue.Oldest.Part) : null;
 
     /// <summary>Whether some of the relay's reply has come, and the rest has not.</summary>
     public bool InsideReply => !_blind && _dialogue.InsideReply;
@@ -77,7 +79,8 @@ internal sealed class DialogueTracker
     public bool MaySpeak => !_blind && !_dialogue.InsideReply && _dialogue.Opaque == OpaqueReason.None;
 
     /// <summary>Between transactions, with nothing asked and nothing half said: the moment to part without loss.</summary>
-    public bool IsAtRest => MaySpeak && _dialogue is { Outstanding: 0, InTransaction: false, InsideCommand: false, ClientPhase: ClientPhase.Command };
+    public bool IsAtRest => MaySpeak
+        && _dialogue is { Outstanding: 0, InTransaction: false, InsideCommand: false, ClientPhase: ClientPhase.Command };
 
     /// <summary>Octets of this leg that nobody needs to look at.</summary>
     public long Unexamined(Leg from) => _blind ? long.MaxValue : _telemetry.IsHandshaking ? 0 : _dialogue.Unexamined(from);
@@ -91,16 +94,11 @@ internal sealed class DialogueTracker
     public void Dialling(string destination, EndPoint address, long at) =>
         Guard((destination, address, at), static (o, e) => o._telemetry.Dialling(e.destination, e.at, e.address));
 
-    public void Dialled(DialNote dial, long at) =>
-        Guard((dial, at), static (o, e) => o._telemetry.Dialled(e.dial, e.at));
+    public void Dialled(DialNote dial, long at) => Guard((dial, at), static (o, e) => o._telemetry.Dialled(e.dial, e.at));
 
-    /// <summary>Octets that came at one time and were handed on at another.</summary>
-    /// <param name="from">The leg whose octets they are.</param>
-    /// <param name="octets">The octets.</param>
-    /// <param name="origin">Who said them, where they are not the client's.</param>
-    /// <param name="readAt">When they had come.</param>
-    /// <param name="sentAt">When they were handed on.</param>
-    /// <param name="blocked">The leg that does not take them; null: none.</param>
+    /// <summary>Octets of a leg that had come at <paramref name="readAt"/> were handed on at <paramref name="sentAt"/>.
+    /// <paramref name="origin"/> says whose words they are, where they are not the client's; <paramref name="blocked"/> is the leg that
+    /// does not take them, or null.</summary>
     public void Passed(Leg from, ReadOnlySpan<byte> octets, Origin origin, long readAt, long sentAt, Leg? blocked)
     {
         if (_blind)
@@ -163,8 +161,7 @@ internal sealed class DialogueTracker
         }
     }
 
-    /// <summary>Reads what the client hears, up to the end of a reply.</summary>
-    /// <returns>How many octets belong to it.</returns>
+    /// <summary>Reads what the client hears, up to the end of a reply. Returns how many octets belong to it.</summary>
     public int Heard(ReadOnlySpan<byte> octets, Origin origin)
     {
         _telemetry.Origin = origin;
@@ -282,7 +279,8 @@ internal sealed class DialogueTracker
         }
     }
 
-    private void Follow(Leg from, ReadOnlySpan<byte> octets) => _ = from == Leg.Client ? _dialogue.FromClient(octets) : _dialogue.FromRelay(octets);
+    private void Follow(Leg from, ReadOnlySpan<byte> octets) =>
+        _ = from == Leg.Client ? _dialogue.FromClient(octets) : _dialogue.FromRelay(octets);
 
     private void Guard<TEvent>(TEvent what, Action<DialogueTracker, TEvent> observe)
     {

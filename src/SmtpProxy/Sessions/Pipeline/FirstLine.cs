@@ -1,8 +1,8 @@
 namespace SmtpProxy.Sessions.Pipeline;
 
-/// <summary>Where there is another relay to go to, keeps the beginning of a relay's first line back until the line is whole: while the client has seen
-/// nothing, a relay that does not get on with its greeting can be left. A line that comes in one piece, as lines do, is not touched, and neither is anything
-/// that is no greeting.</summary>
+/// <summary>Where there is another relay to go to, keeps the beginning of a relay's first line back until the line is whole: while the
+/// client has seen nothing, a relay that does not get on with its greeting can be left. A line that comes in one piece, as lines do, is not
+/// touched, and neither is anything that is no greeting.</summary>
 internal sealed class FirstLine(IRelayChoice relays)
 {
     /// <summary>The longest line of a reply (RFC 5321 4.5.3.1.5).</summary>

@@ -28,8 +28,9 @@ internal enum PauseReason : byte
 }
 
 /// <summary>
-/// Back-pressure, in one place: whatever makes a party's unsent queue grow is paused until it has drained, the proxy's own replies included. Each reason
-/// stands for itself; a leg is read when none is left. Besides, the transport reads no leg to which more than <see cref="QueueMemory.Bound"/> is unsent.
+/// Back-pressure, in one place: whatever makes a party's unsent queue grow is paused until it has drained, the proxy's own replies
+/// included. Each reason stands for itself; a leg is read when none is left. Besides, the transport reads no leg to which more than
+/// <see cref="QueueMemory.Bound"/> is unsent.
 /// </summary>
 internal sealed class Flow(IPair pair)
 {

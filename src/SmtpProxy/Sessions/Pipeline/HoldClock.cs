@@ -1,7 +1,7 @@
 namespace SmtpProxy.Sessions.Pipeline;
 
-/// <summary>The session's time without what faults added to it: it stands still while anything is held, so that no latency that is measured with it
-/// contains an injected delay. In <see cref="System.Diagnostics.Stopwatch"/> ticks. Written on the session's loop.</summary>
+/// <summary>The session's time without what faults added to it: it stands still while anything is held, so that no latency that is measured
+/// with it contains an injected delay. In <see cref="System.Diagnostics.Stopwatch"/> ticks. Written on the session's loop.</summary>
 internal struct HoldClock
 {
     private long _since;
@@ -45,7 +45,8 @@ internal struct HoldClock
         Volatile.Write(ref _since, 0);
     }
 
-    /// <summary>The session's time at this real time, which may be before the end of the last hold: octets that came meanwhile came when it began.</summary>
+    /// <summary>The session's time at this real time, which may be before the end of the last hold: octets that came
+    /// meanwhile came when it began.</summary>
     public readonly long At(long now) => IsHolding ? Math.Min(now, _since) - Held
         : now < _lastBegan + _lastTook ? Math.Min(now, _lastBegan) - (Held - _lastTook)
         : now - Held;

@@ -8,7 +8,8 @@ namespace SmtpProxy.Sessions.Pipeline;
 /// <summary>Takes octets.</summary>
 internal delegate void OctetSink(ReadOnlySpan<byte> octets);
 
-/// <summary>What goes out on one leg: at once, or at a limited speed, or not at all for a time. An end (FIN) goes after all that waits.</summary>
+/// <summary>What goes out on one leg: at once, or at a limited speed, or not at all for a time. An end (FIN)
+/// goes after all that waits.</summary>
 /// <param name="pair">Tells the time.</param>
 /// <param name="send">Sends at once.</param>
 /// <param name="shut">Sends FIN.</param>

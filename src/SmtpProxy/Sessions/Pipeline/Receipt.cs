@@ -5,9 +5,9 @@ using SmtpProxy.Transport;
 namespace SmtpProxy.Sessions.Pipeline;
 
 /// <summary>
-/// Finds out whether a client that has gone has the verdict on its message. One that waited too long for it closes its connection, and sends the
-/// message again: then the recipient has it twice (RFC 1047). To us that is a FIN, as is a client that still reads; which of both it was, its kernel
-/// says when the verdict comes. So our own end waits for that, for a short time.
+/// Finds out whether a client that has gone has the verdict on its message. One that waited too long for it closes its connection, and
+/// sends the message again: then the recipient has it twice (RFC 1047). To us that is a FIN, as is a client that still reads; which of both
+/// it was, its kernel says when the verdict comes. So our own end waits for that, for a short time.
 /// </summary>
 internal struct Receipt
 {

@@ -10,8 +10,8 @@ using SmtpProxy.Telemetry.Records;
 namespace SmtpProxy.Sessions.Pipeline;
 
 /// <summary>
-/// The dialogue as the relay has it, from the moment on that faults may tell client and relay different things: what was really sent to it, and what it
-/// replied, or the guard in its place. Cuts its octets into replies, and tells what each is.
+/// The dialogue as the relay has it, from the moment on that faults may tell client and relay different things: what was really sent to it,
+/// and what it replied, or the guard in its place. Cuts its octets into replies, and tells what each is.
 /// </summary>
 internal sealed class RelayDialogue : IDialogueObserver
 {
@@ -49,7 +49,8 @@ internal sealed class RelayDialogue : IDialogueObserver
     /// <summary>A reply became whole with the octets that were read last.</summary>
     public bool HasReplied { get; private set; }
 
-    /// <summary>Some of a reply has come, or of a line, and the rest has not. Otherwise octets without a reply are lines that belong to none.</summary>
+    /// <summary>Some of a reply has come, or of a line, and the rest has not. Otherwise octets without a reply are
+    /// lines that belong to none.</summary>
     public bool IsInsideReply => _dialogue.InsideReply;
 
     /// <summary>It answers nothing that was asked.</summary>
@@ -62,7 +63,8 @@ internal sealed class RelayDialogue : IDialogueObserver
     public bool IsAnnouncement { get; private set; }
 
     /// <summary>More replies to the same come (LMTP, PRDR).</summary>
-    public bool MoreFollow => _dialogue.Outstanding > 0 && _dialogue.Oldest.Index == _answered && _dialogue.Oldest.Verb is Verb.EndOfData or Verb.Bdat or Verb.Burl;
+    public bool MoreFollow => _dialogue.Outstanding > 0 && _dialogue.Oldest.Index == _answered
+        && _dialogue.Oldest.Verb is Verb.EndOfData or Verb.Bdat or Verb.Burl;
 
     /// <summary>Its code.</summary>
     public int Code { get; private set; }
@@ -123,7 +125,8 @@ internal sealed class RelayDialogue : IDialogueObserver
         return length;
     }
 
-    void IDialogueObserver.Opened(ref Exchange exchange, ReadOnlySpan<byte> verb, ReadOnlySpan<byte> arguments) => Reader?.Opened(ref exchange, verb, arguments);
+    void IDialogueObserver.Opened(ref Exchange exchange, ReadOnlySpan<byte> verb, ReadOnlySpan<byte> arguments) =>
+        Reader?.Opened(ref exchange, verb, arguments);
 
     void IDialogueObserver.CapabilityLine(ref Exchange exchange, ReadOnlySpan<byte> text) => Reader?.CapabilityLine(ref exchange, text);
 

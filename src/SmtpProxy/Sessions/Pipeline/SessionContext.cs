@@ -9,7 +9,8 @@ using SmtpProxy.Transport;
 
 namespace SmtpProxy.Sessions.Pipeline;
 
-/// <summary>What all parts of one session share: its connections, its record, its clock, and who is waited for. Used on the pair's loop.</summary>
+/// <summary>What all parts of one session share: its connections, its record, its clock, and who is waited for.
+/// Used on the pair's loop.</summary>
 internal sealed class SessionContext : IHeldTime
 {
     private HoldClock _clock;
@@ -83,8 +84,8 @@ internal sealed class SessionContext : IHeldTime
     /// <summary>A fault ends the session, whoever else seems to.</summary>
     public bool IsEndedByFault { get; private set; }
 
-    /// <summary>The session's time, in ticks of <see cref="System.Diagnostics.Stopwatch"/>: when the event that is being handled happened. It stands still while
-    /// anything is held, so that no time that is measured with it contains an injected delay.</summary>
+    /// <summary>The session's time, in ticks of <see cref="System.Diagnostics.Stopwatch"/>: when the event that is being handled happened.
+    /// It stands still while anything is held, so that no time that is measured with it contains an injected delay.</summary>
     public long Now => _clock.At(Pair.Now);
 
     /// <summary>The session's time when that had reached this machine: what passed since is the proxy's delay.</summary>

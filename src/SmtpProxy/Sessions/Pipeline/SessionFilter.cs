@@ -6,9 +6,9 @@ using SmtpProxy.Upstreams.Relays;
 namespace SmtpProxy.Sessions.Pipeline;
 
 /// <summary>
-/// One stop between a client and its relay. What passes in either direction passes each stop once, in order: requests and octets of the client go from the
-/// session (the client's end) towards the relay, octets and news of the relay come the other way. A filter forwards, holds, replaces or answers what passes
-/// by calling its neighbours, or by not calling them. What it does not override passes unchanged.
+/// One stop between a client and its relay. What passes in either direction passes each stop once, in order: requests and octets of the
+/// client go from the session (the client's end) towards the relay, octets and news of the relay come the other way. A filter forwards,
+/// holds, replaces or answers what passes by calling its neighbours, or by not calling them. What it does not override passes unchanged.
 /// </summary>
 internal abstract class SessionFilter
 {
@@ -48,7 +48,8 @@ internal abstract class SessionFilter
     /// <summary>RST to the relay now. No <see cref="RelayEnded"/> follows; a dial under way is given up.</summary>
     public virtual void ResetRelay() => Outward.ResetRelay();
 
-    /// <summary>The next octets of a leg need not be looked at; the transport may move them. A filter that has to see them does not pass this on.</summary>
+    /// <summary>The next octets of a leg need not be looked at; the transport may move them. A filter that has to see
+    /// them does not pass this on.</summary>
     public virtual void Splice(Leg from, long octets) => Outward.Splice(from, octets);
 
     // From the relay towards the client.

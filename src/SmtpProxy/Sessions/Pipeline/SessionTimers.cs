@@ -3,7 +3,8 @@ using SmtpProxy.Transport;
 
 namespace SmtpProxy.Sessions.Pipeline;
 
-/// <summary>The limits of time of a session. None runs out while a fault holds what is waited for: whoever is waited for has its whole time again after it.</summary>
+/// <summary>The limits of time of a session. None runs out while a fault holds what is waited for: whoever is waited for has its
+/// whole time again after it.</summary>
 internal sealed class SessionTimers(IPair pair)
 {
     /// <summary>How long a peer may take to close after our FIN before the connection is reset.</summary>

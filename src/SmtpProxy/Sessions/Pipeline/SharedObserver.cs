@@ -7,8 +7,8 @@ namespace SmtpProxy.Sessions.Pipeline;
 
 #pragma warning disable CA1031 // Law 2: no failure of the record may reach the session.
 
-/// <summary>Lets two parties listen to one dialogue: who decides something by it, and the session's record. When recording fails, that ends with it, and neither
-/// the dialogue nor who decides by it notices (law 2).</summary>
+/// <summary>Lets two parties listen to one dialogue: who decides something by it, and the session's record. When recording fails, that ends
+/// with it, and neither the dialogue nor who decides by it notices (law 2).</summary>
 /// <param name="recorder">Records.</param>
 /// <param name="tracker">Hears that recording failed, once.</param>
 internal sealed class SharedObserver(IDialogueObserver recorder, DialogueTracker tracker) : IDialogueObserver

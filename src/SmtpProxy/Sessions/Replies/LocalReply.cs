@@ -20,7 +20,8 @@ internal static class LocalReply
     /// <summary>More connections in a minute than allowed from one address.</summary>
     public static readonly byte[] TooOften = Line("421 4.7.0 Too many connections from your address, please try again later");
 
-    /// <summary>The listener does not serve the client's network. 554 in the greeting's place (RFC 5321 3.1): trying again is no use.</summary>
+    /// <summary>The listener does not serve the client's network. 554 in the greeting's place (RFC 5321 3.1):
+    /// trying again is no use.</summary>
     public static readonly byte[] NotServed = Line("554 5.7.1 Access denied for your address");
 
     /// <summary>The client was silent for too long (RFC 3463 X.4.2: bad connection).</summary>
@@ -33,7 +34,8 @@ internal static class LocalReply
     public static readonly byte[] TlsFirst = Line("530 5.7.0 Must issue a STARTTLS command first");
 
     /// <summary>TLS is required, and what comes is no dialogue that could lead there.</summary>
-    public static readonly byte[] TlsNotReached = Line("421 4.7.0 TLS is required, and it did not begin as it should, closing the connection");
+    public static readonly byte[] TlsNotReached =
+        Line("421 4.7.0 TLS is required, and it did not begin as it should, closing the connection");
 
     /// <summary>XCLIENT or XFORWARD of somebody who may not speak for others (RFC 3463 X.7.0: policy).</summary>
     public static readonly byte[] NotForYou = Line("550 5.7.0 Command not permitted from your address");
@@ -50,7 +52,8 @@ internal static class LocalReply
     /// <summary>STARTTLS inside TLS.</summary>
     public static readonly byte[] TlsAlready = Line("503 5.5.1 TLS is already active");
 
-    /// <summary>STARTTLS in the middle of a transaction, or after AUTH: what was said in the clear would go on to count inside TLS.</summary>
+    /// <summary>STARTTLS in the middle of a transaction, or after AUTH: what was said in the clear would go
+    /// on to count inside TLS.</summary>
     public static readonly byte[] TlsTooLate = Line("503 5.5.1 STARTTLS is not possible inside a transaction or after AUTH");
 
     /// <summary>STARTTLS with something after the verb (RFC 3207, section 4).</summary>
@@ -65,7 +68,8 @@ internal static class LocalReply
     /// <summary>As many clients shake hands as may (RFC 3207, section 4).</summary>
     public static readonly byte[] TlsBusy = Line("454 4.7.0 TLS is not available: too many handshakes, please try again later");
 
-    /// <summary>What a client hears of the proxy that a fault has told something else than the relay said, or taken its relay. Counted as the fault's.</summary>
+    /// <summary>What a client hears of the proxy that a fault has told something else than the relay said, or taken its relay.
+    /// Counted as the fault's.</summary>
     public static class AfterFault
     {
         /// <summary>STARTTLS that the client was not shown.</summary>

@@ -7,7 +7,8 @@ using SmtpProxy.Transport;
 
 namespace SmtpProxy.Sessions.Security;
 
-/// <summary>TLS of one session, with its client and with its relays: what is offered and believed, and what came of its handshakes.</summary>
+/// <summary>TLS of one session, with its client and with its relays: what is offered and believed, and what
+/// came of its handshakes.</summary>
 /// <param name="server">TLS with the listener's clients; null: it is not the proxy's.</param>
 /// <param name="place">What the connection holds of the limits.</param>
 /// <param name="process">Told of limits that were met.</param>
@@ -19,8 +20,8 @@ internal sealed class SessionTls(ServerTls? server, Place place, ITelemetry proc
     /// <summary>What the listener does about TLS.</summary>
     public ListenerTls Rules { get; } = server?.Rules ?? new ListenerTls();
 
-    /// <summary>The reply to an EHLO that this relay has had in the dialogue that was begun anew for the client's TLS, or for ours. There are relays that
-    /// take none twice (OpenSMTPD: "503 Already identified"), and do not know that there was a new beginning.</summary>
+    /// <summary>The reply to an EHLO that this relay has had in the dialogue that was begun anew for the client's TLS, or for ours. There
+    /// are relays that take none twice (OpenSMTPD: "503 Already identified"), and do not know that there was a new beginning.</summary>
     public byte[]? Identified { get; set; }
 
     /// <summary>How long a handshake may take.</summary>
@@ -64,7 +65,8 @@ internal sealed class SessionTls(ServerTls? server, Place place, ITelemetry proc
 
     /// <summary>A handshake with this relay from its first octet on; null: not.</summary>
     public TlsShake? RelayAtOnce(RelayTls relay) =>
-        relay.Mode == RelayTlsMode.Implicit || (relay.Mode == RelayTlsMode.AsClient && Rules.Mode == ListenerTlsMode.Implicit) ? Relay(relay) : null;
+        relay.Mode == RelayTlsMode.Implicit || (relay.Mode == RelayTlsMode.AsClient && Rules.Mode == ListenerTlsMode.Implicit)
+            ? Relay(relay) : null;
 
     /// <summary>A handshake is over.</summary>
     /// <returns>What is recorded of it.</returns>

@@ -31,7 +31,8 @@ internal struct Attribution
         _owner = to;
     }
 
-    /// <summary>Gives what lies between these times to the proxy, as far as it belongs to nobody yet; then the owner is the one from before.</summary>
+    /// <summary>Gives what lies between these times to the proxy, as far as it belongs to nobody yet; then the owner
+    /// is the one from before.</summary>
     public void Delay(long from, long to)
     {
         var owner = _owner;

@@ -4,9 +4,9 @@ using SmtpProxy.Protocol.Exchanges;
 namespace SmtpProxy.Telemetry.Clocks;
 
 /// <summary>
-/// Knows when the buffer was forwarded that held the end of a command. The dialogue reports a command while its buffer is being looked at; when
-/// that buffer was handed to the kernel is known only afterwards. So an exchange notes the number of its buffer, and the times of the last few
-/// buffers are kept here. An exchange that is older than that falls back to the time its buffer came: earlier by the proxy's own
+/// Knows when the buffer was forwarded that held the end of a command. The dialogue reports a command while its buffer is being looked at;
+/// when that buffer was handed to the kernel is known only afterwards. So an exchange notes the number of its buffer, and the times of the
+/// last few buffers are kept here. An exchange that is older than that falls back to the time its buffer came: earlier by the proxy's own
 /// microseconds, after a wait of seven buffers.
 /// </summary>
 internal struct BufferClock

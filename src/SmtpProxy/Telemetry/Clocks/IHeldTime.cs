@@ -1,7 +1,7 @@
 namespace SmtpProxy.Telemetry.Clocks;
 
-/// <summary>How long faults have held octets of a session, during which its clock stands still: its telemetry reads that of the session whenever it needs it.
-/// In <see cref="System.Diagnostics.Stopwatch"/> ticks.</summary>
+/// <summary>How long faults have held octets of a session, during which its clock stands still: its telemetry reads that of the session
+/// whenever it needs it. In <see cref="System.Diagnostics.Stopwatch"/> ticks.</summary>
 public interface IHeldTime
 {
     /// <summary>For how long so far. That time belongs to the proxy.</summary>

@@ -5,8 +5,8 @@ using SmtpProxy.Protocol.Commands;
 namespace SmtpProxy.Telemetry.Clocks;
 
 /// <summary>
-/// How long each phase of a relay took, in buckets that grow by a quarter of their power of two: what the page shows of the last minute is made of it, which
-/// the histograms of the metrics SDK do not tell. One atomic addition each. Thread-safe.
+/// How long each phase of a relay took, in buckets that grow by a quarter of their power of two: what the page shows of the last minute is
+/// made of it, which the histograms of the metrics SDK do not tell. One atomic addition each. Thread-safe.
 /// </summary>
 internal sealed class Latencies
 {

@@ -5,8 +5,8 @@ using SmtpProxy.Transport;
 
 namespace SmtpProxy.Telemetry.Clocks;
 
-/// <summary>The times of one session, in ticks of the monotonic clock: when buffers came and were forwarded, who each moment belonged to, and the clocks that run
-/// across exchanges.</summary>
+/// <summary>The times of one session, in ticks of the monotonic clock: when buffers came and were forwarded, who each moment belonged to,
+/// and the clocks that run across exchanges.</summary>
 internal struct SessionClocks
 {
     private BufferClock _buffer;
@@ -48,7 +48,8 @@ internal struct SessionClocks
     /// <summary>The relay's connection was established at this time.</summary>
     public void Established(long at) => _dialogue.Established(at);
 
-    /// <summary>A dial is over. What the proxy took before it began is the proxy's own, and so is what a relay waited for that had to be told something first.</summary>
+    /// <summary>A dial is over. What the proxy took before it began is the proxy's own, and so is what a relay waited for that had to be
+    /// told something first.</summary>
     /// <param name="began">When the dial was asked for; after this when it began.</param>
     /// <param name="dial">What came of it.</param>
     /// <param name="noticed">When that was noticed.</param>
@@ -113,7 +114,8 @@ internal struct SessionClocks
         return _attribution.Take(at, Held);
     }
 
-    /// <summary>The same where a second has passed since; nothing where it has not: sessions can last for hours, and what they wait for is wanted now.</summary>
+    /// <summary>The same where a second has passed since; nothing where it has not: sessions can last for hours, and what they
+    /// wait for is wanted now.</summary>
     public Shares TakeEachSecond(long at) => at - _takenAt >= Stopwatch.Frequency ? Take(at) : default;
 
     /// <summary>How the time until the current buffer was read divides.</summary>
@@ -135,7 +137,8 @@ internal struct SessionClocks
     /// <summary>The time of the body whose final dot was forwarded by now; -1: there is none.</summary>
     public long TakeBody(long at) => _dialogue.TakeBody(at);
 
-    /// <summary>The final dot was read. Returns the body's time where it is known already; otherwise -1, and <see cref="TakeBody"/> returns it later.</summary>
+    /// <summary>The final dot was read. Returns the body's time where it is known already; otherwise -1, and
+    /// <see cref="TakeBody"/> returns it later.</summary>
     public long BodyEnded(in Exchange endOfData) => _dialogue.BodyEnded(endOfData, _buffer);
 
     /// <summary>AUTH was answered 334: the client thinks from when that is forwarded.</summary>

@@ -1,7 +1,7 @@
 namespace SmtpProxy.Telemetry.Clocks;
 
-/// <summary>What a session waits for and since when. Written on the session's loop, read by whoever collects: what it reads may be an instant old, and is
-/// never a wait that was not.</summary>
+/// <summary>What a session waits for and since when. Written on the session's loop, read by whoever collects: what it reads may be an
+/// instant old, and is never a wait that was not.</summary>
 internal struct WaitMark
 {
     private long _since;

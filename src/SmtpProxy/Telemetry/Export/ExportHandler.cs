@@ -5,8 +5,8 @@ using SmtpProxy.Telemetry.Metrics;
 namespace SmtpProxy.Telemetry.Export;
 
 /// <summary>
-/// Stands between the exporter of a signal and the client that it sends with, sees what becomes of each request, and ends those that outlast the
-/// process. The exporter itself says of a failure that it was one, and not which.
+/// Stands between the exporter of a signal and the client that it sends with, sees what becomes of each request, and ends those that
+/// outlast the process. The exporter itself says of a failure that it was one, and not which.
 /// </summary>
 /// <param name="state">Who is told.</param>
 /// <param name="client">Sends.</param>
@@ -18,7 +18,8 @@ internal sealed class ExportHandler(ExportState state, HttpClient client, TimeSp
 
     private static readonly string[] GrpcStatuses =
     [
-        "OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND", "ALREADY_EXISTS", "PERMISSION_DENIED", "RESOURCE_EXHAUSTED",
+        "OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND", "ALREADY_EXISTS", "PERMISSION_DENIED",
+        "RESOURCE_EXHAUSTED",
         "FAILED_PRECONDITION", "ABORTED", "OUT_OF_RANGE", "UNIMPLEMENTED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS", "UNAUTHENTICATED",
     ];
 
@@ -58,7 +59,8 @@ internal sealed class ExportHandler(ExportState state, HttpClient client, TimeSp
         using var bounded = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, state.Ended);
         try
         {
-            var response = await client.SendAsync(Copy(request), HttpCompletionOption.ResponseHeadersRead, bounded.Token).ConfigureAwait(false);
+            var response = await client.SendAsync(Copy(request), HttpCompletionOption.ResponseHeadersRead, bounded.Token)
+                .ConfigureAwait(false);
             await response.Content.LoadIntoBufferAsync(MostOctets, bounded.Token).ConfigureAwait(false);
             return Judge(response, items);
         }
@@ -101,10 +103,12 @@ internal sealed class ExportHandler(ExportState state, HttpClient client, TimeSp
 
     private HttpResponseMessage Judge(HttpResponseMessage response, long items)
     {
-        var isGrpc = response.Content.Headers.ContentType?.MediaType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) == true;
+        var isGrpc = response.Content.Headers.ContentType?.MediaType
+            ?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) == true;
         if (!response.IsSuccessStatusCode)
         {
-            state.Failed(items, string.Create(CultureInfo.InvariantCulture, $"HTTP {(int)response.StatusCode} {NameOf(response.StatusCode)}").TrimEnd());
+            state.Failed(items, string.Create(CultureInfo.InvariantCulture,
+                $"HTTP {(int)response.StatusCode} {NameOf(response.StatusCode)}").TrimEnd());
         }
         else if (isGrpc && GrpcFailure(response) is { } status)
         {
@@ -112,7 +116,8 @@ internal sealed class ExportHandler(ExportState state, HttpClient client, TimeSp
         }
         else
         {
-            var refused = Math.Min(items, PartialSuccess.Rejected(response.Content.ReadAsByteArrayAsync().GetAwaiter().GetResult(), isGrpc));
+            var refused = Math.Min(items,
+                PartialSuccess.Rejected(response.Content.ReadAsByteArrayAsync().GetAwaiter().GetResult(), isGrpc));
             if (refused > 0)
             {
                 state.Failed(refused, string.Create(CultureInfo.InvariantCulture, $"it refused {refused} of {items} items"));
@@ -132,11 +137,13 @@ internal sealed class ExportHandler(ExportState state, HttpClient client, TimeSp
 
     private static string? GrpcFailure(HttpResponseMessage response)
     {
-        var given = response.TrailingHeaders.TryGetValues("grpc-status", out var values) || response.Headers.TryGetValues("grpc-status", out values)
+        var given = response.TrailingHeaders.TryGetValues("grpc-status", out var values)
+            || response.Headers.TryGetValues("grpc-status", out values)
             ? values.First() : null;
         return !int.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out var status) ? "an answer without a gRPC status"
             : status == 0 ? null
-            : string.Create(CultureInfo.InvariantCulture, $"gRPC status {status} {(status < GrpcStatuses.Length ? GrpcStatuses[status] : "")}").TrimEnd();
+            : string.Create(CultureInfo.InvariantCulture,
+                $"gRPC status {status} {(status < GrpcStatuses.Length ? GrpcStatuses[status] : "")}").TrimEnd();
     }
 
     private string Why(Exception e) => e switch

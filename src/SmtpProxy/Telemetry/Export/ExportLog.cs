@@ -3,8 +3,8 @@ namespace SmtpProxy.Telemetry.Export;
 /// <summary>Logs how the push of telemetry fares.</summary>
 internal sealed partial class ExportLog(ILogger<ExportLog> log)
 {
-    /// <summary>The SDK hides what is logged while it exports from its own exporters, by a mark in the flow of execution. These lines are about
-    /// one signal and may well leave by another, so they are written where there is no such mark.</summary>
+    /// <summary>The SDK hides what is logged while it exports from its own exporters, by a mark in the flow of execution. These lines are
+    /// about one signal and may well leave by another, so they are written where there is no such mark.</summary>
     private readonly ExecutionContext? _unmarked = ExecutionContext.Capture();
 
     /// <summary>Nothing arrives any more.</summary>
@@ -27,12 +27,17 @@ internal sealed partial class ExportLog(ILogger<ExportLog> log)
         ExecutionContext.Run(_unmarked, static w => ((Action)w!)(), write);
     }
 
-    [LoggerMessage(EventId = 395, Level = LogLevel.Warning, Message = "The push of {Signal} to {Endpoint} fails: {Why}. What is not taken is lost, and counted in smtpproxy.export.items")]
+    [LoggerMessage(EventId = 395, Level = LogLevel.Warning,
+        Message = "The push of {Signal} to {Endpoint} fails: {Why}. What is not taken is lost, and counted in smtpproxy.export.items")]
     private partial void LogFailed(string signal, string endpoint, string why);
 
-    [LoggerMessage(EventId = 396, Level = LogLevel.Warning, Message = "The push of {Signal} to {Endpoint} is too slow: more waits for it than may, and the rest is dropped, and counted in smtpproxy.export.items")]
+    [LoggerMessage(EventId = 396, Level = LogLevel.Warning,
+        Message =
+            "The push of {Signal} to {Endpoint} is too slow: more waits for it than may, and the rest is dropped, and counted in " +
+                "smtpproxy.export.items")]
     private partial void LogDropped(string signal, string endpoint);
 
-    [LoggerMessage(EventId = 397, Level = LogLevel.Information, Message = "The push of {Signal} to {Endpoint} is well again; {Lost} items were lost")]
+    [LoggerMessage(EventId = 397, Level = LogLevel.Information,
+        Message = "The push of {Signal} to {Endpoint} is well again; {Lost} items were lost")]
     private partial void LogRecovered(string signal, string endpoint, long lost);
 }

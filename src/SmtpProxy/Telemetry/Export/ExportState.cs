@@ -2,8 +2,8 @@ using SmtpProxy.Telemetry.Metrics;
 
 namespace SmtpProxy.Telemetry.Export;
 
-/// <summary>How the push of one signal fares: counts what becomes of it, and says once that it fails, or that it is well again. A failure that
-/// follows another within <see cref="Interval"/> is told after it, if it lasts. Thread-safe.</summary>
+/// <summary>How the push of one signal fares: counts what becomes of it, and says once that it fails, or that it is well again. A failure
+/// that follows another within <see cref="Interval"/> is told after it, if it lasts. Thread-safe.</summary>
 internal sealed class ExportState(ExportSignal signal, ExportCounts counts, TimeProvider time) : IDisposable
 {
     /// <summary>The shortest time between two complaints.</summary>

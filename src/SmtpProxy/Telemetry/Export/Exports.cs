@@ -24,7 +24,8 @@ internal sealed class Exports : IHostedService, IDisposable
     /// <summary>How a signal fares.</summary>
     public ExportState this[ExportSignal signal] => _states[(int)signal];
 
-    /// <summary>Sets where it is shown. The exporters of logs are made before there is a log, so that cannot be given when this is made.</summary>
+    /// <summary>Sets where it is shown. The exporters of logs are made before there is a log, so that cannot be
+    /// given when this is made.</summary>
     public Exports Shown(Meter meter, ILogger<ExportLog> log)
     {
         Counts.Publish(meter);
@@ -48,6 +49,7 @@ internal sealed class Exports : IHostedService, IDisposable
         return Task.CompletedTask;
     }
 
-    /// <summary>The states stay as they are: the SDK puts its exporters away after this, and their last requests still end in time.</summary>
+    /// <summary>The states stay as they are: the SDK puts its exporters away after this, and their last
+    /// requests still end in time.</summary>
     public void Dispose() => _sdk.Dispose();
 }

@@ -4,8 +4,8 @@ using SmtpProxy.Telemetry.Tracing;
 
 namespace SmtpProxy.Telemetry.Export;
 
-/// <summary>The names under which a log entry's values are pushed: those that metrics and spans have for the same thing. Message templates need
-/// names that are identifiers of the language, so the two differ.</summary>
+/// <summary>The names under which a log entry's values are pushed: those that metrics and spans have for the same thing. Message templates
+/// need names that are identifiers of the language, so the two differ.</summary>
 internal static class LogAttributes
 {
     private static readonly Dictionary<string, string> Known = new(StringComparer.Ordinal)

@@ -1,6 +1,7 @@
 namespace SmtpProxy.Telemetry.Export;
 
-/// <summary>Whether and where one kind of telemetry is pushed, by the standard variables of OpenTelemetry. Nothing is unless an endpoint is given.</summary>
+/// <summary>Whether and where one kind of telemetry is pushed, by the standard variables of OpenTelemetry. Nothing is
+/// unless an endpoint is given.</summary>
 internal sealed class OtlpSignal
 {
     private const string Prefix = "OTEL_EXPORTER_OTLP_";
@@ -21,8 +22,8 @@ internal sealed class OtlpSignal
             && !string.Equals(configuration[Disabled], "true", StringComparison.OrdinalIgnoreCase);
     }
 
-    /// <summary>Sees to it that the SDK does not hear <c>OTEL_SDK_DISABLED</c>: it would end <c>/metrics</c> too, which it serves, and which is the proxy's
-    /// own. Call it when all signals have been read.</summary>
+    /// <summary>Sees to it that the SDK does not hear <c>OTEL_SDK_DISABLED</c>: it would end <c>/metrics</c> too, which it serves, and
+    /// which is the proxy's own. Call it when all signals have been read.</summary>
     public static void KeepSdk(IConfiguration configuration)
     {
         if (configuration[Disabled] is not null)
@@ -43,7 +44,8 @@ internal sealed class OtlpSignal
         {
             var (endpoint, protocol) = ($"{Prefix}{name}ENDPOINT", $"{Prefix}{name}PROTOCOL");
             if (configuration[endpoint] is { Length: > 0 } url
-                && !(Uri.TryCreate(url, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps)))
+                && !(Uri.TryCreate(url, UriKind.Absolute, out var uri)
+                    && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps)))
             {
                 yield return $"{endpoint}: '{url}' is not a URL; write one such as http://collector:4317";
             }

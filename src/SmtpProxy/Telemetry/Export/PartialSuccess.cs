@@ -1,7 +1,7 @@
 namespace SmtpProxy.Telemetry.Export;
 
-/// <summary>Reads how many items a collector refused although it answered with success: <c>partial_success</c>, field 1 of the responses of all
-/// signals, and in it field 1, the number (OTLP 1.x, "Partial Success").</summary>
+/// <summary>Reads how many items a collector refused although it answered with success: <c>partial_success</c>, field 1 of the responses of
+/// all signals, and in it field 1, the number (OTLP 1.x, "Partial Success").</summary>
 internal static class PartialSuccess
 {
     private const int GrpcPrefix = 5;
@@ -18,7 +18,8 @@ internal static class PartialSuccess
             body = body.Length > GrpcPrefix && body[0] == 0 ? body[GrpcPrefix..] : [];
         }
 
-        return TryField(body, Delimited, out var partial, out _) && TryField(partial, Varint, out _, out var rejected) ? Math.Max(0, rejected) : 0;
+        return TryField(body, Delimited, out var partial, out _) && TryField(partial, Varint, out _, out var rejected)
+            ? Math.Max(0, rejected) : 0;
     }
 
     /// <summary>Finds field 1 where it comes first, as protobuf writes it.</summary>

@@ -3,8 +3,8 @@ using SmtpProxy.Telemetry.Tracing;
 
 namespace SmtpProxy.Telemetry.Export;
 
-/// <summary>How many series an instrument may have, worked out from the configured listeners and relays. Codes are an open set that relays choose;
-/// the limit keeps a hostile or broken one from filling memory, and the overflow series shows that it was met.</summary>
+/// <summary>How many series an instrument may have, worked out from the configured listeners and relays. Codes are an open set that relays
+/// choose; the limit keeps a hostile or broken one from filling memory, and the overflow series shows that it was met.</summary>
 /// <remarks>The SDK reserves the room of an instrument at once, so those without codes get little.</remarks>
 internal sealed class SeriesLimit
 {

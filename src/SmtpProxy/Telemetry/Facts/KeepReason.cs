@@ -1,6 +1,7 @@
 namespace SmtpProxy.Telemetry.Facts;
 
-/// <summary>Why a session's trace is kept: <c>smtpproxy.reason</c> of <c>smtpproxy.traces.kept</c> and <c>.dropped</c>. The first reason stands.</summary>
+/// <summary>Why a session's trace is kept: <c>smtpproxy.reason</c> of <c>smtpproxy.traces.kept</c> and <c>.dropped</c>.
+/// The first reason stands.</summary>
 public enum KeepReason : byte
 {
     /// <summary>Drawn by lot when it began (<c>head</c>).</summary>

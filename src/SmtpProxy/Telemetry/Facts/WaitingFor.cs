@@ -3,8 +3,8 @@ using SmtpProxy.Protocol.Commands;
 
 namespace SmtpProxy.Telemetry.Facts;
 
-/// <summary>What an open session waits for: <c>smtpproxy.waiting_for</c>. Up to the last operation it is the relay's reply to it, of which the name is the
-/// operation's; after that come the values that are here.</summary>
+/// <summary>What an open session waits for: <c>smtpproxy.waiting_for</c>. Up to the last operation it is the relay's reply to it, of which
+/// the name is the operation's; after that come the values that are here.</summary>
 internal static class WaitingFor
 {
     /// <summary>The client's next command (<c>client_command</c>).</summary>

@@ -2,8 +2,8 @@ using SmtpProxy.Codes;
 
 namespace SmtpProxy.Telemetry.Failures;
 
-/// <summary>Logs in plain words why sessions fail: about each diagnosis one line in each <see cref="Interval"/>, however many sessions it meets. The
-/// journal has them all.</summary>
+/// <summary>Logs in plain words why sessions fail: about each diagnosis one line in each <see cref="Interval"/>, however many sessions it
+/// meets. The journal has them all.</summary>
 internal sealed partial class FailureLog(ILogger<FailureLog> log, TimeProvider time)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
@@ -24,7 +24,8 @@ internal sealed partial class FailureLog(ILogger<FailureLog> log, TimeProvider t
 
         var level = Catalogue.Of(finding.Diagnosis).Side is "client" or "unknown" ? LogLevel.Information : LogLevel.Warning;
         var evidence = string.Join(", ", finding.Evidence.Select(static e => $"{e.Key}={e.Value}"));
-        var candidates = finding.Candidates.Count == 0 ? "" : $" Candidates: {string.Join(", ", finding.Candidates.Select(static c => Catalogue.Of(c).Code))}.";
+        var candidates = finding.Candidates.Count == 0
+            ? "" : $" Candidates: {string.Join(", ", finding.Candidates.Select(static c => Catalogue.Of(c).Code))}.";
         var more = unsaid == 0 ? "" : $" ({unsaid} more since the last such line)";
         LogFailure(level, session, listener, destination, finding.Code, finding.Text, candidates, evidence, finding.Remedy, more);
     }
@@ -46,7 +47,11 @@ internal sealed partial class FailureLog(ILogger<FailureLog> log, TimeProvider t
         }
     }
 
-    [LoggerMessage(EventId = 420, Message = "Session {Session} from listener {Listener} to relay {Relay} failed: {Diagnosis}. {Text}{Candidates} [{Evidence}] What to do: {Remedy}{More}")]
+    [LoggerMessage(EventId = 420,
+        Message =
+            "Session {Session} from listener {Listener} to relay {Relay} failed: {Diagnosis}. {Text}{Candidates} [{Evidence}] What to " +
+                "do: {Remedy}{More}")]
     private partial void LogFailure(
-        LogLevel level, string session, string listener, string relay, string diagnosis, string text, string candidates, string evidence, string remedy, string more);
+        LogLevel level, string session, string listener, string relay, string diagnosis, string text, string candidates, string evidence,
+        string remedy, string more);
 }

@@ -6,8 +6,8 @@ using SmtpProxy.Transport;
 
 namespace SmtpProxy.Telemetry.Failures;
 
-/// <summary>Logs why handshakes fail: about each listener or relay and cause one line in each <see cref="Interval"/>, however many there are, because
-/// anybody can make a handshake fail.</summary>
+/// <summary>Logs why handshakes fail: about each listener or relay and cause one line in each <see cref="Interval"/>, however many there
+/// are, because anybody can make a handshake fail.</summary>
 internal sealed partial class HandshakeLog(ILogger<HandshakeLog> log, TimeProvider time)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
@@ -21,7 +21,8 @@ internal sealed partial class HandshakeLog(ILogger<HandshakeLog> log, TimeProvid
             return;
         }
 
-        var said = _said.GetOrAdd((handshake.Leg, handshake.Leg == Leg.Client ? listener : destination ?? AttributeValues.NoDestination, failure.Type), static _ => new Said());
+        var said = _said.GetOrAdd((handshake.Leg, handshake.Leg == Leg.Client ? listener : destination ?? AttributeValues.NoDestination,
+            failure.Type), static _ => new Said());
         int unsaid;
         lock (said)
         {
@@ -44,10 +45,12 @@ internal sealed partial class HandshakeLog(ILogger<HandshakeLog> log, TimeProvid
         }
     }
 
-    [LoggerMessage(EventId = 430, Level = LogLevel.Warning, Message = "TLS with relay {Relay} failed ({Error}): {Why} ({Untold} more since the last such line)")]
+    [LoggerMessage(EventId = 430, Level = LogLevel.Warning,
+        Message = "TLS with relay {Relay} failed ({Error}): {Why} ({Untold} more since the last such line)")]
     private partial void LogRelay(string relay, string error, string why, int untold);
 
-    [LoggerMessage(EventId = 431, Level = LogLevel.Information, Message = "TLS with a client of listener {Listener} failed ({Error}): {Why} ({Untold} more since the last such line)")]
+    [LoggerMessage(EventId = 431, Level = LogLevel.Information,
+        Message = "TLS with a client of listener {Listener} failed ({Error}): {Why} ({Untold} more since the last such line)")]
     private partial void LogClient(string listener, string error, string why, int untold);
 
     private sealed class Said

@@ -72,7 +72,8 @@ internal sealed class RefusalHistory
                 KeepMail();
                 Note(_setup, !_setup.IsSet || _setup.Operation is not (Operation.Auth or Operation.StartTls));
                 break;
-            case Operation.Greeting or Operation.Ehlo or Operation.StartTls or Operation.Auth or Operation.Rcpt or Operation.Data or Operation.Bdat:
+            case Operation.Greeting or Operation.Ehlo or Operation.StartTls or Operation.Auth or Operation.Rcpt or Operation.Data
+                or Operation.Bdat:
                 Note(_setup, !_setup.IsSet);
                 break;
             default:

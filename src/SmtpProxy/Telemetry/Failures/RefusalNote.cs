@@ -59,5 +59,6 @@ internal sealed class RefusalNote
     public void Clear() => (Code, _length) = (0, 0);
 
     /// <summary>What was noted, for a diagnosis; null = nothing.</summary>
-    public RefusalReply? Read() => IsSet ? new RefusalReply(Operation, Code, Enhanced, Encoding.Latin1.GetString(_text.AsSpan(0, _length))) { IsOurs = IsOurs } : null;
+    public RefusalReply? Read() =>
+        IsSet ? new RefusalReply(Operation, Code, Enhanced, Encoding.Latin1.GetString(_text.AsSpan(0, _length))) { IsOurs = IsOurs } : null;
 }

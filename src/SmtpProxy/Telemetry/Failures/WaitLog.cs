@@ -2,8 +2,8 @@ using SmtpProxy.Telemetry.Facts;
 
 namespace SmtpProxy.Telemetry.Failures;
 
-/// <summary>Logs that sessions have waited for a relay for too long, while they do: about each relay and what is waited for one line in each
-/// <see cref="Interval"/>, however many sessions wait.</summary>
+/// <summary>Logs that sessions have waited for a relay for too long, while they do: about each relay and what is waited for one line in
+/// each <see cref="Interval"/>, however many sessions wait.</summary>
 /// <param name="threshold">How long is too long; zero: nothing is.</param>
 /// <param name="log">Where it is said.</param>
 /// <param name="time">The clock.</param>
@@ -26,6 +26,8 @@ internal sealed partial class WaitLog(TimeSpan threshold, ILogger<WaitLog> log, 
         }
     }
 
-    [LoggerMessage(EventId = 432, Level = LogLevel.Warning, Message = "{Count} sessions wait for relay {Relay} of cluster {Cluster} ({Operation}), the first of them, {Session}, since {Seconds} s")]
+    [LoggerMessage(EventId = 432, Level = LogLevel.Warning,
+        Message =
+            "{Count} sessions wait for relay {Relay} of cluster {Cluster} ({Operation}), the first of them, {Session}, since {Seconds} s")]
     private partial void LogWaiting(int count, string operation, string relay, string cluster, long seconds, string session);
 }

@@ -11,7 +11,8 @@ internal sealed class JournalBatch : IDisposable
     private const int Enough = 64 * 1024;
 
     // Mail addresses and capabilities stay readable; the file is no web page.
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    private static readonly JsonWriterOptions Options = new()
+        { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     // Taken once, with room for the line that goes beyond the limit: growing it later is what fails first where memory is short.
     private readonly ArrayBufferWriter<byte> _lines = new(2 * Enough);

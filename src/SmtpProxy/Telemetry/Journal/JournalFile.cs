@@ -3,8 +3,9 @@ using SmtpProxy.Transport.Resources;
 
 namespace SmtpProxy.Telemetry.Journal;
 
-/// <summary>Where the journal's lines go: a file that is appended to (other processes may append to it, too), a FIFO, or standard output. Thread-safe. Whatever
-/// fails throws <see cref="IOException"/> or <see cref="UnauthorizedAccessException"/>, and may be tried again.</summary>
+/// <summary>Where the journal's lines go: a file that is appended to (other processes may append to it, too), a FIFO, or standard output.
+/// Thread-safe. Whatever fails throws <see cref="IOException"/> or <see cref="UnauthorizedAccessException"/>,
+/// and may be tried again.</summary>
 internal sealed class JournalFile : IDisposable
 {
     private const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;
@@ -44,9 +45,9 @@ internal sealed class JournalFile : IDisposable
     public bool IsLost(Exception failure) => _path is null && failure.HResult == FileCalls.BrokenPipe;
 
     /// <summary>
-    /// Writes whole lines, as many as one call takes. Where the path no longer leads to the file (it was moved or deleted), it is opened anew first. Where
-    /// the file does not end in a line end (the disk was full in the middle of a line, no matter which process wrote it, or the power failed), it gets one
-    /// first, so that nothing but the torn line is lost to a reader.
+    /// Writes whole lines, as many as one call takes. Where the path no longer leads to the file (it was moved or deleted), it is opened
+    /// anew first. Where the file does not end in a line end (the disk was full in the middle of a line, no matter which process wrote it,
+    /// or the power failed), it gets one first, so that nothing but the torn line is lost to a reader.
     /// </summary>
     /// <param name="lines">Lines with their ends; on a pipe possibly from the middle of one, when that is how far it got.</param>
     /// <returns>The octets that need not be given again. Of a file these are whole lines; 0 when nothing goes at this moment.</returns>
@@ -101,9 +102,11 @@ internal sealed class JournalFile : IDisposable
         }
     }
 
-    private static IAppendedFile Open(string path) => OperatingSystem.IsLinux() ? AppendedFile.Open(path, Mode) : StreamedFile.Open(path, Mode);
+    private static IAppendedFile Open(string path) =>
+        OperatingSystem.IsLinux() ? AppendedFile.Open(path, Mode) : StreamedFile.Open(path, Mode);
 
-    /// <summary>Returns as many whole lines as are written at once, so that no other process writes in between; of a longer line, as much of it.</summary>
+    /// <summary>Returns as many whole lines as are written at once, so that no other process writes in between; of a
+    /// longer line, as much of it.</summary>
     private static ReadOnlySpan<byte> Portion(ReadOnlySpan<byte> lines, int most) =>
         lines.Length <= most ? lines : lines[..(lines[..most].LastIndexOf((byte)'\n') + 1 is > 0 and var whole ? whole : most)];
 

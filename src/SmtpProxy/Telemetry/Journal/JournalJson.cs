@@ -62,7 +62,9 @@ internal static class JournalJson
         }
 
         json.WriteEndArray();
-        var (exchangesDropped, transactionsDropped) = (record.ExchangesDropped + Math.Max(0, exchanges.Length - most), record.TransactionsDropped + Math.Max(0, transactions.Length - most));
+        var (exchangesDropped, transactionsDropped) =
+            (record.ExchangesDropped + Math.Max(0, exchanges.Length - most),
+                record.TransactionsDropped + Math.Max(0, transactions.Length - most));
         if (exchangesDropped > 0 || transactionsDropped > 0)
         {
             json.WriteNumber("exchanges_dropped", exchangesDropped);

@@ -1,6 +1,7 @@
 namespace SmtpProxy.Telemetry.Journal;
 
-/// <summary>Logs how the journal's file fares: about trouble one line in each <see cref="Interval"/>, however often it is met. Thread-safe.</summary>
+/// <summary>Logs how the journal's file fares: about trouble one line in each <see cref="Interval"/>, however often
+/// it is met. Thread-safe.</summary>
 internal sealed partial class JournalLog(ILogger<JournalWriter> log, TimeProvider time)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
@@ -63,18 +64,24 @@ internal sealed partial class JournalLog(ILogger<JournalWriter> log, TimeProvide
         }
     }
 
-    [LoggerMessage(EventId = 380, Level = LogLevel.Error, Message = "The journal {Path} cannot be written: {Why}. It is tried again; finished sessions wait, and those that are too many are lost from it")]
+    [LoggerMessage(EventId = 380, Level = LogLevel.Error,
+        Message =
+            "The journal {Path} cannot be written: {Why}. It is tried again; finished sessions wait, and those that are too many are " +
+                "lost from it")]
     private partial void LogFailed(string path, string why);
 
     [LoggerMessage(EventId = 381, Level = LogLevel.Information, Message = "The journal {Path} is written again")]
     private partial void LogWritten(string path);
 
-    [LoggerMessage(EventId = 382, Level = LogLevel.Warning, Message = "The journal {Path} cannot be opened anew: {Why}. Sessions go to the file that was moved away")]
+    [LoggerMessage(EventId = 382, Level = LogLevel.Warning,
+        Message = "The journal {Path} cannot be opened anew: {Why}. Sessions go to the file that was moved away")]
     private partial void LogStranded(string path, string why);
 
     [LoggerMessage(EventId = 383, Level = LogLevel.Information, Message = "The journal {Path} was opened anew")]
     private partial void LogReopened(string path);
 
-    [LoggerMessage(EventId = 384, Level = LogLevel.Error, Message = "A session is lost from the journal: {Kind}: {Why}. Those after it are written; smtpproxy.limits.hit counts what is lost")]
+    [LoggerMessage(EventId = 384, Level = LogLevel.Error,
+        Message =
+            "A session is lost from the journal: {Kind}: {Why}. Those after it are written; smtpproxy.limits.hit counts what is lost")]
     private partial void LogUnwritable(string kind, string why);
 }

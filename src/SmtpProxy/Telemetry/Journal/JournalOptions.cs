@@ -9,7 +9,8 @@ public sealed class JournalOptions
     /// <summary>The <see cref="Path"/> that stands for standard output.</summary>
     public const string StandardOutput = "-";
 
-    /// <summary>What Linux calls standard output. Under systemd it is a socket, in containers often somebody else's pipe: neither can be opened by its name.</summary>
+    /// <summary>What Linux calls standard output. Under systemd it is a socket, in containers often somebody else's pipe: neither
+    /// can be opened by its name.</summary>
     private static readonly string[] OtherNames = ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
 
     /// <summary>The file that is appended to, <c>-</c> for standard output, or null (the default) for no journal.</summary>
@@ -19,17 +20,20 @@ public sealed class JournalOptions
         set => field = OperatingSystem.IsLinux() && OtherNames.Contains(value) ? StandardOutput : value;
     }
 
-    /// <summary>What a line is written for: <c>Session</c> (the default) when one ends, or <c>Transaction</c>, so that what happens in a session that lasts for days
-    /// is seen on its day.</summary>
+    /// <summary>What a line is written for: <c>Session</c> (the default) when one ends, or <c>Transaction</c>, so that what happens in a
+    /// session that lasts for days is seen on its day.</summary>
     public string Per { get; set; } = "Session";
 
-    /// <summary>Exchanges, and transactions, that are written of one session; the rest is counted in <c>exchanges_dropped</c> (10,000).</summary>
+    /// <summary>Exchanges, and transactions, that are written of one session; the rest is counted in
+    /// <c>exchanges_dropped</c> (10,000).</summary>
     public int MaxExchanges { get; set; } = 10_000;
 
-    /// <summary>Finished sessions that may wait for the writer; more are dropped and counted in <c>smtpproxy.limits.hit</c> (4,096).</summary>
+    /// <summary>Finished sessions that may wait for the writer; more are dropped and counted in
+    /// <c>smtpproxy.limits.hit</c> (4,096).</summary>
     public int QueueLength { get; set; } = 4_096;
 
-    /// <summary>Finished sessions that are written in one second; more are dropped and counted in <c>smtpproxy.limits.hit</c>. 0 = all (10,000).</summary>
+    /// <summary>Finished sessions that are written in one second; more are dropped and counted in
+    /// <c>smtpproxy.limits.hit</c>. 0 = all (10,000).</summary>
     public int MaxPerSecond { get; set; } = 10_000;
 
     /// <summary>Whether lines are written for transactions.</summary>
@@ -53,7 +57,8 @@ public sealed class JournalOptions
 
         if (MaxPerSecond < 0)
         {
-            yield return $"{Section}:MaxPerSecond: {MaxPerSecond} is negative; write how many sessions a second the journal takes at most, or 0 for all";
+            yield return $"{Section}:MaxPerSecond: {MaxPerSecond} is negative; write how many sessions a second the journal takes at " +
+                $"most, or 0 for all";
         }
 
         if (QueueLength is < 1 or > 1_000_000)

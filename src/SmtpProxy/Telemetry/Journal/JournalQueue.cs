@@ -5,8 +5,8 @@ using SmtpProxy.Telemetry.Records;
 
 namespace SmtpProxy.Telemetry.Journal;
 
-/// <summary>Finished sessions on their way from the loops to the journal's writer. Bounded: what does not fit is dropped and counted, no loop
-/// ever waits. Records are used again.</summary>
+/// <summary>Finished sessions on their way from the loops to the journal's writer. Bounded: what does not fit is dropped and counted, no
+/// loop ever waits. Records are used again.</summary>
 internal sealed class JournalQueue
 {
     private readonly Channel<SessionRecord> _channel;
@@ -30,7 +30,8 @@ internal sealed class JournalQueue
     /// <summary>What waits to be written.</summary>
     public ChannelReader<SessionRecord> Reader => _channel.Reader;
 
-    /// <summary>Sessions that are taken per second, and what is called for each one more; null: no cap. A flood of sessions shall not fill the disk.</summary>
+    /// <summary>Sessions that are taken per second, and what is called for each one more; null: no cap. A flood of sessions
+    /// shall not fill the disk.</summary>
     public (int PerSecond, Action Dropped)? Cap { get; init; }
 
     /// <summary>Whether a session hands over a record after each of its transactions, and not at its end alone.</summary>

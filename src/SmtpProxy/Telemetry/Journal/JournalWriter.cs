@@ -3,8 +3,8 @@ using SmtpProxy.Telemetry.Records;
 
 namespace SmtpProxy.Telemetry.Journal;
 
-/// <summary>Turns finished sessions into lines and writes them, away from the loops. Started before the listeners and stopped after them, so
-/// that a stop loses no session. While a file cannot be written, sessions wait for it in the queue, whose length bounds them.</summary>
+/// <summary>Turns finished sessions into lines and writes them, away from the loops. Started before the listeners and stopped after them,
+/// so that a stop loses no session. While a file cannot be written, sessions wait for it in the queue, whose length bounds them.</summary>
 internal sealed class JournalWriter : IHostedService, IDisposable
 {
     /// <summary>How often a stop looks whether the reader of a full pipe takes anything, before it gives up.</summary>
@@ -30,9 +30,11 @@ internal sealed class JournalWriter : IHostedService, IDisposable
     /// <param name="path">Where to.</param>
     /// <param name="lost">Called with the number of sessions that could not be written.</param>
     /// <param name="log">For what an operator should see.</param>
-    public JournalWriter(JournalQueue queue, string path, Action<int> lost, JournalLog log) => (_queue, _path, _lost, _log) = (queue, path, lost, log);
+    public JournalWriter(JournalQueue queue, string path, Action<int> lost, JournalLog log) =>
+        (_queue, _path, _lost, _log) = (queue, path, lost, log);
 
-    /// <summary>Opens the file, and from then on anew at each SIGHUP; throws <see cref="IOException"/> when it cannot be written, with the key to change.</summary>
+    /// <summary>Opens the file, and from then on anew at each SIGHUP; throws <see cref="IOException"/> when it cannot be written,
+    /// with the key to change.</summary>
     public Task StartAsync(CancellationToken cancellationToken)
     {
         try
@@ -41,7 +43,9 @@ internal sealed class JournalWriter : IHostedService, IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"SmtpProxy:Journal:Path: cannot write '{_path}': {e.Message.TrimEnd('.')}. Give a path that this user may write, or '-'.", e);
+            throw new IOException(
+                $"SmtpProxy:Journal:Path: cannot write '{_path}': {e.Message.TrimEnd('.')}. Give a path that this user may write, or '-'.",
+                e);
         }
 
         _reopening = PosixSignalRegistration.Create(PosixSignal.SIGHUP, _ => Reopen());

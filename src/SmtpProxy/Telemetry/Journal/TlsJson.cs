@@ -5,7 +5,8 @@ using SmtpProxy.Telemetry.Records;
 
 namespace SmtpProxy.Telemetry.Journal;
 
-/// <summary>Writes what was seen of TLS: the client's first words where it passes through, the proxy's own handshakes where it does not.</summary>
+/// <summary>Writes what was seen of TLS: the client's first words where it passes through, the proxy's own
+/// handshakes where it does not.</summary>
 internal static class TlsJson
 {
     public static void Write(Utf8JsonWriter json, SessionRecord record)

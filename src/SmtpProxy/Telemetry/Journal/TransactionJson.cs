@@ -69,7 +69,8 @@ internal static class TransactionJson
         json.WriteEndArray();
     }
 
-    private static void WriteRecipients(Utf8JsonWriter json, SessionRecord record, ReadOnlySpan<ExchangeEntry> exchanges, (int Start, int Count) range)
+    private static void WriteRecipients(Utf8JsonWriter json, SessionRecord record, ReadOnlySpan<ExchangeEntry> exchanges,
+        (int Start, int Count) range)
     {
         json.WriteStartArray("recipients");
         foreach (var index in CollectionsMarshal.AsSpan(record.Recipients).Slice(range.Start, range.Count))

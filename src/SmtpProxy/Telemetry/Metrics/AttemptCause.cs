@@ -51,7 +51,9 @@ internal static class AttemptCauses
 
     /// <summary>Causes of transactions that were aborted.</summary>
     public static readonly AttemptCause[] Aborted =
-        [.. Enum.GetValues<AttemptCause>().Where(static c => c is not (AttemptCause.ConnectFailed or AttemptCause.Drained or AttemptCause.Deferred or AttemptCause.Limit))];
+        [.. Enum.GetValues<AttemptCause>()
+            .Where(static c => c is not (AttemptCause.ConnectFailed or AttemptCause.Drained or AttemptCause.Deferred
+                or AttemptCause.Limit))];
 
     public static string Of(AttemptCause cause) => cause switch
     {

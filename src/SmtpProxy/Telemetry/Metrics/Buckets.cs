@@ -4,7 +4,8 @@ namespace SmtpProxy.Telemetry.Metrics;
 internal static class Buckets
 {
     /// <summary>Seconds; the lower ones for relays in the same network, the upper ones because RFC 5321 4.5.3.2 gives minutes.</summary>
-    public static readonly double[] Seconds = [.0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 120, 300];
+    public static readonly double[] Seconds = [.0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60,
+        120, 300];
 
     /// <summary>Seconds from 10 µs: what the proxy itself takes.</summary>
     public static readonly double[] Overhead =

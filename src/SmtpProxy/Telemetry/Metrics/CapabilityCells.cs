@@ -4,14 +4,15 @@ using Tag = System.Collections.Generic.KeyValuePair<string, object?>;
 
 namespace SmtpProxy.Telemetry.Metrics;
 
-/// <summary>What a relay offered when it was first asked on its last connection, in the clear and inside TLS: <c>smtpproxy.capability.present</c>, one series
-/// per keyword of a closed set. A relay whose set changes shows as 1 becoming 0.</summary>
+/// <summary>What a relay offered when it was first asked on its last connection, in the clear and inside TLS:
+/// <c>smtpproxy.capability.present</c>, one series per keyword of a closed set. A relay whose set changes shows as 1 becoming 0.</summary>
 internal sealed class CapabilityCells(string cluster, string destination)
 {
     /// <summary>Keywords of the IANA registry that change how mail flows, and Postfix's two.</summary>
     private static readonly string[] Keywords =
     [
-        "8BITMIME", "AUTH", "BINARYMIME", "BURL", "CHUNKING", "DELIVERBY", "DSN", "ENHANCEDSTATUSCODES", "ETRN", "FUTURERELEASE", "LIMITS", "MT-PRIORITY",
+        "8BITMIME", "AUTH", "BINARYMIME", "BURL", "CHUNKING", "DELIVERBY", "DSN", "ENHANCEDSTATUSCODES", "ETRN", "FUTURERELEASE", "LIMITS",
+        "MT-PRIORITY",
         "PIPELINING", "PRDR", "REQUIRETLS", "SIZE", "SMTPUTF8", "STARTTLS", "XCLIENT", "XFORWARD",
     ];
 
@@ -59,7 +60,8 @@ internal sealed class CapabilityCells(string cluster, string destination)
 
     private static Tag[][] Tags(string channel, string cluster, string destination) =>
     [
-        .. Keywords.Select(k => (Tag[])[new(Attributes.Keyword, k), new(Attributes.Channel, channel), new(Attributes.Cluster, cluster), new(Attributes.Destination, destination)]),
+        .. Keywords.Select(k => (Tag[])[new(Attributes.Keyword, k), new(Attributes.Channel, channel), new(Attributes.Cluster, cluster),
+            new(Attributes.Destination, destination)]),
     ];
 
     private sealed class Channel(Tag[][] tags)

@@ -4,7 +4,8 @@ using Tag = System.Collections.Generic.KeyValuePair<string, object?>;
 namespace SmtpProxy.Telemetry.Metrics;
 
 /// <summary>One series of a counter. Counting is one atomic addition; the series is read when somebody collects. That is several times
-/// cheaper than a measurement through the metrics pipeline, and this runs for every reply. It is there, at 0, before anything was counted.</summary>
+/// cheaper than a measurement through the metrics pipeline, and this runs for every reply. It is there, at 0,
+/// before anything was counted.</summary>
 internal sealed class Cell(Tag[] tags)
 {
     private long _count;

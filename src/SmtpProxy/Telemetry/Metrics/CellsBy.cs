@@ -18,8 +18,8 @@ internal sealed class CellsBy<TKey>(Cells cells, Func<TKey, Tag[]> tagsOf)
     /// <summary>Every series there is, with its count.</summary>
     public IEnumerable<(TKey Key, long Count)> Counts => _byKey.Select(static s => (s.Key, s.Value.Count));
 
-    /// <summary>Shows these series at 0. A counter that appears with its first event hides that event from <c>increase()</c> and <c>rate()</c>, which
-    /// compare with the scrape before.</summary>
+    /// <summary>Shows these series at 0. A counter that appears with its first event hides that event from <c>increase()</c> and
+    /// <c>rate()</c>, which compare with the scrape before.</summary>
     public void Show(IEnumerable<TKey> keys)
     {
         foreach (var key in keys)

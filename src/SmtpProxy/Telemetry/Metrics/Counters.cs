@@ -2,8 +2,8 @@ using System.Diagnostics.Metrics;
 
 namespace SmtpProxy.Telemetry.Metrics;
 
-/// <summary>What is counted of sessions, by listener, cluster and relay. Each counter shows the series of its closed sets at 0 for every listener and
-/// relay of the configuration.</summary>
+/// <summary>What is counted of sessions, by listener, cluster and relay. Each counter shows the series of its closed sets at 0 for every
+/// listener and relay of the configuration.</summary>
 internal sealed class Counters
 {
     /// <summary>Creates the instruments.</summary>
@@ -21,8 +21,10 @@ internal sealed class Counters
         Counter(Enhanced, "smtpproxy.replies.enhanced", "{reply}", "Replies with an enhanced status code");
         Counter(Transactions, "smtpproxy.transactions", "{transaction}", "Mail transactions that ended, by outcome");
         Counter(Aborted, "smtpproxy.transactions.aborted", "{transaction}", "Mail transactions that were aborted, by why");
-        Counter(Faulted, "smtpproxy.transactions.faulted", "{transaction}", "Mail transactions of sessions in which a fault had struck, by outcome: some of smtpproxy.transactions");
-        Counter(Unserved, "smtpproxy.unserved", "{attempt}", "Attempts to send mail that came to no transaction, and not by the client's doing");
+        Counter(Faulted, "smtpproxy.transactions.faulted", "{transaction}",
+            "Mail transactions of sessions in which a fault had struck, by outcome: some of smtpproxy.transactions");
+        Counter(Unserved, "smtpproxy.unserved", "{attempt}",
+            "Attempts to send mail that came to no transaction, and not by the client's doing");
         Counter(AtRisk, "smtpproxy.transactions.at_risk", "{transaction}",
             "Transactions cut between the end of data and the client having the reply: the message may come twice");
         Counter(Sessions, "smtpproxy.sessions", "{session}", "Sessions that ended, by outcome and by how much of them was seen");

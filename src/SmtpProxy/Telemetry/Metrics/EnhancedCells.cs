@@ -9,7 +9,8 @@ namespace SmtpProxy.Telemetry.Metrics;
 /// <summary>Series that belong to a relay whichever listener leads to it: enhanced codes.</summary>
 internal sealed class EnhancedCells(Cells cells, string cluster, string destination)
 {
-    /// <summary>Codes are an open set that the relay chooses; so many (operation, code) pairs have series of their own, the rest is <see cref="AttributeValues.Other"/>.</summary>
+    /// <summary>Codes are an open set that the relay chooses; so many (operation, code) pairs have series of their own, the rest is
+    /// <see cref="AttributeValues.Other"/>.</summary>
     private const int MaxDistinct = 512;
 
     private readonly ConcurrentDictionary<int, Cell> _byCode = new();
@@ -20,7 +21,8 @@ internal sealed class EnhancedCells(Cells cells, string cluster, string destinat
         var key = ((int)operation << 23) | (code.Class << 20) | (code.Subject << 10) | code.Detail;
         if (!_byCode.TryGetValue(key, out var cell))
         {
-            cell = _byCode.Count < MaxDistinct ? Get(key, operation, code.ToString()) : Get((int)operation << 23, operation, AttributeValues.Other);
+            cell = _byCode.Count < MaxDistinct
+                ? Get(key, operation, code.ToString()) : Get((int)operation << 23, operation, AttributeValues.Other);
         }
 
         cell.Increment();

@@ -12,7 +12,8 @@ internal sealed class ExportCounts
     private readonly long[] _counts = new long[Signals.Length * Outcomes.Length];
     private readonly Tag[][] _tags =
     [
-        .. Signals.SelectMany(static _ => Outcomes, static (signal, outcome) => new Tag[] { new(Attributes.Outcome, outcome), new(Attributes.Signal, signal) }),
+        .. Signals.SelectMany(static _ => Outcomes,
+            static (signal, outcome) => new Tag[] { new(Attributes.Outcome, outcome), new(Attributes.Signal, signal) }),
     ];
 
     /// <summary>The name of a signal in metrics.</summary>
@@ -32,7 +33,9 @@ internal sealed class ExportCounts
     /// <summary>They were never sent: too many waited.</summary>
     public void Dropped(ExportSignal signal, long items) => Add(signal, 2, items);
 
-    private void Add(ExportSignal signal, int outcome, long items) => Interlocked.Add(ref _counts[((int)signal * Outcomes.Length) + outcome], items);
+    private void Add(ExportSignal signal, int outcome, long items) =>
+        Interlocked.Add(ref _counts[((int)signal * Outcomes.Length) + outcome], items);
 
-    private IEnumerable<Measurement<long>> Measure() => _tags.Select((tags, i) => new Measurement<long>(Volatile.Read(ref _counts[i]), tags));
+    private IEnumerable<Measurement<long>> Measure() =>
+        _tags.Select((tags, i) => new Measurement<long>(Volatile.Read(ref _counts[i]), tags));
 }

@@ -7,7 +7,8 @@ using Tag = System.Collections.Generic.KeyValuePair<string, object?>;
 
 namespace SmtpProxy.Telemetry.Metrics;
 
-/// <summary>The instruments of the meter <c>SmtpProxy</c>: names, units, buckets, and the attributes they are used with. One for the process.</summary>
+/// <summary>The instruments of the meter <c>SmtpProxy</c>: names, units, buckets, and the attributes they are used
+/// with. One for the process.</summary>
 public sealed class Instruments
 {
     /// <summary>The meter's name.</summary>
@@ -39,20 +40,25 @@ public sealed class Instruments
         SessionDuration = Seconds(meter, "smtpproxy.session.duration", "Time from accept to the end of both connections");
         _overhead = meter.CreateHistogram<double>("smtpproxy.overhead.duration", "s", "Time the proxy keeps octets: read to written", null,
             new InstrumentAdvice<double> { HistogramBucketBoundaries = Buckets.Overhead });
-        _lag = meter.CreateHistogram<double>("smtpproxy.loop.lag", "s", "Time that what has come waits until a loop, or a thread, gets to it", null,
+        _lag = meter.CreateHistogram<double>("smtpproxy.loop.lag", "s",
+            "Time that what has come waits until a loop, or a thread, gets to it", null,
             new InstrumentAdvice<double> { HistogramBucketBoundaries = Buckets.Lag });
         MessageSize = meter.CreateHistogram<long>("smtpproxy.message.size", "By", "Octets of messages that were sent and answered", null,
             new InstrumentAdvice<long> { HistogramBucketBoundaries = Buckets.Octets });
-        MessageRecipients = meter.CreateHistogram<long>("smtpproxy.message.recipients", "{recipient}", "Accepted recipients of those messages", null,
+        MessageRecipients = meter.CreateHistogram<long>("smtpproxy.message.recipients", "{recipient}",
+            "Accepted recipients of those messages", null,
             new InstrumentAdvice<long> { HistogramBucketBoundaries = Buckets.Recipients });
         ActiveSessions = meter.CreateUpDownCounter<long>("smtpproxy.active_sessions", "{session}", "Sessions open now");
-        LimitsHit = Closed(meter, "smtpproxy.limits.hit", "{event}", "Bounds that were met", Limits.All, static l => new Tag(Attributes.Limit, l));
+        LimitsHit = Closed(meter, "smtpproxy.limits.hit", "{event}", "Bounds that were met", Limits.All,
+            static l => new Tag(Attributes.Limit, l));
         _configReloads = Closed(meter, "smtpproxy.config.reloads", "{reload}", "Changes of the configuration while running", [true, false],
             static applied => applied ? null : new Tag(Attributes.ErrorType, "invalid_configuration"));
-        _tracesKept = Closed(meter, "smtpproxy.traces.kept", "{trace}", "Traces that were begun, by why", Enum.GetValues<KeepReason>(), ReasonOf);
+        _tracesKept = Closed(meter, "smtpproxy.traces.kept", "{trace}", "Traces that were begun, by why", Enum.GetValues<KeepReason>(),
+            ReasonOf);
         _tracesDropped = Closed(meter, "smtpproxy.traces.dropped", "{trace}", "Traces that would have been kept, beyond the cap per second",
             Enum.GetValues<KeepReason>(), ReasonOf);
-        meter.CreateObservableGauge("smtpproxy.capability.present", _capabilities.Measure, "{keyword}", "What a relay offers: 1, or 0 for what it does not");
+        meter.CreateObservableGauge("smtpproxy.capability.present", _capabilities.Measure, "{keyword}",
+            "What a relay offers: 1, or 0 for what it does not");
         meter.CreateObservableCounter("smtpproxy.io", Io.Measure, "By", "Octets read and written");
     }
 
@@ -137,12 +143,14 @@ public sealed class Instruments
     }
 
     private static Histogram<double> Seconds(Meter meter, string name, string description) =>
-        meter.CreateHistogram<double>(name, "s", description, null, new InstrumentAdvice<double> { HistogramBucketBoundaries = Buckets.Seconds });
+        meter.CreateHistogram<double>(name, "s", description, null,
+            new InstrumentAdvice<double> { HistogramBucketBoundaries = Buckets.Seconds });
 
     private RelayTags Make(ListenerTags listener, string destination)
     {
         var cluster = listener.ClusterName;
-        var enhanced = _enhanced.GetOrAdd((cluster, destination), static (key, cells) => new EnhancedCells(cells, key.Item1, key.Item2), _counters.Enhanced);
+        var enhanced = _enhanced.GetOrAdd((cluster, destination), static (key, cells) => new EnhancedCells(cells, key.Item1, key.Item2),
+            _counters.Enhanced);
         return new RelayTags(_counters, enhanced, _capabilities.Of(cluster, destination), listener.ListenerName, cluster, destination);
     }
 }

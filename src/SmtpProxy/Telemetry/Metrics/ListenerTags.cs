@@ -5,8 +5,8 @@ using Tag = System.Collections.Generic.KeyValuePair<string, object?>;
 
 namespace SmtpProxy.Telemetry.Metrics;
 
-/// <summary>Attributes of what is measured per listener, or per listener and its cluster, and of the relays that it leads to, made beforehand; and what
-/// is counted with them. Thread-safe.</summary>
+/// <summary>Attributes of what is measured per listener, or per listener and its cluster, and of the relays that it leads to, made
+/// beforehand; and what is counted with them. Thread-safe.</summary>
 internal sealed class ListenerTags
 {
     private readonly ConcurrentDictionary<string, RelayTags> _relays = new(StringComparer.Ordinal);
@@ -24,8 +24,10 @@ internal sealed class ListenerTags
         Listener = [new(Attributes.Listener, listener)];
         Cluster = [.. Listener, new(Attributes.Cluster, cluster)];
         Sessions = new(counters.Sessions, s =>
-            [new(Attributes.Outcome, AttributeValues.Of(s.Outcome)), new(Attributes.Visibility, AttributeValues.Of(s.Visibility)), .. Cluster]);
-        Sessions.Show(from outcome in Enum.GetValues<SessionOutcome>() from visibility in Enum.GetValues<Visibility>() select (outcome, visibility));
+            [new(Attributes.Outcome, AttributeValues.Of(s.Outcome)), new(Attributes.Visibility, AttributeValues.Of(s.Visibility)),
+                .. Cluster]);
+        Sessions.Show(from outcome in Enum.GetValues<SessionOutcome>() from visibility in Enum.GetValues<Visibility>()
+            select (outcome, visibility));
         Opaque = new(counters.Opaque, reason => [new(Attributes.Reason, WireNames.Of(reason)), .. Listener]);
         Opaque.Show(Enum.GetValues<OpaqueReason>().Where(static r => r != OpaqueReason.None));
         Anomalies = new(counters.Anomalies, anomaly => [new(Attributes.Anomaly, WireNames.Of(anomaly)), .. Listener]);

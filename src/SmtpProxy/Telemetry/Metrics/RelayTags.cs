@@ -9,8 +9,8 @@ using Tag = System.Collections.Generic.KeyValuePair<string, object?>;
 
 namespace SmtpProxy.Telemetry.Metrics;
 
-/// <summary>Everything that is counted or measured with the attributes listener, cluster and destination, with its attributes made beforehand.
-/// One per combination for the process; names come from the configuration, so there are few.</summary>
+/// <summary>Everything that is counted or measured with the attributes listener, cluster and destination, with its attributes made
+/// beforehand. One per combination for the process; names come from the configuration, so there are few.</summary>
 internal sealed class RelayTags
 {
     private const int Operations = (int)Operation.Quit + 1;
@@ -23,7 +23,8 @@ internal sealed class RelayTags
     /// <summary>What can be wrong where no relay was picked.</summary>
     private static readonly Diagnosis[] WithoutRelay =
     [
-        Diagnosis.NoRelayAvailable, Diagnosis.RelayNameUnresolved, Diagnosis.ProxyLimit, Diagnosis.LocalResources, Diagnosis.ClientNotServed,
+        Diagnosis.NoRelayAvailable, Diagnosis.RelayNameUnresolved, Diagnosis.ProxyLimit, Diagnosis.LocalResources,
+        Diagnosis.ClientNotServed,
         Diagnosis.ProxyStopping,
     ];
 
@@ -40,7 +41,8 @@ internal sealed class RelayTags
     /// <param name="listener">The listener's name.</param>
     /// <param name="cluster">The cluster's id.</param>
     /// <param name="destination">The relay's configured name, or <see cref="AttributeValues.NoDestination"/>.</param>
-    public RelayTags(Counters counters, EnhancedCells enhanced, CapabilityCells capabilities, string listener, string cluster, string destination)
+    public RelayTags(Counters counters, EnhancedCells enhanced, CapabilityCells capabilities, string listener, string cluster,
+        string destination)
     {
         _replyCells = counters.Replies;
         Enhanced = enhanced;
@@ -157,7 +159,8 @@ internal sealed class RelayTags
     /// <summary>Attributes of an operation without a reply.</summary>
     public Tag[] Ended(Operation operation, string? error) => error is null
         ? _success[(int)operation]
-        : _failures.GetOrAdd((operation, error), static (key, me) => [.. me._success[(int)key.Item1], new(Attributes.ErrorType, key.Item2)], this);
+        : _failures.GetOrAdd((operation, error), static (key, me) => [.. me._success[(int)key.Item1], new(Attributes.ErrorType, key.Item2)],
+            this);
 
     /// <summary>Counts a reply.</summary>
     public void CountReply(Operation operation, Origin origin, int code)

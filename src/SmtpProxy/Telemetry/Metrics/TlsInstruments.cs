@@ -18,7 +18,8 @@ public sealed class TlsInstruments
     /// <param name="certificates">The certificates whose expiry is shown; null: there are none.</param>
     /// <param name="time">The clock that expiry is measured against.</param>
     /// <param name="ways">Returns every way from a listener to a relay; null: none is known.</param>
-    public TlsInstruments(Meter meter, ServerCertificates? certificates, TimeProvider time, Func<IEnumerable<(string Listener, UpstreamState Relay)>>? ways = null)
+    public TlsInstruments(Meter meter, ServerCertificates? certificates, TimeProvider time,
+        Func<IEnumerable<(string Listener, UpstreamState Relay)>>? ways = null)
     {
         ArgumentNullException.ThrowIfNull(meter);
         var cells = new Cells();
@@ -51,7 +52,8 @@ public sealed class TlsInstruments
     private static IEnumerable<Measurement<double>> Expiries(ServerCertificates? certificates, TimeProvider time)
     {
         var now = time.GetUtcNow();
-        return (certificates?.Expiries ?? []).Select(e => new Measurement<double>((e.NotAfter - now).TotalSeconds, new Tag(Attributes.Listener, e.Listener)));
+        return (certificates?.Expiries ?? [])
+            .Select(e => new Measurement<double>((e.NotAfter - now).TotalSeconds, new Tag(Attributes.Listener, e.Listener)));
     }
 
     private static Tag[] TagsOf(Series series)
@@ -74,12 +76,15 @@ public sealed class TlsInstruments
         return [.. tags];
     }
 
-    /// <summary>What may be expected of listeners that have certificates and of relays that TLS is spoken to: both versions, and every failure before one
-    /// was agreed on.</summary>
-    private static IEnumerable<Series> Expected(ServerCertificates? certificates, Func<IEnumerable<(string Listener, UpstreamState Relay)>>? ways)
+    /// <summary>What may be expected of listeners that have certificates and of relays that TLS is spoken to: both versions, and every
+    /// failure before one was agreed on.</summary>
+    private static IEnumerable<Series> Expected(ServerCertificates? certificates,
+        Func<IEnumerable<(string Listener, UpstreamState Relay)>>? ways)
     {
-        var clients = (certificates?.Expiries ?? []).Select(static e => new Series(Leg.Client, e.Listener, AttributeValues.NoDestination, null, null));
-        var relays = (ways?.Invoke() ?? []).Where(static w => w.Relay.Encrypts).Select(static w => new Series(Leg.Relay, w.Listener, w.Relay.Destination, null, null));
+        var clients = (certificates?.Expiries ?? [])
+            .Select(static e => new Series(Leg.Client, e.Listener, AttributeValues.NoDestination, null, null));
+        var relays = (ways?.Invoke() ?? []).Where(static w => w.Relay.Encrypts)
+            .Select(static w => new Series(Leg.Relay, w.Listener, w.Relay.Destination, null, null));
         return clients.Concat(relays).SelectMany(static s => ((Series[])[s with { Version = "1.2" }, s with { Version = "1.3" }])
             .Concat(TlsFailure.Types.Select(type => s with { Error = type })));
     }

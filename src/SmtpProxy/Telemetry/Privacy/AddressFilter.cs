@@ -37,8 +37,8 @@ internal sealed class AddressFilter(AddressPrivacy level, byte[] key)
     /// <summary>Whether anything of an address is shown at all.</summary>
     public bool Shows => level != AddressPrivacy.None;
 
-    /// <summary>Returns what may be written of an address (of MAIL, RCPT); null: nothing. The null path of a bounce (RFC 5321 4.5.5) is nobody's
-    /// address and stays the empty string.</summary>
+    /// <summary>Returns what may be written of an address (of MAIL, RCPT); null: nothing. The null path of a bounce (RFC 5321 4.5.5) is
+    /// nobody's address and stays the empty string.</summary>
     public byte[]? Apply(ReadOnlySpan<byte> address)
     {
         if (!Shows)
@@ -63,12 +63,13 @@ internal sealed class AddressFilter(AddressPrivacy level, byte[] key)
         return Encoding.ASCII.GetBytes(Hashed(_key, lower));
     }
 
-    /// <summary>Returns what may be written of a draw's key. A key names the people whose mail it was, hashed with a seed: who knows the seed could try addresses.
-    /// Equal keys stay equal as long as the process lives.</summary>
+    /// <summary>Returns what may be written of a draw's key. A key names the people whose mail it was, hashed with a seed: who knows the
+    /// seed could try addresses. Equal keys stay equal as long as the process lives.</summary>
     public string ApplyToKey(string key) => level == AddressPrivacy.Full ? key
         : Hashed(level == AddressPrivacy.Hash ? _key : KeyOfProcess, Encoding.UTF8.GetBytes(key));
 
-    /// <summary>Returns what may be written of a capability that a relay offers: a line with an address in it is cut down to its keyword.</summary>
+    /// <summary>Returns what may be written of a capability that a relay offers: a line with an address in it is
+    /// cut down to its keyword.</summary>
     public ReadOnlySpan<byte> ApplyToCapability(ReadOnlySpan<byte> line)
     {
         if (level == AddressPrivacy.Full || !line.Contains((byte)'@'))
@@ -80,8 +81,8 @@ internal sealed class AddressFilter(AddressPrivacy level, byte[] key)
         return blank < 0 || line[..blank].Contains((byte)'@') ? "?"u8 : line[..blank];
     }
 
-    /// <summary>Returns what may be written of a parameter of MAIL. A value that is a number or a name of a standard may be; any other counts as an address.
-    /// A parameter without a value that no standard knows may be anything, and becomes <c>?</c>.</summary>
+    /// <summary>Returns what may be written of a parameter of MAIL. A value that is a number or a name of a standard may be; any other
+    /// counts as an address. A parameter without a value that no standard knows may be anything, and becomes <c>?</c>.</summary>
     public byte[] ApplyToParameter(ReadOnlySpan<byte> parameter)
     {
         if (level == AddressPrivacy.Full)
@@ -109,7 +110,8 @@ internal sealed class AddressFilter(AddressPrivacy level, byte[] key)
         var isLiteral = domain is [(byte)'[', .., (byte)']'];
         foreach (var octet in isLiteral ? domain[1..^1] : domain)
         {
-            if (!char.IsAsciiLetterOrDigit((char)octet) && octet < 128 && octet is not ((byte)'.' or (byte)'-' or (byte)'_') && !(isLiteral && octet == ':'))
+            if (!char.IsAsciiLetterOrDigit((char)octet) && octet < 128 && octet is not ((byte)'.' or (byte)'-' or (byte)'_')
+                && !(isLiteral && octet == ':'))
             {
                 return false;
             }
@@ -118,5 +120,6 @@ internal sealed class AddressFilter(AddressPrivacy level, byte[] key)
         return domain.Length > 0;
     }
 
-    private static string Hashed(byte[] key, byte[] value) => Convert.ToHexStringLower(HMACSHA256.HashData(key, value).AsSpan(0, HashOctets));
+    private static string Hashed(byte[] key, byte[] value) =>
+        Convert.ToHexStringLower(HMACSHA256.HashData(key, value).AsSpan(0, HashOctets));
 }

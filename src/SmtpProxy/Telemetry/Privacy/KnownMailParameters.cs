@@ -22,12 +22,15 @@ internal static class KnownMailParameters
 
     /// <summary>RFC 1870, 6152, 3030, 3461, 2852, 4865, 6710, 6531, 8689, 4141, and PRDR.</summary>
     private static readonly string[] Plain =
-        ["SIZE", "BODY", "RET", "NOTIFY", "BY", "HOLDFOR", "HOLDUNTIL", "MT-PRIORITY", "SMTPUTF8", "REQUIRETLS", "CONPERM", "CONNEG", "PRDR"];
+        ["SIZE", "BODY", "RET", "NOTIFY", "BY", "HOLDFOR", "HOLDUNTIL", "MT-PRIORITY", "SMTPUTF8", "REQUIRETLS", "CONPERM", "CONNEG",
+            "PRDR"];
 
     /// <summary>RFC 4954 5, 3461 4.4 and 4.2, 3885, 6758; and those that Exchange uses.</summary>
-    private static readonly string[] Addresses = ["AUTH", "ENVID", "ORCPT", "MTRK", "SOLICIT", "TRANSID", "XOORG", "XSYSPROBEID", "XMESSAGECONTEXT"];
+    private static readonly string[] Addresses = ["AUTH", "ENVID", "ORCPT", "MTRK", "SOLICIT", "TRANSID", "XOORG", "XSYSPROBEID",
+        "XMESSAGECONTEXT"];
 
-    /// <summary>Returns what a keyword stands for. Private ones (RFC 5321 4.1.1.1: they begin with X) are shown without their value.</summary>
+    /// <summary>Returns what a keyword stands for. Private ones (RFC 5321 4.1.1.1: they begin with X) are
+    /// shown without their value.</summary>
     public static MailParameterKind KindOf(ReadOnlySpan<byte> keyword, bool hasValue)
     {
         if (IsOneOf(keyword, Plain))
@@ -38,12 +41,14 @@ internal static class KnownMailParameters
         return IsOneOf(keyword, Addresses) || (hasValue && IsPrivate(keyword)) ? MailParameterKind.Address : MailParameterKind.Unknown;
     }
 
-    /// <summary>Whether a parameter is made of what numbers, dates and names of a standard are made of, and is no longer than they are.</summary>
+    /// <summary>Whether a parameter is made of what numbers, dates and names of a standard are made of, and is
+    /// no longer than they are.</summary>
     public static bool IsPlain(ReadOnlySpan<byte> parameter)
     {
         foreach (var octet in parameter)
         {
-            if (!char.IsAsciiLetterOrDigit((char)octet) && octet is not ((byte)'=' or (byte)'-' or (byte)';' or (byte)',' or (byte)':' or (byte)'.'))
+            if (!char.IsAsciiLetterOrDigit((char)octet)
+                && octet is not ((byte)'=' or (byte)'-' or (byte)';' or (byte)',' or (byte)':' or (byte)'.'))
             {
                 return false;
             }

@@ -14,10 +14,12 @@ public sealed class PrivacyOptions
     /// <summary>Of mail addresses: <c>none</c> (the default), <c>domain</c>, <c>hash</c> or <c>full</c>.</summary>
     public string Addresses { get; set; } = "none";
 
-    /// <summary>The key of <c>hash</c>, at least 16 characters. Hashes under one key can be compared; without it nobody can try addresses out.</summary>
+    /// <summary>The key of <c>hash</c>, at least 16 characters. Hashes under one key can be compared; without it
+    /// nobody can try addresses out.</summary>
     public string? HashKey { get; set; }
 
-    /// <summary>Of the text of a refusal, in the journal: <c>none</c> (the default), <c>masked</c> (without mail addresses) or <c>full</c>.</summary>
+    /// <summary>Of the text of a refusal, in the journal: <c>none</c> (the default), <c>masked</c> (without mail
+    /// addresses) or <c>full</c>.</summary>
     public string RefusalText { get; set; } = "none";
 
     /// <summary>What is wrong, each with the key's full path and the remedy; empty when all is well.</summary>
@@ -34,17 +36,20 @@ public sealed class PrivacyOptions
         }
         else if (level == AddressPrivacy.Hash && string.IsNullOrEmpty(HashKey))
         {
-            yield return $"{Section}:HashKey: missing, and {Section}:Addresses is 'hash'; set a secret of at least {MinKeyLength} characters, or choose none or domain";
+            yield return $"{Section}:HashKey: missing, and {Section}:Addresses is 'hash'; set a secret of at least {MinKeyLength} " +
+                $"characters, or choose none or domain";
         }
         else if (level == AddressPrivacy.Hash && HashKey!.Length < MinKeyLength)
         {
-            yield return $"{Section}:HashKey: has {HashKey.Length} characters; at least {MinKeyLength} are needed, or addresses can be found by trying";
+            yield return $"{Section}:HashKey: has {HashKey.Length} characters; at least {MinKeyLength} are needed, or addresses can be " +
+                $"found by trying";
         }
     }
 
     /// <summary>The filter that these options ask for. Options that do not validate let nothing through.</summary>
     internal AddressFilter ToFilter() =>
-        Validate().Any() ? AddressFilter.None : new AddressFilter(Level!.Value, Encoding.UTF8.GetBytes(HashKey ?? "")) { RefusalText = TextLevel!.Value };
+        Validate().Any() ? AddressFilter.None
+            : new AddressFilter(Level!.Value, Encoding.UTF8.GetBytes(HashKey ?? "")) { RefusalText = TextLevel!.Value };
 
     private RefusalTextPrivacy? TextLevel => RefusalText.ToLowerInvariant() switch
     {

@@ -18,15 +18,17 @@ public enum RefusalTextPrivacy : byte
     Full,
 }
 
-/// <summary>Lets through of a relay's refusal what the privacy level allows. Relays put into it what they were told: an address most often, and where they did not
-/// understand a line, the line.</summary>
+/// <summary>Lets through of a relay's refusal what the privacy level allows. Relays put into it what they were told: an address most often,
+/// and where they did not understand a line, the line.</summary>
 internal static partial class RefusalText
 {
     /// <summary>Returns code and text in one line, in printable ASCII and Latin-1; null: nothing may be shown.</summary>
     public static string? Of(RefusalReply? refusal, RefusalTextPrivacy level)
     {
-        // What is said to AUTH may name the user, and what is said to no command of SMTP may repeat a password, or a line of a message, that came as one.
-        if (level == RefusalTextPrivacy.None || refusal is not { IsOurs: false, Operation: not (Operation.Auth or Operation.Other or Operation.Vrfy) })
+        // What is said to AUTH may name the user, and what is said to no command of SMTP may repeat a password, or a
+        // line of a message, that came as one.
+        if (level == RefusalTextPrivacy.None
+            || refusal is not { IsOurs: false, Operation: not (Operation.Auth or Operation.Other or Operation.Vrfy) })
         {
             return null;
         }
@@ -41,8 +43,9 @@ internal static partial class RefusalText
         return level == RefusalTextPrivacy.Full ? text : Address().Replace(text, "(address)");
     }
 
-    /// <summary>What stands around an @, as it is or as URLs, HTML, xtext (RFC 3461 4) and VERP write it, with or without spaces; and UUCP's way to a host. Rather
-    /// too much than too little: local parts may hold almost anything.</summary>
-    [GeneratedRegex(@"(""[^""]*""|[^\s<>""]+)\s*(@|%40|[+=]40|&#0*64;|&#x0*40;|&commat;)\s*[^\s<>""]+|[^\s<>""]+![^\s<>""]+", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    /// <summary>What stands around an @, as it is or as URLs, HTML, xtext (RFC 3461 4) and VERP write it, with or without spaces; and
+    /// UUCP's way to a host. Rather too much than too little: local parts may hold almost anything.</summary>
+    [GeneratedRegex(@"(""[^""]*""|[^\s<>""]+)\s*(@|%40|[+=]40|&#0*64;|&#x0*40;|&commat;)\s*[^\s<>""]+|[^\s<>""]+![^\s<>""]+",
+        RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Address();
 }

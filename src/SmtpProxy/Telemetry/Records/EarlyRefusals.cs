@@ -4,9 +4,9 @@ using SmtpProxy.Telemetry.Facts;
 
 namespace SmtpProxy.Telemetry.Records;
 
-/// <summary>What refused a transaction before its message was sent. Journal and protocol call such a transaction aborted, because the client
-/// withdraws it; whoever asks whether mail flows wants to know that the relay would not have it. Where every recipient was refused, they decide:
-/// what is said to a pipelined DATA after that, or to the message that follows it, only repeats it (RFC 2920 3.1).</summary>
+/// <summary>What refused a transaction before its message was sent. Journal and protocol call such a transaction aborted, because the
+/// client withdraws it; whoever asks whether mail flows wants to know that the relay would not have it. Where every recipient was refused,
+/// they decide: what is said to a pipelined DATA after that, or to the message that follows it, only repeats it (RFC 2920 3.1).</summary>
 internal struct EarlyRefusals
 {
     private bool _recipientForNow;

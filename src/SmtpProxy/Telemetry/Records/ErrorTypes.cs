@@ -5,7 +5,8 @@ using SmtpProxy.Telemetry.Metrics;
 
 namespace SmtpProxy.Telemetry.Records;
 
-/// <summary>Names failures in traces, as <c>error.type</c>. A 450 to RCPT, as from greylisting, is normal life: the client comes again.</summary>
+/// <summary>Names failures in traces, as <c>error.type</c>. A 450 to RCPT, as from greylisting, is normal life:
+/// the client comes again.</summary>
 internal static class ErrorTypes
 {
     /// <summary><c>error.type</c> of a transaction; null when it did not fail.</summary>
@@ -14,8 +15,10 @@ internal static class ErrorTypes
         Verdict.Aborted => transaction.Facts.Outcome == TransactionOutcome.Unknown ? "verdict_unknown" : "aborted",
         Verdict.Partial => "partial",
         // Recipients are greylisted, whatever a pipelined DATA is told then.
-        Verdict.Tempfail or Verdict.Permfail when transaction.Facts is { Accepted: 0, Rejected: > 0 } => transaction.Verdict == Verdict.Permfail ? "permfail" : null,
-        Verdict.Tempfail or Verdict.Permfail when transaction.Facts.RefusalCode is not 0 and var code => code.ToString(CultureInfo.InvariantCulture),
+        Verdict.Tempfail or Verdict.Permfail when transaction.Facts is { Accepted: 0, Rejected: > 0 } =>
+            transaction.Verdict == Verdict.Permfail ? "permfail" : null,
+        Verdict.Tempfail or Verdict.Permfail when transaction.Facts.RefusalCode is not 0 and var code =>
+            code.ToString(CultureInfo.InvariantCulture),
         Verdict.Permfail => "permfail",
         Verdict.Tempfail => "tempfail",
         _ => null,
@@ -32,8 +35,8 @@ internal static class ErrorTypes
         return record.FirstFailure;
     }
 
-    /// <summary>Whether a session that ended like this was cut short. A client that leaves between transactions without QUIT is not worth a trace:
-    /// load balancers do it all day.</summary>
+    /// <summary>Whether a session that ended like this was cut short. A client that leaves between transactions without QUIT is not worth a
+    /// trace: load balancers do it all day.</summary>
     public static bool IsAbort(SessionOutcome outcome) =>
         outcome is SessionOutcome.RelayGone or SessionOutcome.Timeout or SessionOutcome.ConnectFailed or SessionOutcome.Fault;
 }

@@ -43,7 +43,8 @@ internal struct ExchangeEntry
     /// <summary>When its last reply came; -1 = none did.</summary>
     public long Ended;
 
-    /// <summary>The address of MAIL and RCPT, the mechanism of AUTH, the name in EHLO (which no journal or trace has), the verb where it is unknown.</summary>
+    /// <summary>The address of MAIL and RCPT, the mechanism of AUTH, the name in EHLO (which no journal or trace has), the
+    /// verb where it is unknown.</summary>
     public TextSpan Text;
 
     /// <summary>Parameters of MAIL.</summary>
@@ -75,7 +76,8 @@ internal struct ExchangeEntry
         (Ticks, Began, Ended) = (timing.Ticks, timing.Began, timing.Ended);
     }
 
-    /// <summary>Fills in what became known since it was opened: of an end of data when it came, of AUTH how often the relay asked.</summary>
+    /// <summary>Fills in what became known since it was opened: of an end of data when it came, of AUTH
+    /// how often the relay asked.</summary>
     public void Update(in Exchange exchange) =>
         (RecipientIndex, Pipelined, Challenges) = (exchange.RecipientIndex, exchange.Pipelined, exchange.Challenges);
 }

@@ -1,6 +1,7 @@
 namespace SmtpProxy.Telemetry.Records;
 
-/// <summary>Takes the records of sessions that are over, beside the journal, so that they can be looked at. Called on loops: it neither waits nor locks.</summary>
+/// <summary>Takes the records of sessions that are over, beside the journal, so that they can be looked at. Called on loops: it
+/// neither waits nor locks.</summary>
 internal interface IRecordKeeper
 {
     /// <summary>Whether a session that begins now shall have a record, though nobody else wants one.</summary>

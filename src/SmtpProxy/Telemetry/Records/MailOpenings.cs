@@ -2,8 +2,8 @@ using SmtpProxy.Telemetry.Clocks;
 
 namespace SmtpProxy.Telemetry.Records;
 
-/// <summary>How the session's time was divided when each MAIL was sent, until it is known which of them opens a transaction: a client that pipelines
-/// sends MAIL before the reply to the one before.</summary>
+/// <summary>How the session's time was divided when each MAIL was sent, until it is known which of them opens a transaction: a client that
+/// pipelines sends MAIL before the reply to the one before.</summary>
 /// <param name="memory">What its memory is charged to.</param>
 internal sealed class MailOpenings(RecordShare memory)
 {

@@ -2,8 +2,8 @@ using System.Buffers;
 
 namespace SmtpProxy.Telemetry.Records;
 
-/// <summary>Finds the relay's own name for a message in its final 250, so that proxy and relay logs can be joined. Nothing standardises the text
-/// (RFC 5321 4.2.5); these are the forms of servers in the field.</summary>
+/// <summary>Finds the relay's own name for a message in its final 250, so that proxy and relay logs can be joined. Nothing standardises the
+/// text (RFC 5321 4.2.5); these are the forms of servers in the field.</summary>
 internal static class QueueId
 {
     private const int MaxLength = 128;

@@ -1,7 +1,7 @@
 namespace SmtpProxy.Telemetry.Records;
 
-/// <summary>The octets that all records hold: those of open sessions, those that wait for the journal's writer, and spare ones. When the limit is
-/// reached, records are cut short instead of growing; nothing else of a session changes. Thread-safe.</summary>
+/// <summary>The octets that all records hold: those of open sessions, those that wait for the journal's writer, and spare ones. When the
+/// limit is reached, records are cut short instead of growing; nothing else of a session changes. Thread-safe.</summary>
 internal sealed class RecordMemory
 {
     /// <summary>What <see cref="Limit"/> is unless it is set: 256 MiB.</summary>

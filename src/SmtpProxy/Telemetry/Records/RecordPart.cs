@@ -4,11 +4,12 @@ using SmtpProxy.Telemetry.Clocks;
 
 namespace SmtpProxy.Telemetry.Records;
 
-/// <summary>Makes a record of its own of what a session's record holds at a moment, so that it can be written while the session goes on.</summary>
+/// <summary>Makes a record of its own of what a session's record holds at a moment, so that it can be written
+/// while the session goes on.</summary>
 internal static class RecordPart
 {
-    /// <summary>Copies exchanges and transactions to another record, moves faults, and copies what says whose they are. None may be open; the session is to
-    /// forget them next.</summary>
+    /// <summary>Copies exchanges and transactions to another record, moves faults, and copies what says whose they are. None may be open;
+    /// the session is to forget them next.</summary>
     /// <param name="session">The session's record.</param>
     /// <param name="part">An unused record.</param>
     /// <param name="dialogue">The session's dialogue, at rest.</param>
@@ -23,11 +24,14 @@ internal static class RecordPart
         (session.ExchangesDropped, session.TransactionsDropped) = (0, 0);
     }
 
-    /// <summary>Copies all of it, and changes nothing of the session's record. The dialogue may be anywhere; null: it has not begun.</summary>
+    /// <summary>Copies all of it, and changes nothing of the session's record. The dialogue may be anywhere;
+    /// null: it has not begun.</summary>
     public static void Copy(SessionRecord session, SessionRecord part, Dialogue? dialogue, in SessionSoFar soFar, string? traceId)
     {
-        part.Begin(session.Listener, session.Cluster, session.Client!, (session.Started, session.StartedAt), session.Addresses, session.MaxEntries);
-        (part.Session, part.TraceId, part.Destination, part.Relay, part.RelayLocal) = (session.Session, traceId, session.Destination, session.Relay, session.RelayLocal);
+        part.Begin(session.Listener, session.Cluster, session.Client!, (session.Started, session.StartedAt), session.Addresses,
+            session.MaxEntries);
+        (part.Session, part.TraceId, part.Destination, part.Relay, part.RelayLocal) =
+            (session.Session, traceId, session.Destination, session.Relay, session.RelayLocal);
         (part.Greeting, part.Introduction, part.Hello) = (session.Greeting, session.Introduction, session.Hello);
         (part.ClientTls, part.RelayTls, part.Finding) = (session.ClientTls, session.RelayTls, soFar.Finding);
         part.Capabilities.Copy(session.Capabilities);
@@ -42,7 +46,8 @@ internal static class RecordPart
     private static void CopyAll(SessionRecord session, SessionRecord part)
     {
         // Their places within the text and the lists are kept: it is all of them, or none that point there.
-        if (part.Text.TryAdd(session.Text.All, out _) && TryCopy(part, session.Recipients, part.Recipients) && TryCopy(part, session.FinalCodes, part.FinalCodes)
+        if (part.Text.TryAdd(session.Text.All, out _) && TryCopy(part, session.Recipients, part.Recipients)
+            && TryCopy(part, session.FinalCodes, part.FinalCodes)
             && TryCopy(part, session.Exchanges, part.Exchanges))
         {
             TryCopy(part, session.Transactions, part.Transactions);

@@ -2,8 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace SmtpProxy.Telemetry.Records;
 
-/// <summary>What one record holds of <see cref="RecordMemory"/>. It is charged when a list or an arena grows, and what a record keeps from session to
-/// session stays charged. Not thread-safe: used by whoever has the record.</summary>
+/// <summary>What one record holds of <see cref="RecordMemory"/>. It is charged when a list or an arena grows, and what a record keeps from
+/// session to session stays charged. Not thread-safe: used by whoever has the record.</summary>
 internal sealed class RecordShare(RecordMemory memory)
 {
     private const int Fewest = 4;
@@ -12,7 +12,8 @@ internal sealed class RecordShare(RecordMemory memory)
     /// <summary>Octets that the record holds.</summary>
     public long Held { get; private set; }
 
-    /// <summary>Whether there was no memory for something. Nothing is added from then on, so that what is there is the beginning, without gaps.</summary>
+    /// <summary>Whether there was no memory for something. Nothing is added from then on, so that what is there is the
+    /// beginning, without gaps.</summary>
     public bool IsCutShort { get; private set; }
 
     /// <summary>Makes the record that of another session.</summary>

@@ -13,8 +13,8 @@ using SmtpProxy.Tls;
 
 namespace SmtpProxy.Telemetry.Records;
 
-/// <summary>What the journal and the trace will say of one session, gathered on the session's loop without allocating in the long run, and turned into
-/// JSON elsewhere. Bounded: beyond <see cref="MaxEntries"/> exchanges or <see cref="MaxText"/> octets of text, or when all
+/// <summary>What the journal and the trace will say of one session, gathered on the session's loop without allocating in the long run, and
+/// turned into JSON elsewhere. Bounded: beyond <see cref="MaxEntries"/> exchanges or <see cref="MaxText"/> octets of text, or when all
 /// records hold as much as they may, the rest is counted and not kept.</summary>
 /// <param name="memory">What its memory is charged to.</param>
 internal sealed class SessionRecord(RecordShare memory)
@@ -118,7 +118,8 @@ internal sealed class SessionRecord(RecordShare memory)
     public bool IsCutShort => _memory.IsCutShort;
 
     /// <summary>Makes it the record of a new session.</summary>
-    public void Begin(string listener, string cluster, EndPoint client, (DateTimeOffset Wall, long At) started, AddressFilter addresses, int maxEntries)
+    public void Begin(string listener, string cluster, EndPoint client, (DateTimeOffset Wall, long At) started, AddressFilter addresses,
+        int maxEntries)
     {
         (Listener, Cluster, Client, Addresses, MaxEntries) = (listener, cluster, client, addresses, maxEntries);
         (Started, StartedAt, TraceId) = (started.Wall, started.At, null);
@@ -161,7 +162,8 @@ internal sealed class SessionRecord(RecordShare memory)
         }
 
         var entry = ExchangeEntry.Of(exchange);
-        var kept = exchange.Verb == Verb.Unknown ? Text.TryAdd(verb[..Math.Min(verb.Length, 32)], out entry.Text) : KeepArguments(ref entry, arguments);
+        var kept = exchange.Verb == Verb.Unknown
+            ? Text.TryAdd(verb[..Math.Min(verb.Length, 32)], out entry.Text) : KeepArguments(ref entry, arguments);
         return kept ? Keep(entry) : Drop();
     }
 
@@ -300,16 +302,7 @@ internal sealed class SessionRecord(RecordShare memory)
     /// <summary>Whether a list of its own can take one more item.</summary>
     public bool HasRoom<T>(List<T> list) => _memory.HasRoom(list, MaxEntries);
 
-    private int Keep(in ExchangeEntry entry)
-    {
-        if (!HasRoom(Exchanges))
-        {
-            return Drop();
-        }
-
-        Exchanges.Add(entry);
-        return Exchanges.Count;
-    }
+    private int Keep(in ExchangeEntry entry) => Add(Exchanges, entry) == 0 ? Drop() : Exchanges.Count;
 
     private int Drop()
     {

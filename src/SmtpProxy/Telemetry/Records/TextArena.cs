@@ -10,7 +10,8 @@ internal readonly record struct TextSpan(int Start, int Length)
     public bool Exists => Length >= 0;
 }
 
-/// <summary>Keeps octets from the wire beyond the life of their buffer, one text after the other, up to a bound. Reused from session to session.</summary>
+/// <summary>Keeps octets from the wire beyond the life of their buffer, one text after the other, up to a bound. Reused
+/// from session to session.</summary>
 /// <param name="capacity">Octets that it holds at most.</param>
 /// <param name="memory">What its memory is charged to.</param>
 /// <param name="isSmall">Whether it is so small that it may grow whatever the limit says.</param>

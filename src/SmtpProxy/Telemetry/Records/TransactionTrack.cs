@@ -70,7 +70,8 @@ internal struct TransactionTrack
         if (exchange.Verb != Verb.EndOfData && !exchange.Last)
         {
             // A chunk that is refused decides like a verdict (RFC 3030 2), whatever is said to those after it.
-            _entry.FinalCodes.Count += reply.Severity is 4 or 5 && (exchange.IsChunk || exchange.Verb == Verb.Burl) ? record?.AddFinalCode(reply.Code) ?? 0 : 0;
+            _entry.FinalCodes.Count += reply.Severity is 4 or 5 && (exchange.IsChunk || exchange.Verb == Verb.Burl)
+                ? record?.AddFinalCode(reply.Code) ?? 0 : 0;
             return;
         }
 

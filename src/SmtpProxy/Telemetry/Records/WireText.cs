@@ -4,8 +4,8 @@ using System.Text.Unicode;
 
 namespace SmtpProxy.Telemetry.Records;
 
-/// <summary>Turns octets from the wire into text, whatever they are: UTF-8 (RFC 6531) stays, anything else is read as Latin-1, so that every
-/// octet stays visible as one character.</summary>
+/// <summary>Turns octets from the wire into text, whatever they are: UTF-8 (RFC 6531) stays, anything else is read as Latin-1, so that
+/// every octet stays visible as one character.</summary>
 internal static class WireText
 {
     /// <summary>Returns octets as text, by the same rule.</summary>

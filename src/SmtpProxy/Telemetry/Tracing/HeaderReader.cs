@@ -4,8 +4,9 @@ using System.Text;
 
 namespace SmtpProxy.Telemetry.Tracing;
 
-/// <summary>Reads a message's header as it passes (RFC 5322 2.2), however it is cut, for two fields: Message-ID and <c>traceparent</c> (W3C Trace
-/// Context). Stops at the empty line, and at a bound; nothing of the rest is looked at, and of other fields nothing is kept.</summary>
+/// <summary>Reads a message's header as it passes (RFC 5322 2.2), however it is cut, for two fields: Message-ID and <c>traceparent</c> (W3C
+/// Trace Context). Stops at the empty line, and at a bound; nothing of the rest is looked at, and of other
+/// fields nothing is kept.</summary>
 internal sealed class HeaderReader
 {
     /// <summary>Octets of a header that are read.</summary>
@@ -14,7 +15,8 @@ internal sealed class HeaderReader
     /// <summary>Octets of a field that are kept; one that is longer is neither of the two.</summary>
     private const int MostField = 512;
 
-    private static readonly SearchValues<byte> IdOctets = SearchValues.Create("!#$%&'*+-/=?^_`{|}~.@[]:;,()\"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
+    private static readonly SearchValues<byte> IdOctets =
+        SearchValues.Create("!#$%&'*+-/=?^_`{|}~.@[]:;,()\"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
     private readonly bool _wantsId;
     private readonly bool _wantsParent;
     private readonly byte[] _field = new byte[MostField];

@@ -3,8 +3,8 @@ using SmtpProxy.Telemetry.Records;
 
 namespace SmtpProxy.Telemetry.Tracing;
 
-/// <summary>What the headers of a session's messages said, until their transactions end. A client that pipelines sends messages before it is known
-/// whether their transactions exist, so each belongs to its MAIL.</summary>
+/// <summary>What the headers of a session's messages said, until their transactions end. A client that pipelines sends messages before it
+/// is known whether their transactions exist, so each belongs to its MAIL.</summary>
 /// <param name="reader">Reads one header.</param>
 /// <param name="text">Where ids are kept.</param>
 internal sealed class MessageHeaders(HeaderReader reader, TextArena text)

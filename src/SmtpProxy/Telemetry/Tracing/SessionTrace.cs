@@ -5,9 +5,9 @@ using SmtpProxy.Telemetry.Records;
 namespace SmtpProxy.Telemetry.Tracing;
 
 /// <summary>
-/// The trace of one session. It begins when there is a reason to keep it, with the time of the session's start, and from then on its root is
-/// live: measurements and log entries made within <see cref="Enter"/> carry its ids. Child spans are made late, from the session's record, so that
-/// a session that is not kept costs none. Used on the session's loop only.
+/// The trace of one session. It begins when there is a reason to keep it, with the time of the session's start, and from then on its root
+/// is live: measurements and log entries made within <see cref="Enter"/> carry its ids. Child spans are made late, from the session's
+/// record, so that a session that is not kept costs none. Used on the session's loop only.
 /// </summary>
 public sealed class SessionTrace
 {
@@ -35,8 +35,8 @@ public sealed class SessionTrace
     /// <summary>Ticks from which on an operation of the relay is a reason to keep the trace.</summary>
     internal long SlowTicks => _tracer?.SlowTicks ?? long.MaxValue;
 
-    /// <summary>Keeps the trace, if the traces per second allow it. Call it before recording what made it worth keeping, so that an exemplar never
-    /// points at a trace that does not exist.</summary>
+    /// <summary>Keeps the trace, if the traces per second allow it. Call it before recording what made it worth keeping, so that an
+    /// exemplar never points at a trace that does not exist.</summary>
     /// <param name="reason">The first one stands.</param>
     /// <param name="at">Now, in ticks of the monotonic clock.</param>
     public void Keep(KeepReason reason, long at)
@@ -101,13 +101,14 @@ public sealed class SessionTrace
     /// <summary>A fault was injected.</summary>
     internal void Injected(FaultNote note, long at) => AddEvent(
         SpanNames.FaultInjected, at,
-        new("smtp.fault.rule", note.Rule), new("smtp.fault.action", note.Action), new("smtp.fault.point", note.Point), new("smtp.fault.effect", note.Effect),
+        new("smtp.fault.rule", note.Rule), new("smtp.fault.action", note.Action), new("smtp.fault.point", note.Point),
+        new("smtp.fault.effect", note.Effect),
         new("smtp.fault.seed", note.Seed), new("smtp.fault.decision_key", note.DecisionKey),
         new("smtp.fault.client_reply_code", note.ClientCode), new("smtp.fault.upstream_reply_code", note.RelayCode),
         new("smtp.fault.added_delay", note.AddedDelay.TotalSeconds));
 
-    /// <summary>Makes the trace the current one until the result is disposed, for measurements and log entries. Does nothing for a trace that is
-    /// not kept.</summary>
+    /// <summary>Makes the trace the current one until the result is disposed, for measurements and log entries. Does nothing for a trace
+    /// that is not kept.</summary>
     public CurrentTrace Enter() => new(_root);
 
     /// <summary>The session begins: the lot may fall on it.</summary>

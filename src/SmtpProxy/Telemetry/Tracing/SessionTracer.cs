@@ -23,7 +23,8 @@ internal sealed class SessionTracer : IDisposable
     {
         _instruments = instruments;
         _isLotAlone = sampler is not null;
-        _budget = sampler is null ? new TraceBudget(options.SampleShare, options.MaxTracesPerSecond) : new TraceBudget(sampler.Share, int.MaxValue);
+        _budget = sampler is null ? new TraceBudget(options.SampleShare, options.MaxTracesPerSecond)
+            : new TraceBudget(sampler.Share, int.MaxValue);
         SlowTicks = (long)(options.SlowThreshold.TotalSeconds * Stopwatch.Frequency);
     }
 

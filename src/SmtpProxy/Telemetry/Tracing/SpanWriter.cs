@@ -36,7 +36,8 @@ internal sealed class SpanWriter
         {
             ref readonly var transaction = ref CollectionsMarshal.AsSpan(_record.Transactions)[_nextTransaction];
             WriteCommandsBefore(transaction.Facts.MailIndex);
-            using var span = TransactionSpan.Start(_tracer, _record, transaction, _root, isOwnTrace: _transactions++ >= MostTransactions, at);
+            using var span = TransactionSpan.Start(_tracer, _record, transaction, _root, isOwnTrace: _transactions++ >= MostTransactions,
+                at);
             WriteCommandsOf(transaction, span);
         }
     }
@@ -145,8 +146,10 @@ internal sealed class SpanWriter
         {
             if (exchange is { Verb: Verb.EndOfData, Part: 0 } && transaction.Body >= 0 && exchange.Began >= 0)
             {
-                // Where the end of data seems later than its reply it was moved back to that, and the body with it: but not to before the go-ahead.
-                _exchanges.WriteBody(Math.Min(Math.Max(exchange.Began - transaction.Body, _goAhead), exchange.Began), exchange.Began, span.Context);
+                // Where the end of data seems later than its reply it was moved back to that, and the body with
+                // it: but not to before the go-ahead.
+                _exchanges.WriteBody(Math.Min(Math.Max(exchange.Began - transaction.Body, _goAhead), exchange.Began), exchange.Began,
+                    span.Context);
             }
 
             _goAhead = exchange.Verb == Verb.Data ? exchange.Ended : _goAhead;

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace SmtpProxy.Telemetry.Tracing;
 
 /// <summary>
-/// The share of traces that <c>OTEL_TRACES_SAMPLER</c> and <c>OTEL_TRACES_SAMPLER_ARG</c> ask for (OpenTelemetry specification, "General SDK
-/// configuration"). Where they do, they decide alone. Sessions have no parent, so those that ask the parent first ask nobody.
+/// The share of traces that <c>OTEL_TRACES_SAMPLER</c> and <c>OTEL_TRACES_SAMPLER_ARG</c> ask for (OpenTelemetry specification, "General
+/// SDK configuration"). Where they do, they decide alone. Sessions have no parent, so those that ask the parent first ask nobody.
 /// </summary>
 /// <param name="Share">Of all sessions, from 0 to 1.</param>
 internal sealed record StandardSampler(double Share)
@@ -32,7 +32,8 @@ internal sealed record StandardSampler(double Share)
 
         if (kind is not ("always_on" or "always_off" or "traceidratio"))
         {
-            yield return $"{Variable}: '{configuration[Variable]}' is not supported; the proxy knows always_on, always_off and traceidratio, each also as {OfParent}*. "
+            yield return $"{Variable}: '{configuration[Variable]}' is not supported; the proxy knows always_on, always_off and " +
+                $"traceidratio, each also as {OfParent}*. "
                 + $"Unset it to let {TelemetryOptions.Section} decide, which keeps what went wrong";
         }
         else if (kind == "traceidratio" && Ratio(configuration) is null)

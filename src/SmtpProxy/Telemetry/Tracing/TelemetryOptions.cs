@@ -8,8 +8,8 @@ public sealed class TelemetryOptions
     /// <summary>The configuration section.</summary>
     public const string Section = "SmtpProxy:Telemetry";
 
-    /// <summary>Series that each instrument may have; more are merged into one with <c>otel.metric.overflow</c>. 0 (the default) = worked out from
-    /// the configured listeners and relays.</summary>
+    /// <summary>Series that each instrument may have; more are merged into one with <c>otel.metric.overflow</c>. 0 (the default) = worked
+    /// out from the configured listeners and relays.</summary>
     public int CardinalityLimit { get; set; }
 
     /// <summary>Share of all sessions whose trace is kept by lot, from 0 to 1 (0.01). Sessions that went wrong are kept besides.</summary>
@@ -40,7 +40,8 @@ public sealed class TelemetryOptions
 
         if (SampleShare is not (>= 0 and <= 1))
         {
-            yield return string.Create(CultureInfo.InvariantCulture, $"{Section}:SampleShare: {SampleShare} is not between 0 (none) and 1 (every session)");
+            yield return string.Create(CultureInfo.InvariantCulture,
+                $"{Section}:SampleShare: {SampleShare} is not between 0 (none) and 1 (every session)");
         }
 
         if (SlowThreshold <= TimeSpan.Zero)
@@ -50,7 +51,8 @@ public sealed class TelemetryOptions
 
         if (WaitWarning < TimeSpan.Zero)
         {
-            yield return $"{Section}:WaitWarning: {WaitWarning} is below zero; write hours:minutes:seconds, such as 00:00:30, or 00:00:00 for no such line";
+            yield return $"{Section}:WaitWarning: {WaitWarning} is below zero; write hours:minutes:seconds, such as 00:00:30, or " +
+                $"00:00:00 for no such line";
         }
 
         if (MaxTracesPerSecond is < 0 or > 100_000)

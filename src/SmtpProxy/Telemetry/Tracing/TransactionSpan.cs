@@ -7,8 +7,8 @@ using SmtpProxy.Telemetry.Records;
 
 namespace SmtpProxy.Telemetry.Tracing;
 
-/// <summary>The span of one transaction while its children are made; disposing it ends it. It may be missing: a transaction of a long session that
-/// nothing distinguishes.</summary>
+/// <summary>The span of one transaction while its children are made; disposing it ends it. It may be missing: a transaction of a long
+/// session that nothing distinguishes.</summary>
 internal sealed class TransactionSpan : IDisposable
 {
     /// <summary>RCPTs that get a span each; the rest is summed up in one event.</summary>
@@ -26,10 +26,12 @@ internal sealed class TransactionSpan : IDisposable
     public ActivityContext Context => _span?.Context ?? default;
 
     /// <summary>Begins the span, if the transaction gets one.</summary>
-    public static TransactionSpan Start(SessionTracer tracer, SessionRecord record, in TransactionEntry transaction, Activity root, bool isOwnTrace, long at)
+    public static TransactionSpan Start(SessionTracer tracer, SessionRecord record, in TransactionEntry transaction, Activity root,
+        bool isOwnTrace, long at)
     {
         var began = record.TimeOf(transaction.Ended - transaction.Shares.Total);
-        var span = !isOwnTrace ? SpanFactory.StartChild(tracer.Source, SpanNames.Transaction, ActivityKind.Internal, root.Context, began, Links(transaction, null))
+        var span = !isOwnTrace ? SpanFactory.StartChild(tracer.Source, SpanNames.Transaction, ActivityKind.Internal, root.Context, began,
+            Links(transaction, null))
             : IsWanted(tracer, transaction, at)
                 ? SpanFactory.StartRoot(tracer.Source, SpanNames.Transaction, began, ActivityKind.Internal, Links(transaction, root))
             : null;

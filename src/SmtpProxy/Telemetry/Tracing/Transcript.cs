@@ -8,8 +8,8 @@ using SmtpProxy.Telemetry.Records;
 
 namespace SmtpProxy.Telemetry.Tracing;
 
-/// <summary>What was said in a session that failed, as events of its span: verbs, codes, sizes and times; no argument, no text, nothing of AUTH
-/// but its verb. The first and the last exchanges where there were many.</summary>
+/// <summary>What was said in a session that failed, as events of its span: verbs, codes, sizes and times; no argument, no text, nothing of
+/// AUTH but its verb. The first and the last exchanges where there were many.</summary>
 internal static class Transcript
 {
     private const int First = 16;

@@ -8,7 +8,8 @@ namespace SmtpProxy.Transport.Epoll;
 /// <summary>Accepts a listener's connections on one loop. The other loops do the same on the same socket.</summary>
 internal sealed unsafe class Acceptor : IDisposable
 {
-    /// <summary>Connections taken in one go, so that another loop has a share in a burst and the pairs of this one are not kept waiting.</summary>
+    /// <summary>Connections taken in one go, so that another loop has a share in a burst and the pairs of this
+    /// one are not kept waiting.</summary>
     private const int Batch = 8;
 
     /// <summary>Pairs that a loop may have more than another; passing one on wakes a thread.</summary>

@@ -21,11 +21,13 @@ internal sealed class EpollListening : IListening
     private int _turn;
     private bool _stopped;
 
-    internal EpollListening(int socket, EndPoint address, ListenOptions options, EpollLoop[] loops, ConnectionBudget budget, Func<Arrival, IPairHandler?> accept)
+    internal EpollListening(int socket, EndPoint address, ListenOptions options, EpollLoop[] loops, ConnectionBudget budget,
+        Func<Arrival, IPairHandler?> accept)
     {
         Socket = socket;
         Address = address;
-        IsWildcard = options.Transparent || (address is IPEndPoint { Address: var ip } && (ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any)));
+        IsWildcard = options.Transparent
+            || (address is IPEndPoint { Address: var ip } && (ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any)));
         _inherited = options.Inherited is not null;
         // The file of an inherited socket is its owner's.
         _file = _inherited ? null : SocketFile.Of(address);
@@ -98,7 +100,8 @@ internal sealed class EpollListening : IListening
             _stopped = true;
             if (_users > 0 && !_inherited)
             {
-                // At once, from whatever thread: nobody can connect from here on. The descriptor itself stays until no loop can use it any more.
+                // At once, from whatever thread: nobody can connect from here on. The descriptor itself stays
+                // until no loop can use it any more.
                 _ = Libc.Shutdown(Socket, SocketConstants.ShutBoth);
             }
         }

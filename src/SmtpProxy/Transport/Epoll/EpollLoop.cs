@@ -10,8 +10,8 @@ namespace SmtpProxy.Transport.Epoll;
 
 /// <summary>
 /// One thread, one epoll set, and the pairs on it. A wake-up first notes all events, then gives each pair that has any its turn, then
-/// expires timers, takes messages and accepts connections. Pairs with more than a turn's work wait in a queue of their own, of which each wake-up takes
-/// a slice: a pair with little to do waits for one slice at most, however many others send as fast as they can.
+/// expires timers, takes messages and accepts connections. Pairs with more than a turn's work wait in a queue of their own, of which each
+/// wake-up takes a slice: a pair with little to do waits for one slice at most, however many others send as fast as they can.
 /// </summary>
 internal sealed unsafe class EpollLoop : IAsyncDisposable
 {
@@ -199,7 +199,8 @@ internal sealed unsafe class EpollLoop : IAsyncDisposable
         _acceptors.Accept();
     }
 
-    /// <summary>Goes through the pairs that have more to do, each once at most, until a <see cref="Resources.Turn"/> is over; one gets its own in any case.</summary>
+    /// <summary>Goes through the pairs that have more to do, each once at most, until a <see cref="Resources.Turn"/> is over; one
+    /// gets its own in any case.</summary>
     private void WorkOff()
     {
         if (_busy.Count == 0)

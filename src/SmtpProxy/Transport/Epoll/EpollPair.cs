@@ -8,8 +8,9 @@ using SmtpProxy.Transport.Native;
 namespace SmtpProxy.Transport.Epoll;
 
 /// <summary>
-/// Two connections and the session between them, on one loop: what the session may ask for, and what is known. <see cref="PairTurns"/> tells the session
-/// what happens. Not pooled: a session may keep its pair and signal it after its end, and must not reach a stranger by that.
+/// Two connections and the session between them, on one loop: what the session may ask for, and what is known. <see cref="PairTurns"/>
+/// tells the session what happens. Not pooled: a session may keep its pair and signal it after its end, and
+/// must not reach a stranger by that.
 /// </summary>
 internal sealed class EpollPair : WheelEntry, IPair
 {

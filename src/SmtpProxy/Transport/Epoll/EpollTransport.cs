@@ -5,8 +5,8 @@ using SmtpProxy.Transport.Resources;
 
 namespace SmtpProxy.Transport.Epoll;
 
-/// <summary>The transport for Linux: epoll loops that call the kernel directly. All work of a pair is done by one thread, from the read through the
-/// session to the write, without queues, locks or continuations.</summary>
+/// <summary>The transport for Linux: epoll loops that call the kernel directly. All work of a pair is done by one thread, from the read
+/// through the session to the write, without queues, locks or continuations.</summary>
 public sealed class EpollTransport : ITransport
 {
     private readonly ConnectionBudget _budget;
@@ -19,10 +19,12 @@ public sealed class EpollTransport : ITransport
     /// <param name="options">How many loops, and their buffers.</param>
     /// <param name="logger">Where failures of accepting and exceptions of handlers go.</param>
     /// <param name="budget">What all connections may have.</param>
-    /// <param name="lagged">Told for how many ticks octets had waited for a loop, up to a thousand times a second and loop; null: nobody asks.</param>
+    /// <param name="lagged">Told for how many ticks octets had waited for a loop, up to a thousand times a second
+    /// and loop; null: nobody asks.</param>
     /// <exception cref="PlatformNotSupportedException">This is not Linux on x64 or arm64.</exception>
     /// <exception cref="TransportException">The system has no descriptors left.</exception>
-    public EpollTransport(EpollTransportOptions options, ILogger<EpollTransport> logger, ConnectionBudget budget, Action<long>? lagged = null)
+    public EpollTransport(EpollTransportOptions options, ILogger<EpollTransport> logger, ConnectionBudget budget,
+        Action<long>? lagged = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(logger);
@@ -35,7 +37,8 @@ public sealed class EpollTransport : ITransport
         }
 
         _budget = budget;
-        _loops = [.. Enumerable.Range(0, options.Loops).Select(number => new EpollLoop(number, options.ReadBuffer, logger, budget, lagged ?? (static _ => { })))];
+        _loops = [.. Enumerable.Range(0, options.Loops)
+            .Select(number => new EpollLoop(number, options.ReadBuffer, logger, budget, lagged ?? (static _ => { })))];
     }
 
     /// <summary>Whether this system can run it.</summary>

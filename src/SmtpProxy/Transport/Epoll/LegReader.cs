@@ -7,7 +7,8 @@ using SmtpProxy.Transport.Resources;
 
 namespace SmtpProxy.Transport.Epoll;
 
-/// <summary>Reads the legs of a loop's pairs and tells their sessions of octets and ends; sends what is unsent to them. One for the loop.</summary>
+/// <summary>Reads the legs of a loop's pairs and tells their sessions of octets and ends; sends what is unsent to
+/// them. One for the loop.</summary>
 internal sealed class LegReader(EpollLoop loop, ReadBuffer buffer, Splicer splicer)
 {
     /// <summary>Reads of one leg in one turn, however short they are; a pair with more waits until the others had theirs.</summary>
@@ -91,7 +92,8 @@ internal sealed class LegReader(EpollLoop loop, ReadBuffer buffer, Splicer splic
         return count;
     }
 
-    /// <summary>Acts on a read that brought nothing: 0 for the end of the stream, below 0 an <see cref="Errno"/> with its sign changed.</summary>
+    /// <summary>Acts on a read that brought nothing: 0 for the end of the stream, below 0 an
+    /// <see cref="Errno"/> with its sign changed.</summary>
     private void Conclude(EpollPair pair, Leg which, ref EpollLeg leg, int result)
     {
         if (result == 0)
@@ -146,7 +148,8 @@ internal sealed class LegReader(EpollLoop loop, ReadBuffer buffer, Splicer splic
         pair.Handler.Ended(which, EndKind.Reset);
     }
 
-    /// <summary>The kernel reported an error on a leg that nobody reads from: is it gone? One with octets is kept until they were read.</summary>
+    /// <summary>The kernel reported an error on a leg that nobody reads from: is it gone? One with octets is
+    /// kept until they were read.</summary>
     private static void Examine(EpollPair pair, Leg which, ref EpollLeg leg)
     {
         leg.State &= ~LegState.Suspect;
@@ -156,8 +159,8 @@ internal sealed class LegReader(EpollLoop loop, ReadBuffer buffer, Splicer splic
         }
     }
 
-    /// <summary>Whether a read makes sense: the kernel may have something, the session wants it, its peer takes what it is sent, and a splice before it is
-    /// finished.</summary>
+    /// <summary>Whether a read makes sense: the kernel may have something, the session wants it, its peer takes what it is sent, and a
+    /// splice before it is finished.</summary>
     private static bool MayRead(EpollPair pair, Leg which)
     {
         ref EpollLeg leg = ref pair.LegOf(which);

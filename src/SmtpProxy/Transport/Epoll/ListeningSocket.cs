@@ -61,7 +61,8 @@ internal static unsafe class ListeningSocket
 
         if (listens == 0)
         {
-            throw new TransportException($"Cannot listen on {address}: the socket that was passed does not listen; pass a stream socket that does.");
+            throw new TransportException(
+                $"Cannot listen on {address}: the socket that was passed does not listen; pass a stream socket that does.");
         }
 
         int flags = Libc.Control(descriptor, SocketConstants.GetFlags, 0);

@@ -3,8 +3,8 @@ using SmtpProxy.Transport.Native;
 namespace SmtpProxy.Transport.Epoll;
 
 /// <summary>
-/// The only way into a loop from other threads. The first message into an empty box rings an eventfd; the loop then takes all. The eventfd is
-/// edge-triggered and never read: each ring is an edge, and its counter lasts for 2^64 of them.
+/// The only way into a loop from other threads. The first message into an empty box rings an eventfd; the loop then takes all. The eventfd
+/// is edge-triggered and never read: each ring is an edge, and its counter lasts for 2^64 of them.
 /// </summary>
 internal sealed unsafe class Mailbox : IDisposable
 {

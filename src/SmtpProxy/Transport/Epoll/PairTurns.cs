@@ -6,8 +6,8 @@ using SmtpProxy.Transport.Native;
 namespace SmtpProxy.Transport.Epoll;
 
 /// <summary>
-/// Turns what happens on a loop into calls of its pairs' sessions. Each entry point catches what the session throws and ends in <see cref="Settle"/>, which
-/// also sees to what the session's requests left to be done. One for the loop.
+/// Turns what happens on a loop into calls of its pairs' sessions. Each entry point catches what the session throws and ends in
+/// <see cref="Settle"/>, which also sees to what the session's requests left to be done. One for the loop.
 /// </summary>
 internal sealed class PairTurns(EpollLoop loop, LegReader reader)
 {

@@ -4,8 +4,9 @@ using SmtpProxy.Transport.Native;
 
 namespace SmtpProxy.Transport.Epoll;
 
-/// <summary>Reads a leg so that it is known afterwards when the octets had come (<see cref="LoopClock.Arrived"/>), at no more cost than that is worth: with the kernel's
-/// stamp where they may have waited for a millisecond, and once a millisecond to see whether any did.</summary>
+/// <summary>Reads a leg so that it is known afterwards when the octets had come (<see cref="LoopClock.Arrived"/>), at no more cost than
+/// that is worth: with the kernel's stamp where they may have waited for a millisecond, and once a millisecond
+/// to see whether any did.</summary>
 internal static unsafe class TimedRead
 {
     /// <summary>One read.</summary>

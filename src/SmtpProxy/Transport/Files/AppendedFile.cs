@@ -52,7 +52,8 @@ internal sealed unsafe class AppendedFile : IAppendedFile
                 return false;
             }
 
-            // A write that is under way shows page by page. Setting the time of change needs the same lock in the kernel, and so waits for its end.
+            // A write that is under way shows page by page. Setting the time of change needs the same lock in the
+            // kernel, and so waits for its end.
             _ = FileCalls.Touch(_descriptor, null);
             return TornEnd() == end;
         }
@@ -134,7 +135,8 @@ internal sealed unsafe class AppendedFile : IAppendedFile
     private long? TornEnd()
     {
         byte last;
-        return _isReadable && Status().Size is > 0 and var size && FileCalls.Read(_descriptor, &last, 1, size - 1) == 1 && last != '\n' ? size : null;
+        return _isReadable && Status().Size is > 0 and var size && FileCalls.Read(_descriptor, &last, 1, size - 1) == 1 && last != '\n'
+            ? size : null;
     }
 
     private FileStatus Status()

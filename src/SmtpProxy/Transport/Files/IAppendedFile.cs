@@ -1,7 +1,7 @@
 namespace SmtpProxy.Transport.Files;
 
-/// <summary>A file that is appended to, possibly by other processes too. Not thread-safe. Whatever fails throws <see cref="IOException"/>, with the
-/// system's error number as its <see cref="Exception.HResult"/> on Linux.</summary>
+/// <summary>A file that is appended to, possibly by other processes too. Not thread-safe. Whatever fails throws <see cref="IOException"/>,
+/// with the system's error number as its <see cref="Exception.HResult"/> on Linux.</summary>
 internal interface IAppendedFile : IDisposable
 {
     /// <summary>The most octets that one write keeps together when others write too.</summary>

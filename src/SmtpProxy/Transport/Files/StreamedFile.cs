@@ -29,7 +29,8 @@ internal sealed class StreamedFile : IAppendedFile
     /// <summary>Opens a file, and makes it where there is none.</summary>
     public static StreamedFile Open(string path, UnixFileMode mode)
     {
-        var options = new FileStreamOptions { Mode = FileMode.Append, Access = FileAccess.Write, Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 0 };
+        var options = new FileStreamOptions
+            { Mode = FileMode.Append, Access = FileAccess.Write, Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 0 };
         if (!OperatingSystem.IsWindows())
         {
             options.UnixCreateMode = mode;

@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace SmtpProxy.Transport.Native;
 
-/// <summary>Room for the events that <c>epoll_wait</c> returns. <c>struct epoll_event</c> is packed on x64 only, hence the computed layout.</summary>
+/// <summary>Room for the events that <c>epoll_wait</c> returns. <c>struct epoll_event</c> is packed on x64 only,
+/// hence the computed layout.</summary>
 internal sealed unsafe class EpollEvents : IDisposable
 {
     private static readonly bool s_packed = RuntimeInformation.ProcessArchitecture is Architecture.X64 or Architecture.X86;

@@ -52,7 +52,8 @@ internal static class SocketName
         }
     }
 
-    /// <summary>Reads an end point; IPv4 that arrived on a dual-stack socket is plain IPv4 again. Null for a socket without a name.</summary>
+    /// <summary>Reads an end point; IPv4 that arrived on a dual-stack socket is plain IPv4 again. Null for
+    /// a socket without a name.</summary>
     internal static EndPoint? Read(ReadOnlySpan<byte> from)
     {
         if (from.Length < UnixPathOffset)

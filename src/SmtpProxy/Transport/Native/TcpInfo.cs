@@ -3,7 +3,8 @@ using System.Diagnostics;
 
 namespace SmtpProxy.Transport.Native;
 
-/// <summary>Reads what Linux tells of a TCP connection (<c>TCP_INFO</c>, <c>struct tcp_info</c> of <c>linux/tcp.h</c>, which only ever grows).</summary>
+/// <summary>Reads what Linux tells of a TCP connection (<c>TCP_INFO</c>, <c>struct tcp_info</c> of <c>linux/tcp.h</c>,
+/// which only ever grows).</summary>
 internal static class TcpInfo
 {
     /// <summary>The level of the option, <c>IPPROTO_TCP</c>.</summary>

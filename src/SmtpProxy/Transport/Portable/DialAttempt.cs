@@ -135,7 +135,8 @@ internal sealed class DialAttempt(DialTarget target, long asked, Pulse pulse, Ac
     {
         SocketError.ConnectionRefused => DialOutcome.Refused,
         SocketError.TimedOut => DialOutcome.TimedOut,
-        SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.NetworkDown or SocketError.HostDown => DialOutcome.Unreachable,
+        SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.NetworkDown or SocketError.HostDown =>
+            DialOutcome.Unreachable,
         _ when Shortages.Of(error) != Shortage.None => DialOutcome.NotDialled,
         _ => DialOutcome.Failed,
     };

@@ -13,7 +13,8 @@ internal sealed class Inbound(Socket socket, Pulse pulse, Action arrived)
 {
     private const int SegmentSize = 16 * 1024;
 
-    /// <summary>Octets that are taken of a peer before they are asked for: four segments, and less where there is little memory, for every peer may send them.</summary>
+    /// <summary>Octets that are taken of a peer before they are asked for: four segments, and less where there is little memory, for
+    /// every peer may send them.</summary>
     private static readonly int _ahead = (int)AvailableMemory.Share(4 * SegmentSize, 16 * 1024);
 
     private static readonly PipeOptions _options = new(

@@ -88,7 +88,8 @@ internal sealed class Outbound(Socket socket, Action progressed, bool isBroken =
         }
     }
 
-    /// <summary>Asks the kernel whether the connection still stands: nobody reads from it any more, and nobody may write for long.</summary>
+    /// <summary>Asks the kernel whether the connection still stands: nobody reads from it any more, and
+    /// nobody may write for long.</summary>
     public void Probe()
     {
         if (!_shutAsked && !IsBroken && Volatile.Read(ref _unsent) == 0)

@@ -52,7 +52,8 @@ internal sealed class PairTimers(Action due)
         }
 
         _armedFor = deadline;
-        _timer ??= TimeProvider.System.CreateTimer(static state => ((Action)state!)(), due, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer ??= TimeProvider.System.CreateTimer(static state => ((Action)state!)(), due, Timeout.InfiniteTimeSpan,
+            Timeout.InfiniteTimeSpan);
 
         // Rounded up, or it would fire a little early and once more.
         var milliseconds = Math.Ceiling(Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), deadline).TotalMilliseconds);

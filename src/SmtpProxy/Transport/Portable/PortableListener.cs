@@ -7,7 +7,8 @@ namespace SmtpProxy.Transport.Portable;
 /// <summary>A listening socket and the loop that accepts from it.</summary>
 internal sealed class PortableListener : IListening
 {
-    /// <summary>How long to wait when the system has no descriptors or memory for another connection; those that wait stay in the backlog.</summary>
+    /// <summary>How long to wait when the system has no descriptors or memory for another connection; those that
+    /// wait stay in the backlog.</summary>
     private static readonly TimeSpan _outOfResources = TimeSpan.FromMilliseconds(100);
 
     private readonly Socket _socket;
@@ -19,7 +20,8 @@ internal sealed class PortableListener : IListening
     private readonly CancellationTokenSource _stopped = new();
     private readonly Task _accepting;
 
-    public PortableListener(EndPoint address, ListenOptions options, Action<Socket, EndPoint> accepted, ConnectionBudget budget, ILogger log)
+    public PortableListener(EndPoint address, ListenOptions options, Action<Socket, EndPoint> accepted, ConnectionBudget budget,
+        ILogger log)
     {
         _accepted = accepted;
         _budget = budget;
@@ -93,7 +95,8 @@ internal sealed class PortableListener : IListening
             var socket = new Socket(new SafeSocketHandle(descriptor, ownsHandle: true));
             if (socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.AcceptConnection) is not (int and not 0))
             {
-                throw new TransportException($"Cannot listen on {address}: the socket that was passed does not listen; pass a stream socket that does.");
+                throw new TransportException(
+                    $"Cannot listen on {address}: the socket that was passed does not listen; pass a stream socket that does.");
             }
 
             return socket;

@@ -8,7 +8,8 @@ namespace SmtpProxy.Transport.Portable;
 /// <summary>Reads the legs of a pair and tells its session of octets and ends. Used on the pair's executor.</summary>
 internal static class PortableReader
 {
-    /// <summary>With more than this unsent to a leg the other is not read, paused or not: it bounds memory whatever the session does. Twice what a session lets wait (<see cref="QueueMemory"/>).</summary>
+    /// <summary>With more than this unsent to a leg the other is not read, paused or not: it bounds memory whatever the session does. Twice
+    /// what a session lets wait (<see cref="QueueMemory"/>).</summary>
     private const int UnsentBound = 320 * 1024;
 
     /// <summary>Reads of both legs, however short they are, before others have their turn and timers and signals are looked at.</summary>
@@ -30,7 +31,8 @@ internal static class PortableReader
         return false;
     }
 
-    /// <summary>One read: of the client while there is something, of the relay after that, or when the client had enough reads in a row.</summary>
+    /// <summary>One read: of the client while there is something, of the relay after that, or when the client
+    /// had enough reads in a row.</summary>
     /// <returns>Whether there may be more.</returns>
     private static bool Read(PortablePair pair)
     {

@@ -32,7 +32,8 @@ internal sealed class PortableTransport : ITransport
     public IListening Listen(EndPoint address, ListenOptions options, Func<Arrival, IPairHandler?> accept)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        var listener = new PortableListener(address, options, (client, listener) => Accept(client, listener, options, accept), _budget, _log);
+        var listener = new PortableListener(address, options, (client, listener) => Accept(client, listener, options, accept), _budget,
+            _log);
         _listeners.Add(listener);
         return listener;
     }

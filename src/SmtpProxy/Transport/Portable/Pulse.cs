@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace SmtpProxy.Transport.Portable;
 
 /// <summary>
-/// Knows whether the process, or its pool of threads, may have stood still a moment ago: a timer that beats on the pool is overdue, or was. Then, and only then, it
-/// pays to ask the kernel when what is being read had come. Beats while there are pairs. Thread-safe.
+/// Knows whether the process, or its pool of threads, may have stood still a moment ago: a timer that beats on the pool is overdue, or was.
+/// Then, and only then, it pays to ask the kernel when what is being read had come. Beats while there are pairs. Thread-safe.
 /// </summary>
 /// <param name="lagged">Told how late each beat was, in ticks.</param>
 /// <param name="isNeeded">Whether there are pairs.</param>

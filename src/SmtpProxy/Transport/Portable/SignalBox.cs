@@ -1,6 +1,7 @@
 namespace SmtpProxy.Transport.Portable;
 
-/// <summary>Signals from other threads that wait for the executor. Equal ones wait once, so that the box does not grow with how often they are sent.</summary>
+/// <summary>Signals from other threads that wait for the executor. Equal ones wait once, so that the box does not grow with
+/// how often they are sent.</summary>
 internal sealed class SignalBox
 {
     private readonly Lock _lock = new();

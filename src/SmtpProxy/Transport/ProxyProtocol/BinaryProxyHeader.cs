@@ -6,7 +6,8 @@ using SmtpProxy.Protocol.Connections;
 
 namespace SmtpProxy.Transport.ProxyProtocol;
 
-/// <summary>Version 2: signature, version and command, family, length, addresses, and extensions, which are checked and passed over.</summary>
+/// <summary>Version 2: signature, version and command, family, length, addresses, and extensions, which are
+/// checked and passed over.</summary>
 internal static class BinaryProxyHeader
 {
     private const int FixedPart = 16;
@@ -101,7 +102,8 @@ internal static class BinaryProxyHeader
             }
 
             var length = BinaryPrimitives.ReadUInt16BigEndian(octets[(at + 1)..]);
-            if (octets[at] == ChecksumExtension && (length != 4 || BinaryPrimitives.ReadUInt32BigEndian(octets[(at + 3)..]) != Checksum(octets, at + 3)))
+            if (octets[at] == ChecksumExtension
+                && (length != 4 || BinaryPrimitives.ReadUInt32BigEndian(octets[(at + 3)..]) != Checksum(octets, at + 3)))
             {
                 return "its checksum is wrong";
             }

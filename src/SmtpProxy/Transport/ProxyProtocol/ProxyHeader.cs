@@ -17,7 +17,8 @@ public enum ProxyVersion
 
 /// <summary>What a PROXY header says.</summary>
 /// <param name="Version">Which kind it was.</param>
-/// <param name="Source">The client; null where the header names none (LOCAL, UNKNOWN, UNSPEC): then the connection's own addresses hold.</param>
+/// <param name="Source">The client; null where the header names none (LOCAL, UNKNOWN, UNSPEC): then the
+/// connection's own addresses hold.</param>
 /// <param name="Destination">The address that the client connected to; null with <paramref name="Source"/>.</param>
 public readonly record struct ProxyHeader(ProxyVersion Version, EndPoint? Source, EndPoint? Destination)
 {

@@ -16,7 +16,8 @@ public enum ProxyHeaderState : byte
     Malformed,
 }
 
-/// <summary>Reads a PROXY header of either version, however it is cut. Takes no octet after it, and keeps no more than the longest header.</summary>
+/// <summary>Reads a PROXY header of either version, however it is cut. Takes no octet after it, and keeps no more
+/// than the longest header.</summary>
 public sealed class ProxyHeaderReader
 {
     private const int FixedPart = 16;

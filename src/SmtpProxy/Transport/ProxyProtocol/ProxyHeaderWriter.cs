@@ -6,7 +6,8 @@ namespace SmtpProxy.Transport.ProxyProtocol;
 /// <summary>Writes PROXY headers.</summary>
 public static class ProxyHeaderWriter
 {
-    /// <summary>The header for a client's connection; empty for no version. Who has no IP address is UNKNOWN (version 1) or unspecified (2).</summary>
+    /// <summary>The header for a client's connection; empty for no version. Who has no IP address is UNKNOWN
+    /// (version 1) or unspecified (2).</summary>
     /// <param name="version">Which kind.</param>
     /// <param name="client">The client.</param>
     /// <param name="local">The address that it connected to.</param>

@@ -26,7 +26,8 @@ internal static class ProxyLine
             return null;
         }
 
-        var family = words[1] switch { "TCP4" => AddressFamily.InterNetwork, "TCP6" => AddressFamily.InterNetworkV6, _ => AddressFamily.Unknown };
+        var family = words[1] switch { "TCP4" => AddressFamily.InterNetwork, "TCP6" => AddressFamily.InterNetworkV6, _ =>
+            AddressFamily.Unknown };
         if (family == AddressFamily.Unknown)
         {
             return "its protocol is none of TCP4, TCP6 and UNKNOWN";
@@ -55,13 +56,16 @@ internal static class ProxyLine
     public static byte[] Write(IPEndPoint? source, IPEndPoint? destination) => Encoding.ASCII.GetBytes(
         source is null || destination is null
             ? "PROXY UNKNOWN\r\n"
-            : string.Create(CultureInfo.InvariantCulture, $"PROXY {(source.AddressFamily == AddressFamily.InterNetwork ? "TCP4" : "TCP6")} {source.Address} {destination.Address} {source.Port} {destination.Port}\r\n"));
+            : string.Create(CultureInfo.InvariantCulture,
+                $"PROXY {(source.AddressFamily == AddressFamily.InterNetwork ? "TCP4" : "TCP6")} {source.Address} {destination.Address} " +
+                    $"{source.Port} {destination.Port}\r\n"));
 
     private static IPAddress? AddressOf(string text, AddressFamily family)
     {
         // IPAddress takes more forms than the protocol has: fewer numbers, octal, scopes, brackets.
         var isForm = family == AddressFamily.InterNetwork
-            ? text.Split('.') is { Length: 4 } parts && parts.All(static p => p.Length is > 0 and < 4 && p.All(char.IsAsciiDigit) && (p.Length == 1 || p[0] != '0'))
+            ? text.Split('.') is { Length: 4 } parts
+            && parts.All(static p => p.Length is > 0 and < 4 && p.All(char.IsAsciiDigit) && (p.Length == 1 || p[0] != '0'))
             : text.All(static c => char.IsAsciiHexDigit(c) || c is ':' or '.');
         return isForm && IPAddress.TryParse(text, out var address) && address.AddressFamily == family ? address.Unmapped() : null;
     }

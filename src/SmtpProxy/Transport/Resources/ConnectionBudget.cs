@@ -1,9 +1,9 @@
 namespace SmtpProxy.Transport.Resources;
 
 /// <summary>
-/// What all connections of the process may have together. Whoever comes when it is used up is turned away in few words, at once, before any state is made
-/// for it: that a process runs out of descriptors is what its runtime does not survive (an assembly that cannot be opened is lost for good), and
-/// admin pages, journal and name lookups need some, too. Thread-safe.
+/// What all connections of the process may have together. Whoever comes when it is used up is turned away in few words, at once, before any
+/// state is made for it: that a process runs out of descriptors is what its runtime does not survive (an assembly that cannot be opened is
+/// lost for good), and admin pages, journal and name lookups need some, too. Thread-safe.
 /// </summary>
 public sealed class ConnectionBudget
 {

@@ -1,7 +1,8 @@
 namespace SmtpProxy.Transport.Resources;
 
-/// <summary>Octets that wait in a session, in order. Its owner bounds it, by not reading from their sender. Nobody has to close it: its memory is the collector's, and is
-/// counted until it is forgotten. What the kernel did not take is in <c>Backlog</c>, whose owner always closes it, so that its memory is pooled.</summary>
+/// <summary>Octets that wait in a session, in order. Its owner bounds it, by not reading from their sender. Nobody has to close it: its
+/// memory is the collector's, and is counted until it is forgotten. What the kernel did not take is in <c>Backlog</c>, whose owner always
+/// closes it, so that its memory is pooled.</summary>
 internal sealed class OctetQueue
 {
     private const int Smallest = 1024;

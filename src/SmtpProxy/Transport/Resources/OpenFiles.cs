@@ -2,7 +2,8 @@ using SmtpProxy.Transport.Native;
 
 namespace SmtpProxy.Transport.Resources;
 
-/// <summary>How many files the process may have open, and has. The runtime raises the soft limit to the hard one when it starts, so the limit is the hard one.</summary>
+/// <summary>How many files the process may have open, and has. The runtime raises the soft limit to the hard one when it starts, so the
+/// limit is the hard one.</summary>
 public static class OpenFiles
 {
     private const int FewestKept = 64;
@@ -15,8 +16,8 @@ public static class OpenFiles
     /// <summary>Files that are open now; 0 where the system does not say.</summary>
     public static int Count => OperatingSystem.IsLinux() ? Directory.EnumerateFileSystemEntries("/proc/self/fd").Count() : 0;
 
-    /// <summary>Files that are kept for everything but sessions, beyond those that are open when they begin: admin pages, journal, reloads, name lookups,
-    /// probes, and what the runtime opens late.</summary>
+    /// <summary>Files that are kept for everything but sessions, beyond those that are open when they begin: admin pages, journal, reloads,
+    /// name lookups, probes, and what the runtime opens late.</summary>
     public static int Kept(int limit) => Math.Clamp(limit / KeptShare, FewestKept, MostKept);
 
     private static unsafe int? ReadLimit()

@@ -2,8 +2,8 @@ using System.Diagnostics;
 
 namespace SmtpProxy.Transport.Resources;
 
-/// <summary>How long one pair may keep a loop, or a thread of the pool, while others wait: half a millisecond, so that twenty pairs that always have more
-/// to do delay the others by 10 ms, which is a timer's accuracy.</summary>
+/// <summary>How long one pair may keep a loop, or a thread of the pool, while others wait: half a millisecond, so that twenty pairs that
+/// always have more to do delay the others by 10 ms, which is a timer's accuracy.</summary>
 internal static class Turn
 {
     /// <summary>In ticks of <see cref="Stopwatch"/>.</summary>

@@ -7,8 +7,8 @@ namespace SmtpProxy.Transport.Security;
 internal delegate void CipherSink(ReadOnlySpan<byte> octets);
 
 /// <summary>
-/// What <see cref="System.Net.Security.SslStream"/> takes for its connection. Whoever waits for octets goes on inside <see cref="Feed"/>, on the
-/// thread that brings them, so that encryption is work of the pair's loop and needs no thread of its own.
+/// What <see cref="System.Net.Security.SslStream"/> takes for its connection. Whoever waits for octets goes on inside <see cref="Feed"/>,
+/// on the thread that brings them, so that encryption is work of the pair's loop and needs no thread of its own.
 /// </summary>
 internal sealed class CipherStream(CipherSink sink) : Stream, IValueTaskSource<int>
 {
@@ -140,7 +140,8 @@ internal sealed class CipherStream(CipherSink sink) : Stream, IValueTaskSource<i
 
     ValueTaskSourceStatus IValueTaskSource<int>.GetStatus(short token) => _source.GetStatus(token);
 
-    void IValueTaskSource<int>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+    void IValueTaskSource<int>.OnCompleted(Action<object?> continuation, object? state, short token,
+        ValueTaskSourceOnCompletedFlags flags) =>
         _source.OnCompleted(continuation, state, token, flags);
 
     private int Take(Memory<byte> buffer)

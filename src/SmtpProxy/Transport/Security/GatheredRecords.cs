@@ -2,7 +2,8 @@ using System.Buffers;
 
 namespace SmtpProxy.Transport.Security;
 
-/// <summary>Records of one long write, to be sent together: as many system calls as there are writes, and not as there are records.</summary>
+/// <summary>Records of one long write, to be sent together: as many system calls as there are writes, and
+/// not as there are records.</summary>
 /// <param name="sink">Takes them.</param>
 internal sealed class GatheredRecords(CipherSink sink)
 {

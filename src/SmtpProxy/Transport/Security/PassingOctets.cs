@@ -2,8 +2,8 @@ using System.Buffers;
 
 namespace SmtpProxy.Transport.Security;
 
-/// <summary>Octets of one event, while they are taken. Their memory is borrowed until the event is over: a read of 128 KiB for each event would
-/// be the collector's to clean up, at more than the octets cost otherwise.</summary>
+/// <summary>Octets of one event, while they are taken. Their memory is borrowed until the event is over: a read of 128 KiB for each event
+/// would be the collector's to clean up, at more than the octets cost otherwise.</summary>
 internal sealed class PassingOctets
 {
     private byte[]? _buffer;

@@ -6,8 +6,8 @@ using SmtpProxy.Transport.Resources;
 
 namespace SmtpProxy.Transport.Security;
 
-/// <summary>Reads what a <see cref="SslStream"/> has decrypted without waiting for it, as many records at once as have come. A connection that says
-/// nothing costs no buffer.</summary>
+/// <summary>Reads what a <see cref="SslStream"/> has decrypted without waiting for it, as many records at once as have come. A connection
+/// that says nothing costs no buffer.</summary>
 internal sealed class PlainReader
 {
     /// <summary>The largest plain text of a record (RFC 8446, section 5.1).</summary>

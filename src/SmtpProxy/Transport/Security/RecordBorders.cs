@@ -1,8 +1,8 @@
 namespace SmtpProxy.Transport.Security;
 
 /// <summary>
-/// Where records of TLS end (RFC 8446, section 5.1). Who decrypts gets no octet of the next one before it asks for that: otherwise it keeps a buffer of twice a record,
-/// which nobody counts, for as long as the session takes no more.
+/// Where records of TLS end (RFC 8446, section 5.1). Who decrypts gets no octet of the next one before it asks for that: otherwise it keeps
+/// a buffer of twice a record, which nobody counts, for as long as the session takes no more.
 /// </summary>
 /// <remarks><code>
 /// TLSPlaintext = type (1) legacy_record_version (2) length (2) fragment (length)

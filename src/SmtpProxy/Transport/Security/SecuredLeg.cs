@@ -2,7 +2,8 @@ using SmtpProxy.Protocol.Connections;
 
 namespace SmtpProxy.Transport.Security;
 
-/// <summary>One leg of a pair that can encrypt: what its handler asks for and what it reports, in plain octets. Plain until <see cref="Secure"/>.</summary>
+/// <summary>One leg of a pair that can encrypt: what its handler asks for and what it reports, in plain octets. Plain until
+/// <see cref="Secure"/>.</summary>
 /// <param name="leg">Which.</param>
 /// <param name="wire">The connection.</param>
 /// <param name="handler">Who talks in the clear.</param>

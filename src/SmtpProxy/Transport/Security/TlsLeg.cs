@@ -8,7 +8,8 @@ namespace SmtpProxy.Transport.Security;
 /// <summary>One leg's encryption: octets of the connection in, plain ones out, and the other way. Used on the pair's loop.</summary>
 internal sealed class TlsLeg : IDisposable
 {
-    /// <summary>More than one read, and what is left of a record (RFC 8446, section 5.1) before it: what is above it came while a handshake waits for something else.</summary>
+    /// <summary>More than one read, and what is left of a record (RFC 8446, section 5.1) before it: what is above it came while a handshake
+    /// waits for something else.</summary>
     private const int MostUnread = Portion.Largest + (32 * 1024);
 
     private readonly CipherStream _wire;
@@ -90,7 +91,8 @@ internal sealed class TlsLeg : IDisposable
 
     /// <summary>What came of the handshake.</summary>
     public TlsHandshake Result(long at) => State == TlsLegState.Open
-        ? new TlsHandshake(Leg, Began, at, _ssl.SslProtocol, $"{_ssl.NegotiatedCipherSuite}", _ssl.TargetHostName is { Length: > 0 } name ? name : null, null)
+        ? new TlsHandshake(Leg, Began, at, _ssl.SslProtocol, $"{_ssl.NegotiatedCipherSuite}",
+            _ssl.TargetHostName is { Length: > 0 } name ? name : null, null)
         : new TlsHandshake(Leg, Began, at, SslProtocols.None, null, null, _failure);
 
     /// <summary>Plain octets for the peer.</summary>

@@ -4,9 +4,9 @@ using SmtpProxy.Protocol.Connections;
 namespace SmtpProxy.Transport.Security;
 
 /// <summary>
-/// Stands between a pair and its handler, and encrypts: to the handler it is a pair whose octets are plain, to the pair it is the handler. A leg is plain until
-/// <see cref="Secure"/>, or encrypted from its first octet. All work is done on the pair's loop, inside the calls that bring octets, and nobody waits
-/// for a peer. Knows no SMTP.
+/// Stands between a pair and its handler, and encrypts: to the handler it is a pair whose octets are plain, to the pair it is the handler.
+/// A leg is plain until <see cref="Secure"/>, or encrypted from its first octet. All work is done on the pair's loop, inside the calls that
+/// bring octets, and nobody waits for a peer. Knows no SMTP.
 /// </summary>
 internal sealed class TlsPair : IPair, IPairHandler
 {

@@ -5,7 +5,8 @@ namespace SmtpProxy.Transport.Security;
 
 /// <summary>
 /// The way of encrypted octets to a pair's connections. Only the pair's loop may write: what another thread encrypts, such as the
-/// reply of a handshake whose certificate took a look-up, waits here until the loop takes it. All members are for the loop unless they say otherwise.
+/// reply of a handshake whose certificate took a look-up, waits here until the loop takes it. All members are for
+/// the loop unless they say otherwise.
 /// </summary>
 internal sealed class TlsWire
 {

@@ -43,11 +43,12 @@ internal enum MoveKind : byte
     /// <summary>All is agreed. The octets are the greeting for whoever talks to the relay now.</summary>
     GoOn,
 
-    /// <summary>The relay said something else than a greeting that can be answered, and nothing is required of it: the octets, and all that follows, are
-    /// for whoever talks to it.</summary>
+    /// <summary>The relay said something else than a greeting that can be answered, and nothing is required of it: the octets, and all that
+    /// follows, are for whoever talks to it.</summary>
     HandOver,
 
-    /// <summary>The relay turns this client away in its greeting's place; the octets say so. It must be told nothing more but QUIT.</summary>
+    /// <summary>The relay turns this client away in its greeting's place; the octets say so. It must be
+    /// told nothing more but QUIT.</summary>
     Refuse,
 
     /// <summary>This relay is no good.</summary>
@@ -56,7 +57,8 @@ internal enum MoveKind : byte
 
 /// <summary>What is to be done next.</summary>
 /// <param name="Kind">What kind of thing.</param>
-/// <param name="Octets">A command, or what the relay said. With <see cref="MoveKind.Fail"/>: the reply that was no good, where it was one.</param>
+/// <param name="Octets">A command, or what the relay said. With <see cref="MoveKind.Fail"/>: the reply that was
+/// no good, where it was one.</param>
 /// <param name="Outcome">With <see cref="MoveKind.Fail"/>: as what a dial of this relay counts.</param>
 /// <param name="Why">With <see cref="MoveKind.Fail"/>: what was wrong with the relay, in words that name no address.</param>
 internal readonly record struct PreambleMove(MoveKind Kind, byte[] Octets, DialOutcome Outcome = DialOutcome.Connected, string Why = "")

@@ -7,10 +7,11 @@ using SmtpProxy.Transport;
 namespace SmtpProxy.Upstreams.Preamble;
 
 /// <summary>
-/// What the proxy says to a relay before a session does, or in a probe, as a machine that is told what happens and says what to do: takes the greeting, says EHLO
-/// (LHLO to a relay that speaks LMTP), STARTTLS (RFC 3207), EHLO again inside TLS, and XCLIENT (postfix.org/XCLIENT_README.html), as far as the plan has it. Where something is required,
-/// anything but one lone reply of the right kind at each step is the relay's failure. Where nothing is, the relay is taken as it is, unless it talks
-/// out of turn: then nobody would know any more which reply is whose.
+/// What the proxy says to a relay before a session does, or in a probe, as a machine that is told what happens and says what to do: takes
+/// the greeting, says EHLO (LHLO to a relay that speaks LMTP), STARTTLS (RFC 3207), EHLO again inside TLS, and XCLIENT
+/// (postfix.org/XCLIENT_README.html), as far as the plan has it. Where something is required, anything but one lone reply of the right kind
+/// at each step is the relay's failure. Where nothing is, the relay is taken as it is, unless it talks out of turn: then nobody would know
+/// any more which reply is whose.
 /// </summary>
 /// <param name="plan">What is to be agreed.</param>
 internal sealed class RelayPreamble(PreamblePlan plan)
@@ -24,8 +25,8 @@ internal sealed class RelayPreamble(PreamblePlan plan)
     /// <summary>The reply in the greeting's place; empty: there was none.</summary>
     public byte[] Greeting { get; private set; } = [];
 
-    /// <summary>The reply to an EHLO that holds for the dialogue as it is now: the relay has been told a name, and may not take another. Null: it has
-    /// not, or it has forgotten it.</summary>
+    /// <summary>The reply to an EHLO that holds for the dialogue as it is now: the relay has been told a name, and may not take another.
+    /// Null: it has not, or it has forgotten it.</summary>
     public byte[]? Identified { get; private set; }
 
     /// <summary>The attributes of the client that the relay was told.</summary>
@@ -107,7 +108,8 @@ internal sealed class RelayPreamble(PreamblePlan plan)
             _ => "the relay says what nobody asked for",
         });
 
-    /// <summary>In the same read as its reply the relay tells what it does, which answers nothing (PROTOCOL 10.9): as if it had come later.</summary>
+    /// <summary>In the same read as its reply the relay tells what it does, which answers nothing (PROTOCOL 10.9):
+    /// as if it had come later.</summary>
     private PreambleMove Informed(in PreambleMove move, ReadOnlySpan<byte> rest)
     {
         if (move.Kind != MoveKind.Say)
@@ -133,7 +135,8 @@ internal sealed class RelayPreamble(PreamblePlan plan)
                 Identified = _offer = _reply.Answer;
                 return plan.WantsTls ? AskForTls() : Introduce();
             case PreambleStep.Ehlo:
-                return plan.WantsTls ? WithoutTls($"the relay answers {Hello} with {code}", reply) : Fail($"the relay answers {Hello} with {code}", reply);
+                return plan.WantsTls ? WithoutTls($"the relay answers {Hello} with {code}", reply)
+                    : Fail($"the relay answers {Hello} with {code}", reply);
             case PreambleStep.StartTls when code == 220:
                 Awaited = PreambleStep.Handshake;
                 return PreambleMove.Shake;
@@ -207,8 +210,8 @@ internal sealed class RelayPreamble(PreamblePlan plan)
             return GoOn(reply);
         }
 
-        // 421, 501, 503 and 550 are about XCLIENT itself, as are those of a relay that does not know it. What else is refused is the client, which the relay
-        // knows now: it is back at its greeting.
+        // 421, 501, 503 and 550 are about XCLIENT itself, as are those of a relay that does not know it. What else is refused is the
+        // client, which the relay knows now: it is back at its greeting.
         return code / 100 is 4 or 5 && code is not (421 or 500 or 501 or 502 or 503 or 504 or 550)
             ? End(new(MoveKind.Refuse, reply))
             : Fail($"the relay answers XCLIENT with {code}", reply, DialOutcome.IntroductionRefused);

@@ -18,7 +18,8 @@ internal static class XClientCommand
     /// <param name="local">Where it connected.</param>
     /// <param name="attributes">Those that were told.</param>
     /// <returns>Null when the relay does not take an address: there is nothing to say.</returns>
-    public static byte[]? Write(IReadOnlyCollection<string> offered, IPEndPoint client, EndPoint local, out IReadOnlyList<string> attributes)
+    public static byte[]? Write(IReadOnlyCollection<string> offered, IPEndPoint client, EndPoint local,
+        out IReadOnlyList<string> attributes)
     {
         (string Name, string Value)?[] known =
         [
@@ -29,7 +30,8 @@ internal static class XClientCommand
             local is IPEndPoint at ? ("DESTADDR", AddressOf(at.Address)) : null,
             local is IPEndPoint to ? ("DESTPORT", to.Port.ToString(CultureInfo.InvariantCulture)) : null,
         ];
-        var told = known.OfType<(string Name, string Value)>().Where(a => offered.Contains(a.Name, StringComparer.OrdinalIgnoreCase)).ToArray();
+        var told = known.OfType<(string Name, string Value)>().Where(a => offered.Contains(a.Name, StringComparer.OrdinalIgnoreCase))
+            .ToArray();
         attributes = [.. told.Select(static a => a.Name)];
         return attributes.Contains("ADDR")
             ? Encoding.ASCII.GetBytes($"XCLIENT {string.Join(' ', told.Select(static a => $"{a.Name}={XText(a.Value)}"))}\r\n")

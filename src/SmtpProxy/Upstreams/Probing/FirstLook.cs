@@ -7,7 +7,8 @@ namespace SmtpProxy.Upstreams.Probing;
 /// <summary>Asks each relay once after the start what it offers, so that one that trusts the proxy is known before a client finds out
 /// (<see cref="RelayTrusts"/>). What cannot be asked is left alone: this says nothing of health, and nobody waits for it.</summary>
 internal sealed partial class FirstLook(
-    IProxyStateLookup clusters, RelayProbes probes, IHostApplicationLifetime life, ILogger<FirstLook> log, DiscardingRelays? discarding = null) : BackgroundService
+    IProxyStateLookup clusters, RelayProbes probes, IHostApplicationLifetime life, ILogger<FirstLook> log,
+    DiscardingRelays? discarding = null) : BackgroundService
 {
     private const int AtOnce = 4;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -37,7 +38,8 @@ internal sealed partial class FirstLook(
            where cluster.Model.Config.HealthCheck?.Active is not { Enabled: true }
            from relay in cluster.Destinations.Values
            where RelayMetadata.Of(cluster, relay, RelayMetadata.AskAtStart) is not { } said || !bool.TryParse(said, out var asks) || asks
-           where RelayAddress.TryRead(relay.Model.Config.Address, out var address) is null && address!.EndPoint is { } at && discarding?.Contains(at) != true
+           where RelayAddress.TryRead(relay.Model.Config.Address, out var address) is null && address!.EndPoint is { } at
+               && discarding?.Contains(at) != true
            select (cluster, relay),
     ];
 
@@ -57,6 +59,7 @@ internal sealed partial class FirstLook(
         }
     }
 
-    [LoggerMessage(EventId = 314, Level = LogLevel.Warning, Message = "Relay {Relay} of cluster {Cluster} could not be asked what it offers")]
+    [LoggerMessage(EventId = 314, Level = LogLevel.Warning,
+        Message = "Relay {Relay} of cluster {Cluster} could not be asked what it offers")]
     private partial void LogFailed(Exception e, string relay, string cluster);
 }

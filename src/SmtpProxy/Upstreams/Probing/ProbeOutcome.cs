@@ -7,9 +7,11 @@ namespace SmtpProxy.Upstreams.Probing;
 /// <param name="Greeting">The last line of its greeting, as it was sent.</param>
 /// <param name="Capabilities">What its last EHLO reply lists.</param>
 /// <param name="Tls">The version of TLS, where the probe spoke it.</param>
-/// <param name="CertificateExpires">When the relay's certificate expires; also when it was not believed, which <paramref name="Failure"/> tells.</param>
+/// <param name="CertificateExpires">When the relay's certificate expires; also when it was not believed, which
+/// <paramref name="Failure"/> tells.</param>
 public sealed record ProbeOutcome(
-    DateTimeOffset At, double Took, string? Failure, string? Greeting, IReadOnlyList<string> Capabilities, string? Tls, DateTimeOffset? CertificateExpires)
+    DateTimeOffset At, double Took, string? Failure, string? Greeting, IReadOnlyList<string> Capabilities, string? Tls,
+    DateTimeOffset? CertificateExpires)
 {
     /// <summary>This machine could not connect at all: the relay was not asked.</summary>
     internal bool IsLocal { get; init; }

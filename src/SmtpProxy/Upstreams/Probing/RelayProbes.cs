@@ -9,8 +9,8 @@ using Yarp.ReverseProxy.Model;
 
 namespace SmtpProxy.Upstreams.Probing;
 
-/// <summary>Active health of relays: YARP says when each is to be probed, by an HTTP request to its address, and what follows from the answer; what
-/// is done instead of the request is here. Probes are no sessions: neither journal nor metrics of traffic know them.</summary>
+/// <summary>Active health of relays: YARP says when each is to be probed, by an HTTP request to its address, and what follows from the
+/// answer; what is done instead of the request is here. Probes are no sessions: neither journal nor metrics of traffic know them.</summary>
 internal sealed partial class RelayProbes(
     IServiceProvider services, RelayConnector connect, RelayTrusts trusts, TimeProvider time, ILogger<RelayProbes> log)
 {
@@ -46,7 +46,8 @@ internal sealed partial class RelayProbes(
                 LogNotProbed(relays[0].DestinationId, cluster, outcome.Failure!);
             }
 
-            return new HttpResponseMessage(relays.Any(static r => r.Health.Active == DestinationHealth.Unhealthy) ? HttpStatusCode.ServiceUnavailable : HttpStatusCode.OK);
+            return new HttpResponseMessage(relays.Any(static r => r.Health.Active == DestinationHealth.Unhealthy)
+                ? HttpStatusCode.ServiceUnavailable : HttpStatusCode.OK);
         }
 
         foreach (var relay in relays)
@@ -76,7 +77,8 @@ internal sealed partial class RelayProbes(
     {
         var tls = RelaySecurity.Of(cluster, relay, address);
         // A relay that gets no mail without TLS is well only with it.
-        var depth = RelayMetadata.Of(cluster, relay, RelayMetadata.Probe, tls.Mode == RelayTlsMode.Required ? ProbeDepth.StartTls : ProbeDepth.Ehlo);
+        var depth = RelayMetadata.Of(cluster, relay, RelayMetadata.Probe,
+            tls.Mode == RelayTlsMode.Required ? ProbeDepth.StartTls : ProbeDepth.Ehlo);
         var header = RelayMetadata.Of(cluster, relay, RelayMetadata.Proxy, ProxyVersion.None);
         return new ProbePlan(address, depth, RelayMetadata.NameFor(cluster, relay), header, tls);
     }
@@ -95,7 +97,8 @@ internal sealed partial class RelayProbes(
         var last = _last.GetValue(relay, static _ => new Last());
         var before = last.Outcome;
         // What it said last is worth knowing while it says nothing.
-        last.Outcome = outcome.Greeting is null && before is not null ? outcome with { Greeting = before.Greeting, Capabilities = before.Capabilities } : outcome;
+        last.Outcome = outcome.Greeting is null && before is not null
+            ? outcome with { Greeting = before.Greeting, Capabilities = before.Capabilities } : outcome;
         if (outcome.Failure is { } failure && before?.Failure != failure)
         {
             LogFailed(relay.DestinationId, cluster.ClusterId, failure);
@@ -112,7 +115,8 @@ internal sealed partial class RelayProbes(
     [LoggerMessage(EventId = 311, Level = LogLevel.Information, Message = "Probe of relay {Relay} of cluster {Cluster} is well again")]
     private partial void LogWell(string relay, string cluster);
 
-    [LoggerMessage(EventId = 312, Level = LogLevel.Warning, Message = "Relay {Relay} of cluster {Cluster} was not probed, for a reason of this machine: it {Failure}")]
+    [LoggerMessage(EventId = 312, Level = LogLevel.Warning,
+        Message = "Relay {Relay} of cluster {Cluster} was not probed, for a reason of this machine: it {Failure}")]
     private partial void LogNotProbed(string relay, string cluster, string failure);
 
     private sealed class Last

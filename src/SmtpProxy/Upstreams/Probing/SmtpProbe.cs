@@ -9,8 +9,8 @@ using SmtpProxy.Upstreams.Preamble;
 
 namespace SmtpProxy.Upstreams.Probing;
 
-/// <summary>Asks one relay how it is, in SMTP and politely: what <see cref="RelayPreamble"/> says, and QUIT whatever came before, so that its log has no lost
-/// connections.</summary>
+/// <summary>Asks one relay how it is, in SMTP and politely: what <see cref="RelayPreamble"/> says, and QUIT whatever came before, so that
+/// its log has no lost connections.</summary>
 internal sealed class SmtpProbe(RelayConnector connect, TimeProvider time)
 {
     private const int BufferSize = 4096;
@@ -30,11 +30,13 @@ internal sealed class SmtpProbe(RelayConnector connect, TimeProvider time)
         string? failure;
         try
         {
-            failure = plan.Address.EndPoint is null ? "its name does not resolve" : await TalkAsync(plan, seen, cancel).ConfigureAwait(false);
+            failure = plan.Address.EndPoint is null
+                ? "its name does not resolve" : await TalkAsync(plan, seen, cancel).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
-            failure = seen.Preamble?.TimedOut().Why ?? (seen.Wire is null ? "no connection in time" : "the TLS handshake with the relay did not end in time");
+            failure = seen.Preamble?.TimedOut().Why
+                ?? (seen.Wire is null ? "no connection in time" : "the TLS handshake with the relay did not end in time");
         }
         catch (SocketException e)
         {
@@ -51,7 +53,8 @@ internal sealed class SmtpProbe(RelayConnector connect, TimeProvider time)
         }
 
         return new ProbeOutcome(
-            time.GetUtcNow(), time.GetElapsedTime(began).TotalMilliseconds, failure, seen.Greeting, seen.Offer is { } offer ? EhloOffer.Read(offer) : [], seen.Tls, seen.Expires)
+            time.GetUtcNow(), time.GetElapsedTime(began).TotalMilliseconds, failure, seen.Greeting,
+            seen.Offer is { } offer ? EhloOffer.Read(offer) : [], seen.Tls, seen.Expires)
         {
             IsLocal = isLocal,
             HasConnected = seen.Wire is not null,

@@ -18,7 +18,8 @@ internal sealed record RelayAddress(string Host, int Port, bool IsImplicitTls)
 
     /// <summary>Whether an address means SMTP at all, well-formed or not.</summary>
     public static bool IsSmtp(string? address) => address is not null
-        && (address.StartsWith("smtp:", StringComparison.OrdinalIgnoreCase) || address.StartsWith("smtps:", StringComparison.OrdinalIgnoreCase));
+        && (address.StartsWith("smtp:", StringComparison.OrdinalIgnoreCase)
+            || address.StartsWith("smtps:", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Reads an address.</summary>
     /// <returns>Null and the address, or what is wrong and what would be right.</returns>

@@ -40,8 +40,8 @@ public sealed record RelayIdentity(ProxyVersion Proxy, string? XClientAs, bool T
         return Said(RelayMetadata.Proxy) is not null || Holds(RelayMetadata.XClient) || Holds(RelayMetadata.Transparent);
     }
 
-    /// <summary>Whether a relay that shall see the client's own address can: both must have an address of one family. Any other client would come from
-    /// the proxy's address, which the relay may trust.</summary>
+    /// <summary>Whether a relay that shall see the client's own address can: both must have an address of one family. Any other client
+    /// would come from the proxy's address, which the relay may trust.</summary>
     /// <param name="client">The client.</param>
     /// <param name="relay">The relay's address.</param>
     public bool CanShow(EndPoint client, EndPoint relay) =>

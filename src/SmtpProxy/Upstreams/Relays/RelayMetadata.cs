@@ -27,8 +27,8 @@ internal static class RelayMetadata
     /// <summary>How far a probe's dialogue goes: a <see cref="ProbeDepth"/>.</summary>
     public const string Probe = "Smtp.Probe";
 
-    /// <summary>What a relay speaks: a <see cref="RelayProtocol"/>. Clients and relay agree on it by themselves; the proxy must know where it says EHLO, or LHLO,
-    /// itself: in probes, before STARTTLS and before XCLIENT.</summary>
+    /// <summary>What a relay speaks: a <see cref="RelayProtocol"/>. Clients and relay agree on it by themselves; the proxy must know where
+    /// it says EHLO, or LHLO, itself: in probes, before STARTTLS and before XCLIENT.</summary>
     public const string Protocol = "Smtp.Protocol";
 
     /// <summary>Whether a relay is asked after the start what it offers.</summary>
@@ -75,11 +75,15 @@ internal static class RelayMetadata
         [Protocol] = (IsOneOf<RelayProtocol>, $"is not one of {string.Join(", ", Enum.GetNames<RelayProtocol>())}"),
         [Proxy] = (IsOneOf<ProxyVersion>, $"is not one of {string.Join(", ", Enum.GetNames<ProxyVersion>())}"),
         [XClient] = (static text => bool.TryParse(text, out _), "is neither true nor false"),
-        [Transparent] = (static text => bool.TryParse(text, out var on) && (!on || OperatingSystem.IsLinux()), "is neither true (Linux only) nor false"),
+        [Transparent] = (static text => bool.TryParse(text, out var on) && (!on || OperatingSystem.IsLinux()),
+            "is neither true (Linux only) nor false"),
         [Tls] = (IsOneOf<RelayTlsMode>, $"is not one of {string.Join(", ", Enum.GetNames<RelayTlsMode>())}"),
         [TlsVerify] = (IsOneOf<TlsVerification>, $"is not one of {string.Join(", ", Enum.GetNames<TlsVerification>())}"),
-        [TlsCa] = (static path => RelayTrust.Problem(path) is null, "is no PEM file with certificates that can be read; write the file of the authority that signed the relay's certificate"),
-        [TlsPins] = (static pins => pins.Split(',').All(RelayTrust.IsFingerprint), "is no list of SHA-256 fingerprints; write 64 hexadecimal digits each, with commas between (openssl x509 -fingerprint -sha256)"),
+        [TlsCa] = (static path => RelayTrust.Problem(path) is null,
+            "is no PEM file with certificates that can be read; write the file of the authority that signed the relay's certificate"),
+        [TlsPins] = (static pins => pins.Split(',').All(RelayTrust.IsFingerprint),
+            "is no list of SHA-256 fingerprints; write 64 hexadecimal digits each, with commas between (openssl x509 -fingerprint " +
+                "-sha256)"),
         [TlsServerName] = (IsDomain, "is no name of a server; write the one that the relay's certificate is for, such as mx.example.org"),
         [TlsMinimumVersion] = (IsOneOf<TlsVersion>, $"is not one of {string.Join(", ", Enum.GetNames<TlsVersion>())}"),
         [Name] = (IsDomain, "is no name for EHLO; write this machine's, such as proxy.example.org"),
@@ -102,7 +106,8 @@ internal static class RelayMetadata
             }
         }
 
-        if (metadata.Key.Length > 0 && metadata.GetSection(Backup).Exists() && !metadata.Path.Contains(":Destinations:", StringComparison.OrdinalIgnoreCase))
+        if (metadata.Key.Length > 0 && metadata.GetSection(Backup).Exists()
+            && !metadata.Path.Contains(":Destinations:", StringComparison.OrdinalIgnoreCase))
         {
             yield return $"{metadata.Path}:{Backup}: is a setting of one relay; write it in the Metadata of a destination";
         }
@@ -117,7 +122,8 @@ internal static class RelayMetadata
 
     /// <summary>A value of an enumeration; its default where nothing is said.</summary>
     public static TEnum Of<TEnum>(ClusterState cluster, DestinationState destination, string key, TEnum otherwise)
-        where TEnum : struct, Enum => Enum.TryParse<TEnum>(Of(cluster, destination, key), ignoreCase: true, out var value) ? value : otherwise;
+        where TEnum : struct, Enum =>
+            Enum.TryParse<TEnum>(Of(cluster, destination, key), ignoreCase: true, out var value) ? value : otherwise;
 
     /// <summary>Whether it is said and true.</summary>
     public static bool IsTrue(ClusterState cluster, DestinationState destination, string key) =>
@@ -130,5 +136,6 @@ internal static class RelayMetadata
     private static bool IsOneOf<TEnum>(string text)
         where TEnum : struct, Enum => Enum.GetNames<TEnum>().Contains(text, StringComparer.OrdinalIgnoreCase);
 
-    private static bool IsDomain(string text) => text.Length is > 0 and < 256 && text.All(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '[' or ']' or ':');
+    private static bool IsDomain(string text) =>
+        text.Length is > 0 and < 256 && text.All(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '[' or ']' or ':');
 }

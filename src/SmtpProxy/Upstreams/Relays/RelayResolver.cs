@@ -8,8 +8,8 @@ using Yarp.ReverseProxy.ServiceDiscovery;
 namespace SmtpProxy.Upstreams.Relays;
 
 /// <summary>Resolves the host names of relays when YARP loads a cluster, and again after a while: one destination for each address. A name
-/// that does not resolve is no reason not to start: it is asked for again soon. One that resolved before keeps its addresses meanwhile, because
-/// name servers fail more often than relays move.</summary>
+/// that does not resolve is no reason not to start: it is asked for again soon. One that resolved before keeps its addresses meanwhile,
+/// because name servers fail more often than relays move.</summary>
 internal sealed partial class RelayResolver(NameLookup lookUp, TimeProvider time, ILogger<RelayResolver> log) : IDestinationResolver
 {
     /// <summary>Where a destination that stands for one address of a name keeps the configured name.</summary>
@@ -68,7 +68,8 @@ internal sealed partial class RelayResolver(NameLookup lookUp, TimeProvider time
             {
                 Address = address.At(at).ToString(),
                 Host = address.Host,
-                Metadata = new Dictionary<string, string>(destination.Metadata ?? new Dictionary<string, string>(), StringComparer.OrdinalIgnoreCase) { [NameKey] = name },
+                Metadata = new Dictionary<string, string>(destination.Metadata ?? new Dictionary<string, string>(),
+                    StringComparer.OrdinalIgnoreCase) { [NameKey] = name },
             })), again);
     }
 
@@ -78,7 +79,8 @@ internal sealed partial class RelayResolver(NameLookup lookUp, TimeProvider time
         Answer answer;
         try
         {
-            IPAddress[] addresses = [.. (await lookUp(host, cancel).WaitAsync(Patience, time, cancel)).Distinct().Order(ByFamilyAndAddress)];
+            IPAddress[] addresses = [.. (await lookUp(host, cancel).WaitAsync(Patience, time, cancel)).Distinct()
+                .Order(ByFamilyAndAddress)];
             answer = addresses.Length > 0 ? new Answer(addresses, Failing: false) : before with { Failing = true };
             if (answer.Failing && !before.Failing)
             {
@@ -110,10 +112,12 @@ internal sealed partial class RelayResolver(NameLookup lookUp, TimeProvider time
         return new CancellationChangeToken(source.Token);
     }
 
-    [LoggerMessage(EventId = 300, Level = LogLevel.Warning, Message = "Relay {Relay}: the name {Host} does not resolve and is asked for again: {Reason}")]
+    [LoggerMessage(EventId = 300, Level = LogLevel.Warning,
+        Message = "Relay {Relay}: the name {Host} does not resolve and is asked for again: {Reason}")]
     private partial void LogUnresolved(string relay, string host, string reason);
 
-    [LoggerMessage(EventId = 303, Level = LogLevel.Information, Message = "Relay {Relay}: the name {Host} resolves again, to {Addresses} addresses")]
+    [LoggerMessage(EventId = 303, Level = LogLevel.Information,
+        Message = "Relay {Relay}: the name {Host} resolves again, to {Addresses} addresses")]
     private partial void LogResolved(string relay, string host, int addresses);
 
     /// <summary>What is known of a name: its last addresses, and whether the last question failed.</summary>

@@ -27,10 +27,12 @@ internal static class RelaySecurity
     {
         string? Said(string key) => RelayMetadata.Of(cluster, destination, key) is { Length: > 0 } text ? text : null;
 
-        var mode = address.IsImplicitTls ? RelayTlsMode.Implicit : RelayMetadata.Of(cluster, destination, RelayMetadata.Tls, RelayTlsMode.AsClient);
+        var mode = address.IsImplicitTls
+            ? RelayTlsMode.Implicit : RelayMetadata.Of(cluster, destination, RelayMetadata.Tls, RelayTlsMode.AsClient);
         // The address is the one that the name resolved to; the name is kept beside it.
         var name = Said(RelayMetadata.TlsServerName) ?? NameIn(destination.Model.Config.Host) ?? address.Host;
-        var trust = RelayMetadata.Of(cluster, destination, RelayMetadata.TlsVerify, TlsVerification.Full) == TlsVerification.None ? RelayTrust.Anything
+        var trust = RelayMetadata.Of(cluster, destination, RelayMetadata.TlsVerify, TlsVerification.Full) == TlsVerification.None
+            ? RelayTrust.Anything
             : Said(RelayMetadata.TlsPins) is { } pins ? RelayTrust.Fingerprints(pins.Split(','))
             : Said(RelayMetadata.TlsCa) is { } file ? RelayTrust.Authorities(file)
             : RelayTrust.System;

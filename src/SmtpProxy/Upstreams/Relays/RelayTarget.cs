@@ -7,7 +7,8 @@ namespace SmtpProxy.Upstreams.Relays;
 /// <param name="Connection">Where to connect to, and how.</param>
 public readonly record struct RelayTarget(DialTarget Connection)
 {
-    /// <summary>The relay is told by XCLIENT who the client is; this is what the proxy calls itself in the EHLO before it. Null: it is not told.</summary>
+    /// <summary>The relay is told by XCLIENT who the client is; this is what the proxy calls itself in the EHLO before
+    /// it. Null: it is not told.</summary>
     public string? IntroduceAs { get; init; }
 
     /// <summary>How TLS is spoken to the relay; null: it is not.</summary>

@@ -4,9 +4,9 @@ using Yarp.ReverseProxy.Model;
 namespace SmtpProxy.Upstreams.Relays;
 
 /// <summary>
-/// Which relays would take the proxy's word for who a client is: they offer XCLIENT or XFORWARD to its address. Where the proxy does not introduce its
-/// clients they all come from that address, so such a relay believes whatever a client says of itself, and as a rule relays for the proxy, which is for
-/// the world. Thread-safe.
+/// Which relays would take the proxy's word for who a client is: they offer XCLIENT or XFORWARD to its address. Where the proxy does not
+/// introduce its clients they all come from that address, so such a relay believes whatever a client says of itself, and as a rule relays
+/// for the proxy, which is for the world. Thread-safe.
 /// </summary>
 internal sealed partial class RelayTrusts(TimeProvider time, ILogger<RelayTrusts> log)
 {
@@ -15,7 +15,8 @@ internal sealed partial class RelayTrusts(TimeProvider time, ILogger<RelayTrusts
 
     private readonly ConditionalWeakTable<DestinationState, Seen> _seen = [];
 
-    /// <summary>Whether a relay trusts the proxy's address while it gets everybody's mail from there; null: nobody has asked it yet.</summary>
+    /// <summary>Whether a relay trusts the proxy's address while it gets everybody's mail from there; null:
+    /// nobody has asked it yet.</summary>
     public bool? Of(ClusterState cluster, DestinationState relay) =>
         !_seen.TryGetValue(relay, out var seen) ? null : seen.Trusts && !Introduces(cluster, relay);
 
@@ -37,7 +38,11 @@ internal sealed partial class RelayTrusts(TimeProvider time, ILogger<RelayTrusts
     public static bool Introduces(ClusterState cluster, DestinationState relay) => RelayIdentity.Of(cluster, relay) is var identity
         && (identity.XClientAs is not null || identity.Transparent || identity.Proxy != Transport.ProxyProtocol.ProxyVersion.None);
 
-    [LoggerMessage(EventId = 313, Level = LogLevel.Warning, Message = "Relay {Relay} of cluster {Cluster} offers {Keywords} to this proxy: it trusts the proxy's address, from which it gets the mail of everybody. Take the proxy out of what it trusts (Postfix: smtpd_authorized_xclient_hosts, smtpd_authorized_xforward_hosts, mynetworks), or tell it the clients (Smtp.XClient=true)")]
+    [LoggerMessage(EventId = 313, Level = LogLevel.Warning,
+        Message =
+            "Relay {Relay} of cluster {Cluster} offers {Keywords} to this proxy: it trusts the proxy's address, from which it gets the " +
+                "mail of everybody. Take the proxy out of what it trusts (Postfix: smtpd_authorized_xclient_hosts, " +
+                    "smtpd_authorized_xforward_hosts, mynetworks), or tell it the clients (Smtp.XClient=true)")]
     private partial void LogTrusts(string relay, string cluster, string keywords);
 
     private sealed class Seen

@@ -19,7 +19,8 @@ internal static class TrustOffers
 {
     /// <summary>What the lines of a reply to EHLO offer of it.</summary>
     /// <param name="capabilities">The lines after the first, without code.</param>
-    public static TrustOffer In(IEnumerable<string> capabilities) => capabilities.Aggregate(TrustOffer.None, static (all, line) => all | Of(line));
+    public static TrustOffer In(IEnumerable<string> capabilities) =>
+        capabilities.Aggregate(TrustOffer.None, static (all, line) => all | Of(line));
 
     /// <summary>As the keywords are written.</summary>
     public static string Names(this TrustOffer offer) => offer switch

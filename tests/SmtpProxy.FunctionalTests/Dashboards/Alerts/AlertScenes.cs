@@ -110,5 +110,6 @@ internal sealed class AlertScenes
         return scrape;
     }
 
-    private static Task<Scrape> QuietAsync(ProxyProcess proxy) => WhenAsync(proxy, static s => s.Sum("smtpproxy_active_sessions") == 0, "sessions do not end");
+    private static Task<Scrape> QuietAsync(ProxyProcess proxy) =>
+        WhenAsync(proxy, static s => s.Sum("smtpproxy_active_sessions") == 0, "sessions do not end");
 }

@@ -3,8 +3,9 @@ using SmtpProxy.FunctionalTests.Support;
 
 namespace SmtpProxy.FunctionalTests.Dashboards.Alerts;
 
-/// <summary>Two proxies that were set up as nobody should: mail goes into the sink, a certificate is about to expire, spans are pushed to nobody, a rule of faults
-/// is armed, the journal takes one session a second and memory is short, the relay that TLS is spoken with does not speak it; and one that may have few series.</summary>
+/// <summary>Two proxies that were set up as nobody should: mail goes into the sink, a certificate is about to expire, spans are pushed to
+/// nobody, a rule of faults is armed, the journal takes one session a second and memory is short, the relay that TLS is spoken with does
+/// not speak it; and one that may have few series.</summary>
 internal static class BadConfiguration
 {
     private const int Sessions = 4, Noops = 9_000, Together = 500;
@@ -24,15 +25,19 @@ internal static class BadConfiguration
         await using (var proxy = await ProxyProcess.StartAsync(
             static _ => { }, environment,
             [
-                "--SmtpProxy:Listeners:inbound:Address=127.0.0.1:0", "--SmtpProxy:Listeners:inbound:Cluster=relays", "--SmtpProxy:Listeners:inbound:Tls:Mode=StartTls",
+                "--SmtpProxy:Listeners:inbound:Address=127.0.0.1:0", "--SmtpProxy:Listeners:inbound:Cluster=relays",
+                "--SmtpProxy:Listeners:inbound:Tls:Mode=StartTls",
                 .. made.Until(TimeSpan.FromDays(10), "mail.example.org").Arguments("inbound"),
                 "--SmtpProxy:Listeners:secure:Address=127.0.0.1:0", "--SmtpProxy:Listeners:secure:Cluster=secure",
-                $"--ReverseProxy:Clusters:secure:Destinations:mx:Address={plain.Address.Replace("smtp:", "smtps:", StringComparison.Ordinal)}",
+                $"--ReverseProxy:Clusters:secure:Destinations:mx:Address=" +
+                    $"{plain.Address.Replace("smtp:", "smtps:", StringComparison.Ordinal)}",
                 "--ReverseProxy:Clusters:secure:Metadata:Smtp.AskAtStart=false",
                 $"--SmtpProxy:Sink:Address={sink}", $"--ReverseProxy:Clusters:relays:Destinations:sink:Address=smtp://{sink}",
-                "--SmtpProxy:Faults:Enabled=true", "--SmtpProxy:Faults:Rules:slow:At=rcpt", "--SmtpProxy:Faults:Rules:slow:Match:ClientCidr=192.0.2.0/24",
+                "--SmtpProxy:Faults:Enabled=true", "--SmtpProxy:Faults:Rules:slow:At=rcpt",
+                "--SmtpProxy:Faults:Rules:slow:Match:ClientCidr=192.0.2.0/24",
                 "--SmtpProxy:Faults:Rules:slow:Action:Type=delay", "--SmtpProxy:Faults:Rules:slow:Action:Duration=00:00:01",
-                "--SmtpProxy:Journal:MaxPerSecond=1", "--SmtpProxy:Journal:MaxExchanges=100000", "--SmtpProxy:Limits:RecordMemory=1048576", "--SmtpProxy:Telemetry:SampleShare=1",
+                "--SmtpProxy:Journal:MaxPerSecond=1", "--SmtpProxy:Journal:MaxExchanges=100000", "--SmtpProxy:Limits:RecordMemory=1048576",
+                "--SmtpProxy:Telemetry:SampleShare=1",
             ]))
         {
             scenes.Troubled = await AlertScenes.BetweenAsync(proxy, async () =>
@@ -43,12 +48,14 @@ internal static class BadConfiguration
                     using var sender = await MailSender.ConnectAsync(proxy.Listener("secure"));
                 }
 
-                await AlertScenes.WhenAsync(proxy, static s => s.Sum("smtpproxy_export_items_total", "\"failed\"") > 0, "the push does not fail");
+                await AlertScenes.WhenAsync(proxy, static s => s.Sum("smtpproxy_export_items_total", "\"failed\"") > 0,
+                    "the push does not fail");
             });
         }
 
         await using var narrow = await ProxyProcess.StartAsync(
-            ["--SmtpProxy:Telemetry:CardinalityLimit=10", "--SmtpProxy:Listeners:inbound:Address=127.0.0.1:0", "--SmtpProxy:Listeners:inbound:Cluster=relays",
+            ["--SmtpProxy:Telemetry:CardinalityLimit=10", "--SmtpProxy:Listeners:inbound:Address=127.0.0.1:0",
+                "--SmtpProxy:Listeners:inbound:Cluster=relays",
                 "--SmtpProxy:Listeners:inbound:Tls:Mode=StartTls", .. made.Good().Arguments("inbound")]);
         scenes.Narrow = scenes.Certified = Scene.Still(await Scrape.OfAsync(narrow));
     }

@@ -3,8 +3,8 @@ using SmtpProxy.FunctionalTests.Support;
 namespace SmtpProxy.FunctionalTests.Dashboards.Alerts;
 
 /// <summary>
-/// Every alert, fired by the product: it does what the alert is about, its <c>/metrics</c> are laid on minutes, hours and days, and Prometheus evaluates the rules
-/// as they are shipped, with their own <c>for</c>, over them.
+/// Every alert, fired by the product: it does what the alert is about, its <c>/metrics</c> are laid on minutes, hours and days, and
+/// Prometheus evaluates the rules as they are shipped, with their own <c>for</c>, over them.
 /// </summary>
 public sealed class LiveAlertTests
 {
@@ -16,7 +16,8 @@ public sealed class LiveAlertTests
         var cases = new AlertCases(new AlertScenes()).All.ToArray();
         Assert.Equal(new ShippedRules(Rules).Alerts.Order(), cases.Select(static c => c.Alert).Order());
         var table = AlertTable.Render(cases);
-        Assert.True(File.ReadAllText(Path.Combine(SourceFolder.Root, "docs", "runbooks", "README.md")).Contains(table, StringComparison.Ordinal), $"docs/runbooks/README.md should have\n{table}");
+        Assert.True(File.ReadAllText(Path.Combine(SourceFolder.Root, "docs", "runbooks", "README.md"))
+            .Contains(table, StringComparison.Ordinal), $"docs/runbooks/README.md should have\n{table}");
     }
 
     [SkippableFact]

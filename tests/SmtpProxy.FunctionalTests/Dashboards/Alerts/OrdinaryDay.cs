@@ -3,7 +3,8 @@ using SmtpProxy.FunctionalTests.Support;
 
 namespace SmtpProxy.FunctionalTests.Dashboards.Alerts;
 
-/// <summary>A proxy as it should be, with two relays to which everything happens that can happen to relays; at the end they go, and then it goes.</summary>
+/// <summary>A proxy as it should be, with two relays to which everything happens that can happen to relays; at the end
+/// they go, and then it goes.</summary>
 internal static class OrdinaryDay
 {
     private const int Many = 6;
@@ -14,7 +15,8 @@ internal static class OrdinaryDay
         await using var one = new TalkingRelay(Usual);
         await using var two = new TalkingRelay(Usual);
         await using var proxy = await ProxyProcess.StartAsync(
-            "--relay", one.Address, "--relay", two.Address, "--SmtpProxy:Limits:MaxSessions=20", "--ReverseProxy:Clusters:relays:LoadBalancingPolicy=RoundRobin");
+            "--relay", one.Address, "--relay", two.Address, "--SmtpProxy:Limits:MaxSessions=20",
+            "--ReverseProxy:Clusters:relays:LoadBalancingPolicy=RoundRobin");
         var relays = new[] { one, two };
         Task<Scene> While(Func<string, string?> answer, Func<Task> what) => WhileAsync(proxy, relays, answer, what);
         Task<Scene> Mails(Func<string, string?> answer, int count) => While(answer, () => MailAsync(proxy, count));
@@ -35,7 +37,8 @@ internal static class OrdinaryDay
         scenes.OneDeferred = await Mails(Refusing("450 4.3.0 later"), 1);
         scenes.Deferred = await Mails(Refusing("450 4.3.0 later"), Many);
         scenes.Refused = await Mails(Refusing("550 5.1.1 nobody"), Many);
-        scenes.BadLogins = await While(Answering("AUTH", "535 5.7.8 no"), () => SayAsync(proxy, Many, "EHLO client", "AUTH PLAIN AGEAYg=="));
+        scenes.BadLogins = await While(Answering("AUTH", "535 5.7.8 no"),
+            () => SayAsync(proxy, Many, "EHLO client", "AUTH PLAIN AGEAYg=="));
         scenes.TurnedAway = await While(Answering("", "421 4.3.2 too many"), () => SayAsync(proxy, Many));
         scenes.OffersLess = await Mails(Answering("EHLO", "250 relay"), Many);
         scenes.Trusts = await Mails(Answering("EHLO", "250-relay\r\n250 XCLIENT ADDR"), Many);
@@ -81,12 +84,14 @@ internal static class OrdinaryDay
 
     private static string? Silent(string command) => command == "." ? null : Usual(command);
 
-    private static Func<string, string?> Answering(string verb, string reply) => command => command.Split(' ')[0] == verb ? reply : Usual(command);
+    private static Func<string, string?> Answering(string verb, string reply) => command =>
+        command.Split(' ')[0] == verb ? reply : Usual(command);
 
     private static Func<string, string?> Refusing(string reply) =>
         command => command == "DATA" ? "554 5.5.1 no valid recipients" : Answering("RCPT", reply)(command);
 
-    private static Task<Scene> WhileAsync(ProxyProcess proxy, TalkingRelay[] relays, Func<string, string?> answer, Func<Task> what) => AlertScenes.BetweenAsync(proxy, async () =>
+    private static Task<Scene> WhileAsync(ProxyProcess proxy, TalkingRelay[] relays, Func<string, string?> answer, Func<Task> what) =>
+        AlertScenes.BetweenAsync(proxy, async () =>
     {
         Array.ForEach(relays, relay => relay.Answer = answer);
         await what();
@@ -130,7 +135,8 @@ internal static class OrdinaryDay
         var before = await AlertScenes.WhenAsync(
             proxy, s => s.Sum("smtpproxy_sessions_waiting", "\"end_of_data\"") == Many * hanging.Length, "nothing waits");
         var after = await AlertScenes.WhenAsync(
-            proxy, s => s.Sum("smtpproxy_sessions_waiting_oldest_seconds", "\"end_of_data\"") > before.Sum("smtpproxy_sessions_waiting_oldest_seconds", "\"end_of_data\"") + 0.3, "it does not last");
+            proxy, s => s.Sum("smtpproxy_sessions_waiting_oldest_seconds",
+                "\"end_of_data\"") > before.Sum("smtpproxy_sessions_waiting_oldest_seconds", "\"end_of_data\"") + 0.3, "it does not last");
         senders.ForEach(static s => s.Dispose());
         return new(before, after);
     }

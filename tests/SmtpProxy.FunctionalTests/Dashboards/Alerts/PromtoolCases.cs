@@ -3,7 +3,8 @@ using System.Text;
 
 namespace SmtpProxy.FunctionalTests.Dashboards.Alerts;
 
-/// <summary>Writes what <c>promtool test rules</c> evaluates: the shipped rules, word for word, over series that the product produced.</summary>
+/// <summary>Writes what <c>promtool test rules</c> evaluates: the shipped rules, word for word, over series
+/// that the product produced.</summary>
 /// <param name="rules">The rules.</param>
 /// <param name="folder">Where the files go.</param>
 internal sealed class PromtoolCases(ShippedRules rules, string folder)
@@ -45,9 +46,11 @@ internal sealed class PromtoolCases(ShippedRules rules, string folder)
 
         var near = $"sum(sum_over_time(ALERTS{{alertstate=\"firing\"}}[{Seconds(it.Near.Max(static n => n.Length))}]))";
         Write(it.Alert, rules.FileOf(it.Alert), it.Broken.Step,
-            Test($"{it.Alert} fires", it.Broken.Step, it.Beside is null ? [it.Broken] : [it.Broken, it.Beside], rules.MetricsOf(it.Alert), asked));
+            Test($"{it.Alert} fires", it.Broken.Step, it.Beside is null ? [it.Broken] : [it.Broken, it.Beside], rules.MetricsOf(it.Alert),
+                asked));
         Write($"{it.Alert}.near", rules.FileOf(it.Alert), it.Near[0].Step,
-            Test($"{it.Alert} stays quiet", it.Near[0].Step, it.Near, rules.MetricsOf(it.Alert), [(it.Near.Max(static n => n.Length), near, false)]));
+            Test($"{it.Alert} stays quiet", it.Near[0].Step, it.Near, rules.MetricsOf(it.Alert),
+                [(it.Near.Max(static n => n.Length), near, false)]));
     }
 
     /// <summary>No alert fires in this time.</summary>
@@ -55,18 +58,22 @@ internal sealed class PromtoolCases(ShippedRules rules, string folder)
     {
         var metrics = rules.Alerts.Select(a => rules.MetricsOf(a)).OfType<IReadOnlySet<string>>().SelectMany(static m => m).ToHashSet();
         Write(name, rules.FileOf(rules.Alerts), time.Step, Test(
-            name, time.Step, [time], metrics, [(time.Length - time.Step, $"sum by (alertname) (sum_over_time(ALERTS{{alertstate=\"firing\"}}[{Seconds(time.Length)}]))", false)]));
+            name, time.Step, [time], metrics,
+            [(time.Length - time.Step, $"sum by (alertname) (sum_over_time(ALERTS{{alertstate=\"firing\"}}[{Seconds(time.Length)}]))",
+                false)]));
     }
 
     private void Write(string name, string ruleFile, TimeSpan step, string test)
     {
         File.WriteAllText(Path.Combine(folder, $"{name}.rules.yml"), ruleFile);
         _files.Add(Path.Combine(folder, $"{name}.test.yml"));
-        File.WriteAllText(_files[^1], $"rule_files: [{name}.rules.yml]\nevaluation_interval: {Seconds(step)}\ngroup_eval_order: [recorded, alerts]\ntests:\n{test}");
+        File.WriteAllText(_files[^1],
+            $"rule_files: [{name}.rules.yml]\nevaluation_interval: {Seconds(step)}\ngroup_eval_order: [recorded, alerts]\ntests:\n{test}");
     }
 
     private static string Test(
-        string name, TimeSpan step, Timeline[] proxies, IReadOnlySet<string>? metrics, IEnumerable<(TimeSpan At, string Query, bool Holds)> asked)
+        string name, TimeSpan step, Timeline[] proxies, IReadOnlySet<string>? metrics,
+        IEnumerable<(TimeSpan At, string Query, bool Holds)> asked)
     {
         var text = new StringBuilder($"  - name: {name}\n    interval: {Seconds(step)}\n    input_series:\n");
         foreach (var (series, values) in proxies.SelectMany((p, n) => p.Input(metrics, $"job=\"{Job}\",instance=\"{(char)('a' + n)}\"")))
@@ -77,7 +84,9 @@ internal sealed class PromtoolCases(ShippedRules rules, string folder)
         text.Append("    promql_expr_test:\n");
         foreach (var (at, query, holds) in asked)
         {
-            text.Append(CultureInfo.InvariantCulture, $"      - expr: '{query}'\n        eval_time: {Seconds(at)}\n        exp_samples: {(holds ? "[{ labels: '{}', value: 1 }]" : "[]")}\n");
+            text.Append(CultureInfo.InvariantCulture,
+                $"      - expr: '{query}'\n        eval_time: {Seconds(at)}\n        exp_samples: " +
+                    $"{(holds ? "[{ labels: '{}', value: 1 }]" : "[]")}\n");
         }
 
         return text.ToString();

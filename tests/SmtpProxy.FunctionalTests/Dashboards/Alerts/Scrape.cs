@@ -5,7 +5,8 @@ using SmtpProxy.FunctionalTests.Support;
 
 namespace SmtpProxy.FunctionalTests.Dashboards.Alerts;
 
-/// <summary>What Prometheus would have got from the product at one moment: each series with its value; nothing where the product did not answer.</summary>
+/// <summary>What Prometheus would have got from the product at one moment: each series with its value; nothing where the
+/// product did not answer.</summary>
 /// <param name="Series">By name and labels, as the product wrote them.</param>
 /// <param name="At">When.</param>
 /// <param name="IsUp">Whether there was an answer: the <c>up</c> of Prometheus.</param>
@@ -23,7 +24,8 @@ internal sealed partial record Scrape(IReadOnlyDictionary<string, double> Series
             response.EnsureSuccessStatusCode();
             var text = await response.Content.ReadAsStringAsync();
             var samples = text.Split('\n').Select(static line => Sample().Match(line)).Where(static m => m.Success);
-            return new(samples.ToDictionary(static m => m.Groups[1].Value, static m => double.Parse(m.Groups[2].Value, CultureInfo.InvariantCulture)), DateTime.UtcNow, true);
+            return new(samples.ToDictionary(static m => m.Groups[1].Value,
+                static m => double.Parse(m.Groups[2].Value, CultureInfo.InvariantCulture)), DateTime.UtcNow, true);
         }
         catch (HttpRequestException)
         {

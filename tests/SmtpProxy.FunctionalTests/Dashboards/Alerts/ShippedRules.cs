@@ -34,10 +34,12 @@ internal sealed partial class ShippedRules
     public string FileOf(params IEnumerable<string> alerts)
     {
         var mine = alerts.Select(a => _alerts[a]).ToArray();
-        return $"groups:\n  - name: recorded\n    rules:\n{string.Concat(RecordedBy(mine))}  - name: alerts\n    rules:\n{string.Concat(mine)}";
+        return $"groups:\n  - name: recorded\n    rules:\n{string.Concat(RecordedBy(mine))}  - name: alerts\n    rules:\n" +
+            $"{string.Concat(mine)}";
     }
 
-    /// <summary>The product's metrics, and those of Prometheus, that these alerts read, with their labels; null where one reads all of them.</summary>
+    /// <summary>The product's metrics, and those of Prometheus, that these alerts read, with their labels; null
+    /// where one reads all of them.</summary>
     public IReadOnlySet<string>? MetricsOf(params IEnumerable<string> alerts)
     {
         var mine = alerts.Select(a => _alerts[a]).ToArray();
@@ -62,7 +64,8 @@ internal sealed partial class ShippedRules
         return _recorded.Where(r => names.Contains(r.Key)).Select(static r => r.Value);
     }
 
-    private static Dictionary<string, string> Rules(string file) => Rule().Matches(File.ReadAllText(file)).ToDictionary(static m => m.Groups[1].Value, static m => m.Value);
+    private static Dictionary<string, string> Rules(string file) =>
+        Rule().Matches(File.ReadAllText(file)).ToDictionary(static m => m.Groups[1].Value, static m => m.Value);
 
     [GeneratedRegex(@" {6}- (?:alert|record): (\S+)\n(?: {8}.*\n?)+")]
     private static partial Regex Rule();

@@ -4,8 +4,9 @@ using System.Text;
 namespace SmtpProxy.FunctionalTests.Dashboards.Alerts;
 
 /// <summary>
-/// Hours and days of one proxy, made of scenes that it played in seconds: each step of the time repeats a scene. Counters and histograms go on by what the scene
-/// added to them, gauges have the value that they had at its end, and a wait grows as it grew in the scene. Where the scene's proxy did not answer, series end.
+/// Hours and days of one proxy, made of scenes that it played in seconds: each step of the time repeats a scene. Counters and histograms go
+/// on by what the scene added to them, gauges have the value that they had at its end, and a wait grows as it grew in the scene. Where the
+/// scene's proxy did not answer, series end.
 /// </summary>
 /// <param name="step">From one scrape to the next.</param>
 internal sealed class Timeline(TimeSpan step)
@@ -42,22 +43,27 @@ internal sealed class Timeline(TimeSpan step)
     /// <param name="labels">Labels that Prometheus gives to its target.</param>
     public IEnumerable<(string Series, string Values)> Input(IReadOnlySet<string>? names, string labels)
     {
-        var keys = _played.SelectMany(static p => p.Scene.Before.Series.Keys.Concat(p.Scene.After.Series.Keys)).Distinct().Where(k => names?.Contains(Scrape.NameOf(k)) != false);
+        var keys = _played.SelectMany(static p => p.Scene.Before.Series.Keys.Concat(p.Scene.After.Series.Keys)).Distinct()
+            .Where(k => names?.Contains(Scrape.NameOf(k)) != false);
         foreach (var key in keys)
         {
-            yield return (key.Contains('{', StringComparison.Ordinal) ? key.Replace("{", $"{{{labels},", StringComparison.Ordinal) : $"{key}{{{labels}}}", Values(key));
+            yield return (key.Contains('{', StringComparison.Ordinal)
+                ? key.Replace("{", $"{{{labels},", StringComparison.Ordinal) : $"{key}{{{labels}}}", Values(key));
         }
 
         if (names?.Contains("up") != false)
         {
-            yield return ($"up{{{labels}}}", string.Join(' ', _played.Where(static p => p.Steps > 0).Select(static p => $"{(p.Scene.After.IsUp ? 1 : 0)}x{p.Steps - 1}")));
+            yield return ($"up{{{labels}}}",
+                string.Join(' ', _played.Where(static p => p.Steps > 0)
+                    .Select(static p => $"{(p.Scene.After.IsUp ? 1 : 0)}x{p.Steps - 1}")));
         }
     }
 
     private string Values(string key)
     {
         var values = new StringBuilder();
-        var isCounted = key.Contains("_total", StringComparison.Ordinal) || Scrape.NameOf(key) is var name && (name.EndsWith("_bucket", StringComparison.Ordinal)
+        var isCounted = key.Contains("_total", StringComparison.Ordinal)
+            || Scrape.NameOf(key) is var name && (name.EndsWith("_bucket", StringComparison.Ordinal)
             || name.EndsWith("_sum", StringComparison.Ordinal) || name.EndsWith("_count", StringComparison.Ordinal));
         double? last = null;
         foreach (var (scene, steps) in _played.Where(static p => p.Steps > 0))
@@ -65,7 +71,8 @@ internal sealed class Timeline(TimeSpan step)
             if (!scene.After.Series.TryGetValue(key, out var after))
             {
                 // What ends is marked so by Prometheus; what was not there is not there yet.
-                values.Append(last is null ? "" : "stale ").Append(CultureInfo.InvariantCulture, $"_x{(last is null ? steps : steps - 1)} ");
+                values.Append(last is null ? "" : "stale ")
+                    .Append(CultureInfo.InvariantCulture, $"_x{(last is null ? steps : steps - 1)} ");
                 last = null;
                 continue;
             }

@@ -13,7 +13,8 @@ internal sealed class Cell(ClientRig rig, string listener, string client, ISende
     public string Listener => listener;
 
     /// <summary>The library, and how it was told to use TLS.</summary>
-    public string Client => tls switch { TlsWish.Offered => $"{client}, TLS if offered", TlsWish.Required => $"{client}, TLS required", _ => client };
+    public string Client => tls switch
+        { TlsWish.Offered => $"{client}, TLS if offered", TlsWish.Required => $"{client}, TLS required", _ => client };
 
     public Rehearsal Rehearsal => rehearsal;
 
@@ -54,7 +55,8 @@ internal sealed class Cell(ClientRig rig, string listener, string client, ISende
 
         await again.Wait(this);
         var second = await SendAsync();
-        return new CellResult(this, first, relay, second, await rig.TakenAsync(this, before.Messages + relay.Messages + (second.Ok ? 1 : 0)) - before);
+        return new CellResult(this, first, relay, second,
+            await rig.TakenAsync(this, before.Messages + relay.Messages + (second.Ok ? 1 : 0)) - before);
     }
 
     /// <summary>Sends the message once more.</summary>
@@ -92,7 +94,8 @@ internal sealed class Cell(ClientRig rig, string listener, string client, ISende
     private async Task<string[]> ArmAsync()
     {
         var start = new PresetStart(
-            "00:10:00", new JsonObject { ["listener"] = listener }, rehearsal.Set is null ? null : JsonNode.Parse(rehearsal.Set)!.AsObject(), rehearsal.Scale);
+            "00:10:00", new JsonObject { ["listener"] = listener },
+            rehearsal.Set is null ? null : JsonNode.Parse(rehearsal.Set)!.AsObject(), rehearsal.Scale);
         // The names that a start gives would be the same for every cell.
         var rules = PresetRun.Rules(PresetCatalogue.Find(rehearsal.Preset)!, start, [])
             .Where(r => rehearsal.Rule is null || r.Key == rehearsal.Rule).ToDictionary(r => $"{r.Key}-{listener}", static r => r.Value);
@@ -112,7 +115,8 @@ internal sealed class Cell(ClientRig rig, string listener, string client, ISende
 /// <param name="Empty">Those of the messages that have no octet.</param>
 internal readonly record struct Taken(int Messages, int Recipients, int Empty)
 {
-    public static Taken operator -(Taken all, Taken before) => new(all.Messages - before.Messages, all.Recipients - before.Recipients, all.Empty - before.Empty);
+    public static Taken operator -(Taken all, Taken before) =>
+        new(all.Messages - before.Messages, all.Recipients - before.Recipients, all.Empty - before.Empty);
 }
 
 /// <summary>What became of a cell's tries.</summary>

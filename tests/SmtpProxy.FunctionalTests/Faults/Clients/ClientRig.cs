@@ -4,7 +4,8 @@ using SmtpProxy.FunctionalTests.Sink;
 
 namespace SmtpProxy.FunctionalTests.Faults.Clients;
 
-/// <summary>All clients before all presets: one proxy with a listener for each pair, a sink that remembers, and a Postfix where TLS matters.</summary>
+/// <summary>All clients before all presets: one proxy with a listener for each pair, a sink that remembers, and a
+/// Postfix where TLS matters.</summary>
 internal sealed class ClientRig : IAsyncDisposable
 {
     private readonly Postfix _postfix = new();
@@ -23,7 +24,8 @@ internal sealed class ClientRig : IAsyncDisposable
         _postfix.Require();
         _clients.AddRange(
         [
-            ("smtplib", ScriptedSender.Smtplib()), ("nodemailer", ScriptedSender.Nodemailer()), ("MailKit", new MailKitSender()), ("System.Net.Mail", new SystemNetMailSender()),
+            ("smtplib", ScriptedSender.Smtplib()), ("nodemailer", ScriptedSender.Nodemailer()), ("MailKit", new MailKitSender()),
+            ("System.Net.Mail", new SystemNetMailSender()),
         ]);
         await _postfix.InitializeAsync();
         _sink = await SinkRig.Start("Portable", ("Keep", "10000"));
@@ -79,7 +81,8 @@ internal sealed class ClientRig : IAsyncDisposable
 
     /// <summary>Waits until so many sessions of a listener have ended.</summary>
     public Task<string[]> EndedAsync(string listener, int sessions) =>
-        Proxy.Process.Output.AwaitAsync(line => line.StartsWith('{') && line.Contains($"\"listener\":\"{listener}\"", StringComparison.Ordinal), sessions);
+        Proxy.Process.Output.AwaitAsync(line => line.StartsWith('{')
+            && line.Contains($"\"listener\":\"{listener}\"", StringComparison.Ordinal), sessions);
 
     /// <summary>The clients go; then what there is to know is known: every session by listener, and every injection.</summary>
     public async Task<(ILookup<string, JsonElement> Sessions, JsonElement[] Injections)> LeaveAsync()

@@ -18,13 +18,16 @@ internal static class ClientTable
             text.Append(CultureInfo.InvariantCulture, $"### {rehearsal.Key.Title}\n{Preset(rehearsal.Key)}\n\n");
             text.Append(again is null
                 ? "| client | it reports | the relay has | the operator sees | so |\n| --- | --- | --- | --- | --- |\n"
-                : $"| client | it reports | the relay has | connection | tried again {again} | the relay has | the operator sees | so |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n");
+                : $"| client | it reports | the relay has | connection | tried again {again} | the relay has | the operator sees | so |\n" +
+                    $"| --- | --- | --- | --- | --- | --- | --- | --- |\n");
             foreach (var result in rehearsal)
             {
-                text.Append(CultureInfo.InvariantCulture, $"| {result.Cell.Client} | {Reports(result.First)} | {Messages(result, result.FirstTaken)} ");
+                text.Append(CultureInfo.InvariantCulture,
+                    $"| {result.Cell.Client} | {Reports(result.First)} | {Messages(result, result.FirstTaken)} ");
                 if (again is not null)
                 {
-                    text.Append(CultureInfo.InvariantCulture, $"| {Connection(result, sessions)} | {Reports(result.Again!)} | {Messages(result, result.AllTaken)} ");
+                    text.Append(CultureInfo.InvariantCulture,
+                        $"| {Connection(result, sessions)} | {Reports(result.Again!)} | {Messages(result, result.AllTaken)} ");
                 }
 
                 text.Append(CultureInfo.InvariantCulture, $"| {Seen(result, injections)} | {Verdict(result)} |\n");
@@ -37,14 +40,18 @@ internal static class ClientTable
     }
 
     private static string Preset(Rehearsal rehearsal) =>
-        (rehearsal.Variant is null ? PresetCatalogue.Find(rehearsal.Preset)!.Does : $"[{rehearsal.Preset}](faults.md#{rehearsal.Preset}) with one thing different.")
+        (rehearsal.Variant is null ? PresetCatalogue.Find(rehearsal.Preset)!.Does
+            : $"[{rehearsal.Preset}](faults.md#{rehearsal.Preset}) with one thing different.")
         + (rehearsal.ScalesLimits ? " Its times and the clients' limits were scaled together." : "");
 
     private static string Reports(Told told) => told.What;
 
     private static string Messages(CellResult result, Taken taken) =>
-        FormattableString.Invariant($"{taken.Messages}") + (taken.Empty > 0 ? FormattableString.Invariant($", {taken.Empty} of them empty") : "")
-        + (result.Cell.Rehearsal.Recipients > 1 && taken.Messages > 0 ? $", for {string.Join(" and ", Enumerable.Repeat(taken.Recipients / taken.Messages, taken.Messages))} of {result.Cell.Rehearsal.Recipients} recipients" : "");
+        FormattableString.Invariant($"{taken.Messages}")
+        + (taken.Empty > 0 ? FormattableString.Invariant($", {taken.Empty} of them empty") : "")
+        + (result.Cell.Rehearsal.Recipients > 1 && taken.Messages > 0
+            ? $", for {string.Join(" and ", Enumerable.Repeat(taken.Recipients / taken.Messages, taken.Messages))} of " +
+                $"{result.Cell.Rehearsal.Recipients} recipients" : "");
 
     /// <summary>Whether the second try came over the connection of the first.</summary>
     private static string Connection(CellResult result, ILookup<string, JsonElement> sessions) =>
@@ -79,13 +86,15 @@ internal static class ClientTable
         return (result.First.Ok, result.FirstTaken.Recipients, result.AllTaken.Recipients) switch
         {
             (true, 0, _) => "LOST",
-            (true, var got, var total) when got < all => total > got ? "look at what is returned: a second try delivers twice" : "look at what is returned",
+            (true, var got, var total) when got < all =>
+                total > got ? "look at what is returned: a second try delivers twice" : "look at what is returned",
             (true, _, _) when result.Cell.Tls == TlsWish.Offered => "sent in the clear, silently",
             (true, _, _) => "nothing to do",
             (false, _, _) when result.FirstTaken.Empty > 0 => "an empty message was delivered, and it is reported as failed",
             (false, 0, 0) => result.Again is null ? "not sent, and known" : "not sent, and known; another try fails as well",
             (false, 0, _) => "not sent, and known; sent by another try",
-            (false, var got, var total) => total > got ? "delivered, but reported as failed: another try delivers twice" : "delivered, but reported as failed",
+            (false, var got, var total) =>
+                total > got ? "delivered, but reported as failed: another try delivers twice" : "delivered, but reported as failed",
         };
     }
 }

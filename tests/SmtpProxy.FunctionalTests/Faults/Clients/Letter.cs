@@ -19,7 +19,8 @@ public enum TlsWish
 /// <param name="From">The sender's address.</param>
 /// <param name="To">The recipients.</param>
 /// <param name="Octets">Size of the body.</param>
-internal sealed record Letter(string Name, int Port, TlsWish Tls, double? Limits, bool Keep, string From, IReadOnlyList<string> To, int Octets)
+internal sealed record Letter(string Name, int Port, TlsWish Tls, double? Limits, bool Keep, string From, IReadOnlyList<string> To,
+    int Octets)
 {
     /// <summary>The message, with CRLF lines of 80 octets.</summary>
     public string Message => $"From: {From}\r\nTo: {To[0]}\r\nSubject: {Name}\r\n\r\n"

@@ -3,7 +3,8 @@ using SmtpProxy.FunctionalTests.Transport;
 
 namespace SmtpProxy.FunctionalTests.Faults.Clients;
 
-/// <summary>docs/faults-clients.md says what four libraries do before each preset. This is where it comes from. Their own timeouts are scaled down: it runs alone.</summary>
+/// <summary>docs/faults-clients.md says what four libraries do before each preset. This is where it comes from. Their own timeouts are
+/// scaled down: it runs alone.</summary>
 [Collection(nameof(Alone))]
 public sealed class PresetsAndClientsTests
 {
@@ -30,9 +31,11 @@ public sealed class PresetsAndClientsTests
         }
 
         var (before, now) = (page[start..end].Split('\n'), observed.Split('\n'));
-        var changes = before.Except(now).Select(static line => "- " + line).Concat(now.Except(before).Select(static line => "+ " + line)).ToArray();
+        var changes = before.Except(now).Select(static line => "- " + line).Concat(now.Except(before).Select(static line => "+ " + line))
+            .ToArray();
         Assert.True(page[start..end] == observed,
-            $"docs/faults-clients.md (-) is not what the clients do (+). If it should be, run this test with {Write}=1, which writes the page.\n{string.Join('\n', changes)}");
+            $"docs/faults-clients.md (-) is not what the clients do (+). If it should be, run this test with {Write}=1, which writes " +
+                $"the page.\n{string.Join('\n', changes)}");
     }
 
     /// <summary>The page itself, not a copy beside the assembly: it may have to be written.</summary>

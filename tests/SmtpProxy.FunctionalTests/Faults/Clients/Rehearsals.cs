@@ -10,21 +10,26 @@ internal static class Rehearsals
 
     public static IReadOnlyList<Rehearsal> All { get; } =
     [
-        new() { Preset = "slow-banner", Scale = 0.1, ScalesLimits = true, Again = null, Must = "have a limit for the greeting (RFC 5321 4.5.3.2.1: five minutes), and try the next MX or later when it is over." },
+        new() { Preset = "slow-banner", Scale = 0.1, ScalesLimits = true, Again = null,
+            Must = "have a limit for the greeting (RFC 5321 4.5.3.2.1: five minutes), and try the next MX or later when it is over." },
         new()
         {
-            Preset = "slow-banner", Variant = "`duration` 00:05:05", Set = """{"duration":"00:00:06.1"}""", Scale = 0.02, ScalesLimits = true, Again = null,
+            Preset = "slow-banner", Variant = "`duration` 00:05:05", Set = """{"duration":"00:00:06.1"}""", Scale = 0.02,
+                ScalesLimits = true, Again = null,
             Must = "give up within minutes, so that a relay that hangs costs one thread for minutes and not for ever.",
         },
-        new() { Preset = "banner-drip", Scale = 0.015, ScalesLimits = true, Again = null, Must = "limit the whole command, not each read." },
+        new() { Preset = "banner-drip", Scale = 0.015, ScalesLimits = true, Again = null,
+            Must = "limit the whole command, not each read." },
         new()
         {
             Preset = "greylist", Scale = 0.01, Again = ("after five minutes", static _ => Task.Delay(MinDelay * 1.1)),
-            Must = "keep the message and try again later, for days (RFC 5321 4.5.4.1). None of these libraries has a queue: the application needs one, or a relay of its own that has.",
+            Must = "keep the message and try again later, for days (RFC 5321 4.5.4.1). None of these libraries has a queue: the " +
+                "application needs one, or a relay of its own that has.",
         },
         new()
         {
-            Preset = "connection-limit", Before = static cell => cell.HoldAsync(5), Again = ("when others have left", static cell => cell.ReleaseAsync()),
+            Preset = "connection-limit", Before = static cell =>
+                cell.HoldAsync(5), Again = ("when others have left", static cell => cell.ReleaseAsync()),
             Must = "open fewer connections, and come back later.",
         },
         new()
@@ -55,12 +60,14 @@ internal static class Rehearsals
         },
         new()
         {
-            Preset = "ack-lost", Variant = "`probability` 1, `budget.maxInjections` 1", Set = """{"probability":1,"budget":{"maxInjections":1}}""",
+            Preset = "ack-lost", Variant = "`probability` 1, `budget.maxInjections` 1",
+                Set = """{"probability":1,"budget":{"maxInjections":1}}""",
             Must = "send it again with the same Message-ID, and the receiver must live with two (RFC 1047).",
         },
         new()
         {
-            Preset = "rolling-restart", Scale = 0.03, Keep = true, Before = static async cell => { await cell.SendAsync(); await Task.Delay(Age * 1.1); },
+            Preset = "rolling-restart", Scale = 0.03, Keep = true, Before = static async cell =>
+                { await cell.SendAsync(); await Task.Delay(Age * 1.1); },
             Must = "take 421 on a kept connection for the end of that connection, not of the message: connect again, send again.",
         },
         Broken("garbage", "a line of garbage before the reply"),
@@ -72,6 +79,7 @@ internal static class Rehearsals
     private static Rehearsal Broken(string rule, string what) => new()
     {
         Preset = "broken-replies", Variant = what + ", once, at `rcpt`", Rule = $"broken-replies-{rule}", Scale = 0.03, ScalesLimits = true,
-        Set = """{"at":"rcpt","occurrence":{"first":1}}""", Must = "give up that connection, since nobody knows which reply is next, and send again on another.",
+        Set = """{"at":"rcpt","occurrence":{"first":1}}""",
+        Must = "give up that connection, since nobody knows which reply is next, and send again on another.",
     };
 }

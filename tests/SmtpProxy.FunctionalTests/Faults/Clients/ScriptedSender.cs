@@ -19,7 +19,8 @@ internal sealed class ScriptedSender : ISender
     private ScriptedSender(Func<double?, double?> limits, string program, params string[] arguments)
     {
         _limits = limits;
-        _process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        _process = Process.Start(new ProcessStartInfo(program, arguments)
+            { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
         _errors = _process.StandardError.ReadToEndAsync();
         _reading = ReadAsync();
     }
@@ -33,7 +34,8 @@ internal sealed class ScriptedSender : ISender
 
     public async Task<Told> SendAsync(Letter letter)
     {
-        var (id, answer) = (Interlocked.Increment(ref _last), new TaskCompletionSource<Told>(TaskCreationOptions.RunContinuationsAsynchronously));
+        var (id, answer) = (Interlocked.Increment(ref _last),
+            new TaskCompletionSource<Told>(TaskCreationOptions.RunContinuationsAsynchronously));
         _asked[id] = answer;
         var ask = JsonSerializer.Serialize(new
         {
@@ -71,7 +73,8 @@ internal sealed class ScriptedSender : ISender
         while (await _process.StandardOutput.ReadLineAsync() is { } line)
         {
             var answer = JsonElement.Parse(line);
-            _asked[answer.GetProperty("id").GetInt64()].TrySetResult(new Told(answer.GetProperty("ok").GetBoolean(), answer.GetProperty("told").GetString()!));
+            _asked[answer.GetProperty("id").GetInt64()]
+                .TrySetResult(new Told(answer.GetProperty("ok").GetBoolean(), answer.GetProperty("told").GetString()!));
         }
 
         var why = new InvalidOperationException($"The sender ended:\n{await _errors}");

@@ -5,8 +5,8 @@ using SmtpProxy.Transport.ProxyProtocol;
 
 namespace SmtpProxy.FunctionalTests.Faults.Coherence;
 
-/// <summary>One Postfix, and before it a proxy with a listener and a rule for each row. Each client has an address of its own, which a PROXY header
-/// tells the relay, so that all rows run at once and each finds its lines.</summary>
+/// <summary>One Postfix, and before it a proxy with a listener and a rule for each row. Each client has an address of its own, which a
+/// PROXY header tells the relay, so that all rows run at once and each finds its lines.</summary>
 public sealed class CoherenceRig : IAsyncLifetime
 {
     private readonly Postfix _postfix = new();
@@ -26,7 +26,8 @@ public sealed class CoherenceRig : IAsyncLifetime
         await _postfix.InitializeAsync();
         _proxy = await FaultedProxy.StartAsync(
         [
-            .. Rows.SelectMany(static (_, i) => (string[])[$"--SmtpProxy:Listeners:row{i}:Address=127.0.0.1:0", $"--SmtpProxy:Listeners:row{i}:Cluster=relays",
+            .. Rows.SelectMany(static (_, i) =>
+                (string[])[$"--SmtpProxy:Listeners:row{i}:Address=127.0.0.1:0", $"--SmtpProxy:Listeners:row{i}:Cluster=relays",
                 // The replies are compared as Postfix gives them.
                 $"--SmtpProxy:Listeners:row{i}:XClientFrom=127.0.0.0/8"]),
             "--relay", $"smtp://127.0.0.1:{_postfix.SaslProxyPort}", "--ReverseProxy:Clusters:relays:Metadata:Smtp.ProxyProtocol=V2",
@@ -57,7 +58,8 @@ public sealed class CoherenceRig : IAsyncLifetime
     }
 
     /// <summary>What the proxy answers to a rule.</summary>
-    internal Task<(int Status, System.Text.Json.JsonElement Body)> PutAsync(string id, string rule) => _proxy!.AskAsync("PUT", $"rules/{id}", $"{{'ttl':'00:10:00',{rule}}}");
+    internal Task<(int Status, System.Text.Json.JsonElement Body)> PutAsync(string id, string rule) =>
+        _proxy!.AskAsync("PUT", $"rules/{id}", $"{{'ttl':'00:10:00',{rule}}}");
 
     private async Task RowAsync(Row row, int number)
     {
@@ -72,15 +74,18 @@ public sealed class CoherenceRig : IAsyncLifetime
 
         var session = $"\"listener\":\"{id}\"";
         await _proxy.Process.Output.AwaitAsync(line => line.StartsWith('{') && line.Contains(session, StringComparison.Ordinal));
-        await _postfix.LogsAsync(log => new RelayLog(log, client) is var said && (row.Relay is null || said.Counted is not null) && said.Delivered >= row.Delivered);
+        await _postfix.LogsAsync(log => new RelayLog(log, client) is var said && (row.Relay is null || said.Counted is not null)
+            && said.Delivered >= row.Delivered);
         var relay = new RelayLog(_postfix.Log, client);
         var told = string.Join('\n', relay.Lines);
         Assert.True(row.Relay == relay.Counted, $"{row.Relay} expected:\n{told}");
-        Assert.True(row.Lost is null ? relay.Lost is null : relay.Lost?.StartsWith(row.Lost, StringComparison.Ordinal) == true, $"{row.Lost ?? "a good end"} expected:\n{told}");
+        Assert.True(row.Lost is null ? relay.Lost is null : relay.Lost?.StartsWith(row.Lost, StringComparison.Ordinal) == true,
+            $"{row.Lost ?? "a good end"} expected:\n{told}");
         Assert.True((row.Delivered, row.Delivered) == (relay.Taken, relay.Delivered), $"{row.Delivered} messages expected:\n{told}");
         Assert.True(row.Relay is not null || relay.Connected is null, told);
         // Whole seconds of the same clock: what came this long after the beginning cannot be stamped before.
-        Assert.True(row.DialledAfter == default || relay.Connected >= new DateTime((begun + row.DialledAfter).Ticks / TimeSpan.TicksPerSecond * TimeSpan.TicksPerSecond), told);
+        Assert.True(row.DialledAfter == default
+            || relay.Connected >= new DateTime((begun + row.DialledAfter).Ticks / TimeSpan.TicksPerSecond * TimeSpan.TicksPerSecond), told);
         await AssertInjectedAsync(row, id, relay);
     }
 
@@ -107,6 +112,7 @@ public sealed class CoherenceRig : IAsyncLifetime
             Assert.Equal(relay.QueueIds.Single(), injection.GetProperty("upstreamQueueId").GetString());
         }
 
-        string Code(string name) => injection.TryGetProperty(name, out var code) && code.ValueKind == System.Text.Json.JsonValueKind.Number ? $"{code.GetInt32()}" : "-";
+        string Code(string name) => injection.TryGetProperty(name, out var code) && code.ValueKind == System.Text.Json.JsonValueKind.Number
+            ? $"{code.GetInt32()}" : "-";
     }
 }

@@ -8,12 +8,13 @@ using SmtpProxy.Transport;
 
 namespace SmtpProxy.FunctionalTests.Faults.Coherence;
 
-/// <summary>Plays a dialogue: <c>C:</c> lines go out, those in a row in one piece; <c>S:</c> lines must come, exactly; <c>END</c> must come next and
-/// be a FIN or a RST; <c>HELD</c> waits for the fault; <c>RESET</c> is the client's own.</summary>
+/// <summary>Plays a dialogue: <c>C:</c> lines go out, those in a row in one piece; <c>S:</c> lines must come, exactly; <c>END</c> must come
+/// next and be a FIN or a RST; <c>HELD</c> waits for the fault; <c>RESET</c> is the client's own.</summary>
 internal static partial class RowClient
 {
     /// <summary>Connects from an address of its own, by which the relay tells it from others.</summary>
-    public static async Task PlayAsync(IPAddress from, IPEndPoint to, string dialogue, IReadOnlyDictionary<string, string[]> words, Func<Task> held)
+    public static async Task PlayAsync(IPAddress from, IPEndPoint to, string dialogue, IReadOnlyDictionary<string, string[]> words,
+        Func<Task> held)
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         socket.Bind(new IPEndPoint(from, 0));

@@ -6,7 +6,8 @@ internal sealed record Drill
     /// <summary>The preset's name; also that of the listener that its mail passes.</summary>
     public required string Preset { get; init; }
 
-    /// <summary>What is different about the preset: the members of the request that starts it, single-quoted JSON; empty: nothing.</summary>
+    /// <summary>What is different about the preset: the members of the request that starts it,
+    /// single-quoted JSON; empty: nothing.</summary>
     public string With { get; init; } = "";
 
     /// <summary>How it was done, in words.</summary>

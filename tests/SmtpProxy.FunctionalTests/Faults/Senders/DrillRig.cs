@@ -24,8 +24,10 @@ internal sealed class DrillRig : IAsyncDisposable
         var sink = await SinkRig.Start("Portable", ("Keep", "1000"));
         var proxy = await FaultedProxy.StartAsync(
         [
-            .. Drills.All.SelectMany(static d => (string[])[$"--SmtpProxy:Listeners:{d.Preset}:Address=127.0.0.1:0", $"--SmtpProxy:Listeners:{d.Preset}:Cluster=relays"]),
-            "--relay", $"smtp://127.0.0.1:{sink.SmtpPort}", "--SmtpProxy:Faults:AllowDuplicateRisk=true", "--SmtpProxy:Faults:AutoHaltRatio=1",
+            .. Drills.All.SelectMany(static d =>
+                (string[])[$"--SmtpProxy:Listeners:{d.Preset}:Address=127.0.0.1:0", $"--SmtpProxy:Listeners:{d.Preset}:Cluster=relays"]),
+            "--relay", $"smtp://127.0.0.1:{sink.SmtpPort}", "--SmtpProxy:Faults:AllowDuplicateRisk=true",
+            "--SmtpProxy:Faults:AutoHaltRatio=1",
         ]);
         var rig = new DrillRig(sink, proxy);
         await rig.Postfix.InitializeAsync();
@@ -35,7 +37,8 @@ internal sealed class DrillRig : IAsyncDisposable
     /// <summary>Starts the preset, gives Postfix the messages, and waits until it is rid of them.</summary>
     public async Task<Drilled> RunAsync(Drill drill)
     {
-        var (status, run) = await _proxy.AskAsync("POST", $"scenarios/{drill.Preset}/start", $"{{'ttl':'00:05:00','match':{{'listener':'{drill.Preset}'}}{drill.With}}}");
+        var (status, run) = await _proxy.AskAsync("POST", $"scenarios/{drill.Preset}/start",
+            $"{{'ttl':'00:05:00','match':{{'listener':'{drill.Preset}'}}{drill.With}}}");
         Assert.True(status == 201, run.ToString());
         var others = await Task.WhenAll(Enumerable.Range(0, drill.Others).Select(_ => MailClient.ConnectAsync(Address(drill))));
         for (var n = 0; n < drill.Mails; n++)
@@ -56,7 +59,8 @@ internal sealed class DrillRig : IAsyncDisposable
         }
 
         await StateAsync(drill, "sent", drill.Mails);
-        Assert.True(await Postfix.LogsAsync(log => PostfixLog.Removed(log, drill.Domain) == drill.Mails), $"{drill.Preset} keeps what was sent:\n{Postfix.Log}");
+        Assert.True(await Postfix.LogsAsync(log => PostfixLog.Removed(log, drill.Domain) == drill.Mails),
+            $"{drill.Preset} keeps what was sent:\n{Postfix.Log}");
         var log = Postfix.Log;
         // The sink counts a message before it says so, and Postfix has nothing left to send.
         var taken = _sink.Mailbox.Messages().Count(m => m.Recipients[0] == $"user@{drill.Domain}");
@@ -73,7 +77,8 @@ internal sealed class DrillRig : IAsyncDisposable
     private IPEndPoint Address(Drill drill) => _proxy.Process.Listener(drill.Preset);
 
     private async Task StateAsync(Drill drill, string state, int count) =>
-        Assert.True(await Postfix.LogsAsync(log => PostfixLog.Count(log, drill.Domain, state) >= count), $"{drill.Preset} never came to {count} {state}:\n{Postfix.Log}");
+        Assert.True(await Postfix.LogsAsync(log => PostfixLog.Count(log, drill.Domain, state) >= count),
+            $"{drill.Preset} never came to {count} {state}:\n{Postfix.Log}");
 
     private async Task QueueAsync(Drill drill)
     {

@@ -14,12 +14,14 @@ internal static partial class PostfixLog
         Sent().Matches(log).Count(m => m.Groups["domain"].Value == domain && m.Groups["status"].Value == status);
 
     /// <summary>How many messages for a domain the queue is rid of, which its manager says after their last delivery.</summary>
-    public static int Removed(string log, string domain) => QueueIds(log, domain).Count(id => log.Contains($": {id}: removed", StringComparison.Ordinal));
+    public static int Removed(string log, string domain) =>
+        QueueIds(log, domain).Count(id => log.Contains($": {id}: removed", StringComparison.Ordinal));
 
     /// <summary>The first message for a domain that was deferred, from its first try to its end: each different line once.</summary>
     public static IReadOnlyList<string> Story(string log, string domain)
     {
-        var id = Sent().Matches(log).First(m => m.Groups["domain"].Value == domain && m.Groups["status"].Value == "deferred").Groups["id"].Value;
+        var id = Sent().Matches(log).First(m => m.Groups["domain"].Value == domain
+            && m.Groups["status"].Value == "deferred").Groups["id"].Value;
         return
         [
             .. log.Split('\n').Select(static line => Line().Match(line))

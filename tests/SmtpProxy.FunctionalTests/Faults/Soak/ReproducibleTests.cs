@@ -4,7 +4,8 @@ using SmtpProxy.FunctionalTests.Cli;
 
 namespace SmtpProxy.FunctionalTests.Faults.Soak;
 
-/// <summary>The same seed and the same traffic: the same faults, however the connections interleave. <c>SMTPPROXY_SOAK_MAILS</c> (500) makes it longer.</summary>
+/// <summary>The same seed and the same traffic: the same faults, however the connections interleave.
+/// <c>SMTPPROXY_SOAK_MAILS</c> (500) makes it longer.</summary>
 public sealed class ReproducibleTests
 {
     private const int Connections = 50;
@@ -12,7 +13,8 @@ public sealed class ReproducibleTests
     [Fact]
     public async Task Sessions_OverFiftyConnections_AreStruckAlikeTwice_AndAnotherRulesEditChangesNothing()
     {
-        var sessions = int.TryParse(Environment.GetEnvironmentVariable("SMTPPROXY_SOAK_MAILS"), NumberStyles.None, CultureInfo.InvariantCulture, out var asked) ? asked : 500;
+        var sessions = int.TryParse(Environment.GetEnvironmentVariable("SMTPPROXY_SOAK_MAILS"), NumberStyles.None,
+            CultureInfo.InvariantCulture, out var asked) ? asked : 500;
 
         var first = await RunAsync(sessions, "0.2");
         var second = await RunAsync(sessions, "0.2");
@@ -29,9 +31,11 @@ public sealed class ReproducibleTests
     {
         await using var proxy = await FaultedProxy.StartAsync("--SmtpProxy:Faults:Seed=4711");
         await proxy.AskAsync("PUT", "rules/later", "{'ttl':'00:10:00','at':'rcpt','probability':0.3,'action':{'type':'reply','code':451}}");
-        await proxy.AskAsync("PUT", "rules/never", $"{{'ttl':'00:10:00','at':'endOfData','probability':{rejected},'action':{{'type':'rejectMessage'}}}}");
+        await proxy.AskAsync("PUT", "rules/never",
+            $"{{'ttl':'00:10:00','at':'endOfData','probability':{rejected},'action':{{'type':'rejectMessage'}}}}");
         var heard = new ConcurrentDictionary<int, (string, string)>();
-        await Parallel.ForEachAsync(Enumerable.Range(0, sessions), new ParallelOptions { MaxDegreeOfParallelism = Connections }, async (n, _) =>
+        await Parallel.ForEachAsync(Enumerable.Range(0, sessions), new ParallelOptions { MaxDegreeOfParallelism = Connections },
+            async (n, _) =>
         {
             var (client, _) = await MailClient.ConnectAsync(proxy.Process.Listener());
             using (client)

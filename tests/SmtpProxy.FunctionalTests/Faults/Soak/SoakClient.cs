@@ -4,8 +4,8 @@ using System.Text;
 
 namespace SmtpProxy.FunctionalTests.Faults.Soak;
 
-/// <summary>A strict sender: takes nothing for a reply that is not whole, and believes no verdict but a clear one. Sends several messages over one
-/// connection, one command after another, pipelined, or by chunks.</summary>
+/// <summary>A strict sender: takes nothing for a reply that is not whole, and believes no verdict but a clear one. Sends several messages
+/// over one connection, one command after another, pipelined, or by chunks.</summary>
 internal sealed class SoakClient(IPEndPoint to, Random random) : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
@@ -149,7 +149,8 @@ internal sealed class SoakClient(IPEndPoint to, Random random) : IDisposable
         while (true)
         {
             var line = await _reader.ReadLineAsync().WaitAsync(Patience) ?? throw new IOException("The connection ended.");
-            if (line.Length is < 4 or > 510 || !line[..3].All(char.IsAsciiDigit) || line[3] is not (' ' or '-') || (reply.Length > 0 && reply.ToString(0, 3) != line[..3]))
+            if (line.Length is < 4 or > 510 || !line[..3].All(char.IsAsciiDigit) || line[3] is not (' ' or '-')
+                || (reply.Length > 0 && reply.ToString(0, 3) != line[..3]))
             {
                 throw new IOException("That is no reply.");
             }

@@ -9,7 +9,8 @@ internal enum Verdict
     /// <summary>A whole 4yz or 5yz before its end, or to it: it was not taken.</summary>
     Refused,
 
-    /// <summary>The connection was lost, or what came is no reply, before the end of the message was sent: it cannot have been taken.</summary>
+    /// <summary>The connection was lost, or what came is no reply, before the end of the message was sent: it
+    /// cannot have been taken.</summary>
     NotSent,
 
     /// <summary>The same behind its end: nobody knows.</summary>

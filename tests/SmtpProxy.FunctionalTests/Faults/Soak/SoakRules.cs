@@ -1,7 +1,7 @@
 namespace SmtpProxy.FunctionalTests.Faults.Soak;
 
-/// <summary>Rules that need no flag of risk, short enough for thousands of messages; single quotes stand for double ones. Which are armed, and how often
-/// they strike, is drawn.</summary>
+/// <summary>Rules that need no flag of risk, short enough for thousands of messages; single quotes stand for double ones. Which are armed,
+/// and how often they strike, is drawn.</summary>
 internal static class SoakRules
 {
     /// <summary>Rules in force at one time.</summary>

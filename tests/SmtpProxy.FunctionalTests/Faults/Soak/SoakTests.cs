@@ -6,9 +6,9 @@ using Xunit.Abstractions;
 namespace SmtpProxy.FunctionalTests.Faults.Soak;
 
 /// <summary>
-/// Nothing is lost or duplicated by faults that do not say so: messages through ever-changing mixes of rules that need no flag of risk, counted at the
-/// sender, at the proxy and in the relay. <c>SMTPPROXY_SOAK_MAILS</c> (1,000) and <c>SMTPPROXY_SOAK_SEED</c> (drawn, and printed) make it longer, and the
-/// same again.
+/// Nothing is lost or duplicated by faults that do not say so: messages through ever-changing mixes of rules that need no flag of risk,
+/// counted at the sender, at the proxy and in the relay. <c>SMTPPROXY_SOAK_MAILS</c> (1,000) and <c>SMTPPROXY_SOAK_SEED</c> (drawn, and
+/// printed) make it longer, and the same again.
 /// </summary>
 public sealed class SoakTests(ITestOutputHelper output)
 {
@@ -130,15 +130,18 @@ public sealed class SoakTests(ITestOutputHelper output)
         while (metrics.Sum("smtpproxy_active_sessions") > 0 && !patience.IsCancellationRequested);
         Assert.Equal(0, metrics.Sum("smtpproxy_active_sessions"));
         Assert.InRange(inRelay, accepted, accepted + unknown);
-        var delivered = metrics.Sum("smtpproxy_transactions_total", ("smtpproxy_outcome", "accepted")) + metrics.Sum("smtpproxy_transactions_total", ("smtpproxy_outcome", "partial"));
+        var delivered = metrics.Sum("smtpproxy_transactions_total", ("smtpproxy_outcome", "accepted"))
+            + metrics.Sum("smtpproxy_transactions_total", ("smtpproxy_outcome", "partial"));
         Assert.InRange(delivered, accepted, inRelay);
         Assert.True(metrics.Sum("smtpproxy_faults_injected_total") > 0, metrics.Text);
     }
 
     private static int Number(string name, int otherwise) =>
-        int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : otherwise;
+        int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number : otherwise;
 
     /// <summary>Sockets that a process has open; what else the runtime opens in time is its own.</summary>
     private static int Sockets(int process) =>
-        Directory.GetFiles($"/proc/{process}/fd").Count(static fd => new FileInfo(fd).LinkTarget?.StartsWith("socket:", StringComparison.Ordinal) == true);
+        Directory.GetFiles($"/proc/{process}/fd")
+            .Count(static fd => new FileInfo(fd).LinkTarget?.StartsWith("socket:", StringComparison.Ordinal) == true);
 }

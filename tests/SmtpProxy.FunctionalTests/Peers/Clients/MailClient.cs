@@ -21,7 +21,8 @@ public static class MailClient
         "smtplib" => Command.SucceedAsync(PeerTool.Require("python3"),
             [Script("send.py"), to.Address.ToString(), $"{to.Port}", from, string.Join(',', recipients)], Encoding.UTF8.GetString(message)),
         "nodemailer" => Command.SucceedAsync(PeerTool.Require("node"),
-            [Script("send.cjs"), PeerTool.RequireUnpacked("node/node_modules/nodemailer"), to.Address.ToString(), $"{to.Port}", from, string.Join(',', recipients)],
+            [Script("send.cjs"), PeerTool.RequireUnpacked("node/node_modules/nodemailer"), to.Address.ToString(), $"{to.Port}", from,
+                string.Join(',', recipients)],
             Encoding.UTF8.GetString(message)),
         "mailkit" => MailKitAsync(to, from, recipients, message, SecureSocketOptions.None),
         _ => throw new ArgumentOutOfRangeException(nameof(client), client, "unknown"),
@@ -50,7 +51,8 @@ public static class MailClient
             var text = Encoding.Latin1.GetString(message).Replace("\r\n", "\n", StringComparison.Ordinal);
             await File.WriteAllBytesAsync(file, Encoding.Latin1.GetBytes(text[..^1]));
             return await Command.SucceedAsync(PeerTool.Require("swaks"),
-                ["--server", $"{to}", "--from", from, "--to", string.Join(',', recipients), "--data", $"@{file}", "--helo", "client.test.example", .. options]);
+                ["--server", $"{to}", "--from", from, "--to", string.Join(',', recipients), "--data", $"@{file}", "--helo",
+                    "client.test.example", .. options]);
         }
         finally
         {

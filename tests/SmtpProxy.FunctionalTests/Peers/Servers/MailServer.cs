@@ -39,7 +39,8 @@ public abstract class MailServer : IAsyncLifetime
     public abstract string Log { get; }
 
     /// <summary>Waits until it has logged this; it does so in its own time.</summary>
-    public Task LoggedAsync(string text) => Eventually.Async(() => Log.Contains(text, StringComparison.Ordinal), $"{GetType().Name} has not logged: {text}");
+    public Task LoggedAsync(string text) =>
+        Eventually.Async(() => Log.Contains(text, StringComparison.Ordinal), $"{GetType().Name} has not logged: {text}");
 
     /// <summary>Messages delivered so far, each a file.</summary>
     public IReadOnlyList<string> Delivered => Directory.Exists(NewMail) ? Directory.GetFiles(NewMail) : [];
@@ -69,7 +70,8 @@ public abstract class MailServer : IAsyncLifetime
         await Command.SucceedAsync("chown", ["-R", "nobody", Path.Combine(Folder, "mail")]);
         Tls = (Ca, Path.Combine(Folder, "tls.key"));
         await Command.SucceedAsync("openssl",
-            ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
+            ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost", "-addext",
+                "subjectAltName=DNS:localhost",
              "-keyout", Tls.Key, "-out", Tls.Certificate]);
         await Command.SucceedAsync("chmod", ["600", Tls.Key]);
         var start = await PrepareAsync();
@@ -118,7 +120,8 @@ public abstract class MailServer : IAsyncLifetime
     /// <summary>Waits until this many messages are delivered, and answers them.</summary>
     public async Task<IReadOnlyList<string>> DeliveredAsync(int count)
     {
-        using var watcher = new FileSystemWatcher(Path.Combine(Folder, "mail")) { IncludeSubdirectories = true, EnableRaisingEvents = true };
+        using var watcher = new FileSystemWatcher(Path.Combine(Folder, "mail"))
+            { IncludeSubdirectories = true, EnableRaisingEvents = true };
         var deadline = Environment.TickCount64 + (long)ProxyProcess.Patience.TotalMilliseconds;
         while (Delivered.Count < count)
         {

@@ -3,8 +3,8 @@ using SmtpProxy.FunctionalTests.Support;
 
 namespace SmtpProxy.FunctionalTests.Peers.Servers;
 
-/// <summary>OpenSMTPD as a relay: takes <c>a@</c> and <c>b@test.example</c> into one maildir and refuses everybody else. There can be one on a
-/// machine: its socket and spool are compiled in.</summary>
+/// <summary>OpenSMTPD as a relay: takes <c>a@</c> and <c>b@test.example</c> into one maildir and refuses everybody else. There can be one
+/// on a machine: its socket and spool are compiled in.</summary>
 public sealed class OpenSmtpd : MailServer
 {
     private const string Program = "opensmtpd/usr/sbin/smtpd";
@@ -15,7 +15,8 @@ public sealed class OpenSmtpd : MailServer
 
     public override string Log => Printed;
 
-    protected override bool IsThere() => File.Exists(Path.Combine(PeerTool.Unpacked, Program)) && Directory.Exists("/var/lib/opensmtpd/empty");
+    protected override bool IsThere() =>
+        File.Exists(Path.Combine(PeerTool.Unpacked, Program)) && Directory.Exists("/var/lib/opensmtpd/empty");
 
     protected override void Locate() => PeerTool.RequireUnpacked(Program);
 

@@ -3,8 +3,8 @@ using SmtpProxy.FunctionalTests.Support;
 
 namespace SmtpProxy.FunctionalTests.Peers.Servers;
 
-/// <summary>Postfix as a relay: delivers everything for <c>test.example</c> to one maildir, refuses <c>refused@</c> and defers <c>later@</c>,
-/// offers STARTTLS, and takes XCLIENT from this machine.</summary>
+/// <summary>Postfix as a relay: delivers everything for <c>test.example</c> to one maildir, refuses <c>refused@</c> and defers
+/// <c>later@</c>, offers STARTTLS, and takes XCLIENT from this machine.</summary>
 public sealed class Postfix : PostfixServer
 {
     private string _nobody = "";
@@ -27,7 +27,8 @@ public sealed class Postfix : PostfixServer
     /// <summary>Where it turns 203.0.113.66 away as soon as it knows of it.</summary>
     public int EarlyPort { get; } = FreePort.Next();
 
-    /// <summary>Where it trusts nobody's address, takes XCLIENT from this machine, and mail of nobody who talks ahead of its replies.</summary>
+    /// <summary>Where it trusts nobody's address, takes XCLIENT from this machine, and mail of nobody who
+    /// talks ahead of its replies.</summary>
     public int WaryPort { get; } = FreePort.Next();
 
     protected override string Settings => $$"""

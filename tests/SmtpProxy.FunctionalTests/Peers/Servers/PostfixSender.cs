@@ -1,7 +1,7 @@
 namespace SmtpProxy.FunctionalTests.Peers.Servers;
 
-/// <summary>Postfix as a sender: it queues what it is given, and sends it where it is told to. It tries again every third second instead of every few
-/// minutes; all else that decides what it does about a failure is as it comes.</summary>
+/// <summary>Postfix as a sender: it queues what it is given, and sends it where it is told to. It tries again every third second instead of
+/// every few minutes; all else that decides what it does about a failure is as it comes.</summary>
 /// <param name="hops">The port that each domain's mail goes to.</param>
 /// <param name="retries">How long it waits between two tries.</param>
 public sealed class PostfixSender(IReadOnlyDictionary<string, int> hops, string retries = "3s") : PostfixServer
@@ -9,8 +9,9 @@ public sealed class PostfixSender(IReadOnlyDictionary<string, int> hops, string 
     /// <summary>Mail for <c>impatient.</c> domains waits this long for a greeting, instead of five minutes.</summary>
     public const string Patience = "2s";
 
-    // A host that failed would not be tried for other mail for a while, so that what the log says would depend on when that is. And times are kept
-    // in whole seconds: a message that is due in one second may be due before whoever deferred it has let go of it, and is then put off for minutes.
+    // A host that failed would not be tried for other mail for a while, so that what the log says would depend on when that is. And times
+    // are kept in whole seconds: a message that is due in one second may be due before whoever deferred it has let go of
+    // it, and is then put off for minutes.
     protected override string Settings => $$"""
         myhostname = sender.test.example
         queue_run_delay = 1s

@@ -41,7 +41,8 @@ internal sealed class OwnProcess : IProgramRun
 
     private async Task<int> RunAsync()
     {
-        await Task.WhenAll(Output.ReadAsync(_process.StandardOutput), Errors.ReadAsync(_process.StandardError), _process.WaitForExitAsync());
+        await Task.WhenAll(Output.ReadAsync(_process.StandardOutput), Errors.ReadAsync(_process.StandardError),
+            _process.WaitForExitAsync());
         return _process.ExitCode;
     }
 }

@@ -6,9 +6,10 @@ namespace SmtpProxy.FunctionalTests.Support.Programs;
 /// <summary>How the program is started: with nothing of the machine's environment that configures it.</summary>
 internal static class ProgramStart
 {
-    /// <summary>A program that was published, in place of the one that was built with the tests (<c>SMTPPROXY_PROGRAM</c>): what is compiled beforehand is tested so.
-    /// Null: there is none.</summary>
-    public static string? Published { get; } = Environment.GetEnvironmentVariable("SMTPPROXY_PROGRAM") is { Length: > 0 } path ? path : null;
+    /// <summary>A program that was published, in place of the one that was built with the tests (<c>SMTPPROXY_PROGRAM</c>): what is
+    /// compiled beforehand is tested so. Null: there is none.</summary>
+    public static string? Published { get; } = Environment.GetEnvironmentVariable("SMTPPROXY_PROGRAM") is { Length: > 0 } path
+        ? path : null;
 
     /// <summary>The command line up to the program's own arguments, with both outputs redirected.</summary>
     /// <param name="launcher">A program that becomes it (<c>exec</c>), with its own arguments; empty: none.</param>
@@ -28,12 +29,14 @@ internal static class ProgramStart
             start.Environment.Remove(name);
         }
 
-        // It lives for seconds: instrumented code would never pay. Nobody attaches to it, and what is made for those who would stays in /tmp when it is killed.
+        // It lives for seconds: instrumented code would never pay. Nobody attaches to it, and what is made for those who
+        // would stays in /tmp when it is killed.
         start.Environment["DOTNET_TieredPGO"] = "0";
         start.Environment["DOTNET_EnableDiagnostics"] = "0";
         return start;
     }
 
     private static bool IsForeign(string variable) =>
-        variable.Contains("__", StringComparison.Ordinal) || variable.StartsWith("ASPNETCORE_", StringComparison.Ordinal) || variable.StartsWith("OTEL_", StringComparison.Ordinal);
+        variable.Contains("__", StringComparison.Ordinal) || variable.StartsWith("ASPNETCORE_", StringComparison.Ordinal)
+        || variable.StartsWith("OTEL_", StringComparison.Ordinal);
 }

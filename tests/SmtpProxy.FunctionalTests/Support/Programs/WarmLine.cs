@@ -17,7 +17,8 @@ internal static class WarmLine
     /// <param name="environment">With these variables beside those that the process has.</param>
     /// <param name="arguments">With these arguments.</param>
     public static string Run(string folder, IReadOnlyDictionary<string, string> environment, IEnumerable<string> arguments) => string.Join(
-        ' ', [Encode(folder), environment.Count.ToString(CultureInfo.InvariantCulture), .. environment.SelectMany(static v => new[] { v.Key, v.Value }).Select(Encode), .. arguments.Select(Encode)]);
+        ' ', [Encode(folder), environment.Count.ToString(CultureInfo.InvariantCulture),
+            .. environment.SelectMany(static v => new[] { v.Key, v.Value }).Select(Encode), .. arguments.Select(Encode)]);
 
     /// <summary>Reads what <see cref="Run"/> wrote.</summary>
     public static (string Folder, Dictionary<string, string> Environment, string[] Arguments) ReadRun(string line)

@@ -4,8 +4,9 @@ using System.Diagnostics;
 namespace SmtpProxy.FunctionalTests.Support.Programs;
 
 /// <summary>
-/// A process that runs the program again and again, one run at a time: most of what a start costs is paid by the first. A run has the process's outputs,
-/// signals, descriptors and working directory to itself; what it does not have is a heap, limits and runtime settings of its own.
+/// A process that runs the program again and again, one run at a time: most of what a start costs is paid by the first. A run has the
+/// process's outputs, signals, descriptors and working directory to itself; what it does not have is a heap,
+/// limits and runtime settings of its own.
 /// </summary>
 internal sealed class WarmProcess
 {

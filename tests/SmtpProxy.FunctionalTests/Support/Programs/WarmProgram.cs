@@ -6,7 +6,8 @@ using Microsoft.Extensions.Hosting;
 using SmtpProxy.FunctionalTests.Support.Programs;
 using SmtpProxy.Sessions;
 
-/// <summary>What the runtime calls in the program's process before the program itself: <c>DOTNET_STARTUP_HOOKS</c> names this assembly.</summary>
+/// <summary>What the runtime calls in the program's process before the program itself:
+/// <c>DOTNET_STARTUP_HOOKS</c> names this assembly.</summary>
 internal static class StartupHook
 {
     /// <summary>Called by the runtime. Does not return.</summary>

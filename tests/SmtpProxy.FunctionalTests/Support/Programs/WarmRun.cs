@@ -4,7 +4,8 @@ namespace SmtpProxy.FunctionalTests.Support.Programs;
 /// <param name="process">The process, which is this run's until it has ended.</param>
 internal sealed class WarmRun(WarmProcess process) : IProgramRun
 {
-    /// <summary>A run that has not ended by then is ended with its process. A peer that does not close keeps a session for longer; a transaction in progress, too.</summary>
+    /// <summary>A run that has not ended by then is ended with its process. A peer that does not close keeps a session for longer; a
+    /// transaction in progress, too.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
 
     private const int Outputs = 2;

@@ -14,7 +14,8 @@ internal sealed class TalkingRelay : TestRelay
         Start();
     }
 
-    /// <summary>Its reply to a command line, to the end of data (<c>.</c>) or, for the empty text, its greeting; null: it says nothing.</summary>
+    /// <summary>Its reply to a command line, to the end of data (<c>.</c>) or, for the empty text, its
+    /// greeting; null: it says nothing.</summary>
     public Func<string, string?> Answer { get; set; }
 
     /// <summary>How long it takes before it answers.</summary>

@@ -3,7 +3,8 @@ using System.Net.Sockets;
 
 namespace SmtpProxy.FunctionalTests.Support;
 
-/// <summary>What relays of tests have in common: a free port of the loopback, every connection served at once beside the others, and nothing left over at the end.</summary>
+/// <summary>What relays of tests have in common: a free port of the loopback, every connection served at once beside the others, and
+/// nothing left over at the end.</summary>
 internal abstract class TestRelay : IAsyncDisposable
 {
     private readonly TcpListener _listener;

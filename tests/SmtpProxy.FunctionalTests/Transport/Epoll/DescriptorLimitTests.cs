@@ -5,7 +5,8 @@ using SmtpProxy.Transport.Resources;
 
 namespace SmtpProxy.FunctionalTests.Transport.Epoll;
 
-/// <summary>What happens when the process may open no more descriptors. Alone in the process, since it is the whole process that may not.</summary>
+/// <summary>What happens when the process may open no more descriptors. Alone in the process, since it is the
+/// whole process that may not.</summary>
 [Collection(nameof(Alone))]
 public sealed partial class DescriptorLimitTests
 {
@@ -26,7 +27,8 @@ public sealed partial class DescriptorLimitTests
             await accepted.WaitAsync(Rig.Patience);
         }
 
-        var clients = Enumerable.Range(0, 5).Select(_ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)).ToList();
+        var clients = Enumerable.Range(0, 5).Select(_ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp))
+            .ToList();
         Assert.Equal(0, GetLimit(OpenFiles, out var limit));
         // A collection reads /proc to learn how much memory there is; where it cannot, it takes it for none, and the process ends.
         const int Enough = 64 * 1024 * 1024;

@@ -83,7 +83,8 @@ public sealed class LoopTests
                 Thread.SpinWait(200_000);
             }));
         await honest.ConnectAsync(rig.Address);
-        var floods = Enumerable.Range(0, Floods).Select(_ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)).ToList();
+        var floods = Enumerable.Range(0, Floods).Select(_ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp))
+            .ToList();
         foreach (var flood in floods)
         {
             await flood.ConnectAsync(rig.Address);

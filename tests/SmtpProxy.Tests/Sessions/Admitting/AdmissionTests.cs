@@ -99,7 +99,8 @@ public sealed class AdmissionTests
     [Fact]
     public void Enter_ByAUnixDomainSocket_NoLimitForEachClientApplies()
     {
-        var limits = new SessionLimits { MaxSessionsPerClient = 1, ConnectionsPerMinutePerClient = 1, MaxSessions = 2, ClientLimitExempt = "" };
+        var limits = new SessionLimits
+            { MaxSessionsPerClient = 1, ConnectionsPerMinutePerClient = 1, MaxSessions = 2, ClientLimitExempt = "" };
         Assert.Null(Enter(null, limits));
         Assert.Null(Enter(null, limits));
         Assert.Equal("sessions", Enter(null, limits));
@@ -200,11 +201,13 @@ public sealed class AdmissionTests
     }
 
     private string? Enter(
-        string? client, SessionLimits? limits = null, ListenerPolicy? policy = null, string listener = "in", bool shakes = false, TimeSpan at = default)
+        string? client, SessionLimits? limits = null, ListenerPolicy? policy = null, string listener = "in", bool shakes = false,
+        TimeSpan at = default)
     {
         EndPoint from = client is null ? new UnixDomainSocketEndPoint("/run/in.sock") : new IPEndPoint(IPAddress.Parse(client), 1000);
         var arrival = new Arrival(from, new IPEndPoint(IPAddress.Loopback, 25), (long)(at.TotalSeconds * Stopwatch.Frequency));
-        var refusal = _admission.Enter(listener, arrival, limits ?? new SessionLimits(), policy ?? ListenerPolicy.Open, shakes, out var place);
+        var refusal = _admission.Enter(listener, arrival, limits ?? new SessionLimits(), policy ?? ListenerPolicy.Open, shakes,
+            out var place);
         Assert.Equal(refusal is null, place is not null);
         if (place is not null)
         {

@@ -10,7 +10,8 @@ public sealed class FaultFilterRecordTests
 {
     private const string Ehlo = "250-mx\r\n250-XCLIENT ADDR PORT\r\n250 SIZE\r\n";
 
-    public static TheoryData<string> Scripts => ["nothing strikes", "rewritten", "malformed", "truncated", "reset is hidden", "the relay is told the client"];
+    public static TheoryData<string> Scripts =>
+        ["nothing strikes", "rewritten", "malformed", "truncated", "reset is hidden", "the relay is told the client"];
 
     /// <summary>Octets are counted where they are read and written, whoever said them.</summary>
     [Theory]
@@ -28,7 +29,8 @@ public sealed class FaultFilterRecordTests
                 .Select(kind => metrics.Sum("smtpproxy.io", "network.io.direction=" + kind.Item1, "smtpproxy.leg=" + kind.Item2)));
     }
 
-    /// <summary>The relay's reply is one, whatever the client gets in its place, or after it; and so is what the client got of a fault.</summary>
+    /// <summary>The relay's reply is one, whatever the client gets in its place, or after it; and so is what
+    /// the client got of a fault.</summary>
     [Theory]
     [InlineData("nothing strikes", 1, 0)]
     [InlineData("rewritten", 1, 1)]
@@ -48,7 +50,8 @@ public sealed class FaultFilterRecordTests
     private static SessionBed BedOf(string script)
     {
         var isTold = script == "the relay is told the client";
-        var bed = isTold ? new SessionBed(identity: RelayIdentity.None with { XClientAs = "proxy.example" }) : new SessionBed(faults: FaultsOf(script));
+        var bed = isTold ? new SessionBed(identity: RelayIdentity.None with { XClientAs = "proxy.example" })
+            : new SessionBed(faults: FaultsOf(script));
         var (client, relay) = (bed.Sim.Client, bed.Sim.Relay);
         relay.Says("220 mx\r\n");
         if (isTold)
@@ -57,7 +60,8 @@ public sealed class FaultFilterRecordTests
         }
 
         // The guard answers XCLIENT, and hides it in the reply to EHLO.
-        client.Awaits("220 ").Awaits("\r\n").Says("EHLO c\r\n").Awaits("SIZE\r\n").Says("XCLIENT ADDR=192.0.2.1\r\n").Awaits("550 ").Awaits("\r\n")
+        client.Awaits("220 ").Awaits("\r\n").Says("EHLO c\r\n").Awaits("SIZE\r\n").Says("XCLIENT ADDR=192.0.2.1\r\n").Awaits("550 ")
+            .Awaits("\r\n")
             .Says("MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\n");
         relay.Awaits("EHLO c\r\n").Says(Ehlo).Awaits("RCPT TO:<c@d>\r\n").Says("250 ok\r\n250 ok\r\n");
         switch (script)
@@ -87,8 +91,12 @@ public sealed class FaultFilterRecordTests
         return script switch
         {
             "rewritten" => new FakeFaults().Behind(FaultPoint.Data, s => s.Reply = _ => [injected]),
-            "malformed" => new FakeFaults().Behind(FaultPoint.Data, static s => s.Reply = static real => [new ReplyStep.Say("garbage\r\n"u8.ToArray()), new ReplyStep.Say(real)]),
-            "truncated" => new FakeFaults().Behind(FaultPoint.Data, static s => s.Reply = static real => [new ReplyStep.Say(real[..5]), new ReplyStep.End(EndKind.Fin)]),
+            "malformed" => new FakeFaults()
+                .Behind(FaultPoint.Data, static s => s.Reply = static real =>
+                    [new ReplyStep.Say("garbage\r\n"u8.ToArray()), new ReplyStep.Say(real)]),
+            "truncated" => new FakeFaults()
+                .Behind(FaultPoint.Data, static s => s.Reply = static real =>
+                    [new ReplyStep.Say(real[..5]), new ReplyStep.End(EndKind.Fin)]),
             "reset is hidden" => new FakeFaults().At(FaultPoint.Data, s => (s.Withhold, s.Reply) = (true, _ => [injected])),
             _ => new FakeFaults().Behind(FaultPoint.Quit, static _ => { }),
         };

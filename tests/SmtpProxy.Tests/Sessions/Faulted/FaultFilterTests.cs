@@ -4,11 +4,13 @@ using SmtpProxy.Faults;
 
 namespace SmtpProxy.Tests.Sessions.Faulted;
 
-/// <summary>Rules that look at everything and never strike: what passes, and what is recorded, is what passes and is recorded without them.</summary>
+/// <summary>Rules that look at everything and never strike: what passes, and what is recorded, is what passes and
+/// is recorded without them.</summary>
 public sealed partial class FaultFilterTests
 {
     private const string Ehlo = "250-mx\r\n250-PIPELINING\r\n250-AUTH PLAIN\r\n250-CHUNKING\r\n250 STARTTLS\r\n";
-    private static readonly string[] Scripts = ["message", "pipelined", "auth", "refused data", "chunks", "cut off", "cut off after auth", "reset in a body", "tls passes", "prdr", "informational", "guarded"];
+    private static readonly string[] Scripts = ["message", "pipelined", "auth", "refused data", "chunks", "cut off", "cut off after auth",
+        "reset in a body", "tls passes", "prdr", "informational", "guarded"];
 
     public static TheoryData<string> All => [.. Scripts];
 
@@ -27,7 +29,8 @@ public sealed partial class FaultFilterTests
         }
     }
 
-    /// <summary>A reload arms rules while lines, replies and answers of the proxy are half said, or wait in the guard: the session joins them where nothing is.</summary>
+    /// <summary>A reload arms rules while lines, replies and answers of the proxy are half said, or wait in the guard: the session joins
+    /// them where nothing is.</summary>
     [Theory]
     [MemberData(nameof(All))]
     public void Rules_ArmedAtAnyPoint_ChangeNeitherOctetsNorRecord(string script)
@@ -78,7 +81,8 @@ public sealed partial class FaultFilterTests
     private static IEnumerable<string> Exchanges(SessionBed bed) =>
         bed.Record.GetProperty("exchanges").EnumerateArray().Select(static e => $"{e.GetProperty("verb")}:{e.GetProperty("code")}");
 
-    /// <summary>The session's line in the journal, except for what tells one session from another; of a time whether there is one.</summary>
+    /// <summary>The session's line in the journal, except for what tells one session from another; of a
+    /// time whether there is one.</summary>
     private static string RecordOf(SessionBed bed)
     {
         var record = JsonNode.Parse(bed.Record.GetRawText())!.AsObject();
@@ -116,19 +120,24 @@ public sealed partial class FaultFilterTests
         switch (script)
         {
             case "pipelined":
-                client.Says("MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nRCPT TO:<e@f>\r\nDATA\r\n").Awaits("354 go\r\n").Says("x\r\n..y\r\n.\r\nQUIT\r\n").Awaits("221 bye\r\n").Fin();
-                relay.Awaits("DATA\r\n").Says("250 ok\r\n250 ok\r\n550 no\r\n354 go\r\n").Awaits("QUIT\r\n").Says("250 queued as 4F\r\n221 bye\r\n").Fin();
+                client.Says("MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nRCPT TO:<e@f>\r\nDATA\r\n").Awaits("354 go\r\n")
+                    .Says("x\r\n..y\r\n.\r\nQUIT\r\n").Awaits("221 bye\r\n").Fin();
+                relay.Awaits("DATA\r\n").Says("250 ok\r\n250 ok\r\n550 no\r\n354 go\r\n").Awaits("QUIT\r\n")
+                    .Says("250 queued as 4F\r\n221 bye\r\n").Fin();
                 break;
             case "auth":
-                client.Says("AUTH LOGIN\r\n").Awaits("334 a\r\n").Says("eA==\r\n").Awaits("334 b\r\n").Says("eQ==\r\nNOOP\r\nQUIT\r\n").Awaits("221 bye\r\n").Fin();
-                relay.Awaits("LOGIN\r\n").Says("334 a\r\n").Awaits("eA==\r\n").Says("334 b\r\n").Awaits("eQ==\r\n").Says("235 ok\r\n").Awaits("QUIT\r\n").Says("250 ok\r\n221 bye\r\n").Fin();
+                client.Says("AUTH LOGIN\r\n").Awaits("334 a\r\n").Says("eA==\r\n").Awaits("334 b\r\n").Says("eQ==\r\nNOOP\r\nQUIT\r\n")
+                    .Awaits("221 bye\r\n").Fin();
+                relay.Awaits("LOGIN\r\n").Says("334 a\r\n").Awaits("eA==\r\n").Says("334 b\r\n").Awaits("eQ==\r\n").Says("235 ok\r\n")
+                    .Awaits("QUIT\r\n").Says("250 ok\r\n221 bye\r\n").Fin();
                 break;
             case "refused data":
                 client.Says("MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\nRSET\r\nQUIT\r\n").Awaits("221 bye\r\n").Fin();
                 relay.Awaits("DATA\r\n").Says("250 ok\r\n550 no\r\n503 no\r\n").Awaits("QUIT\r\n").Says("250 ok\r\n221 bye\r\n").Fin();
                 break;
             case "chunks":
-                client.Says("MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nBDAT 6\r\nabc\r\n.BDAT 3 LAST\r\n\r\n.QUIT\r\n").Awaits("221 bye\r\n").Fin();
+                client.Says("MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nBDAT 6\r\nabc\r\n.BDAT 3 LAST\r\n\r\n.QUIT\r\n").Awaits("221 bye\r\n")
+                    .Fin();
                 relay.Awaits("QUIT\r\n").Says("250 ok\r\n250 ok\r\n250 ok\r\n250 queued\r\n221 bye\r\n").Fin();
                 break;
             case "cut off":
@@ -140,7 +149,8 @@ public sealed partial class FaultFilterTests
                 relay.Awaits("QUIT\r\n").Says("235 ok\r\n250 ok\r\n221 bye\r\n").Fin();
                 break;
             case "reset in a body":
-                client.Says("MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\n").Awaits("354 go\r\n").Says("half a mess").Waits(TimeSpan.FromSeconds(1)).Resets();
+                client.Says("MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\n").Awaits("354 go\r\n").Says("half a mess")
+                    .Waits(TimeSpan.FromSeconds(1)).Resets();
                 relay.Awaits("DATA\r\n").Says("250 ok\r\n250 ok\r\n354 go\r\n").Awaits("never");
                 break;
             case "tls passes":
@@ -148,8 +158,10 @@ public sealed partial class FaultFilterTests
                 relay.Awaits("STARTTLS\r\n").Says("220 go\r\n").Awaits("hello").Says("\x16\x03\x03\x00\x01x").Fin();
                 break;
             case "prdr":
-                client.Says("MAIL FROM:<a@b> PRDR\r\nRCPT TO:<c@d>\r\nRCPT TO:<e@f>\r\nDATA\r\n").Awaits("354 go\r\n").Says("x\r\n.\r\nQUIT\r\n").Awaits("221 bye\r\n").Fin();
-                relay.Awaits("DATA\r\n").Says("250 ok\r\n250 ok\r\n250 ok\r\n354 go\r\n").Awaits("QUIT\r\n").Says("353 each\r\n250 one\r\n450 two\r\n250 queued as 4F\r\n221 bye\r\n").Fin();
+                client.Says("MAIL FROM:<a@b> PRDR\r\nRCPT TO:<c@d>\r\nRCPT TO:<e@f>\r\nDATA\r\n").Awaits("354 go\r\n")
+                    .Says("x\r\n.\r\nQUIT\r\n").Awaits("221 bye\r\n").Fin();
+                relay.Awaits("DATA\r\n").Says("250 ok\r\n250 ok\r\n250 ok\r\n354 go\r\n").Awaits("QUIT\r\n")
+                    .Says("353 each\r\n250 one\r\n450 two\r\n250 queued as 4F\r\n221 bye\r\n").Fin();
                 break;
             case "informational":
                 client.Says("NOOP\r\nQUIT\r\n").Awaits("221 bye\r\n").Fin();
@@ -157,7 +169,8 @@ public sealed partial class FaultFilterTests
                 break;
             default:
                 // More answers of the proxy than one turn of the loop gives, so that lines wait while nothing is asked.
-                client.Says(string.Concat(Enumerable.Repeat("XCLIENT ADDR=192.0.2.1\r\n", 40)) + "NOOP\r\nQUIT\r\n").Awaits("221 bye\r\n").Fin();
+                client.Says(string.Concat(Enumerable.Repeat("XCLIENT ADDR=192.0.2.1\r\n", 40)) + "NOOP\r\nQUIT\r\n").Awaits("221 bye\r\n")
+                    .Fin();
                 relay.Awaits("QUIT\r\n").Says("250 ok\r\n221 bye\r\n").Fin();
                 break;
         }

@@ -14,9 +14,12 @@ public sealed class FaultedSessionAbandonedMessageTests
             s.Reply = static _ => [new ReplyStep.Stall(null, null, StopReading: false), new ReplyStep.End(EndKind.Reset)]);
         var bed = new SessionBed(faults: faults);
         var body = Dialogues.Body(5000);
-        bed.Sim.Client.Awaits("220 ").Awaits("\r\n").Says("EHLO client\r\n").Awaits("STARTTLS\r\n").Says("MAIL FROM:<a@b>\r\n").Awaits("2.1.0 ok\r\n")
-            .Says("RCPT TO:<c@d>\r\n").Awaits("2.1.5 ok\r\n").Says("DATA\r\n").Awaits("354 go\r\n").Says(body + ".\r\n").Waits(TimeSpan.FromSeconds(10)).Resets();
-        bed.Sim.Relay.Says(Dialogues.Greeting).Awaits("EHLO").Awaits("\r\n").Says(Dialogues.EhloReply).Awaits("MAIL").Awaits("\r\n").Says("250 2.1.0 ok\r\n")
+        bed.Sim.Client.Awaits("220 ").Awaits("\r\n").Says("EHLO client\r\n").Awaits("STARTTLS\r\n").Says("MAIL FROM:<a@b>\r\n")
+            .Awaits("2.1.0 ok\r\n")
+            .Says("RCPT TO:<c@d>\r\n").Awaits("2.1.5 ok\r\n").Says("DATA\r\n").Awaits("354 go\r\n").Says(body + ".\r\n")
+            .Waits(TimeSpan.FromSeconds(10)).Resets();
+        bed.Sim.Relay.Says(Dialogues.Greeting).Awaits("EHLO").Awaits("\r\n").Says(Dialogues.EhloReply).Awaits("MAIL").Awaits("\r\n")
+            .Says("250 2.1.0 ok\r\n")
             .Awaits("RCPT").Awaits("\r\n").Says("250 2.1.5 ok\r\n").Awaits("DATA\r\n").Says("354 go\r\n");
 
         bed.Sim.RunToEnd();
@@ -38,10 +41,13 @@ public sealed class FaultedSessionAbandonedMessageTests
             s.Reply = static _ => [new ReplyStep.Say("554 5.7.1 injected\r\n"u8.ToArray())];
         });
         var bed = new SessionBed(faults: faults);
-        bed.Sim.Client.Awaits("220 ").Awaits("\r\n").Says("EHLO client\r\n").Awaits("STARTTLS\r\n").Says("MAIL FROM:<a@b>\r\n").Awaits("2.1.0 ok\r\n")
-            .Says("RCPT TO:<c@d>\r\n").Awaits("2.1.5 ok\r\n").Says("BDAT 5\r\none\r\n").Awaits("5 octets\r\n").Says("BDAT 5 LAST\r\ntwo\r\n").Awaits("554").Awaits("\r\n")
+        bed.Sim.Client.Awaits("220 ").Awaits("\r\n").Says("EHLO client\r\n").Awaits("STARTTLS\r\n").Says("MAIL FROM:<a@b>\r\n")
+            .Awaits("2.1.0 ok\r\n")
+            .Says("RCPT TO:<c@d>\r\n").Awaits("2.1.5 ok\r\n").Says("BDAT 5\r\none\r\n").Awaits("5 octets\r\n")
+            .Says("BDAT 5 LAST\r\ntwo\r\n").Awaits("554").Awaits("\r\n")
             .Says("RSET\r\n").Awaits("250 2.0.0 Ok\r\n").Says("QUIT\r\n").Awaits("221").Awaits("\r\n").Fin();
-        bed.Sim.Relay.Says(Dialogues.Greeting).Awaits("EHLO").Awaits("\r\n").Says(Dialogues.EhloReply).Awaits("MAIL").Awaits("\r\n").Says("250 2.1.0 ok\r\n")
+        bed.Sim.Relay.Says(Dialogues.Greeting).Awaits("EHLO").Awaits("\r\n").Says(Dialogues.EhloReply).Awaits("MAIL").Awaits("\r\n")
+            .Says("250 2.1.0 ok\r\n")
             .Awaits("RCPT").Awaits("\r\n").Says("250 2.1.5 ok\r\n").Awaits("one\r\n").Says("250 2.0.0 5 octets\r\n");
 
         bed.Sim.RunToEnd();

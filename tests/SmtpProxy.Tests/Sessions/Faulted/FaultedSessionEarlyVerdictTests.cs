@@ -2,8 +2,8 @@ using SmtpProxy.Faults;
 
 namespace SmtpProxy.Tests.Sessions.Faulted;
 
-/// <summary>The relay answers a message before its end, while a rule keeps back what may be that end. The dialogue is not followed from there, and nothing is
-/// decided any more: the octets pass in their order.</summary>
+/// <summary>The relay answers a message before its end, while a rule keeps back what may be that end. The dialogue is not followed from
+/// there, and nothing is decided any more: the octets pass in their order.</summary>
 public sealed class FaultedSessionEarlyVerdictTests
 {
     [Theory]
@@ -20,7 +20,8 @@ public sealed class FaultedSessionEarlyVerdictTests
             var bed = new SessionBed(faults: faults);
             bed.Sim.Client.Awaits("220 mx\r\n").Says("DATA\r\n" + (ahead ? before : "")).Awaits("354 go\r\n").Says(ahead ? "" : before)
                 .Awaits("250 fine\r\n").Says(after).Waits(TimeSpan.FromSeconds(5)).Fin();
-            bed.Sim.Relay.Says("220 mx\r\n").Awaits("DATA\r\n").Says("354 go\r\n").Waits(TimeSpan.FromSeconds(5)).Says("250 fine\r\n").Waits(TimeSpan.FromSeconds(20)).Fin();
+            bed.Sim.Relay.Says("220 mx\r\n").Awaits("DATA\r\n").Says("354 go\r\n").Waits(TimeSpan.FromSeconds(5)).Says("250 fine\r\n")
+                .Waits(TimeSpan.FromSeconds(20)).Fin();
 
             bed.Sim.RunToEnd();
 

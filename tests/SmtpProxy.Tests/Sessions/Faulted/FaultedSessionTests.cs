@@ -49,7 +49,8 @@ public sealed class FaultedSessionTests
     [InlineData("HTTP/1.1 400", " Bad Request\r\n\r\n")]
     public void Greeting_WatchedAndNotSmtp_PassesInOrder(string first, string second)
     {
-        var faults = new FakeFaults().At(FaultPoint.Greeting, static s => s.BeforeReply = TimeSpan.FromSeconds(3)).Behind(FaultPoint.Greeting, static _ => { });
+        var faults = new FakeFaults().At(FaultPoint.Greeting, static s => s.BeforeReply = TimeSpan.FromSeconds(3))
+            .Behind(FaultPoint.Greeting, static _ => { });
         var bed = new SessionBed(faults: faults);
         bed.Sim.Relay.Says(first).Waits(TimeSpan.FromSeconds(1)).Says(second).Waits(TimeSpan.FromSeconds(9)).Fin();
         bed.Sim.Client.Waits(TimeSpan.FromSeconds(20)).Fin();
@@ -57,41 +58,6 @@ public sealed class FaultedSessionTests
         bed.Sim.RunToEnd();
 
         Assert.Equal(first + second, bed.Sim.Client.Heard);
-    }
-
-    /// <summary>The dialogue is lost while a reply waits for a fault: what comes later waits behind it.</summary>
-    [Fact]
-    public void Reply_HeldWhenTheRelayIsLost_GoesBeforeWhatComesLater()
-    {
-        var faults = new FakeFaults().At(FaultPoint.Noop, static s => s.BeforeReply = TimeSpan.FromSeconds(5));
-        var bed = new SessionBed(faults: faults);
-        bed.Sim.Client.Awaits("\r\n").Says("NOOP\r\nTURN\r\n").Waits(TimeSpan.FromSeconds(20)).Fin();
-        bed.Sim.Relay.Says(Dialogues.Greeting).Awaits("TURN\r\n").Says("250 noop\r\n250 turned\r\n").Waits(TimeSpan.FromSeconds(1)).Says("EHLO relay\r\n")
-            .Waits(TimeSpan.FromSeconds(15)).Fin();
-
-        bed.Sim.RunToEnd();
-
-        Assert.Equal(Dialogues.Greeting + "250 noop\r\n250 turned\r\nEHLO relay\r\n", bed.Sim.Client.Heard);
-    }
-
-    [Fact]
-    public void Greeting_DelayedBeforeDial_RelayIsDialledLateAndLatencyStaysClean()
-    {
-        var faults = new FakeFaults().At(FaultPoint.Greeting, static s => s.BeforeDial = TimeSpan.FromSeconds(35));
-        var bed = new SessionBed(faults: faults);
-        Dialogues.OneMessage(bed.Sim, Dialogues.Body(100));
-
-        bed.Sim.Pass(TimeSpan.FromSeconds(34));
-        Assert.Empty(bed.Sim.Dials.Targets);
-        bed.Sim.RunToEnd();
-
-        Assert.Equal(Dialogues.RelayOfOneMessage, bed.Sim.Client.Heard);
-        var greeting = bed.Record.GetProperty("greeting").GetProperty("ms").GetDouble();
-        Assert.InRange(greeting, 0, 10);
-        Assert.InRange(bed.Record.GetProperty("proxy_ms").GetDouble(), 35_000, 35_100);
-        Assert.InRange(bed.Record.GetProperty("duration_ms").GetDouble(), 35_000, 35_100);
-        Assert.InRange(Assert.Single(faults.Injections).AddedDelay.TotalSeconds, 34.9, 35.1);
-        Assert.Equal(220, faults.Injections[0].ClientCode);
     }
 
     [Fact]
@@ -117,7 +83,8 @@ public sealed class FaultedSessionTests
     {
         var faults = new FakeFaults().At(FaultPoint.Greeting, static s => Refuse(s, "554 5.7.1 no\r\n"));
         var bed = new SessionBed(faults: faults);
-        bed.Sim.Client.Awaits("554").Awaits("\r\n").Says("EHLO c\r\n").Awaits("503").Awaits("\r\n").Says("QUIT\r\n").Awaits("221").Awaits("\r\n").Fin();
+        bed.Sim.Client.Awaits("554").Awaits("\r\n").Says("EHLO c\r\n").Awaits("503").Awaits("\r\n").Says("QUIT\r\n").Awaits("221")
+            .Awaits("\r\n").Fin();
 
         bed.Sim.RunToEnd();
 
@@ -135,12 +102,15 @@ public sealed class FaultedSessionTests
             .Says("text\r\n.\r\nQUIT\r\n").Awaits("221").Awaits("\r\n").Fin();
         bed.Sim.Relay.Says(Dialogues.Greeting).Awaits("EHLO").Awaits("\r\n").Says(Dialogues.EhloReply).Awaits("DATA\r\n")
             .Waits(TimeSpan.FromSeconds(1)).Says("250 2.1.0 ok\r\n").Waits(TimeSpan.FromSeconds(1)).Says("250 2.1.5 c\r\n")
-            .Waits(TimeSpan.FromSeconds(1)).Says("250 2.1.5 e\r\n354 go\r\n").Awaits("QUIT\r\n").Says("250 2.0.0 queued\r\n221 2.0.0 bye\r\n").Fin();
+            .Waits(TimeSpan.FromSeconds(1)).Says("250 2.1.5 e\r\n354 go\r\n").Awaits("QUIT\r\n")
+            .Says("250 2.0.0 queued\r\n221 2.0.0 bye\r\n").Fin();
 
         bed.Sim.RunToEnd();
 
         Assert.Equal("EHLO c\r\nMAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nRCPT TO:<e@d>\r\nDATA\r\ntext\r\n.\r\nQUIT\r\n", bed.Sim.Relay.Heard);
-        Assert.EndsWith("250 2.1.0 ok\r\n250 2.1.5 c\r\n550 5.1.1 injected\r\n250 2.1.5 e\r\n354 go\r\n250 2.0.0 queued\r\n221 2.0.0 bye\r\n", bed.Sim.Client.Heard);
+        Assert.EndsWith(
+            "250 2.1.0 ok\r\n250 2.1.5 c\r\n550 5.1.1 injected\r\n250 2.1.5 e\r\n354 go\r\n250 2.0.0 queued\r\n221 2.0.0 bye\r\n",
+            bed.Sim.Client.Heard);
         var transaction = bed.Record.GetProperty("transactions")[0];
         Assert.Equal(2, transaction.GetProperty("accepted").GetInt32());
         Assert.Equal(1, transaction.GetProperty("rejected").GetInt32());
@@ -176,7 +146,8 @@ public sealed class FaultedSessionTests
         faults.Commands[FaultPoint.Data] = _ => refused++ == 0 ? static s => Refuse(s, "451 4.3.0 injected\r\n") : null;
         var bed = new SessionBed(faults: faults);
         bed.Sim.Client.Awaits("\r\n").Says("EHLO c\r\n").Awaits("STARTTLS\r\n")
-            .Says("MAIL FROM:<a@b>\r\n").Awaits("2.1.0 ok\r\n").Says("RCPT TO:<c@d>\r\n").Awaits("2.1.5 ok\r\n").Says("DATA\r\n").Awaits("451").Awaits("\r\n")
+            .Says("MAIL FROM:<a@b>\r\n").Awaits("2.1.0 ok\r\n").Says("RCPT TO:<c@d>\r\n").Awaits("2.1.5 ok\r\n").Says("DATA\r\n")
+            .Awaits("451").Awaits("\r\n")
             .Says("MAIL FROM:<a@b>\r\n").Awaits("2.1.0 again\r\n").Says("QUIT\r\n").Awaits("221").Awaits("\r\n").Fin();
         bed.Sim.Relay.Says(Dialogues.Greeting).Awaits("EHLO").Awaits("\r\n").Says(Dialogues.EhloReply)
             .Awaits("MAIL").Awaits("\r\n").Says("250 2.1.0 ok\r\n").Awaits("RCPT").Awaits("\r\n").Says("250 2.1.5 ok\r\n")
@@ -231,7 +202,8 @@ public sealed class FaultedSessionTests
     [Fact]
     public void Body_CutAfterOctets_RelayGetsExactlyThoseAndNoDot()
     {
-        var faults = new FakeFaults { BodyOffset = 100 }.At(FaultPoint.DataBody, static s => s.Reply = static _ => [new ReplyStep.End(EndKind.Reset)]);
+        var faults = new FakeFaults { BodyOffset = 100 }.At(FaultPoint.DataBody,
+            static s => s.Reply = static _ => [new ReplyStep.End(EndKind.Reset)]);
         var bed = new SessionBed(faults: faults);
         var body = Dialogues.Body(5000);
         Dialogues.OneMessage(bed.Sim, body);
@@ -244,62 +216,20 @@ public sealed class FaultedSessionTests
     }
 
     [Fact]
-    public void Reply_DelayedLongerThanEveryLimit_NobodyTimesOutAndAHaltReleasesItAtOnce()
-    {
-        var faults = new FakeFaults().At(FaultPoint.Mail, static s => s.BeforeReply = TimeSpan.FromHours(2));
-        var bed = new SessionBed(faults: faults);
-        Dialogues.OneMessage(bed.Sim, Dialogues.Body(100));
-
-        bed.Sim.Pass(TimeSpan.FromHours(1));
-        Assert.DoesNotContain("2.1.0", bed.Sim.Client.Heard, StringComparison.Ordinal);
-        faults.Halt();
-        bed.Sim.RunToEnd();
-
-        Assert.Equal(Dialogues.RelayOfOneMessage, bed.Sim.Client.Heard);
-        Assert.True(faults.Injections.Single().Released);
-        Assert.InRange(bed.Record.GetProperty("exchanges").EnumerateArray().First(static e => e.GetProperty("verb").GetString() == "MAIL").GetProperty("ms").GetDouble(), 0, 10);
-    }
-
-    [Fact]
-    public void Reply_HeldWhileTheRelayLeaves_BothConnectionsAreClosedWithTheClients()
-    {
-        var faults = new FakeFaults().At(FaultPoint.Quit, static s => s.BeforeReply = TimeSpan.FromSeconds(1));
-        var bed = new SessionBed(faults: faults);
-        Dialogues.OneMessage(bed.Sim, Dialogues.Body(100));
-
-        bed.Sim.RunToEnd();
-
-        Assert.Equal(Dialogues.RelayOfOneMessage, bed.Sim.Client.Heard);
-        // Not when the time for half-closed connections is over.
-        Assert.InRange(bed.Record.GetProperty("duration_ms").GetDouble(), 1_000, 1_100);
-    }
-
-    [Fact]
-    public void Command_HeldBeforeTheRelay_WaitsWithAllThatIsBehindIt()
-    {
-        var faults = new FakeFaults().At(FaultPoint.Rcpt, static s => s.BeforeForward = TimeSpan.FromSeconds(10));
-        var bed = new SessionBed(faults: faults);
-        Dialogues.OneMessage(bed.Sim, Dialogues.Body(100));
-
-        bed.Sim.Pass(TimeSpan.FromSeconds(9));
-        Assert.EndsWith("MAIL FROM:<a@example.org>\r\n", bed.Sim.Relay.Heard, StringComparison.Ordinal);
-        bed.Sim.RunToEnd();
-
-        Assert.Equal(Dialogues.RelayOfOneMessage, bed.Sim.Client.Heard);
-    }
-
-    [Fact]
     public void Capabilities_Hidden_ClientIsToldSoAndRefusedWhenItUsesThem()
     {
         var faults = new FakeFaults().Behind(FaultPoint.Ehlo, static s =>
         {
-            s.Reply = static real => [new ReplyStep.Say(Encoding.ASCII.GetBytes(Encoding.ASCII.GetString(real.Span).Replace("250-CHUNKING\r\n250 STARTTLS", "250 CHUNKING", StringComparison.Ordinal)))];
+            s.Reply = static real =>
+                [new ReplyStep.Say(Encoding.ASCII.GetBytes(Encoding.ASCII.GetString(real.Span)
+                    .Replace("250-CHUNKING\r\n250 STARTTLS", "250 CHUNKING", StringComparison.Ordinal)))];
             s.Capabilities = new CapabilityEdits(["STARTTLS"], 1000);
         });
         var bed = new SessionBed(faults: faults);
         bed.Sim.Client.Awaits("\r\n").Says("EHLO c\r\n").Awaits("CHUNKING\r\n").Says("STARTTLS\r\n").Awaits("502").Awaits("\r\n")
             .Says("MAIL FROM:<a@b> SIZE=1001\r\n").Awaits("552").Awaits("\r\n").Says("QUIT\r\n").Awaits("221").Awaits("\r\n").Fin();
-        bed.Sim.Relay.Says(Dialogues.Greeting).Awaits("EHLO").Awaits("\r\n").Says(Dialogues.EhloReply).Awaits("QUIT\r\n").Says("221 bye\r\n").Fin();
+        bed.Sim.Relay.Says(Dialogues.Greeting).Awaits("EHLO").Awaits("\r\n").Says(Dialogues.EhloReply).Awaits("QUIT\r\n")
+            .Says("221 bye\r\n").Fin();
 
         bed.Sim.RunToEnd();
 
@@ -311,7 +241,8 @@ public sealed class FaultedSessionTests
     [Fact]
     public void Reply_Malformed_ClientGetsItAndTheRecordKeepsTheRelaysOwn()
     {
-        var faults = new FakeFaults().Behind(FaultPoint.Rcpt, static s => s.Reply = static real => [new ReplyStep.Say("garbage\r\n"u8.ToArray()), new ReplyStep.Say(real)]);
+        var faults = new FakeFaults().Behind(FaultPoint.Rcpt,
+            static s => s.Reply = static real => [new ReplyStep.Say("garbage\r\n"u8.ToArray()), new ReplyStep.Say(real)]);
         var bed = new SessionBed(faults: faults);
         Dialogues.OneMessage(bed.Sim, Dialogues.Body(100));
 
@@ -329,7 +260,8 @@ public sealed class FaultedSessionTests
         var faults = new FakeFaults { IsArmed = false }.At(FaultPoint.Quit, static s => Refuse(s, "421 4.3.2 injected\r\n", EndKind.Fin));
         var bed = new SessionBed(faults: faults);
         bed.Sim.Client.Awaits("\r\n").Says("EHLO c\r\n").Awaits("STARTTLS\r\n");
-        bed.Sim.Relay.Says(Dialogues.Greeting).Awaits("EHLO").Awaits("\r\n").Says(Dialogues.EhloReply).Awaits("QUIT\r\n").Says("221 bye\r\n").Fin();
+        bed.Sim.Relay.Says(Dialogues.Greeting).Awaits("EHLO").Awaits("\r\n").Says(Dialogues.EhloReply).Awaits("QUIT\r\n")
+            .Says("221 bye\r\n").Fin();
 
         bed.Sim.Run();
         faults.IsArmed = true;
@@ -338,35 +270,6 @@ public sealed class FaultedSessionTests
         bed.Sim.RunToEnd();
 
         Assert.EndsWith("421 4.3.2 injected\r\n", bed.Sim.Client.Heard, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Age_Reached_SessionIsEndedWithoutBeingAsked()
-    {
-        var faults = new FakeFaults { Age = TimeSpan.FromSeconds(30) }.At(FaultPoint.Elapsed, static s =>
-            s.Reply = static _ => [new ReplyStep.Say("421 4.3.2 injected\r\n"u8.ToArray()), new ReplyStep.End(EndKind.Fin)]);
-        var bed = new SessionBed(faults: faults);
-        bed.Sim.Client.Awaits("\r\n").Says("EHLO c\r\n").Awaits("421").Awaits("\r\n").Fin();
-        bed.Sim.Relay.Says(Dialogues.Greeting).Awaits("EHLO").Awaits("\r\n").Says(Dialogues.EhloReply);
-
-        bed.Sim.RunToEnd();
-
-        Assert.EndsWith("421 4.3.2 injected\r\n", bed.Sim.Client.Heard, StringComparison.Ordinal);
-        Assert.Equal("fault", bed.Record.GetProperty("outcome").GetString());
-    }
-
-    [Fact]
-    public void Octets_Throttled_ArriveWholeAndInTime()
-    {
-        var faults = new FakeFaults().At(FaultPoint.Connect, static s => s.Throttle = new ThrottleSpec(1000, 100, FromClient: true, FromRelay: false));
-        var bed = new SessionBed(faults: faults);
-        var body = Dialogues.Body(10_000);
-        Dialogues.OneMessage(bed.Sim, body);
-
-        bed.Sim.RunToEnd();
-
-        Assert.Equal(Dialogues.ClientOf(body), bed.Sim.Relay.Heard);
-        Assert.InRange(bed.Sim.Elapsed.TotalSeconds, 9, 12);
     }
 
     [Fact]

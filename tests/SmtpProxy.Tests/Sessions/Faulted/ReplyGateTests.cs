@@ -7,17 +7,19 @@ public sealed class ReplyGateTests
 {
     private const string Prdr = "250-mx\r\n250-PIPELINING\r\n250-CHUNKING\r\n250 PRDR\r\n";
 
-    /// <summary>The client says NOOP when it has what the relay said last, and the relay goes on when it has heard that: a reply that waits for the next one
-    /// would wait for ever.</summary>
+    /// <summary>The client says NOOP when it has what the relay said last, and the relay goes on when it has heard that: a reply that waits
+    /// for the next one would wait for ever.</summary>
     [Theory]
     [InlineData("DATA\r\n", "354 go\r\n", "x\r\n.\r\n")]
     [InlineData("BDAT 3 LAST\r\nx\r\n", null, "")]
     public void RepliesToOneMessage_ThatNothingStrikes_WaitForNoOther(string command, string? goAhead, string body)
     {
-        string[] said = ["050 spooling\r\n", "353 one by one\r\n", "250 first\r\n", "000-\r\n", "not a reply\r\n", "450 second\r\n", "250 2.0.0 queued as 4F\r\n"];
+        string[] said = ["050 spooling\r\n", "353 one by one\r\n", "250 first\r\n", "000-\r\n", "not a reply\r\n", "450 second\r\n",
+            "250 2.0.0 queued as 4F\r\n"];
         var bed = new SessionBed(faults: Watching());
         var (client, relay) = (bed.Sim.Client, bed.Sim.Relay);
-        client.Awaits("220 ").Awaits("\r\n").Says("EHLO c\r\n").Awaits(" PRDR\r\n").Says("MAIL FROM:<a@b> PRDR\r\nRCPT TO:<c@d>\r\nRCPT TO:<e@f>\r\n" + command);
+        client.Awaits("220 ").Awaits("\r\n").Says("EHLO c\r\n").Awaits(" PRDR\r\n")
+            .Says("MAIL FROM:<a@b> PRDR\r\nRCPT TO:<c@d>\r\nRCPT TO:<e@f>\r\n" + command);
         relay.Says("220 mx\r\n").Awaits("EHLO c\r\n").Says(Prdr).Awaits(command).Says("250 ok\r\n250 ok\r\n250 ok\r\n" + goAhead);
         if (goAhead is not null)
         {
@@ -31,7 +33,8 @@ public sealed class ReplyGateTests
 
         bed.Sim.RunToEnd();
 
-        Assert.EndsWith(string.Concat(said) + string.Concat(said.Select(static _ => "250 noop\r\n")) + "221 bye\r\n", bed.Sim.Client.Heard, StringComparison.Ordinal);
+        Assert.EndsWith(string.Concat(said) + string.Concat(said.Select(static _ => "250 noop\r\n")) + "221 bye\r\n", bed.Sim.Client.Heard,
+            StringComparison.Ordinal);
         var transaction = bed.Record.GetProperty("transactions")[0];
         Assert.Equal("delivered", transaction.GetProperty("outcome").GetString());
         Assert.Equal("4F", transaction.GetProperty("queue_id").GetString());
@@ -44,7 +47,8 @@ public sealed class ReplyGateTests
         var bed = new SessionBed(faults: Watching());
         bed.Sim.Client.Awaits("220 ").Awaits("\r\n").Says("LHLO c\r\n").Awaits("PIPELINING\r\n")
             .Says("MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nRCPT TO:<e@f>\r\nRCPT TO:<g@h>\r\nDATA\r\n").Awaits("354 go\r\n").Says("x\r\n.\r\n");
-        bed.Sim.Relay.Says("220 mx\r\n").Awaits("LHLO c\r\n").Says("250-mx\r\n250 PIPELINING\r\n").Awaits("DATA\r\n").Says("250 ok\r\n250 ok\r\n250 ok\r\n250 ok\r\n354 go\r\n")
+        bed.Sim.Relay.Says("220 mx\r\n").Awaits("LHLO c\r\n").Says("250-mx\r\n250 PIPELINING\r\n").Awaits("DATA\r\n")
+            .Says("250 ok\r\n250 ok\r\n250 ok\r\n250 ok\r\n354 go\r\n")
             .Awaits("\r\n.\r\n");
         Step(bed, said);
         bed.Sim.Client.Says("QUIT\r\n").Awaits("221 bye\r\n").Fin();
@@ -52,7 +56,8 @@ public sealed class ReplyGateTests
 
         bed.Sim.RunToEnd();
 
-        Assert.EndsWith("354 go\r\n" + string.Concat(said) + "250 noop\r\n250 noop\r\n250 noop\r\n221 bye\r\n", bed.Sim.Client.Heard, StringComparison.Ordinal);
+        Assert.EndsWith("354 go\r\n" + string.Concat(said) + "250 noop\r\n250 noop\r\n250 noop\r\n221 bye\r\n", bed.Sim.Client.Heard,
+            StringComparison.Ordinal);
         Assert.Equal("partial", bed.Record.GetProperty("transactions")[0].GetProperty("outcome").GetString());
     }
 
@@ -75,14 +80,17 @@ public sealed class ReplyGateTests
         Assert.Equal("000 wait\r\n050-a little\r\n220-mx\r\n220 mx\r\n221 bye\r\n", bed.Sim.Client.Heard);
     }
 
-    /// <summary>Of a reply that nothing strikes some has come while an earlier one is held: that goes when its turn has come, and before the rest.</summary>
+    /// <summary>Of a reply that nothing strikes some has come while an earlier one is held: that goes when its turn has
+    /// come, and before the rest.</summary>
     [Fact]
     public void ReplyThatNothingStrikes_CutWhileAnEarlierOneIsHeld_PassesInOrderAndInTime()
     {
         var faults = new FakeFaults().At(FaultPoint.Noop, static s => s.BeforeReply = TimeSpan.FromSeconds(5));
         var bed = new SessionBed(faults: faults);
-        bed.Sim.Client.Awaits("\r\n").Says("NOOP\r\nHELP\r\n").Awaits("214-one\r\n").Says("VRFY a\r\n").Waits(TimeSpan.FromSeconds(20)).Fin();
-        bed.Sim.Relay.Says(Dialogues.Greeting).Awaits("HELP\r\n").Says("250 noop\r\n214-one\r\n").Awaits("VRFY a\r\n").Says("214-two\r\n").Waits(TimeSpan.FromSeconds(1))
+        bed.Sim.Client.Awaits("\r\n").Says("NOOP\r\nHELP\r\n").Awaits("214-one\r\n").Says("VRFY a\r\n").Waits(TimeSpan.FromSeconds(20))
+            .Fin();
+        bed.Sim.Relay.Says(Dialogues.Greeting).Awaits("HELP\r\n").Says("250 noop\r\n214-one\r\n").Awaits("VRFY a\r\n").Says("214-two\r\n")
+            .Waits(TimeSpan.FromSeconds(1))
             .Says("214 three\r\n252 a\r\n").Waits(TimeSpan.FromSeconds(20)).Fin();
 
         bed.Sim.RunToEnd();
@@ -97,7 +105,8 @@ public sealed class ReplyGateTests
         var faults = new FakeFaults().At(FaultPoint.Noop, static s => s.BeforeReply = TimeSpan.FromSeconds(5));
         var bed = new SessionBed(faults: faults);
         bed.Sim.Client.Awaits("\r\n").Says("NOOP\r\n").Waits(TimeSpan.FromSeconds(20)).Fin();
-        bed.Sim.Relay.Says(Dialogues.Greeting).Awaits("NOOP\r\n").Says("250 noop\r\n").Waits(TimeSpan.FromSeconds(1)).Says("421-I\r\n").Waits(TimeSpan.FromSeconds(1)).Says("421 leave\r\n").Fin();
+        bed.Sim.Relay.Says(Dialogues.Greeting).Awaits("NOOP\r\n").Says("250 noop\r\n").Waits(TimeSpan.FromSeconds(1)).Says("421-I\r\n")
+            .Waits(TimeSpan.FromSeconds(1)).Says("421 leave\r\n").Fin();
 
         bed.Sim.RunToEnd();
 
@@ -109,16 +118,20 @@ public sealed class ReplyGateTests
     public void RepliesToOneMessage_StruckByTheirCodes_AreStruckOneByOne()
     {
         var faults = new FakeFaults();
-        faults.Replies[FaultPoint.EndOfData] = static facts => facts.RelayCode is 450 or 353 ? static s => s.Reply = static _ => [new ReplyStep.Say("250 injected\r\n"u8.ToArray())] : null;
+        faults.Replies[FaultPoint.EndOfData] = static facts => facts.RelayCode is 450 or 353 ? static s => s.Reply = static _ =>
+            [new ReplyStep.Say("250 injected\r\n"u8.ToArray())] : null;
         var bed = new SessionBed(faults: faults);
-        bed.Sim.Client.Awaits("220 ").Awaits("\r\n").Says("EHLO c\r\n").Awaits("PRDR\r\n").Says("MAIL FROM:<a@b> PRDR\r\nRCPT TO:<c@d>\r\nRCPT TO:<e@f>\r\nDATA\r\n").Awaits("354 go\r\n")
+        bed.Sim.Client.Awaits("220 ").Awaits("\r\n").Says("EHLO c\r\n").Awaits("PRDR\r\n")
+            .Says("MAIL FROM:<a@b> PRDR\r\nRCPT TO:<c@d>\r\nRCPT TO:<e@f>\r\nDATA\r\n").Awaits("354 go\r\n")
             .Says("x\r\n.\r\nQUIT\r\n").Awaits("221 bye\r\n").Fin();
-        bed.Sim.Relay.Says("220 mx\r\n").Awaits("EHLO c\r\n").Says(Prdr).Awaits("DATA\r\n").Says("250 ok\r\n250 ok\r\n250 ok\r\n354 go\r\n").Awaits("QUIT\r\n")
+        bed.Sim.Relay.Says("220 mx\r\n").Awaits("EHLO c\r\n").Says(Prdr).Awaits("DATA\r\n").Says("250 ok\r\n250 ok\r\n250 ok\r\n354 go\r\n")
+            .Awaits("QUIT\r\n")
             .Says("353 one by one\r\n250 first\r\n450 second\r\n250 all\r\n221 bye\r\n").Fin();
 
         bed.Sim.RunToEnd();
 
-        Assert.EndsWith("354 go\r\n353 one by one\r\n250 first\r\n250 injected\r\n250 all\r\n221 bye\r\n", bed.Sim.Client.Heard, StringComparison.Ordinal);
+        Assert.EndsWith("354 go\r\n353 one by one\r\n250 first\r\n250 injected\r\n250 all\r\n221 bye\r\n", bed.Sim.Client.Heard,
+            StringComparison.Ordinal);
         var injection = Assert.Single(faults.Injections);
         Assert.Equal((250, 450), (injection.ClientCode, injection.RelayCode));
     }
@@ -129,9 +142,11 @@ public sealed class ReplyGateTests
     {
         var faults = new FakeFaults().At(FaultPoint.EndOfData, static s => s.BeforeReply = TimeSpan.FromSeconds(5));
         var bed = new SessionBed(faults: faults);
-        bed.Sim.Client.Awaits("220 ").Awaits("\r\n").Says("LHLO c\r\n").Awaits("PIPELINING\r\n").Says("MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nRCPT TO:<e@f>\r\nDATA\r\n").Awaits("354 go\r\n")
+        bed.Sim.Client.Awaits("220 ").Awaits("\r\n").Says("LHLO c\r\n").Awaits("PIPELINING\r\n")
+            .Says("MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nRCPT TO:<e@f>\r\nDATA\r\n").Awaits("354 go\r\n")
             .Says("x\r\n.\r\n").Awaits("250 first\r\n").Says("QUIT\r\n").Awaits("221 bye\r\n").Fin();
-        bed.Sim.Relay.Says("220 mx\r\n").Awaits("LHLO c\r\n").Says("250-mx\r\n250 PIPELINING\r\n").Awaits("DATA\r\n").Says("250 ok\r\n250 ok\r\n250 ok\r\n354 go\r\n").Awaits("\r\n.\r\n")
+        bed.Sim.Relay.Says("220 mx\r\n").Awaits("LHLO c\r\n").Says("250-mx\r\n250 PIPELINING\r\n").Awaits("DATA\r\n")
+            .Says("250 ok\r\n250 ok\r\n250 ok\r\n354 go\r\n").Awaits("\r\n.\r\n")
             .Says("250 first\r\n").Awaits("QUIT\r\n").Says("250 second\r\n221 bye\r\n").Fin();
 
         bed.Sim.RunToEnd();

@@ -1,14 +1,17 @@
 namespace SmtpProxy.Tests.Sessions.Guard;
 
-/// <summary>XCLIENT where a line begins to some relay, and none to those that end lines at LF only; and where what a line is changes in its middle.</summary>
+/// <summary>XCLIENT where a line begins to some relay, and none to those that end lines at LF only; and where what a line
+/// is changes in its middle.</summary>
 public sealed class GuardFilterHiddenCommandTests
 {
     private const string Refused = "550 5.7.0 Command not permitted from your address\r\n";
     private const string Closed = "421 4.7.0 ";
 
     public static TheoryData<string> Hiding => new(
-        "NOOP\rXCLIENT ADDR=203.0.113.1\r\n", "NOOP\0XCLIENT ADDR=203.0.113.1\r\n", "NOOP\r \txclient\tADDR=203.0.113.1\r\n", "NOOP x\r\r\0XFORWARD ADDR=203.0.113.1\n",
-        "x\0\rXCLIENT ADDR=203.0.113.1\r\r\n", "XCL\rXCLIENT ADDR=203.0.113.1\r\n", "XCLIENTS\0XCLIENT ADDR=203.0.113.1\r\n", "QUIT\rXCLIENT ADDR=203.0.113.1\rQUIT\r\n",
+        "NOOP\rXCLIENT ADDR=203.0.113.1\r\n", "NOOP\0XCLIENT ADDR=203.0.113.1\r\n", "NOOP\r \txclient\tADDR=203.0.113.1\r\n",
+        "NOOP x\r\r\0XFORWARD ADDR=203.0.113.1\n",
+        "x\0\rXCLIENT ADDR=203.0.113.1\r\r\n", "XCL\rXCLIENT ADDR=203.0.113.1\r\n", "XCLIENTS\0XCLIENT ADDR=203.0.113.1\r\n",
+        "QUIT\rXCLIENT ADDR=203.0.113.1\rQUIT\r\n",
         "DATA\rXCLIENT ADDR=203.0.113.1\r\n", "BDAT 5\rXCLIENT ADDR=203.0.113.1\r\n");
 
     [Theory]
@@ -26,7 +29,8 @@ public sealed class GuardFilterHiddenCommandTests
             Assert.Equal(1, bed.Limits("xclient_blocked"));
             var isAnswered = bed.Sim.Client.Heard.StartsWith($"220 mx\r\n{Refused}250 rset\r\n", StringComparison.Ordinal);
             answered += isAnswered ? 1 : 0;
-            Assert.True(isAnswered || bed.Sim.Client.Heard.StartsWith($"220 mx\r\n{Closed}", StringComparison.Ordinal), bed.Sim.Client.Heard);
+            Assert.True(isAnswered || bed.Sim.Client.Heard.StartsWith($"220 mx\r\n{Closed}", StringComparison.Ordinal),
+                bed.Sim.Client.Heard);
         }
 
         Assert.InRange(answered, 1, 60);
@@ -97,8 +101,10 @@ public sealed class GuardFilterHiddenCommandTests
         for (var seed = 0; seed < 60; seed++)
         {
             var bed = new SessionBed(seed: seed);
-            bed.Sim.Relay.Says("220 mx\r\n").Awaits("AUTH LOGIN\r\n").Says("334 a\r\n").Awaits(before.Length > 3 ? "X" : before).Says("535 no\r\n");
-            bed.Sim.Client.Awaits("220 mx\r\n").Says("AUTH LOGIN\r\n").Awaits("334 a\r\n").Says(before).Awaits(after.Length > 0 ? "535 no\r\n" : "").Says(after);
+            bed.Sim.Relay.Says("220 mx\r\n").Awaits("AUTH LOGIN\r\n").Says("334 a\r\n").Awaits(before.Length > 3 ? "X" : before)
+                .Says("535 no\r\n");
+            bed.Sim.Client.Awaits("220 mx\r\n").Says("AUTH LOGIN\r\n").Awaits("334 a\r\n").Says(before)
+                .Awaits(after.Length > 0 ? "535 no\r\n" : "").Says(after);
             bed.Sim.RunToEnd();
             Assert.DoesNotContain("ADDR", bed.Sim.Relay.Heard, StringComparison.Ordinal);
             Assert.Equal(1, bed.Limits("xclient_blocked"));
@@ -114,8 +120,10 @@ public sealed class GuardFilterHiddenCommandTests
         for (var cut = 1; cut < "XCLIENT ".Length; cut++)
         {
             var bed = new SessionBed();
-            bed.Sim.Relay.Says("220 mx\r\n").Awaits(holder).Waits(TimeSpan.FromSeconds(2)).Says(refusal).Awaits("RSET\r\n").Says("250 rset\r\n");
-            bed.Sim.Client.Awaits("220 mx\r\n").Says($"{holder}{"XCLIENT "[..cut]}").Awaits(refusal).Says($"{"XCLIENT "[cut..]}ADDR=203.0.113.1\r\nRSET\r\n");
+            bed.Sim.Relay.Says("220 mx\r\n").Awaits(holder).Waits(TimeSpan.FromSeconds(2)).Says(refusal).Awaits("RSET\r\n")
+                .Says("250 rset\r\n");
+            bed.Sim.Client.Awaits("220 mx\r\n").Says($"{holder}{"XCLIENT "[..cut]}").Awaits(refusal)
+                .Says($"{"XCLIENT "[cut..]}ADDR=203.0.113.1\r\nRSET\r\n");
             bed.Sim.RunToEnd();
             Assert.Equal($"{holder}RSET\r\n", bed.Sim.Relay.Heard);
             Assert.StartsWith($"220 mx\r\n{refusal}{Refused}250 rset\r\n", bed.Sim.Client.Heard, StringComparison.Ordinal);
@@ -139,7 +147,8 @@ public sealed class GuardFilterHiddenCommandTests
         }
     }
 
-    /// <summary>A relay counts a chunk as it is announced, or not at all, and where it does not a command can begin anywhere (RFC 3030 2).</summary>
+    /// <summary>A relay counts a chunk as it is announced, or not at all, and where it does not a command can
+    /// begin anywhere (RFC 3030 2).</summary>
     [Theory]
     [InlineData("BDAT 3\r\nXCLIENT ADDR=203.0.113.1\r\n", false)]
     [InlineData("BDAT 5x\r\nabcdeXCLIENT ADDR=203.0.113.1\r\n", true)]

@@ -3,7 +3,8 @@ using SmtpProxy.Transport;
 
 namespace SmtpProxy.Tests.Sessions.Guard;
 
-/// <summary>However a relay offers XCLIENT, and whatever it does with LHLO, a client that may not say it is answered; and its end goes on after that.</summary>
+/// <summary>However a relay offers XCLIENT, and whatever it does with LHLO, a client that may not say it is answered; and its
+/// end goes on after that.</summary>
 public sealed class GuardFilterHostileRelayTests
 {
     private const string Refused = "550 5.7.0 Command not permitted from your address\r\n";
@@ -54,9 +55,11 @@ public sealed class GuardFilterHostileRelayTests
         for (var seed = 0; seed < 60; seed++)
         {
             var bed = new SessionBed(seed: seed);
-            bed.Sim.Relay.Says("220 mx\r\n").Awaits("LHLO c\r\n").Says("502 no\r\n").Awaits("DATA\r\n").Says("250 a\r\n250 b\r\n250 c\r\n354 go\r\n").Awaits("\r\n.\r\n").Says("250 taken\r\n")
+            bed.Sim.Relay.Says("220 mx\r\n").Awaits("LHLO c\r\n").Says("502 no\r\n").Awaits("DATA\r\n")
+                .Says("250 a\r\n250 b\r\n250 c\r\n354 go\r\n").Awaits("\r\n.\r\n").Says("250 taken\r\n")
                 .Awaits("EHLO c\r\n").Says("250-mx\r\n250-XCLIENT ADDR\r\n250 DSN\r\n").Fin();
-            bed.Sim.Client.Awaits("220 mx\r\n").Says("LHLO c\r\n").Awaits("502 no\r\n").Says("MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nRCPT TO:<e@f>\r\nDATA\r\n").Awaits("354 go\r\n")
+            bed.Sim.Client.Awaits("220 mx\r\n").Says("LHLO c\r\n").Awaits("502 no\r\n")
+                .Says("MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nRCPT TO:<e@f>\r\nDATA\r\n").Awaits("354 go\r\n")
                 .Says("hi\r\n.\r\n").Awaits("taken\r\n").Says("EHLO c\r\n").Awaits("DSN\r\n").Says(Forged).Fin();
             bed.Sim.RunToEnd();
             Assert.DoesNotContain("XCLIENT", bed.Sim.Client.Heard + bed.Sim.Relay.Heard, StringComparison.Ordinal);
@@ -72,7 +75,8 @@ public sealed class GuardFilterHostileRelayTests
         for (var seed = 0; seed < 60; seed++)
         {
             var bed = new SessionBed(seed: seed);
-            bed.Sim.Relay.Says("220 mx\r\n").Awaits(holder).Waits(TimeSpan.FromSeconds(1)).Says(reply).Waits(TimeSpan.FromSeconds(10)).Fin();
+            bed.Sim.Relay.Says("220 mx\r\n").Awaits(holder).Waits(TimeSpan.FromSeconds(1)).Says(reply).Waits(TimeSpan.FromSeconds(10))
+                .Fin();
             bed.Sim.Client.Awaits("220 mx\r\n").Says(holder + Forged).Fin();
             bed.Sim.RunToEnd();
             Assert.Equal(holder + (passes ? Forged : ""), bed.Sim.Relay.Heard);

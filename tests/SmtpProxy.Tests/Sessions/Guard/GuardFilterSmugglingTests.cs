@@ -1,6 +1,7 @@
 namespace SmtpProxy.Tests.Sessions.Guard;
 
-/// <summary>XCLIENT where the proxy and a lax relay may differ about what is a command: the session ends before the relay hears it.</summary>
+/// <summary>XCLIENT where the proxy and a lax relay may differ about what is a command: the session ends
+/// before the relay hears it.</summary>
 public sealed class GuardFilterSmugglingTests
 {
     private const string Closed = "421 4.7.0 ";
@@ -64,7 +65,8 @@ public sealed class GuardFilterSmugglingTests
         {
             var bed = new SessionBed(seed: seed);
             bed.Sim.Relay.Says("220 mx\r\n").Awaits("DATA\r\n").Says("250 ok\r\n250 ok\r\n354 go\r\n");
-            bed.Sim.Client.Awaits("220").Says("MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\n").Awaits("354").Says(body + Forged + "MAIL FROM:<x@y>\r\n").Awaits(Closed);
+            bed.Sim.Client.Awaits("220").Says("MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\n").Awaits("354")
+                .Says(body + Forged + "MAIL FROM:<x@y>\r\n").Awaits(Closed);
             bed.Sim.RunToEnd();
             Assert.DoesNotContain("ADDR", bed.Sim.Relay.Heard, StringComparison.Ordinal);
             Assert.Equal(1, bed.Limits("xclient_blocked"));
@@ -80,7 +82,8 @@ public sealed class GuardFilterSmugglingTests
         for (var seed = 0; seed < 60; seed++)
         {
             var bed = new SessionBed(seed: seed);
-            bed.Sim.Relay.Says("220 mx\r\n").Awaits("EHLO c\r\n").Says("250-mx\r\n250 CHUNKING\r\n").Awaits(command).Says("250 ok\r\n250 ok\r\n" + go)
+            bed.Sim.Relay.Says("220 mx\r\n").Awaits("EHLO c\r\n").Says("250-mx\r\n250 CHUNKING\r\n").Awaits(command)
+                .Says("250 ok\r\n250 ok\r\n" + go)
                 .Awaits(message).Says("250 taken\r\n").Awaits("QUIT\r\n").Says("221 bye\r\n").Fin();
             bed.Sim.Client.Awaits("220").Says("EHLO c\r\n").Awaits("CHUNKING\r\n").Says("MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\n" + command);
             (go.Length > 0 ? bed.Sim.Client.Awaits(go) : bed.Sim.Client).Says(message).Awaits("taken").Says("QUIT\r\n").Awaits("221").Fin();

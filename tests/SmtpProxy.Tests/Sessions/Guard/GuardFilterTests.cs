@@ -21,8 +21,10 @@ public sealed class GuardFilterTests
         for (var seed = 0; seed < 60; seed++)
         {
             var bed = new SessionBed(seed: seed);
-            bed.Sim.Relay.Says("220 mx\r\n").Awaits("EHLO c\r\n").Says("250-mx\r\n250-XCLIENT ADDR LOGIN\r\n250-XFORWARD ADDR\r\n250-8BITMIME\r\n250 PIPELINING\r\n")
-                .Awaits("RSET\r\n").Says("250 rset\r\n").Awaits("NOOP\r\n").Says("250 noop\r\n").Awaits("QUIT\r\n").Says("221 bye\r\n").Fin();
+            bed.Sim.Relay.Says("220 mx\r\n").Awaits("EHLO c\r\n")
+                .Says("250-mx\r\n250-XCLIENT ADDR LOGIN\r\n250-XFORWARD ADDR\r\n250-8BITMIME\r\n250 PIPELINING\r\n")
+                .Awaits("RSET\r\n").Says("250 rset\r\n").Awaits("NOOP\r\n").Says("250 noop\r\n").Awaits("QUIT\r\n").Says("221 bye\r\n")
+                .Fin();
             // Before the EHLO, in the middle of a group, and at its end.
             bed.Sim.Client.Says($"{command}EHLO c\r\nRSET\r\n{command}NOOP\r\nQUIT\r\n").Awaits("221").Fin();
 
@@ -30,8 +32,10 @@ public sealed class GuardFilterTests
 
             // Blanks before a verb go on at once.
             Assert.Equal("EHLO c\r\nRSET\r\nNOOP\r\nQUIT\r\n", Regex.Replace(bed.Sim.Relay.Heard, "(^|\n)[ \t]+", "$1"));
-            Assert.Equal($"220 mx\r\n{Refused}250-mx\r\n250-8BITMIME\r\n250 PIPELINING\r\n250 rset\r\n{Refused}250 noop\r\n221 bye\r\n", bed.Sim.Client.Heard);
-            var refused = bed.Record.GetProperty("exchanges").EnumerateArray().Where(static e => e.GetProperty("code").GetInt32() == 550).ToArray();
+            Assert.Equal($"220 mx\r\n{Refused}250-mx\r\n250-8BITMIME\r\n250 PIPELINING\r\n250 rset\r\n{Refused}250 noop\r\n221 bye\r\n",
+                bed.Sim.Client.Heard);
+            var refused = bed.Record.GetProperty("exchanges").EnumerateArray().Where(static e => e.GetProperty("code").GetInt32() == 550)
+                .ToArray();
             Assert.Equal(2, refused.Length);
             Assert.All(refused, static e => Assert.Equal("proxy", e.GetProperty("origin").GetString()));
         }
@@ -74,7 +78,8 @@ public sealed class GuardFilterTests
         {
             var bed = new SessionBed();
             bed.Sim.Relay.Says("220 mx\r\n").Awaits("QUIT\r\n").Says("221 bye\r\n").Fin();
-            bed.Sim.Client.Awaits("220").Says(Command[..cut]).Waits(TimeSpan.FromSeconds(1)).Says(Command[cut..]).Awaits("550").Says("QUIT\r\n").Awaits("221").Fin();
+            bed.Sim.Client.Awaits("220").Says(Command[..cut]).Waits(TimeSpan.FromSeconds(1)).Says(Command[cut..]).Awaits("550")
+                .Says("QUIT\r\n").Awaits("221").Fin();
             bed.Sim.RunToEnd();
             Assert.Equal("QUIT\r\n", bed.Sim.Relay.Heard);
         }
@@ -89,7 +94,8 @@ public sealed class GuardFilterTests
         for (var seed = 0; seed < 60; seed++)
         {
             var bed = new SessionBed(seed: seed);
-            bed.Sim.Relay.Says("220 mx\r\n").Awaits(holder).Waits(TimeSpan.FromSeconds(1)).Says(refusal).Awaits("QUIT\r\n").Says("250 noop\r\n221 bye\r\n").Fin();
+            bed.Sim.Relay.Says("220 mx\r\n").Awaits(holder).Waits(TimeSpan.FromSeconds(1)).Says(refusal).Awaits("QUIT\r\n")
+                .Says("250 noop\r\n221 bye\r\n").Fin();
             bed.Sim.Client.Awaits("220").Says($"{holder}NOOP\r\nXCLIENT ADDR=203.0.113.1\r\nQUIT\r\n").Awaits("221").Fin();
             bed.Sim.RunToEnd();
             Assert.Equal($"{holder}NOOP\r\nQUIT\r\n", bed.Sim.Relay.Heard);
@@ -104,7 +110,8 @@ public sealed class GuardFilterTests
         for (var seed = 0; seed < 60; seed++)
         {
             var bed = new SessionBed(seed: seed);
-            bed.Sim.Relay.Says("220 mx\r\n").Awaits("DATA\r\n").Says("503 no\r\n").Awaits("abcde").Says("503 no\r\n").Awaits("QUIT\r\n").Says("221 bye\r\n").Fin();
+            bed.Sim.Relay.Says("220 mx\r\n").Awaits("DATA\r\n").Says("503 no\r\n").Awaits("abcde").Says("503 no\r\n").Awaits("QUIT\r\n")
+                .Says("221 bye\r\n").Fin();
             bed.Sim.Client.Awaits("220").Says("DATA\r\nBDAT 5\r\nabcdeXCLIENT ADDR=203.0.113.1\r\nQUIT\r\n").Awaits("221").Fin();
             bed.Sim.RunToEnd();
             Assert.Equal("DATA\r\nBDAT 5\r\nabcdeQUIT\r\n", bed.Sim.Relay.Heard);
@@ -121,11 +128,15 @@ public sealed class GuardFilterTests
         for (var seed = 0; seed < 60; seed++)
         {
             var bed = new SessionBed(seed: seed);
-            bed.Sim.Relay.Says("220 mx\r\n").Awaits("EHLO c\r\n").Says("250-mx\r\n250 CHUNKING\r\n").Awaits("AUTH LOGIN\r\n").Says("334 a\r\n").Awaits("\r\n").Says("235 ok\r\n")
-                .Awaits("MAIL FROM:<a@b>\r\n").Says("250 ok\r\n").Awaits("RCPT TO:<c@d>\r\n").Says("250 ok\r\n").Awaits("DATA\r\n").Waits(TimeSpan.FromSeconds(1))
-                .Says("354 go\r\n").Awaits("\r\n.\r\n").Says("250 queued\r\n").Awaits($"BDAT {Chunk.Length}\r\n{Chunk}").Says("503 no\r\n").Awaits("QUIT\r\n").Says("221 bye\r\n").Fin();
+            bed.Sim.Relay.Says("220 mx\r\n").Awaits("EHLO c\r\n").Says("250-mx\r\n250 CHUNKING\r\n").Awaits("AUTH LOGIN\r\n")
+                .Says("334 a\r\n").Awaits("\r\n").Says("235 ok\r\n")
+                .Awaits("MAIL FROM:<a@b>\r\n").Says("250 ok\r\n").Awaits("RCPT TO:<c@d>\r\n").Says("250 ok\r\n").Awaits("DATA\r\n")
+                .Waits(TimeSpan.FromSeconds(1))
+                .Says("354 go\r\n").Awaits("\r\n.\r\n").Says("250 queued\r\n").Awaits($"BDAT {Chunk.Length}\r\n{Chunk}").Says("503 no\r\n")
+                .Awaits("QUIT\r\n").Says("221 bye\r\n").Fin();
             var said = $"MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\n{Body}BDAT {Chunk.Length}\r\n{Chunk}QUIT\r\n";
-            bed.Sim.Client.Awaits("220").Says("EHLO c\r\n").Awaits("CHUNKING\r\n").Says("AUTH LOGIN\r\n").Awaits("334 a\r\n").Says("XCLIENT\r\n").Awaits("235").Says(said).Awaits("221").Fin();
+            bed.Sim.Client.Awaits("220").Says("EHLO c\r\n").Awaits("CHUNKING\r\n").Says("AUTH LOGIN\r\n").Awaits("334 a\r\n")
+                .Says("XCLIENT\r\n").Awaits("235").Says(said).Awaits("221").Fin();
             bed.Sim.RunToEnd();
             Assert.Equal($"EHLO c\r\nAUTH LOGIN\r\nXCLIENT\r\n{said}", bed.Sim.Relay.Heard);
             Assert.Equal("quit", bed.Record.GetProperty("final_state").GetString());
@@ -140,7 +151,8 @@ public sealed class GuardFilterTests
         {
             var bed = new SessionBed(seed: seed);
             // The relay answers only when it has all: who pipelines like this shall be seen to.
-            bed.Sim.Relay.Says("220 mx\r\n").Awaits("DATA\r\nSubject: x\r\n\r\nhi\r\n.\r\nQUIT\r\n").Says("503 5.5.1 pipelining\r\n500 a\r\n500 b\r\n500 c\r\n500 d\r\n221 bye\r\n").Fin();
+            bed.Sim.Relay.Says("220 mx\r\n").Awaits("DATA\r\nSubject: x\r\n\r\nhi\r\n.\r\nQUIT\r\n")
+                .Says("503 5.5.1 pipelining\r\n500 a\r\n500 b\r\n500 c\r\n500 d\r\n221 bye\r\n").Fin();
             bed.Sim.Client.Awaits("220").Says("DATA\r\nSubject: x\r\n\r\nhi\r\n.\r\nQUIT\r\n").Awaits("221").Fin();
             bed.Sim.RunToEnd();
             Assert.Equal("quit", bed.Record.GetProperty("final_state").GetString());
@@ -175,7 +187,9 @@ public sealed class GuardFilterTests
         {
             var bed = new SessionBed(seed: seed);
             bed.Sim.Relay.Says("220 mx\r\n");
-            bed.Sim.Client.Awaits("220 mx\r\n").Says("\u0016\u0003\u0001\0\u00c8\u0001\0\0\u00c4\u0003\u0003\r\nBDAT 3\r\nabcXCLIENT ADDR=203.0.113.1\r\nMAIL FROM:<a@b>\r\n");
+            bed.Sim.Client.Awaits("220 mx\r\n")
+                .Says("\u0016\u0003\u0001\0\u00c8\u0001\0\0\u00c4\u0003\u0003\r\nBDAT 3\r\nabcXCLIENT ADDR=203.0.113.1\r\nMAIL " +
+                    "FROM:<a@b>\r\n");
             bed.Sim.RunToEnd();
             Assert.DoesNotContain("XCLIENT ", bed.Sim.Relay.Heard, StringComparison.Ordinal);
             Assert.DoesNotContain("MAIL", bed.Sim.Relay.Heard, StringComparison.Ordinal);
@@ -224,27 +238,33 @@ public sealed class GuardFilterTests
         var bed = new SessionBed();
         _ = Networks.TryParse("192.0.2.0/24", out var named);
         bed.Host.Admit("inbound", ListenerPolicy.Open with { XClientFrom = named });
-        bed.Sim.Relay.Says("220 mx\r\n").Awaits("EHLO c\r\n").Says("250-mx\r\n250 XCLIENT ADDR\r\n").Awaits("XCLIENT ADDR=203.0.113.1\r\n").Says("220 mx\r\n")
+        bed.Sim.Relay.Says("220 mx\r\n").Awaits("EHLO c\r\n").Says("250-mx\r\n250 XCLIENT ADDR\r\n").Awaits("XCLIENT ADDR=203.0.113.1\r\n")
+            .Says("220 mx\r\n")
             .Awaits("QUIT\r\n").Says("221 bye\r\n").Fin();
-        bed.Sim.Client.Says("EHLO c\r\n").Awaits("250 XCLIENT ADDR\r\n").Says("XCLIENT ADDR=203.0.113.1\r\n").Awaits("220 mx\r\n").Says("QUIT\r\n").Awaits("221").Fin();
+        bed.Sim.Client.Says("EHLO c\r\n").Awaits("250 XCLIENT ADDR\r\n").Says("XCLIENT ADDR=203.0.113.1\r\n").Awaits("220 mx\r\n")
+            .Says("QUIT\r\n").Awaits("221").Fin();
         bed.Sim.RunToEnd();
         Assert.Equal("EHLO c\r\nXCLIENT ADDR=203.0.113.1\r\nQUIT\r\n", bed.Sim.Relay.Heard);
     }
 
-    /// <summary>A client that sends what the proxy answers without waiting for that has pipelined it (RFC 2920 3.1), however many there are.</summary>
+    /// <summary>A client that sends what the proxy answers without waiting for that has pipelined it (RFC 2920 3.1),
+    /// however many there are.</summary>
     [Theory]
     [InlineData(3)]
     [InlineData(200)]
     public void Commands_ThatTheGuardAnswers_SentInOneGroup_AreRecordedAsPipelined(int count)
     {
         var bed = new SessionBed();
-        bed.Sim.Client.Awaits("220 mx\r\n").Says("EHLO c\r\n").Awaits("PIPELINING\r\n").Says(string.Concat(Enumerable.Repeat("XCLIENT ADDR=192.0.2.1\r\n", count)) + "NOOP\r\n")
+        bed.Sim.Client.Awaits("220 mx\r\n").Says("EHLO c\r\n").Awaits("PIPELINING\r\n")
+            .Says(string.Concat(Enumerable.Repeat("XCLIENT ADDR=192.0.2.1\r\n", count)) + "NOOP\r\n")
             .Awaits("250 noop\r\n").Says("QUIT\r\n").Awaits("221 bye\r\n").Fin();
-        bed.Sim.Relay.Says("220 mx\r\n").Awaits("EHLO c\r\n").Says("250-mx\r\n250 PIPELINING\r\n").Awaits("NOOP\r\n").Says("250 noop\r\n").Awaits("QUIT\r\n").Says("221 bye\r\n").Fin();
+        bed.Sim.Relay.Says("220 mx\r\n").Awaits("EHLO c\r\n").Says("250-mx\r\n250 PIPELINING\r\n").Awaits("NOOP\r\n").Says("250 noop\r\n")
+            .Awaits("QUIT\r\n").Says("221 bye\r\n").Fin();
 
         bed.Sim.RunToEnd();
 
-        var alone = bed.Record.GetProperty("exchanges").EnumerateArray().Where(static e => !e.GetProperty("pipelined").GetBoolean()).Select(static e => e.GetProperty("verb").GetString());
+        var alone = bed.Record.GetProperty("exchanges").EnumerateArray().Where(static e => !e.GetProperty("pipelined").GetBoolean())
+            .Select(static e => e.GetProperty("verb").GetString());
         Assert.Equal(["EHLO", "XCLIENT", "QUIT"], alone);
         Assert.Equal(count, bed.Sim.Client.Heard.Split("550 ").Length - 1);
     }

@@ -6,7 +6,8 @@ using SmtpProxy.Upstreams.Relays;
 
 namespace SmtpProxy.Tests.Sessions.Guard;
 
-/// <summary>What a client sends ahead of a reply that never comes, because the relay has said its last word and still listens (law 4).</summary>
+/// <summary>What a client sends ahead of a reply that never comes, because the relay has said its last word
+/// and still listens (law 4).</summary>
 public sealed class IntakeTests
 {
     private const string Forged = "XCLIENT ADDR=203.0.113.1\r\n";
@@ -41,7 +42,8 @@ public sealed class IntakeTests
         }
     }
 
-    /// <summary>A line that is cut off, and would be STARTTLS if it ended there, goes nowhere and ends nothing. Any other goes on.</summary>
+    /// <summary>A line that is cut off, and would be STARTTLS if it ended there, goes nowhere and ends
+    /// nothing. Any other goes on.</summary>
     [Theory]
     [InlineData("STARTTLS", "")]
     [InlineData("starttls ", "")]
@@ -61,7 +63,8 @@ public sealed class IntakeTests
         }
     }
 
-    /// <summary>Where TLS ends here, STARTTLS is not for a relay that cannot answer any more, at the client's end either; nor is what comes after it.</summary>
+    /// <summary>Where TLS ends here, STARTTLS is not for a relay that cannot answer any more, at the client's end either; nor
+    /// is what comes after it.</summary>
     [Theory]
     [InlineData("STARTTLS\r\n")]
     [InlineData("STARTTLS\r\nMAIL FROM:<a@b>\r\n")]
@@ -88,7 +91,8 @@ public sealed class IntakeTests
         for (var seed = 0; seed < 30; seed++)
         {
             var said = "DATA\r\n" + string.Concat(Enumerable.Repeat("Subject: x\r\n.\r\nSTARTTLSX\r\n", 2_000));
-            var bed = new SessionBed(seed: seed, tls: new ListenerTls { Mode = mode }, relayTls: RelayTls.Default("relay.example") with { Mode = RelayTlsMode.None });
+            var bed = new SessionBed(seed: seed, tls: new ListenerTls { Mode = mode },
+                relayTls: RelayTls.Default("relay.example") with { Mode = RelayTlsMode.None });
             bed.Sim.Relay.Says("220 mx\r\n").Awaits("DATA\r\n").Fin();
             _ = mode == ListenerTlsMode.Implicit ? bed.Sim.Client.Shakes().Awaits("220 mx\r\n")
                 : bed.Sim.Client.Awaits("220 mx\r\n").Says("STARTTLS\r\n").Awaits("220 2.0.0").Shakes();
@@ -114,7 +118,8 @@ public sealed class IntakeTests
                 var bed = new SessionBed(seed: seed);
                 var said = "DATA\r\n" + string.Concat(Enumerable.Repeat("Subject: x\r\n", 3 * Bound / 12)) + before;
                 bed.Sim.Relay.Says("220 mx\r\n").Awaits("DATA\r\n").Fin();
-                bed.Sim.Client.Awaits("220").Says(said + word + string.Concat(Enumerable.Repeat("MAIL FROM:<a@b>\r\n", 2 * Bound / 17))).Fin();
+                bed.Sim.Client.Awaits("220").Says(said + word + string.Concat(Enumerable.Repeat("MAIL FROM:<a@b>\r\n", 2 * Bound / 17)))
+                    .Fin();
                 bed.Sim.RunToEnd();
                 Assert.StartsWith(bed.Sim.Relay.Heard, said, StringComparison.Ordinal);
                 Assert.True(bed.Sim.Relay.Heard.Length >= said.Length - 5, $"{bed.Sim.Relay.Heard.Length} of {said.Length}");
@@ -125,11 +130,13 @@ public sealed class IntakeTests
     [Fact]
     public void Gist_OfAnything_FindsTheSameInWhatComesNext()
     {
-        string[] pieces = ["XCLIENT", "XCL", "IENT ", "xforward", "BDAT", "BDA", "T 5", " ", "\t", "\r", "\0", "\r\n", "\n", "y", "-", "STARTTLS", new string('y', 30), new string(' ', 30)];
+        string[] pieces = ["XCLIENT", "XCL", "IENT ", "xforward", "BDAT", "BDA", "T 5", " ", "\t", "\r", "\0", "\r\n", "\n", "y", "-",
+            "STARTTLS", new string('y', 30), new string(' ', 30)];
         var random = new Random(20_261_127);
         for (var n = 0; n < 40_000; n++)
         {
-            var octets = Encoding.Latin1.GetBytes(string.Concat(Enumerable.Range(0, random.Next(1, 9)).Select(_ => pieces[random.Next(pieces.Length)])));
+            var octets = Encoding.Latin1.GetBytes(string.Concat(Enumerable.Range(0, random.Next(1, 9))
+                .Select(_ => pieces[random.Next(pieces.Length)])));
             const GuardedWords All = GuardedWords.StartTls | GuardedWords.XClient | GuardedWords.XForward;
             var gone = GuardedWord.Before(octets.AsSpan(0, random.Next(octets.Length + 1)), All, 0);
             var gist = GuardedWord.Gist(octets.AsSpan(0, gone));

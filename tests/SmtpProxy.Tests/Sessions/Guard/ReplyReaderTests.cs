@@ -4,7 +4,8 @@ using SmtpProxy.Upstreams.Relays;
 
 namespace SmtpProxy.Tests.Sessions.Guard;
 
-/// <summary>Lines of a relay that answer nothing (<c>0yz</c>, or no reply line at all), before and inside the replies of which something is hidden or decided.</summary>
+/// <summary>Lines of a relay that answer nothing (<c>0yz</c>, or no reply line at all), before and inside the replies of which
+/// something is hidden or decided.</summary>
 public sealed class ReplyReaderTests
 {
     private static readonly RelayTls AsClient = RelayTls.Default("relay.example") with { Mode = RelayTlsMode.AsClient };
@@ -34,7 +35,8 @@ public sealed class ReplyReaderTests
         for (var seed = 0; seed < 60; seed++)
         {
             var bed = new SessionBed(seed: seed, tls: new ListenerTls { Mode = ListenerTlsMode.StartTls, Require = true }, relayTls: Clear);
-            bed.Sim.Relay.Says("220 mx\r\n").Awaits("EHLO c\r\n").Says("250-mx\r\n050 busy\r\n250-REQUIRETLS\r\n050 busy\r\n250 SIZE\r\n").Awaits("QUIT\r\n").Says("221 bye\r\n").Fin();
+            bed.Sim.Relay.Says("220 mx\r\n").Awaits("EHLO c\r\n").Says("250-mx\r\n050 busy\r\n250-REQUIRETLS\r\n050 busy\r\n250 SIZE\r\n")
+                .Awaits("QUIT\r\n").Says("221 bye\r\n").Fin();
             bed.Sim.Client.Awaits("220").Says("EHLO c\r\n").Awaits("250 STARTTLS\r\n").Says("QUIT\r\n").Awaits("221").Fin();
             bed.Sim.RunToEnd();
             Assert.Equal("220 mx\r\n250-mx\r\n050 busy\r\n050 busy\r\n250-SIZE\r\n250 STARTTLS\r\n221 bye\r\n", bed.Sim.Client.Heard);
@@ -50,7 +52,8 @@ public sealed class ReplyReaderTests
     {
         for (var seed = 0; seed < 60; seed++)
         {
-            var bed = new SessionBed(seed: seed, faults: seed % 2 == 0 ? null : new FakeFaults(), tls: new ListenerTls { Mode = ListenerTlsMode.StartTls }, relayTls: AsClient);
+            var bed = new SessionBed(seed: seed, faults: seed % 2 == 0 ? null : new FakeFaults(),
+                tls: new ListenerTls { Mode = ListenerTlsMode.StartTls }, relayTls: AsClient);
             bed.Sim.Relay.Says("220 mx\r\n").Awaits("STARTTLS\r\n").Says(reply);
             bed.Sim.Client.Awaits("220 mx\r\n").Says("STARTTLS\r\n").Awaits(reply);
             if (granted)
@@ -65,11 +68,13 @@ public sealed class ReplyReaderTests
             Assert.Equal("STARTTLS\r\nNOOP\r\nQUIT\r\n", bed.Sim.Relay.Heard);
             Assert.Equal($"220 mx\r\n{reply}250 noop\r\n221 bye\r\n", bed.Sim.Client.Heard);
             Assert.Equal("quit", bed.Record.GetProperty("outcome").GetString());
-            Assert.Equal(granted, bed.Record.TryGetProperty("tls_client", out var tls) && tls.ValueKind == System.Text.Json.JsonValueKind.Object);
+            Assert.Equal(granted, bed.Record.TryGetProperty("tls_client", out var tls)
+                && tls.ValueKind == System.Text.Json.JsonValueKind.Object);
         }
     }
 
     /// <summary>Lines, of those that are of the reply their texts, as far as there are any.</summary>
     private static string[] Texts(string heard) =>
-        [.. heard.Split("\r\n").Select(static line => line.StartsWith("25", StringComparison.Ordinal) ? line[4..] : line).Where(static text => text.Length > 0)];
+        [.. heard.Split("\r\n").Select(static line => line.StartsWith("25", StringComparison.Ordinal) ? line[4..] : line)
+            .Where(static text => text.Length > 0)];
 }

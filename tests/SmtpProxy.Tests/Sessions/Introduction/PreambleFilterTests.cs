@@ -12,7 +12,8 @@ namespace SmtpProxy.Tests.Sessions.Introduction;
 /// <summary>Relays that are told the client by XCLIENT; the simulated client is 192.0.2.7:40112 and connected to 192.0.2.1:25.</summary>
 public sealed class PreambleFilterTests
 {
-    private const string Offer = "250-mx\r\n250-PIPELINING\r\n250-XCLIENT NAME ADDR PORT PROTO HELO LOGIN DESTADDR DESTPORT\r\n250 SIZE\r\n";
+    private const string Offer =
+        "250-mx\r\n250-PIPELINING\r\n250-XCLIENT NAME ADDR PORT PROTO HELO LOGIN DESTADDR DESTPORT\r\n250 SIZE\r\n";
     private const string Command = "XCLIENT ADDR=192.0.2.7 PORT=40112 NAME=[UNAVAILABLE] DESTADDR=192.0.2.1 DESTPORT=25\r\n";
     private const string Again = "220 mx again\r\n";
 
@@ -45,14 +46,17 @@ public sealed class PreambleFilterTests
         for (var seed = 0; seed < 100; seed++)
         {
             var bed = Bed(seed);
-            bed.Sim.Relay.Says("050 wait\r\n220-mx\r\n050-still\r\n220 first\r\n050 done\r\n").Awaits("EHLO proxy.example\r\n").Says("050 so\r\n" + Offer.Replace("\r\n250 ", "\r\n050 wait\r\n250 ", StringComparison.Ordinal))
-                .Awaits(Command).Says("050 looking\r\n" + Again).Awaits("EHLO c\r\n").Says("250 mx\r\n").Awaits("QUIT\r\n").Says("221 bye\r\n").Fin();
+            bed.Sim.Relay.Says("050 wait\r\n220-mx\r\n050-still\r\n220 first\r\n050 done\r\n").Awaits("EHLO proxy.example\r\n")
+                .Says("050 so\r\n" + Offer.Replace("\r\n250 ", "\r\n050 wait\r\n250 ", StringComparison.Ordinal))
+                .Awaits(Command).Says("050 looking\r\n" + Again).Awaits("EHLO c\r\n").Says("250 mx\r\n").Awaits("QUIT\r\n")
+                .Says("221 bye\r\n").Fin();
             bed.Sim.Client.Says("EHLO c\r\n").Awaits("250 ").Says("QUIT\r\n").Awaits("221").Fin();
 
             bed.Sim.RunToEnd();
 
             Assert.Equal("050 looking\r\n" + Again + "250 mx\r\n221 bye\r\n", bed.Sim.Client.Heard);
-            Assert.Equal(("quit", 220, 5), (bed.Record.GetProperty("outcome").GetString(), bed.Record.GetProperty("greeting").GetProperty("code").GetInt32(),
+            Assert.Equal(("quit", 220, 5),
+                (bed.Record.GetProperty("outcome").GetString(), bed.Record.GetProperty("greeting").GetProperty("code").GetInt32(),
                 bed.Record.GetProperty("xclient").GetProperty("attributes").GetArrayLength()));
         }
     }
@@ -206,7 +210,8 @@ public sealed class PreambleFilterTests
                 bed.Sim.RunToEnd();
                 Assert.Equal((0, 0), (bed.Host.Count, bed.Relays.Open));
                 var heard = bed.Sim.Relay.Heard;
-                Assert.True(!heard.Contains("early", StringComparison.Ordinal) || heard.StartsWith("EHLO proxy.example\r\n" + Command, StringComparison.Ordinal), bed.Sim.ToString());
+                Assert.True(!heard.Contains("early", StringComparison.Ordinal)
+                    || heard.StartsWith("EHLO proxy.example\r\n" + Command, StringComparison.Ordinal), bed.Sim.ToString());
             }
         }
     }
@@ -220,12 +225,14 @@ public sealed class PreambleFilterTests
     [Fact]
     public void Command_OfAnIPv6Client_SaysSo()
     {
-        var command = XClientCommand.Write(["ADDR", "PORT"], IPEndPoint.Parse("[2001:db8::7]:4711"), IPEndPoint.Parse("[2001:db8::25]:25"), out var attributes);
+        var command = XClientCommand.Write(["ADDR", "PORT"], IPEndPoint.Parse("[2001:db8::7]:4711"), IPEndPoint.Parse("[2001:db8::25]:25"),
+            out var attributes);
         Assert.Equal("XCLIENT ADDR=IPV6:2001:db8::7 PORT=4711\r\n", System.Text.Encoding.ASCII.GetString(command!));
         Assert.Equal(["ADDR", "PORT"], attributes);
     }
 
-    private static void Serve(SimulatedPeer relay) => relay.Says("220 mx\r\n").Awaits("EHLO proxy.example\r\n").Says(Offer).Awaits(Command).Says(Again)
+    private static void Serve(SimulatedPeer relay) =>
+        relay.Says("220 mx\r\n").Awaits("EHLO proxy.example\r\n").Says(Offer).Awaits(Command).Says(Again)
         .Awaits("QUIT\r\n").Says("221 bye\r\n").Fin();
 
     private static void Drip(SimulatedPeer relay, string text)

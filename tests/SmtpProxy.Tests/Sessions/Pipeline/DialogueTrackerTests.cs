@@ -7,16 +7,21 @@ namespace SmtpProxy.Tests.Sessions.Pipeline;
 /// <summary>What follows a session's dialogue, when its record fails.</summary>
 public sealed class DialogueTrackerTests
 {
-    /// <summary>From then on nothing is recorded; and whoever decides by the dialogue, the guard or a rule of faults, decides as before.</summary>
+    /// <summary>From then on nothing is recorded; and whoever decides by the dialogue, the guard or a rule of
+    /// faults, decides as before.</summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public void Record_ThatFails_DialogueGoesOnForWhoDecidesByIt(bool isFaulted)
     {
-        var faults = isFaulted ? new FakeFaults().At(FaultPoint.Vrfy, static s => (s.Withhold, s.Reply) = (true, static _ => [new ReplyStep.Say("252 of a rule\r\n"u8.ToArray())])) : null;
+        var faults = isFaulted ? new FakeFaults()
+            .At(FaultPoint.Vrfy, static s =>
+                (s.Withhold, s.Reply) = (true, static _ => [new ReplyStep.Say("252 of a rule\r\n"u8.ToArray())])) : null;
         var bed = new SessionBed(faults: faults);
         using var failing = Failing(bed, "smtpproxy.operation.duration");
-        bed.Sim.Client.Awaits("220 mx\r\n").Says("EHLO c\r\nXCLIENT ADDR=192.0.2.1\r\nVRFY a\r\nAUTH PLAIN AGEAYg==\r\nXCLIENT ADDR=192.0.2.2\r\nQUIT\r\n").Awaits("221").Fin();
+        bed.Sim.Client.Awaits("220 mx\r\n")
+            .Says("EHLO c\r\nXCLIENT ADDR=192.0.2.1\r\nVRFY a\r\nAUTH PLAIN AGEAYg==\r\nXCLIENT ADDR=192.0.2.2\r\nQUIT\r\n").Awaits("221")
+            .Fin();
         bed.Sim.Relay.Says("220 mx\r\n").Awaits("EHLO c\r\n").Says("250-mx\r\n250-XCLIENT ADDR\r\n250 AUTH PLAIN\r\n");
         if (!isFaulted)
         {
@@ -28,7 +33,9 @@ public sealed class DialogueTrackerTests
         bed.Sim.RunToEnd();
 
         const string NotYou = "550 5.7.0 Command not permitted from your address\r\n";
-        Assert.Equal($"220 mx\r\n250-mx\r\n250 AUTH PLAIN\r\n{NotYou}252 {(isFaulted ? "of a rule" : "mx")}\r\n235 ok\r\n{NotYou}221 bye\r\n", bed.Sim.Client.Heard);
+        Assert.Equal(
+            $"220 mx\r\n250-mx\r\n250 AUTH PLAIN\r\n{NotYou}252 {(isFaulted ? "of a rule" : "mx")}\r\n235 ok\r\n{NotYou}221 bye\r\n",
+            bed.Sim.Client.Heard);
         Assert.DoesNotContain("XCLIENT", bed.Sim.Relay.Heard, StringComparison.Ordinal);
         Assert.Equal("opaque", bed.Record.GetProperty("mode").GetString());
         Assert.Equal(1, bed.Limits("observer"));

@@ -15,20 +15,23 @@ public sealed class LocalReplyTests
     private static readonly string Page = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Sessions", "transparency.md"));
 
     private static readonly string[] Said =
-        [.. typeof(LocalReply).GetFields(BindingFlags.Public | BindingFlags.Static).Select(static field => Encoding.ASCII.GetString((byte[])field.GetValue(null)!).TrimEnd())];
+        [.. typeof(LocalReply).GetFields(BindingFlags.Public | BindingFlags.Static)
+            .Select(static field => Encoding.ASCII.GetString((byte[])field.GetValue(null)!).TrimEnd())];
 
     public static TheoryData<string> Replies() => [.. Said];
 
     [Theory]
     [MemberData(nameof(Replies))]
-    public void Reply_OfTheProxy_IsInTheTable(string reply) => Assert.Contains(Table(), row => row.Contains($"`{reply}`", StringComparison.Ordinal));
+    public void Reply_OfTheProxy_IsInTheTable(string reply) =>
+        Assert.Contains(Table(), row => row.Contains($"`{reply}`", StringComparison.Ordinal));
 
     [Fact]
     public void Reply_ThatNoRelayCanBeReached_IsInTheTable_WithEachCause()
     {
         var row = Assert.Single(Table(), static row => row.Contains("`421 4.3.2 Service not available: …`", StringComparison.Ordinal));
         Assert.All(
-            Enum.GetValues<DialOutcome>().Where(static outcome => outcome != DialOutcome.Connected).Select(static outcome => LocalReply.Cause(new DialResult(outcome, null, null, null))),
+            Enum.GetValues<DialOutcome>().Where(static outcome => outcome != DialOutcome.Connected)
+                .Select(static outcome => LocalReply.Cause(new DialResult(outcome, null, null, null))),
             cause => Assert.Contains(cause, row, StringComparison.Ordinal));
     }
 

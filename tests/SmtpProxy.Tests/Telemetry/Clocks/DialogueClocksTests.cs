@@ -74,7 +74,8 @@ public sealed class DialogueClocksTests : IDisposable
     [Fact]
     public void OperationDuration_BdatMovedUnseen_RunsFromTheLastPiece()
     {
-        _talk.Greet().Ask("MAIL FROM:<a@example.org>", "250 ok").Ask("RCPT TO:<b@example.net>", "250 ok").Wait(1).Client("BDAT 200000 LAST");
+        _talk.Greet().Ask("MAIL FROM:<a@example.org>", "250 ok").Ask("RCPT TO:<b@example.net>", "250 ok").Wait(1)
+            .Client("BDAT 200000 LAST");
         foreach (var octets in (int[])[150_000, 50_000])
         {
             _talk.Wait(10).Session.Spliced(Leg.Client, octets, Conversation.Ticks(_talk.Now));
@@ -92,14 +93,16 @@ public sealed class DialogueClocksTests : IDisposable
     {
         _talk.Greet().Wait(1).Client("NOOP").Wait(1).Proxies("421 4.4.2 Timeout").Over(SmtpProxy.Telemetry.Facts.SessionOutcome.Timeout);
         Assert.DoesNotContain(_talk.Metrics[Duration], s => s.Has("smtp.operation.name=noop"));
-        Assert.Equal(1, _talk.Metrics.Sum("smtpproxy.replies", "smtp.operation.name=noop", "smtp.response.status_code=421", "smtpproxy.origin=proxy"));
+        Assert.Equal(1, _talk.Metrics.Sum("smtpproxy.replies", "smtp.operation.name=noop", "smtp.response.status_code=421",
+            "smtpproxy.origin=proxy"));
     }
 
     [Fact]
     public void OperationDuration_ReplyBeforeEndOfData_StartsNoClock()
     {
         _talk.Greet().Ask("MAIL FROM:<a@example.org>", "250 ok").Ask("RCPT TO:<b@example.net>", "250 ok").Ask("DATA", "354 go")
-            .Wait(1).Client("half").Wait(1).Relay("552 5.3.4 too big").Wait(1).Client("rest", ".").Over(SmtpProxy.Telemetry.Facts.SessionOutcome.ClientGone);
+            .Wait(1).Client("half").Wait(1).Relay("552 5.3.4 too big").Wait(1).Client("rest", ".")
+            .Over(SmtpProxy.Telemetry.Facts.SessionOutcome.ClientGone);
         Assert.DoesNotContain(_talk.Metrics[Duration], s => s.Has("smtp.operation.name=end_of_data"));
         Assert.DoesNotContain(_talk.Metrics[Duration], s => s.Has("smtp.operation.name=body"));
     }

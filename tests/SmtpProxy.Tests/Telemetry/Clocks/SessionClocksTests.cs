@@ -70,10 +70,13 @@ public sealed class SessionClocksTests : IDisposable
     {
         // The proxy takes 50 to begin the dial, and notices the connection 30 after it was there.
         _talk.Accept().Session.Dialling("mx1", Conversation.Ticks(_talk.Now));
-        _talk.Wait(50 + 4 + 30).Session.Dialled(new DialNote(new DialResult(DialOutcome.Connected, null, null, null) { Waited = Conversation.Ticks(50), Late = Conversation.Ticks(30) }),
+        _talk.Wait(50 + 4 + 30).Session
+            .Dialled(new DialNote(new DialResult(DialOutcome.Connected, null, null, null)
+                { Waited = Conversation.Ticks(50), Late = Conversation.Ticks(30) }),
             Conversation.Ticks(_talk.Now));
         // The greeting came 10 after the connection, and was read 25 after that; QUIT waits 100, its reply 200, and the client's FIN 40.
-        _talk.Came(_talk.Now - 20, Leg.Relay, "220 hi").Wait(3 + 100).Came(_talk.Now - 100, Leg.Client, "QUIT").Wait(7 + 200).Came(_talk.Now - 200, Leg.Relay, "221 bye");
+        _talk.Came(_talk.Now - 20, Leg.Relay, "220 hi").Wait(3 + 100).Came(_talk.Now - 100, Leg.Client, "QUIT").Wait(7 + 200)
+            .Came(_talk.Now - 200, Leg.Relay, "221 bye");
         _talk.Wait(5 + 40).Session.Delayed(Conversation.Ticks(_talk.Now - 40), Conversation.Ticks(_talk.Now));
         var line = _talk.Over().Line();
         Assert.Equal((3 + 5, 4 + 10 + 7, 50 + 20 + 100 + 200 + 40 + (3 * Conversation.Forwarding)), Shares(line));
@@ -84,7 +87,9 @@ public sealed class SessionClocksTests : IDisposable
     public void Journal_RelayThatIsToldSomethingFirst_WaitsForTheProxy()
     {
         _talk.Accept().Session.Dialling("mx1", Conversation.Ticks(_talk.Now));
-        _talk.Wait(4 + 30).Session.Dialled(new DialNote(new DialResult(DialOutcome.Connected, null, null, null) { Late = Conversation.Ticks(30), RelayWaited = true }), Conversation.Ticks(_talk.Now));
+        _talk.Wait(4 + 30).Session
+            .Dialled(new DialNote(new DialResult(DialOutcome.Connected, null, null, null)
+                { Late = Conversation.Ticks(30), RelayWaited = true }), Conversation.Ticks(_talk.Now));
         var line = _talk.Wait(10).Relay("220 hi").Over(SessionOutcome.ClientGone).Line();
         Assert.Equal((0, 4 + 10, 30 + Conversation.Forwarding), Shares(line));
     }
@@ -120,14 +125,16 @@ public sealed class SessionClocksTests : IDisposable
     public void SessionTime_OfARelayThatIsKnown_IsThereBeforeItIsCounted()
     {
         _talk.Connect();
-        Assert.Equal(["client", "proxy", "relay"], _talk.Metrics["smtpproxy.session.time"].Where(static s => s.Has("smtpproxy.destination=mx1"))
+        Assert.Equal(["client", "proxy", "relay"], _talk.Metrics["smtpproxy.session.time"]
+            .Where(static s => s.Has("smtpproxy.destination=mx1"))
             .Select(static s => s.Attributes[0]["smtpproxy.owner=".Length..]).Order(StringComparer.Ordinal));
     }
 
     [Fact]
     public void Journal_TlsPassingThrough_IsTheMoveOfWhoDidNotSpeakLast()
     {
-        _talk.Greet().Ask("STARTTLS", "220 go").Wait(10).Pass(Leg.Client, [0x16, 0x03, 0x01, 0, 1, 0]).Wait(20).Pass(Leg.Relay, [0x16, 0x03, 0x03, 0, 1, 0]);
+        _talk.Greet().Ask("STARTTLS", "220 go").Wait(10).Pass(Leg.Client, [0x16, 0x03, 0x01, 0, 1, 0]).Wait(20)
+            .Pass(Leg.Relay, [0x16, 0x03, 0x03, 0, 1, 0]);
         _talk.Wait(30);
         _talk.Session.Spliced(Leg.Client, 5000, Conversation.Ticks(_talk.Now));
         _talk.Dialogue.Skip(Leg.Client, 5000);

@@ -12,7 +12,8 @@ public sealed class ExportHandlerTests : ILogger<ExportLog>, IDisposable
     private string _told = "";
 
     public ExportHandlerTests() =>
-        _state = new ExportState(ExportSignal.Metrics, new ExportCounts(), TimeProvider.System) { Endpoint = "c:1", Log = new ExportLog(this) };
+        _state = new ExportState(ExportSignal.Metrics, new ExportCounts(), TimeProvider.System)
+            { Endpoint = "c:1", Log = new ExportLog(this) };
 
     public void Dispose() => _state.Dispose();
 
@@ -70,7 +71,8 @@ public sealed class ExportHandlerTests : ILogger<ExportLog>, IDisposable
     [Fact]
     public async Task NoConnection_IsTheReason()
     {
-        await Assert.ThrowsAsync<HttpRequestException>(() => SendAsync(static () => throw new HttpRequestException("x", new IOException("Connection refused."))));
+        await Assert.ThrowsAsync<HttpRequestException>(() =>
+            SendAsync(static () => throw new HttpRequestException("x", new IOException("Connection refused."))));
         Assert.Contains("fails: Connection refused. What", _told, StringComparison.Ordinal);
     }
 
@@ -105,7 +107,8 @@ public sealed class ExportHandlerTests : ILogger<ExportLog>, IDisposable
 
     bool ILogger.IsEnabled(LogLevel logLevel) => true;
 
-    void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+    void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+        Func<TState, Exception?, string> formatter) =>
         _told += formatter(state, exception);
 
     private static HttpResponseMessage Grpc(string status, bool isTrailer, byte[] body)

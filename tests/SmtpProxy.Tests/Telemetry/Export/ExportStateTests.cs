@@ -13,7 +13,8 @@ public sealed class ExportStateTests : ILogger<ExportLog>, IDisposable
     private readonly List<string> _lines = [];
     private readonly ExportState _state;
 
-    public ExportStateTests() => _state = new ExportState(ExportSignal.Traces, _counts, _time) { Endpoint = "tempo:4318", Log = new ExportLog(this) };
+    public ExportStateTests() => _state = new ExportState(ExportSignal.Traces, _counts, _time)
+        { Endpoint = "tempo:4318", Log = new ExportLog(this) };
 
     public void Dispose() => _state.Dispose();
 
@@ -24,7 +25,9 @@ public sealed class ExportStateTests : ILogger<ExportLog>, IDisposable
         _state.Failed(4, "HTTP 401 Unauthorized");
         _time.Advance(TimeSpan.FromHours(1));
         _state.Failed(5, "HTTP 503 ServiceUnavailable");
-        Assert.Equal(["The push of traces to tempo:4318 fails: HTTP 401 Unauthorized. What is not taken is lost, and counted in smtpproxy.export.items"], _lines);
+        Assert.Equal(
+            ["The push of traces to tempo:4318 fails: HTTP 401 Unauthorized. What is not taken is lost, and counted in " +
+                "smtpproxy.export.items"], _lines);
         _state.Sent(1);
         _state.Sent(1);
         Assert.Equal("The push of traces to tempo:4318 is well again; 12 items were lost", Assert.Single(_lines.Skip(1)));
@@ -85,7 +88,8 @@ public sealed class ExportStateTests : ILogger<ExportLog>, IDisposable
 
     bool ILogger.IsEnabled(LogLevel logLevel) => true;
 
-    void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+    void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+        Func<TState, Exception?, string> formatter) =>
         _lines.Add(formatter(state, exception));
 
     private long Count(string outcome) => Series().Single(s => s.Name == "traces/" + outcome).Value;
@@ -94,7 +98,8 @@ public sealed class ExportStateTests : ILogger<ExportLog>, IDisposable
     {
         using var meter = new Meter("test");
         var series = new List<(string, long)>();
-        using var listener = new MeterListener { InstrumentPublished = (i, l) => { if (ReferenceEquals(i.Meter, meter)) { l.EnableMeasurementEvents(i); } } };
+        using var listener = new MeterListener
+            { InstrumentPublished = (i, l) => { if (ReferenceEquals(i.Meter, meter)) { l.EnableMeasurementEvents(i); } } };
         listener.SetMeasurementEventCallback<long>((_, value, tags, _) => series.Add(($"{tags[1].Value}/{tags[0].Value}", value)));
         listener.Start();
         _counts.Publish(meter);

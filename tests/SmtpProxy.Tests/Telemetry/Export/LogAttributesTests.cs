@@ -12,5 +12,6 @@ public sealed class LogAttributesTests
     [InlineData("{OriginalFormat}", "{OriginalFormat}")]
     [InlineData("exception.type", "exception.type")]
     [InlineData("", "")]
-    public void NameOf_APlaceholder_IsTheConventionalOne(string placeholder, string name) => Assert.Equal(name, LogAttributes.NameOf(placeholder));
+    public void NameOf_APlaceholder_IsTheConventionalOne(string placeholder, string name) =>
+        Assert.Equal(name, LogAttributes.NameOf(placeholder));
 }

@@ -28,7 +28,8 @@ public sealed class OtlpSignalTests
             ("OTEL_EXPORTER_OTLP_TRACES_HEADERS", "x=y"),
         ];
         var traces = Signal(variables);
-        Assert.Equal((true, "http://tempo:4318/v1/traces", "http/protobuf", "x=y"), (traces.IsOn, traces.Endpoint?.ToString(), traces.Protocol, traces.Headers));
+        Assert.Equal((true, "http://tempo:4318/v1/traces", "http/protobuf", "x=y"),
+            (traces.IsOn, traces.Endpoint?.ToString(), traces.Protocol, traces.Headers));
         Assert.False(new OtlpSignal(Configuration(variables), "METRICS").IsOn);
     }
 
@@ -41,8 +42,10 @@ public sealed class OtlpSignalTests
         Assert.Equal(isOn, Signal((Common, "http://collector:4317"), (variable, value)).IsOn);
 
     [Theory]
-    [InlineData(Common, "collector:4317", "OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4317' is not a URL; write one such as http://collector:4317")]
-    [InlineData("OTEL_EXPORTER_OTLP_LOGS_ENDPOINT", "/v1/logs", "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: '/v1/logs' is not a URL; write one such as http://collector:4317")]
+    [InlineData(Common, "collector:4317",
+        "OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4317' is not a URL; write one such as http://collector:4317")]
+    [InlineData("OTEL_EXPORTER_OTLP_LOGS_ENDPOINT", "/v1/logs",
+        "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: '/v1/logs' is not a URL; write one such as http://collector:4317")]
     [InlineData("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json", "OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json' is not one of grpc, http/protobuf")]
     [InlineData("OTEL_SDK_DISABLED", "1", "OTEL_SDK_DISABLED: '1' is not true or false")]
     public void Check_OfAVariable_NamesItAndTheRemedy(string variable, string value, string problem) =>

@@ -51,7 +51,8 @@ public sealed class HandshakeLogTests : ILogger<HandshakeLog>
 
     bool ILogger.IsEnabled(LogLevel logLevel) => true;
 
-    void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+    void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+        Func<TState, Exception?, string> formatter) =>
         _lines.Add($"{logLevel} {formatter(state, exception)}");
 
     private void Fail(string relay, string why) =>

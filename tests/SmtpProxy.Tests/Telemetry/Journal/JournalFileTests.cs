@@ -94,8 +94,10 @@ public sealed class JournalFileTests : IDisposable
         }
 
         using var file = new JournalFile(Path);
-        Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(Path) & ~(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead));
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path) & (UnixFileMode.UserRead | UnixFileMode.UserWrite));
+        Assert.Equal(UnixFileMode.None,
+            File.GetUnixFileMode(Path) & ~(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            File.GetUnixFileMode(Path) & (UnixFileMode.UserRead | UnixFileMode.UserWrite));
     }
 
     [Fact]

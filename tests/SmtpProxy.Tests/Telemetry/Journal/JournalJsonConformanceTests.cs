@@ -45,7 +45,8 @@ public sealed class JournalJsonConformanceTests
 
         var line = talk.Over().Line();
         Assert.Equal([], ExpectedRecord.Differences(expect, line));
-        Assert.Equal(line.GetProperty("duration_ms").GetDecimal(), new[] { "client_ms", "relay_ms", "proxy_ms" }.Sum(n => line.GetProperty(n).GetDecimal()));
+        Assert.Equal(line.GetProperty("duration_ms").GetDecimal(),
+            new[] { "client_ms", "relay_ms", "proxy_ms" }.Sum(n => line.GetProperty(n).GetDecimal()));
     }
 
     private static void Play(Conversation talk, JsonElement happened, int cut)

@@ -93,16 +93,20 @@ public sealed class JournalJsonTests : IDisposable
 
     [Fact]
     public void Exchange_Auth_HasMechanismAndChallenges() =>
-        Assert.Equal("""{"verb":"AUTH","code":235,"enhanced":"2.7.0","lines":1,"pipelined":false,"mechanism":"LOGIN","challenges":2,"ms":5.000}""",
-            Exchanges(_talk.Greet().Ask("auth login", "334 VXNlcm5hbWU6").Ask("dGVzdA==", "334 UGFzc3dvcmQ6").Ask("dGVzdA==", "235 2.7.0 ok").Over())[1]);
+        Assert.Equal(
+            """{"verb":"AUTH","code":235,"enhanced":"2.7.0","lines":1,"pipelined":false,"mechanism":"LOGIN","challenges":2,"ms":5.000}""",
+            Exchanges(_talk.Greet().Ask("auth login", "334 VXNlcm5hbWU6").Ask("dGVzdA==", "334 UGFzc3dvcmQ6")
+                .Ask("dGVzdA==", "235 2.7.0 ok").Over())[1]);
 
     [Fact]
     public void Exchange_Bdat_HasSizeAndLast()
     {
         var exchanges = Exchanges(_talk.Greet().Ask("MAIL FROM:<a@example.org>", "250 ok").Ask("RCPT TO:<b@example.net>", "250 ok")
             .Wait(1).Client("BDAT 3", "a").Wait(1).Relay("250 ok").Wait(1).Client("BDAT 0 LAST").Wait(1).Relay("250 ok").Over());
-        Assert.Equal("""{"verb":"BDAT","code":250,"enhanced":null,"lines":1,"pipelined":false,"size":3,"last":false,"ms":1.000}""", exchanges[3]);
-        Assert.Equal("""{"verb":"BDAT","code":250,"enhanced":null,"lines":1,"pipelined":false,"size":0,"last":true,"ms":1.000}""", exchanges[4]);
+        Assert.Equal("""{"verb":"BDAT","code":250,"enhanced":null,"lines":1,"pipelined":false,"size":3,"last":false,"ms":1.000}""",
+            exchanges[3]);
+        Assert.Equal("""{"verb":"BDAT","code":250,"enhanced":null,"lines":1,"pipelined":false,"size":0,"last":true,"ms":1.000}""",
+            exchanges[4]);
     }
 
     [Fact]
@@ -114,7 +118,8 @@ public sealed class JournalJsonTests : IDisposable
         var line = _talk.Line();
         Assert.Equal(["LHLO", "MAIL", "RCPT", "RCPT", "RCPT", "DATA", ".", ".", "QUIT"],
             line.GetProperty("exchanges").EnumerateArray().Select(e => e.GetProperty("verb").GetString()));
-        Assert.Equal(["a@x.org", "b@x.org"], line.GetProperty("exchanges").EnumerateArray().Where(e => e.GetProperty("verb").GetString() == ".")
+        Assert.Equal(["a@x.org", "b@x.org"], line.GetProperty("exchanges").EnumerateArray()
+            .Where(e => e.GetProperty("verb").GetString() == ".")
             .Select(e => e.GetProperty("recipient").GetString()));
         var transaction = line.GetProperty("transactions")[0];
         Assert.Equal("[250,452]", transaction.GetProperty("final_codes").GetRawText());
@@ -124,12 +129,14 @@ public sealed class JournalJsonTests : IDisposable
 
     [Fact]
     public void Exchange_UnknownVerb_IsUpperCaseAsSent() =>
-        Assert.Equal(["EHLO", "WIBBLE", "?", ""], Verbs(_talk.Greet().Ask("wibble x", "500 no").Ask("$$", "500 no").Ask("", "500 no").Over()));
+        Assert.Equal(["EHLO", "WIBBLE", "?", ""],
+            Verbs(_talk.Greet().Ask("wibble x", "500 no").Ask("$$", "500 no").Ask("", "500 no").Over()));
 
     [Fact]
     public void Capabilities_LastSuccessfulEhlo_Counts()
     {
-        var line = _talk.Greet().Ask("EHLO x", "250-x", "250-size 7", "250 auth=login plain").Ask("EHLO y", "500-no", "500-NOPE", "500 no").Over().Line();
+        var line = _talk.Greet().Ask("EHLO x", "250-x", "250-size 7", "250 auth=login plain").Ask("EHLO y", "500-no", "500-NOPE", "500 no")
+            .Over().Line();
         Assert.Equal("""["SIZE 7","AUTH=LOGIN plain"]""", line.GetProperty("capabilities").GetRawText());
     }
 

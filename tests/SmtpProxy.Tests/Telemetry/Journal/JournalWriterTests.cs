@@ -97,7 +97,8 @@ public sealed class JournalWriterTests : IDisposable
         await writer.StartAsync(default);
         await writer.StopAsync(default);
         Assert.Equal(1, _lost);
-        Assert.Equal(6, (await File.ReadAllLinesAsync(Path)).Count(static line => JsonDocument.Parse(line).RootElement.GetProperty("listener").GetString() == "inbound"));
+        Assert.Equal(6, (await File.ReadAllLinesAsync(Path))
+            .Count(static line => JsonDocument.Parse(line).RootElement.GetProperty("listener").GetString() == "inbound"));
     }
 
     [Fact]

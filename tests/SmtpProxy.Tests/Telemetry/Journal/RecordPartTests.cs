@@ -23,7 +23,8 @@ public sealed class RecordPartTests
         var last = talk.Ask("QUIT", "221 bye").Over().Line();
 
         Assert.Equal([1, 2, 3, 4], new[] { first, second, third, last }.Select(static l => l.GetProperty("part").GetInt32()));
-        Assert.Equal(["ONE", null, "THREE"], new[] { first, second, third }.Select(static l => l.GetProperty("transactions")[0].GetProperty("queue_id").GetString()));
+        Assert.Equal(["ONE", null, "THREE"],
+            new[] { first, second, third }.Select(static l => l.GetProperty("transactions")[0].GetProperty("queue_id").GetString()));
         Assert.Equal("c@example.net", second.GetProperty("transactions")[0].GetProperty("recipients")[0].GetProperty("to").GetString());
         Assert.Equal([null, "recipient_unknown", null, "recipient_unknown"], new[] { first, second, third, last }.Select(CodeOf));
         Assert.Empty(last.GetProperty("transactions").EnumerateArray());
@@ -43,7 +44,8 @@ public sealed class RecordPartTests
 
         talk.Relay("250 ok").Ask("RSET", "250 ok");
 
-        Assert.Equal(["a@example.org", "c@example.org"], talk.Line().GetProperty("transactions").EnumerateArray().Select(static t => t.GetProperty("from").GetString()));
+        Assert.Equal(["a@example.org", "c@example.org"], talk.Line().GetProperty("transactions").EnumerateArray()
+            .Select(static t => t.GetProperty("from").GetString()));
     }
 
     [Fact]
@@ -56,8 +58,10 @@ public sealed class RecordPartTests
         var line = talk.Over(SessionOutcome.ClientGone).Line();
 
         Assert.Equal((1, "client_gone", "aborted"),
-            (line.GetProperty("part").GetInt32(), line.GetProperty("outcome").GetString(), line.GetProperty("transactions")[0].GetProperty("verdict").GetString()));
+            (line.GetProperty("part").GetInt32(), line.GetProperty("outcome").GetString(),
+                line.GetProperty("transactions")[0].GetProperty("verdict").GetString()));
     }
 
-    private static string? CodeOf(JsonElement line) => line.GetProperty("diagnosis") is { ValueKind: JsonValueKind.Object } found ? found.GetProperty("code").GetString() : null;
+    private static string? CodeOf(JsonElement line) =>
+        line.GetProperty("diagnosis") is { ValueKind: JsonValueKind.Object } found ? found.GetProperty("code").GetString() : null;
 }

@@ -14,12 +14,14 @@ public sealed class CapabilityCellsTests
     {
         using var talk = new Conversation();
         talk.Greet();
-        Assert.Equal(1, talk.Metrics.Single(Present, "smtp.keyword=PIPELINING", "smtpproxy.channel=clear", "smtpproxy.cluster=relays", "smtpproxy.destination=mx1").Value);
+        Assert.Equal(1, talk.Metrics.Single(Present, "smtp.keyword=PIPELINING", "smtpproxy.channel=clear", "smtpproxy.cluster=relays",
+            "smtpproxy.destination=mx1").Value);
         Assert.Equal(0, talk.Metrics.Single(Present, "smtp.keyword=STARTTLS").Value);
         Assert.Equal(2, talk.Metrics.Sum(Present));
         talk.Ask("QUIT", "221 bye").Over();
         talk.Begin();
-        talk.Connect().Wait(1).Relay("220 mx").Ask("EHLO once more", "501 no").Ask("EHLO again", "250-mx", "250-STARTTLS", "250-X-OWN", "250 AUTH=LOGIN PLAIN");
+        talk.Connect().Wait(1).Relay("220 mx").Ask("EHLO once more", "501 no")
+            .Ask("EHLO again", "250-mx", "250-STARTTLS", "250-X-OWN", "250 AUTH=LOGIN PLAIN");
         Assert.Equal(0, talk.Metrics.Single(Present, "smtp.keyword=PIPELINING").Value);
         Assert.Equal(1, talk.Metrics.Single(Present, "smtp.keyword=AUTH").Value);
         Assert.Equal(2, talk.Metrics.Sum(Present));
@@ -59,5 +61,6 @@ public sealed class CapabilityCellsTests
 
     [Fact]
     public void Bits_OfAReply_AreThoseOfItsLinesAfterTheFirst() => Assert.Equal(
-        CapabilityCells.BitOf("SIZE"u8) | CapabilityCells.BitOf("STARTTLS"u8), CapabilityCells.BitsOf("250-DSN.example\r\n250-SIZE 10\r\n250 STARTTLS\r\n"u8));
+        CapabilityCells.BitOf("SIZE"u8) | CapabilityCells.BitOf("STARTTLS"u8),
+        CapabilityCells.BitsOf("250-DSN.example\r\n250-SIZE 10\r\n250 STARTTLS\r\n"u8));
 }

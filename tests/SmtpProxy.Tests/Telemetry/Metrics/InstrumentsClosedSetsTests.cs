@@ -12,7 +12,8 @@ using SmtpProxy.Tls;
 
 namespace SmtpProxy.Tests.Telemetry.Metrics;
 
-/// <summary>Series of closed sets are there before anything happens. One that is born with its first event hides it from <c>increase()</c>.</summary>
+/// <summary>Series of closed sets are there before anything happens. One that is born with its first event hides it
+/// from <c>increase()</c>.</summary>
 public sealed partial class InstrumentsClosedSetsTests : IUpstreamStates, IDisposable
 {
     private readonly Meter _meter = new(Instruments.MeterName);
@@ -25,7 +26,8 @@ public sealed partial class InstrumentsClosedSetsTests : IUpstreamStates, IDispo
         _probe = new MetricsProbe(_meter);
         var instruments = new Instruments(_meter, this);
         var privacy = new PrivacyOptions().ToFilter();
-        _telemetry = new ProxyTelemetry(instruments, new ProcessGauges(_meter, this, TimeProvider.System), null, () => privacy, TimeProvider.System)
+        _telemetry = new ProxyTelemetry(instruments, new ProcessGauges(_meter, this, TimeProvider.System), null, () => privacy,
+            TimeProvider.System)
         {
             Tls = new TlsInstruments(_meter, null, TimeProvider.System, instruments.Ways),
         };
@@ -54,9 +56,11 @@ public sealed partial class InstrumentsClosedSetsTests : IUpstreamStates, IDispo
     [MemberData(nameof(OfARelay))]
     public void Relay_NoSessionYet_HasEachSeriesAtZero(string instrument, string attribute, int series)
     {
-        var seen = _probe.All(instrument).Where(static s => s.Has("smtpproxy.listener=inbound", "smtpproxy.cluster=relays", "smtpproxy.destination=mx1")).ToArray();
+        var seen = _probe.All(instrument)
+            .Where(static s => s.Has("smtpproxy.listener=inbound", "smtpproxy.cluster=relays", "smtpproxy.destination=mx1")).ToArray();
         Assert.All(seen, static s => Assert.Equal(0, s.Value));
-        Assert.Equal(series, seen.Select(s => s.Attributes.FirstOrDefault(a => a.StartsWith(attribute, StringComparison.Ordinal))).Distinct().Count());
+        Assert.Equal(series, seen.Select(s => s.Attributes.FirstOrDefault(a => a.StartsWith(attribute, StringComparison.Ordinal)))
+            .Distinct().Count());
     }
 
     [Fact]
@@ -68,7 +72,8 @@ public sealed partial class InstrumentsClosedSetsTests : IUpstreamStates, IDispo
     {
         Assert.DoesNotContain(_probe.All("smtpproxy.transactions"), static s => s.Has("smtpproxy.destination=mx2"));
         _relays = [.. _relays, new("relays", "mx2", "up", 0)];
-        Assert.Equal(Enum.GetValues<Verdict>().Length, _probe.All("smtpproxy.transactions").Count(static s => s.Has("smtpproxy.destination=mx2")));
+        Assert.Equal(Enum.GetValues<Verdict>().Length, _probe.All("smtpproxy.transactions")
+            .Count(static s => s.Has("smtpproxy.destination=mx2")));
     }
 
     [Fact]
@@ -93,14 +98,16 @@ public sealed partial class InstrumentsClosedSetsTests : IUpstreamStates, IDispo
     public void Handshakes_OfARelayThatTlsIsSpokenTo_HaveEachFailureAtZero()
     {
         Assert.Equal(TlsFailure.Types.Length + 2, Zeros("smtpproxy.tls.handshakes"));
-        _telemetry.Handshaken("inbound", "mx1", new HandshakeNote(Leg.Relay, default, null, null, new TlsFailure(TlsFailure.Expired, "expired")));
+        _telemetry.Handshaken("inbound", "mx1",
+            new HandshakeNote(Leg.Relay, default, null, null, new TlsFailure(TlsFailure.Expired, "expired")));
         Assert.Equal(1, _probe.Single("smtpproxy.tls.handshakes", "error.type=expired").Value);
     }
 
     [Fact]
     public void Replies_ThatRulesCount_AreAtZero() => Assert.Contains(
         _probe.All("smtpproxy.replies"),
-        static s => s.Has("smtp.operation.name=greeting", "smtp.response.status_code=421", "smtpproxy.origin=relay", "smtpproxy.destination=mx1") && s.Value == 0);
+        static s => s.Has("smtp.operation.name=greeting", "smtp.response.status_code=421", "smtpproxy.origin=relay",
+            "smtpproxy.destination=mx1") && s.Value == 0);
 
     [Fact]
     public void Event_OfAShownSeries_IsCountedInIt()
@@ -109,7 +116,8 @@ public sealed partial class InstrumentsClosedSetsTests : IUpstreamStates, IDispo
         using var talk = new Conversation(_telemetry);
         talk.Greet().Ask("QUIT", "221 bye").Over();
         Assert.Equal(1, _probe.Sum("smtpproxy.sessions", "smtpproxy.outcome=quit", "smtpproxy.visibility=tracked"));
-        Assert.Equal(1, _probe.Single("smtpproxy.upstream.dials", "smtpproxy.destination=mx1", "smtpproxy.listener=inbound", "smtpproxy.cluster=relays").Value);
+        Assert.Equal(1, _probe.Single("smtpproxy.upstream.dials", "smtpproxy.destination=mx1", "smtpproxy.listener=inbound",
+            "smtpproxy.cluster=relays").Value);
     }
 
     [Fact]
@@ -117,9 +125,11 @@ public sealed partial class InstrumentsClosedSetsTests : IUpstreamStates, IDispo
     {
         var page = File.ReadAllText(Path.Combine(ObservabilityFiles.Folder, "..", "docs", "telemetry.md"));
         var table = page[page.IndexOf("### Limits", StringComparison.Ordinal)..page.IndexOf("### Series", StringComparison.Ordinal)];
-        var documented = Row().Matches(table).SelectMany(static r => Name().Matches(r.Groups[1].Value)).Select(static m => m.Groups[1].Value);
+        var documented = Row().Matches(table).SelectMany(static r => Name().Matches(r.Groups[1].Value))
+            .Select(static m => m.Groups[1].Value);
         Assert.Equal(Limits.All.Order(StringComparer.Ordinal), documented.Order(StringComparer.Ordinal));
-        var source = Directory.EnumerateFiles(Path.Combine(ObservabilityFiles.Folder, "..", "src", "SmtpProxy"), "*.cs", SearchOption.AllDirectories)
+        var source = Directory.EnumerateFiles(Path.Combine(ObservabilityFiles.Folder, "..", "src", "SmtpProxy"), "*.cs",
+            SearchOption.AllDirectories)
             .SelectMany(static file => Counted().Matches(File.ReadAllText(file))).Select(static m => m.Groups["name"].Value);
         Assert.Subset(Limits.All.ToHashSet(), source.ToHashSet());
     }

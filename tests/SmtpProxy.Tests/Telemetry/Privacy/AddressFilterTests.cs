@@ -75,7 +75,8 @@ public sealed class AddressFilterTests
         Assert.True(QueueId.Find("2.0.0 Ok: queued as a\u001bb"u8).IsEmpty);
     }
 
-    private static string Parameter(string parameter, string level) => Encoding.ASCII.GetString(Filter(level).ApplyToParameter(Encoding.ASCII.GetBytes(parameter)));
+    private static string Parameter(string parameter, string level) =>
+        Encoding.ASCII.GetString(Filter(level).ApplyToParameter(Encoding.ASCII.GetBytes(parameter)));
 
     private static AddressFilter Filter(string level) => new PrivacyOptions { Addresses = level, HashKey = Key }.ToFilter();
 }

@@ -30,7 +30,8 @@ public sealed class PrivacyOptionsTests
     [Fact]
     public void Hash_Address_IsStableKeyedAndCaseless()
     {
-        string From(string address, string key) => Deliver(new PrivacyOptions { Addresses = "hash", HashKey = key }, address).Transaction.GetProperty("from").GetString()!;
+        string From(string address, string key) =>
+            Deliver(new PrivacyOptions { Addresses = "hash", HashKey = key }, address).Transaction.GetProperty("from").GetString()!;
         var hash = From("alice@example.org", Key);
         Assert.Matches("^[0-9a-f]{16}$", hash);
         Assert.Equal(hash, From("Alice@EXAMPLE.org", Key));
@@ -40,7 +41,8 @@ public sealed class PrivacyOptionsTests
 
     [Fact]
     public void Full_Address_IsAsSent() =>
-        Assert.Equal("Alice@Example.org", Deliver(new PrivacyOptions { Addresses = "full" }, "Alice@Example.org").Transaction.GetProperty("from").GetString());
+        Assert.Equal("Alice@Example.org", Deliver(new PrivacyOptions { Addresses = "full" }, "Alice@Example.org").Transaction
+            .GetProperty("from").GetString());
 
     [Theory]
     [InlineData("domain")]
@@ -77,7 +79,8 @@ public sealed class PrivacyOptionsTests
     public void Secrets_MessageAndHeloName_AppearNowhere()
     {
         using var talk = new Conversation();
-        talk.Connect().Relay("220 secretserver").Ask("EHLO secretclient", "250 secretserver").Ask("MAIL FROM:<a@example.org>", "250 secretok")
+        talk.Connect().Relay("220 secretserver").Ask("EHLO secretclient", "250 secretserver")
+            .Ask("MAIL FROM:<a@example.org>", "250 secretok")
             .Ask("RCPT TO:<b@example.net>", "250 secretok").Ask("DATA", "354 secretgo").Wait(1).Client("Subject: secret", "", "secret", ".")
             .Wait(1).Relay("250 secretdone").Over();
         Assert.DoesNotContain("secret", talk.LineText(), StringComparison.Ordinal);
@@ -86,7 +89,8 @@ public sealed class PrivacyOptionsTests
     private static (JsonElement Transaction, string Text) Deliver(PrivacyOptions privacy, string from = "alice@example.org")
     {
         using var talk = new Conversation(privacy);
-        talk.Greet().Ask($"MAIL FROM:<{from}> SIZE=9 AUTH=alice@example.com X-FROM=alice@example.edu", "250 ok").Ask("RCPT TO:<bob@example.net>", "250 ok").Over();
+        talk.Greet().Ask($"MAIL FROM:<{from}> SIZE=9 AUTH=alice@example.com X-FROM=alice@example.edu", "250 ok")
+            .Ask("RCPT TO:<bob@example.net>", "250 ok").Over();
         var text = talk.LineText();
         return (JsonDocument.Parse(text).RootElement.GetProperty("transactions")[0], text);
     }

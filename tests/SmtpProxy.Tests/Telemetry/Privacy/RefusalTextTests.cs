@@ -27,7 +27,8 @@ public sealed class RefusalTextTests
     [InlineData(Operation.Vrfy, false)]
     [InlineData(Operation.Mail, true)]
     public void Text_ThatMayRepeatASecret_IsNeverShown(Operation operation, bool isOurs) => Assert.Null(
-        RefusalText.Of(new RefusalReply(operation, 535, default, "5.7.8 no such user: hunter2") { IsOurs = isOurs }, RefusalTextPrivacy.Full));
+        RefusalText.Of(new RefusalReply(operation, 535, default, "5.7.8 no such user: hunter2") { IsOurs = isOurs },
+            RefusalTextPrivacy.Full));
 
     [Theory]
     [InlineData("none", null)]
@@ -36,16 +37,19 @@ public sealed class RefusalTextTests
     public void Journal_HasTheText_AsFarAsTheLevelSays(string level, string? said)
     {
         using var talk = new Conversation(new PrivacyOptions { RefusalText = level });
-        talk.Greet().Ask("MAIL FROM:<a@example.org>", "250 ok").Ask("RCPT TO:<b@example.net>", "550-5.1.1 <b@example.net>: User unknown,", "550 5.1.1 ask postmaster")
+        talk.Greet().Ask("MAIL FROM:<a@example.org>", "250 ok")
+            .Ask("RCPT TO:<b@example.net>", "550-5.1.1 <b@example.net>: User unknown,", "550 5.1.1 ask postmaster")
             .Ask("RSET", "250 ok").Ask("QUIT", "221 bye");
 
         var found = talk.Over().Line().GetProperty("diagnosis");
 
-        Assert.Equal(said, found.TryGetProperty("said", out var text) ? text.GetString()?.Replace(", 5.1.1", ",", StringComparison.Ordinal) : null);
+        Assert.Equal(said, found.TryGetProperty("said", out var text)
+            ? text.GetString()?.Replace(", 5.1.1", ",", StringComparison.Ordinal) : null);
         Assert.Equal(JsonValueKind.Object, found.ValueKind);
     }
 
     [Fact]
     public void Level_ThatIsNone_IsRefusedWithItsKey() =>
-        Assert.Contains(new PrivacyOptions { RefusalText = "some" }.Validate(), static p => p.Contains("SmtpProxy:Privacy:RefusalText: 'some' is not one of none, masked, full", StringComparison.Ordinal));
+        Assert.Contains(new PrivacyOptions { RefusalText = "some" }.Validate(),
+            static p => p.Contains("SmtpProxy:Privacy:RefusalText: 'some' is not one of none, masked, full", StringComparison.Ordinal));
 }

@@ -47,7 +47,8 @@ public sealed class RecordMemoryTests
         talk.Begin();
         Flood(talk.Greet()).Over();
         Assert.InRange(Memory(talk).InUse, Limit / 2, Limit);
-        Assert.Equal((Memory(talk).InUse, Limit), (talk.Metrics.Sum("smtpproxy.record.memory"), talk.Metrics.Sum("smtpproxy.record.memory.limit")));
+        Assert.Equal((Memory(talk).InUse, Limit),
+            (talk.Metrics.Sum("smtpproxy.record.memory"), talk.Metrics.Sum("smtpproxy.record.memory.limit")));
         var (first, second) = (talk.Line(), talk.Line());
         Assert.True(second.GetProperty("exchanges").GetArrayLength() < first.GetProperty("exchanges").GetArrayLength());
         Assert.Equal(2, talk.Metrics.Sum("smtpproxy.limits.hit", "smtpproxy.limit=record_memory"));

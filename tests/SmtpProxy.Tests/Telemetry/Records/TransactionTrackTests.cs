@@ -48,7 +48,8 @@ public sealed class TransactionTrackTests : IDisposable
 
     public static TheoryData<string, string, string> RefusedRecipients => new()
     {
-        { "450 later", "450 later", "tempfail" }, { "450 later", "550 no", "tempfail" }, { "550 no", "450 later", "tempfail" }, { "550 no", "551 no", "permfail" },
+        { "450 later", "450 later", "tempfail" }, { "450 later", "550 no", "tempfail" }, { "550 no", "450 later", "tempfail" },
+            { "550 no", "551 no", "permfail" },
     };
 
     /// <summary>What Postfix as a client gets from most servers for its pipelined DATA.</summary>
@@ -56,7 +57,8 @@ public sealed class TransactionTrackTests : IDisposable
     [MemberData(nameof(RefusedRecipients))]
     public void Outcome_RecipientsRefusedAndDataBecauseOfIt_IsWhatTheRecipientsWereTold(string first, string second, string outcome)
     {
-        _talk.Greet().Client(Mail, Rcpt, Rcpt, "DATA").Wait(1).Relay("250 ok", first, second, "554 no valid recipients").Ask("RSET", "250 ok").Over();
+        _talk.Greet().Client(Mail, Rcpt, Rcpt, "DATA").Wait(1).Relay("250 ok", first, second, "554 no valid recipients")
+            .Ask("RSET", "250 ok").Over();
         Is(outcome);
     }
 
@@ -65,7 +67,8 @@ public sealed class TransactionTrackTests : IDisposable
     [MemberData(nameof(RefusedRecipients))]
     public void Outcome_RecipientsRefusedAndTheMessageBecauseOfIt_IsWhatTheRecipientsWereTold(string first, string second, string outcome)
     {
-        _talk.Greet().Client(Mail, Rcpt, Rcpt, "DATA").Wait(1).Relay("250 ok", first, second, "354 go").Wait(1).Client(".").Wait(1).Relay("554 no valid recipients").Over();
+        _talk.Greet().Client(Mail, Rcpt, Rcpt, "DATA").Wait(1).Relay("250 ok", first, second, "354 go").Wait(1).Client(".").Wait(1)
+            .Relay("554 no valid recipients").Over();
         Is(outcome);
     }
 
@@ -124,7 +127,8 @@ public sealed class TransactionTrackTests : IDisposable
     [Fact]
     public void AtRisk_MessageOfAnotherTransaction_IsNone()
     {
-        _talk.Greet().Ask(Mail, "250 ok").Ask(Rcpt, "250 ok").Wait(1).Client("RSET", Mail, Rcpt, "BDAT 0 LAST").Over(SessionOutcome.RelayGone);
+        _talk.Greet().Ask(Mail, "250 ok").Ask(Rcpt, "250 ok").Wait(1).Client("RSET", Mail, Rcpt, "BDAT 0 LAST")
+            .Over(SessionOutcome.RelayGone);
         Assert.Empty(_talk.Metrics["smtpproxy.transactions.at_risk"]);
     }
 
@@ -159,7 +163,8 @@ public sealed class TransactionTrackTests : IDisposable
     [Fact]
     public void Outcome_LmtpRepliesDiffer_IsPartial()
     {
-        _talk.Connect().Relay("220 x").Ask("LHLO x", "250 x").Ask(Mail, "250 ok").Ask(Rcpt, "250 ok").Ask("RCPT TO:<c@example.net>", "250 ok")
+        _talk.Connect().Relay("220 x").Ask("LHLO x", "250 x").Ask(Mail, "250 ok").Ask(Rcpt, "250 ok")
+            .Ask("RCPT TO:<c@example.net>", "250 ok")
             .Ask("DATA", "354 go").Wait(1).Client("x", ".").Wait(1).Relay("250 ok", "452 full").Over();
         Is("partial");
         Assert.Equal(2, _talk.Metrics.Single("smtpproxy.message.recipients").Value);
@@ -168,7 +173,8 @@ public sealed class TransactionTrackTests : IDisposable
     [Fact]
     public void Size_AnsweredMessage_IsTheMessageWithoutTransparencyDots()
     {
-        _talk.Greet().Ask(Mail, "250 ok").Ask(Rcpt, "250 ok").Ask("DATA", "354 go").Wait(1).Client("..x", ".").Wait(1).Relay("250 ok").Over();
+        _talk.Greet().Ask(Mail, "250 ok").Ask(Rcpt, "250 ok").Ask("DATA", "354 go").Wait(1).Client("..x", ".").Wait(1).Relay("250 ok")
+            .Over();
         var sample = _talk.Metrics.Single("smtpproxy.message.size");
         Assert.Equal(4, sample.Value);
         Assert.Equal(["smtpproxy.listener=inbound", "smtpproxy.cluster=relays"], sample.Attributes);

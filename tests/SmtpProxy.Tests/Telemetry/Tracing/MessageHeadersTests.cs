@@ -47,7 +47,8 @@ public sealed class MessageHeadersTests
     {
         using var talk = new Conversation(traces: Both);
         talk.Greet().Ask("MAIL FROM:<a@example.org>", "250 ok").Ask("RCPT TO:<b@example.net>", "250 ok").Ask("DATA", "354 go")
-            .Wait(1).Client($"traceparent: {Parent}", "Message-ID: <m@example.org>", "", "traceparent: no", ".").Wait(1).Relay("250 ok").Over();
+            .Wait(1).Client($"traceparent: {Parent}", "Message-ID: <m@example.org>", "", "traceparent: no", ".").Wait(1).Relay("250 ok")
+            .Over();
         var transaction = talk.Spans!["SMTP transaction"];
         Assert.Equal("0af7651916cd43dd8448eb211c80319c", Assert.Single(transaction.Links).Context.TraceId.ToHexString());
         Assert.Equal("<m@example.org>", transaction.GetTagItem("smtp.message.id"));
@@ -59,10 +60,12 @@ public sealed class MessageHeadersTests
     {
         using var talk = new Conversation(traces: Both);
         static string Message(int n) => $"Message-ID: <{n}@example.org>\r\n\r\nbody\r\n";
-        static string Group(int n) => $"MAIL FROM:<a@example.org>\r\nRCPT TO:<b@example.net>\r\nBDAT {Message(n).Length} LAST\r\n{Message(n)}";
+        static string Group(int n) =>
+            $"MAIL FROM:<a@example.org>\r\nRCPT TO:<b@example.net>\r\nBDAT {Message(n).Length} LAST\r\n{Message(n)}";
         talk.Greet().Wait(1).Pass(Leg.Client, Encoding.ASCII.GetBytes(Group(1) + Group(2) + Group(3)))
             .Wait(1).Relay("250 ok", "250 ok", "250 one", "550 no", "550 no", "503 no", "250 ok", "250 ok", "250 three").Over();
-        Assert.Equal(["<1@example.org>", "<3@example.org>"], talk.Line().GetProperty("transactions").EnumerateArray().Select(t => t.GetProperty("message_id").GetString()));
+        Assert.Equal(["<1@example.org>", "<3@example.org>"],
+            talk.Line().GetProperty("transactions").EnumerateArray().Select(t => t.GetProperty("message_id").GetString()));
     }
 
     [Fact]

@@ -54,7 +54,8 @@ public sealed class SessionTraceLongSessionTests
 
         talk.Over();
         var root = talk.Spans!["SMTP session"];
-        Assert.Equal("tempfail", Assert.Single(talk.Spans.Of("SMTP transaction"), s => s.TraceId != root.TraceId).GetTagItem("smtpproxy.outcome"));
+        Assert.Equal("tempfail", Assert.Single(talk.Spans.Of("SMTP transaction"), s => s.TraceId != root.TraceId)
+            .GetTagItem("smtpproxy.outcome"));
     }
 
     [Fact]
@@ -106,7 +107,8 @@ public sealed class SessionTraceLongSessionTests
             .Relay("250 ok", "250 ok", "250 ok", "250 ok", "221 bye").Over();
         var transactions = talk.Spans!.Of("SMTP transaction").OrderBy(s => s.StartTimeUtc).ToArray();
         Assert.Equal(2, transactions.Length);
-        Assert.Equal(["SMTP DATA", "SMTP MAIL", "SMTP RCPT", "SMTP RCPT", "SMTP body", "SMTP end-of-data"], talk.Spans.Below(transactions[0]).Order(StringComparer.Ordinal));
+        Assert.Equal(["SMTP DATA", "SMTP MAIL", "SMTP RCPT", "SMTP RCPT", "SMTP body", "SMTP end-of-data"],
+            talk.Spans.Below(transactions[0]).Order(StringComparer.Ordinal));
         Assert.Equal(["SMTP MAIL", "SMTP RCPT"], talk.Spans.Below(transactions[1]).Order(StringComparer.Ordinal));
         Assert.Equal(["SMTP EHLO", "SMTP NOOP", "SMTP QUIT", "SMTP greeting", "SMTP transaction", "SMTP transaction", "TCP connect"],
             talk.Spans.Below(talk.Spans["SMTP session"]).Order(StringComparer.Ordinal));
@@ -130,7 +132,8 @@ public sealed class SessionTraceLongSessionTests
         talk.Greet().Ask("AUTH PLAIN c2VjcmV0", "235 2.7.0 ok").Deliver("554 5.7.1 spam").Over();
         var events = talk.Spans!["SMTP session"].Events.Where(e => e.Name == "smtp.exchange").ToArray();
         Assert.Equal(["EHLO 250", "AUTH 235", "MAIL 250", "RCPT 250", "DATA 354", ". 554"],
-            events.Select(e => e.Tags.ToDictionary(t => t.Key, t => t.Value)).Select(t => $"{t["smtp.command.verb"]} {t["smtp.response.status_code"]}"));
+            events.Select(e => e.Tags.ToDictionary(t => t.Key, t => t.Value))
+                .Select(t => $"{t["smtp.command.verb"]} {t["smtp.response.status_code"]}"));
         Assert.All(events.SelectMany(e => e.Tags), t => Assert.DoesNotContain("example", $"{t.Value}", StringComparison.Ordinal));
     }
 }

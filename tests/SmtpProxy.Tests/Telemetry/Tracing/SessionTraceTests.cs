@@ -20,7 +20,8 @@ public sealed class SessionTraceTests
         var root = talk.Spans!["SMTP session"];
         Assert.Equal(ActivityKind.Server, root.Kind);
         Assert.Equal(["TCP connect", "SMTP greeting", "SMTP EHLO", "SMTP transaction", "SMTP QUIT"], talk.Spans.Below(root));
-        Assert.Equal(["SMTP MAIL", "SMTP RCPT", "SMTP DATA", "SMTP body", "SMTP end-of-data"], talk.Spans.Below(talk.Spans["SMTP transaction"]));
+        Assert.Equal(["SMTP MAIL", "SMTP RCPT", "SMTP DATA", "SMTP body", "SMTP end-of-data"],
+            talk.Spans.Below(talk.Spans["SMTP transaction"]));
         Assert.All(talk.Spans.All, s => Assert.Equal(root.TraceId, s.TraceId));
         Assert.Equal(ActivityStatusCode.Unset, root.Status);
         Assert.Equal("quit", root.GetTagItem("smtpproxy.outcome"));
@@ -60,7 +61,8 @@ public sealed class SessionTraceTests
         {
             Assert.InRange(part.StartTimeUtc, transaction.StartTimeUtc, transaction.StartTimeUtc + transaction.Duration);
             // A span is never empty: the shortest takes 100 ns.
-            Assert.InRange(part.StartTimeUtc + part.Duration, part.StartTimeUtc, transaction.StartTimeUtc + transaction.Duration + TimeSpan.FromTicks(1));
+            Assert.InRange(part.StartTimeUtc + part.Duration, part.StartTimeUtc,
+                transaction.StartTimeUtc + transaction.Duration + TimeSpan.FromTicks(1));
         });
     }
 
@@ -139,7 +141,8 @@ public sealed class SessionTraceTests
                 l.EnableMeasurementEvents(i);
             }
         };
-        listener.SetMeasurementEventCallback<double>((_, _, _, _) => ids.Add(Activity.Current is { Recorded: true } a ? a.TraceId.ToHexString() : null));
+        listener.SetMeasurementEventCallback<double>((_, _, _, _) =>
+            ids.Add(Activity.Current is { Recorded: true } a ? a.TraceId.ToHexString() : null));
         listener.Start();
         talk.Greet();
         Assert.All(ids, Assert.Null);
@@ -170,7 +173,8 @@ public sealed class SessionTraceTests
     {
         using var talk = new Conversation(traces: BadOnly);
         talk.Greet();
-        talk.Session.Trace.AddEvent("smtp.fault.injected", Conversation.Ticks(talk.Now), new KeyValuePair<string, object?>("smtpproxy.rule", "r"));
+        talk.Session.Trace.AddEvent("smtp.fault.injected", Conversation.Ticks(talk.Now),
+            new KeyValuePair<string, object?>("smtpproxy.rule", "r"));
         talk.Session.Trace.SetAttribute("smtpproxy.diagnosis", "greylisting");
         talk.Session.Trace.AddSpan("TLS handshake", Conversation.Ticks(3), Conversation.Ticks(5), null);
         talk.Session.Trace.Keep(KeepReason.Fault, Conversation.Ticks(talk.Now));
@@ -191,7 +195,8 @@ public sealed class SessionTraceTests
         talk.Ask("QUIT", "221 bye").Over();
         var root = talk.Spans!["SMTP session"];
         Assert.Equal("fault", root.GetTagItem("smtpproxy.trace.reason"));
-        Assert.Equal("smtp.fault.injected", Assert.Single(root.Events, e => e.Name.StartsWith("smtp.fault", StringComparison.Ordinal)).Name);
+        Assert.Equal("smtp.fault.injected",
+            Assert.Single(root.Events, e => e.Name.StartsWith("smtp.fault", StringComparison.Ordinal)).Name);
         Assert.Equal(talk.Line().GetProperty("duration_ms").GetDouble(), Math.Round(root.Duration.TotalMilliseconds, 3));
         Assert.True(root.Duration.TotalMilliseconds > 1000);
         Assert.All(talk.Spans.All.Where(s => s != root), s => Assert.True(s.Duration.TotalMilliseconds < 10, s.DisplayName));

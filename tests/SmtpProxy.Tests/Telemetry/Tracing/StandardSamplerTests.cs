@@ -37,12 +37,14 @@ public sealed class StandardSamplerTests
     public void Tracer_WithASampler_AsksNothingElse()
     {
         using var meter = new Meter("test");
-        using var all = new SessionTracer(new TelemetryOptions { SampleShare = 0, MaxTracesPerSecond = 0 }, new Instruments(meter), new StandardSampler(1));
+        using var all = new SessionTracer(new TelemetryOptions { SampleShare = 0, MaxTracesPerSecond = 0 }, new Instruments(meter),
+            new StandardSampler(1));
         Assert.True(all.Draw() && all.TryTake(KeepReason.Head, 0) && all.TryTakeTransaction(KeepReason.Error, 0));
         using var none = new SessionTracer(new TelemetryOptions { SampleShare = 1 }, new Instruments(meter), new StandardSampler(0));
         Assert.False(none.Draw() || none.TryTake(KeepReason.Error, 0) || none.TryTakeTransaction(KeepReason.Error, 0));
     }
 
     private static IConfiguration Configuration(string? sampler, string? argument) => new ConfigurationBuilder()
-        .AddInMemoryCollection(new Dictionary<string, string?> { ["OTEL_TRACES_SAMPLER"] = sampler, ["OTEL_TRACES_SAMPLER_ARG"] = argument }).Build();
+        .AddInMemoryCollection(new Dictionary<string, string?>
+            { ["OTEL_TRACES_SAMPLER"] = sampler, ["OTEL_TRACES_SAMPLER_ARG"] = argument }).Build();
 }

@@ -10,7 +10,8 @@ public sealed class TraceBudgetTests
     public void Take_BeyondTheSecondsTraces_IsRefused_UntilTheNextSecond()
     {
         var budget = new TraceBudget(0, 3);
-        Assert.Equal([true, true, true, false, false], Enumerable.Range(0, 5).Select(_ => budget.TryTake(KeepReason.Error, 7 * Stopwatch.Frequency)));
+        Assert.Equal([true, true, true, false, false], Enumerable.Range(0, 5)
+            .Select(_ => budget.TryTake(KeepReason.Error, 7 * Stopwatch.Frequency)));
         Assert.False(budget.TryTake(KeepReason.Error, (8 * Stopwatch.Frequency) - 1));
         Assert.True(budget.TryTake(KeepReason.Error, 8 * Stopwatch.Frequency));
     }

@@ -24,7 +24,8 @@ public sealed class TimerWheelTests
             var entries = delays.Select(delay => new Entry(start + delay)).ToList();
             entries.ForEach(entry => wheel.File(entry, entry.Wanted));
             Run(wheel, start);
-            return entries.All(entry => entry.ExpiredAt is var at && at >= entry.Wanted && at <= Math.Max(entry.Wanted, start) + (2 * s_grain));
+            return entries.All(entry => entry.ExpiredAt is var at && at >= entry.Wanted
+                && at <= Math.Max(entry.Wanted, start) + (2 * s_grain));
         });
 
     [Fact]

@@ -13,12 +13,14 @@ public sealed class ProxyHeaderTests
     private static readonly byte[][] Starts =
         [[], [.. "PROXY "u8], [.. "PROXY TCP4 "u8], Convert.FromHexString(Signature), Convert.FromHexString(Signature + "2111")];
 
-    private static readonly Gen<IPEndPoint> V4 = Gen.Select(Gen.Byte.Array[4], Gen.UShort).Select(static (a, p) => new IPEndPoint(new IPAddress(a), p));
+    private static readonly Gen<IPEndPoint> V4 = Gen.Select(Gen.Byte.Array[4], Gen.UShort)
+        .Select(static (a, p) => new IPEndPoint(new IPAddress(a), p));
 
     private static readonly Gen<IPEndPoint> V6 = Gen.Select(Gen.Byte.Array[16], Gen.UShort)
         .Select(static (a, p) => new IPEndPoint(new IPAddress(a), p)).Where(static e => !e.Address.IsIPv4MappedToIPv6);
 
-    private static readonly Gen<(IPEndPoint Client, IPEndPoint Local)> Pairs = Gen.OneOf(Gen.Select(V4, V4), Gen.Select(V6, V6), Gen.Select(V4, V6));
+    private static readonly Gen<(IPEndPoint Client, IPEndPoint Local)> Pairs = Gen.OneOf(Gen.Select(V4, V4), Gen.Select(V6, V6),
+        Gen.Select(V4, V6));
 
     [Fact]
     public void Header_AnyThatIsWritten_IsReadAtEverySplit_AndNothingBehindItIsTaken() =>
@@ -46,7 +48,8 @@ public sealed class ProxyHeaderTests
                 Assert.Equal(1, reader.Take([octet]));
             }
 
-            Assert.Equal((ProxyHeaderState.Complete, pair.Client, pair.Local), (reader.State, reader.Header.Source, reader.Header.Destination));
+            Assert.Equal((ProxyHeaderState.Complete, pair.Client, pair.Local),
+                (reader.State, reader.Header.Source, reader.Header.Destination));
         }, iter: 200);
 
     [Fact]
@@ -103,7 +106,8 @@ public sealed class ProxyHeaderTests
     [InlineData("PROXY TCP4 192.0.2.7 192.0.2.1 -1 25\r\n", "port")]
     [InlineData("PROXY UDP4 192.0.2.7 192.0.2.1 1 25\r\n", "none of TCP4, TCP6 and UNKNOWN")]
     [InlineData("PROXY \r\n", "none of TCP4")]
-    [InlineData("PROXY UNKNOWN xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\r\n", "longer than 107")]
+    [InlineData("PROXY UNKNOWN xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\r\n",
+        "longer than 107")]
     public void Line_ThatIsWrong_IsMalformed(string line, string problem)
     {
         var reader = Read(Encoding.ASCII.GetBytes(line));

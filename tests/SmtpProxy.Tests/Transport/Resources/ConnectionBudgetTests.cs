@@ -34,7 +34,8 @@ public sealed class ConnectionBudgetTests
     public async Task Enter_FromManyThreads_CountsEachOnce()
     {
         var budget = new ConnectionBudget { Capacity = 1000 };
-        var entered = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => Enumerable.Range(0, 500).Count(_ => budget.TryEnter(1)))));
+        var entered = await Task.WhenAll(Enumerable.Range(0, 8)
+            .Select(_ => Task.Run(() => Enumerable.Range(0, 500).Count(_ => budget.TryEnter(1)))));
         Assert.Equal((1000, 1000), (entered.Sum(), budget.Taken));
     }
 }

@@ -9,7 +9,8 @@ public sealed class RecordBordersTests
     public void Octets_HoweverTheyAreCut_AreTakenUpToTheEndOfEachRecord()
     {
         int[] lengths = [0, 1, 5, 255, 256, 16_384, 3];
-        var octets = lengths.SelectMany(static length => (byte[])[0x17, 3, 3, (byte)(length >> 8), (byte)length, .. new byte[length]]).ToArray();
+        var octets = lengths.SelectMany(static length => (byte[])[0x17, 3, 3, (byte)(length >> 8), (byte)length, .. new byte[length]])
+            .ToArray();
         var ends = lengths.Select((_, n) => lengths.Take(n + 1).Sum(static length => length + 5)).ToHashSet();
         for (var seed = 0; seed < 300; seed++)
         {

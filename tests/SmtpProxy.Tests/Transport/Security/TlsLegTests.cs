@@ -6,7 +6,8 @@ using SmtpProxy.Transport.Security;
 
 namespace SmtpProxy.Tests.Transport.Security;
 
-/// <summary>Two ends of TLS in memory, one thread, no connection between them but <see cref="_toServer"/> and <see cref="_toClient"/>.</summary>
+/// <summary>Two ends of TLS in memory, one thread, no connection between them but <see cref="_toServer"/> and
+/// <see cref="_toClient"/>.</summary>
 public sealed class TlsLegTests : IDisposable
 {
     /// <summary>As much as a loop reads at once.</summary>
@@ -23,9 +24,11 @@ public sealed class TlsLegTests : IDisposable
         _server = new TlsLeg(Leg.Client, octets => _toClient.Add(octets.ToArray()), static () => { });
         _client = new TlsLeg(Leg.Relay, octets => _toServer.Add(octets.ToArray()), static () => { });
         var shown = SslStreamCertificateContext.Create(_certificate, null, offline: true);
-        _server.Begin(stream => stream.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificateContext = shown }), 0);
+        _server.Begin(stream => stream.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificateContext = shown }),
+            0);
 #pragma warning disable CA5359 // A throw-away certificate.
-        var believing = new SslClientAuthenticationOptions { TargetHost = "localhost", RemoteCertificateValidationCallback = static (_, _, _, _) => true };
+        var believing = new SslClientAuthenticationOptions
+            { TargetHost = "localhost", RemoteCertificateValidationCallback = static (_, _, _, _) => true };
 #pragma warning restore CA5359
         _client.Begin(stream => stream.AuthenticateAsClientAsync(believing), 0);
         while (_toServer.Count + _toClient.Count > 0)
@@ -101,7 +104,8 @@ public sealed class TlsLegTests : IDisposable
         Assert.False(_server.TryRead(out _));
     }
 
-    /// <summary>Who is given octets may reset the leg, and goes on with them all the same: their memory is nobody else's before that.</summary>
+    /// <summary>Who is given octets may reset the leg, and goes on with them all the same: their memory is
+    /// nobody else's before that.</summary>
     [Fact]
     public void Octets_OfALegThatIsClosedWhileTheyAreTaken_StayUntilTheyAre()
     {

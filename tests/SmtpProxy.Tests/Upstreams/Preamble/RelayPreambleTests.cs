@@ -17,7 +17,8 @@ public sealed class RelayPreambleTests
     private const string Closes = ".";
     private const string Silence = "…";
 
-    /// <summary>A plan (T: TLS required, t: wanted, X: introduces, o: asks what is offered, l: LMTP), what the relay does, step by step, and what comes of it.</summary>
+    /// <summary>A plan (T: TLS required, t: wanted, X: introduces, o: asks what is offered, l: LMTP), what the relay does, step by step,
+    /// and what comes of it.</summary>
     public static TheoryData<string, string[], string> Table() => new()
     {
         // The greeting.
@@ -79,7 +80,8 @@ public sealed class RelayPreambleTests
         { "TX", [Greeting, Offers, "220 go\r\n", Shakes, Offers], "Say XCLIENT ADDR=192.0.2.7 PORT=40112 NAME=[UNAVAILABLE]" },
         { "TX", [Greeting, Offers, "220 go\r\n", Shakes, Nothing], "IntroductionFailed: the relay does not offer XCLIENT to this proxy" },
         { "TX", [Greeting, Offers, "220 go\r\n", Shakes, "502 no\r\n"], "IntroductionFailed: the relay answers EHLO with 502" },
-        { "TX", [Greeting, Offers, "220 go\r\n", Shakes, Closes], "IntroductionFailed: the relay closed the connection instead of answering EHLO" },
+        { "TX", [Greeting, Offers, "220 go\r\n", Shakes, Closes],
+            "IntroductionFailed: the relay closed the connection instead of answering EHLO" },
         { "TX", [Greeting, Offers, "220 go\r\n", Shakes, Silence], "IntroductionFailed: the relay did not answer EHLO in time" },
         { "TX", [Greeting, Offers, "220 go\r\n", Shakes, Offers, "220 new\r\n"], "GoOn 220 new" },
 
@@ -149,21 +151,25 @@ public sealed class RelayPreambleTests
     {
         ArgumentNullException.ThrowIfNull(relay);
         // Before a reply, and inside it where it has several lines.
-        string[] told = [.. relay.Select(static said => "050 connecting\r\n050-still\r\n" + said.Replace("\r\n2", "\r\n050 wait\r\n2", StringComparison.Ordinal))];
+        string[] told = [.. relay.Select(static said => "050 connecting\r\n050-still\r\n"
+            + said.Replace("\r\n2", "\r\n050 wait\r\n2", StringComparison.Ordinal))];
         for (var size = 1; size < 100; size++)
         {
             var run = Run(plan, told, size, out var last);
             // What the relay said goes on as it said it.
-            Assert.Equal(last.Kind is MoveKind.GoOn or MoveKind.HandOver or MoveKind.Refuse, run.Contains(" 050 connecting", StringComparison.Ordinal));
+            Assert.Equal(last.Kind is MoveKind.GoOn or MoveKind.HandOver or MoveKind.Refuse,
+                run.Contains(" 050 connecting", StringComparison.Ordinal));
             Assert.Equal(expected, run.Replace("050 connecting", expected.Split(' ', 2)[1].Split(',')[0], StringComparison.Ordinal));
         }
 
         // After it, in the same read, and cut there.
         for (var n = 0; n < relay.Length; n++)
         {
-            string[] more = [.. relay[..n], relay[n] + "050 done\r\n05", .. relay[(n + 1)..].Take(1).Select(static said => "0 more\r\n" + said), .. relay[(n + 1)..].Skip(1)];
+            string[] more = [.. relay[..n], relay[n] + "050 done\r\n05",
+                .. relay[(n + 1)..].Take(1).Select(static said => "0 more\r\n" + said), .. relay[(n + 1)..].Skip(1)];
             var injected = expected == "Shake " && n == relay.Length - 1;
-            Assert.Equal(injected ? "TlsFailed: the relay says something in the clear after its answer to STARTTLS" : expected, Run(plan, more, int.MaxValue, out _).Replace(" 050 done", " " + expected.Split(' ', 2)[1], StringComparison.Ordinal));
+            Assert.Equal(injected ? "TlsFailed: the relay says something in the clear after its answer to STARTTLS" : expected,
+                Run(plan, more, int.MaxValue, out _).Replace(" 050 done", " " + expected.Split(' ', 2)[1], StringComparison.Ordinal));
         }
     }
 
@@ -215,7 +221,8 @@ public sealed class RelayPreambleTests
     [Fact]
     public void Client_WithoutAnAddress_IsIntroducedToNobody()
     {
-        var preamble = new RelayPreamble(new PreamblePlan("proxy.example") { Introduces = true, Client = new System.Net.Sockets.UnixDomainSocketEndPoint("/x") });
+        var preamble = new RelayPreamble(new PreamblePlan("proxy.example")
+            { Introduces = true, Client = new System.Net.Sockets.UnixDomainSocketEndPoint("/x") });
         var move = preamble.Heard(Encoding.ASCII.GetBytes(Greeting));
         Assert.Equal((MoveKind.Fail, DialOutcome.IntroductionRefused), (move.Kind, move.Outcome));
     }
@@ -246,7 +253,9 @@ public sealed class RelayPreambleTests
         }
 
         var octets = Encoding.ASCII.GetString(last.Octets).Split('\r')[0];
-        return last.Kind == MoveKind.Fail ? $"{last.Outcome}: {last.Why}" : $"{last.Kind} {octets}{(last.Kind == MoveKind.GoOn && preamble.Identified is not null ? ", identified" : "")}";
+        return last.Kind == MoveKind.Fail
+            ? $"{last.Outcome}: {last.Why}"
+            : $"{last.Kind} {octets}{(last.Kind == MoveKind.GoOn && preamble.Identified is not null ? ", identified" : "")}";
     }
 
     private static PreambleMove Hear(RelayPreamble preamble, byte[] octets, int size)

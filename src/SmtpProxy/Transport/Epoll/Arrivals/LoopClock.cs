@@ -4,12 +4,14 @@ using SmtpProxy.Transport.Native;
 namespace SmtpProxy.Transport.Epoll.Arrivals;
 
 /// <summary>
-/// The time on a loop, in ticks of <see cref="Stopwatch"/>: when what is being handled was taken from the kernel, and when it had come there. The loop may have been
-/// busy in between, or the whole process stopped, starved or compiling: that time is the proxy's. Where it can be much, the kernel's own stamp on the octets tells
-/// (<c>SO_TIMESTAMPNS</c>, socket(7)); where it cannot, the wake-up that brought their event is when they came.
+/// The time on a loop, in ticks of <see cref="Stopwatch"/>: when what is being handled was taken from the kernel, and when it had come
+/// there. The loop may have been busy in between, or the whole process stopped, starved or compiling: that time is the proxy's. Where it
+/// can be much, the kernel's own stamp on the octets tells (<c>SO_TIMESTAMPNS</c>, socket(7)); where it cannot, the wake-up that brought
+/// their event is when they came.
 /// </summary>
 /// <param name="now">The present.</param>
-/// <param name="offset">What the wall clock, by which the kernel stamps, shows more than this one. Both are in nanoseconds, as ticks are on Linux.</param>
+/// <param name="offset">What the wall clock, by which the kernel stamps, shows more than this one. Both are in
+/// nanoseconds, as ticks are on Linux.</param>
 internal struct LoopClock(long now, long offset)
 {
     /// <summary>Less than this is not worth a stamp: 1 ms.</summary>
@@ -28,13 +30,15 @@ internal struct LoopClock(long now, long offset)
     /// <summary>When the loop woke up last.</summary>
     internal long Woke { get; private set; } = now;
 
-    /// <summary>When the loop last took note of everything that the kernel had, before this wake-up: what it takes note of now came after that.</summary>
+    /// <summary>When the loop last took note of everything that the kernel had, before this wake-up: what it takes note
+    /// of now came after that.</summary>
     internal long Before { get; private set; } = now;
 
     /// <summary>Whether octets that have just been noted may have waited so long that it pays to ask when they came.</summary>
     internal readonly bool MayBeLate => Now - Before >= s_notable;
 
-    /// <summary>The same of an event without octets, for which the kernel has no stamp but a count in steps of up to 10 ms (<c>TCP_INFO</c>).</summary>
+    /// <summary>The same of an event without octets, for which the kernel has no stamp but a count in steps of up to
+    /// 10 ms (<c>TCP_INFO</c>).</summary>
     internal readonly bool MayBeVeryLate => Now - Before > TcpInfo.Coarse;
 
     /// <summary>Whether the wait of the next octets is to be measured: once a millisecond at most, however busy the loop is.</summary>
@@ -42,7 +46,8 @@ internal struct LoopClock(long now, long offset)
 
     /// <summary>The loop wakes up.</summary>
     /// <param name="at">When.</param>
-    /// <param name="tookAll">Whether it has taken note of everything that the kernel has: not where it was interrupted, or had no more room.</param>
+    /// <param name="tookAll">Whether it has taken note of everything that the kernel has: not where it was
+    /// interrupted, or had no more room.</param>
     internal void WakeUp(long at, bool tookAll)
     {
         Before = _complete;

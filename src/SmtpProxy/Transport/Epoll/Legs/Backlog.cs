@@ -3,8 +3,8 @@ using SmtpProxy.Transport.Resources;
 
 namespace SmtpProxy.Transport.Epoll.Legs;
 
-/// <summary>Octets that the kernel did not take yet, in a pooled array that is held only while there are any. A leg closes it for certain and nobody else reads it,
-/// as pooled memory asks for; where either is not so, <see cref="OctetQueue"/> is right.</summary>
+/// <summary>Octets that the kernel did not take yet, in a pooled array that is held only while there are any. A leg closes it for certain
+/// and nobody else reads it, as pooled memory asks for; where either is not so, <see cref="OctetQueue"/> is right.</summary>
 internal struct Backlog
 {
     private const int Smallest = 4096;

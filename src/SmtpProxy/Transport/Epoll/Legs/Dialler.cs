@@ -8,7 +8,8 @@ namespace SmtpProxy.Transport.Epoll.Legs;
 internal static unsafe class Dialler
 {
     /// <summary>Begins to connect.</summary>
-    /// <returns>0 when established, <see cref="Errno.InProgress"/> when it is under way, else why it failed at once; then there is no socket.</returns>
+    /// <returns>0 when established, <see cref="Errno.InProgress"/> when it is under way, else why it failed at once;
+    /// then there is no socket.</returns>
     internal static int Begin(in DialTarget target, out int socket)
     {
         EndPoint address = target.Address;
@@ -49,7 +50,8 @@ internal static unsafe class Dialler
         return errno;
     }
 
-    /// <summary>Gives a socket an address that is not this machine's. Its port is chosen when it connects: before, one port could serve one relay only.</summary>
+    /// <summary>Gives a socket an address that is not this machine's. Its port is chosen when it connects: before, one port
+    /// could serve one relay only.</summary>
     private static int BindForeign(int socket, int family, IPEndPoint from)
     {
         int one = 1;
@@ -71,7 +73,8 @@ internal static unsafe class Dialler
     internal static int PendingError(int socket)
     {
         int errno = 0, length = sizeof(int);
-        return Libc.GetSocketOption(socket, SocketConstants.LevelSocket, SocketConstants.PendingError, &errno, &length) == 0 ? errno : Errno.Last;
+        return Libc.GetSocketOption(socket, SocketConstants.LevelSocket, SocketConstants.PendingError, &errno, &length) == 0
+            ? errno : Errno.Last;
     }
 
     /// <summary>What an error means for a dial.</summary>

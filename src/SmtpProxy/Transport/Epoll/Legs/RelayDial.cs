@@ -16,7 +16,8 @@ internal struct RelayDial
     internal bool IsWanted { get; private set; }
 
     /// <summary>The result of a dial that took too long.</summary>
-    internal readonly DialResult TimedOut => new(DialOutcome.TimedOut, null, null, $"No answer within {_target.Timeout.TotalSeconds:0.###} s");
+    internal readonly DialResult TimedOut =>
+        new(DialOutcome.TimedOut, null, null, $"No answer within {_target.Timeout.TotalSeconds:0.###} s");
 
     /// <summary>Asks for a dial, at this time.</summary>
     internal void Ask(in DialTarget target, long now)
@@ -41,8 +42,8 @@ internal struct RelayDial
     /// <summary>What came of it, with how long the proxy itself took before it began.</summary>
     internal readonly DialResult Timed(in DialResult result) => result with { Waited = Math.Max(0, _began - _asked) };
 
-    /// <summary>Looks whether the connection of a leg is there, or failed. Where it is, what goes before everything else is sent; where it failed, the leg is
-    /// closed.</summary>
+    /// <summary>Looks whether the connection of a leg is there, or failed. Where it is, what goes before everything else is sent; where it
+    /// failed, the leg is closed.</summary>
     /// <param name="relay">The leg.</param>
     /// <param name="time">The loop's time.</param>
     /// <param name="result">What came of it.</param>
@@ -75,7 +76,8 @@ internal struct RelayDial
             relay.Send(_target.Preamble.Span);
         }
 
-        result = new DialResult(DialOutcome.Connected, SocketName.Local(relay.Socket), _target.Address, null) { Late = late, RelayWaited = !_target.Preamble.IsEmpty };
+        result = new DialResult(DialOutcome.Connected, SocketName.Local(relay.Socket), _target.Address, null)
+            { Late = late, RelayWaited = !_target.Preamble.IsEmpty };
         return true;
     }
 }

@@ -3,8 +3,8 @@ using SmtpProxy.Transport.Resources;
 
 namespace SmtpProxy.Transport.Epoll.Pipes;
 
-/// <summary>A kernel pipe through which octets go from one socket to another without being copied. Belongs to a leg while octets wait in it,
-/// otherwise to the <see cref="PipePool"/>.</summary>
+/// <summary>A kernel pipe through which octets go from one socket to another without being copied. Belongs to a leg while octets wait in
+/// it, otherwise to the <see cref="PipePool"/>.</summary>
 internal sealed unsafe class SplicePipe(int readEnd, int writeEnd, ConnectionBudget budget) : IDisposable
 {
     private const uint Flags = PipeConstants.SpliceMove | PipeConstants.SpliceNonBlocking;

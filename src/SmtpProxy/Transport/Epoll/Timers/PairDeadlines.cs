@@ -3,7 +3,8 @@ using System.Runtime.CompilerServices;
 
 namespace SmtpProxy.Transport.Epoll.Timers;
 
-/// <summary>When the timers of one pair run out, in ticks of <see cref="Stopwatch"/>; <see cref="TimerWheel.Never"/> where none is set.</summary>
+/// <summary>When the timers of one pair run out, in ticks of <see cref="Stopwatch"/>;
+/// <see cref="TimerWheel.Never"/> where none is set.</summary>
 internal struct PairDeadlines
 {
     /// <summary>The dial's own deadline, after those of <see cref="PairTimer"/>.</summary>

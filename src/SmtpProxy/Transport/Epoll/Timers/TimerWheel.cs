@@ -88,7 +88,8 @@ internal sealed class TimerWheel
         entry.Forget();
     }
 
-    /// <summary>Goes on to a time. Each entry that comes up is taken out and added to <paramref name="due"/>; it may be too early for it.</summary>
+    /// <summary>Goes on to a time. Each entry that comes up is taken out and added to <paramref name="due"/>; it
+    /// may be too early for it.</summary>
     internal void Advance(long now, List<WheelEntry> due)
     {
         long target = now / s_grain;
