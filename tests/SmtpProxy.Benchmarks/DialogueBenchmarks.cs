@@ -2,6 +2,7 @@ using System.Text;
 using BenchmarkDotNet.Attributes;
 using SmtpProxy.Protocol;
 using SmtpProxy.Protocol.Lines;
+using SmtpProxy.Protocol.Tests;
 
 namespace SmtpProxy.Benchmarks;
 

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using SmtpProxy.Protocol;
 using SmtpProxy.Protocol.Connections;
+using SmtpProxy.Protocol.Tests;
 using SmtpProxy.Telemetry;
 using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Transport;

@@ -157,7 +157,7 @@ public sealed class DialogueTests
     [Fact]
     public void Exchanges_OnceWarm_AllocateNothing()
     {
-        var dialogue = new Dialogue(new Nobody(), DialogueLimits.Default);
+        var dialogue = new Dialogue(new Silence(), DialogueLimits.Default);
         var steps =
             Talk.Read(
                 "C:MAIL FROM:<a@b> SIZE=100|C:RCPT TO:<c@d>|C:DATA|S:250 2.1.0 a|S:250 2.1.5 b|S:354 go|C:Subject: x|C:|C:..|C:text|C:.|" +
@@ -223,59 +223,4 @@ public sealed class DialogueTests
     private static void Say(Dialogue dialogue, string text) => dialogue.FromClient(System.Text.Encoding.Latin1.GetBytes(text));
 
     private static void Hear(Dialogue dialogue, string text) => dialogue.FromRelay(System.Text.Encoding.Latin1.GetBytes(text));
-
-    private sealed class Nobody : IDialogueObserver
-    {
-        public void Opened(ref Exchange exchange, ReadOnlySpan<byte> verb, ReadOnlySpan<byte> arguments)
-        {
-        }
-
-        public void CapabilityLine(ref Exchange exchange, ReadOnlySpan<byte> text)
-        {
-        }
-
-        public void Continued(ref Exchange exchange, in Reply reply)
-        {
-        }
-
-        public void Responded(ref Exchange exchange)
-        {
-        }
-
-        public void BodyEnded(ref Exchange endOfData, long wireOctets, long messageOctets)
-        {
-        }
-
-        public void ChunkEnded(ref Exchange bdat)
-        {
-        }
-
-        public void Answered(ref Exchange exchange, in Reply reply)
-        {
-        }
-
-        public void Unanswered(ref Exchange exchange)
-        {
-        }
-
-        public void Unsolicited(in Reply reply)
-        {
-        }
-
-        public void TransactionOpened(in Transaction transaction)
-        {
-        }
-
-        public void TransactionEnded(in Transaction transaction)
-        {
-        }
-
-        public void Anomalous(Anomaly anomaly, Leg leg, long octet)
-        {
-        }
-
-        public void BecameOpaque(OpaqueReason reason, Leg leg, long octet)
-        {
-        }
-    }
 }

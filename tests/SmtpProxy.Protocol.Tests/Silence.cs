@@ -3,7 +3,7 @@ using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Protocol.Exchanges;
 using SmtpProxy.Protocol.Replies;
 
-namespace SmtpProxy.Benchmarks;
+namespace SmtpProxy.Protocol.Tests;
 
 /// <summary>An observer that does nothing with what it hears.</summary>
 internal sealed class Silence : IDialogueObserver
