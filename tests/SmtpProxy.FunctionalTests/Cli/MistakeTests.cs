@@ -34,9 +34,12 @@ public sealed class MistakeTests
             "environment variable Logging__LogLevel__Default)")]
     [InlineData("Logging__LogLevl__Default=Debug",
         "Logging:LogLevl is not a known setting; did you mean LogLevel? (set by the environment variable Logging__LogLevl__Default)")]
-    [InlineData("Logging__Console__FormatterName=json",
-        "Logging:Console:FormatterName is not a known setting; known here: LogLevel (set by the environment variable " +
+    [InlineData("Logging__Console__FormatterName=simple",
+        "Logging:Console:FormatterName: \"simple\" is not one of Printable, Json, Ecs (set by the environment variable " +
             "Logging__Console__FormatterName)")]
+    [InlineData("Logging__Console__TimestampFormat=s",
+        "Logging:Console:TimestampFormat is not a known setting; known here: FormatterName, LogLevel (set by the environment variable " +
+            "Logging__Console__TimestampFormat)")]
     [InlineData("SmtpProxy__Journal__Path=/dev/full",
         "SmtpProxy:Journal:Path: '/dev/full' is full by its nature; write the path of a file, or write another path, or - for standard " +
             "output (set by the environment variable SmtpProxy__Journal__Path)")]

@@ -1,9 +1,10 @@
 using Microsoft.Extensions.Logging.Console;
+using SmtpProxy.Configuration.Schema;
 
 namespace SmtpProxy.Cli.Output;
 
-/// <summary>The log that people read: one line each, on standard error, because standard output belongs to the
-/// ready lines and the journal.</summary>
+/// <summary>The log: one line for each entry, on standard error, because standard output belongs to the ready lines and the journal.
+/// </summary>
 internal static class StandardErrorLog
 {
     /// <summary>Adds it. <c>Logging:LogLevel</c> sets levels; frameworks speak up from warnings on.</summary>
@@ -18,8 +19,15 @@ internal static class StandardErrorLog
         // What keeps the host from starting is told once, in words.
         logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         logging.AddConfiguration(configuration.GetSection("Logging"));
-        logging.AddConsole(static console => console.FormatterName = PrintableFormatter.FormatterName);
+        logging.AddConsole(console => console.FormatterName = LogForms.Of(configuration) switch
+        {
+            LogForm.Json => JsonFormatter.FormatterName,
+            LogForm.Ecs => EcsFormatter.FormatterName,
+            _ => PrintableFormatter.FormatterName,
+        });
         logging.AddConsoleFormatter<PrintableFormatter, ConsoleFormatterOptions>();
+        logging.AddConsoleFormatter<JsonFormatter, ConsoleFormatterOptions>();
+        logging.AddConsoleFormatter<EcsFormatter, ConsoleFormatterOptions>();
         logging.Services.Configure<ConsoleLoggerOptions>(static console => console.LogToStandardErrorThreshold = LogLevel.Trace);
     }
 }

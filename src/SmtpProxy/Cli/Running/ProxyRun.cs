@@ -106,9 +106,10 @@ internal sealed partial class ProxyRun : IAsyncDisposable
             sink.LmtpAddress is { } lmtp ? $"sink lmtp {lmtp}" : null,
             .. listeners.Select(static listener => $"listening {listener}"),
         ];
+        var form = LogForms.Of(_host.Services.GetRequiredService<IConfiguration>());
         foreach (var line in lines.OfType<string>())
         {
-            Console.Out.WriteLine(Printable.Of(line));
+            Console.Out.WriteLine(form == LogForm.Printable ? Printable.Of(line) : JsonLine.Ready(form, line));
         }
     }
 
