@@ -15,6 +15,43 @@ public sealed partial class DashboardRuleTests
         // Over a range, the last value of a proxy that is dead would stay on the screen as if it were one of now.
         static target => Assert.True(target.GetProperty("instant").GetBoolean(), target.GetProperty("expr").GetString()));
 
+    /// <summary>A rate looks back, and the last minute of a dead proxy would stay on the screen as if it were now.</summary>
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void Number_OfARate_EndsWithItsProxy(string file) => Assert.All(
+        Of(file, "stat").SelectMany(ObservabilityFiles.Expressions),
+        static expression => Assert.DoesNotMatch(@"\brate\([^)]*\)(?! and on \(job, instance\) smtpproxy_build_info)", expression));
+
+    /// <summary>A panel without data cannot know whether there was nothing or nobody looked.</summary>
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void WordForNothing_Each_IsTrueOfAProxyThatIsDeadToo(string file) => Assert.All(
+        ObservabilityFiles.Panels(ObservabilityFiles.Dashboards[file]),
+        static panel =>
+        {
+            var word = Defaults(panel).GetProperty("noValue").GetString()!;
+            Assert.True(
+                word == "unknown"
+                || (word.EndsWith(", or no proxy scraped", StringComparison.Ordinal) && panel.GetProperty("type").GetString() != "stat"),
+                $"{panel.GetProperty("title")}: {word}");
+        });
+
+    /// <summary>Not a number where there was no traffic: a word is shown for it, and the last value is taken as it is.</summary>
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void Number_ThatMayBeNone_HasAWordForThat(string file) => Assert.All(
+        Of(file, "stat")
+            .Where(static p => ObservabilityFiles.Expressions(p).Any(static e => e.Contains(" NaN * ", StringComparison.Ordinal))),
+        static panel =>
+        {
+            Assert.Contains(
+                Defaults(panel).GetProperty("mappings").EnumerateArray(),
+                static m => m.GetProperty("type").GetString() == "special"
+                    && m.GetProperty("options").GetProperty("match").GetString() == "nan");
+            var calcs = panel.GetProperty("options").GetProperty("reduceOptions").GetProperty("calcs").EnumerateArray();
+            Assert.Equal("last", Assert.Single(calcs).GetString());
+        });
+
     [Theory]
     [MemberData(nameof(Files))]
     public void Number_OverDays_IsUnknownOfProxiesThatAreDead(string file) => Assert.All(
