@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using SmtpProxy.Protocol.Lines;
 
 namespace SmtpProxy.Protocol.Replies;
@@ -23,24 +24,30 @@ public sealed class ReplyCollector
     public byte[] Octets => [.. _octets];
 
     /// <summary>The lines that answer, without those that only inform.</summary>
-    public byte[] Answer
-    {
-        get
-        {
-            List<byte> answer = new(_octets.Count);
-            var isKept = true;
-            for (var n = 0; n < _octets.Count; n++)
-            {
-                isKept = n > 0 && _octets[n - 1] != (byte)'\n' ? isKept : !BeginsInformation([_octets[n]]);
-                answer.AddRange(isKept ? [_octets[n]] : []);
-            }
-
-            return [.. answer];
-        }
-    }
+    public byte[] Answer => AnswerIn(CollectionsMarshal.AsSpan(_octets)).Lines;
 
     /// <summary>Whether a line that begins with these octets only informs: no code of a reply begins with 0.</summary>
     public static bool BeginsInformation(ReadOnlySpan<byte> octets) => octets is [(byte)'0', ..];
+
+    /// <summary>Of a whole reply the lines that answer, without those that only inform, and its code: that of the last of them
+    /// (PROTOCOL 3.3, 10.9); 0 when there is none.</summary>
+    public static (int Code, byte[] Lines) AnswerIn(ReadOnlySpan<byte> reply)
+    {
+        var (code, answer) = (0, new List<byte>(reply.Length));
+        while (!reply.IsEmpty)
+        {
+            var end = reply.IndexOf((byte)'\n');
+            var line = end < 0 ? reply : reply[..(end + 1)];
+            reply = reply[line.Length..];
+            if (!BeginsInformation(line))
+            {
+                answer.AddRange(line);
+                code = ReplyLine.TryParse(line.TrimEnd("\r\n"u8), out var parsed) ? parsed.Code : code;
+            }
+        }
+
+        return (code, [.. answer]);
+    }
 
     /// <summary>Whether octets are one whole reply and nothing else, well-formed to the last of them (RFC 5321 4.2).</summary>
     /// <param name="octets">All that a client gets in one reply's place.</param>

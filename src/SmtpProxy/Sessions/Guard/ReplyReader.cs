@@ -224,9 +224,10 @@ internal sealed class ReplyReader(SessionContext context, ClientSpeech speech, S
         }
 
         (_ehlo ??= new OctetQueue()).Append(octets);
-        if (!IsEditing && _ehlo.Octets.StartsWith("250"u8))
+        if (!IsEditing && ReplyCollector.AnswerIn(_ehlo.Octets) is (250, var answer))
         {
-            startTls.Introduced(_ehlo.Take());
+            startTls.Introduced(answer);
+            _ehlo.Clear();
         }
     }
 

@@ -43,6 +43,31 @@ public sealed class ReplyReaderTests
         }
     }
 
+    /// <summary>A relay that takes EHLO once, and knows nothing of the TLS that ends here: the client hears inside what it offered
+    /// before.</summary>
+    [Theory]
+    [InlineData("250-mx\r\n250 SIZE\r\n")]
+    [InlineData("050 busy\r\n250-mx\r\n250 SIZE\r\n")]
+    [InlineData("050-a\r\n000\r\n250-mx\r\n050 busy\r\n250 SIZE\r\n")]
+    [InlineData("251-mx\r\n250 SIZE\r\n")]
+    public void Ehlo_RefusedInsideTls_IsAnsweredAsTheRelayAnsweredInTheClear(string reply)
+    {
+        for (var seed = 0; seed < 60; seed++)
+        {
+            var bed = new SessionBed(seed: seed, faults: seed % 2 == 0 ? null : new FakeFaults(),
+                tls: new ListenerTls { Mode = ListenerTlsMode.StartTls }, relayTls: Clear);
+            bed.Sim.Relay.Says("220 mx\r\n").Awaits("EHLO c\r\n").Says(reply).Awaits("EHLO d\r\n").Says("503 once\r\n")
+                .Awaits("QUIT\r\n").Says("221 bye\r\n").Fin();
+            bed.Sim.Client.Awaits("220 mx\r\n").Says("EHLO c\r\n").Awaits("STARTTLS\r\n").Says("STARTTLS\r\n").Awaits("220 2.0.0").Shakes()
+                .Says("EHLO d\r\n").Awaits("SIZE\r\n").Says("QUIT\r\n").Awaits("221").Fin();
+            bed.Sim.RunToEnd();
+            var inside = bed.Sim.Client.Heard[(bed.Sim.Client.Heard.IndexOf("220 2.0.0", StringComparison.Ordinal) + 1)..];
+            Assert.EndsWith($"mx\r\n250 SIZE\r\n221 bye\r\n", inside, StringComparison.Ordinal);
+            Assert.DoesNotContain("503", inside, StringComparison.Ordinal);
+            Assert.Equal("quit", bed.Record.GetProperty("outcome").GetString());
+        }
+    }
+
     /// <summary>The relay has TLS as its client does: its 220 counts, whatever it says before that.</summary>
     [Theory]
     [InlineData("050 busy\r\n220 go\r\n", true)]
