@@ -18,9 +18,17 @@ internal sealed class ProxyOptions
     private readonly Option<string[]> _relay = new("--relay") { HelpName = "smtp://HOST[:PORT]" };
     private readonly Option<string?> _proxyProtocol = new("--proxy-protocol") { HelpName = "v1|v2" };
     private readonly Option<bool> _xclient = new("--xclient");
+    private readonly Option<bool> _faults = new("--faults");
     private readonly Option<string?> _admin = new("--admin") { HelpName = "URL" };
     private readonly Option<string?> _journal = new("--journal") { HelpName = "PATH|-" };
     private readonly Option<string?> _addresses = new("--addresses") { HelpName = "none|domain|hash|full" };
+
+    /// <summary>What a shell offers for those whose values are few.</summary>
+    public ProxyOptions()
+    {
+        _proxyProtocol.CompletionSources.Add("v1", "v2");
+        _addresses.CompletionSources.Add("none", "domain", "hash", "full");
+    }
 
     /// <summary>Gives a command these options.</summary>
     public void AddTo(Command command)
@@ -29,6 +37,7 @@ internal sealed class ProxyOptions
         command.Add(_relay);
         command.Add(_proxyProtocol);
         command.Add(_xclient);
+        command.Add(_faults);
         AddOutputsTo(command);
     }
 
@@ -80,7 +89,13 @@ internal sealed class ProxyOptions
             values[key] = value;
         }
 
-        return outputs with { Replaced = replaced, Values = values };
+        var areFaultsOn = parsed.GetValue(_faults);
+        if (areFaultsOn)
+        {
+            values.TryAdd($"{Settings.Section}:Faults:Enabled", "true");
+        }
+
+        return outputs with { Replaced = replaced, Values = values, Environment = areFaultsOn ? Environments.Staging : null };
     }
 
     /// <summary>What a command line overrides, without listeners and relays.</summary>

@@ -3,6 +3,7 @@ using SmtpProxy.Cli.Help;
 using SmtpProxy.Cli.Output;
 using SmtpProxy.Cli.Running;
 using SmtpProxy.Configuration;
+using SmtpProxy.Configuration.Schema;
 using SmtpProxy.Configuration.Sources;
 
 namespace SmtpProxy.Cli;
@@ -35,8 +36,16 @@ internal static class RunCommand
         {
             using var signals = new SurvivedSignals();
             var isTerminal = !Console.IsOutputRedirected;
-            using var configuration = ConfigurationSetup.Load(Calmed(options.Read(parsed, keys),
-                isTerminal && !Console.IsErrorRedirected && !parsed.GetValue(quiet)));
+            using var configuration = ConfigurationSetup.Load(
+                Calmed(options.Read(parsed, keys), isTerminal && !Console.IsErrorRedirected && !parsed.GetValue(quiet)));
+            if (ProcessEnvironment.IsImplied && !parsed.GetValue(quiet))
+            {
+                await parsed.InvocationConfiguration.Error.WriteLineAsync(
+                    "smtpproxy: --faults: faults can be armed here. As DOTNET_ENVIRONMENT names no environment, "
+                    + $"this is {ProcessEnvironment.Name}; "
+                    + "do not use it for mail that matters").ConfigureAwait(false);
+            }
+
             await using var run = build(configuration);
             // A journal on standard output is read by a program.
             if (parsed.GetValue(quiet) || configuration.Current.Journal.Path == "-" || (!isTerminal && !parsed.GetValue(messages)))
@@ -50,7 +59,7 @@ internal static class RunCommand
             {
                 if (isTerminal)
                 {
-                    foreach (var line in Welcome.Lines(listeners, [.. urls], configuration.Current.Sink.Enabled, Paint.OfOutput()))
+                    foreach (var line in Welcome.Lines(listeners, [.. urls], configuration.Current, Paint.OfOutput()))
                     {
                         await output.WriteLineAsync(line).ConfigureAwait(false);
                     }

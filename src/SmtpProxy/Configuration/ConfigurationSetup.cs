@@ -11,16 +11,20 @@ internal static class ConfigurationSetup
 
     /// <summary>Reads the configuration of this process.</summary>
     /// <exception cref="ConfigurationException">It cannot be used.</exception>
-    public static ValidatedConfiguration Load(Overrides overrides) =>
-        new(new ConfigurationLayers([AppContext.BaseDirectory, WorkingDirectory()], EnvironmentName, overrides,
-            Environment.GetEnvironmentVariables()));
+    public static ValidatedConfiguration Load(Overrides overrides) => new(Layers(overrides));
 
     /// <summary>Reads what the sources say, and judges nothing: for who asks a proxy that already runs with it.</summary>
     public static IConfiguration Read(Overrides overrides)
     {
-        using var layers = new ConfigurationLayers([AppContext.BaseDirectory, WorkingDirectory()], EnvironmentName, overrides,
-            Environment.GetEnvironmentVariables());
+        using var layers = Layers(overrides);
         return new ConfigurationBuilder().AddInMemoryCollection(layers.Read([]).Values).Build();
+    }
+
+    private static ConfigurationLayers Layers(Overrides overrides)
+    {
+        ProcessEnvironment.Implied = overrides.Environment;
+        return new ConfigurationLayers(
+            [AppContext.BaseDirectory, WorkingDirectory()], EnvironmentName, overrides, Environment.GetEnvironmentVariables());
     }
 
     private static string WorkingDirectory()

@@ -8,7 +8,7 @@ internal static class FaultsHelp
         smtpproxy faults - break mail on purpose, in a proxy that runs
 
         The proxy must have been started with faults enabled, in an environment that is meant to be broken:
-          DOTNET_ENVIRONMENT=Staging smtpproxy --SmtpProxy:Faults:Enabled=true …
+          smtpproxy --faults …             or SmtpProxy:Faults:Enabled=true with DOTNET_ENVIRONMENT=Staging
 
         Usage
           smtpproxy faults [list]                     where faults stand, and every rule

@@ -31,6 +31,8 @@ internal static class HelpText
                                              --relay smtp://mx.example.org     --relay smtp://127.0.0.1:10025
           --proxy-protocol v1|v2           tell the relays who the client is, by a PROXY header. They must expect it
           --xclient                        the same by XCLIENT, for a Postfix on its ordinary port that trusts the proxy with it
+          --faults                         faults can be armed, to break mail on purpose: smtpproxy faults --help. Where DOTNET_ENVIRONMENT
+                                             names no environment this is Staging. Not for mail that matters
           --config FILE                    a file of settings, read after the appsettings files; repeat it for more, later ones win
                                              --config /etc/smtpproxy/smtpproxy.json
           --admin URL                      where metrics, health and the live page are served
@@ -85,18 +87,21 @@ internal static class HelpText
         open, faults in production, several relays without a health check, sessions without a limit or with more than there are open files.
 
         Usage
-          smtpproxy check [--ask] [options]
+          smtpproxy check [--ask] [--json] [options]
 
         Options
+          --json                           one object for scripts, secrets left out; of a configuration that is wrong: what is wrong with it
           --ask                            ask every relay: connect, take the greeting, say EHLO and QUIT, with TLS where the configuration has the
                                            proxy speak it. All are asked at once, for 10 seconds at most. Prints which of them serve, what they
                                            offer, and which trust this host: they offer it XCLIENT or XFORWARD, and are not told who their clients are
-          --listen, --relay, --proxy-protocol, --xclient, --config, --admin, --journal, --addresses, --Section:Key=value
+          --listen, --relay, --proxy-protocol, --xclient, --faults, --config, --admin, --journal, --addresses, --Section:Key=value
                                            as for run; see smtpproxy --help
 
         Examples
           What would run here?
             smtpproxy check
+          What would somebody have to look at? For a script
+            smtpproxy check --json | jq -r '.warnings[]'
           Before a restart: is the file right, and does every relay serve?
             smtpproxy check --config /etc/smtpproxy/smtpproxy.json --ask
           May this host say XCLIENT to this relay?

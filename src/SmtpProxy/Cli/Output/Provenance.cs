@@ -11,8 +11,9 @@ internal static class Provenance
     {
         var (values, sources) = (configuration.Values, configuration.Sources);
         yield return "";
-        yield return $"Settings, and where each was set; everything else has its default. Environment " +
-            $"{ConfigurationSetup.EnvironmentName} (DOTNET_ENVIRONMENT).";
+        var by = ProcessEnvironment.IsImplied ? "--faults" : "DOTNET_ENVIRONMENT";
+        yield return "Settings, and where each was set; everything else has its default. "
+            + $"Environment {ConfigurationSetup.EnvironmentName} ({by}).";
         foreach (var (key, value) in values.OrderBy(static v => v.Key, StringComparer.OrdinalIgnoreCase))
         {
             var from = sources.Origins.TryGetValue(key, out var origin) ? origin.Where : "by the program, as nothing else is set";

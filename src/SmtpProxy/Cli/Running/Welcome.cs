@@ -1,5 +1,6 @@
 using System.Net;
 using SmtpProxy.Cli.Output;
+using SmtpProxy.Configuration.Schema;
 using SmtpProxy.Listening;
 
 namespace SmtpProxy.Cli.Running;
@@ -10,17 +11,17 @@ internal static class Welcome
     /// <summary>The lines.</summary>
     /// <param name="listeners">Where clients connect.</param>
     /// <param name="urls">Where HTTP is served.</param>
-    /// <param name="isDiscarded">Mail goes to the embedded sink.</param>
+    /// <param name="settings">What it runs with.</param>
     /// <param name="paint">Colours.</param>
-    public static IEnumerable<string> Lines(IReadOnlyList<BoundListener> listeners, IReadOnlyList<string> urls, bool isDiscarded,
-        Paint paint)
+    public static IEnumerable<string> Lines(
+        IReadOnlyList<BoundListener> listeners, IReadOnlyList<string> urls, Settings settings, Paint paint)
     {
         yield return "";
         if (listeners.Select(static l => l.Address).OfType<IPEndPoint>().FirstOrDefault() is { } address)
         {
             var at = Near(address);
-            yield return $"  {paint.Bold("Send mail")}  swaks --server {at} --to " +
-                $"you@example.org{(isDiscarded ? paint.Yellow("   (accepted and DISCARDED: no relay is configured)") : "")}";
+            var fate = settings.Sink.Enabled ? paint.Yellow("   (accepted and DISCARDED: no relay is configured)") : "";
+            yield return $"  {paint.Bold("Send mail")}  swaks --server {at} --to you@example.org{fate}";
             yield return $"  {paint.Bold("Try it")}     smtpproxy probe smtp://{at}";
         }
 
@@ -28,6 +29,12 @@ internal static class Welcome
         {
             yield return $"  {paint.Bold("Look")}       {paint.Cyan(url.TrimEnd('/') + "/")}   metrics: {url.TrimEnd('/')}/metrics   in " +
                 $"a terminal: smtpproxy watch{(url.TrimEnd('/') == "http://127.0.0.1:9025" ? "" : $" --admin {url}")}";
+        }
+
+        if (settings.HasFaults)
+        {
+            yield return $"  {paint.Bold("Break it")}   smtpproxy faults start slow-banner --set duration=00:00:05   "
+                + "all of it stops with: smtpproxy faults halt";
         }
 
         yield return $"  {paint.Bold("Stop")}       Ctrl+C; open transactions are finished first";

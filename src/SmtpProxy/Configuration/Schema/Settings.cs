@@ -47,4 +47,7 @@ public sealed record Settings
 
     /// <summary>Faults, off unless enabled.</summary>
     public FaultsOptions Faults { get; set; } = new();
+
+    /// <summary>Whether faults can be armed.</summary>
+    internal bool HasFaults => Faults.Enabled;
 }

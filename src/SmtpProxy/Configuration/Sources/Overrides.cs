@@ -12,6 +12,9 @@ public sealed record Overrides(IReadOnlyCollection<string> Replaced, IReadOnlyDi
     /// below environment variables.</summary>
     public IReadOnlyList<string> Files { get; init; } = [];
 
+    /// <summary>The environment that this is where no variable names one; null: the usual.</summary>
+    public string? Environment { get; init; }
+
     /// <summary>Both, of which another one wins.</summary>
     internal Overrides Under(Overrides other)
     {
@@ -21,6 +24,10 @@ public sealed record Overrides(IReadOnlyCollection<string> Replaced, IReadOnlyDi
             values[key] = value;
         }
 
-        return new Overrides([.. Replaced, .. other.Replaced], values) { Files = [.. Files, .. other.Files] };
+        return new Overrides([.. Replaced, .. other.Replaced], values)
+        {
+            Files = [.. Files, .. other.Files],
+            Environment = other.Environment ?? Environment,
+        };
     }
 }

@@ -80,7 +80,7 @@ export function Faults() {
     <${Loaded} load=${status}>${(state) => html`
       <div class=${`hero ${state.halted ? 'is-none' : state.armed ? 'is-fault' : 'is-none'}`}>
         <div><h2>${state.halted ? 'Halted' : !state.enabled ? 'Faults are off' : state.armed ? `${plural(state.rules.filter((rule) => rule.armed).length, 'rule')} armed` : 'Nothing is armed'}</h2>
-          <p>${state.halted ? `All faults are stopped (${state.halted.reason ?? 'no reason given'}). Nothing strikes until somebody resumes.` : !state.enabled ? 'Mail passes untouched. To break things on purpose start the proxy with --SmtpProxy:Faults:Enabled=true in an allowed environment, such as DOTNET_ENVIRONMENT=Staging.'
+          <p>${state.halted ? `All faults are stopped (${state.halted.reason ?? 'no reason given'}). Nothing strikes until somebody resumes.` : !state.enabled ? 'Mail passes untouched. To break things on purpose start the proxy with --faults, where mail does not matter.'
     : `${plural(state.activeFaults, 'session')} held or delayed at this moment; seed ${state.seed}.`}</p></div>
         <div class="actions">${state.halted ? html`<button type="button" class="primary" onClick=${() => act('POST', '/resume')}>Resume</button>`
     : html`<button type="button" class="halt" disabled=${!state.enabled} onClick=${() => act('POST', '/halt', { reason: 'from the page' })}>Halt everything</button>`}
