@@ -58,8 +58,17 @@ internal static class ApiNames
         {
             // It is added to what the pool says of a relay.
             schema.Properties!["phases"] = new OpenApiSchema
-                { Type = JsonSchemaType.Array, Items = Phase(),
-                    Description = "How long its phases took in the last minute, as in /api/v1/now" };
+            {
+                Type = JsonSchemaType.Array,
+                Items = Phase(),
+                Description = "How long its phases took in the last minute, as in /api/v1/now",
+            };
+            schema.Properties["offers"] = new OpenApiSchema
+            {
+                Type = JsonSchemaType.Array,
+                Items = Offer(),
+                Description = "What it offers to clients when it is first asked, in the clear and inside TLS, and what it did before",
+            };
         }
     }
 
@@ -100,6 +109,23 @@ internal static class ApiNames
             PutNumbers(inner);
         }
     }
+
+    private static OpenApiSchema Offer() => new()
+    {
+        Type = JsonSchemaType.Object,
+        Required = new HashSet<string>(["channel", "now", "before", "changedAt", "changes"]),
+        Properties = new Dictionary<string, IOpenApiSchema>
+        {
+            ["channel"] = new OpenApiSchema { Type = JsonSchemaType.String },
+            ["now"] = new OpenApiSchema { Type = JsonSchemaType.Array, Items = new OpenApiSchema { Type = JsonSchemaType.String } },
+            ["before"] = new OpenApiSchema
+            {
+                Type = JsonSchemaType.Array | JsonSchemaType.Null, Items = new OpenApiSchema { Type = JsonSchemaType.String },
+            },
+            ["changedAt"] = new OpenApiSchema { Type = JsonSchemaType.String | JsonSchemaType.Null, Format = "date-time" },
+            ["changes"] = new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int32" },
+        },
+    };
 
     private static OpenApiSchema Phase() => new()
     {

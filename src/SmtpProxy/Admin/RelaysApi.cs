@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using SmtpProxy.Admin.Sightings;
 using SmtpProxy.Live;
+using SmtpProxy.Telemetry.Metrics;
 using SmtpProxy.Upstreams;
 
 namespace SmtpProxy.Admin;
@@ -31,13 +32,17 @@ internal static class RelaysApi
     private static IReadOnlyList<JsonObject> Shown(IServiceProvider services)
     {
         var lately = services.GetRequiredService<TotalsWatch>().Lately().Lately;
+        var instruments = services.GetRequiredService<Instruments>();
         return
         [
             .. services.Relays().Select(relay =>
             {
                 var shown = JsonSerializer.SerializeToNode(relay, JsonSerializerOptions.Web)!.AsObject();
-                shown["phases"] = JsonSerializer.SerializeToNode(PhaseView.All(phase =>
-                    PhaseTimes.Of([lately.Phases.GetValueOrDefault((relay.Cluster, relay.Destination))?[phase]])), SightingAnswers.Json);
+                var phases = lately.Phases.GetValueOrDefault((relay.Cluster, relay.Destination));
+                shown["phases"] = JsonSerializer.SerializeToNode(
+                    PhaseView.All(phase => PhaseTimes.Of([phases?[phase]])), SightingAnswers.Json);
+                shown["offers"] = JsonSerializer.SerializeToNode(
+                    instruments.OffersOf(relay.Cluster, relay.Destination), JsonSerializerOptions.Web);
                 return shown;
             }),
         ];

@@ -33,6 +33,11 @@ public sealed class RelayHandshake
     {
         PeerExpires = (certificate as X509Certificate2)?.NotAfter.ToUniversalTime();
         Rejected = CertificateJudge.OfRelay(_tls, certificate as X509Certificate2, chain, errors);
+        if (certificate is X509Certificate2 shown)
+        {
+            _tls.Shown.Note(shown, Rejected?.Words);
+        }
+
         return Rejected is null;
     }
 }

@@ -36,6 +36,9 @@ public sealed record RelayTls(RelayTlsMode Mode, string ServerName, RelayTrust T
     /// <summary>The relay speaks LMTP (RFC 2033): the proxy says LHLO there.</summary>
     public bool IsLmtp { get; set; }
 
+    /// <summary>The certificate that the relay showed last.</summary>
+    public ShownCertificate Shown { get; } = new();
+
     /// <summary>As the client did, and believing the system's authorities, for a relay of this name.</summary>
     public static RelayTls Default(string serverName) => new(RelayTlsMode.AsClient, serverName, RelayTrust.System, TlsVersion.Tls12);
 

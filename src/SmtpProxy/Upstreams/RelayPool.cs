@@ -136,7 +136,8 @@ internal sealed class RelayPool : IRelayPool, IUpstreamStates
             counts[RelayReport.Greeted], counts[RelayReport.GreetingRefused], counts[RelayReport.ConnectFailed],
             counts[RelayReport.TlsFailed], counts[RelayReport.GreetingFailed],
             counts[RelayReport.IntroductionFailed] + counts[RelayReport.IntroductionRefused],
-            counts.Last, probe?.Greeting, probe?.Capabilities ?? [], probe);
+            counts.Last, probe?.Greeting, probe?.Capabilities ?? [], probe,
+            AddressOf(relay) is { } address ? RelayCertificate.Of(RelaySecurity.Of(cluster, relay, address).Shown) : null);
     }
 
     private bool Encrypts(ClusterState cluster, DestinationState relay) =>

@@ -28,12 +28,14 @@ namespace SmtpProxy.Upstreams;
 /// <param name="LastGreeting">The last line of its greeting, to the last probe that had one.</param>
 /// <param name="Capabilities">What it lists in its reply to EHLO, to the last probe that had one.</param>
 /// <param name="Probe">What the last probe found; null when it is not probed.</param>
+/// <param name="Certificate">The certificate that it showed last; null: the proxy has spoken no TLS with it.</param>
 public sealed record RelayView(
     string Cluster, string Destination, string Address, string? Host, bool Up, string State, string? Why, bool Discards, bool? TrustsProxy,
     bool Backup, string Health, string ProbeHealth,
     int Sessions, long Greeted, long GreetingsRefused, long ConnectFailures, long TlsFailures, long GreetingFailures,
     long IntroductionFailures,
-    RelayEvent? LastSession, string? LastGreeting, IReadOnlyList<string> Capabilities, ProbeOutcome? Probe);
+    RelayEvent? LastSession, string? LastGreeting, IReadOnlyList<string> Capabilities, ProbeOutcome? Probe,
+    RelayCertificate? Certificate = null);
 
 /// <summary>Something that a session met at a relay.</summary>
 /// <param name="At">When.</param>

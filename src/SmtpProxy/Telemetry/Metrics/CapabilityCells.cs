@@ -55,6 +55,20 @@ internal sealed class CapabilityCells(string cluster, string destination)
     /// <param name="isInTls">Whether TLS was spoken with the relay.</param>
     public void Offered(long bits, bool isInTls) => (isInTls ? _inTls : _clear).Offered(bits);
 
+    /// <summary>What is offered on each channel that was seen, and what it was before that.</summary>
+    public IEnumerable<RelayOffer> Offers()
+    {
+        foreach (var (name, channel) in new[] { ("clear", _clear), ("tls", _inTls) })
+        {
+            if (channel.Offer(name) is { } offer)
+            {
+                yield return offer;
+            }
+        }
+    }
+
+    private static string[] NamesOf(long bits) => [.. Keywords.Where((_, n) => ((bits >> n) & 1) != 0)];
+
     /// <summary>1 for what was offered, 0 for the rest; nothing before the first reply.</summary>
     public IEnumerable<Measurement<int>> Measure() => _clear.Measure().Concat(_inTls.Measure());
 
@@ -66,9 +80,40 @@ internal sealed class CapabilityCells(string cluster, string destination)
 
     private sealed class Channel(Tag[][] tags)
     {
+        private readonly Lock _changing = new();
         private long _offered = -1;
+        private long _before = -1;
+        private int _changes;
+        private DateTimeOffset _changedAt;
 
-        public void Offered(long bits) => Volatile.Write(ref _offered, bits);
+        public void Offered(long bits)
+        {
+            if (Volatile.Read(ref _offered) == bits)
+            {
+                return;
+            }
+
+            lock (_changing)
+            {
+                if (_offered >= 0 && _offered != bits)
+                {
+                    (_before, _changedAt) = (_offered, TimeProvider.System.GetUtcNow());
+                    _changes++;
+                }
+
+                Volatile.Write(ref _offered, bits);
+            }
+        }
+
+        public RelayOffer? Offer(string name)
+        {
+            lock (_changing)
+            {
+                return _offered < 0 ? null
+                    : new RelayOffer(
+                        name, NamesOf(_offered), _changes == 0 ? null : NamesOf(_before), _changes == 0 ? null : _changedAt, _changes);
+            }
+        }
 
         public IEnumerable<Measurement<int>> Measure()
         {

@@ -62,6 +62,9 @@ public sealed class Instruments
         meter.CreateObservableCounter("smtpproxy.io", Io.Measure, "By", "Octets read and written");
     }
 
+    /// <summary>What a relay offers, and did before; nothing where no session has asked it.</summary>
+    public IReadOnlyList<RelayOffer> OffersOf(string cluster, string destination) => _capabilities.Offers(cluster, destination);
+
     internal Histogram<double> OperationDuration { get; }
 
     internal Histogram<double> DataReadyDuration { get; }

@@ -37,6 +37,26 @@ public sealed class CapabilityCellsTests
     }
 
     [Fact]
+    public void Offer_ThatChanged_IsShownWithWhatItWas()
+    {
+        var cells = new CapabilityCells("relays", "mx1");
+        Assert.Empty(cells.Offers());
+        cells.Offered(CapabilityCells.BitOf("PIPELINING"u8) | CapabilityCells.BitOf("SIZE 10"u8), isInTls: false);
+        cells.Offered(CapabilityCells.BitOf("PIPELINING"u8) | CapabilityCells.BitOf("SIZE 99"u8), isInTls: false);
+        var same = Assert.Single(cells.Offers());
+        Assert.Equal(("clear", 0, null, null), (same.Channel, same.Changes, same.Before, same.ChangedAt));
+        Assert.Equal(["PIPELINING", "SIZE"], same.Now);
+        cells.Offered(CapabilityCells.BitOf("STARTTLS"u8) | CapabilityCells.BitOf("SIZE 10"u8), isInTls: false);
+        cells.Offered(0, isInTls: true);
+        var offers = cells.Offers().ToList();
+        Assert.Equal((1, "tls", 0), (offers[0].Changes, offers[1].Channel, offers[1].Changes));
+        Assert.Equal(["SIZE", "STARTTLS"], offers[0].Now);
+        Assert.Equal(["PIPELINING", "SIZE"], offers[0].Before);
+        Assert.NotNull(offers[0].ChangedAt);
+        Assert.Empty(offers[1].Now);
+    }
+
+    [Fact]
     public void Capabilities_InsideTls_AreApart()
     {
         using var talk = new Conversation();

@@ -38,6 +38,33 @@ const events = { greeted: 'it greeted', greeting_refused: 'it refused', connect_
 
 const Offers = ({ label, names }) => names?.length > 0 && html`<h3>${label}</h3><p class="chips">${names.map((name) => html`<code key=${name} class="pill">${name}</code>`)}</p>`;
 
+/** What it offers when it is first asked; where that has changed, what is gone and what is new. */
+function Offered({ offer }) {
+  const lost = (offer.before ?? []).filter((name) => !offer.now.includes(name));
+  const gained = offer.before ? offer.now.filter((name) => !offer.before.includes(name)) : [];
+  return html`<h3>Offers clients${offer.channel === 'tls' ? ' under TLS' : ''}</h3>
+    <p class="chips">${offer.now.map((name) => html`<code key=${name} class=${`pill ${gained.includes(name) ? 'is-good' : ''}`}>${name}</code>`)}
+      ${lost.map((name) => html`<code key=${name} class="pill is-bad">no ${name}</code>`)}${offer.now.length === 0 && lost.length === 0 ? html`<span class="quiet">nothing that changes how mail flows</span>` : ''}</p>
+    ${offer.before && html`<p class="drift"><b>Changed ${ago(offer.changedAt)}</b>, ${plural(offer.changes, 'time')} since the start.
+      ${lost.length > 0 ? ` Gone: ${lost.join(', ')}.` : ''}${gained.length > 0 ? ` New: ${gained.join(', ')}.` : ''} Before: ${offer.before.join(', ') || 'nothing'}.</p>`}`;
+}
+
+const days = (until) => Math.floor((new Date(until).getTime() - Date.now()) / 86_400_000);
+
+/** Whose certificate it showed, and for how long it is good. */
+function Certificate({ certificate }) {
+  const left = days(certificate.expires);
+  return html`<h3>Certificate <span class="quiet">seen ${ago(certificate.seenAt)}</span></h3>
+    ${certificate.problem && html`<p class="why">Not believed: ${certificate.problem}</p>`}
+    <dl class="facts">
+      <div><dt>subject</dt><dd>${certificate.subject}</dd></div>
+      <div><dt>for</dt><dd>${certificate.names.join(', ') || 'no name'}</dd></div>
+      <div><dt>issuer</dt><dd>${certificate.issuer}</dd></div>
+      <div><dt>expires</dt><dd class=${left < 0 ? 'bad' : ''}>${left < 0 ? `${plural(-left, 'day')} ago` : `in ${plural(left, 'day')}`}, ${certificate.expires.slice(0, 10)}</dd></div>
+      <div><dt>SHA-256</dt><dd><code>${certificate.fingerprint.toLowerCase()}</code></dd></div>
+    </dl>`;
+}
+
 function Relay({ relay, changed }) {
   const [problem, set] = useState(null);
   const taken = relay.state === 'draining';
@@ -67,7 +94,9 @@ function Relay({ relay, changed }) {
       ${relay.backup && html`<div><dt>backup</dt><dd>has sessions only while no other is up</dd></div>`}
       ${relay.probe && html`<div><dt>last probe</dt><dd>${Object.entries(relay.probe).filter(([, value]) => value !== null && typeof value !== 'object').map(([name, value]) => `${name} ${value}`).join(', ')}</dd></div>`}
     </dl>
-    <${Offers} label="Offers" names=${offers.clear} /><${Offers} label="Offers under TLS" names=${offers.tls} />
+    ${relay.certificate && html`<${Certificate} certificate=${relay.certificate} />`}
+    ${(relay.offers ?? []).map((offer) => html`<${Offered} key=${offer.channel} offer=${offer} />`)}
+    <${Offers} label="Offers the probe" names=${offers.clear} /><${Offers} label="Offers under TLS" names=${offers.tls} />
   </${Card}>`;
 }
 
