@@ -12,6 +12,9 @@ namespace SmtpProxy.Cli;
 /// <param name="answers">The answers.</param>
 internal sealed class AskedRelays(IReadOnlyList<RelayAnswer> answers)
 {
+    /// <summary>What they answered.</summary>
+    public IReadOnlyList<RelayAnswer> Answers => answers;
+
     /// <summary>Every relay serves, and none trusts this host without being told who its clients are.</summary>
     public bool AreWell => answers.All(static a => a is { Serves: true, TrustsHost: false, LacksXClient: false });
 

@@ -11,7 +11,9 @@ internal static class CheckNotices
     /// <param name="clusters">The clusters of relays.</param>
     /// <param name="environment">Where it would run.</param>
     /// <param name="openFiles">Files that this process may open; null: not known.</param>
-    public static IEnumerable<string> Of(Settings settings, IConfigurationSection clusters, string environment, int? openFiles)
+    /// <param name="unit">The service on this machine; null: there is none.</param>
+    public static IEnumerable<string> Of(
+        Settings settings, IConfigurationSection clusters, string environment, int? openFiles, InstalledUnit? unit = null)
     {
         if (settings.Faults.Enabled && environment == Environments.Production)
         {
@@ -32,7 +34,14 @@ internal static class CheckNotices
                 $"that is down is found out by the sessions that are sent to it; set it to true";
         }
 
-        if (openFiles is { } limit && settings.Limits.MaxSessions is > 0 and var wanted && (long)wanted * ListenOptions.PerSession > limit)
+        if (unit is { OpenFiles: { } its } && settings.Limits.MaxSessions is > 0 and var all && (long)all * ListenOptions.PerSession > its)
+        {
+            yield return $"{Settings.Section}:Limits:MaxSessions: {all} sessions need {(long)all * ListenOptions.PerSession} open files "
+                + "and more, and the service may open "
+                + $"{its} (LimitNOFILE, {unit.Path}); raise it there, run systemctl daemon-reload, and restart the service";
+        }
+        else if (unit is null && openFiles is { } limit
+            && settings.Limits.MaxSessions is > 0 and var wanted && (long)wanted * ListenOptions.PerSession > limit)
         {
             yield return $"{Settings.Section}:Limits:MaxSessions: {wanted} sessions need {(long)wanted * ListenOptions.PerSession} open " +
                 $"files and more, and this shell allows {limit}; a service has a limit of its own, which is not known here: see that " +

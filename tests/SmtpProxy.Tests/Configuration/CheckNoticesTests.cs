@@ -42,6 +42,21 @@ public sealed class CheckNoticesTests
                 1024)), StringComparison.Ordinal);
     }
 
+    /// <summary>A shell's limit says nothing of a service.</summary>
+    [Theory]
+    [InlineData(4096L, 1)]
+    [InlineData(524_288L, 0)]
+    [InlineData(null, 0)]
+    public void Sessions_WithMoreThanTheServiceMayOpen_AreNamed(long? files, int notices)
+    {
+        var settings = new Settings { Limits = new SessionLimits { MaxSessions = 5000 } };
+        var said = CheckNotices.Of(settings, Clusters(), "Production", 1024, new InstalledUnit("/etc/systemd/system/smtpproxy.service",
+            files)).ToList();
+        Assert.Equal(notices, said.Count);
+        Assert.All(said, static one => Assert.Contains("4096 (LimitNOFILE, /etc/systemd/system/smtpproxy.service)", one,
+            StringComparison.Ordinal));
+    }
+
     private static IConfigurationSection Clusters(params (string Key, string? Value)[] values) =>
         new ConfigurationBuilder()
             .AddInMemoryCollection(values.Select(static v => KeyValuePair.Create($"ReverseProxy:Clusters:{v.Key}", v.Value))).Build()

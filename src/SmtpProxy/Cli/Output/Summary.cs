@@ -32,9 +32,7 @@ internal static class Summary
             { LmtpAddress: { } lmtp } sink => $"sink      smtp {sink.Address}, lmtp {lmtp}",
             var sink => $"sink      smtp {sink.Address}",
         };
-        foreach (var notice in DestinationNotices.Of(configuration)
-            .Concat(CheckNotices.Of(settings, all.GetSection(Roots.Clusters), ConfigurationSetup.EnvironmentName,
-                Transport.Resources.OpenFiles.Limit)))
+        foreach (var notice in Notices(configuration))
         {
             yield return $"WARNING   {notice}";
         }
@@ -55,4 +53,11 @@ internal static class Summary
         yield return $"limits    " +
             $"{string.Join(", ", LimitRules.Differences(new SessionLimits(), settings.Limits).DefaultIfEmpty("defaults"))}";
     }
+
+    /// <summary>What may not be meant, a sentence each.</summary>
+    public static IEnumerable<string> Notices(ValidatedConfiguration configuration) =>
+        DestinationNotices.Of(configuration).Concat(CheckNotices.Of(
+            configuration.Current, new ConfigurationBuilder().Add(configuration).Build().GetSection(Roots.Clusters),
+            ConfigurationSetup.EnvironmentName,
+        Transport.Resources.OpenFiles.Limit, InstalledUnit.Find()));
 }
