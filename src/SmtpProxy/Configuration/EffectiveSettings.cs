@@ -14,14 +14,18 @@ internal static class EffectiveSettings
     public static IReadOnlyList<ShownSetting> Of(ValidatedConfiguration configuration)
     {
         var (values, origins) = (configuration.Values, configuration.Sources.Origins);
-        var said = values.Where(static v => v.Value is not null).Select(v => new ShownSetting(
-            v.Key, Shown(v.Key, v.Value!), origins.TryGetValue(v.Key, out var origin) ? origin.Place : "default", Secrets.IsSecret(v.Key)));
+        var said = values.Where(static v => v.Value is not null)
+            .Select(v => Shown(v.Key, v.Value!, origins.TryGetValue(v.Key, out var origin) ? origin.Place : "default"));
         var defaults = Defaults(new Settings(), Settings.Section).Where(d => !values.ContainsKey(d.Key))
-            .Select(static d => new ShownSetting(d.Key, Shown(d.Key, d.Value), "default", Secrets.IsSecret(d.Key)));
+            .Select(static d => Shown(d.Key, d.Value, "default"));
         return [.. said.Concat(defaults).OrderBy(static s => s.Key, StringComparer.OrdinalIgnoreCase)];
     }
 
-    private static string? Shown(string key, string value) => Secrets.IsSecret(key) ? null : Secrets.Show(key, value);
+    /// <summary>A browser shows it to whoever looks over a shoulder: what may be a secret is taken for one.</summary>
+    private static ShownSetting Shown(string key, string value, string source) =>
+        HarmlessSettings.Holds(key)
+            ? new ShownSetting(key, HarmlessSettings.Show(key, value), source, Secret: false)
+            : new ShownSetting(key, null, source, Secret: true);
 
     private static IEnumerable<(string Key, string Value)> Defaults(object options, string path) =>
         from property in options.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance)

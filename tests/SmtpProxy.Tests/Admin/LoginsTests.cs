@@ -37,6 +37,26 @@ public sealed class LoginsTests
         Assert.All(browsers.Skip(1), browser => Assert.True(logins.IsIn(browser)));
     }
 
+    /// <summary>Whatever this server takes for its cookie must not get to others: it takes a comma for a separator, and any case for the
+    /// name.</summary>
+    [Theory]
+    [InlineData("smtpproxy=abc", "")]
+    [InlineData("a=1; smtpproxy=abc; b=2", "a=1; b=2")]
+    [InlineData("a=1, smtpproxy=abc", "a=1")]
+    [InlineData("a=1,smtpproxy=abc;b=2", "a=1;b=2")]
+    [InlineData("SMTPPROXY=abc; b=2", "b=2")]
+    [InlineData("smtpproxy=\"abc\"; b=2", "b=2")]
+    [InlineData("smtpproxy=abc; smtpproxy=def; smtpproxy2=x", "smtpproxy2=x")]
+    [InlineData("xsmtpproxy=abc", "xsmtpproxy=abc")]
+    public void Cookie_OfALogin_IsHiddenHoweverItIsWritten(string sent, string left)
+    {
+        var request = new DefaultHttpContext().Request;
+        request.Headers.Cookie = sent;
+        Logins.Hide(request);
+        Assert.Equal(left, request.Headers.Cookie.ToString());
+        Assert.False(request.Cookies.ContainsKey(Logins.Cookie));
+    }
+
     private static HttpRequest LogIn(Logins logins)
     {
         var context = new DefaultHttpContext();

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace SmtpProxy.Admin.Requests;
 
@@ -10,7 +11,7 @@ namespace SmtpProxy.Admin.Requests;
 /// </summary>
 /// <param name="bearer">The token; null: none is asked for.</param>
 /// <param name="time">The time.</param>
-internal sealed class Logins(string? bearer, TimeProvider time)
+internal sealed partial class Logins(string? bearer, TimeProvider time)
 {
     /// <summary>The cookie.</summary>
     public const string Cookie = "smtpproxy";
@@ -69,13 +70,19 @@ internal sealed class Logins(string? bearer, TimeProvider time)
     /// <summary>Takes the cookie away from a request: it is this server's own, and what a route leads to must not get to see it.</summary>
     public static void Hide(HttpRequest request)
     {
-        if (request.Cookies.ContainsKey(Cookie))
+        if (request.Headers.Cookie.Any(static line => Own().IsMatch(line ?? "")))
         {
-            string[] theirs = [.. request.Headers.Cookie.SelectMany(static line => line?.Split(';', StringSplitOptions.TrimEntries) ?? [])
-                .Where(static cookie => !cookie.StartsWith($"{Cookie}=", StringComparison.Ordinal))];
+            string[] theirs = [.. request.Headers.Cookie.Select(static line => Own().Replace(line ?? "", "").TrimStart(';', ',', ' ', '\t'))
+                .Where(static line => line.Length > 0)];
             request.Headers.Cookie = theirs.Length == 0 ? default : string.Join("; ", theirs);
         }
     }
+
+    /// <summary>The cookie in a header, with what separates it from the one before. Whoever reads headers here takes a comma for a
+    /// separator, too, and any case for the name.</summary>
+    [GeneratedRegex(@"(^|[;,])\s*smtpproxy\s*=[^;,]*",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    private static partial Regex Own();
 
     private static CookieOptions Options(HttpRequest request, TimeSpan? lasts) => new()
     {
