@@ -177,7 +177,11 @@ internal sealed class SessionPipeline(SessionHost host, string cluster, Place pl
             Begin();
         }
 
-        _context!.Telemetry.Handshaken(note);
+        using (_context!.Telemetry.Change())
+        {
+            _context.Telemetry.Handshaken(note);
+        }
+
         foreach (var filter in _inward)
         {
             if (filter.Secured(handshake))

@@ -19,7 +19,7 @@ internal sealed class OpenSession(SessionTelemetry session, string listener, str
     private WaitMark _wait;
     private Dialogue? _dialogue;
     private uint _changes;
-    private bool _isOver;
+    private volatile bool _isOver;
 
     /// <summary>The session.</summary>
     public SessionTelemetry Session => session;
@@ -32,6 +32,9 @@ internal sealed class OpenSession(SessionTelemetry session, string listener, str
 
     /// <summary>Becomes another whenever something was said; odd while its record is being changed.</summary>
     public uint Changes => Volatile.Read(ref _changes);
+
+    /// <summary>Whether it has ended: its record is another's.</summary>
+    public bool IsOver => _isOver;
 
     /// <summary>When it holds octets for a fault; null: it never does.</summary>
     public IHeldTime? HeldTime { get; set; }

@@ -115,23 +115,6 @@ internal sealed class OpenSessions
         return sessions;
     }
 
-    /// <summary>The open session with this name; null: there is none.</summary>
-    public OpenSession? Find(string id)
-    {
-        lock (_lock)
-        {
-            for (var session = _first; session is not null; session = session.Next)
-            {
-                if (session.Session.Id == id)
-                {
-                    return session;
-                }
-            }
-        }
-
-        return null;
-    }
-
     private IEnumerable<(long Count, TimeSpan Oldest, Tag[] Tags)> Measure()
     {
         var now = Now().ToDictionary(static w => w.Group);

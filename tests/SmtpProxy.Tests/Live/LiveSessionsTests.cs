@@ -112,6 +112,38 @@ public sealed class LiveSessionsTests
         Assert.Single(live.Sessions.Newest());
     }
 
+    /// <summary>What the proxy says may come between two octets of one read: what began before has not settled by it.</summary>
+    [Fact]
+    public void OpenSession_WhileTheProxySpeaksWithinARead_IsNotCopied()
+    {
+        using var live = new LiveTalk();
+        var tracker = new DialogueTracker(live.Talk.Session, static e => Assert.Fail(e.ToString()));
+        tracker.Accepted(new IPEndPoint(IPAddress.Parse("192.0.2.7"), 40112), new IPEndPoint(IPAddress.Loopback, 2525),
+            Telemetry.Conversation.Ticks(1));
+        tracker.Begin(Leg.Client, "NOOP\r\n"u8, Telemetry.Conversation.Ticks(2));
+        tracker.Spoke("421 4.3.2 Later\r\n"u8.ToArray(), Telemetry.Conversation.Ticks(3));
+        Assert.Empty(live.Sessions.Newest());
+        tracker.Settle(null, Telemetry.Conversation.Ticks(4));
+        Assert.Single(live.Sessions.Newest());
+    }
+
+    /// <summary>Many readers cost what one does, and none is shown what is over.</summary>
+    [Fact]
+    public void Sessions_LookedAtByMany_AreCopiedOnce_AndThoseThatEndedAreNotShown()
+    {
+        using var live = new LiveTalk();
+        var shared = new SmtpProxy.Live.LiveSessions(live.Open, live.Telemetry.Records, TimeSpan.FromHours(1));
+        live.Talk.Greet();
+        var first = Assert.Single(shared.Newest());
+        live.Talk.Ask("NOOP", "250 Ok");
+        Assert.Same(first, Assert.Single(shared.Newest()));
+        Assert.NotNull(shared.ChangesOf(live.Talk.Session.Id));
+        live.Talk.Over();
+        Assert.Empty(shared.Newest());
+        Assert.Null(shared.ChangesOf(live.Talk.Session.Id));
+        Assert.Null(shared.Find(live.Talk.Session.Id));
+    }
+
     /// <summary>Copies are made while another thread writes: none may hold what never was.</summary>
     [Fact]
     public async Task Copies_WhileTheSessionTalks_AreWhole()

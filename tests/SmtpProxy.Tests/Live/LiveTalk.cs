@@ -29,11 +29,14 @@ internal sealed class LiveTalk : IDisposable
         var filter = new PrivacyOptions { Addresses = addresses }.ToFilter();
         var telemetry = new ProxyTelemetry(Instruments, new ProcessGauges(_meter, null, TimeProvider.System), Queue, () => filter,
             time ?? TimeProvider.System) { Sessions = Open, Keeper = _keeper };
+        Telemetry = telemetry;
         Sessions = new LiveSessions(Open, telemetry.Records);
         Talk = new Conversation(telemetry);
     }
 
     public Instruments Instruments { get; }
+
+    public ProxyTelemetry Telemetry { get; }
 
     public OpenSessions Open { get; }
 

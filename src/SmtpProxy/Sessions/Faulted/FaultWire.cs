@@ -114,7 +114,11 @@ internal sealed class FaultWire
             injection.RelayCode,
             injection.RelayQueueId,
             injection.AddedDelay) { Seed = injection.Seed, DecisionKey = injection.ShownKey };
-        telemetry.Injected(note);
+        using (telemetry.Change())
+        {
+            telemetry.Injected(note);
+        }
+
         injection.TraceId ??= telemetry.TraceId;
         injection.Done();
     }

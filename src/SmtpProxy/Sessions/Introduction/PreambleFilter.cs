@@ -11,8 +11,7 @@ namespace SmtpProxy.Sessions.Introduction;
 
 /// <summary>
 /// Agrees with a relay on TLS and on who the client is before the session hears that it is connected. A relay with which that cannot be
-/// agreed is left for another, as one that cannot be reached is; so no octet of a client gets to a relay that is not as it
-/// must be. Until then the client waits.
+/// agreed is left for another, as one that cannot be reached is; so no octet of a client gets to a relay that is not as it must be.
 /// </summary>
 /// <param name="context">The session.</param>
 /// <param name="log">Tells which relays are not told of their clients.</param>
@@ -288,9 +287,15 @@ internal sealed class PreambleFilter(SessionContext context, IntroductionLog log
         Inward.RelayEnded(EndKind.Fin);
     }
 
+    private void Note(RelayPreamble preamble)
+    {
+        using var change = context.Telemetry.Change();
+        context.Telemetry.Introduced(_record.NoteOf(preamble, context.Pair.Now));
+    }
+
     private void Connected(RelayPreamble preamble, byte[] greeting)
     {
-        context.Telemetry.Introduced(_record.NoteOf(preamble, context.Pair.Now));
+        Note(preamble);
         Inward.Dialled(_record.Connected(context.Pair.Now));
         if (greeting.Length > 0)
         {
@@ -308,7 +313,7 @@ internal sealed class PreambleFilter(SessionContext context, IntroductionLog log
             log.Failed(context.Telemetry.Destination, move.Why, context.Pair.Now);
         }
 
-        context.Telemetry.Introduced(_record.NoteOf(preamble, context.Pair.Now));
+        Note(preamble);
         Outward.ResetRelay();
         Inward.Dialled(_record.Failed(move.Outcome, move.Why, context.Pair.Now));
     }

@@ -219,6 +219,8 @@ internal sealed class DialogueTracker
         o._dialogue.FromProxy(e.reply);
         o._telemetry.Origin = Origin.Relay;
         o._telemetry.Settled(o._dialogue, null, e.at);
+        // What had begun before has not settled: its mark, which nobody disposes of, stands until it does.
+        _ = o._isOpen ? o._telemetry.Change() : default;
     });
 
     /// <summary>The relay gave this reply, which the client may hear or not.</summary>
