@@ -23,73 +23,41 @@ internal static class CompletionCommand
 
         """;
 
-    private static readonly Dictionary<string, string> Scripts = new(StringComparer.OrdinalIgnoreCase)
+    /// <summary>The files in the folder <c>Completion</c>, embedded as they are; packages install the same.</summary>
+    private static readonly Dictionary<string, string> Files = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["bash"] = """
-            # smtpproxy completion bash
-            _smtpproxy() {
-                local IFS=$'\n'
-                local line=${COMP_LINE:0:COMP_POINT}
-                local words=${line#* }
-                COMPREPLY=($(compgen -W "$(smtpproxy "[suggest:${#words}]" "$words" 2> /dev/null)" -- "${COMP_WORDS[COMP_CWORD]}"))
-            }
-            complete -o default -F _smtpproxy smtpproxy
-
-            """,
-        ["zsh"] = """
-            #compdef smtpproxy
-            # smtpproxy completion zsh
-            _smtpproxy() {
-                local words_before="${(j: :)words[2,CURRENT]}"
-                local -a found
-                found=("${(@f)$(smtpproxy "[suggest:${#words_before}]" "$words_before" 2> /dev/null)}")
-                compadd -- $found
-            }
-            compdef _smtpproxy smtpproxy
-
-            """,
-        ["fish"] = """
-            # smtpproxy completion fish
-            function __smtpproxy_suggest
-                set -l words (string join ' ' -- (commandline -opc)[2..] (commandline -ct))
-                smtpproxy "[suggest:"(string length -- "$words")"]" "$words" 2> /dev/null
-            end
-            complete -c smtpproxy -f -a '(__smtpproxy_suggest)'
-
-            """,
-        ["pwsh"] = """
-            # smtpproxy completion pwsh
-            Register-ArgumentCompleter -Native -CommandName smtpproxy -ScriptBlock {
-                param($wordToComplete, $commandAst, $cursorPosition)
-                $words = ($commandAst.ToString() -replace '^\S+\s*', '')
-                if ($wordToComplete -eq '') { $words = "$words " }
-                smtpproxy "[suggest:$($words.Length)]" $words 2> $null | Where-Object { $_ -like "$wordToComplete*" } |
-                    ForEach-Object { [System.Management.Automation.CompletionResult]::new($_, $_, 'ParameterValue', $_) }
-            }
-
-            """,
+        ["bash"] = "smtpproxy.bash",
+        ["zsh"] = "smtpproxy.zsh",
+        ["fish"] = "smtpproxy.fish",
+        ["pwsh"] = "smtpproxy.ps1",
     };
 
     /// <summary>Makes the command.</summary>
     public static Command Create()
     {
         var shell = new Argument<string>("shell");
-        shell.CompletionSources.Add([.. Scripts.Keys]);
+        shell.CompletionSources.Add([.. Files.Keys]);
         var command = new TaughtCommand("completion", "completion for bash, zsh, fish or pwsh", Help) { shell };
         command.SetAction(parsed =>
         {
             var name = parsed.GetValue(shell)!;
-            if (Scripts.GetValueOrDefault(name is "powershell" ? "pwsh" : name) is not { } script)
+            if (Files.GetValueOrDefault(name is "powershell" ? "pwsh" : name) is not { } file)
             {
                 parsed.InvocationConfiguration.Error.WriteLine(
                     $"smtpproxy: there is no completion for \"{Output.Printable.Of(name)}\"; write one of " +
-                        $"{string.Join(", ", Scripts.Keys)}");
+                        $"{string.Join(", ", Files.Keys)}");
                 return ExitCode.Refused;
             }
 
-            parsed.InvocationConfiguration.Output.Write(script);
+            parsed.InvocationConfiguration.Output.Write(Read(file));
             return ExitCode.Good;
         });
         return command;
+    }
+
+    private static string Read(string file)
+    {
+        using var script = new StreamReader(typeof(CompletionCommand).Assembly.GetManifestResourceStream($"SmtpProxy.Completion/{file}")!);
+        return script.ReadToEnd();
     }
 }

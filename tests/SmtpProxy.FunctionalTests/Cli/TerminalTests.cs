@@ -75,6 +75,68 @@ public sealed class TerminalTests : IAsyncLifetime
         Assert.Equal(completed, printed.Trim());
     }
 
+    /// <summary>As the Debian package puts it into a folder of zsh's.</summary>
+    [SkippableTheory]
+    [InlineData("smtpproxy pro", "smtpproxy probe ")]
+    [InlineData("smtpproxy probe --star", "smtpproxy probe --starttls ")]
+    public async Task Completion_InZsh_CompletesCommandsAndOptions(string typed, string completed)
+    {
+        PeerTool.Require("zsh");
+        var folder = Directory.CreateTempSubdirectory("smtpproxy-zsh-");
+        try
+        {
+            var program = Path.Combine(folder.FullName, "smtpproxy");
+            await File.WriteAllTextAsync(program, $"#!/bin/sh\nexec {Program} \"$@\"\n");
+            await Command.SucceedAsync("chmod", ["+x", program]);
+            var printed = await Command.SucceedAsync("zsh", ["-f", "-c", $$"""
+                path=({{folder.FullName}} $path); mkdir {{folder.FullName}}/f; smtpproxy completion zsh > {{folder.FullName}}/f/_smtpproxy
+                zmodload zsh/zpty
+                zpty shell zsh -f -i
+                zpty -w shell 'PS1=; fpath=({{folder.FullName}}/f $fpath); autoload -Uz compinit; compinit -u -D; print -n re; print ady'
+                zpty -r shell line '*ready*'
+                zpty -w shell 'line() { print -r -- "<$BUFFER>"; print do""ne }; zle -N line; bindkey "^X" line; print be""gun'
+                zpty -r shell line '*begun*'
+                zpty -n -w shell $'{{typed}}\t\x18'
+                zpty -r shell line '*done*'
+                print -r -- "$line"
+                """]);
+            Assert.Contains($"<{completed}>", printed, StringComparison.Ordinal);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [SkippableTheory]
+    [InlineData("smtpproxy pro", "probe")]
+    [InlineData("smtpproxy probe --star", "--starttls")]
+    [InlineData("smtpproxy run --addresses ha", "hash")]
+    public async Task Completion_InFish_CompletesCommandsAndOptions(string typed, string completed)
+    {
+        PeerTool.Require("fish");
+        var printed = await Command.SucceedAsync("fish", ["--no-config", "-c", $$"""
+            function smtpproxy; {{Program}} $argv; end
+            smtpproxy completion fish | source
+            complete --do-complete '{{typed}}'
+            """]);
+        Assert.Equal(completed, printed.Trim());
+    }
+
+    [SkippableTheory]
+    [InlineData("smtpproxy pro", "probe")]
+    [InlineData("smtpproxy probe --star", "--starttls")]
+    public async Task Completion_InPowerShell_CompletesCommandsAndOptions(string typed, string completed)
+    {
+        var shell = PeerTool.Require("pwsh");
+        var printed = await Command.SucceedAsync(shell, ["-NoProfile", "-NonInteractive", "-Command", $$"""
+            function smtpproxy { {{Program}} @args }
+            smtpproxy completion pwsh | Out-String | Invoke-Expression
+            (TabExpansion2 '{{typed}}' {{typed.Length}}).CompletionMatches.CompletionText
+            """]);
+        Assert.Equal(completed, printed.Trim());
+    }
+
     private static string Program =>
         ProgramStart.Command([], Path.GetTempPath()) is var start ? string.Join(' ', [start.FileName, .. start.ArgumentList]) : "";
 

@@ -89,7 +89,7 @@ public sealed class PackageTests(MadePackages made) : IClassFixture<MadePackages
             kill -TERM $proxy; wait $proxy
             jq -r '.transactions[0].outcome' /var/log/smtpproxy/journal.jsonl
             logrotate --force /etc/logrotate.d/smtpproxy; ls /var/log/smtpproxy
-            bash -c 'source /usr/share/bash-completion/completions/smtpproxy; COMP_WORDS=(smtpproxy re); COMP_CWORD=1; _smtpproxy; echo "completes ${COMPREPLY[*]}"'
+            bash -c 'source /usr/share/bash-completion/completions/smtpproxy; COMP_LINE="smtpproxy rel"; COMP_POINT=13; COMP_WORDS=(smtpproxy rel); COMP_CWORD=1; _smtpproxy; echo "completes ${COMPREPLY[*]}"'
             if command -v systemd-analyze > /dev/null; then systemd-analyze verify --man=no /usr/lib/systemd/system/smtpproxy.service 2>&1 | { ! grep smtpproxy; }; fi
             cd /
             dpkg --remove smtpproxy
@@ -128,18 +128,16 @@ public sealed class PackageTests(MadePackages made) : IClassFixture<MadePackages
         Assert.Contains(Pages.Snippets, static s => s.Language == "logrotate"
             && s.Text == File.ReadAllText(Path.Combine(s_debian, "logrotate")));
 
-    /// <summary>A command that is new is in the manual page and in the completion too.</summary>
+    /// <summary>A command that is new is in the manual page too. Completion asks the program.</summary>
     [Fact]
-    public async Task Commands_AllOfThem_AreInTheManualAndTheCompletion()
+    public async Task Commands_AllOfThem_AreInTheManual()
     {
         var help = await Command.SucceedAsync("dotnet", [typeof(Sessions.SessionHost).Assembly.Location, "--help"]);
         var commands = help.Split("Usage\n")[1].Split("\n\n")[0].Split('\n').Select(static line => line.Trim().Split(' ')[1].Trim('[', ']'))
             .Where(static c => !c.StartsWith('-')).ToArray();
         Assert.Contains("healthcheck", commands);
-        var (manual, completion) = (await File.ReadAllTextAsync(Path.Combine(s_debian, "smtpproxy.8")),
-            await File.ReadAllTextAsync(Path.Combine(s_debian, "bash-completion")));
+        var manual = await File.ReadAllTextAsync(Path.Combine(s_debian, "smtpproxy.8"));
         Assert.All(commands, command => Assert.Contains($"\n.B {command}\n", manual, StringComparison.Ordinal));
-        Assert.All(commands, command => Assert.Contains($" {command} ", completion, StringComparison.Ordinal));
     }
 
     private static async Task PassMailAsync(string program)
