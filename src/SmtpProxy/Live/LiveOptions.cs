@@ -28,6 +28,9 @@ public sealed class LiveOptions
     /// (100,000, and at most one for each 8 KiB of memory).</summary>
     public int MaxClients { get; set; } = AvailableMemory.Places(100_000, 8 * 1024);
 
+    /// <summary>Whether the names of clients that somebody looks at are asked for by reverse lookup (PTR) (false).</summary>
+    public bool ResolveClients { get; set; }
+
     /// <summary>Where the page leads from a trace's id, with <c>{trace_id}</c> in its place, such as
     /// <c>https://grafana.example/explore?trace={trace_id}</c>; null: nowhere.</summary>
     public string? TraceLink { get; set; }

@@ -1,3 +1,5 @@
+using System.Net;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using SmtpProxy.Telemetry;
 using SmtpProxy.Telemetry.Metrics;
 using SmtpProxy.Telemetry.Records;
@@ -25,10 +27,16 @@ public static class LiveRegistration
         services.AddSingleton<IRecordKeeper>(static s => s.GetRequiredService<SightingKeeper>());
         services.AddSingleton<SightingStore>();
         services.AddSingleton<ClientTable>();
+        services.TryAddSingleton<ReverseLookup>(static async (address, cancel) =>
+            (await Dns.GetHostEntryAsync(address.ToString(), cancel).ConfigureAwait(false)).HostName);
+        services.AddSingleton(static s =>
+            new ClientNames(s.GetRequiredService<LiveOptions>(), s.GetRequiredService<ReverseLookup>(), TimeProvider.System));
+        services.AddHostedService(static s => s.GetRequiredService<ClientNames>());
         services.AddSingleton<SightingWriter>();
         services.AddHostedService(static s => s.GetRequiredService<SightingWriter>());
-        services.AddSingleton(static s =>
-            new LiveSessions(s.GetRequiredService<OpenSessions>(), ((ProxyTelemetry)s.GetRequiredService<ITelemetry>()).Records));
+        services.AddSingleton(static s => new LiveSessions(
+            s.GetRequiredService<OpenSessions>(), ((ProxyTelemetry)s.GetRequiredService<ITelemetry>()).Records,
+            TimeSpan.FromMilliseconds(200)));
         return services;
     }
 }

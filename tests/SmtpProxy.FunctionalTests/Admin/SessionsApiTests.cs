@@ -169,6 +169,9 @@ public sealed class SessionsApiTests(LiveProxy live) : IClassFixture<LiveProxy>
         Assert.Equal("default", settings["SmtpProxy:Live:MaxSessions"].GetProperty("source").GetString());
         Assert.True(settings["SmtpProxy:Privacy:HashKey"].GetProperty("secret").GetBoolean());
         Assert.DoesNotContain("0123456789abcdef", setup.GetRawText(), StringComparison.Ordinal);
+        var listener = Assert.Single(setup.GetProperty("page").GetProperty("listeners").EnumerateArray());
+        Assert.Equal(("inbound", live.Process.Listener().ToString()), (listener.GetProperty("name").GetString(),
+            listener.GetProperty("address").GetString()));
         Assert.Contains(setup.GetProperty("warnings").EnumerateArray(),
             static w => w.GetProperty("text").GetString()!.StartsWith("MAIL IS DISCARDED", StringComparison.Ordinal));
     }

@@ -54,14 +54,20 @@ internal static class ClientsApi
             ? all.GroupBy(static c => NetworkOf(c.Address))
             .Select(static g => (Address: g.First().Address, View: SeenClient.Sum(g.Key, [.. g.Select(static c => c.View)]))).ToList()
             : all;
-        var wanted = Sorted(views.Where(c => (breaks is null || c.View.Breaks.Contains(breaks))
-            && (network is not { } its || its.Contains(c.Address))).Select(static c => c.View), sort).ToList();
+        var wanted = Sorted(
+            views.Where(c => (breaks is null || c.View.Breaks.Contains(breaks)) && (network is not { } its || its.Contains(c.Address)))
+                .Select(static c => c.View),
+            sort).ToList();
+        var names = services.GetRequiredService<ClientNames>();
+        SeenClient Named(SeenClient client, Func<IPAddress, string?> nameOf) =>
+            IPAddress.TryParse(client.Client, out var address) ? client with { Name = nameOf(address) } : client;
         if (format == "csv")
         {
-            return Results.Text(ClientsCsv.Of(wanted), "text/csv; charset=utf-8");
+            return Results.Text(ClientsCsv.Of(wanted.Select(c => Named(c, names.Known))), "text/csv; charset=utf-8");
         }
 
-        var page = wanted.Skip(at).Take(limit).ToList();
+        // Only for those that are shown somebody is asked.
+        var page = wanted.Skip(at).Take(limit).Select(c => Named(c, names.Of)).ToList();
         return SightingAnswers.Of(new ClientsAnswer(
             page, at + page.Count < wanted.Count ? (at + page.Count).ToString(CultureInfo.InvariantCulture) : null, wanted.Count,
             table.Most, table.Forgotten,
@@ -114,18 +120,18 @@ internal static class ClientsCsv
     /// <summary>A line each, after one with the names of the columns.</summary>
     public static string Of(IEnumerable<SeenClient> clients)
     {
-        var text =
-            new StringBuilder(
-                "client,helo,first_seen,last_seen,sessions,messages,refused,octets,listeners,ports,tls_offered,tls_used,tls_versions," +
-                    "clear_sessions,auth_mechanisms,auth_in_clear,breaks\r\n");
+        var text = new StringBuilder(
+            "client,helo,first_seen,last_seen,sessions,messages,refused,octets,listeners,ports,tls_offered,tls_used,tls_versions,"
+            + "clear_sessions,auth_mechanisms,auth_in_clear,breaks,name\r\n");
         foreach (var c in clients)
         {
-            text.Append(CultureInfo.InvariantCulture,
-                $"{c.Client},{Safe(c.Helo)},{c.FirstSeen:O},{c.LastSeen:O},{c.Sessions},{c.Messages},{c.Refused},{c.Octets}," +
-                    $"{string.Join(' ', c.Listeners)},{string.Join(' ', c.Ports)},")
-                .Append(CultureInfo.InvariantCulture,
-                    $"{(c.Tls.Offered ? "true" : "false")},{(c.Tls.Used ? "true" : "false")},{string.Join(' ', c.Tls.Versions)}," +
-                        $"{c.Tls.ClearSessions},{string.Join(' ', c.Auth.Mechanisms)},{c.Auth.InClear},{string.Join(' ', c.Breaks)}\r\n");
+            text.Append(CultureInfo.InvariantCulture, $"{c.Client},{Safe(c.Helo)},{c.FirstSeen:O},{c.LastSeen:O},{c.Sessions},")
+                .Append(CultureInfo.InvariantCulture, $"{c.Messages},{c.Refused},{c.Octets},{string.Join(' ', c.Listeners)},")
+                .Append(CultureInfo.InvariantCulture, $"{string.Join(' ', c.Ports)},")
+                .Append(CultureInfo.InvariantCulture, $"{(c.Tls.Offered ? "true" : "false")},{(c.Tls.Used ? "true" : "false")},")
+                .Append(CultureInfo.InvariantCulture, $"{string.Join(' ', c.Tls.Versions)},{c.Tls.ClearSessions},")
+                .Append(CultureInfo.InvariantCulture, $"{string.Join(' ', c.Auth.Mechanisms)},{c.Auth.InClear},")
+                .Append(CultureInfo.InvariantCulture, $"{string.Join(' ', c.Breaks)},{Safe(c.Name)}\r\n");
         }
 
         return text.ToString();

@@ -17,9 +17,12 @@ namespace SmtpProxy.Admin.Sightings;
 /// <param name="Auth">How it logs in.</param>
 /// <param name="Breaks">What it could not do without: <c>clear</c> (mail or AUTH without TLS), <c>plaintext_auth</c>, <c>tls10</c>,
 /// <c>tls11</c> (nothing newer was seen of it), <c>port25</c>.</param>
+/// <param name="Name">The name that its address has by reverse lookup, where <c>SmtpProxy:Live:ResolveClients</c> asks for it; null: it has
+/// none, or is not known yet.</param>
 internal sealed record SeenClient(
     string Client, string? Helo, DateTimeOffset FirstSeen, DateTimeOffset LastSeen, long Sessions, long Messages, long Refused, long Octets,
-    IReadOnlyList<string> Listeners, IReadOnlyList<int> Ports, ClientTlsView Tls, ClientAuthView Auth, IReadOnlyList<string> Breaks)
+    IReadOnlyList<string> Listeners, IReadOnlyList<int> Ports, ClientTlsView Tls, ClientAuthView Auth, IReadOnlyList<string> Breaks,
+    string? Name = null)
 {
     /// <summary>What could be switched off.</summary>
     public static IReadOnlyList<string> Switches { get; } = ["clear", "plaintext_auth", "tls10", "tls11", "port25"];

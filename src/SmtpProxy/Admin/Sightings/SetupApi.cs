@@ -1,6 +1,7 @@
 using SmtpProxy.Admin.Requests;
 using SmtpProxy.Faults.Engine;
 using SmtpProxy.Live;
+using SmtpProxy.Sessions;
 using SmtpProxy.Upstreams;
 
 namespace SmtpProxy.Admin.Sightings;
@@ -16,8 +17,9 @@ internal static class SetupApi
     /// <summary>Maps <c>/api/v1/setup</c>.</summary>
     public static void MapSetup(this RouteGroupBuilder own, Func<IReadOnlyList<ShownSetting>> settings) =>
         own.MapGet("/api/v1/setup", (IServiceProvider services, IHostEnvironment environment) => SightingAnswers.Of(new SetupAnswer(
-                ProductVersion.Text, environment.EnvironmentName, settings(), [.. Warnings(services)],
-                new PageSettings(services.GetRequiredService<LiveOptions>().TraceLink))))
+                ProductVersion.Text, environment.EnvironmentName, settings(), [.. Warnings(services)], new PageSettings(
+                    services.GetRequiredService<LiveOptions>().TraceLink,
+                    [.. OpenListener.Of(services.GetRequiredService<Readiness>().Listeners)]))))
             .Produces<SetupAnswer>().WithTags("setup")
             .WithSummary("The effective configuration, with where each value came from; no secrets");
 
@@ -64,4 +66,5 @@ internal sealed record SetupWarning(string Level, string Text);
 
 /// <summary>What the page itself is to know.</summary>
 /// <param name="TraceLink">Where it leads from a trace's id, with <c>{trace_id}</c> in its place; null: nowhere.</param>
-internal sealed record PageSettings(string? TraceLink);
+/// <param name="Listeners">What is open for clients.</param>
+internal sealed record PageSettings(string? TraceLink, IReadOnlyList<OpenListener> Listeners);

@@ -7,6 +7,7 @@ import { useLoad } from '../lib/load.js';
 import { useMarked } from '../parts/marked.js';
 import { useValue } from '../lib/observable.js';
 import { breaks } from '../lib/words.js';
+import { FirstMail } from '../parts/first-mail.js';
 import { Empty, Loaded } from '../parts/ui.js';
 
 const sorts = [['last_seen', 'last seen'], ['messages', 'messages'], ['sessions', 'sessions'], ['refused', 'refused'], ['octets', 'octets']];
@@ -18,7 +19,7 @@ const Break = ({ name, counts, on }) => html`<button type="button" class=${`tile
 </button>`;
 
 const Row = ({ client, marked }) => html`<tr data-row=${client.client} class=${marked ? 'marked' : ''}>
-  <td><a href=${to('sessions', null, { client: client.client })}><code>${client.client}</code></a></td>
+  <td><a href=${to('sessions', null, { client: client.client })}><code>${client.client}</code></a>${client.name && html`<br /><span class="quiet" title="by reverse lookup: whoever has the address chose it">${client.name}</span>`}</td>
   <td>${client.helo ?? '–'}</td>
   <td class="n">${count(client.messages)}</td><td class="n">${client.refused > 0 ? html`<span class="bad">${count(client.refused)}</span>` : '0'}</td><td class="n">${count(client.sessions)}</td><td class="n">${octets(client.octets)}</td>
   <td>${client.tls.used ? client.tls.versions.map((version) => html`<span key=${version} class=${`pill ${/^(TLSv)?1(\.[01])?$/.test(version) ? 'is-bad' : 'is-good'}`}>TLS ${version.replace('TLSv', '')}</span>`) : html`<span class="pill">no TLS</span>`}${client.tls.used && client.tls.clear_sessions > 0 ? html` <span class="quiet">${count(client.tls.clear_sessions)} without</span>` : ''}</td>
@@ -40,12 +41,13 @@ export function Clients() {
       <label><span class="sr">Group by</span><select value=${asked.by ?? ''} onChange=${choose('by')}>${groups.map(([value, label]) => html`<option key=${value} value=${value}>${label}</option>`)}</select></label>
       <label><span class="sr">Sort by</span><select value=${asked.sort} onChange=${choose('sort')}>${sorts.map(([value, label]) => html`<option key=${value} value=${value}>by ${label}</option>`)}</select></label>
       <a class="button" href=${`/api/v1/clients${queryOf({ ...asked, limit: null, cursor: null, format: 'csv' })}`} download="clients.csv">CSV</a>
+      <a class="button" href=${`/api/v1/clients${queryOf({ ...asked, limit: null, cursor: null, format: 'json' })}`} download="clients.json">JSON</a>
     </div></header>
     <${Loaded} load=${load}>${(data) => html`
       <p class="lead">What would break if it were switched off tomorrow? Choose one to see whom.</p>
       <div class="tiles">${Object.entries(data.would_break ?? {}).map(([name, counts]) => html`<${Break} key=${name} name=${name} counts=${counts} on=${asked.breaks === name} />`)}</div>
       ${data.clients.length === 0
-    ? html`<${Empty} title=${asked.breaks ? `No client needs ${breaks[asked.breaks] ?? asked.breaks}.` : 'No client yet.'}>${!asked.breaks && html`<p>Each client appears with its first session: <code>swaks --server 127.0.0.1:2525</code></p>`}</${Empty}>`
+    ? html`<${Empty} title=${asked.breaks ? `No client needs ${breaks[asked.breaks] ?? asked.breaks}.` : 'No client yet.'}>${!asked.breaks && html`<p>Each client appears with its first session:</p><${FirstMail} />`}</${Empty}>`
     : html`<div class="scroll" tabindex="0" role="region" aria-label="Clients"><table class="clients">
         <thead><tr><th>client</th><th>HELO</th><th class="n">messages</th><th class="n">refused</th><th class="n">sessions</th><th class="n">octets</th><th>TLS</th><th>AUTH</th><th>listener</th><th>needs</th><th>last seen</th></tr></thead>
         <tbody>${data.clients.map((client) => html`<${Row} key=${client.client} client=${client} marked=${client.client === mark} />`)}</tbody>

@@ -6,6 +6,7 @@ import { to } from '../lib/route.js';
 import { useValue } from '../lib/observable.js';
 import { operation, wait } from '../lib/words.js';
 import { Chart } from '../parts/chart.js';
+import { FirstMail } from '../parts/first-mail.js';
 import { Card, Code, Empty, Owners, Phases } from '../parts/ui.js';
 import { SessionTable } from '../parts/session-row.js';
 
@@ -63,7 +64,7 @@ function useLatest() {
 function FirstRun() {
   return html`<${Card} title="Nothing has come yet" wide>
     <p>Point a client at a listener of this proxy, or send a message by hand:</p>
-    <pre><code>swaks --server 127.0.0.1:2525 --to you@example.org</code></pre>
+    <${FirstMail} />
     <p class="quiet">The listeners and their ports are under <a href="#/setup">Setup</a>; lively traffic to look at comes with <code>smtpproxy demo</code>.</p>
   </${Card}>`;
 }

@@ -8,6 +8,7 @@ import { now, rest, tune } from '../lib/stream.js';
 import { useValue } from '../lib/observable.js';
 import { Empty, Trouble } from '../parts/ui.js';
 import { Filters, filtersOf } from '../parts/filters.js';
+import { FirstMail } from '../parts/first-mail.js';
 import { SessionTable } from '../parts/session-row.js';
 import { useMarked } from '../parts/marked.js';
 
@@ -129,7 +130,7 @@ export function Sessions() {
     ${missed > 0 && html`<p class="notice is-later">${plural(missed, 'session')} ended while this page was away and are not held any more.</p>`}
     ${rows.length > 0 && html`<${SessionTable} sessions=${rows} mark=${mark} />`}
     ${loaded && rows.length === 0 && !problem && html`<${Empty} title=${Object.keys(filters).length ? 'No session passes these filters.' : 'No session yet.'}>
-      ${Object.keys(filters).length ? html`<p>Take one away above, or wait: new ones appear by themselves.</p>` : html`<p>Send one: <code>swaks --server 127.0.0.1:2525 --to you@example.org</code></p>`}
+      ${Object.keys(filters).length ? html`<p>Take one away above, or wait: new ones appear by themselves.</p>` : html`<p>Send one:</p><${FirstMail} />`}
     </${Empty}>`}
     <footer class="foot">
       ${cursor && html`<button type="button" onClick=${() => refine({ cursor: null })}>Newest</button>`}
