@@ -83,7 +83,7 @@ public sealed class AdminPathTests
             + ""","health":"Unhealthy","probeHealth":"Unknown","sessions":0,"greeted":0,"greetingsRefused":0"""
             + ""","connectFailures":3,"tlsFailures":0,"greetingFailures":0,"introductionFailures":0"""
             + ""","lastSession":\{"at":"[^"]+","what":"connect_failed"\},"lastGreeting":null,"capabilities":\[\]"""
-            + ""","probe":null,"phases":\[\{"phase":"data_ready","count":0,"p50_ms":null,"p95_ms":null\},.*\]\}"""
+            + ""","probe":null,"certificate":null,"phases":\[\{"phase":"data_ready","count":0,"p50_ms":null,"p95_ms":null\},.*\]\}"""
             + "$",
             relays[0].GetRawText());
         Assert.Equal(("b", 1, true), (relays[1].GetProperty("destination").GetString(), relays[1].GetProperty("sessions").GetInt32(),
