@@ -54,9 +54,9 @@ internal sealed class Rig : IAsyncDisposable
         {
             await socket.ConnectAsync(address).WaitAsync(Patience);
         }
-        catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionReset)
+        catch (SocketException e) when (e.SocketErrorCode is SocketError.ConnectionReset or SocketError.Shutdown)
         {
-            // Connected, and reset before this thread saw it: the first read says that it is over.
+            // Connected, and reset before this thread saw it (EPIPE: after a FIN): the first read says that it is over.
         }
 
         return Own(new Peer(socket));
