@@ -59,7 +59,7 @@ internal sealed class Session : ClientEnd
         _deadlines = new Deadlines(_context, _ports);
         _relay = new RelayConnection(_context, _ports, _route, _firstLine, _host);
         _termination = new SessionTermination(_context, _ports, _relay);
-        _seen.Accepted(_context.ClientAddress, _context.LocalAddress, _context.Now);
+        _seen.Accepted(_context.ClientAddress, _context.LocalAddress, _context.Arrived, _context.Now);
         if (!_host.Keep(this, _context.Pair))
         {
             _termination.Begin(LocalReply.Stopping, SessionOutcome.Shutdown);

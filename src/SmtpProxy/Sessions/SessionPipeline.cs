@@ -215,7 +215,7 @@ internal sealed class SessionPipeline(SessionHost host, string cluster, Place pl
         var telemetry = host.Telemetry.Open(place.Listener, cluster);
         var seen = new DialogueTracker(telemetry, host.ObserverFailed);
         // As with those that are secured, it begins after the handshake. Nothing of a dialogue is missing: there was to be none.
-        seen.Accepted(_pair.Client, _pair.Local, note.To);
+        seen.Accepted(_pair.Client, _pair.Local, note.To, note.To);
         telemetry.Handshaken(note);
         seen.Over(SessionOutcome.ClientGone, note.To);
     }

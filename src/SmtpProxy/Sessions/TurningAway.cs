@@ -35,7 +35,7 @@ internal sealed class TurningAway(ITelemetry telemetry, Action<Exception> observ
         var isTold = canHear && TryLinger();
         var record = telemetry.Open(listener, cluster);
         var seen = new DialogueTracker(record, observerFailed);
-        seen.Accepted(arrival.Client, arrival.Local, arrival.At);
+        seen.Accepted(arrival.Client, arrival.Local, arrival.At, arrival.At);
         if (isTold)
         {
             seen.Spoke(refusal.Reply, arrival.At);

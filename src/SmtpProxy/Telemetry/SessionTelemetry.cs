@@ -76,9 +76,9 @@ public sealed class SessionTelemetry
     public void Read(IHeldTime held) => _open.HeldTime = Clocks.HeldTime = held;
 
     /// <summary>The session begins: the client's connection was accepted.</summary>
-    public void Accepted(EndPoint client, EndPoint local, long at)
+    public void Accepted(EndPoint client, EndPoint local, long at, long noticed = 0)
     {
-        Clocks.Begin(at);
+        Clocks.Begin(at, noticed);
         Metrics.Accepted();
         if (Record is { } record)
         {

@@ -97,7 +97,7 @@ public sealed class LiveSessionsTests
         var tracker = new DialogueTracker(live.Talk.Session, static e => Assert.Fail(e.ToString()));
         tracker.ReadBy(new Looking(() => copies += live.Sessions.Newest().Count), readsRelay: false);
         tracker.Accepted(new IPEndPoint(IPAddress.Parse("192.0.2.7"), 40112), new IPEndPoint(IPAddress.Loopback, 2525),
-            Telemetry.Conversation.Ticks(1));
+            Telemetry.Conversation.Ticks(1), Telemetry.Conversation.Ticks(1));
         Assert.Single(live.Sessions.Newest());
         if (isSpoken)
         {
@@ -119,7 +119,7 @@ public sealed class LiveSessionsTests
         using var live = new LiveTalk();
         var tracker = new DialogueTracker(live.Talk.Session, static e => Assert.Fail(e.ToString()));
         tracker.Accepted(new IPEndPoint(IPAddress.Parse("192.0.2.7"), 40112), new IPEndPoint(IPAddress.Loopback, 2525),
-            Telemetry.Conversation.Ticks(1));
+            Telemetry.Conversation.Ticks(1), Telemetry.Conversation.Ticks(1));
         tracker.Begin(Leg.Client, "NOOP\r\n"u8, Telemetry.Conversation.Ticks(2));
         tracker.Spoke("421 4.3.2 Later\r\n"u8.ToArray(), Telemetry.Conversation.Ticks(3));
         Assert.Empty(live.Sessions.Newest());

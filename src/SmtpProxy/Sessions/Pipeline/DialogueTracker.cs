@@ -85,9 +85,9 @@ internal sealed class DialogueTracker
     /// <summary>Octets of this leg that nobody needs to look at.</summary>
     public long Unexamined(Leg from) => _blind ? long.MaxValue : _telemetry.IsHandshaking ? 0 : _dialogue.Unexamined(from);
 
-    public void Accepted(EndPoint client, EndPoint local, long at) => Guard((client, local, at), static (o, e) =>
+    public void Accepted(EndPoint client, EndPoint local, long arrived, long at) => Guard((client, local, arrived, at), static (o, e) =>
     {
-        o._telemetry.Accepted(e.client, e.local, e.at);
+        o._telemetry.Accepted(e.client, e.local, e.arrived, e.at);
         o._dialogue.Start();
     });
 

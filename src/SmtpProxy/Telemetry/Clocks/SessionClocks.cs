@@ -39,10 +39,11 @@ internal struct SessionClocks
     public void Set(long at) => _lastSet = at;
 
     /// <summary>The session begins. Before the greeting everybody waits for the relay.</summary>
-    public void Begin(long at)
+    public void Begin(long at, long noticed = 0)
     {
         _attribution.Begin(Owner.Relay, at);
         _lastSet = _takenAt = at;
+        Delayed(at, noticed);
     }
 
     /// <summary>The relay's connection was established at this time.</summary>

@@ -1,4 +1,5 @@
 using SmtpProxy.Protocol.Connections;
+using SmtpProxy.Transport.Epoll.Arrivals;
 using SmtpProxy.Transport.Epoll.Legs;
 using SmtpProxy.Transport.Epoll.Timers;
 using SmtpProxy.Transport.Native;
@@ -16,6 +17,8 @@ internal sealed class PairTurns(EpollLoop loop, LegReader reader)
     internal int Begin(EpollPair pair, int socket)
     {
         int errno = pair.Attach(Leg.Client, socket, LegState.None);
+        // In the listener's queue it may have waited for us.
+        loop.Time.Aged(loop.Time.MayBeVeryLate ? StampedRead.Age(socket) : 0);
         try
         {
             pair.Handler.Accepted(pair);
@@ -24,6 +27,8 @@ internal sealed class PairTurns(EpollLoop loop, LegReader reader)
         {
             Abandon(pair, thrown);
         }
+
+        loop.Time.Handled();
 
         if (errno != 0)
         {

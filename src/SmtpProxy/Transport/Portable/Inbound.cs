@@ -192,6 +192,10 @@ internal sealed class Inbound(Socket socket, Pulse pulse, Action arrived)
         }
     }
 
+    /// <summary>When the connection came, of which we hear now: in the listener's queue it may have waited for us. The pulse cannot tell
+    /// that, as it beats only while there are connections.</summary>
+    public long Established(long now) => now - Sockets.Age(socket);
+
     private void TakeTime(long now)
     {
         Volatile.Write(ref _cameAt, now - (pulse.MayBeLate(now) ? Sockets.Age(socket) : 0));

@@ -182,6 +182,7 @@ internal sealed class PortablePair : IPair
     {
         if (work.HasFlag(Work.Accept))
         {
+            Arrived = ClientLeg.In.Established(Now);
             Handler.Accepted(this);
             if (ClientLeg.IsLive)
             {
