@@ -22,9 +22,10 @@ public sealed class TerminalTests : IAsyncLifetime
         PeerTool.Require("tmux");
         await TmuxAsync("new-session", "-d", "-x", "160", "-y", "50",
             $"{Program} --listen 127.0.0.1:{_port} --SmtpProxy:Sink:Address=127.0.0.1:{_sink} --admin http://127.0.0.1:{_admin} " +
-                $"--SmtpProxy:Faults:Enabled=true --SmtpProxy:Faults:AllowUnsafeEnvironment=true");
+                "--faults");
         await SeesAsync(0, $"swaks --server 127.0.0.1:{_port} --to you@example.org", $"http://127.0.0.1:{_admin}/",
-            $"smtpproxy watch --admin http://127.0.0.1:{_admin}");
+            $"smtpproxy watch --admin http://127.0.0.1:{_admin}", "smtpproxy faults start slow-banner",
+            "--faults: faults can be armed here");
         await SendAsync("you@example.org");
         await SendAsync("550@example.org");
         await SeesAsync(0, "✓ 127.0.0.1 -> sink 250 2.0.0 ", "(relay ", "✗ 127.0.0.1 -> sink 550 5.1.1 RCPT", "    recipient_unknown: ");
@@ -43,6 +44,32 @@ public sealed class TerminalTests : IAsyncLifetime
         await TmuxAsync("send-keys", "-t", ":1", "BSpace");
         await TmuxAsync("send-keys", "-t", ":1", "f");
         await SeesAsync(1, "[failures]", "1 sessions");
+        await TmuxAsync("send-keys", "-t", ":1", "f");
+        await FilterAsync("code=250 relay=none");
+        await SeesAsync(1, "0 sessions", "[code=250 relay=none]");
+        await FilterAsync("colour=red");
+        await SeesAsync(1, "there is no filter \"colour\"", "[code=250 relay=none]");
+        await FilterAsync("code=zz");
+        await SeesAsync(1, "a code such as 550", "[code=250 relay=none]");
+        await FilterAsync("");
+        await SeesAsync(1, "2 sessions");
+
+        // A session that goes on is followed while it is looked at.
+        var (client, _) = await MailClient.ConnectAsync(new IPEndPoint(IPAddress.Loopback, _port));
+        using (client)
+        {
+            await client.SayAsync("EHLO followed.example");
+            await SeesAsync(1, "3 sessions");
+            await TmuxAsync("send-keys", "-t", ":1", "Up");
+            await TmuxAsync("send-keys", "-t", ":1", "Up");
+            await TmuxAsync("send-keys", "-t", ":1", "Enter");
+            await SeesAsync(1, "EHLO ", "goes on");
+            await client.SayAsync("MAIL FROM:<me@example.org>");
+            await SeesAsync(1, "MAIL ");
+            await client.SayAsync("QUIT");
+        }
+
+        await SeesAsync(1, "QUIT ", "quit, ");
         await TmuxAsync("send-keys", "-t", ":1", "q");
         await Eventually.Async(async () => !(await TmuxAsync("list-windows")).Contains("1:", StringComparison.Ordinal),
             "watch does not leave");
@@ -135,6 +162,15 @@ public sealed class TerminalTests : IAsyncLifetime
             (TabExpansion2 '{{typed}}' {{typed.Length}}).CompletionMatches.CompletionText
             """]);
         Assert.Equal(completed, printed.Trim());
+    }
+
+    private async Task FilterAsync(string filter)
+    {
+        await TmuxAsync("send-keys", "-t", ":1", "/");
+        await SeesAsync(1, "Enter applies");
+        await TmuxAsync("send-keys", "-t", ":1", "C-u");
+        await TmuxAsync("send-keys", "-t", ":1", "-l", filter.Length == 0 ? " " : filter);
+        await TmuxAsync("send-keys", "-t", ":1", "Enter");
     }
 
     private static string Program =>

@@ -89,7 +89,8 @@ public sealed class PackageTests(MadePackages made) : IClassFixture<MadePackages
             kill -TERM $proxy; wait $proxy
             jq -r '.transactions[0].outcome' /var/log/smtpproxy/journal.jsonl
             logrotate --force /etc/logrotate.d/smtpproxy; ls /var/log/smtpproxy
-            bash -c 'source /usr/share/bash-completion/completions/smtpproxy; COMP_LINE="smtpproxy rel"; COMP_POINT=13; COMP_WORDS=(smtpproxy rel); COMP_CWORD=1; _smtpproxy; echo "completes ${COMPREPLY[*]}"'
+            bash -c 'source /usr/share/bash-completion/completions/smtpproxy; COMP_LINE="smtpproxy rel"; COMP_POINT=13; COMP_WORDS=(
+                smtpproxy rel); COMP_CWORD=1; _smtpproxy; echo "completes ${COMPREPLY[*]}"'
             if command -v systemd-analyze > /dev/null; then systemd-analyze verify --man=no /usr/lib/systemd/system/smtpproxy.service 2>&1 | { ! grep smtpproxy; }; fi
             cd /
             dpkg --remove smtpproxy

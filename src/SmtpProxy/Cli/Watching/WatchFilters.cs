@@ -8,6 +8,9 @@ internal sealed class WatchFilters
     private static readonly string[] Names = ["listener", "cluster", "relay", "client", "code", "enhanced", "outcome", "diagnosis",
         "anomaly", "tls", "slower-than"];
 
+    /// <summary>What may be typed while it runs: those of the command line, and what else the API can be asked for.</summary>
+    public static IReadOnlyList<string> Typed { get; } = [.. Names, "verdict", "faulted", "live", "noise"];
+
     private readonly Option<string?>[] _values = [.. Names.Select(static name => new Option<string?>($"--{name}"))];
     private readonly Option<bool> _faulted = new("--faulted");
     private readonly Option<bool> _failed = new("--failed");

@@ -6,7 +6,8 @@ internal static class WatchHelp
     public const string Text = """
         smtpproxy watch - the sessions of a proxy that runs, in the terminal
 
-        On a terminal: a table of the sessions that are open and the last that ended, which follows. Elsewhere, and with --lines: a line for each
+        On a terminal: a table of the sessions that are open and the last that ended, which follows. Elsewhere,
+            and with --lines: a line for each
         message as its session ends.
 
         Usage
@@ -26,6 +27,7 @@ internal static class WatchHelp
           up, down, k, j     choose a session          p        stand still, and go on
           Enter              its dialogue as a waterfall; Esc goes back
           h                  halt all faults at once   r        let them strike again
+          /                  filter: relay=mx1 code=4xx,5xx; by the names above, or none for all
           f                  failures only             q        leave
 
         Exit codes: 0 it was left, 1 there is no such proxy, or it refuses; standard error says why.

@@ -24,6 +24,8 @@ internal sealed class WatchScreen(FaultsClient api, string query, bool onlyFaile
     private bool _isStill;
     private bool _onlyFailed = onlyFailed;
     private string _note = "";
+    private string _query = query;
+    private FilterPrompt? _prompt;
 
     /// <summary>Shows until it is left.</summary>
     public async Task RunAsync(CancellationToken stop)
@@ -45,9 +47,9 @@ internal sealed class WatchScreen(FaultsClient api, string query, bool onlyFaile
                     }
                 }
 
-                if (turns % 10 == 0 && !_isStill && _shown is null)
+                if (turns % 10 == 0 && !_isStill)
                 {
-                    await TryAsync(ReadAsync).ConfigureAwait(false);
+                    await TryAsync(_shown is null ? ReadAsync : RefreshAsync).ConfigureAwait(false);
                 }
             }
         }
@@ -63,6 +65,12 @@ internal sealed class WatchScreen(FaultsClient api, string query, bool onlyFaile
 
     private async Task<bool> PressAsync(ConsoleKeyInfo key)
     {
+        if (_prompt is { } prompt)
+        {
+            await TypeAsync(prompt, key).ConfigureAwait(false);
+            return true;
+        }
+
         // What was said about the key before has been read.
         _note = "";
         switch (key)
@@ -81,6 +89,9 @@ internal sealed class WatchScreen(FaultsClient api, string query, bool onlyFaile
             case { Key: ConsoleKey.Enter } when _sessions.Count > 0:
                 await TryAsync(async () => _shown = Element(await api.GetAsync($"sessions/{Id(_sessions[Chosen])}").ConfigureAwait(false)))
                     .ConfigureAwait(false);
+                break;
+            case { KeyChar: '/' }:
+                (_prompt, _shown) = (new FilterPrompt(FilterPrompt.Of(_query)), null);
                 break;
             case { Key: ConsoleKey.P }:
                 _isStill = !_isStill;
@@ -101,6 +112,39 @@ internal sealed class WatchScreen(FaultsClient api, string query, bool onlyFaile
         return true;
     }
 
+    /// <summary>Filters that cannot be applied are told of, and the old ones stay.</summary>
+    private async Task TypeAsync(FilterPrompt prompt, ConsoleKeyInfo key)
+    {
+        if (prompt.Press(key) is not { } isApplied)
+        {
+            return;
+        }
+
+        _prompt = null;
+        if (isApplied && FilterPrompt.UnknownIn(prompt.Text) is { } name)
+        {
+            _note = Printable.Of($"there is no filter \"{name}\"; there are {string.Join(", ", WatchFilters.Typed)}");
+        }
+        else if (isApplied)
+        {
+            var before = _query;
+            _query = FilterPrompt.QueryOf(prompt.Text);
+            if (!await TryAsync(ReadAsync).ConfigureAwait(false))
+            {
+                _query = before;
+            }
+        }
+    }
+
+    /// <summary>A session that goes on is followed to its end.</summary>
+    private async Task RefreshAsync()
+    {
+        if (_shown is { } shown && shown.GetProperty("live").ValueKind == JsonValueKind.True)
+        {
+            _shown = Element(await api.GetAsync($"sessions/{Id(shown)}").ConfigureAwait(false));
+        }
+    }
+
     private async Task TellAsync(Task asked, string done)
     {
         await asked.ConfigureAwait(false);
@@ -109,22 +153,24 @@ internal sealed class WatchScreen(FaultsClient api, string query, bool onlyFaile
 
     private async Task ReadAsync()
     {
-        var answer = await api.GetAsync($"sessions?limit={MostRows}{(query.Length > 0 ? $"&{query}" : "")}").ConfigureAwait(false);
+        var answer = await api.GetAsync($"sessions?limit={MostRows}{(_query.Length > 0 ? $"&{_query}" : "")}").ConfigureAwait(false);
         _sessions = [.. Element(answer).GetProperty("sessions").EnumerateArray()
             .Where(s => !_onlyFailed || s.GetProperty("diagnosis").ValueKind == JsonValueKind.Object)];
         _chosen = _sessions.Count > 0 ? Id(_sessions[Chosen]) : null;
     }
 
     /// <summary>What cannot be done now is said, and the screen stays.</summary>
-    private async Task TryAsync(Func<Task> ask)
+    private async Task<bool> TryAsync(Func<Task> ask)
     {
         try
         {
             await ask().ConfigureAwait(false);
+            return true;
         }
         catch (FaultsRefusedException e)
         {
             _note = Printable.Of(e.Message);
+            return false;
         }
     }
 
@@ -141,11 +187,14 @@ internal sealed class WatchScreen(FaultsClient api, string query, bool onlyFaile
             lines.Add("");
         }
 
-        var keys = _shown is null ? "↑↓ choose  Enter dialogue  f failures  p pause  h HALT faults  r resume  q leave"
+        var keys = _shown is null ? "↑↓ choose  Enter dialogue  / filter  f failures  p pause  h HALT faults  r resume  q leave"
             : "Esc back  h HALT faults  q leave";
-        var state = $"{(_isStill ? "[paused] " : "")}{(_onlyFailed ? "[failures] " : "")}{_note}";
-        lines.Add(paint.Cyan(SessionTable.Cut(string.Create(CultureInfo.InvariantCulture,
-            $"{_sessions.Count} sessions  {state}{(state.Length > 0 ? "  " : "")}{keys}"), width - 1)));
+        var filter = _query.Length > 0 ? $"[{Printable.Of(FilterPrompt.Of(_query))}] " : "";
+        var state = $"{filter}{(_isStill ? "[paused] " : "")}{(_onlyFailed ? "[failures] " : "")}{_note}";
+        var last = _prompt is { } prompt
+            ? $"filter: {Printable.Of(prompt.Text)}_   Enter applies, Esc gives up, Ctrl+U clears; such as relay=mx1 code=4xx,5xx"
+            : string.Create(CultureInfo.InvariantCulture, $"{_sessions.Count} sessions  {state}{(state.Length > 0 ? "  " : "")}{keys}");
+        lines.Add(paint.Cyan(SessionTable.Cut(last, width - 1)));
         var screen = new StringBuilder("\x1b[H");
         for (var n = 0; n < lines.Count; n++)
         {
