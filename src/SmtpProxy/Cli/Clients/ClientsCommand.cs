@@ -68,7 +68,8 @@ internal static class ClientsCommand
                 $"  {client!["client"],-24} {client["helo"]?.ToString() ?? "-",-28} {client["sessions"],7} sessions " +
                     $"{client["messages"],7} messages {client["refused"],6} refused  ")
                 .Append(CultureInfo.InvariantCulture, $"tls {Tls(client["tls"]!)}, auth {Auth(client["auth"]!)}")
-                .AppendLine(client["breaks"]!.AsArray().Count > 0 ? $"  ({Joined(client["breaks"]!)})" : "");
+                .Append(client["breaks"]!.AsArray().Count > 0 ? $"  ({Joined(client["breaks"]!)})" : "")
+                .AppendLine(client["name"] is { } name ? $"  {name}" : "");
         }
 
         if (text.Length == 0)
