@@ -54,6 +54,9 @@ internal sealed class ClientWords
         Gone = gist.Length;
     }
 
+    /// <summary>The session is over, and their memory is given back.</summary>
+    public void Release() => _octets.Release();
+
     /// <summary>Nobody wants to understand them any more.</summary>
     public void Clear()
     {

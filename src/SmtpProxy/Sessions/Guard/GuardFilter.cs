@@ -156,6 +156,8 @@ internal sealed class GuardFilter(SessionContext context, GuardRules rules, Star
         return true;
     }
 
+    public override void Over() => _intake?.Over();
+
     /// <summary>After each event, never inside a request: answers what is due, goes on with what waits, and says what came of it.</summary>
     public override void Settle()
     {

@@ -156,6 +156,9 @@ internal sealed class Intake(CommandReader commands, ClientSpeech speech, StartT
         Drop();
     }
 
+    /// <summary>The session is over: what waited waits no more.</summary>
+    public void Over() => _waiting.Release();
+
     /// <summary>The relay says no more; or there is another.</summary>
     public void RelayEnded(bool ended)
     {

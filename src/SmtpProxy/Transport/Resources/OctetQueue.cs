@@ -10,6 +10,10 @@ internal sealed class OctetQueue
     /// <summary>What was once much is not kept.</summary>
     private const int MostKept = 64 * 1024;
 
+    /// <summary>An empty buffer of this size is part of what a session is made of, and is not counted: sessions that have ended well
+    /// leave nothing to be counted until the next collection.</summary>
+    private const int MostUncounted = 4 * 1024;
+
     private QueueMemory.Lease? _memory;
     private byte[] _buffer = [];
     private int _start;
@@ -26,6 +30,10 @@ internal sealed class OctetQueue
         if (_start + Length + octets.Length > _buffer.Length)
         {
             MakeRoom(octets.Length);
+        }
+        else if (Length == 0 && _buffer.Length <= MostUncounted)
+        {
+            _memory?.Count(_buffer.Length);
         }
 
         octets.CopyTo(_buffer.AsSpan(_start + Length));
@@ -52,6 +60,17 @@ internal sealed class OctetQueue
             _memory?.Dispose();
             (_memory, _buffer) = (null, []);
         }
+        else if (_buffer.Length <= MostUncounted)
+        {
+            _memory?.Count(0);
+        }
+    }
+
+    /// <summary>Forgets all, and keeps nothing: for an owner that knows its end, which the collector would learn of much later.</summary>
+    public void Release()
+    {
+        _memory?.Dispose();
+        (_memory, _buffer, _start, Length) = (null, [], 0, 0);
     }
 
     /// <summary>All of them as an own copy, and forgets them.</summary>

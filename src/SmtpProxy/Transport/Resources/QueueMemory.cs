@@ -67,12 +67,15 @@ public static class QueueMemory
 
         ~Lease() => GiveBack();
 
+        /// <summary>It is so much from now on.</summary>
+        public void Count(int octets) => Take(octets - Interlocked.Exchange(ref _counted, octets));
+
         public void Dispose()
         {
             GiveBack();
             GC.SuppressFinalize(this);
         }
 
-        private void GiveBack() => Give(Interlocked.Exchange(ref _counted, 0));
+        private void GiveBack() => Count(0);
     }
 }

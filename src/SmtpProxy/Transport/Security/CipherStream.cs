@@ -75,6 +75,7 @@ internal sealed class CipherStream(CipherSink sink) : Stream, IValueTaskSource<i
     {
         _broken ??= new IOException(why);
         _passing.Clear();
+        _input.Release();
         Wake();
     }
 

@@ -1,3 +1,4 @@
+using SmtpProxy.Tests.Sessions;
 using SmtpProxy.Transport;
 using SmtpProxy.Transport.Epoll;
 using SmtpProxy.Transport.Epoll.Legs;
@@ -22,6 +23,49 @@ public sealed class QueueMemoryTests
         Assert.InRange(QueueMemory.InUse - before, Much, 3 * Much);
         queue.Remove(Much);
         Assert.Equal(before, QueueMemory.InUse);
+    }
+
+    [Fact]
+    public void Queue_OfALine_IsCountedWhileItHoldsIt_AndNotBetweenTwoLines()
+    {
+        var before = QueueMemory.InUse;
+        var queue = new OctetQueue();
+        for (var n = 0; n < 3; n++)
+        {
+            queue.Append(new byte[80]);
+            queue.Append(new byte[80]);
+            Assert.InRange(QueueMemory.InUse - before, 160, 4096);
+            queue.Remove(160);
+            Assert.Equal(before, QueueMemory.InUse);
+        }
+
+        Assert.Empty(queue.Take());
+        Assert.Equal(before, QueueMemory.InUse);
+        GC.KeepAlive(queue);
+    }
+
+    [Fact]
+    public void Decryption_BrokenOffWithOctetsThatNobodyAskedFor_IsCountedNoMore()
+    {
+        var before = QueueMemory.InUse;
+        using var stream = new CipherStream(static _ => { });
+        stream.Feed(new byte[Much]);
+        stream.Settle();
+        Assert.InRange(QueueMemory.InUse - before, Much, 3 * Much);
+        stream.Break("gone");
+        Assert.Equal(before, QueueMemory.InUse);
+    }
+
+    [Fact]
+    public void Session_BrokenOffWithOctetsThatAwaitTheirMeaning_CountsNoneOfThem()
+    {
+        var before = QueueMemory.InUse;
+        var bed = new SessionBed();
+        bed.Sim.Relay.Says("220 mx\r\n").Awaits("DATA\r\n");
+        bed.Sim.Client.Awaits("220").Says("DATA\r\n" + new string('y', 12_000)).Waits(TimeSpan.FromSeconds(20)).Resets();
+        bed.Sim.RunToEnd();
+        Assert.Equal(before, QueueMemory.InUse);
+        GC.KeepAlive(bed);
     }
 
     [Fact]
