@@ -77,12 +77,9 @@ internal sealed class PairTurns(EpollLoop loop, LegReader reader)
     {
         try
         {
-            for (int timer = 0; timer < PairDeadlines.Count && !pair.IsClosed; timer++)
+            while (!pair.IsClosed && pair.Deadlines.TakeDue(loop.Now) is >= 0 and var timer)
             {
-                if (pair.Deadlines.TryTake(timer, loop.Now))
-                {
-                    RunOut(pair, timer);
-                }
+                RunOut(pair, timer);
             }
         }
         catch (Exception thrown)

@@ -33,12 +33,25 @@ public sealed class PairDeadlinesTests
     }
 
     [Fact]
-    public void TryTake_OfOneThatHasRunOut_TakesItOnce()
+    public void TakeDue_OfOneThatHasRunOut_TakesItOnce()
     {
         var deadlines = new PairDeadlines();
         var at = deadlines.Set(Timer, TimeSpan.FromSeconds(1), Now);
-        Assert.False(deadlines.TryTake(Timer, at - 1));
-        Assert.True(deadlines.TryTake(Timer, at));
-        Assert.False(deadlines.TryTake(Timer, long.MaxValue - 1));
+        Assert.Equal(-1, deadlines.TakeDue(at - 1));
+        Assert.Equal(Timer, deadlines.TakeDue(at));
+        Assert.Equal(-1, deadlines.TakeDue(long.MaxValue - 1));
+    }
+
+    [Fact]
+    public void TakeDue_OfSeveralThatHaveRunOut_TakesThemInTheOrderOfTheirTimes()
+    {
+        var deadlines = new PairDeadlines();
+        deadlines.Set((int)PairTimer.ClientRead, TimeSpan.FromSeconds(3), Now);
+        deadlines.Set((int)PairTimer.Session, TimeSpan.FromSeconds(1), Now);
+        deadlines.Set(PairDeadlines.Dial, TimeSpan.FromSeconds(2), Now);
+        var late = Now + (9 * Stopwatch.Frequency);
+        Assert.Equal(
+            [(int)PairTimer.Session, PairDeadlines.Dial, (int)PairTimer.ClientRead, -1],
+            Enumerable.Range(0, 4).Select(_ => deadlines.TakeDue(late)));
     }
 }

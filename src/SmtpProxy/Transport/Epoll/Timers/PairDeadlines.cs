@@ -45,17 +45,23 @@ internal struct PairDeadlines
     /// <summary>Forgets one.</summary>
     internal void Cancel(int timer) => _deadlines[timer] = TimerWheel.Never;
 
-    /// <summary>Forgets one that has run out.</summary>
-    /// <returns>Whether it has.</returns>
-    internal bool TryTake(int timer, long now)
+    /// <summary>Forgets one that has run out: of several, which a loop that was busy finds together, the earliest.</summary>
+    /// <returns>Which; -1 where none has.</returns>
+    internal int TakeDue(long now)
     {
-        if (_deadlines[timer] > now)
+        int earliest = 0;
+        for (int timer = 1; timer < Count; timer++)
         {
-            return false;
+            earliest = _deadlines[timer] < _deadlines[earliest] ? timer : earliest;
         }
 
-        Cancel(timer);
-        return true;
+        if (_deadlines[earliest] > now)
+        {
+            return -1;
+        }
+
+        Cancel(earliest);
+        return earliest;
     }
 
     [InlineArray(Count)]
