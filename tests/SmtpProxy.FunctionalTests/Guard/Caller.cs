@@ -77,9 +77,13 @@ internal sealed class Caller(Stream stream) : IDisposable
     /// <summary>Says that nothing more comes, and goes on reading.</summary>
     public async Task EndAsync(System.Net.Sockets.Socket tcp)
     {
-        if (_stream is SslStream tls)
+        try
         {
-            await tls.ShutdownAsync();
+            await (_stream is SslStream tls ? tls.ShutdownAsync() : Task.CompletedTask);
+        }
+        catch (Exception e) when ($"{e}".Contains("shutdown while in init", StringComparison.Ordinal))
+        {
+            // Whoever reads meanwhile is amid a session ticket, which is one thing too many for OpenSSL: FIN says the same.
         }
 
         tcp.Shutdown(System.Net.Sockets.SocketShutdown.Send);

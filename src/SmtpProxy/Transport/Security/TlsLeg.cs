@@ -165,6 +165,7 @@ internal sealed class TlsLeg : IDisposable
     {
         Fail(cause ?? new IOException(why));
         _wire.Break(why);
+        _early.Release();
         if (!_isRead)
         {
             // Whoever takes octets may close it before all of them are taken: then their memory is given back by Rest.
@@ -217,9 +218,12 @@ internal sealed class TlsLeg : IDisposable
             // Done when it returns: the stream below never waits.
             _ = _ssl.ShutdownAsync();
         }
-        catch (InvalidOperationException)
+#pragma warning disable CA1031 // As above.
+        catch (Exception)
+#pragma warning restore CA1031
         {
-            // The peer has broken it off already.
+            // The peer has broken it off already, or OpenSSL is amid a message of it that is not whole ("shutdown while in init"): FIN
+            // says the same.
         }
     }
 
