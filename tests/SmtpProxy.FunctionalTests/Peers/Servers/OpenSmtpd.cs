@@ -32,6 +32,18 @@ public sealed class OpenSmtpd : MailServer
             match from any for rcpt-to <rcpts> action deliver
 
             """);
-        return new ProcessStartInfo(PeerTool.RequireUnpacked(Program), ["-d", "-f", configuration]);
+        var (spool, run) = (Path.Combine(Folder, "spool"), Path.Combine(Folder, "run"));
+        Directory.CreateDirectory(run);
+        Directory.CreateDirectory(spool);
+        await Command.SucceedAsync("chmod", ["711", spool]);
+        // A namespace of mounts goes with the process. Where none may be made, the machine's own spool has to do.
+        const string Script = """
+            if unshare -m true 2> /dev/null; then
+              exec unshare -m sh -c 'mount --bind "$1" /var/spool/smtpd && mount --bind "$2" "$(realpath /var/run)" && shift 2 && exec "$@"' sh "$@"
+            fi
+            shift 2
+            exec "$@"
+            """;
+        return new ProcessStartInfo("sh", ["-c", Script, "sh", spool, run, PeerTool.RequireUnpacked(Program), "-d", "-f", configuration]);
     }
 }
