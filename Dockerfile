@@ -3,7 +3,7 @@
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
 WORKDIR /source
 # What is restored changes rarely, and this layer with it.
-COPY Directory.Build.props Directory.Packages.props global.json ./
+COPY Directory.Build.props Directory.Packages.props global.json nuget.config ./
 COPY src/SmtpProxy.Protocol/SmtpProxy.Protocol.csproj src/SmtpProxy.Protocol/
 COPY src/SmtpProxy/SmtpProxy.csproj src/SmtpProxy/
 RUN dotnet restore src/SmtpProxy -p:_IsPublishing=true
