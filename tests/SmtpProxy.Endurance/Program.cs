@@ -1,0 +1,21 @@
+using SmtpProxy.Endurance;
+
+// dotnet run -c Release --project tests/SmtpProxy.Endurance -- COMMAND [NAME=VALUE...]; docs/reliability.md has what it was used for.
+var arguments = new Arguments(args);
+switch (args.FirstOrDefault())
+{
+    case "soak":
+        return await Soak.RunAsync(arguments).ConfigureAwait(false);
+    case "hostile":
+        return await Hostile.RunAsync(arguments).ConfigureAwait(false);
+    case "restart":
+        return await Restarts.RunAsync(arguments).ConfigureAwait(false);
+    default:
+        Console.Error.WriteLine("""
+            soak     minutes=60 rate=10 seed=1     a mixed run: sender, proxy and relay counted, before and after compared
+            hostile  seconds=8 rate=40 only=NAME   attacks, and what honest sessions take meanwhile
+            restart  seconds=60 rate=40 seed=1     two proxies on one port, killed and restarted under load; nothing lost, nothing doubled
+            all:     transport=Auto program=PATH   the product; built with: dotnet build src/SmtpProxy -c Release
+            """);
+        return 2;
+}
