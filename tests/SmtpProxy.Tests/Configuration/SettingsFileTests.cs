@@ -33,6 +33,8 @@ public sealed class SettingsFileTests
     [InlineData("{ hunter2: 1 }", "f: line 1, column 3: here a name in quotes is expected")]
     [InlineData("{ \"A\": 1 \"B\": 2 }", "f: line 1, column 10: is not JSON: ")]
     [InlineData("{ \"A\": 1 } }", "f: line 1, column 12: is not JSON: ")]
+    [InlineData("{\n \"A\": \"\\ud802\" }", "f: line 2: an escape from \\uD800 to \\uDFFF stands alone; write the character itself")]
+    [InlineData("{ \"\\udc00\": 1 }", "f: line 1: an escape from \\uD800 to \\uDFFF stands alone; write the character itself")]
     [InlineData("{ \"A\": \"hunter2\n\" }", "f: line 1, column 16: is not JSON: ")]
     public void Read_WhatIsNotJson_IsTold_WithLineAndColumn_WithoutTheText(string text, string problem)
     {

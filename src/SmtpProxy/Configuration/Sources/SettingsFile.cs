@@ -88,7 +88,7 @@ internal sealed class SettingsFile
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
             isEmpty = false;
-            var name = json.GetString()!;
+            var name = Text(ref json);
             var key = parent is null ? name : $"{parent}:{name}";
             var at = Line(json.TokenStartIndex);
             if (!_lines.TryAdd(key, at))
@@ -134,13 +134,29 @@ internal sealed class SettingsFile
                 Add(key, null, line);
                 break;
             case JsonTokenType.String:
-                Add(key, json.GetString(), line);
+                Add(key, Text(ref json), line);
                 break;
             default:
                 // Numbers stay as they are written; True and False are what .NET's own files become.
                 Add(key, json.TokenType == JsonTokenType.Number ? Encoding.UTF8.GetString(json.ValueSpan) : json.TokenType.ToString(),
                     line);
                 break;
+        }
+    }
+
+    /// <summary>The text of a token. JSON lets half of a surrogate pair be written as an escape (RFC 8259 8.2); no text has
+    /// one.</summary>
+    private string Text(ref Utf8JsonReader json)
+    {
+        try
+        {
+            return json.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            _problems.Add(Problem.At(_path,
+                $"line {Line(json.TokenStartIndex)}: an escape from \\uD800 to \\uDFFF stands alone; write the character itself"));
+            return "";
         }
     }
 
