@@ -21,7 +21,8 @@ internal static class MetricsDifferences
             foreach (var (code, count) in replies)
             {
                 Compare($"replies {code}", metrics.Sum("smtpproxy_replies_total", listener,
-                    ("smtp_response_status_code", code.ToString(CultureInfo.InvariantCulture))), count, count);
+                    ("smtp_response_status_code", code.ToString(CultureInfo.InvariantCulture)), ("smtpproxy_origin", "relay")), count,
+                    count);
             }
 
             var transactions = truths.Sum(static t => t.Outcomes.Count);

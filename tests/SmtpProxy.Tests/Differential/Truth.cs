@@ -159,6 +159,7 @@ internal sealed partial class Truth
         if (_queue.Count == 0)
         {
             _must.Add("unsolicited-421");
+            Replies.Add(("", answer.Code));
             return;
         }
 
