@@ -9,6 +9,7 @@ internal sealed class RoutedNetwork : IAsyncDisposable
 {
     public const string Client4 = "10.99.1.2";
     public const string Client6 = "fd99:1::2";
+    public const string Router4 = "10.99.1.1";
     public const string Relay4 = "10.99.2.2";
     public const string Relay6 = "fd99:2::2";
 
@@ -63,10 +64,10 @@ internal sealed class RoutedNetwork : IAsyncDisposable
         ip -n {_router} link add tor type veth peer name eth0 netns {_relay}
         up() {'{'} ip -n $1 address add $3 dev $2; ip -n $1 address add $4 dev $2 nodad; ip -n $1 link set $2 up; {'}'}
         up {_client} eth0 {Client4}/24 {Client6}/64
-        up {_router} toc 10.99.1.1/24 fd99:1::1/64
+        up {_router} toc {Router4}/24 fd99:1::1/64
         up {_router} tor 10.99.2.1/24 fd99:2::1/64
         up {_relay} eth0 {Relay4}/24 {Relay6}/64
-        ip -n {_client} route add default via 10.99.1.1; ip -n {_client} -6 route add default via fd99:1::1
+        ip -n {_client} route add default via {Router4}; ip -n {_client} -6 route add default via fd99:1::1
         ip -n {_relay} route add default via 10.99.2.1; ip -n {_relay} -6 route add default via fd99:2::1
 
         """);
