@@ -155,7 +155,10 @@ public sealed class TerminalTests : IAsyncLifetime
     [InlineData("smtpproxy probe --star", "--starttls")]
     public async Task Completion_InPowerShell_CompletesCommandsAndOptions(string typed, string completed)
     {
-        var shell = PeerTool.Require("pwsh");
+        // No distribution has it: it is tried where it happens to be.
+        var shell = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+            .Select(static folder => Path.Combine(folder, "pwsh")).FirstOrDefault(File.Exists);
+        Skip.If(shell is null, "pwsh is not installed; dotnet tool install powershell installs it");
         var printed = await Command.SucceedAsync(shell, ["-NoProfile", "-NonInteractive", "-Command", $$"""
             function smtpproxy { {{Program}} @args }
             smtpproxy completion pwsh | Out-String | Invoke-Expression
