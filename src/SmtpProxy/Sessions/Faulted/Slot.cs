@@ -33,6 +33,9 @@ internal sealed class Slot(FaultPoint point, Operation operation)
     /// <summary>Everything is there to carry it out.</summary>
     public bool IsReady { get; set; }
 
+    /// <summary>Faults were halted, or the proxy stops: nothing is waited for when its turn comes.</summary>
+    public bool IsReleased { get; set; }
+
     /// <summary>An answer of ours that no rule asked for: the local tail, or a capability that was hidden.</summary>
     public byte[]? OwnReply { get; set; }
 

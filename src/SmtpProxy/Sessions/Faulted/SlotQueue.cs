@@ -116,9 +116,14 @@ internal sealed class SlotQueue(FaultWire wire, Action asked)
         _expected.Clear();
     }
 
-    /// <summary>A halt: what is held goes on now.</summary>
+    /// <summary>A halt: what is held goes on now, and what would have been held at its turn will not be.</summary>
     public void ReleaseAll()
     {
+        foreach (var slot in _urgent.Concat(_expected))
+        {
+            slot.IsReleased = true;
+        }
+
         _run?.ReleaseNow();
         Advance();
     }

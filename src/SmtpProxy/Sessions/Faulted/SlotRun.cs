@@ -50,6 +50,11 @@ internal sealed class SlotRun(Slot slot, FaultWire wire)
             _steps.Insert(0, new ReplyStep.Pause(strike.BeforeReply));
         }
 
+        if (slot.IsReleased)
+        {
+            Release(isStalled: _steps.Any(static step => step is ReplyStep.Stall));
+        }
+
         Continue();
     }
 
@@ -68,26 +73,30 @@ internal sealed class SlotRun(Slot slot, FaultWire wire)
             return;
         }
 
-        var stalled = _stall is not null;
+        var isStalled = _stall is not null;
+        EndHold();
+        Release(isStalled);
+        Continue();
+    }
+
+    /// <summary>The session is over.</summary>
+    public void Abandon() => EndHold();
+
+    private void Release(bool isStalled)
+    {
         _isReleased = true;
         foreach (var injection in slot.Strike?.Injections ?? [])
         {
             injection.Released = true;
         }
 
-        EndHold();
-        if (stalled && slot.Real.Length > 0 && !_steps.Any(static step => step is ReplyStep.Say))
+        if (isStalled && slot.Real.Length > 0 && !_steps.Any(static step => step is ReplyStep.Say))
         {
             _steps.Clear();
             _steps.Add(new ReplyStep.Say(slot.Real.Octets.ToArray()));
             (_next, _isReply, _origin, _planned) = (0, true, slot.Origin, slot.RealCode);
         }
-
-        Continue();
     }
-
-    /// <summary>The session is over.</summary>
-    public void Abandon() => EndHold();
 
     private IReadOnlyList<ReplyStep> Plan(byte[] real)
     {

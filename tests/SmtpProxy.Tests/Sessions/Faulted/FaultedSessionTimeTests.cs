@@ -62,6 +62,25 @@ public sealed class FaultedSessionTimeTests
             .GetProperty("ms").GetDouble(), 0, 10);
     }
 
+    /// <summary>A fault that has struck holds only when the relay has replied: what is halted between does not hold at all.</summary>
+    [Fact]
+    public void Reply_NotThereYetWhenAHaltComes_IsNotHeldWhenItIs()
+    {
+        var faults = new FakeFaults().At(FaultPoint.Noop, static s => s.BeforeReply = TimeSpan.FromHours(2));
+        var bed = new SessionBed(faults: faults);
+        bed.Sim.Client.Awaits("\r\n").Says("NOOP\r\nNOOP\r\n");
+        bed.Sim.Relay.Says(Dialogues.Greeting).Awaits("NOOP\r\nNOOP\r\n").Waits(TimeSpan.FromMinutes(1)).Says("250 one\r\n250 two\r\n")
+            .Waits(TimeSpan.FromMinutes(1)).Fin();
+        bed.Sim.Pass(TimeSpan.FromSeconds(30));
+        Assert.Equal("NOOP\r\nNOOP\r\n", bed.Sim.Relay.Heard);
+
+        faults.Halt();
+        bed.Sim.Pass(TimeSpan.FromSeconds(31));
+
+        Assert.EndsWith("250 one\r\n250 two\r\n", bed.Sim.Client.Heard, StringComparison.Ordinal);
+        Assert.Equal([true, true], faults.Injections.Select(static injection => injection.Released));
+    }
+
     [Fact]
     public void Reply_HeldWhileTheRelayLeaves_BothConnectionsAreClosedWithTheClients()
     {
