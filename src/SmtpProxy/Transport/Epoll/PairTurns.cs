@@ -77,7 +77,9 @@ internal sealed class PairTurns(EpollLoop loop, LegReader reader)
     {
         try
         {
-            while (!pair.IsClosed && pair.Deadlines.TakeDue(loop.Now) is >= 0 and var timer)
+            // A session that sets a timer again for now is told so in the next turn: the time stands still in this one.
+            for (int told = 0;
+                told < PairDeadlines.Count && !pair.IsClosed && pair.Deadlines.TakeDue(loop.Now) is >= 0 and var timer; told++)
             {
                 RunOut(pair, timer);
             }
