@@ -52,6 +52,7 @@ public static class AdminRegistration
         app.UseMiddleware<AdminAuthorization>();
         app.UseMiddleware<ForeignPages>();
         app.UseMiddleware<Bodies>();
+        app.UseMiddleware<UnknownParameters>(hint);
         app.MapPrometheusScrapingEndpoint();
         app.MapOpenApi();
         var own = app.MapGroup("");

@@ -24,6 +24,9 @@ internal static class ApiDescription
     private static readonly (int Status, string When)[] OfChanges =
         [(StatusCodes.Status403Forbidden, "A page of another origin has asked")];
 
+    private static readonly (int Status, string When)[] OfQueries =
+        [(StatusCodes.Status400BadRequest, "The query has a parameter that is not known here")];
+
     private static readonly (int Status, string When)[] OfBodies =
         [(StatusCodes.Status400BadRequest, "The body is no such JSON"),
             (StatusCodes.Status415UnsupportedMediaType, "The body is not application/json")];
@@ -78,12 +81,13 @@ internal static class ApiDescription
 
         ApiNames.Put(document);
         document.AddComponent(Problem, ProblemSchema());
-        foreach (var (method, operation) in document.Paths.Values.SelectMany(static path => path.Operations ?? []))
+        foreach (var (path, method, operation) in document.Paths.SelectMany(static path =>
+            (path.Value.Operations ?? []).Select(o => (path.Key, o.Key, o.Value))))
         {
             operation.Responses ??= [];
             var isReading = method == HttpMethod.Get || method == HttpMethod.Head;
             foreach (var (status, when) in (IEnumerable<(int, string)>)[.. Always, .. isReading ? [] : OfChanges,
-                .. operation.RequestBody is null ? [] : OfBodies])
+                .. operation.RequestBody is null ? [] : OfBodies, .. path.StartsWith("/api/v1", StringComparison.Ordinal) ? OfQueries : []])
             {
                 operation.Responses.TryAdd(status.ToString(CultureInfo.InvariantCulture), new OpenApiResponse
                 {

@@ -206,4 +206,32 @@ public sealed class SessionsApiTests(LiveProxy live) : IClassFixture<LiveProxy>
         Assert.Equal(status, answer.StatusCode);
         Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
     }
+
+    /// <summary>A filter that is ignored would let everything through.</summary>
+    [Theory]
+    [InlineData("/api/v1/sessions?verdcit=permfail", "did you mean verdict?")]
+    [InlineData("/api/v1/sessions?limt=1", "did you mean limit?")]
+    [InlineData("/api/v1/sessions/stream?relays=sink", "did you mean relay?")]
+    [InlineData("/api/v1/sessions/none?id=x", "known here: format, part")]
+    [InlineData("/api/v1/search?q=x&inn=client", "did you mean in?")]
+    [InlineData("/api/v1/clients?break=tls10", "did you mean breaks?")]
+    [InlineData("/api/v1/codes?lines=550", "did you mean line?")]
+    [InlineData("/api/v1/now?code=550", "there are none here")]
+    public async Task Parameter_ThatIsNotKnown_IsRefused_AndTheNearestIsNamed(string path, string hint)
+    {
+        using var answer = await live.Http.GetAsync(new Uri(path, UriKind.Relative));
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        var problem = JsonElement.Parse(await answer.Content.ReadAsStringAsync());
+        Assert.EndsWith($"is not a parameter here; {hint}", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/api/v1/sessions?CODE=550&limit=1")]
+    [InlineData("/metrics?name%5B%5D=smtpproxy_sessions_total")]
+    [InlineData("/healthz?from=balancer")]
+    public async Task Parameter_InAnotherCase_OrOfWhatIsNotTheApi_IsTaken(string path)
+    {
+        using var answer = await live.Http.GetAsync(new Uri(path, UriKind.Relative));
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
 }
