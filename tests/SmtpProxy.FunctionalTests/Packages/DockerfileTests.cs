@@ -32,7 +32,8 @@ public sealed partial class DockerfileTests
                 {
                     var command = rest.Replace(" /app", $" {scratch}/app", StringComparison.Ordinal);
                     await Command.SucceedAsync("env",
-                        ["-C", Path.Combine(scratch, "source"), "VERSION=7.8.9", "sh", "-c", $"{command} -v quiet --nologo"]);
+                        ["-C", Path.Combine(scratch, "source"), "VERSION=7.8.9", "sh", "-c", $"{command} -v quiet --nologo"],
+                        patience: Command.PatienceOfABuild);
                 }
             }
 

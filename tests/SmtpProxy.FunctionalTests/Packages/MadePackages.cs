@@ -27,7 +27,8 @@ public sealed class MadePackages : IAsyncLifetime
         {
             string[] kinds = File.Exists("/usr/bin/dpkg-deb") ? ["tool", "linux-x64", "deb"] : ["tool", "linux-x64"];
             await Command.SucceedAsync("env",
-                ["SMTPPROXY_QUICK=1", Path.Combine(SourceFolder.Root, "build", "packages"), "-o", Folder, .. kinds]);
+                ["SMTPPROXY_QUICK=1", Path.Combine(SourceFolder.Root, "build", "packages"), "-o", Folder, .. kinds],
+                patience: Command.PatienceOfABuild);
         }
     }
 

@@ -5,8 +5,12 @@ namespace SmtpProxy.FunctionalTests.Support;
 /// <summary>Runs a program to its end.</summary>
 internal static class Command
 {
+    /// <summary>How long what compiles may take: minutes of a core, while the rest of the suite wants the others.</summary>
+    public static readonly TimeSpan PatienceOfABuild = TimeSpan.FromMinutes(20);
+
     /// <summary>Runs it, and answers its exit code and everything that it printed, both outputs in one.</summary>
-    public static async Task<(int ExitCode, string Output)> RunAsync(string program, IEnumerable<string> arguments, string input = "")
+    public static async Task<(int ExitCode, string Output)> RunAsync(string program, IEnumerable<string> arguments, string input = "",
+        TimeSpan? patience = null)
     {
         using var process = new Process
         {
@@ -18,24 +22,25 @@ internal static class Command
         var errors = process.StandardError.ReadToEndAsync();
         await process.StandardInput.WriteAsync(input);
         process.StandardInput.Close();
-        using var patience = new CancellationTokenSource(ProxyProcess.Patience);
+        using var enough = new CancellationTokenSource(patience ?? ProxyProcess.Patience);
         try
         {
-            await process.WaitForExitAsync(patience.Token);
+            await process.WaitForExitAsync(enough.Token);
         }
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
-            throw;
+            throw new TimeoutException($"{program} {string.Join(' ', arguments)} did not end:\n{await output}{await errors}");
         }
 
         return (process.ExitCode, await output + await errors);
     }
 
     /// <summary>Runs it and demands that it succeeds.</summary>
-    public static async Task<string> SucceedAsync(string program, IEnumerable<string> arguments, string input = "")
+    public static async Task<string> SucceedAsync(string program, IEnumerable<string> arguments, string input = "",
+        TimeSpan? patience = null)
     {
-        var (code, output) = await RunAsync(program, arguments, input);
+        var (code, output) = await RunAsync(program, arguments, input, patience);
         Assert.True(code == 0, $"{program} ended with {code}:\n{output}");
         return output;
     }
