@@ -7,6 +7,7 @@ using SmtpProxy.Cli.Faults;
 using SmtpProxy.Cli.Help;
 using SmtpProxy.Cli.Output;
 using SmtpProxy.Cli.Probing;
+using SmtpProxy.Cli.Rehearsing;
 using SmtpProxy.Cli.Relays;
 using SmtpProxy.Cli.Running;
 using SmtpProxy.Cli.Watching;
@@ -79,6 +80,7 @@ internal static class CommandTree
             CompletionCommand.Create(),
             CodeCommand.Create(),
             FaultsCommand.Create(),
+            RehearseCommand.Create(build),
             RelaysCommand.Create(),
             ClientsCommand.Create(),
             DemoCommand.Create(options, keys, build),

@@ -70,6 +70,7 @@ public sealed partial class HouseTests
     [InlineData("MailKit.", "Demo")]
     [InlineData("MimeKit.", "Demo")]
     [InlineData("System.CommandLine.", "Cli")]
+    [InlineData("YamlDotNet.", "Rehearsals")]
     public void Library_OfOneKind_IsKnownInItsRoomsOnly(string library, string rooms) =>
         None((from use in House.Uses
                       where (library.EndsWith('.') ? use.Target.StartsWith(library, StringComparison.Ordinal) : use.Target == library)

@@ -51,6 +51,8 @@ internal sealed class FaultsClient : IDisposable
 
     public Task<JsonNode?> PostAsync(string path, JsonObject body) => SendAsync(HttpMethod.Post, path, body);
 
+    public Task<JsonNode?> PutAsync(string path, JsonObject body) => SendAsync(HttpMethod.Put, path, body);
+
     public Task<JsonNode?> DeleteAsync(string path) => SendAsync(HttpMethod.Delete, path, null);
 
     public void Dispose() => _http.Dispose();

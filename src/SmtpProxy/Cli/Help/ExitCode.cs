@@ -14,6 +14,9 @@ internal static class ExitCode
     /// wrong with the server. Standard output says what.</summary>
     public const int RelayAmiss = 2;
 
+    /// <summary><c>rehearse</c>: something that was expected is not so. Standard output says what.</summary>
+    public const int ExpectationBroken = 2;
+
     /// <summary><c>probe</c>: the server wants to be asked again later (4yz).</summary>
     public const int PutOff = 3;
 

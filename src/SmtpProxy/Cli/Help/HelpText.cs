@@ -17,6 +17,7 @@ internal static class HelpText
           smtpproxy probe smtp://HOST      go through a dialogue with any mail server up to 354, and see where the time goes; --score marks it
           smtpproxy demo [options]         the proxy with relays and lively traffic, to look at
           smtpproxy faults …               break mail on purpose, in a proxy that runs; see smtpproxy faults --help
+          smtpproxy rehearse FILE...       break mail on purpose, and judge what your client does about it: a verdict, for CI
           smtpproxy watch [options]        the sessions of a proxy that runs, in the terminal
           smtpproxy relays …               the relays of a proxy that runs, and taking one out of service
           smtpproxy clients [options]      who uses a proxy that runs, and who would break if TLS 1.0 or plaintext were switched off

@@ -33,6 +33,9 @@ internal sealed partial class ProxyRun : IAsyncDisposable
         _log = host.Services.GetRequiredService<ILogger<ProxyRun>>();
     }
 
+    /// <summary>Whether standard output gets a line for each thing that listens.</summary>
+    public bool Announces { get; set; } = true;
+
     /// <summary>The last sessions that ended; null: none are kept.</summary>
     public SightingStore? Sightings => _host.Services.GetService<SightingStore>();
 
@@ -59,7 +62,10 @@ internal sealed partial class ProxyRun : IAsyncDisposable
         readiness.Ready();
         var transport = _host.Services.GetRequiredService<ITransport>().Name;
         LogReady(transport);
-        Announce(open);
+        if (Announces)
+        {
+            Announce(open);
+        }
 
         if (company is not null)
         {

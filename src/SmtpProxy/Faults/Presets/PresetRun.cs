@@ -67,7 +67,8 @@ public static class PresetRun
         return rule;
     }
 
-    private static void Scale(JsonNode node, double factor)
+    /// <summary>Multiplies every time in an object, and in those inside it.</summary>
+    internal static void Scale(JsonNode node, double factor)
     {
         foreach (var name in node is JsonObject members ? members.Select(static m => m.Key).ToArray() : [])
         {

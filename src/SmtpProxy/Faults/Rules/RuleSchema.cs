@@ -16,7 +16,8 @@ public static class RuleSchema
         return schema;
     }
 
-    private static JsonObject Object(IReadOnlyList<Field> fields, JsonObject? more = null)
+    /// <summary>The schema of an object with these members.</summary>
+    internal static JsonObject Object(IReadOnlyList<Field> fields, JsonObject? more = null)
     {
         var properties = more ?? [];
         foreach (var field in fields)
