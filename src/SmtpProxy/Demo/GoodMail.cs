@@ -1,6 +1,6 @@
 namespace SmtpProxy.Demo;
 
-/// <summary>Mail as it should be, by MailKit.</summary>
+/// <summary>Mail as it should be.</summary>
 internal static class GoodMail
 {
     /// <summary>One message of some kilobytes.</summary>
@@ -13,10 +13,10 @@ internal static class GoodMail
     public static async Task AttachmentAsync(Visit visit)
     {
         using var mailer = new Mailer();
-        using var message = Messages.WithAttachment(visit.Chance, visit.Chance.Magnitude(20_000, 400_000));
+        var message = Messages.WithAttachment(visit.Chance, visit.Chance.Magnitude(20_000, 400_000));
         await mailer.ConnectAsync(visit).ConfigureAwait(false);
         await mailer.SendAsync(visit, message).ConfigureAwait(false);
-        await mailer.QuitAsync(visit).ConfigureAwait(false);
+        await mailer.QuitAsync().ConfigureAwait(false);
     }
 
     /// <summary>A message of megabytes.</summary>
@@ -29,7 +29,7 @@ internal static class GoodMail
         await mailer.ConnectAsync(visit).ConfigureAwait(false);
         for (var left = visit.Chance.Number(2, 7); left > 0; left--)
         {
-            using var message = Messages.OfText(visit.Chance, visit.Chance.Magnitude(500, 50_000));
+            var message = Messages.OfText(visit.Chance, visit.Chance.Magnitude(500, 50_000));
             if (!await mailer.SendAsync(visit, message).ConfigureAwait(false))
             {
                 break;
@@ -38,26 +38,26 @@ internal static class GoodMail
             await visit.Pause(visit.Chance.Magnitude(5, 500)).ConfigureAwait(false);
         }
 
-        await mailer.QuitAsync(visit).ConfigureAwait(false);
+        await mailer.QuitAsync().ConfigureAwait(false);
     }
 
     /// <summary>A newsletter.</summary>
     public static async Task ManyRecipientsAsync(Visit visit)
     {
         using var mailer = new Mailer();
-        using var message = Messages.OfText(visit.Chance, visit.Chance.Magnitude(2_000, 60_000));
+        var message = Messages.OfText(visit.Chance, visit.Chance.Magnitude(2_000, 60_000));
         var to = Enumerable.Range(0, visit.Chance.Magnitude(5, 100)).Select(_ => visit.Chance.Address()).Distinct().ToArray();
         await mailer.ConnectAsync(visit).ConfigureAwait(false);
         await mailer.SendAsync(visit, message, null, to).ConfigureAwait(false);
-        await mailer.QuitAsync(visit).ConfigureAwait(false);
+        await mailer.QuitAsync().ConfigureAwait(false);
     }
 
     private static async Task SendAsync(Visit visit, bool prefersChunks, int least, int most)
     {
         using var mailer = new Mailer(prefersChunks);
-        using var message = Messages.OfText(visit.Chance, visit.Chance.Magnitude(least, most));
+        var message = Messages.OfText(visit.Chance, visit.Chance.Magnitude(least, most));
         await mailer.ConnectAsync(visit).ConfigureAwait(false);
         await mailer.SendAsync(visit, message).ConfigureAwait(false);
-        await mailer.QuitAsync(visit).ConfigureAwait(false);
+        await mailer.QuitAsync().ConfigureAwait(false);
     }
 }

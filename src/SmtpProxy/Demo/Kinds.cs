@@ -11,7 +11,7 @@ internal static class Kinds
         new("a large message", Site.Inbound, 1, GoodMail.LargeAsync),
         new("several messages in one session", Site.Inbound, 8, GoodMail.SeveralAsync),
         new("many recipients", Site.Inbound, 4, GoodMail.ManyRecipientsAsync),
-        new("BDAT by MailKit", Site.Inbound, 4, GoodMail.ChunkedAsync),
+        new("BDAT in one chunk", Site.Inbound, 4, GoodMail.ChunkedAsync),
         new("pipelined up to DATA", Site.Inbound, 10, RawMail.PipelinedAsync),
         new("BDAT in chunks, pipelined", Site.Inbound, 5, RawMail.ChunksAsync),
         new("LMTP, a reply for each recipient", Site.Mailstore, 4, RawMail.LmtpAsync),

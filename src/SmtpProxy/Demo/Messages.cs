@@ -1,39 +1,50 @@
+using System.Globalization;
 using System.Text;
-using MimeKit;
 
 namespace SmtpProxy.Demo;
 
-/// <summary>The mail that is sent.</summary>
+/// <summary>The mail that is sent: lines end in CRLF, none is a dot, and the last one is whole.</summary>
 internal static class Messages
 {
+    private const string Boundary = "=_demo";
+
     private static readonly string[] Subjects = ["Invoice", "Minutes of Tuesday", "Your order has shipped", "Re: Re: lunch",
         "Weekly report", "Password changed", "Hello"];
 
     /// <summary>A message of text of about this many octets.</summary>
-    public static MimeMessage OfText(Chance chance, int octets) => With(chance, new TextPart("plain") { Text = chance.Text(octets) });
+    public static string OfText(Chance chance, int octets) => With(chance, "text/plain; charset=us-ascii", chance.Text(octets));
 
-    /// <summary>A message with a picture or a document of about this many octets.</summary>
-    public static MimeMessage WithAttachment(Chance chance, int octets)
+    /// <summary>A message with a document of about this many octets.</summary>
+    public static string WithAttachment(Chance chance, int octets)
     {
-        var attached = new MimePart("application", "pdf")
-        {
-            // Base64 makes four of three.
-            Content = new MimeContent(new MemoryStream(Encoding.ASCII.GetBytes(chance.Text(octets * 3 / 4)))),
-            ContentTransferEncoding = ContentEncoding.Base64,
-            ContentDisposition = new ContentDisposition(ContentDisposition.Attachment) { FileName = "document.pdf" },
-        };
-        return With(chance, new Multipart("mixed") { new TextPart("html") { Text = "<p>See attachment.</p>" }, attached });
+        // Base64 makes four of three, and breaks lines at 76 (RFC 2045 6.8).
+        var document = Convert.ToBase64String(Encoding.ASCII.GetBytes(chance.Text(octets * 3 / 4)),
+            Base64FormattingOptions.InsertLineBreaks);
+        return With(chance, $"multipart/mixed; boundary=\"{Boundary}\"", $"""
+            --{Boundary}
+            Content-Type: text/html
+
+            <p>See attachment.</p>
+            --{Boundary}
+            Content-Type: application/pdf
+            Content-Disposition: attachment; filename="document.pdf"
+            Content-Transfer-Encoding: base64
+
+            {document}
+            --{Boundary}--
+            """.ReplaceLineEndings("\r\n"));
     }
 
-    /// <summary>A message as raw clients send it: lines end in CRLF, and no line is a dot.</summary>
+    /// <summary>A message as scripts send it, with hardly a header.</summary>
     public static string Raw(Chance chance, int octets) =>
         $"Subject: {chance.Of(Subjects)}\r\nFrom: a@example.org\r\n\r\n{chance.Text(octets)}\r\n";
 
-    private static MimeMessage With(Chance chance, MimeEntity body)
+    private static string With(Chance chance, string type, string body)
     {
-        var message = new MimeMessage { Subject = chance.Of(Subjects), Body = body };
-        message.From.Add(MailboxAddress.Parse(chance.Address()));
-        message.To.Add(MailboxAddress.Parse(chance.Address()));
-        return message;
+        var date = DateTimeOffset.UtcNow.ToString("ddd, dd MMM yyyy HH:mm:ss +0000", CultureInfo.InvariantCulture);
+        return string.Join("\r\n", $"From: {chance.Address()}", $"To: {chance.Address()}", $"Date: {date}",
+            $"Message-ID: <{Guid.NewGuid():N}@demo.example>", $"Subject: {chance.Of(Subjects)}", "MIME-Version: 1.0",
+            $"Content-Type: {type}",
+            "", body, "");
     }
 }

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
 
@@ -8,9 +10,10 @@ namespace SmtpProxy.Demo;
 internal sealed class RawClient : IDisposable
 {
     private readonly Socket _socket;
-    private readonly NetworkStream _stream;
-    private readonly StreamReader _replies;
     private readonly CancellationToken _cancellation;
+    private readonly HashSet<string> _offers = new(StringComparer.OrdinalIgnoreCase);
+    private Stream _stream;
+    private StreamReader _replies;
 
     private RawClient(Socket socket, CancellationToken cancellation)
     {
@@ -51,6 +54,30 @@ internal sealed class RawClient : IDisposable
         return await ReplyAsync().ConfigureAwait(false);
     }
 
+    /// <summary>EHLO, and what is offered is kept.</summary>
+    /// <returns>The reply's code.</returns>
+    public async Task<int> EhloAsync(string name)
+    {
+        _offers.Clear();
+        await SendAsync($"EHLO {name}\r\n").ConfigureAwait(false);
+        return await ReplyAsync(_offers).ConfigureAwait(false);
+    }
+
+    /// <summary>Whether the reply to EHLO names this (RFC 5321 4.1.1.1).</summary>
+    public bool Offers(string keyword) => _offers.Contains(keyword);
+
+    /// <summary>TLS from here on, after the 220 to STARTTLS (RFC 3207).</summary>
+    /// <exception cref="System.Security.Authentication.AuthenticationException">It does not come about.</exception>
+    public async Task SecureAsync(RemoteCertificateValidationCallback validate)
+    {
+        var secure = new SslStream(_stream);
+        _stream = secure;
+        await secure.AuthenticateAsClientAsync(
+            new SslClientAuthenticationOptions { TargetHost = "", RemoteCertificateValidationCallback = validate }, _cancellation)
+            .ConfigureAwait(false);
+        _replies = new StreamReader(secure, Encoding.Latin1);
+    }
+
     /// <summary>Octets as they are.</summary>
     public async Task SendAsync(string octets) =>
         await _stream.WriteAsync(Encoding.Latin1.GetBytes(octets), _cancellation).ConfigureAwait(false);
@@ -69,17 +96,8 @@ internal sealed class RawClient : IDisposable
 
     /// <summary>The code of the next reply (RFC 5321 4.2.1).</summary>
     /// <exception cref="EndOfStreamException">There is none: the other side is gone.</exception>
-    public async Task<int> ReplyAsync()
-    {
-        while (true)
-        {
-            var line = await _replies.ReadLineAsync(_cancellation).ConfigureAwait(false) ?? throw new EndOfStreamException();
-            if (line.Length < 4 || line[3] != '-')
-            {
-                return int.Parse(line.AsSpan(0, Math.Min(3, line.Length)), System.Globalization.CultureInfo.InvariantCulture);
-            }
-        }
-    }
+    /// <exception cref="IOException">It is none.</exception>
+    public Task<int> ReplyAsync() => ReplyAsync(null);
 
     /// <summary>RST: the client is gone, as when its process or its line dies.</summary>
     public void Abort()
@@ -94,5 +112,19 @@ internal sealed class RawClient : IDisposable
         _replies.Dispose();
         _stream.Dispose();
         _socket.Dispose();
+    }
+
+    private async Task<int> ReplyAsync(HashSet<string>? keywords)
+    {
+        while (true)
+        {
+            var line = await _replies.ReadLineAsync(_cancellation).ConfigureAwait(false) ?? throw new EndOfStreamException();
+            keywords?.Add(line.Length > 4 ? line[4..].Split(' ')[0] : "");
+            if (line.Length < 4 || line[3] != '-')
+            {
+                return int.TryParse(line.AsSpan(0, Math.Min(3, line.Length)), NumberStyles.None, CultureInfo.InvariantCulture, out var code)
+                    ? code : throw new IOException("no reply");
+            }
+        }
     }
 }

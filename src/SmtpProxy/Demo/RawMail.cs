@@ -1,6 +1,6 @@
 namespace SmtpProxy.Demo;
 
-/// <summary>Good mail of clients that speak more of the protocol, or less hastily, than MailKit does.</summary>
+/// <summary>Good mail of clients that speak more of the protocol, or less hastily, than a well-behaved one.</summary>
 internal static class RawMail
 {
     /// <summary>MAIL, RCPTs and DATA in one piece (RFC 2920).</summary>

@@ -10,10 +10,10 @@ internal static class RefusedMail
         for (var attempt = 0; attempt < 2; attempt++)
         {
             using var mailer = new Mailer();
-            using var message = Messages.OfText(visit.Chance, 2_000);
+            var message = Messages.OfText(visit.Chance, 2_000);
             await mailer.ConnectAsync(visit).ConfigureAwait(false);
             await mailer.SendAsync(visit, message, from, to).ConfigureAwait(false);
-            await mailer.QuitAsync(visit).ConfigureAwait(false);
+            await mailer.QuitAsync().ConfigureAwait(false);
             await visit.Pause((int)Site.Greylist.TotalMilliseconds * (1 - attempt) * 5 / 4).ConfigureAwait(false);
         }
     }
@@ -57,9 +57,9 @@ internal static class RefusedMail
     private static async Task SendAsync(Visit visit, string answer)
     {
         using var mailer = new Mailer();
-        using var message = Messages.OfText(visit.Chance, visit.Chance.Magnitude(500, 10_000));
+        var message = Messages.OfText(visit.Chance, visit.Chance.Magnitude(500, 10_000));
         await mailer.ConnectAsync(visit).ConfigureAwait(false);
         await mailer.SendAsync(visit, message, null, visit.Chance.Asking(answer)).ConfigureAwait(false);
-        await mailer.QuitAsync(visit).ConfigureAwait(false);
+        await mailer.QuitAsync().ConfigureAwait(false);
     }
 }

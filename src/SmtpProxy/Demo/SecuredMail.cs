@@ -1,5 +1,3 @@
-using MailKit.Security;
-
 namespace SmtpProxy.Demo;
 
 /// <summary>Mail of those who say who they are, or speak in private.</summary>
@@ -15,10 +13,10 @@ internal static class SecuredMail
     public static async Task StartTlsAsync(Visit visit)
     {
         using var mailer = new Mailer();
-        using var message = Messages.OfText(visit.Chance, visit.Chance.Magnitude(500, 20_000));
+        var message = Messages.OfText(visit.Chance, visit.Chance.Magnitude(500, 20_000));
         await mailer.ConnectAsync(visit, startTls: true).ConfigureAwait(false);
         await mailer.SendAsync(visit, message).ConfigureAwait(false);
-        await mailer.QuitAsync(visit).ConfigureAwait(false);
+        await mailer.QuitAsync().ConfigureAwait(false);
     }
 
     /// <summary>Asks for TLS and goes on in the clear, as a program with a mistake does.</summary>
@@ -36,11 +34,9 @@ internal static class SecuredMail
         // Inside TLS that ends at the proxy: it is followed like any other session.
         await mailer.ConnectAsync(visit, startTls: true).ConfigureAwait(false);
         var user = visit.Chance.Address();
-        SaslMechanism mechanism = visit.Chance.Share() < 0.5
-            ? new SaslMechanismPlain(user, password) : new SaslMechanismLogin(user, password);
-        await mailer.AuthenticateAsync(mechanism, visit.Cancellation).ConfigureAwait(false);
-        using var message = Messages.OfText(visit.Chance, visit.Chance.Magnitude(500, 30_000));
+        await mailer.AuthenticateAsync(plain: visit.Chance.Share() < 0.5, user, password).ConfigureAwait(false);
+        var message = Messages.OfText(visit.Chance, visit.Chance.Magnitude(500, 30_000));
         await mailer.SendAsync(visit, message).ConfigureAwait(false);
-        await mailer.QuitAsync(visit).ConfigureAwait(false);
+        await mailer.QuitAsync().ConfigureAwait(false);
     }
 }

@@ -1,5 +1,3 @@
-using MailKit.Net.Smtp;
-
 namespace SmtpProxy.Demo;
 
 /// <summary>What the demo's clients saw. Thread-safe.</summary>
@@ -45,15 +43,11 @@ internal sealed class Sightings
     {
         switch (failure)
         {
-            case SmtpCommandException refused:
-                Answered((int)refused.StatusCode);
+            case RefusedException refused:
+                Answered(refused.Code);
                 return true;
-            case MailKit.Security.AuthenticationException:
-                Count(What.Refused);
-                return true;
-            case IOException or System.Net.Sockets.SocketException or SmtpProtocolException or OperationCanceledException
-                or MailKit.ServiceNotConnectedException
-                or MailKit.Security.SslHandshakeException:
+            case IOException or System.Net.Sockets.SocketException or OperationCanceledException
+                or System.Security.Authentication.AuthenticationException:
                 Cut();
                 return true;
             default:

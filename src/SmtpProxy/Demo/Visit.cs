@@ -16,6 +16,6 @@ internal sealed record Visit(long Number, IPEndPoint Address, Chance Chance, Sig
     /// <summary>Takes time, as people, content and networks do.</summary>
     public Task Pause(int milliseconds) => Task.Delay(milliseconds, Cancellation);
 
-    /// <summary>Connects, without MailKit's manners.</summary>
+    /// <summary>Connects; nothing is read yet.</summary>
     public Task<RawClient> ConnectAsync() => RawClient.ConnectAsync(Address, Cancellation);
 }

@@ -67,8 +67,6 @@ public sealed partial class HouseTests
     [InlineData("System.Net.Sockets.TcpListener", "Transport,Demo")]
     [InlineData("System.Net.Sockets.NetworkStream", "Transport,Demo")]
     [InlineData("Microsoft.AspNetCore.", "Admin,Program,Upstreams")]
-    [InlineData("MailKit.", "Demo")]
-    [InlineData("MimeKit.", "Demo")]
     [InlineData("System.CommandLine.", "Cli")]
     [InlineData("YamlDotNet.", "Rehearsals")]
     public void Library_OfOneKind_IsKnownInItsRoomsOnly(string library, string rooms) =>
