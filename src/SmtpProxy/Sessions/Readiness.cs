@@ -25,6 +25,6 @@ public sealed class Readiness
     /// <summary>Everything that was to listen does.</summary>
     public void Ready() => _reason = null;
 
-    /// <summary>It takes no sessions any more.</summary>
+    /// <summary>It was asked to stop: nobody shall be sent here any more, whether or not it still listens.</summary>
     public void Stopping() => _reason = "stopping";
 }

@@ -67,6 +67,41 @@ public sealed class StopTests
     }
 
     [Fact]
+    public async Task Stop_WithADelay_SaysThatItIsNotReadyWhileItStillTakesMail()
+    {
+        await using var proxy = await ProxyProcess.StartAloneAsync("--SmtpProxy:Limits:StopDelay=00:10:00");
+        proxy.Terminate();
+        await proxy.Errors.AwaitAsync(static line => line.Contains("About to stop:", StringComparison.Ordinal));
+        using var http = new HttpClient { BaseAddress = proxy.Admin };
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await http.GetAsync("/readyz")).StatusCode);
+        // Alive all the same: whoever restarts what is dead has no reason to.
+        Assert.Equal(HttpStatusCode.OK, (await http.GetAsync("/healthz")).StatusCode);
+
+        var (client, greeting) = await MailClient.ConnectAsync(proxy.Listener());
+        using (client)
+        {
+            Assert.StartsWith("220 ", greeting, StringComparison.Ordinal);
+            await client.SayAsync("EHLO client.example");
+            Assert.StartsWith("250 ", await client.SayAsync("MAIL FROM:<me@example.org>"), StringComparison.Ordinal);
+            Assert.StartsWith("221 ", await client.SayAsync("QUIT"), StringComparison.Ordinal);
+        }
+
+        proxy.Signal(Interrupt);
+        Assert.Equal(130, await proxy.ExitAsync());
+    }
+
+    [Fact]
+    public async Task Stop_AfterItsDelay_ClosesListenersAndExitsZero()
+    {
+        await using var proxy = await ProxyProcess.StartAloneAsync("--SmtpProxy:Limits:StopDelay=00:00:00.3");
+        proxy.Terminate();
+        Assert.Equal(0, await proxy.ExitAsync());
+        var said = proxy.Errors.Text;
+        var delayed = said.IndexOf("About to stop: not ready from now on, and listening for another 00:00:00.3", StringComparison.Ordinal);
+        Assert.InRange(delayed, 0, said.IndexOf("Stopping: 0 sessions", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Stop_ASecondSignal_ExitsAtOnce()
     {
         await using var proxy = await ProxyProcess.StartAloneAsync("--SmtpProxy:Limits:Drain=00:10:00");

@@ -75,6 +75,7 @@ internal sealed partial class ProxyRun : IAsyncDisposable
 
         await lifetime.ApplicationStopping.WhenCancelled().ConfigureAwait(false);
         readiness.Stopping();
+        await BeForgottenAsync(settings.Current.Limits.StopDelay).ConfigureAwait(false);
         listeners.Stop();
         await DrainAsync().ConfigureAwait(false);
         await _host.StopAsync().ConfigureAwait(false);
@@ -119,6 +120,16 @@ internal sealed partial class ProxyRun : IAsyncDisposable
         }
     }
 
+    /// <summary>The time in which a balancer learns from <c>/readyz</c> to send no more clients. Until it is over they are served.</summary>
+    private async Task BeForgottenAsync(TimeSpan delay)
+    {
+        if (delay > TimeSpan.Zero)
+        {
+            LogStopDelayed(delay);
+            await Task.Delay(delay).ConfigureAwait(false);
+        }
+    }
+
     private async Task DrainAsync()
     {
         var sessions = _host.Services.GetRequiredService<SessionHost>();
@@ -136,6 +147,10 @@ internal sealed partial class ProxyRun : IAsyncDisposable
 
     [LoggerMessage(EventId = 109, Level = LogLevel.Information, Message = "Ready, on the {Transport} transport")]
     private partial void LogReady(string transport);
+
+    [LoggerMessage(EventId = 117, Level = LogLevel.Information,
+        Message = "About to stop: not ready from now on, and listening for another {Delay}")]
+    private partial void LogStopDelayed(TimeSpan delay);
 
     [LoggerMessage(EventId = 110, Level = LogLevel.Information,
         Message = "Stopping: {Sessions} sessions may finish their transactions within {Deadline}")]

@@ -42,7 +42,7 @@ internal static class LimitRules
                     yield return $"{Section}:{property.Name}: {octets} is not a number of octets from {LeastMemory} (1 MiB) on; write " +
                         $"such as {Text(property.GetValue(new SessionLimits()))}, or 0 for no cap";
                     break;
-                case TimeSpan time when time < TimeSpan.Zero || (time == TimeSpan.Zero && property.Name != nameof(SessionLimits.Drain)):
+                case TimeSpan time when time < TimeSpan.Zero || (time == TimeSpan.Zero && !MayBeZero(property)):
                     yield return $"{Section}:{property.Name}: {Text(time)} is not above zero; write a time such as " +
                         $"{Text(property.GetValue(new SessionLimits()))}";
                     break;
@@ -60,6 +60,9 @@ internal static class LimitRules
         let value = property.GetValue(after)
         where !Equals(property.GetValue(before), value)
         select $"{property.Name}={Text(value)}";
+
+    /// <summary>Both times of a stop: without delay, and without waiting for transactions.</summary>
+    private static bool MayBeZero(PropertyInfo time) => time.Name is nameof(SessionLimits.Drain) or nameof(SessionLimits.StopDelay);
 
     private static string Text(object? value) => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
 }

@@ -104,6 +104,10 @@ public sealed record SessionLimits
     /// <summary>How long one direction may stay open after the other has ended (5 minutes).</summary>
     public TimeSpan HalfClosed { get; set; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>How long transactions may go on after a stop was asked for (30 seconds).</summary>
+    /// <summary>How long the listeners stay open after a stop was asked for, while <c>/readyz</c> says 503 already (0): the time that
+    /// a balancer takes to send nobody any more.</summary>
+    public TimeSpan StopDelay { get; set; }
+
+    /// <summary>How long transactions may go on after the listeners were closed (30 seconds).</summary>
     public TimeSpan Drain { get; set; } = TimeSpan.FromSeconds(30);
 }
