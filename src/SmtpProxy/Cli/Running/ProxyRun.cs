@@ -120,7 +120,8 @@ internal sealed partial class ProxyRun : IAsyncDisposable
         }
     }
 
-    /// <summary>The time in which a balancer learns from <c>/readyz</c> to send no more clients. Until it is over they are served.</summary>
+    /// <summary>The time in which a balancer learns from <c>/readyz</c> to send no more clients. Until it
+    /// is over they are served.</summary>
     private async Task BeForgottenAsync(TimeSpan delay)
     {
         if (delay > TimeSpan.Zero)
