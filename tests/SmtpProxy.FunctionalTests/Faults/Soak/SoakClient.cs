@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using SmtpProxy.FunctionalTests.Support;
 
 namespace SmtpProxy.FunctionalTests.Faults.Soak;
 
@@ -8,7 +9,7 @@ namespace SmtpProxy.FunctionalTests.Faults.Soak;
 /// over one connection, one command after another, pipelined, or by chunks.</summary>
 internal sealed class SoakClient(IPEndPoint to, Random random) : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = ProxyProcess.Patience;
     private TcpClient _tcp = new();
     private Stream _stream = Stream.Null;
     private StreamReader _reader = StreamReader.Null;

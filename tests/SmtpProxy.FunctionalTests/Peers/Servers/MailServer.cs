@@ -101,7 +101,7 @@ public abstract class MailServer : IAsyncLifetime
     public async Task<bool> LogsAsync(Func<string, bool> wanted)
     {
         using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var patience = new CancellationTokenSource(ProxyProcess.Patience);
         try
         {
             while (!wanted(Log))
@@ -193,7 +193,7 @@ public abstract class MailServer : IAsyncLifetime
 
     private async Task AwaitGreetingAsync()
     {
-        var deadline = Environment.TickCount64 + 30_000;
+        var deadline = Environment.TickCount64 + (long)ProxyProcess.Patience.TotalMilliseconds;
         while (true)
         {
             try
