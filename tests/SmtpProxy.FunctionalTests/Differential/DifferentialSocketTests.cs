@@ -10,17 +10,27 @@ using SmtpProxy.Tests.Telemetry;
 namespace SmtpProxy.FunctionalTests.Differential;
 
 /// <summary>Random dialogues whose truth is known from how they were made, through a running proxy: octets both ways, the journal's line of
-/// each, and <c>/metrics</c> over all. <c>SMTPPROXY_DIALOGUES</c> and <c>SMTPPROXY_SEED</c> say how many, and of which seed.</summary>
+/// each, and <c>/metrics</c> over all. <c>SMTPPROXY_DIALOGUES</c>, dealt to the proxies, and <c>SMTPPROXY_SEED</c> say how many, and of
+/// which seed.</summary>
 public sealed class DifferentialSocketTests
 {
     private const int Players = 4;
     private const int MostShown = 5;
+    private static readonly (string Transport, bool Faults)[] Proxies =
+        [("Epoll", false), ("Epoll", true), ("Portable", false), ("Portable", true)];
+
+    public static TheoryData<string, bool> All
+    {
+        get
+        {
+            var data = new TheoryData<string, bool>();
+            Array.ForEach(Proxies, proxy => data.Add(proxy.Transport, proxy.Faults));
+            return data;
+        }
+    }
 
     [SkippableTheory]
-    [InlineData("Epoll", false)]
-    [InlineData("Epoll", true)]
-    [InlineData("Portable", false)]
-    [InlineData("Portable", true)]
+    [MemberData(nameof(All))]
     public async Task Dialogues_ThroughTheProxy_AreWhatTheirWriterMeant(string transport, bool faults)
     {
         Skip.If(transport == "Epoll" && !OperatingSystem.IsLinux(), "epoll is a part of Linux");
@@ -35,7 +45,8 @@ public sealed class DifferentialSocketTests
                 "--addresses", "full", "--journal", journal, $"--SmtpProxy:Transport={transport}", .. faults ? IdleFaultsName.More : [],
                 .. players.SelectMany(player => Arguments(player, certificates)),
             ]);
-        var all = Enumerable.Range(0, Seeds.Dialogues(240) / 4).Select(n => Script.Of(Seeds.Seed, n)).ToList();
+        var all = Seeds.Dealt(Array.IndexOf(Proxies, (transport, faults)), Proxies.Length, otherwise: 240)
+            .Select(static n => Script.Of(Seeds.Seed, n)).ToList();
         var plays = Play(all, players, proxy, faults);
         var lines = await LinesAsync(journal, plays.Count);
         var differences = Differences(plays, lines);

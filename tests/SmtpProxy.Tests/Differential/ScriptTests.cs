@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 
 namespace SmtpProxy.Tests.Differential;
 
-/// <summary>Random dialogues whose record is known from how they were made, in everything that a session can be held in. So many of them,
-/// and of which seed, as <c>SMTPPROXY_DIALOGUES</c> and <c>SMTPPROXY_SEED</c> say.</summary>
+/// <summary>Random dialogues whose record is known from how they were made, dealt to everything that a session can be held
+/// in. So many of them, and of which seed, as <c>SMTPPROXY_DIALOGUES</c> and <c>SMTPPROXY_SEED</c> say.</summary>
 public sealed partial class ScriptTests
 {
     private const int MostKinds = 8;
@@ -17,8 +17,14 @@ public sealed partial class ScriptTests
     {
         var player = new SimulatedPlayer(Surroundings.Named(around));
         var kinds = new Dictionary<string, string>(StringComparer.Ordinal);
-        for (var number = 0; number < Seeds.Dialogues(150) && kinds.Count < MostKinds; number++)
+        var names = Surroundings.Names.ToList();
+        foreach (var number in Seeds.Dealt(names.IndexOf(around), names.Count, otherwise: 1_650))
         {
+            if (kinds.Count == MostKinds)
+            {
+                break;
+            }
+
             var script = Script.Of(Seeds.Seed, number);
             if (player.Play(script, number) is [var first, ..] differences && KindOf(first) is var kind && !kinds.ContainsKey(kind))
             {

@@ -10,8 +10,19 @@ internal static class Seeds
         : long.TryParse(given, CultureInfo.InvariantCulture, out var number) ? number
         : given.Aggregate(7L, static (sum, c) => unchecked((sum * 31) + c));
 
-    /// <summary><c>SMTPPROXY_DIALOGUES</c>, or so many.</summary>
-    public static int Dialogues(int otherwise) => Many("SMTPPROXY_DIALOGUES", otherwise);
+    /// <summary>The numbers of those dialogues that one of several players has: <c>SMTPPROXY_DIALOGUES</c>, or so many, are dealt to all of
+    /// them in turn, so that each is played once.</summary>
+    /// <param name="player">Which of them, from 0 on.</param>
+    /// <param name="players">How many there are.</param>
+    /// <param name="otherwise">How many dialogues there are in all, where the environment does not say it.</param>
+    public static IEnumerable<int> Dealt(int player, int players, int otherwise)
+    {
+        var all = Many("SMTPPROXY_DIALOGUES", otherwise);
+        for (var number = player; number < all; number += players)
+        {
+            yield return number;
+        }
+    }
 
     /// <summary>What a variable says, or so many.</summary>
     public static int Many(string variable, int otherwise) =>
