@@ -6,6 +6,7 @@ using SmtpProxy.Cli.Running;
 using SmtpProxy.Configuration;
 using SmtpProxy.Configuration.Schema;
 using SmtpProxy.Faults.Engine;
+using SmtpProxy.Fleet;
 using SmtpProxy.Listening;
 using SmtpProxy.Live;
 using SmtpProxy.Sink;
@@ -46,6 +47,7 @@ static ProxyRun Compose(ValidatedConfiguration configuration)
     builder.Services.AddSink(builder.Configuration);
     builder.Services.AddFaults(() => configuration.Current.Faults);
     builder.Services.AddListening(configuration);
+    builder.Services.AddFleet(configuration.Current.Fleet, () => configuration.Current.Limits, () => SharedSettings.Of(configuration));
 
     var app = builder.Build();
     configuration.Applied += _ => app.Services.GetRequiredService<FaultEngine>().Reload();

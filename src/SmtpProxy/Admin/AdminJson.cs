@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using SmtpProxy.Admin.Fleet;
 using SmtpProxy.Admin.Requests;
 using SmtpProxy.Codes;
 using SmtpProxy.Upstreams;
@@ -15,5 +16,6 @@ namespace SmtpProxy.Admin;
 [JsonSerializable(typeof(RelayView[]))]
 [JsonSerializable(typeof(IReadOnlyList<RelayView>))]
 [JsonSerializable(typeof(CodeAnswer))]
+[JsonSerializable(typeof(FleetAnswer))]
 [JsonSerializable(typeof(string))]
 internal sealed partial class AdminJson : JsonSerializerContext;

@@ -1,5 +1,6 @@
 using SmtpProxy.Admin.Described;
 using SmtpProxy.Admin.Faults;
+using SmtpProxy.Admin.Fleet;
 using SmtpProxy.Admin.Page;
 using SmtpProxy.Admin.Requests;
 using SmtpProxy.Admin.Sightings;
@@ -67,6 +68,7 @@ public static class AdminRegistration
         own.MapRelays();
         own.MapLogin();
         own.MapFaults();
+        own.MapFleet();
         own.MapSessions();
         own.MapNow();
         own.MapSearch();

@@ -67,6 +67,7 @@ public sealed partial class HouseTests
     [InlineData("System.Net.Sockets.TcpListener", "Transport,Demo")]
     [InlineData("System.Net.Sockets.NetworkStream", "Transport,Demo")]
     [InlineData("Microsoft.AspNetCore.", "Admin,Program,Upstreams")]
+    [InlineData("StackExchange.Redis.", "Fleet")]
     [InlineData("System.CommandLine.", "Cli")]
     [InlineData("YamlDotNet.", "Rehearsals")]
     public void Library_OfOneKind_IsKnownInItsRoomsOnly(string library, string rooms) =>

@@ -14,6 +14,7 @@ using SmtpProxy.Faults;
 using SmtpProxy.Faults.Engine;
 using SmtpProxy.Faults.Model;
 using SmtpProxy.Faults.Rules;
+using SmtpProxy.Fleet;
 using SmtpProxy.FunctionalTests.Support;
 using SmtpProxy.Protocol;
 using SmtpProxy.Protocol.Connections;
@@ -63,6 +64,8 @@ public sealed partial class InstrumentsExpositionTests : IAsyncLifetime, IDispos
         _spans = new SpanProbe(_app.Services.GetRequiredService<SessionTracer>().Source);
         Exercise(_app.Services.GetRequiredService<ITelemetry>());
         Exercise(new FaultInstruments(_app.Services.GetRequiredService<Meter>()));
+        new FleetInstruments(_app.Services.GetRequiredService<Meter>(), static () => true, static () => 3, static () => 1)
+            .Asked(FleetUse.Beat, FleetOutcome.Ok, TimeSpan.FromMilliseconds(1));
         using var http = new HttpClient { DefaultRequestVersion = HttpVersion.Version11 };
         _metrics = await http.GetStringAsync(new Uri(_app.Urls.First() + "/metrics"));
         http.DefaultRequestHeaders.Add("Accept", "application/openmetrics-text; version=1.0.0");

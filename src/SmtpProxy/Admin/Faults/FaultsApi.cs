@@ -26,15 +26,17 @@ internal static class FaultsApi
             .WithSummary("All rules");
         faults.MapPut("/rules", PutAll).Produces<RuleChanged>().ProducesProblem(StatusCodes.Status409Conflict)
             .ProducesProblem(StatusCodes.Status412PreconditionFailed).ProducesProblem(StatusCodes.Status422UnprocessableEntity)
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
             .WithSummary("Replace all rules made over HTTP, at once");
         faults.MapGet("/rules/{id}", GetRule).Produces<JsonObject>().ProducesProblem(StatusCodes.Status404NotFound).WithSummary("One rule");
         faults.MapPut("/rules/{id}", PutRule).Produces<RuleChanged>().ProducesProblem(StatusCodes.Status409Conflict)
             .ProducesProblem(StatusCodes.Status412PreconditionFailed).ProducesProblem(StatusCodes.Status422UnprocessableEntity)
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
             .WithSummary("Make or replace a rule; it must have a ttl");
         faults.MapDelete("/rules/{id}", DeleteRule).Produces<RuleChanged>().ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status412PreconditionFailed)
-            .WithSummary("Remove a rule");
-        faults.MapPost("/reset", Reset).Produces<FaultStatus>()
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable).WithSummary("Remove a rule");
+        faults.MapPost("/reset", Reset).Produces<FaultStatus>().ProducesProblem(StatusCodes.Status503ServiceUnavailable)
             .WithSummary("Remove the rules made over HTTP and forget what was counted; a halt stays");
         faults.MapPost("/explain", Explain).Accepts<ImaginedSession>("application/json").Produces<IReadOnlyList<PointExplanation>>()
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
@@ -57,15 +59,15 @@ internal static class FaultsApi
         return engine.Rules.Texts().TryGetValue(id, out var rule) ? Results.Json(rule) : FaultsProblem.NotFound(id);
     }
 
-    private static IResult PutRule(FaultEngine engine, HttpRequest request, string id, JsonObject rule) =>
+    private static async Task<IResult> PutRule(FaultEngine engine, HttpRequest request, string id, JsonObject rule) =>
         FaultsProblem.TryRevision(request, out var revision) is { } problem
-            ? problem : FaultsProblem.Of(engine.Rules.Put(id, rule, revision), engine, id);
+            ? problem : FaultsProblem.Of(await engine.Desk.PutAsync(id, rule, revision).ConfigureAwait(false), engine, id);
 
-    private static IResult DeleteRule(FaultEngine engine, HttpRequest request, string id) =>
+    private static async Task<IResult> DeleteRule(FaultEngine engine, HttpRequest request, string id) =>
         FaultsProblem.TryRevision(request, out var revision) is { } problem
-            ? problem : FaultsProblem.Of(engine.Rules.Delete([id], revision), engine, id);
+            ? problem : FaultsProblem.Of(await engine.Desk.DeleteAsync(id, revision).ConfigureAwait(false), engine, id);
 
-    private static IResult PutAll(FaultEngine engine, HttpRequest request, JsonObject rules)
+    private static async Task<IResult> PutAll(FaultEngine engine, HttpRequest request, JsonObject rules)
     {
         if (FaultsProblem.TryRevision(request, out var revision) is { } problem)
         {
@@ -77,15 +79,14 @@ internal static class FaultsApi
             return FaultsProblem.Refused([new RuleError(odd, "is no rule; the body is an object of rules by name")]);
         }
 
-        return FaultsProblem.Of(engine.Rules.PutAll(rules.Select(static r => KeyValuePair.Create(r.Key, r.Value!.AsObject())), revision,
-            keepOthers: false), engine, "");
+        KeyValuePair<string, JsonObject>[] all = [.. rules.Select(static r => KeyValuePair.Create(r.Key, r.Value!.AsObject()))];
+        return FaultsProblem.Of(await engine.Desk.PutAllAsync(all, revision, keepOthers: false).ConfigureAwait(false), engine, "");
     }
 
-    private static IResult Reset(FaultEngine engine)
-    {
-        engine.Reset();
-        return Results.Json(engine.Status());
-    }
+    private static async Task<IResult> Reset(FaultEngine engine) =>
+        await engine.Desk.ResetAsync().ConfigureAwait(false) is { Kind: RuleChangeKind.Unreachable } unreachable
+            ? FaultsProblem.Of(unreachable, engine, "")
+            : Results.Json(engine.Status());
 
     private static IResult Explain(FaultEngine engine, JsonObject session) => ImaginedSession.Read(session, out var errors) is { } imagined
         ? Results.Json(engine.Explain(imagined.Facts()))

@@ -22,6 +22,10 @@ internal static class FaultsProblem
             string.Create(CultureInfo.InvariantCulture,
                 $"The rules are at revision {change.Revision}; read them again, or leave If-Match out."),
             statusCode: StatusCodes.Status412PreconditionFailed, title: "The rules have changed meanwhile"),
+        RuleChangeKind.Unreachable => Results.Problem(
+            "The fleet has its rules in common, and they could be neither read nor changed, or are too many. GET /api/v1/fleet says why. "
+            + "POST /api/v1/faults/halt stops all faults here at once.",
+            statusCode: StatusCodes.Status503ServiceUnavailable, title: "The fleet cannot be asked"),
         RuleChangeKind.OfFile => Conflict("The rule belongs to the configuration", change.Errors[0].Text),
         _ => NotFound(id,
             $"There is no \"{HttpRefusals.Short(id)}\"; " + (engine.Rules.Texts().Keys.ToArray() is { Length: > 0 } rules

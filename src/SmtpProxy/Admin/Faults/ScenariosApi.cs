@@ -20,13 +20,16 @@ internal static class ScenariosApi
             .WithSummary("The presets there are");
         faults.MapPost("/scenarios/{name}/start", Start).Produces<PresetStarted>(StatusCodes.Status201Created)
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status422UnprocessableEntity)
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
             .WithSummary("Start a preset: ttl, and if wanted match, set, scale");
         faults.MapDelete("/scenarios/{runId}",
-            static (FaultEngine engine, string runId) => FaultsProblem.Of(engine.Presets.Stop(runId), engine, runId))
-            .Produces<RuleChanged>().ProducesProblem(StatusCodes.Status404NotFound).WithSummary("End a run early");
+            static async (FaultEngine engine, string runId) =>
+                FaultsProblem.Of(await engine.Desk.StopAsync(runId).ConfigureAwait(false), engine, runId))
+            .Produces<RuleChanged>().ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable).WithSummary("End a run early");
     }
 
-    private static IResult Start(FaultEngine engine, string name, PresetStart? start)
+    private static async Task<IResult> Start(FaultEngine engine, string name, PresetStart? start)
     {
         if (PresetCatalogue.Find(name) is not { } preset)
         {
@@ -35,9 +38,10 @@ internal static class ScenariosApi
                     $"{string.Join(", ", PresetCatalogue.All.Select(static p => p.Name))}.");
         }
 
-        var change = engine.Presets.Start(preset, start ?? new PresetStart(null, null, null, null), out var run);
+        var (change, run, rules) = await engine.Desk.StartAsync(preset, start ?? new PresetStart(null, null, null, null))
+            .ConfigureAwait(false);
         return change.Kind == RuleChangeKind.Done
-            ? Results.Json(new PresetStarted(run.Id, run.Rules, change.Revision), statusCode: StatusCodes.Status201Created)
+            ? Results.Json(new PresetStarted(run, rules, change.Revision), statusCode: StatusCodes.Status201Created)
             : FaultsProblem.Of(change, engine, name);
     }
 }

@@ -39,6 +39,7 @@ internal static class SettingsReader
         .. settings.Journal.Validate().Select(Problem.From),
         .. settings.Telemetry.Validate().Select(Problem.From),
         .. settings.Live.Validate().Select(Problem.From),
+        .. settings.Fleet.Validate().Select(Problem.From),
         .. OtlpSignal.Check(configuration).Concat(StandardSampler.Check(configuration)).Select(Problem.From),
         .. FaultsValidator.Validate(settings.Faults, ProcessEnvironment.Name, TimeProvider.System.GetUtcNow()).Select(Problem.From),
         .. UpstreamsValidator.Validate(configuration, DidYouMean.Hint).Select(Problem.From),

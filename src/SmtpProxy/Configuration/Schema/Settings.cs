@@ -1,5 +1,6 @@
 using SmtpProxy.Admin;
 using SmtpProxy.Faults;
+using SmtpProxy.Fleet;
 using SmtpProxy.Live;
 using SmtpProxy.Sessions;
 using SmtpProxy.Sessions.Admitting;
@@ -47,6 +48,9 @@ public sealed record Settings
 
     /// <summary>Faults, off unless enabled.</summary>
     public FaultsOptions Faults { get; set; } = new();
+
+    /// <summary>What several proxies have in common; off unless a Redis is named. Read at start.</summary>
+    public FleetOptions Fleet { get; set; } = new();
 
     /// <summary>Whether faults can be armed.</summary>
     internal bool HasFaults => Faults.Enabled;

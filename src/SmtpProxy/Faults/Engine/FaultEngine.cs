@@ -1,4 +1,5 @@
 using SmtpProxy.Faults.Rules;
+using SmtpProxy.Faults.Shared;
 
 namespace SmtpProxy.Faults.Engine;
 
@@ -10,20 +11,24 @@ public sealed class FaultEngine : IFaultEngine
     private readonly FaultLog _log;
     private readonly SessionNumbers _sessions = new();
     private int _active;
+    private long _epoch = -1;
 
     /// <summary>Creates it with the rules of the configuration.</summary>
     /// <param name="options">The section <c>SmtpProxy:Faults</c> at this moment; it was found good.</param>
     /// <param name="instruments">Where faults are counted.</param>
     /// <param name="time">The clock of lives, pulses and limits.</param>
     /// <param name="log">For what an operator should see.</param>
-    public FaultEngine(Func<FaultsOptions> options, FaultInstruments instruments, TimeProvider time, ILogger<FaultEngine> log)
+    /// <param name="fleet">What it has in common with the engines of other proxies; null: nothing.</param>
+    public FaultEngine(Func<FaultsOptions> options, FaultInstruments instruments, TimeProvider time, ILogger<FaultEngine> log,
+        IFaultFleet? fleet = null)
     {
-        (_options, _instruments, Time, _log) = (options, instruments, time, new FaultLog(log, time));
+        (_options, _instruments, Time, _log, Fleet) = (options, instruments, time, new FaultLog(log, time), fleet);
         IsEnabled = options().Enabled;
         Seed = options().Seed is var seed and not 0 ? seed : Random.Shared.NextInt64(1, long.MaxValue);
         Rules = new RuleBook(options, time, () => Changed?.Invoke());
         Presets = new PresetRuns(Rules);
-        Switch = new HaltSwitch(options, time, _log, () => Changed?.Invoke());
+        Switch = new HaltSwitch(options, time, _log, () => Changed?.Invoke(), fleet);
+        Desk = new RuleDesk(this, fleet);
         instruments.Observe(Armed);
         if (IsEnabled)
         {
@@ -53,6 +58,9 @@ public sealed class FaultEngine : IFaultEngine
     /// <summary>The presets that run.</summary>
     public PresetRuns Presets { get; }
 
+    /// <summary>Where rules are changed from outside.</summary>
+    public RuleDesk Desk { get; }
+
     /// <summary>What stops all faults at once.</summary>
     public HaltSwitch Switch { get; }
 
@@ -62,6 +70,12 @@ public sealed class FaultEngine : IFaultEngine
     internal FaultsOptions Options => _options();
 
     internal TimeProvider Time { get; }
+
+    /// <summary>What it has in common with the engines of other proxies; null: nothing.</summary>
+    internal IFaultFleet? Fleet { get; }
+
+    /// <summary>It belongs to a fleet that it does not hear: nothing strikes, for a halt would not be known here.</summary>
+    internal bool IsAlone => Fleet is { IsHeard: false };
 
     /// <inheritdoc/>
     public ISessionFaults Open(FaultFacts facts)
@@ -107,6 +121,26 @@ public sealed class FaultEngine : IFaultEngine
     {
         ArgumentNullException.ThrowIfNull(facts);
         return PointExplanation.Of(new SessionFaults(this, facts, 1, 1), facts);
+    }
+
+    /// <summary>Takes the rules that the fleet has in common. Where faults are not enabled there are none.</summary>
+    internal void Take(SharedRules shared)
+    {
+        if (!IsEnabled)
+        {
+            return;
+        }
+
+        foreach (var (rule, problem) in Rules.Take(shared))
+        {
+            _log.NotTaken(rule, problem);
+        }
+
+        if (Interlocked.Exchange(ref _epoch, shared.Epoch) is >= 0 and var before && before != shared.Epoch)
+        {
+            _sessions.Forget();
+            Rules.Forget();
+        }
     }
 
     /// <summary>To be called once a second: removes rules whose life is over, and looks for the halt file.</summary>
@@ -166,7 +200,7 @@ public sealed class FaultEngine : IFaultEngine
 
     private IEnumerable<(FaultRule Rule, bool Armed)> Armed()
     {
-        var (halted, now) = (IsHalted, Time.GetUtcNow());
+        var (halted, now) = (IsHalted || IsAlone, Time.GetUtcNow());
         return Rules.Current.All.Select(r => (r.Rule, !halted && r.Rule.IsEnabled && r.Rule.IsTime(now)));
     }
 }

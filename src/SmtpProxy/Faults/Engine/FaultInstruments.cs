@@ -9,7 +9,7 @@ public sealed class FaultInstruments
 {
     /// <summary>Why a rule that matched did not strike.</summary>
     private static readonly string[] Reasons = ["halted", "disabled", "expired", "encrypted", "not_terminated", "not_sampled", "budget",
-        "conflict"];
+        "conflict", "fleet"];
 
     private readonly Meter _meter;
     private readonly CellsBy<(string Rule, string Action, FaultPoint Point, DeliveryEffect Effect)> _injected;

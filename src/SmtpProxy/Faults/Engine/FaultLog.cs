@@ -18,6 +18,8 @@ internal sealed partial class FaultLog(ILogger<FaultEngine> log, TimeProvider ti
 
     public void Resumed() => LogResumed();
 
+    public void NotTaken(string rule, string problem) => LogNotTaken(rule, problem);
+
     /// <summary>The engine failed at a session.</summary>
     public void Failed(Exception e)
     {
@@ -48,6 +50,10 @@ internal sealed partial class FaultLog(ILogger<FaultEngine> log, TimeProvider ti
 
     [LoggerMessage(EventId = 603, Level = LogLevel.Warning, Message = "Faults are resumed")]
     private partial void LogResumed();
+
+    [LoggerMessage(EventId = 605, Level = LogLevel.Warning,
+        Message = "The fleet's fault rule {Rule} cannot work here, and does not: {Problem}")]
+    private partial void LogNotTaken(string rule, string problem);
 
     [LoggerMessage(EventId = 604, Level = LogLevel.Error,
         Message = "The fault engine failed at a session, which goes on without a fault; {Count} times since the start")]

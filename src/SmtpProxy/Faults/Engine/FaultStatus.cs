@@ -21,7 +21,7 @@ public sealed record FaultStatus(
     internal static FaultStatus Of(FaultEngine engine)
     {
         var (rules, now, halted) = (engine.Rules.Current, engine.Time.GetUtcNow(), engine.Switch.State);
-        RuleStatus[] all = [.. rules.All.Select(state => RuleStatus.Of(state, halted is not null, now))];
+        RuleStatus[] all = [.. rules.All.Select(state => RuleStatus.Of(state, halted is not null || engine.IsAlone, now))];
         return new FaultStatus(
             engine.IsEnabled,
             Array.Exists(all, static r => r.Armed),

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using SmtpProxy.Faults.Shared;
 
 namespace SmtpProxy.Faults.Engine;
 
@@ -12,7 +13,8 @@ internal static class FaultsRegistration
     {
         services.AddSingleton(static s => new FaultInstruments(s.GetRequiredService<Meter>()));
         services.AddSingleton(s => new FaultEngine(
-            options, s.GetRequiredService<FaultInstruments>(), TimeProvider.System, s.GetRequiredService<ILogger<FaultEngine>>()));
+            options, s.GetRequiredService<FaultInstruments>(), TimeProvider.System, s.GetRequiredService<ILogger<FaultEngine>>(),
+            s.GetService<IFaultFleet>()));
         services.AddSingleton<IFaultEngine>(static s => s.GetRequiredService<FaultEngine>());
         return services.AddHostedService<FaultWatch>();
     }

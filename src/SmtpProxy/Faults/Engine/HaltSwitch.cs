@@ -1,3 +1,5 @@
+using SmtpProxy.Faults.Shared;
+
 namespace SmtpProxy.Faults.Engine;
 
 /// <summary>Stops all faults of the process at once, and lets them go on: by hand, because a file exists, or because sessions fail that no
@@ -8,13 +10,14 @@ public sealed class HaltSwitch
     private readonly TimeProvider _time;
     private readonly FaultLog _log;
     private readonly Action _changed;
+    private readonly IFaultFleet? _fleet;
     private readonly Lock _lock = new();
     private readonly SlidingCount _sessions = new(60);
     private readonly SlidingCount _failed = new(60);
     private volatile HaltState? _state;
 
-    internal HaltSwitch(Func<FaultsOptions> options, TimeProvider time, FaultLog log, Action changed) =>
-        (_options, _time, _log, _changed) = (options, time, log, changed);
+    internal HaltSwitch(Func<FaultsOptions> options, TimeProvider time, FaultLog log, Action changed, IFaultFleet? fleet) =>
+        (_options, _time, _log, _changed, _fleet) = (options, time, log, changed, fleet);
 
     /// <summary>Why faults are halted; null: they are not.</summary>
     public HaltState? State => _state;
@@ -22,18 +25,23 @@ public sealed class HaltSwitch
     /// <summary>Stops everything until <see cref="Resume"/>: nothing is injected, and what is held is released. Idempotent.</summary>
     public void Halt(string reason, string by)
     {
-        lock (_lock)
+        var state = new HaltState(reason, _time.GetUtcNow(), by);
+        if (Latch(state))
         {
-            if (_state is not null)
-            {
-                return;
-            }
-
-            _state = new HaltState(reason, _time.GetUtcNow(), by);
+            _fleet?.Halted(reason, by, state.Since);
         }
+    }
 
-        _log.Halted(by, reason);
-        _changed();
+    /// <summary>Another proxy of the fleet was halted. Idempotent.</summary>
+    internal void HaltWithFleet(HaltState state) => Latch(state);
+
+    /// <summary>Another proxy of the fleet was resumed. A halt file stands all the same.</summary>
+    internal void ResumeWithFleet()
+    {
+        if (HaltFile is null)
+        {
+            Unlatch();
+        }
     }
 
     /// <summary>Faults may strike again.</summary>
@@ -45,20 +53,11 @@ public sealed class HaltSwitch
             return $"the file {file} exists; remove it first";
         }
 
-        lock (_lock)
+        if (Unlatch())
         {
-            if (_state is null)
-            {
-                return null;
-            }
-
-            _state = null;
-            _sessions.Clear();
-            _failed.Clear();
+            _fleet?.Resumed();
         }
 
-        _log.Resumed();
-        _changed();
         return null;
     }
 
@@ -99,6 +98,42 @@ public sealed class HaltSwitch
         {
             Halt(FormattableString.Invariant($"{bad} of the last minute's {all} sessions without a fault failed"), "automatic");
         }
+    }
+
+    private bool Latch(HaltState state)
+    {
+        lock (_lock)
+        {
+            if (_state is not null)
+            {
+                return false;
+            }
+
+            _state = state;
+        }
+
+        _log.Halted(state.By, state.Reason);
+        _changed();
+        return true;
+    }
+
+    private bool Unlatch()
+    {
+        lock (_lock)
+        {
+            if (_state is null)
+            {
+                return false;
+            }
+
+            _state = null;
+            _sessions.Clear();
+            _failed.Clear();
+        }
+
+        _log.Resumed();
+        _changed();
+        return true;
     }
 
     /// <summary>The configured file whose existence halts all faults; null: there is none, or it does not exist.</summary>

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using SmtpProxy.Faults.Model;
 using SmtpProxy.Faults.Rules;
+using SmtpProxy.Faults.Shared;
 
 namespace SmtpProxy.Faults.Engine;
 
@@ -12,6 +13,7 @@ public sealed class RuleBook
     private readonly Action _changed;
     private readonly Lock _lock = new();
     private volatile RuleSet _rules = RuleSet.Empty;
+    private long? _shared;
 
     internal RuleBook(Func<FaultsOptions> options, TimeProvider time, Action changed) =>
         (_options, _time, _changed) = (options, time, changed);
@@ -52,10 +54,9 @@ public sealed class RuleBook
                 return new RuleChange(RuleChangeKind.OtherRevision, _rules.Revision, []);
             }
 
-            if (_rules.All.FirstOrDefault(r => r.Rule.Source == RuleSource.File && made.Exists(m => m.Id == r.Rule.Id)) is { } file)
+            if (TakenByFile(made) is { } refused)
             {
-                return new RuleChange(RuleChangeKind.OfFile, _rules.Revision,
-                    [new RuleError("", $"\"{file.Rule.Id}\" is a rule of the configuration and is changed there; choose another name")]);
+                return refused;
             }
 
             Replace(before =>
@@ -80,12 +81,12 @@ public sealed class RuleBook
                 return new RuleChange(RuleChangeKind.OtherRevision, _rules.Revision, []);
             }
 
-            var found = _rules.All.Where(r => ids.Contains(r.Rule.Id)).ToArray();
-            if (found.FirstOrDefault(static r => r.Rule.Source == RuleSource.File) is { } file)
+            if (OfFile(ids) is { } refused)
             {
-                return new RuleChange(RuleChangeKind.OfFile, _rules.Revision,
-                    [new RuleError("", $"\"{file.Rule.Id}\" is a rule of the configuration; disable it there, or halt all faults")]);
+                return refused;
             }
+
+            var found = _rules.All.Where(r => ids.Contains(r.Rule.Id)).ToArray();
 
             if (found.Length == 0)
             {
@@ -95,6 +96,45 @@ public sealed class RuleBook
             Replace(before => before.Where(r => !found.Contains(r)));
             return new RuleChange(RuleChangeKind.Done, _rules.Revision, []);
         }
+    }
+
+    /// <summary>Judges rules that a fleet is to have in common, and changes nothing. Null: they can work.</summary>
+    internal RuleChange? Judge(IEnumerable<KeyValuePair<string, JsonObject>> texts, bool keepOthers)
+    {
+        var made = Read(texts, isNamed: !keepOthers, out var errors);
+        return errors.Count > 0 ? new RuleChange(RuleChangeKind.Refused, _rules.Revision, errors) : TakenByFile(made);
+    }
+
+    /// <summary>Why rules of these names cannot be removed by the API; null: they can.</summary>
+    internal RuleChange? OfFile(IReadOnlyCollection<string> ids) =>
+        _rules.All.FirstOrDefault(r => r.Rule.Source == RuleSource.File && ids.Contains(r.Rule.Id)) is { } file
+            ? new RuleChange(RuleChangeKind.OfFile, _rules.Revision,
+                [new RuleError("", $"\"{file.Rule.Id}\" is a rule of the configuration; disable it there, or halt all faults")])
+            : null;
+
+    /// <summary>Takes the rules that the fleet has in common in the place of those of the API; what was there already goes on
+    /// counting.</summary>
+    /// <returns>Those that cannot work here, and why.</returns>
+    internal IReadOnlyList<(string Rule, string Problem)> Take(SharedRules shared)
+    {
+        var refused = new List<(string, string)>();
+        lock (_lock)
+        {
+            if (_shared >= shared.Revision)
+            {
+                return refused;
+            }
+
+            _shared = shared.Revision;
+            Replace(before =>
+            [
+                .. before.Where(static r => r.Rule.Source == RuleSource.File),
+                .. shared.Rules.Select(s => before.FirstOrDefault(r => r.Rule.Source == RuleSource.Api && r.Rule.Id == s.Key
+                        && r.Made == s.Value.Made) ?? Made(s.Key, s.Value, before, refused)).OfType<RuleState>(),
+            ]);
+        }
+
+        return refused;
     }
 
     /// <summary>Reads the rules of the configuration anew; those that did not change keep what they have counted. Rules of the API that the
@@ -116,6 +156,12 @@ public sealed class RuleBook
     internal void Reset()
     {
         Replace(static before => before.Where(static r => r.Rule.Source == RuleSource.File));
+        Forget();
+    }
+
+    /// <summary>Lets all rules forget what they counted for occurrences and draws.</summary>
+    internal void Forget()
+    {
         foreach (var state in _rules.All)
         {
             state.Reset();
@@ -157,11 +203,39 @@ public sealed class RuleBook
         return made;
     }
 
+    /// <summary>A rule that another proxy's caller made, as it can work here; null: it cannot, or is over.</summary>
+    private RuleState? Made(string id, SharedRule shared, IReadOnlyList<RuleState> before, List<(string, string)> refused)
+    {
+        var rule = RuleParser.Read(id, shared.Text, RuleSource.Api, _options(), shared.Created, out var errors);
+        if (rule is null)
+        {
+            refused.Add((id, string.Join("; ", errors.Select(static e => $"{e.Path} {e.Text}".Trim()))));
+        }
+        else if (before.Any(r => r.Rule.Source == RuleSource.File && r.Rule.Id == id))
+        {
+            refused.Add((id, "a rule of the configuration has that name"));
+        }
+        else if (!rule.IsOver(_time.GetUtcNow()))
+        {
+            return new RuleState(rule) { Made = shared.Made };
+        }
+
+        return null;
+    }
+
+    /// <summary>Why rules of these names cannot be made by the API; null: they can.</summary>
+    private RuleChange? TakenByFile(List<FaultRule> made) =>
+        _rules.All.FirstOrDefault(r => r.Rule.Source == RuleSource.File && made.Exists(m => m.Id == r.Rule.Id)) is { } file
+            ? new RuleChange(RuleChangeKind.OfFile, _rules.Revision,
+                [new RuleError("", $"\"{file.Rule.Id}\" is a rule of the configuration and is changed there; choose another name")])
+            : null;
+
     private void Replace(Func<IReadOnlyList<RuleState>, IEnumerable<RuleState>> change)
     {
         lock (_lock)
         {
-            _rules = new RuleSet(change(_rules.All), _rules.Revision + 1);
+            var stamp = _rules.Stamp + 1;
+            _rules = new RuleSet(change(_rules.All), stamp, _shared ?? stamp);
         }
 
         _changed();

@@ -19,6 +19,9 @@ public enum RuleChangeKind : byte
 
     /// <summary>There is no such rule.</summary>
     NotThere,
+
+    /// <summary>The fleet, which has its rules in common, cannot be asked.</summary>
+    Unreachable,
 }
 
 /// <summary>The result of a change of the rules.</summary>

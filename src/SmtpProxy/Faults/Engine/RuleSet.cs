@@ -6,15 +6,15 @@ namespace SmtpProxy.Faults.Engine;
 internal sealed class RuleSet
 {
     /// <summary>No rules.</summary>
-    public static readonly RuleSet Empty = new([], 0);
+    public static readonly RuleSet Empty = new([], 0, 0);
 
     private readonly RuleState[][] _at;
 
     /// <summary>A set of these rules.</summary>
-    public RuleSet(IEnumerable<RuleState> rules, long revision)
+    public RuleSet(IEnumerable<RuleState> rules, long stamp, long revision)
     {
         All = [.. rules.OrderBy(static r => r.Rule.Order).ThenBy(static r => r.Rule.Id, StringComparer.Ordinal)];
-        Revision = revision;
+        (Stamp, Revision) = (stamp, revision);
         _at = [.. Enum.GetValues<FaultPoint>().Select(point =>
             All.Where(r => r.Rule.IsEnabled && (r.Rule.At == point || (r.Rule.At == FaultPoint.AnyCommand && IsCommand(point))))
                 .ToArray())];
@@ -24,7 +24,10 @@ internal sealed class RuleSet
     /// <summary>Every rule, in the order in which they are asked.</summary>
     public IReadOnlyList<RuleState> All { get; }
 
-    /// <summary>Grows with every change.</summary>
+    /// <summary>Another one with every change.</summary>
+    public long Stamp { get; }
+
+    /// <summary>What callers are told: grows with every change, in a fleet with those that it has in common.</summary>
     public long Revision { get; }
 
     /// <summary>Whether a rule is enabled.</summary>

@@ -22,6 +22,9 @@ internal sealed class RuleState(FaultRule rule)
     /// <summary>The rule.</summary>
     public FaultRule Rule => rule;
 
+    /// <summary>In a fleet, the revision that made it; 0: it was made here.</summary>
+    public long Made { get; init; }
+
     /// <summary>Injections so far.</summary>
     public long Hits { get; private set; }
 

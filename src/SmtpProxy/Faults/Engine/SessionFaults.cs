@@ -181,6 +181,11 @@ internal sealed class SessionFaults : ISessionFaults
             return ("halted", null);
         }
 
+        if (_engine.IsAlone)
+        {
+            return ("fleet", null);
+        }
+
         if (!rule.IsTime(now))
         {
             return (rule.IsOver(now) ? "expired" : "disabled", null);

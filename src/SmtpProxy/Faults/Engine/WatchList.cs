@@ -10,7 +10,7 @@ internal sealed class WatchList(RuleBook rules, FaultFacts facts, bool isListene
     private readonly HashSet<RuleState> _aged = [];
     private Watch[] _watches = [];
     private bool _watchesAny;
-    private long _revision = -1;
+    private long _stamp = -1;
     private TimeSpan _silence;
 
     /// <summary>Whether a rule wants to see anything.</summary>
@@ -81,7 +81,7 @@ internal sealed class WatchList(RuleBook rules, FaultFacts facts, bool isListene
     private void Look()
     {
         var current = rules.Current;
-        if (current.Revision == _revision)
+        if (current.Stamp == _stamp)
         {
             return;
         }
@@ -98,6 +98,6 @@ internal sealed class WatchList(RuleBook rules, FaultFacts facts, bool isListene
             }
         }
 
-        (_watches, _watchesAny, _revision) = (watches, Array.Exists(watches, static w => w != Watch.None), current.Revision);
+        (_watches, _watchesAny, _stamp) = (watches, Array.Exists(watches, static w => w != Watch.None), current.Stamp);
     }
 }

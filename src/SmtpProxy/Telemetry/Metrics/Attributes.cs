@@ -30,6 +30,7 @@ internal static class Attributes
     public const string Signal = "smtpproxy.signal";
     public const string Keyword = "smtp.keyword";
     public const string IoDirection = "network.io.direction";
+    public const string FleetUse = "smtpproxy.fleet.use";
     public const string FaultRule = "smtpproxy.fault.rule";
     public const string FaultAction = "smtpproxy.fault.action";
     public const string FaultPoint = "smtpproxy.fault.point";

@@ -79,6 +79,8 @@ internal sealed class AlertCases(AlertScenes scenes)
             "one does so in ten minutes", new Timeline(Scrape).Mix(scenes.OneDuplicate, Healthy, 40, 2 * Hour)),
         Case("FaultsArmedTooLong", "a rule is armed for four hours", scenes.Troubled, 4 * Hour + Minute, Scrape,
             "it is armed for three", new Timeline(Minute).Play(scenes.Troubled, 3 * Hour).Play(Healthy, Hour)),
+        Case("FleetLost", "nobody listens where the fleet's Redis should be", scenes.Narrow, 3 * Minute, null, "there is no fleet",
+            Steady(Healthy, 10 * Minute)),
         Case("MetricOverflow", "each instrument may have ten series", scenes.Narrow, 6 * Minute, null, "each has room",
             Steady(Healthy, 10 * Minute)),
         Case("ProxyAbsent", "one proxy of two has gone", scenes.Dead, 3 * Minute, Minute,

@@ -54,7 +54,9 @@ internal static class BadConfiguration
         }
 
         await using var narrow = await ProxyProcess.StartAsync(
-            ["--SmtpProxy:Telemetry:CardinalityLimit=10", "--SmtpProxy:Listeners:inbound:Address=127.0.0.1:0",
+            folder => File.WriteAllText(Path.Combine(folder, "fleet.key"), "a key that nobody needs"),
+            ["--SmtpProxy:Fleet:Redis=127.0.0.1:1", "--SmtpProxy:Fleet:KeyFile=fleet.key", "--SmtpProxy:Telemetry:CardinalityLimit=10",
+                "--SmtpProxy:Listeners:inbound:Address=127.0.0.1:0",
                 "--SmtpProxy:Listeners:inbound:Cluster=relays",
                 "--SmtpProxy:Listeners:inbound:Tls:Mode=StartTls", .. made.Good().Arguments("inbound")]);
         scenes.Narrow = scenes.Certified = Scene.Still(await Scrape.OfAsync(narrow));

@@ -1,0 +1,161 @@
+using SmtpProxy.Faults.Engine;
+using SmtpProxy.Faults.Shared;
+using StackExchange.Redis;
+
+namespace SmtpProxy.Fleet;
+
+/// <summary>Halts and rules that the fleet has in common. What is said here goes to the others at once by the channel, and stands in Redis
+/// for those who come later; what Redis has forgotten, it is told again. Thread-safe.</summary>
+internal sealed class FaultFleet : IFaultFleet
+{
+    /// <summary>Octets that all rules together may take.</summary>
+    private const int MostOctets = 512 * 1024;
+
+    /// <summary>How long a halt, or rules, stand after the last proxy that knew of them is gone.</summary>
+    private static readonly TimeSpan HaltKept = TimeSpan.FromDays(30), RulesKept = TimeSpan.FromDays(1);
+
+    private const string Reading = "return {redis.call('HGET', KEYS[1], 'v') or '0', redis.call('HGET', KEYS[1], 'd') or ''}";
+
+    /// <summary>Nothing there is no other revision: Redis was emptied.</summary>
+    private const string Changing = """
+        local v = tonumber(redis.call('HGET', KEYS[1], 'v') or '0')
+        if v ~= 0 and v ~= tonumber(ARGV[1]) then
+          return 0
+        end
+        redis.call('HSET', KEYS[1], 'v', ARGV[2], 'd', ARGV[3])
+        redis.call('PEXPIRE', KEYS[1], ARGV[4])
+        return 1
+        """;
+
+    private readonly FleetIdentity _identity;
+    private readonly RedisLink _link;
+    private readonly FleetState _state;
+    private readonly TimeProvider _time;
+    private readonly CommonText<HaltWord> _halt;
+    private readonly CommonText<SharedRules> _rules;
+    private int _beats;
+
+    public FaultFleet(FleetIdentity identity, RedisLink link, FleetState state, TimeProvider time)
+    {
+        (_identity, _link, _state, _time) = (identity, link, state, time);
+        _halt = new CommonText<HaltWord>(identity.Key, "halt", FleetJson.Default.HaltWord);
+        _rules = new CommonText<SharedRules>(identity.Key, "rules", FleetJson.Default.SharedRules);
+    }
+
+    /// <summary>Where both lie.</summary>
+    public RedisKey[] Places => [_identity.Keys.Of("halt"), _identity.Keys.Of("rules")];
+
+    /// <summary>The versions that are known here.</summary>
+    public RedisValue[] Versions => [_halt.Version, _rules.Version];
+
+    public bool IsHeard => _state.IsJoined;
+
+    public void Halted(string reason, string by, DateTimeOffset since) => Say(new HaltWord(true, reason, by, since, _identity.Name));
+
+    public void Resumed() => Say(new HaltWord(false, "", "", _time.GetUtcNow(), _identity.Name));
+
+    public async Task<SharedRules?> RulesAsync()
+    {
+        var answer = await _link.AskAsync(FleetUse.Rules, Reading, [Places[1]], []).ConfigureAwait(false);
+        if ((RedisResult[]?)answer.Result is not [var version, var text])
+        {
+            return null;
+        }
+
+        if ((long)version != 0)
+        {
+            _ = _rules.Hear((byte[])text!);
+        }
+
+        return _rules.Last.Value ?? SharedRules.None;
+    }
+
+    public async Task<bool?> TryChangeAsync(long revision, SharedRules next)
+    {
+        var text = _rules.Seal(next.Revision, next);
+        if (text.Length > MostOctets)
+        {
+            return null;
+        }
+
+        var answer = await _link.AskAsync(FleetUse.Rules, Changing, [Places[1]],
+            [revision, next.Revision, text, (long)RulesKept.TotalMilliseconds]).ConfigureAwait(false);
+        if (answer.Result is not { } result)
+        {
+            return null;
+        }
+
+        if ((int)result == 0)
+        {
+            return false;
+        }
+
+        _ = _rules.Hear(text);
+        await _link.PublishAsync(_identity.Keys.Look, []).ConfigureAwait(false);
+        return true;
+    }
+
+    /// <summary>A message of the channel: a halt by itself, or nothing.</summary>
+    public void Heard(byte[] said, FaultEngine engine)
+    {
+        if (said.Length > 0 && _halt.Hear(said) is { } halt)
+        {
+            Take(halt, engine);
+        }
+    }
+
+    /// <summary>The beat has read what stands in Redis: of both the version, and the text where it is another one.</summary>
+    public async Task HeardAsync(RedisResult[] read, FaultEngine engine)
+    {
+        if (_halt.Hear((byte[]?)read[1] ?? []) is { } halt)
+        {
+            Take(halt, engine);
+        }
+
+        _ = _rules.Hear((byte[]?)read[3] ?? []);
+        if (_rules.Last.Value is { } rules)
+        {
+            engine.Take(rules);
+        }
+
+        // Also now and then, that they do not run out.
+        const int Often = 120;
+        var isTime = _beats++ % Often == 0;
+        await KeepAsync(FleetUse.Halt, Places[0], _halt.Last.Version, _halt.Last.Sealed, (long)read[0], HaltKept, isTime)
+            .ConfigureAwait(false);
+        await KeepAsync(FleetUse.Rules, Places[1], _rules.Last.Version, _rules.Last.Sealed, (long)read[2], RulesKept, isTime)
+            .ConfigureAwait(false);
+    }
+
+    private static void Take(HaltWord halt, FaultEngine engine)
+    {
+        if (halt.Halted)
+        {
+            engine.Switch.HaltWithFleet(new HaltState($"{halt.Reason} ({halt.By}, on {halt.Node})", halt.Since, "fleet"));
+        }
+        else
+        {
+            engine.Switch.ResumeWithFleet();
+        }
+    }
+
+    private async Task KeepAsync(FleetUse use, RedisKey place, long version, byte[] text, long stored, TimeSpan kept, bool isTime)
+    {
+        if (version > 0 && (stored < version || isTime))
+        {
+            await _link.AskAsync(use, CommonText<HaltWord>.Keeping, [place], [version, text, (long)kept.TotalMilliseconds])
+                .ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The last word counts, whoever says it: words are numbered by the clock, and never lower than the one before.</summary>
+    private void Say(HaltWord word)
+    {
+        var text = _halt.Say(last => Math.Max(last + 1, _time.GetUtcNow().ToUnixTimeMilliseconds()), word);
+        _ = _link.PublishAsync(_identity.Keys.Look, text);
+        _identity.Look();
+    }
+}
+
+/// <summary>A halt, or the end of one.</summary>
+internal sealed record HaltWord(bool Halted, string Reason, string By, DateTimeOffset Since, string Node);

@@ -1,0 +1,148 @@
+using SmtpProxy.Faults.Engine;
+using StackExchange.Redis;
+
+namespace SmtpProxy.Fleet;
+
+/// <summary>The fleet's clock: twice a second, and when another member says so, reads what the fleet has in common and says what this proxy
+/// does. What is written wrongly or not at all is written again by the next beat.</summary>
+internal sealed class FleetBeat : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Who was not heard of for so long is not there.</summary>
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long what the members say lies in Redis after the last of them.</summary>
+    private static readonly TimeSpan Kept = TimeSpan.FromMinutes(1);
+
+    private const string Reading = """
+        local t = redis.call('TIME')
+        local now = t[1] * 1000 + math.floor(t[2] / 1000)
+        local seen = redis.call('ZRANGEBYSCORE', KEYS[1], now - ARGV[1], '+inf', 'WITHSCORES', 'LIMIT', 0, 1000)
+        local all = {}
+        for i = 1, #seen, 2 do
+          all[#all + 1] = seen[i]
+          all[#all + 1] = now - seen[i + 1]
+          all[#all + 1] = redis.call('HGET', KEYS[2], seen[i]) or ''
+        end
+        local halt = redis.call('HGET', KEYS[3], 'v') or '0'
+        local rules = redis.call('HGET', KEYS[4], 'v') or '0'
+        return {all,
+          halt, halt ~= ARGV[2] and redis.call('HGET', KEYS[3], 'd') or '',
+          rules, rules ~= ARGV[3] and redis.call('HGET', KEYS[4], 'd') or ''}
+        """;
+
+    private const string Writing = """
+        local t = redis.call('TIME')
+        local now = t[1] * 1000 + math.floor(t[2] / 1000)
+        redis.call('ZADD', KEYS[1], now, ARGV[1])
+        redis.call('HSET', KEYS[2], ARGV[1], ARGV[2])
+        for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now - ARGV[3])) do
+          redis.call('HDEL', KEYS[2], id)
+          redis.call('ZREM', KEYS[1], id)
+        end
+        redis.call('PEXPIRE', KEYS[1], ARGV[4])
+        redis.call('PEXPIRE', KEYS[2], ARGV[4])
+        return 1
+        """;
+
+    private const string Leaving = "redis.call('HDEL', KEYS[2], ARGV[1]) return redis.call('ZREM', KEYS[1], ARGV[1])";
+
+    private readonly FleetIdentity _identity;
+    private readonly FleetNode _node;
+    private readonly RedisLink _link;
+    private readonly FleetState _state;
+    private readonly Members _members;
+    private readonly FaultFleet _faults;
+    private readonly FaultEngine _engine;
+    private readonly TimeProvider _time;
+
+    public FleetBeat(FleetIdentity identity, FleetNode node, RedisLink link, FleetState state, Members members, FaultFleet faults,
+        FaultEngine engine, TimeProvider time)
+    {
+        (_identity, _node, _link, _state, _members) = (identity, node, link, state, members);
+        (_faults, _engine, _time) = (faults, engine, time);
+    }
+
+    private RedisKey[] Places => [_identity.Keys.Seen, _identity.Keys.Members];
+
+    /// <inheritdoc/>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken).ConfigureAwait(false);
+        await _link.BeatAsync(Leaving, Places, [_identity.Id]).ConfigureAwait(false);
+        await _link.PublishAsync(_identity.Keys.Look, []).ConfigureAwait(false);
+        await _link.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            while (!stoppingToken.IsCancellationRequested)
+            {
+                await BeatAsync().ConfigureAwait(false);
+                await _identity.WaitAsync(Interval, stoppingToken).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The proxy stops.
+        }
+    }
+
+    private async Task BeatAsync()
+    {
+        var saying = _link.BeatAsync(Writing, Places,
+            [_identity.Id, _node.Report().Seal(_identity.Key, _identity.Id), (long)Silence.TotalMilliseconds,
+                (long)Kept.TotalMilliseconds]);
+        var read = await _link.BeatAsync(Reading, [.. Places, .. _faults.Places], [(long)Silence.TotalMilliseconds, .. _faults.Versions])
+            .ConfigureAwait(false);
+        var said = await saying.ConfigureAwait(false);
+        if ((RedisResult[]?)read.Result is [var members, .. var common])
+        {
+            Hear((RedisResult[]?)members ?? []);
+            await _faults.HeardAsync(common, _engine).ConfigureAwait(false);
+        }
+
+        if (read.Problem is null && said.Problem is null)
+        {
+            _link.Answered();
+            _state.Joined(_identity.Fleet, _members.Count);
+            await _link.SubscribeAsync(_identity.Keys.Look, Heard).ConfigureAwait(false);
+        }
+        else
+        {
+            _state.Degraded(read.Problem ?? said.Problem!);
+        }
+    }
+
+    /// <summary>A message of another member.</summary>
+    private void Heard(byte[] said)
+    {
+        _faults.Heard(said, _engine);
+        _identity.Look();
+    }
+
+    private void Hear(RedisResult[] all)
+    {
+        const int Fields = 3;
+        var now = _time.GetUtcNow();
+        var members = new List<Member>();
+        for (var i = 0; i + Fields <= all.Length; i += Fields)
+        {
+            var (id, age, text) = ((string)all[i]!, (long)all[i + 1], (byte[])all[i + 2]!);
+            if (MemberReport.Open(_identity.Key, id, text) is { } report)
+            {
+                members.Add(new Member(id, now - TimeSpan.FromMilliseconds(Math.Max(0, age)), report));
+            }
+        }
+
+        // A Redis that was emptied knows of nobody until they have spoken again.
+        if (members.Count > 0)
+        {
+            _members.Heard(members);
+        }
+    }
+}

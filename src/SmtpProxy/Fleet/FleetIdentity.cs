@@ -1,0 +1,44 @@
+using System.Threading.Channels;
+
+namespace SmtpProxy.Fleet;
+
+/// <summary>Who this proxy is in its fleet, what its members know, and where they keep it. Thread-safe.</summary>
+/// <param name="options">The section <c>SmtpProxy:Fleet</c>; it was found good.</param>
+internal sealed class FleetIdentity(FleetOptions options)
+{
+    private readonly Channel<bool> _looks = Channel.CreateBounded<bool>(new BoundedChannelOptions(1)
+        { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+
+    /// <summary>The process; no other ever has the same.</summary>
+    public string Id { get; } = Guid.NewGuid().ToString("N");
+
+    /// <summary>The fleet's name.</summary>
+    public string Fleet => options.Name;
+
+    /// <summary>Its own.</summary>
+    public string Name => options.NodeName;
+
+    /// <summary>What the fleet knows and Redis does not.</summary>
+    public FleetKey Key { get; } = new(FleetOptions.Secret(options.KeyFile)!, options.Name);
+
+    /// <summary>Where everything lies in Redis.</summary>
+    public FleetKeys Keys { get; } = new(options.KeyPrefix, options.Name);
+
+    /// <summary>There is something to read, or to say: the beat need not wait.</summary>
+    public void Look() => _looks.Writer.TryWrite(true);
+
+    /// <summary>Waits until there is, for so long at most.</summary>
+    public async Task WaitAsync(TimeSpan most, CancellationToken stop)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        patience.CancelAfter(most);
+        try
+        {
+            await _looks.Reader.ReadAsync(patience.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            // Nobody had anything to say.
+        }
+    }
+}

@@ -1,0 +1,26 @@
+namespace SmtpProxy.Fleet;
+
+/// <summary>Who is in the fleet, as last heard. Thread-safe.</summary>
+internal sealed class Members
+{
+    private volatile Member[] _all = [];
+
+    /// <summary>All of them.</summary>
+    public IReadOnlyList<Member> All => _all;
+
+    /// <summary>How many there are, this proxy included.</summary>
+    public int Count => Math.Max(1, _all.Length);
+
+    /// <summary>Different configurations among them.</summary>
+    public int Configurations => Math.Max(1, _all.Select(static m => m.Report.Configuration).Distinct().Count());
+
+    /// <summary>The beat heard of these.</summary>
+    public void Heard(IEnumerable<Member> all) =>
+        _all = [.. all.OrderBy(static m => m.Report.Node, StringComparer.Ordinal).ThenBy(static m => m.Id, StringComparer.Ordinal)];
+}
+
+/// <summary>A member.</summary>
+/// <param name="Id">The process.</param>
+/// <param name="HeardAt">When it was last heard of, by this machine's clock.</param>
+/// <param name="Report">What it said.</param>
+internal sealed record Member(string Id, DateTimeOffset HeardAt, MemberReport Report);

@@ -1,0 +1,99 @@
+using System.Text;
+using System.Text.Json;
+using SmtpProxy.FunctionalTests.Support;
+
+namespace SmtpProxy.FunctionalTests.Fleet;
+
+/// <summary>Three proxies of one fleet before one relay, and their Redis.</summary>
+internal sealed class FleetRig : IAsyncDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("smtpproxy-fleet-").FullName;
+    private readonly string[] _args;
+
+    private FleetRig(RedisServer redis, string[] args)
+    {
+        (Redis, _args) = (redis, args);
+        File.WriteAllText(Path.Combine(_folder, "key"), "a key that no redis has ever seen\n");
+    }
+
+    public RedisServer Redis { get; }
+
+    public TalkingRelay Relay { get; } = new(TalkingRelay.Yes);
+
+    public List<ProxyProcess> Proxies { get; } = [];
+
+    public HttpClient Http { get; } = new();
+
+    /// <summary>Starts them, and waits until each hears all.</summary>
+    public static async Task<FleetRig> StartAsync(params string[] args) => await StartAsync(await RedisServer.StartAsync(), args);
+
+    public static async Task<FleetRig> StartAsync(RedisServer redis, params string[] args)
+    {
+        var rig = new FleetRig(redis, args);
+        await Task.WhenAll(Enumerable.Range(0, 3).Select(n => rig.AddAsync($"node-{n}")));
+        rig.Proxies.Sort(static (a, b) => string.CompareOrdinal(a.Admin.Port.ToString(null as IFormatProvider),
+            b.Admin.Port.ToString(null as IFormatProvider)));
+        await rig.JoinedAsync(3);
+        return rig;
+    }
+
+    /// <summary>Starts one more.</summary>
+    public async Task<ProxyProcess> AddAsync(string node, params string[] more)
+    {
+        var proxy = await ProxyProcess.StartAsync(static _ => { }, new Dictionary<string, string> { ["DOTNET_ENVIRONMENT"] = "Test" },
+            ["--relay", Relay.Address, $"--SmtpProxy:Fleet:Redis={Redis.Address}",
+                $"--SmtpProxy:Fleet:KeyFile={Path.Combine(_folder, "key")}",
+                $"--SmtpProxy:Fleet:Node={node}", "--SmtpProxy:Faults:Enabled=true", .. _args, .. more]);
+        lock (Proxies)
+        {
+            Proxies.Add(proxy);
+        }
+
+        return proxy;
+    }
+
+    /// <summary>Waits until every proxy has joined and hears so many.</summary>
+    public async Task JoinedAsync(int members)
+    {
+        foreach (var proxy in Proxies)
+        {
+            await Eventually.Async(async () => await FleetOfAsync(proxy) is var fleet
+                && fleet.GetProperty("state").GetString() == "joined" && fleet.GetProperty("members").GetArrayLength() == members,
+                $"the proxy is not among {members}:\n{proxy.Errors.Text}");
+        }
+    }
+
+    /// <summary>Waits until a proxy says that it is in this state.</summary>
+    public Task StateAsync(ProxyProcess proxy, string state) => Eventually.Async(async () =>
+        (await FleetOfAsync(proxy)).GetProperty("state").GetString() == state, $"the proxy is not {state}:\n{proxy.Errors.Text}");
+
+    public async Task<JsonElement> FleetOfAsync(ProxyProcess proxy) =>
+        JsonElement.Parse(await Http.GetStringAsync(new Uri(proxy.Admin, "/api/v1/fleet")));
+
+    /// <summary>One request about faults; single quotes in the body stand for double ones.</summary>
+    public async Task<(int Status, JsonElement Body)> FaultsAsync(ProxyProcess proxy, string method, string path, string? body = null)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(proxy.Admin, $"/api/v1/faults/{path}"));
+        if (body is not null)
+        {
+            request.Content = new StringContent(body.Replace('\'', '"'), Encoding.UTF8, "application/json");
+        }
+
+        using var response = await Http.SendAsync(request);
+        var text = await response.Content.ReadAsStringAsync();
+        return ((int)response.StatusCode, text.Length == 0 ? default : JsonElement.Parse(text));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var proxy in Proxies)
+        {
+            await proxy.DisposeAsync();
+        }
+
+        await Relay.DisposeAsync();
+        await Redis.DisposeAsync();
+        Http.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+}

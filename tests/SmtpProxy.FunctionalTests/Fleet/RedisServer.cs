@@ -1,0 +1,103 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using System.Text;
+using SmtpProxy.FunctionalTests.Support;
+
+namespace SmtpProxy.FunctionalTests.Fleet;
+
+/// <summary>A real Redis of the test's own, on a port of its own, that keeps nothing on disk. It can be killed, started again on the same
+/// port, stalled and let go on.</summary>
+internal sealed partial class RedisServer : IAsyncDisposable
+{
+    private readonly string _program;
+    private readonly string[] _more;
+    private Process _process = null!;
+
+    private RedisServer(string program, string[] more) => (_program, _more) = (program, more);
+
+    public int Port { get; } = FreePort.Next();
+
+    public string Address => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Port}");
+
+    public static async Task<RedisServer> StartAsync(params string[] more)
+    {
+        var redis = new RedisServer(PeerTool.Require("redis-server"), more);
+        await redis.StartAgainAsync();
+        return redis;
+    }
+
+    /// <summary>Starts it, empty.</summary>
+    public async Task StartAgainAsync()
+    {
+        var start = new ProcessStartInfo(_program) { RedirectStandardOutput = true };
+        foreach (var argument in (string[])["--port", Port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--save", "",
+            "--appendonly", "no", "--daemonize", "no", .. _more])
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        _process = Process.Start(start)!;
+        var (output, ready) = (_process.StandardOutput, false);
+        var said = new StringBuilder();
+        while (!ready && await output.ReadLineAsync() is { } line)
+        {
+            said.AppendLine(line);
+            ready = line.Contains("Ready to accept connections", StringComparison.Ordinal);
+        }
+
+        Assert.True(ready, said.ToString());
+        _ = output.ReadToEndAsync();
+    }
+
+    /// <summary>Takes it away without a word (SIGKILL).</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+    }
+
+    /// <summary>It answers nobody, and its connections stay (SIGSTOP).</summary>
+    public void Stall() => _ = Signal(_process.Id, 19);
+
+    /// <summary>It goes on (SIGCONT).</summary>
+    public void GoOn() => _ = Signal(_process.Id, 18);
+
+    /// <summary>One command, in the simple form; returns the first line of the answer, or all octets of a bulk.</summary>
+    public async Task<string> AskAsync(params string[] command)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync("127.0.0.1", Port);
+        var stream = client.GetStream();
+        var text = new StringBuilder(string.Create(CultureInfo.InvariantCulture, $"*{command.Length}\r\n"));
+        foreach (var word in command)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"${Encoding.Latin1.GetByteCount(word)}\r\n{word}\r\n");
+        }
+
+        await stream.WriteAsync(Encoding.Latin1.GetBytes(text + "*1\r\n$4\r\nQUIT\r\n"));
+        using var reader = new StreamReader(stream, Encoding.Latin1);
+        return (await reader.ReadToEndAsync().WaitAsync(ProxyProcess.Patience)).Replace("+OK\r\n", "", StringComparison.Ordinal);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        GoOn();
+        try
+        {
+            _process.Kill();
+            await _process.WaitForExitAsync();
+        }
+        catch (InvalidOperationException)
+        {
+            // A test killed it already.
+        }
+
+        _process.Dispose();
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Signal(int process, int signal);
+}
