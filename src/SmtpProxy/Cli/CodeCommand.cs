@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using SmtpProxy.Cli.Help;
+using SmtpProxy.Cli.Output;
 using SmtpProxy.Codes;
 
 namespace SmtpProxy.Cli;
@@ -25,8 +26,8 @@ internal static class CodeCommand
                 if (Catalogue.Find(text) is not { } answer)
                 {
                     parsed.InvocationConfiguration.Error.WriteLine(
-                        $"smtpproxy: \"{text}\" is no reply code: write one such as 354, an enhanced code such as 5.7.1, or a whole " +
-                            $"reply line in quotes");
+                        $"smtpproxy: \"{Printable.Of(text)}\" is no reply code: write one such as 354, an enhanced code such as 5.7.1, " +
+                            "or a whole reply line in quotes");
                     return ExitCode.Refused;
                 }
 
@@ -35,7 +36,7 @@ internal static class CodeCommand
 
             parsed.InvocationConfiguration.Output.Write(parsed.GetValue(json)
                 ? JsonSerializer.Serialize(answers, Json.ListCodeAnswer) + "\n"
-                : CodeText.Render(answers, Columns));
+                : Printable.Lines(CodeText.Render(answers, Columns)));
             return ExitCode.Good;
         });
         return command;

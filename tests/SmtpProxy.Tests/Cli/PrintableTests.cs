@@ -22,6 +22,16 @@ public sealed class PrintableTests
     public void Lines_TextOfOurOwn_KeepsItsLines() => Assert.Equal("a\nb\r\nc\\x0dd\\x1b", Printable.Lines("a\nb\r\nc\rd\u001b"));
 
     [Fact]
+    public void Json_WithTextOfOthers_MeansTheSame_AndHasNothingThatATerminalObeys()
+    {
+        const string Text = "a\u202eb\u00adc\u0085\u001b\u2028\"\\";
+        var json = Printable.Json(System.Text.Json.JsonSerializer.Serialize(Text, SmtpProxy.Cli.Output.Json.Lines));
+        Assert.All(json, static c => Assert.InRange(c, ' ', '~'));
+        Assert.Equal(Text, System.Text.Json.JsonSerializer.Deserialize<string>(json));
+        Assert.Equal("{\n  \"a\": 1\n}", Printable.Json("{\n  \"a\": 1\n}"));
+    }
+
+    [Fact]
     public void Of_EveryControlCharacter_IsGone()
     {
         for (var c = 0; c <= 0xFFFF; c++)

@@ -11,12 +11,16 @@ internal static class Printable
     /// <summary>The text in one line: control characters (C0, DEL, C1), separators of lines and paragraphs, and marks that change the
     /// direction of text (Unicode's Bidi_Control) or cannot be seen stand as <c>\xNN</c> or <c>\uNNNN</c>. Text without
     /// any is returned as it is.</summary>
-    public static string Of(string? text) => Escape(text, keepsLines: false);
+    public static string Of(string? text) => Escape(text, keepsLines: false, isJson: false);
 
     /// <summary>As <see cref="Of"/>, for text of our own that has lines: LF and CR LF stay.</summary>
-    public static string Lines(string? text) => Escape(text, keepsLines: true);
+    public static string Lines(string? text) => Escape(text, keepsLines: true, isJson: false);
 
-    private static string Escape(string? text, bool keepsLines)
+    /// <summary>The same of JSON, which means the same afterwards: what a terminal must not have can only stand in its strings, and is
+    /// written there as JSON writes it (RFC 8259, section 7).</summary>
+    public static string Json(string json) => Escape(json, keepsLines: true, isJson: true);
+
+    private static string Escape(string? text, bool keepsLines, bool isJson)
     {
         text ??= "";
         var at = 0;
@@ -39,7 +43,7 @@ internal static class Printable
             }
             else
             {
-                var isShort = text[at] <= 0xFF;
+                var isShort = text[at] <= 0xFF && !isJson;
                 escaped.Append(isShort ? "\\x" : "\\u")
                     .Append(((int)text[at]).ToString(isShort ? "x2" : "x4", CultureInfo.InvariantCulture));
             }

@@ -65,13 +65,13 @@ internal static class ProbeCommand
         if (card.Entries.Count == 0)
         {
             await output.WriteAsync(options.IsJson(parsed)
-                ? ProbeJson.Of(card.Walk).ToJsonString(Json.Lines) + "\n" : new WaterfallText(Paint.OfOutput(), Columns()).Of(card.Walk))
+                ? Json.Line(ProbeJson.Of(card.Walk)) : new WaterfallText(Paint.OfOutput(), Columns()).Of(card.Walk))
                 .ConfigureAwait(false);
             return card.Walk.IsTransient ? ExitCode.PutOff : ExitCode.RelayAmiss;
         }
 
         await output.WriteAsync(options.IsJson(parsed)
-            ? CardText.Json(card).ToJsonString(Json.Lines) + "\n" : new CardText(Paint.OfOutput(), Columns()).Of(card))
+            ? Json.Line(CardText.Json(card)) : new CardText(Paint.OfOutput(), Columns()).Of(card))
             .ConfigureAwait(false);
         return card.Entries.Any(static e => e.Mark == Mark.Wrong) ? ExitCode.RelayAmiss : ExitCode.Good;
 
@@ -104,7 +104,7 @@ internal static class ProbeCommand
                 statistics.Add(result);
                 worst = Worse(worst, result.IsGood ? ExitCode.Good : result.IsTransient ? ExitCode.PutOff : ExitCode.RelayAmiss);
                 await output.WriteAsync(isJson
-                    ? ProbeJson.Of(result).ToJsonString(Json.Lines) + "\n" : text.Of(result) + (times == 1 ? "" : "\n"))
+                    ? Json.Line(ProbeJson.Of(result)) : text.Of(result) + (times == 1 ? "" : "\n"))
                     .ConfigureAwait(false);
             }
         }
@@ -115,7 +115,7 @@ internal static class ProbeCommand
 
         if (times != 1 && statistics.Count > 0)
         {
-            await output.WriteAsync(isJson ? statistics.Json().ToJsonString(Json.Lines) + "\n" : statistics.Text()).ConfigureAwait(false);
+            await output.WriteAsync(isJson ? Json.Line(statistics.Json()) : statistics.Text()).ConfigureAwait(false);
         }
 
         return statistics.Count == 0 ? ExitCode.Interrupted : worst;

@@ -41,7 +41,7 @@ internal sealed class WaterfallText(Paint paint, int width)
 
         foreach (var warning in walk.Warnings)
         {
-            Fact(text, "look at", paint.Yellow(Printable.Of(warning)));
+            Fact(text, "look at", warning, paint.Yellow);
         }
 
         text.AppendLine(Conclusion(walk));
@@ -97,14 +97,14 @@ internal sealed class WaterfallText(Paint paint, int width)
         }
     }
 
-    private void Fact(StringBuilder text, string name, string value)
+    /// <summary>A name and what there is to say of it, which others may have chosen: coloured only after it was made printable.</summary>
+    private void Fact(StringBuilder text, string name, string value, Func<string, string>? colour = null)
     {
-        var lines = Paint.Wrapped(paint.IsOn && value.Contains('\x1b') ? value : Printable.Of(value), Math.Max(40, width - NameWidth))
-            .ToArray();
-        text.Append(name.PadRight(NameWidth)).AppendLine(lines[0]);
-        foreach (var line in lines.Skip(1))
+        var lead = name.PadRight(NameWidth);
+        foreach (var line in Paint.Wrapped(Printable.Of(value), Math.Max(40, width - NameWidth)))
         {
-            text.Append(' ', NameWidth).AppendLine(line);
+            text.Append(lead).AppendLine(colour?.Invoke(line) ?? line);
+            lead = new string(' ', NameWidth);
         }
     }
 

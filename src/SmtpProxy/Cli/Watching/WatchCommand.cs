@@ -97,7 +97,7 @@ internal static class WatchCommand
                     break;
                 case "session" when !filters.OnlyFailed(parsed)
                     || data.RootElement.GetProperty("diagnosis").ValueKind == JsonValueKind.Object:
-                    foreach (var line in isJson ? [said.Data] : print.Of(data.RootElement))
+                    foreach (var line in isJson ? [Printable.Json(said.Data)] : print.Of(data.RootElement))
                     {
                         await output.WriteLineAsync(line).ConfigureAwait(false);
                     }

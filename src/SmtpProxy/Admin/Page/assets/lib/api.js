@@ -1,5 +1,6 @@
 /** @file Requests to the proxy. Whatever goes wrong becomes a {@link Problem} that says so in a sentence a person can act on. */
 import { observable } from './observable.js';
+import { parse } from './visible.js';
 
 /** Whether a token is asked for, and whether this browser has signed in. */
 export const login = observable({ required: false, signed_in: false, needed: false });
@@ -37,7 +38,7 @@ async function ask(path, options) {
 
   let body = {};
   try {
-    body = await response.json();
+    body = parse(await response.text());
   } catch {
     // An answer of something in between, perhaps; the status has to do.
   }
@@ -50,7 +51,7 @@ async function ask(path, options) {
 }
 
 /** Reads JSON. */
-export const get = async (path, options) => (await ask(path, options)).json();
+export const get = async (path, options) => parse(await (await ask(path, options)).text());
 
 /** Reads text. */
 export const text = async (path) => (await ask(path)).text();
@@ -63,7 +64,7 @@ export async function send(method, path, body) {
     body: body === undefined ? undefined : JSON.stringify(body),
   });
   const answer = await response.text();
-  return answer ? JSON.parse(answer) : null;
+  return answer ? parse(answer) : null;
 }
 
 /** Asks whether a token is needed; an API without login needs none. */

@@ -1,11 +1,23 @@
 /** @file Where the page is: `#/view/id?name=value`. The whole state that is worth sharing is in it, so that a link shows a colleague the same. */
 import { observable } from './observable.js';
+import { visible } from './visible.js';
+
+/** What is encoded badly, in a link that was cut, is taken as it stands. */
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
 
 /** @returns {{ view: string, id: string|null, query: URLSearchParams }} */
 function read() {
   const [path, search] = location.hash.replace(/^#\/?/, '').split('?');
   const [view, ...rest] = path.split('/');
-  return { view: view || 'now', id: rest.length ? decodeURIComponent(rest.join('/')) : null, query: new URLSearchParams(search || '') };
+  return {
+    view: view || 'now', id: rest.length ? visible(decoded(rest.join('/'))) : null, query: new URLSearchParams([...new URLSearchParams(search || '')].map(([name, value]) => [name, visible(value)])),
+  };
 }
 
 /** The current place. */

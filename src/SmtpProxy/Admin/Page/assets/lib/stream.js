@@ -4,6 +4,7 @@
  */
 import { get, login, Problem, query } from './api.js';
 import { observable } from './observable.js';
+import { parse } from './visible.js';
 
 /** The newest NOW of the API; null before the first. */
 export const now = observable(null);
@@ -51,7 +52,7 @@ function connect() {
   source = mine;
   const on = (name, then) => mine.addEventListener(name, (event) => {
     last = event.lastEventId || last;
-    then(event.data ? JSON.parse(event.data) : {});
+    then(event.data ? parse(event.data) : {});
   });
   mine.onopen = () => {
     wait = firstWait;
