@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
 using SmtpProxy.Live;
 using SmtpProxy.Sessions;
 
@@ -11,6 +10,7 @@ namespace SmtpProxy.Admin.Sightings;
 internal static class ClientsApi
 {
     private const int MostOfAPage = 1000;
+    private const int Page = 100;
     private const int NetworkV4 = 24;
     private const int NetworkV6 = 64;
     private static readonly string[] Orders = ["last_seen", "messages", "sessions", "refused", "octets"];
@@ -23,7 +23,7 @@ internal static class ClientsApi
 
     private static IResult List(
         IServiceProvider services, Readiness readiness, string by = "address", string sort = "last_seen", string? breaks = null,
-        string? client = null, int limit = 100, string? cursor = null, string? format = null)
+        string? client = null, int? limit = null, string? cursor = null, string? format = null)
     {
         if (services.GetService<ClientTable>() is not { IsOn: true } table)
         {
@@ -61,20 +61,21 @@ internal static class ClientsApi
         var names = services.GetRequiredService<ClientNames>();
         SeenClient Named(SeenClient client, Func<IPAddress, string?> nameOf) =>
             IPAddress.TryParse(client.Client, out var address) ? client with { Name = nameOf(address) } : client;
+        // Whoever asks for a form wants a file of all. Names are looked up only for those who are shown page by page.
+        var most = limit ?? (format is null ? Page : wanted.Count);
+        var page = wanted.Skip(at).Take(most).Select(c => Named(c, format is null ? names.Of : names.Known)).ToList();
         if (format == "csv")
         {
-            return Results.Text(ClientsCsv.Of(wanted.Select(c => Named(c, names.Known))), "text/csv; charset=utf-8");
+            return Results.Text(ClientsCsv.Of(page), "text/csv; charset=utf-8");
         }
 
-        // Only for those that are shown somebody is asked.
-        var page = wanted.Skip(at).Take(limit).Select(c => Named(c, names.Of)).ToList();
         return SightingAnswers.Of(new ClientsAnswer(
             page, at + page.Count < wanted.Count ? (at + page.Count).ToString(CultureInfo.InvariantCulture) : null, wanted.Count,
             table.Most, table.Forgotten,
             SeenClient.Switches.ToDictionary(static s => s, s => new ClientShare(all.Count(c => c.View.Breaks.Contains(s)), all.Count))));
     }
 
-    private static string? Wrong(string by, string sort, string? breaks, int limit, string? format) =>
+    private static string? Wrong(string by, string sort, string? breaks, int? limit, string? format) =>
         by is not ("address" or "network") ? "by: it is neither address nor network."
         : !Orders.Contains(sort) ? $"sort: it is none of {string.Join(", ", Orders)}."
         : breaks is not null && !SeenClient.Switches.Contains(breaks) ? $"breaks: it is none of {string.Join(", ", SeenClient.Switches)}."
@@ -111,31 +112,4 @@ internal static class ClientsApi
 
         return ports;
     }
-}
-
-/// <summary>Writes clients as comma-separated values (RFC 4180). What a client chose is a host's name or nothing, and no spreadsheet
-/// takes it for a formula.</summary>
-internal static class ClientsCsv
-{
-    /// <summary>A line each, after one with the names of the columns.</summary>
-    public static string Of(IEnumerable<SeenClient> clients)
-    {
-        var text = new StringBuilder(
-            "client,helo,first_seen,last_seen,sessions,messages,refused,octets,listeners,ports,tls_offered,tls_used,tls_versions,"
-            + "clear_sessions,auth_mechanisms,auth_in_clear,breaks,name\r\n");
-        foreach (var c in clients)
-        {
-            text.Append(CultureInfo.InvariantCulture, $"{c.Client},{Safe(c.Helo)},{c.FirstSeen:O},{c.LastSeen:O},{c.Sessions},")
-                .Append(CultureInfo.InvariantCulture, $"{c.Messages},{c.Refused},{c.Octets},{string.Join(' ', c.Listeners)},")
-                .Append(CultureInfo.InvariantCulture, $"{string.Join(' ', c.Ports)},")
-                .Append(CultureInfo.InvariantCulture, $"{(c.Tls.Offered ? "true" : "false")},{(c.Tls.Used ? "true" : "false")},")
-                .Append(CultureInfo.InvariantCulture, $"{string.Join(' ', c.Tls.Versions)},{c.Tls.ClearSessions},")
-                .Append(CultureInfo.InvariantCulture, $"{string.Join(' ', c.Auth.Mechanisms)},{c.Auth.InClear},")
-                .Append(CultureInfo.InvariantCulture, $"{string.Join(' ', c.Breaks)},{Safe(c.Name)}\r\n");
-        }
-
-        return text.ToString();
-    }
-
-    private static string Safe(string? helo) => helo is null ? "" : helo.StartsWith('-') ? $"'{helo}" : helo;
 }

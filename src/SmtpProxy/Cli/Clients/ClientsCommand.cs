@@ -11,6 +11,7 @@ namespace SmtpProxy.Cli.Clients;
 internal static class ClientsCommand
 {
     private const string Path = "/api/v1/clients";
+    private const int MostShown = 1000;
 
     private const string Text = """
         smtpproxy clients - who uses the relays of a proxy that runs, and who would break if something were switched off
@@ -23,7 +24,7 @@ internal static class ClientsCommand
           --by address|network by address (the default), or by /24 and /64
           --sort KEY           last_seen (the default), messages, sessions, refused or octets
           --admin URL          the admin address of the proxy; http://127.0.0.1:9025 unless you say so
-          --json               the answer as JSON
+          --json               the answer as JSON, all clients
           --csv                comma-separated values, all clients
         The token of the proxy, where it has one, is read from the environment variable SMTPPROXY_TOKEN.
 
@@ -49,13 +50,19 @@ internal static class ClientsCommand
             { admin, json, csv, breaks, by, sort };
         command.SetAction((parsed, cancel) =>
         {
-            var query =
-                $"{Path}?limit=1000{Of("breaks", parsed.GetValue(breaks))}{Of("by", parsed.GetValue(by))}" +
-                    $"{Of("sort", parsed.GetValue(sort))}";
-            return FaultsCommand.Ask(parsed, admin, json, api => api.GetAsync(query), parsed.GetValue(csv) ? Csv : Show, cancel, Path);
+            // Scripts get all of them; a person gets what can be read.
+            var (isJson, isCsv) = (parsed.GetValue(json), parsed.GetValue(csv));
+            var query = $"{Path}?{(isJson ? "format=json" : isCsv ? "format=csv" : $"limit={MostShown}")}" +
+                $"{Of("breaks", parsed.GetValue(breaks))}{Of("by", parsed.GetValue(by))}{Of("sort", parsed.GetValue(sort))}";
+            return FaultsCommand.Ask(parsed, admin, json, api => isCsv && !isJson ? Lines(api.GetTextAsync(query)) : api.GetAsync(query),
+                isCsv ? static lines => string.Concat(lines.AsArray().Select(static line => $"{line}\n")) : Show, cancel, Path);
         });
         return command;
     }
+
+    private static async Task<JsonNode?> Lines(Task<string> text) =>
+        new JsonArray([.. (await text.ConfigureAwait(false)).Split("\r\n", StringSplitOptions.RemoveEmptyEntries)
+            .Select(static line => (JsonNode)line)]);
 
     private static string Of(string name, string? value) => value is null ? "" : $"&{name}={Uri.EscapeDataString(value)}";
 
@@ -77,6 +84,11 @@ internal static class ClientsCommand
             text.AppendLine("no client was seen");
         }
 
+        if (answer["next"] is not null)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"  {MostShown} of {answer["total"]}; --csv and --json have all\n");
+        }
+
         foreach (var (what, share) in answer["would_break"]!.AsObject())
         {
             text.Append(CultureInfo.InvariantCulture, $"  without {what,-16} {share!["clients"]} of {share["of"]} clients would break\n");
@@ -95,22 +107,4 @@ internal static class ClientsCommand
             ? $"{mechanisms}{(auth["in_clear"]!.GetValue<long>() > 0 ? " in the clear" : "")}" : "no";
 
     private static string Joined(JsonNode list) => string.Join(' ', list.AsArray().Select(static item => item!.ToString()));
-
-    private static string Csv(JsonNode answer)
-    {
-        var text =
-            new StringBuilder(
-                "client,helo,last_seen,sessions,messages,refused,octets,listeners,tls_offered,tls_used,tls_versions,clear_sessions," +
-                    "auth_mechanisms,auth_in_clear,breaks\n");
-        foreach (var client in answer["clients"]!.AsArray())
-        {
-            var (tls, auth) = (client!["tls"]!, client["auth"]!);
-            text.AppendJoin(',', client["client"], client["helo"], client["last_seen"], client["sessions"], client["messages"],
-                client["refused"], client["octets"], Joined(client["listeners"]!),
-                tls["offered"], tls["used"], Joined(tls["versions"]!), tls["clear_sessions"], Joined(auth["mechanisms"]!), auth["in_clear"],
-                Joined(client["breaks"]!)).Append('\n');
-        }
-
-        return text.ToString();
-    }
 }

@@ -49,6 +49,9 @@ internal sealed class FaultsClient : IDisposable
 
     public Task<JsonNode?> GetAsync(string path) => SendAsync(HttpMethod.Get, path, null);
 
+    /// <summary>Reads what is no JSON.</summary>
+    public Task<string> GetTextAsync(string path) => SendAsync(HttpMethod.Get, path, null, static text => text);
+
     public Task<JsonNode?> PostAsync(string path, JsonObject body) => SendAsync(HttpMethod.Post, path, body);
 
     public Task<JsonNode?> PutAsync(string path, JsonObject body) => SendAsync(HttpMethod.Put, path, body);
@@ -57,7 +60,10 @@ internal sealed class FaultsClient : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    private async Task<JsonNode?> SendAsync(HttpMethod method, string path, JsonObject? body)
+    private Task<JsonNode?> SendAsync(HttpMethod method, string path, JsonObject? body) =>
+        SendAsync(method, path, body, static text => JsonNode.Parse(text));
+
+    private async Task<T> SendAsync<T>(HttpMethod method, string path, JsonObject? body, Func<string, T> read)
     {
         try
         {
@@ -66,7 +72,7 @@ internal sealed class FaultsClient : IDisposable
             using var response = await _http.SendAsync(request, _cancel).ConfigureAwait(false);
             var text = await response.Content.ReadAsStringAsync(_cancel).ConfigureAwait(false);
             return response.IsSuccessStatusCode
-                ? JsonNode.Parse(text) : throw new FaultsRefusedException(Why((int)response.StatusCode, text));
+                ? read(text) : throw new FaultsRefusedException(Why((int)response.StatusCode, text));
         }
         catch (HttpRequestException e)
         {
