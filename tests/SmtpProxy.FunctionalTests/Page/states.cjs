@@ -5,6 +5,7 @@ const { chromium } = require(`${modules}/playwright-core`);
 const axe = require('fs').readFileSync(`${modules}/axe-core/axe.min.js`, 'utf8');
 const assert = require('assert');
 const net = require('net');
+const { keyboard } = require('./keyboard.cjs');
 
 const facts = JSON.parse(factsText);
 const wrongs = [];
@@ -58,6 +59,23 @@ async function numbers(page) {
   assert.strictEqual(await page.locator('.sessions tbody tr').count(), facts.sessions);
   await go(page, 'sessions?live=false&verdict=permfail');
   await until('the filter lets others through', async () => (await page.locator('.sessions tbody tr').count()) === facts.refused);
+}
+
+/** Whatever the form of filters offers, the API knows. */
+async function filters(page) {
+  const fields = await page.evaluate(async () => (await import('/assets/parts/filters.js')).fields);
+  assert(fields.length > 10, `${fields.length} filters`);
+  for (const { name, values, hint } of fields) {
+    for (const value of values ?? (hint ? [hint.split(' ')[0]] : [])) {
+      const answer = await page.request.get(`${admin}/api/v1/sessions?${new URLSearchParams({ [name]: value })}`);
+      assert.strictEqual(answer.status(), 200, `${name}=${value}: ${await answer.text()}`);
+    }
+  }
+
+  await go(page, 'sessions');
+  await page.getByRole('button', { name: 'Filter' }).click();
+  await page.getByLabel('Diagnosis').selectOption('recipient_unknown');
+  await until('the filter by diagnosis finds others', async () => (await page.locator('.sessions tbody tr').count()) === facts.refused);
 }
 
 /** One relay is dead; the other is taken out of service, and put back. */
@@ -184,9 +202,11 @@ async function worst(browser) {
   page.on('console', (message) => ['error', 'warning'].includes(message.type()) && !tolerant && wrongs.push(message.text()));
   page.on('pageerror', (error) => wrongs.push(error.stack));
   try {
-    for (const step of [numbers, relays, follow, faults]) {
+    for (const step of [numbers, filters, relays, follow, faults]) {
       await step(page);
     }
+
+    await keyboard(page, go, until);
 
     await worst(browser);
     await page.goto(`${admin}/docs`);

@@ -1,11 +1,13 @@
 /** @file The filters of sessions. They are in the address: whoever gets the link sees the same. */
-import { html, useState } from '../lib/html.js';
+import { html, useEffect, useState } from '../lib/html.js';
+import { catalogue, needCodes } from '../lib/codes.js';
 import { refine } from '../lib/route.js';
 import { useLoad } from '../lib/load.js';
+import { useValue } from '../lib/observable.js';
 import { words } from '../lib/format.js';
 
 /** Every filter that the API has, in the order in which it is offered. */
-const fields = [
+export const fields = [
   { name: 'verdict', label: 'Message', values: ['accepted', 'tempfail', 'permfail', 'partial', 'reset', 'aborted'] },
   { name: 'code', label: 'Code', hint: '550 or 4xx' },
   { name: 'enhanced', label: 'Enhanced', hint: '5.1.1' },
@@ -13,9 +15,9 @@ const fields = [
   { name: 'listener', label: 'Listener', from: 'listeners' },
   { name: 'client', label: 'Client', hint: '192.0.2.0/24' },
   { name: 'slower_than', label: 'Slower than, ms', hint: '500' },
-  { name: 'tls', label: 'TLS', values: ['none', 'starttls', 'refused', 'implicit', 'TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] },
+  { name: 'tls', label: 'TLS', values: ['none', 'starttls', 'refused', 'implicit', '1.2', '1.3'] },
   { name: 'outcome', label: 'Outcome', values: ['quit', 'client_gone', 'relay_gone', 'timeout', 'refused', 'connect_failed', 'shutdown', 'fault'] },
-  { name: 'diagnosis', label: 'Diagnosis', hint: 'greylisted' },
+  { name: 'diagnosis', label: 'Diagnosis', from: 'diagnoses' },
   { name: 'anomaly', label: 'Anomaly', hint: 'bare-lf-data' },
   { name: 'faulted', label: 'Fault injected', values: ['true', 'false'] },
   { name: 'live', label: 'Open now', values: ['true', 'false'] },
@@ -32,7 +34,7 @@ function Field({ field, value, known }) {
   const id = `filter-${field.name}`;
   const values = field.values ?? known[field.from];
   return html`<label for=${id}><span>${field.label}</span>${values
-    ? html`<select id=${id} value=${value} onChange=${set}><option value="">any</option>${[...new Set([...values, ...(value ? [value] : [])])].map((one) => html`<option key=${one} value=${one}>${/^TLS/.test(one) ? one : words(one)}</option>`)}</select>`
+    ? html`<select id=${id} value=${value} onChange=${set}><option value="">any</option>${[...new Set([...values, ...(value ? [value] : [])])].map((one) => html`<option key=${one} value=${one}>${/^\d\.\d$/.test(one) ? `TLS ${one}` : words(one)}</option>`)}</select>`
     : html`<input id=${id} value=${value} placeholder=${field.hint} onChange=${set} autocomplete="off" spellcheck=${false} />`}</label>`;
 }
 
@@ -40,7 +42,9 @@ function Field({ field, value, known }) {
 export function Filters({ query, listeners }) {
   const [open, set] = useState(false);
   const relays = useLoad(open ? '/api/v1/upstreams' : null);
-  const known = { relays: (relays.data ?? []).map((relay) => relay.destination), listeners };
+  const all = useValue(catalogue);
+  useEffect(() => open && needCodes(), [open]);
+  const known = { relays: (relays.data ?? []).map((relay) => relay.destination), listeners, diagnoses: (all?.diagnoses ?? []).map((one) => one.code).sort() };
   const active = fields.filter((field) => query.get(field.name));
   return html`<div class="filters">
     <div class="chips">
