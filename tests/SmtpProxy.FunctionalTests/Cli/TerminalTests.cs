@@ -70,6 +70,15 @@ public sealed class TerminalTests : IAsyncLifetime
         }
 
         await SeesAsync(1, "QUIT ", "quit, ");
+
+        // What is longer than the screen is moved.
+        await TmuxAsync("resize-window", "-t", ":1", "-y", "6");
+        await SeesAsync(1, "greeting ", "↑↓ more");
+        await TmuxAsync("send-keys", "-t", ":1", "PageDown");
+        await SeesAsync(1, "QUIT ");
+        Assert.DoesNotContain(" -> sink (", await ScreenAsync(1), StringComparison.Ordinal);
+        await TmuxAsync("send-keys", "-t", ":1", "Up");
+        await SeesAsync(1, " -> sink (");
         await TmuxAsync("send-keys", "-t", ":1", "q");
         await Eventually.Async(async () => !(await TmuxAsync("list-windows")).Contains("1:", StringComparison.Ordinal),
             "watch does not leave");
@@ -83,6 +92,19 @@ public sealed class TerminalTests : IAsyncLifetime
                 return (await ScreenAsync(1)).Contains("piped: ✗ 127.0.0.1 -> sink 550 5.1.1 RCPT", StringComparison.Ordinal);
             }, "watch prints no lines");
         Assert.DoesNotContain("\x1b[31m", await TmuxAsync("capture-pane", "-e", "-p", "-t", ":1"), StringComparison.Ordinal);
+    }
+
+    /// <summary>Where colours are on, too, all that the server says are words.</summary>
+    [SkippableFact]
+    public async Task Probe_OnATerminal_ShowsTheWalk_AndNoSequenceOfTheServers()
+    {
+        PeerTool.Require("tmux");
+        await using var relay = new HostileRelay("\x1b]2;owned\x07\x1b[2J<b>");
+        await TmuxAsync("new-session", "-d", "-x", "160", "-y", "60", $"{Program} probe {relay.Address}; read wait");
+        await SeesAsync(0, "greeting ", "220 \\x1b]2;owned\\x07\\x1b[2J<b> ESMTP", "starttls ", "tls_handshake ", "data ", "354 ",
+            "certificate   \\x1b]2;owned", "✓ the server asked for the message");
+        Assert.Contains("\x1b[36m", await TmuxAsync("capture-pane", "-e", "-p", "-t", ":0"), StringComparison.Ordinal);
+        Assert.DoesNotContain("owned", await TmuxAsync("display-message", "-p", "-t", ":0", "#{pane_title}"), StringComparison.Ordinal);
     }
 
     [SkippableTheory]

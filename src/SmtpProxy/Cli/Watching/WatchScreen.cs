@@ -21,6 +21,7 @@ internal sealed class WatchScreen(FaultsClient api, string query, bool onlyFaile
     private IReadOnlyList<JsonElement> _sessions = [];
     private string? _chosen;
     private JsonElement? _shown;
+    private int _top;
     private bool _isStill;
     private bool _onlyFailed = onlyFailed;
     private string _note = "";
@@ -80,6 +81,9 @@ internal sealed class WatchScreen(FaultsClient api, string query, bool onlyFaile
             case { Key: ConsoleKey.Escape or ConsoleKey.Backspace }:
                 _shown = null;
                 break;
+            case var _ when _shown is not null && RowsOf(key.Key) is var rows and not 0:
+                _top += rows;
+                break;
             case { Key: ConsoleKey.DownArrow or ConsoleKey.J } when _sessions.Count > 0:
                 _chosen = Id(_sessions[Math.Min(_sessions.Count - 1, Chosen + 1)]);
                 break;
@@ -87,6 +91,7 @@ internal sealed class WatchScreen(FaultsClient api, string query, bool onlyFaile
                 _chosen = Id(_sessions[Math.Max(0, Chosen - 1)]);
                 break;
             case { Key: ConsoleKey.Enter } when _sessions.Count > 0:
+                _top = 0;
                 await TryAsync(async () => _shown = Element(await api.GetAsync($"sessions/{Id(_sessions[Chosen])}").ConfigureAwait(false)))
                     .ConfigureAwait(false);
                 break;
@@ -111,6 +116,16 @@ internal sealed class WatchScreen(FaultsClient api, string query, bool onlyFaile
 
         return true;
     }
+
+    /// <summary>How far a key moves what is longer than the screen; 0: it is no such key.</summary>
+    private static int RowsOf(ConsoleKey key) => key switch
+    {
+        ConsoleKey.DownArrow or ConsoleKey.J => 1,
+        ConsoleKey.PageDown => Math.Max(1, Console.WindowHeight - 2),
+        ConsoleKey.PageUp => -Math.Max(1, Console.WindowHeight - 2),
+        ConsoleKey.UpArrow or ConsoleKey.K => -1,
+        _ => 0,
+    };
 
     /// <summary>Filters that cannot be applied are told of, and the old ones stay.</summary>
     private async Task TypeAsync(FilterPrompt prompt, ConsoleKeyInfo key)
@@ -180,15 +195,22 @@ internal sealed class WatchScreen(FaultsClient api, string query, bool onlyFaile
     {
         var (width, height) = (Math.Max(40, Console.WindowWidth), Math.Max(6, Console.WindowHeight));
         List<string> lines = _shown is { } shown
-            ? [.. _waterfall.Lines(shown, width).Take(height - 1)]
+            ? [.. _waterfall.Lines(shown, width)]
             : [paint.Dim(SessionTable.Cut(SessionTable.Heading, width)), .. Rows(width, height - 2)];
+        var isLonger = lines.Count > height - 1;
+        if (_shown is not null)
+        {
+            _top = Math.Clamp(_top, 0, Math.Max(0, lines.Count - (height - 1)));
+            lines = [.. lines.Skip(_top).Take(height - 1)];
+        }
+
         while (lines.Count < height - 1)
         {
             lines.Add("");
         }
 
         var keys = _shown is null ? "↑↓ choose  Enter dialogue  / filter  f failures  p pause  h HALT faults  r resume  q leave"
-            : "Esc back  h HALT faults  q leave";
+            : $"{(isLonger ? "↑↓ more  " : "")}Esc back  h HALT faults  q leave";
         var filter = _query.Length > 0 ? $"[{Printable.Of(FilterPrompt.Of(_query))}] " : "";
         var state = $"{filter}{(_isStill ? "[paused] " : "")}{(_onlyFailed ? "[failures] " : "")}{_note}";
         var last = _prompt is { } prompt
