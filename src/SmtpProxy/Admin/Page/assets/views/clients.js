@@ -22,7 +22,7 @@ const Row = ({ client, marked }) => html`<tr data-row=${client.client} class=${m
   <td><a href=${to('sessions', null, { client: client.client })}><code>${client.client}</code></a>${client.name && html`<br /><span class="quiet" title="by reverse lookup: whoever has the address chose it">${client.name}</span>`}</td>
   <td>${client.helo ?? '–'}</td>
   <td class="n">${count(client.messages)}</td><td class="n">${client.refused > 0 ? html`<span class="bad">${count(client.refused)}</span>` : '0'}</td><td class="n">${count(client.sessions)}</td><td class="n">${octets(client.octets)}</td>
-  <td>${client.tls.used ? client.tls.versions.map((version) => html`<span key=${version} class=${`pill ${/^(TLSv)?1(\.[01])?$/.test(version) ? 'is-bad' : 'is-good'}`}>TLS ${version.replace('TLSv', '')}</span>`) : html`<span class="pill">no TLS</span>`}${client.tls.used && client.tls.clear_sessions > 0 ? html` <span class="quiet">${count(client.tls.clear_sessions)} without</span>` : ''}</td>
+  <td>${client.tls.used ? client.tls.versions.map((version) => html`<span key=${version} class=${`pill ${/^(TLSv)?1(\.[01])?$/.test(version) ? 'is-bad' : 'is-good'}`}>TLS ${version.replace('TLSv', '')}</span>`) : html`<span class="pill">${client.tls.offered ? 'TLS offered, not used' : 'TLS not offered'}</span>`}${client.tls.used && client.tls.clear_sessions > 0 ? html` <span class="quiet">${count(client.tls.clear_sessions)} without</span>` : ''}</td>
   <td>${client.auth.mechanisms.join(', ') || '–'}${client.auth.in_clear > 0 ? html` <span class="pill is-bad">in the clear</span>` : ''}</td>
   <td>${client.listeners.join(', ')}</td>
   <td>${client.breaks.map((name) => html`<span key=${name} class="pill is-later">${breaks[name] ?? name}</span>`)}</td>

@@ -1,5 +1,6 @@
 /** @file Setup: what is in force and where it came from, what is exposed, and how to look at it elsewhere. */
 import { html, useState } from '../lib/html.js';
+import { login } from '../lib/api.js';
 import { useLoad } from '../lib/load.js';
 import { Card, Copy, Empty, Loaded } from '../parts/ui.js';
 
@@ -7,7 +8,7 @@ const prometheus = () => `scrape_configs:
   - job_name: smtpproxy
     static_configs:
       - targets: ["${location.host}"]
-    metrics_path: /metrics${location.protocol === 'https:' ? '\n    scheme: https' : ''}`;
+    metrics_path: /metrics${location.protocol === 'https:' ? '\n    scheme: https' : ''}${login.get().required ? '\n    authorization:\n      credentials_file: /etc/prometheus/smtpproxy.token # holds the value of SmtpProxy:Admin:BearerToken' : ''}`;
 
 function Settings({ settings }) {
   const [text, set] = useState('');
