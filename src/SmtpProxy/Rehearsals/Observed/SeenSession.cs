@@ -64,7 +64,9 @@ internal sealed class SeenSession
 
     /// <summary>How long its client waited for a reply that did not come, in seconds: from the last thing that it said, or from the
     /// start, to its end; null: it did not wait when it left.</summary>
-    public double? WaitedInVain => Outcome is "client_gone" or "client_reset" or "aborted" || Exchanges.Any(static e => e.Code is null)
+    public double? WaitedInVain => Exchanges.Any(static e => e.Code is null)
+        // Many clients leave without QUIT when their mail was taken.
+        || (Outcome is "client_gone" or "client_reset" or "aborted" && Tries.All(static t => t.End != TryEnd.Accepted))
         ? Ended - Began - ((Exchanges.LastOrDefault(static e => e.Code is null)?.AtMs ?? Answered()) / 1000) : null;
 
     /// <summary>Reads one.</summary>

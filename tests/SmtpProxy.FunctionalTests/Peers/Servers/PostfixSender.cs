@@ -4,7 +4,8 @@ namespace SmtpProxy.FunctionalTests.Peers.Servers;
 /// every few minutes; all else that decides what it does about a failure is as it comes.</summary>
 /// <param name="hops">The port that each domain's mail goes to.</param>
 /// <param name="retries">How long it waits between two tries.</param>
-public sealed class PostfixSender(IReadOnlyDictionary<string, int> hops, string retries = "3s") : PostfixServer
+/// <param name="tls">Its <c>smtp_tls_security_level</c>; empty: it knows no STARTTLS.</param>
+public sealed class PostfixSender(IReadOnlyDictionary<string, int> hops, string retries = "3s", string tls = "") : PostfixServer
 {
     /// <summary>Mail for <c>impatient.</c> domains waits this long for a greeting, instead of five minutes.</summary>
     public const string Patience = "2s";
@@ -18,6 +19,7 @@ public sealed class PostfixSender(IReadOnlyDictionary<string, int> hops, string 
         minimal_backoff_time = {{retries}}
         maximal_backoff_time = {{retries}}
         default_destination_concurrency_failed_cohort_limit = 1000
+        smtp_tls_security_level = {{tls}}
         transport_maps = inline:{ {{string.Join(", ", hops.Select(static hop => $"{{ {hop.Key} = {Transport(hop.Key)}:[127.0.0.1]:{hop.Value} }}"))}} }
         """;
 
