@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using SmtpProxy.FunctionalTests.Fleet;
 using SmtpProxy.FunctionalTests.Support;
 
 namespace SmtpProxy.FunctionalTests.Dashboards;
@@ -12,7 +13,8 @@ public sealed partial class PrometheusTests
 
     /// <summary>Panels of what does not happen in the demo; dashboards/README.md says so.</summary>
     private static readonly string[] Quiet =
-        ["Series overflow", "Anomalies around TLS", "Capabilities that changed", "Clients that left tracking"];
+        ["Series overflow", "Anomalies around TLS", "Capabilities that changed", "Clients that left tracking",
+            "Requests to Redis that were not answered"];
 
     /// <summary>Shares of what there is without any traffic.</summary>
     private static readonly string[] States = ["Proxies scraped", "Relays up", "Sessions against limit"];
@@ -21,10 +23,11 @@ public sealed partial class PrometheusTests
     public async Task Panels_WithTheDemo_AllHaveDataOfTheirOwn()
     {
         await using var prometheus = await PrometheusServer.StartAsync(Path.Combine(Dashboards, "prometheus"));
+        await using var redis = await RedisServer.StartAsync();
         await using var demo = ProxyProcess.Begin(
         [
             "demo", "--port", "0", "--admin", "http://127.0.0.1:0", "--faults", "--rate", "40", "--SmtpProxy:Limits:FinalReply=00:00:02",
-            .. Route(prometheus),
+            .. Route(prometheus), .. redis.Fleet(),
         ]);
         await demo.Output.AwaitAsync(static line => line.StartsWith("listening ", StringComparison.Ordinal), 1);
         prometheus.Scrape(demo.Admin);
@@ -45,7 +48,8 @@ public sealed partial class PrometheusTests
     public async Task Panels_OfAProxyThatIsIdleAndThenDead_ClaimNoShareOfNothingAndThenNothing()
     {
         await using var prometheus = await PrometheusServer.StartAsync(Path.Combine(Dashboards, "prometheus"));
-        await using var proxy = await ProxyProcess.StartAsync(Route(prometheus));
+        await using var redis = await RedisServer.StartAsync();
+        await using var proxy = await ProxyProcess.StartAsync([.. Route(prometheus), .. redis.Fleet()]);
         prometheus.Scrape(proxy.Admin);
         await Eventually.Async(async () => (await prometheus.QueryAsync("smtpproxy:transactions:rate5m")).Length > 0,
             "nothing was recorded");

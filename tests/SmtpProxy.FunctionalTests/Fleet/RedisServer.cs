@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
+using SmtpProxy.FunctionalTests.Documentation;
 using SmtpProxy.FunctionalTests.Support;
 
 namespace SmtpProxy.FunctionalTests.Fleet;
@@ -20,6 +21,10 @@ internal sealed partial class RedisServer : IAsyncDisposable
     public int Port { get; } = FreePort.Next();
 
     public string Address => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Port}");
+
+    /// <summary>What makes a proxy a member of the fleet whose Redis this is; the key is any file that the others have too.</summary>
+    public string[] Fleet() => [$"--SmtpProxy:Fleet:Redis={Address}",
+        $"--SmtpProxy:Fleet:KeyFile={Path.Combine(SourceFolder.Root, "LICENSE")}"];
 
     public static async Task<RedisServer> StartAsync(params string[] more)
     {
