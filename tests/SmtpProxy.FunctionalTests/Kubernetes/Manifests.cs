@@ -1,0 +1,81 @@
+using System.Text.Json;
+using SmtpProxy.FunctionalTests.Support;
+
+namespace SmtpProxy.FunctionalTests.Kubernetes;
+
+/// <summary>What <c>kubectl apply -k</c> would send of a folder below <c>deploy/kubernetes</c>, and what is wrong with it.</summary>
+internal sealed record Manifests(IReadOnlyList<JsonElement> Documents, IReadOnlyList<string> Problems)
+{
+    /// <summary>The folder of bases, components and overlays.</summary>
+    public static string Folder { get; } = Path.Combine(SourceFolder.Root, "deploy", "kubernetes");
+
+    /// <summary>Each container of each pod, with the name of what it belongs to.</summary>
+    public IEnumerable<JsonElement> Containers =>
+        from pod in Pods
+        from list in new[] { "initContainers", "containers" }
+        where pod.TryGetProperty(list, out _)
+        from container in pod.GetProperty(list).EnumerateArray()
+        select container;
+
+    /// <summary>The <c>spec</c> of each pod that a workload makes.</summary>
+    public IEnumerable<JsonElement> Pods =>
+        from document in Documents
+        where document.GetProperty("kind").GetString() is "Deployment" or "StatefulSet" or "DaemonSet"
+        select document.At("spec", "template", "spec");
+
+    /// <summary>Renders an overlay.</summary>
+    public static Task<Manifests> OfOverlayAsync(string name) => RenderAsync(Path.Combine(Folder, "overlays", name));
+
+    /// <summary>Renders the base with one component.</summary>
+    public static async Task<Manifests> WithComponentAsync(string name)
+    {
+        // Kustomize takes no absolute path, and nothing from outside the folder that it is given but other such folders.
+        var folder = Directory.CreateTempSubdirectory("smtpproxy-kustomize-");
+        try
+        {
+            var up = Path.GetRelativePath(folder.FullName, Folder);
+            await File.WriteAllTextAsync(Path.Combine(folder.FullName, "kustomization.yaml"),
+                $"kind: Kustomization\nnamespace: mail\nresources: [{up}/base]\ncomponents: [{up}/components/{name}]\n");
+            return await RenderAsync(folder.FullName);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    /// <summary>Reads manifests as YAML.</summary>
+    public static async Task<Manifests> ReadAsync(string yaml)
+    {
+        var node = PeerTool.Require("node");
+        var modules = PeerTool.RequireUnpacked(Path.Combine("kubernetes", "node_modules"));
+        var script = Path.Combine(SourceFolder.Root, "tests", "SmtpProxy.FunctionalTests", "Kubernetes", "manifests.mjs");
+        var read = JsonElement.Parse(await Command.SucceedAsync(node, [script, modules], yaml));
+        return new Manifests([.. read.GetProperty("documents").EnumerateArray()],
+            [.. read.GetProperty("problems").EnumerateArray().Select(static p => p.GetString()!)]);
+    }
+
+    /// <summary>The one document of this kind and name.</summary>
+    public JsonElement One(string kind, string name) => Documents.Single(d =>
+        d.GetProperty("kind").GetString() == kind && d.At("metadata", "name").GetString() == name);
+
+    private static async Task<Manifests> RenderAsync(string folder) => await ReadAsync(await KustomizeAsync(folder));
+
+    /// <summary>Debian's kubectl is from before components: where no newer one is, there is nothing to ask.</summary>
+    private static async Task<string> KustomizeAsync(string folder)
+    {
+        var version = "";
+        try
+        {
+            (_, version) = await Command.RunAsync("kubectl", ["version", "--client", "--output=json"]);
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            // Told below.
+        }
+
+        Skip.IfNot(version.Contains("\"kustomizeVersion\": \"v5.", StringComparison.Ordinal),
+            "no kubectl with Kustomize 5 is installed, and Debian has none");
+        return await Command.SucceedAsync("kubectl", ["kustomize", folder]);
+    }
+}
