@@ -13,8 +13,12 @@ public sealed class TerminalTests : IAsyncLifetime
 
     public Task InitializeAsync() => Task.CompletedTask;
 
-    public async Task DisposeAsync() =>
-        await Command.RunAsync("bash", ["-c", $"command -v tmux > /dev/null && tmux -L {_socket} kill-server || true"]);
+    /// <summary>A proxy outlives its terminal, and no test may leave one behind: each is told to end before the terminal goes.</summary>
+    public async Task DisposeAsync() => await Command.RunAsync("bash", ["-c", $$"""
+        command -v tmux > /dev/null || exit 0
+        for pane in $(tmux -L {{_socket}} list-panes -a -F '#{pane_pid}'); do kill -TERM -- -$pane; done
+        tmux -L {{_socket}} kill-server
+        """]);
 
     [SkippableFact]
     public async Task Run_AndWatch_OnATerminal_ShowWhatHappens_AndObeyKeys()

@@ -1,10 +1,44 @@
 using System.Net;
 using SmtpProxy.Live;
+using Xunit.Abstractions;
 
 namespace SmtpProxy.Tests.Live;
 
-public sealed class ClientTableTests
+public sealed class ClientTableTests(ITestOutputHelper output)
 {
+    /// <summary>As many as may be, each with what a client of a submission service uses. They are kept in what the settings reckon with
+    /// (one client for each 8 KiB of memory).</summary>
+    [Fact]
+    public void Clients_AsManyAsMayBe_TakeAFewHundredOctetsEach()
+    {
+        const int Most = 100_000;
+        const int OctetsEach = 700;
+        var table = new ClientTable(new LiveOptions { MaxClients = Most });
+        var addresses = Enumerable.Range(0, Most).Select(static n => new IPAddress(0x0A000000L | n)).ToArray();
+        var names = Enumerable.Range(0, Most).Select(static n => FormattableString.Invariant($"host-{n}.customers.example.net")).ToArray();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var n = 0; n < Most; n++)
+        {
+            var name = names[n];
+            table.See(addresses[n], DateTimeOffset.UnixEpoch, client =>
+            {
+                client.Helo = name;
+                ClientEntry.Note(client.Listeners, "submission");
+                ClientEntry.Note(client.Versions, "1.3");
+                ClientEntry.Note(client.Mechanisms, "PLAIN");
+            });
+        }
+
+        var each = (GC.GetAllocatedBytesForCurrentThread() - before) / Most;
+        var (timer, ports) = (System.Diagnostics.Stopwatch.StartNew(), new Dictionary<string, int> { ["submission"] = 587 });
+        before = GC.GetAllocatedBytesForCurrentThread();
+        var views = table.Select(c => SmtpProxy.Admin.Sightings.SeenClient.Of(c, ports));
+        output.WriteLine($"{each} octets each; {timer.ElapsedMilliseconds} ms and " +
+            $"{(GC.GetAllocatedBytesForCurrentThread() - before) / Most} octets each to look through all");
+        Assert.Equal(Most, views.Count);
+        Assert.InRange(each, 1, OctetsEach);
+    }
+
     [Fact]
     public void Clients_MoreThanMayBeRemembered_AreForgottenByWhenTheyWereSeenLast()
     {
