@@ -32,6 +32,22 @@ public interface ISessionFaults
     /// for a withheld command.</summary>
     Strike? OnReply(FaultPoint point, FaultFacts facts);
 
+    /// <summary>Some questions are answered later, by a fleet. Where this is false, none is.</summary>
+    bool MayAsk => false;
+
+    /// <summary>Called on any thread when such a question is answered; then it is asked again.</summary>
+    Action? Decided { set { } }
+
+    /// <summary>The answer to a question just asked is not there yet, whatever was returned: ask the same again when
+    /// <see cref="Decided"/> was called, which is soon in any case, and hold until then what was asked about.</summary>
+    bool IsAsking(FaultPoint point, FaultFacts facts) => false;
+
+    /// <summary>It is not asked any more.</summary>
+    void Forget(FaultPoint point, FaultFacts facts)
+    {
+        // Nothing is ever asked.
+    }
+
     /// <summary>The session is over: releases what limits and budgets hold.</summary>
     void Over();
 }

@@ -30,14 +30,17 @@ internal sealed class FaultFleet : IFaultFleet
     private readonly FleetIdentity _identity;
     private readonly RedisLink _link;
     private readonly FleetState _state;
+    private readonly FleetCounts _counts;
+    private readonly Members _members;
     private readonly TimeProvider _time;
     private readonly CommonText<HaltWord> _halt;
     private readonly CommonText<SharedRules> _rules;
     private int _beats;
 
-    public FaultFleet(FleetIdentity identity, RedisLink link, FleetState state, TimeProvider time)
+    public FaultFleet(FleetIdentity identity, RedisLink link, FleetState state, Members members, TimeProvider time)
     {
-        (_identity, _link, _state, _time) = (identity, link, state, time);
+        (_identity, _link, _state, _members, _time) = (identity, link, state, members, time);
+        _counts = new FleetCounts(identity, link);
         _halt = new CommonText<HaltWord>(identity.Key, "halt", FleetJson.Default.HaltWord);
         _rules = new CommonText<SharedRules>(identity.Key, "rules", FleetJson.Default.SharedRules);
     }
@@ -49,6 +52,18 @@ internal sealed class FaultFleet : IFaultFleet
     public RedisValue[] Versions => [_halt.Version, _rules.Version];
 
     public bool IsHeard => _state.IsJoined;
+
+    public string Era { get; private set; } = "";
+
+    public long SessionsElsewhere => _members.All.Where(m => m.Id != _identity.Id).Sum(static m => m.Report.RecentSessions);
+
+    public Task<long?> OccasionAsync(CommonCounter counter, string scope) => _counts.OccasionAsync(counter, scope);
+
+    public Task<long?> TakeAsync(CommonCounter counter, CommonBudget budget, bool isNewSession) =>
+        _counts.TakeAsync(counter, budget, isNewSession);
+
+    public Task<(long Attempts, TimeSpan Age)?> AttemptAsync(CommonCounter counter, string key, TimeSpan window) =>
+        _counts.AttemptAsync(counter, key, window);
 
     public void Halted(string reason, string by, DateTimeOffset since) => Say(new HaltWord(true, reason, by, since, _identity.Name));
 
@@ -104,6 +119,9 @@ internal sealed class FaultFleet : IFaultFleet
         }
     }
 
+    /// <summary>The beat was told the era.</summary>
+    public void HeardEra(string era) => Era = era;
+
     /// <summary>The beat has read what stands in Redis: of both the version, and the text where it is another one.</summary>
     public async Task HeardAsync(RedisResult[] read, FaultEngine engine)
     {
@@ -113,10 +131,7 @@ internal sealed class FaultFleet : IFaultFleet
         }
 
         _ = _rules.Hear((byte[]?)read[3] ?? []);
-        if (_rules.Last.Value is { } rules)
-        {
-            engine.Take(rules);
-        }
+        engine.Take(_rules.Last.Value ?? SharedRules.None);
 
         // Also now and then, that they do not run out.
         const int Often = 120;

@@ -10,10 +10,13 @@ internal sealed class FleetBeat : BackgroundService
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Who was not heard of for so long is not there.</summary>
-    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(5);
+    public static readonly TimeSpan Silence = TimeSpan.FromSeconds(5);
 
     /// <summary>How long what the members say lies in Redis after the last of them.</summary>
     private static readonly TimeSpan Kept = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long an era goes on after the last of them.</summary>
+    private static readonly TimeSpan EraKept = TimeSpan.FromDays(1);
 
     private const string Reading = """
         local t = redis.call('TIME')
@@ -43,7 +46,12 @@ internal sealed class FleetBeat : BackgroundService
         end
         redis.call('PEXPIRE', KEYS[1], ARGV[4])
         redis.call('PEXPIRE', KEYS[2], ARGV[4])
-        return 1
+        redis.call('ZADD', KEYS[4], now, ARGV[7])
+        redis.call('ZREMRANGEBYSCORE', KEYS[4], '-inf', now - ARGV[3])
+        redis.call('PEXPIRE', KEYS[4], ARGV[4])
+        redis.call('SET', KEYS[3], ARGV[5], 'NX')
+        redis.call('PEXPIRE', KEYS[3], ARGV[6])
+        return redis.call('GET', KEYS[3])
         """;
 
     private const string Leaving = "redis.call('HDEL', KEYS[2], ARGV[1]) return redis.call('ZREM', KEYS[1], ARGV[1])";
@@ -82,7 +90,7 @@ internal sealed class FleetBeat : BackgroundService
         {
             while (!stoppingToken.IsCancellationRequested)
             {
-                await BeatAsync().ConfigureAwait(false);
+                await TryBeatAsync().ConfigureAwait(false);
                 await _identity.WaitAsync(Interval, stoppingToken).ConfigureAwait(false);
             }
         }
@@ -92,14 +100,35 @@ internal sealed class FleetBeat : BackgroundService
         }
     }
 
+    /// <summary>Whatever somebody has written into Redis, the proxy goes on.</summary>
+    private async Task TryBeatAsync()
+    {
+        try
+        {
+            await BeatAsync().ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // A service that fails stops the process, and the mail with it.
+        catch (Exception e) when (e is not OperationCanceledException)
+#pragma warning restore CA1031
+        {
+            _state.Degraded($"what lies in Redis cannot be read: {e.Message.ReplaceLineEndings(" ")}");
+        }
+    }
+
     private async Task BeatAsync()
     {
-        var saying = _link.BeatAsync(Writing, Places,
+        var saying = _link.BeatAsync(Writing, [.. Places, _identity.Keys.Of("era"), _identity.Keys.Of("counting")],
             [_identity.Id, _node.Report().Seal(_identity.Key, _identity.Id), (long)Silence.TotalMilliseconds,
-                (long)Kept.TotalMilliseconds]);
+                (long)Kept.TotalMilliseconds, Guid.NewGuid().ToString("N"), (long)EraKept.TotalMilliseconds,
+                _identity.Counting]);
         var read = await _link.BeatAsync(Reading, [.. Places, .. _faults.Places], [(long)Silence.TotalMilliseconds, .. _faults.Versions])
             .ConfigureAwait(false);
         var said = await saying.ConfigureAwait(false);
+        if ((string?)said.Result is { } era)
+        {
+            _faults.HeardEra(era);
+        }
+
         if ((RedisResult[]?)read.Result is [var members, .. var common])
         {
             Hear((RedisResult[]?)members ?? []);
@@ -108,6 +137,13 @@ internal sealed class FleetBeat : BackgroundService
 
         if (read.Problem is null && said.Problem is null)
         {
+            if (!_link.Answers || _state.Now.Name != "joined")
+            {
+                // Who left meanwhile was not told. The new name must be known before anything counts under it.
+                _identity.CountAnew();
+                _identity.Look();
+            }
+
             _link.Answered();
             _state.Joined(_identity.Fleet, _members.Count);
             await _link.SubscribeAsync(_identity.Keys.Look, Heard).ConfigureAwait(false);

@@ -12,6 +12,10 @@ internal sealed class FleetIdentity(FleetOptions options)
     /// <summary>The process; no other ever has the same.</summary>
     public string Id { get; } = Guid.NewGuid().ToString("N");
 
+    /// <summary>What its counts of sessions are kept under. Another one after each time without the fleet: who left meanwhile is
+    /// counted no more.</summary>
+    public string Counting { get; private set; } = Guid.NewGuid().ToString("N");
+
     /// <summary>The fleet's name.</summary>
     public string Fleet => options.Name;
 
@@ -23,6 +27,9 @@ internal sealed class FleetIdentity(FleetOptions options)
 
     /// <summary>Where everything lies in Redis.</summary>
     public FleetKeys Keys { get; } = new(options.KeyPrefix, options.Name);
+
+    /// <summary>Counts anew: what was said before is void.</summary>
+    public void CountAnew() => Counting = Guid.NewGuid().ToString("N");
 
     /// <summary>There is something to read, or to say: the beat need not wait.</summary>
     public void Look() => _looks.Writer.TryWrite(true);

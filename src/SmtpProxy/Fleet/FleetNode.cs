@@ -35,7 +35,8 @@ internal sealed class FleetNode
     /// <summary>How it is at this moment. Called by the beat only.</summary>
     public MemberReport Report() => new(
         _identity.Name, ProductVersion.Text, _started, _sessions.Count, _limits().MaxSessions, Busy(),
-        _identity.Key.NameOf(_configuration()), _faults.IsEnabled, _faults.IsHalted, _faults.Rules.Revision);
+        _identity.Key.NameOf(_configuration()), _faults.IsEnabled, _faults.IsHalted, _faults.Rules.Revision,
+        _faults.RecentSessions(_time.GetUtcNow()));
 
     /// <summary>Processors kept busy since this was asked last.</summary>
     private double Busy()

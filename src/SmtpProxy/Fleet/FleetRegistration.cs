@@ -33,7 +33,9 @@ internal static class FleetRegistration
         services.AddSingleton(s => new FleetNode(s.GetRequiredService<FleetIdentity>(), configuration, limits,
             s.GetRequiredService<SessionHost>(), s.GetRequiredService<FaultEngine>(), TimeProvider.System));
         services.AddSingleton(static s => new FaultFleet(s.GetRequiredService<FleetIdentity>(), s.GetRequiredService<RedisLink>(),
-            s.GetRequiredService<FleetState>(), TimeProvider.System));
+            s.GetRequiredService<FleetState>(), s.GetRequiredService<Members>(), TimeProvider.System));
+        services.AddSingleton<ICommonLimits>(static s => new FleetLimits(s.GetRequiredService<FleetIdentity>(),
+            s.GetRequiredService<RedisLink>(), s.GetRequiredService<FleetState>(), s.GetRequiredService<Members>()));
         services.AddSingleton<IFaultFleet>(static s => s.GetRequiredService<FaultFleet>());
         services.AddSingleton(static s => new FleetBeat(s.GetRequiredService<FleetIdentity>(), s.GetRequiredService<FleetNode>(),
             s.GetRequiredService<RedisLink>(), s.GetRequiredService<FleetState>(), s.GetRequiredService<Members>(),

@@ -66,7 +66,9 @@ internal sealed class RedisLink : IAsyncDisposable
                 .ConfigureAwait(false);
             _isSubscribed = true;
         }
-        catch (Exception e) when (e is RedisException or TimeoutException)
+#pragma warning disable CA1031 // Whatever it is: the channel only makes it sooner.
+        catch (Exception)
+#pragma warning restore CA1031
         {
             // What it would have said, the next beat finds out by itself; and tries again.
         }
@@ -82,7 +84,9 @@ internal sealed class RedisLink : IAsyncDisposable
                 await redis.GetSubscriber().PublishAsync(channel, said).WaitAsync(_options.Timeout).ConfigureAwait(false);
             }
         }
-        catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
+#pragma warning disable CA1031 // As above.
+        catch (Exception)
+#pragma warning restore CA1031
         {
             // What it would have said, the next beat says.
         }
@@ -92,7 +96,7 @@ internal sealed class RedisLink : IAsyncDisposable
     {
         _answers = false;
         _connecting.Dispose();
-        if (_redis is { } redis)
+        if (Interlocked.Exchange(ref _redis, null) is { } redis)
         {
             await redis.CloseAsync(allowCommandsToComplete: false).ConfigureAwait(false);
             await redis.DisposeAsync().ConfigureAwait(false);
@@ -122,9 +126,11 @@ internal sealed class RedisLink : IAsyncDisposable
             answer = new RedisAnswer(isFull ? FleetOutcome.Full : FleetOutcome.Refused, null, isFull
                 ? "Redis is full (maxmemory)" : $"Redis refuses: {e.Message.ReplaceLineEndings(" ")}");
         }
-        catch (Exception e) when (e is RedisException or ObjectDisposedException)
+#pragma warning disable CA1031 // Whatever is wrong with Redis, or with how it is spoken to: mail goes on, and the fleet is not there.
+        catch (Exception)
+#pragma warning restore CA1031
         {
-            answer = new RedisAnswer(FleetOutcome.Unreachable, null, "Redis cannot be reached");
+            answer = new RedisAnswer(FleetOutcome.Unreachable, null, "Redis cannot be reached, or is a replica without its primary");
         }
         finally
         {

@@ -1,6 +1,7 @@
 using SmtpProxy.Configuration;
 using SmtpProxy.Faults;
 using SmtpProxy.Sessions;
+using SmtpProxy.Sessions.Admitting;
 using SmtpProxy.Telemetry;
 using SmtpProxy.Tls;
 using SmtpProxy.Transport;
@@ -25,7 +26,7 @@ internal static class ListeningRegistration
         services.AddSingleton<Capacity>();
         services.AddSingleton(s => new SessionHost(() => configuration.Current.Limits, s.GetRequiredService<IRelayPool>(),
             s.GetRequiredService<ITelemetry>(), s.GetRequiredService<ILogger<SessionHost>>(), s.GetService<IFaultEngine>(),
-            s.GetRequiredService<ServerCertificates>()));
+            s.GetRequiredService<ServerCertificates>(), s.GetService<ICommonLimits>()));
         services.AddSingleton(s => new ServerCertificates(
             configuration.Current.Listeners.Select(static l => KeyValuePair.Create(l.Key, l.Value.Tls)), TimeProvider.System,
             s.GetRequiredService<ILogger<ServerCertificates>>()));

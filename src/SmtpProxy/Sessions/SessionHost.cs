@@ -20,7 +20,7 @@ public sealed partial class SessionHost
 {
     private readonly Func<SessionLimits> _limits;
     private readonly ILogger<SessionHost> _log;
-    private readonly Admission _admission = new();
+    private readonly Admission _admission;
     private readonly TurningAway _turningAway;
     private readonly ConcurrentDictionary<string, ListenerPolicy> _policies = new();
     private readonly ConcurrentDictionary<string, GuardRules> _guards = new();
@@ -38,7 +38,16 @@ public sealed partial class SessionHost
     public SessionHost(
         Func<SessionLimits> limits, IRelayPool relays, ITelemetry telemetry, ILogger<SessionHost> log, IFaultEngine? faults = null,
         ServerCertificates? certificates = null)
+        : this(limits, relays, telemetry, log, faults, certificates, null)
     {
+    }
+
+    /// <summary>Creates a host that has limits for each client in common with others.</summary>
+    internal SessionHost(
+        Func<SessionLimits> limits, IRelayPool relays, ITelemetry telemetry, ILogger<SessionHost> log, IFaultEngine? faults,
+        ServerCertificates? certificates, ICommonLimits? common)
+    {
+        _admission = new Admission { Common = common };
         _certificates = certificates;
         if (faults is { IsEnabled: true })
         {
@@ -106,13 +115,35 @@ public sealed partial class SessionHost
             return _turningAway.Begin(listener, cluster, arrival, refusal, canHear: !isImplicit);
         }
 
+        return _admission.TryAsk(place!, out var asking) ? Await(asking, listener, cluster, arrival, place!, isImplicit)
+            : Begin(listener, cluster, place!);
+    }
+
+    /// <summary>The other proxies decide.</summary>
+    private AwaitedPair Await(
+        Task<CommonVerdict> asking, string listener, string cluster, Arrival arrival, Place place, bool isImplicit) =>
+        new(asking, place, arrival, verdict =>
+        {
+            if ((IsDraining ? Refusal.Stopping : _admission.Judge(place, verdict)) is not { } refusal)
+            {
+                return Begin(listener, cluster, place);
+            }
+
+            place.Leave();
+            return _turningAway.Begin(listener, cluster, arrival, refusal, canHear: !isImplicit);
+        });
+
+    /// <summary>The session of a client that was let in.</summary>
+    private IPairHandler Begin(string listener, string cluster, Place place)
+    {
+        var server = _certificates?.For(listener);
         if (server is null && !Relays.Encrypts(cluster))
         {
-            return new SessionPipeline(this, cluster, place!, null, Relays.Introduces(cluster) ? RelayMeans.Introduction : RelayMeans.None);
+            return new SessionPipeline(this, cluster, place, null, Relays.Introduces(cluster) ? RelayMeans.Introduction : RelayMeans.None);
         }
 
-        var tls = new SessionTls(server, place!, Telemetry);
-        return Encrypting(new SessionPipeline(this, cluster, place!, tls, RelayMeans.Introduction | RelayMeans.Encryption));
+        var tls = new SessionTls(server, place, Telemetry);
+        return Encrypting(new SessionPipeline(this, cluster, place, tls, RelayMeans.Introduction | RelayMeans.Encryption));
     }
 
     /// <summary>Says whom a listener serves, from the next session on; everybody unless said.</summary>

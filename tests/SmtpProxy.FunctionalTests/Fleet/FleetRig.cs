@@ -43,7 +43,8 @@ internal sealed class FleetRig : IAsyncDisposable
         var proxy = await ProxyProcess.StartAsync(static _ => { }, new Dictionary<string, string> { ["DOTNET_ENVIRONMENT"] = "Test" },
             ["--relay", Relay.Address, $"--SmtpProxy:Fleet:Redis={Redis.Address}",
                 $"--SmtpProxy:Fleet:KeyFile={Path.Combine(_folder, "key")}",
-                $"--SmtpProxy:Fleet:Node={node}", "--SmtpProxy:Faults:Enabled=true", .. _args, .. more]);
+                $"--SmtpProxy:Fleet:Node={node}", "--SmtpProxy:Faults:Enabled=true", "--SmtpProxy:Fleet:Timeout=00:00:01", .. _args,
+                .. more]);
         lock (Proxies)
         {
             Proxies.Add(proxy);
@@ -82,6 +83,29 @@ internal sealed class FleetRig : IAsyncDisposable
         using var response = await Http.SendAsync(request);
         var text = await response.Content.ReadAsStringAsync();
         return ((int)response.StatusCode, text.Length == 0 ? default : JsonElement.Parse(text));
+    }
+
+    /// <summary>Makes a rule at one proxy, and waits until it is at all of them. A machine that is busy may not answer in time.</summary>
+    public async Task ArmAsync(ProxyProcess proxy, string rule)
+    {
+        JsonElement made = default;
+        await Eventually.Async(async () =>
+        {
+            (var status, made) = await FaultsAsync(proxy, "PUT", "rules/it", rule);
+            Assert.True(status is 200 or 503, made.ToString());
+            return status == 200;
+        }, $"the rule cannot be made:\n{proxy.Errors.Text}");
+        await RevisionAsync(made.GetProperty("revision").GetInt64());
+    }
+
+    /// <summary>Waits until all proxies have the rules of this revision.</summary>
+    public async Task RevisionAsync(long revision, ProxyProcess? but = null)
+    {
+        foreach (var proxy in Proxies.Where(p => p != but))
+        {
+            await Eventually.Async(async () => (await FaultsAsync(proxy, "GET", "status")).Body.GetProperty("revision").GetInt64()
+                == revision, $"the rules are not the latest:\n{proxy.Errors.Text}");
+        }
     }
 
     public async ValueTask DisposeAsync()

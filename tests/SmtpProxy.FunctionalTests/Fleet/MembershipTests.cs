@@ -4,6 +4,7 @@ using SmtpProxy.FunctionalTests.Support;
 namespace SmtpProxy.FunctionalTests.Fleet;
 
 /// <summary>Who is in the fleet, over a real Redis with three real proxies.</summary>
+[Collection("Fleet")]
 public sealed class MembershipTests
 {
     [SkippableFact]
@@ -47,7 +48,7 @@ public sealed class MembershipTests
         var (before, _) = await TalkAsync(proxy);
         fleet.Redis.Stall();
         await fleet.StateAsync(proxy, "degraded");
-        Assert.Contains("did not answer within 500 ms", (await fleet.FleetOfAsync(proxy)).GetProperty("reason").GetString(),
+        Assert.Contains("did not answer within 1000 ms", (await fleet.FleetOfAsync(proxy)).GetProperty("reason").GetString(),
             StringComparison.Ordinal);
         Assert.Equal("250 ok", await before("NOOP"));
         var (during, greeting) = await TalkAsync(proxy);
@@ -87,6 +88,12 @@ public sealed class MembershipTests
         // What others write is not believed.
         await fleet.Redis.AskAsync("HSET", "smtpproxy:{smtpproxy}:members", "x", "{}");
         await fleet.Redis.AskAsync("ZADD", "smtpproxy:{smtpproxy}:seen", "9999999999999", "x");
+        await fleet.JoinedAsync(3);
+
+        // What cannot be read ends nobody.
+        await fleet.Redis.AskAsync("HSET", "smtpproxy:{smtpproxy}:halt", "v", "many", "d", "x");
+        await fleet.StateAsync(fleet.Proxies[0], "degraded");
+        await fleet.Redis.AskAsync("DEL", "smtpproxy:{smtpproxy}:halt");
         await fleet.JoinedAsync(3);
     }
 

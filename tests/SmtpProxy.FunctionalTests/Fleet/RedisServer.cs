@@ -15,6 +15,8 @@ internal sealed partial class RedisServer : IAsyncDisposable
     private readonly string _program;
     private readonly string[] _more;
     private Process _process = null!;
+    private bool _isRunning;
+    private bool _isSecured;
 
     private RedisServer(string program, string[] more) => (_program, _more) = (program, more);
 
@@ -33,11 +35,24 @@ internal sealed partial class RedisServer : IAsyncDisposable
         return redis;
     }
 
+    /// <summary>Starts one that speaks TLS only, and knows one user.</summary>
+    /// <param name="files">Its certificate.</param>
+    /// <param name="user">The user, as <c>ACL SETUSER</c> has it.</param>
+    public static async Task<RedisServer> StartSecuredAsync(PemFiles files, params string[] user)
+    {
+        var redis = new RedisServer(PeerTool.Require("redis-server"), ["--user", .. user, "--user", "default", "off", "--tls-cert-file",
+            files.Certificate, "--tls-key-file", files.Key, "--tls-auth-clients", "no"]) { _isSecured = true };
+        await redis.StartAgainAsync();
+        return redis;
+    }
+
     /// <summary>Starts it, empty.</summary>
     public async Task StartAgainAsync()
     {
         var start = new ProcessStartInfo(_program) { RedirectStandardOutput = true };
-        foreach (var argument in (string[])["--port", Port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--save", "",
+        var port = Port.ToString(CultureInfo.InvariantCulture);
+        string[] ports = _isSecured ? ["--port", "0", "--tls-port", port] : ["--port", port];
+        foreach (var argument in (string[])[.. ports, "--bind", "127.0.0.1", "--save", "",
             "--appendonly", "no", "--daemonize", "no", .. _more])
         {
             start.ArgumentList.Add(argument);
@@ -52,6 +67,7 @@ internal sealed partial class RedisServer : IAsyncDisposable
             ready = line.Contains("Ready to accept connections", StringComparison.Ordinal);
         }
 
+        _isRunning = true;
         Assert.True(ready, said.ToString());
         _ = output.ReadToEndAsync();
     }
@@ -59,6 +75,7 @@ internal sealed partial class RedisServer : IAsyncDisposable
     /// <summary>Takes it away without a word (SIGKILL).</summary>
     public async Task KillAsync()
     {
+        _isRunning = false;
         _process.Kill();
         await _process.WaitForExitAsync();
         _process.Dispose();
@@ -89,18 +106,11 @@ internal sealed partial class RedisServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        GoOn();
-        try
+        if (_isRunning)
         {
-            _process.Kill();
-            await _process.WaitForExitAsync();
+            GoOn();
+            await KillAsync();
         }
-        catch (InvalidOperationException)
-        {
-            // A test killed it already.
-        }
-
-        _process.Dispose();
     }
 
     [LibraryImport("libc", EntryPoint = "kill")]

@@ -6,6 +6,7 @@ using Xunit.Abstractions;
 namespace SmtpProxy.FunctionalTests.Fleet;
 
 /// <summary>A halt of one proxy is a halt of all, over a real Redis.</summary>
+[Collection("Fleet")]
 public sealed class SharedHaltTests(ITestOutputHelper output)
 {
     private static readonly int Rounds =

@@ -1,9 +1,9 @@
-using System.Globalization;
 using SmtpProxy.FunctionalTests.Support;
 
 namespace SmtpProxy.FunctionalTests.Fleet;
 
 /// <summary>Rules and presets that are started on one proxy are armed on all, over a real Redis.</summary>
+[Collection("Fleet")]
 public sealed class SharedRulesTests
 {
     private const string Rule = "{'at':'mail','ttl':'00:10:00','action':{'type':'reply','code':451}}";
@@ -15,7 +15,7 @@ public sealed class SharedRulesTests
         var (status, made) = await fleet.FaultsAsync(fleet.Proxies[0], "PUT", "rules/busy", Rule);
         Assert.Equal(200, status);
         var revision = made.GetProperty("revision").GetInt64();
-        await RevisionAsync(fleet, revision);
+        await fleet.RevisionAsync(revision);
         foreach (var proxy in fleet.Proxies)
         {
             Assert.StartsWith("451", await MailAsync(proxy), StringComparison.Ordinal);
@@ -25,18 +25,18 @@ public sealed class SharedRulesTests
         Assert.Equal(422, (await fleet.FaultsAsync(fleet.Proxies[1], "PUT", "rules/odd", "{'at':'mail'}")).Status);
         var late = await fleet.AddAsync("late");
         await fleet.JoinedAsync(4);
-        await RevisionAsync(fleet, revision);
+        await fleet.RevisionAsync(revision);
         Assert.StartsWith("451", await MailAsync(late), StringComparison.Ordinal);
         Assert.Equal(200, (await fleet.FaultsAsync(fleet.Proxies[2], "DELETE", "rules/busy")).Status);
-        await RevisionAsync(fleet, revision + 1);
+        await fleet.RevisionAsync(revision + 1);
         Assert.StartsWith("250", await MailAsync(fleet.Proxies[0]), StringComparison.Ordinal);
 
         var (_, started) = await fleet.FaultsAsync(fleet.Proxies[1], "POST", "scenarios/queue-full/start", "{'ttl':'00:10:00'}");
-        await RevisionAsync(fleet, started.GetProperty("revision").GetInt64());
+        await fleet.RevisionAsync(started.GetProperty("revision").GetInt64());
         var run = started.GetProperty("runId").GetString();
         Assert.Equal(200, (await fleet.FaultsAsync(fleet.Proxies[2], "DELETE", $"scenarios/{run}")).Status);
         Assert.Equal(404, (await fleet.FaultsAsync(fleet.Proxies[0], "DELETE", $"scenarios/{run}")).Status);
-        await RevisionAsync(fleet, revision + 3);
+        await fleet.RevisionAsync(revision + 3);
         Assert.Empty((await fleet.FaultsAsync(fleet.Proxies[0], "GET", "rules")).Body.GetProperty("rules").EnumerateObject());
     }
 
@@ -48,7 +48,7 @@ public sealed class SharedRulesTests
         await fleet.JoinedAsync(4);
         var (proxy, other) = (fleet.Proxies[0], fleet.Proxies[1]);
         var revision = (await fleet.FaultsAsync(proxy, "PUT", "rules/busy", Rule)).Body.GetProperty("revision").GetInt64();
-        await RevisionAsync(fleet, revision, but: production);
+        await fleet.RevisionAsync(revision, but: production);
         Assert.StartsWith("250", await MailAsync(production), StringComparison.Ordinal);
         Assert.Equal(409, (await fleet.FaultsAsync(production, "PUT", "rules/other", Rule)).Status);
         Assert.StartsWith("451", await MailAsync(proxy), StringComparison.Ordinal);
@@ -69,19 +69,10 @@ public sealed class SharedRulesTests
         // An empty Redis in its place is told again.
         await fleet.Redis.StartAgainAsync();
         await fleet.JoinedAsync(4);
-        await RevisionAsync(fleet, revision, but: production);
+        await fleet.RevisionAsync(revision, but: production);
         Assert.StartsWith("451", await MailAsync(proxy), StringComparison.Ordinal);
         Assert.StartsWith("250", await open.AskAsync("RSET"), StringComparison.Ordinal);
         Assert.StartsWith("451", await open.AskAsync("MAIL FROM:<a@example.org>"), StringComparison.Ordinal);
-    }
-
-    private static async Task RevisionAsync(FleetRig fleet, long revision, ProxyProcess? but = null)
-    {
-        foreach (var proxy in fleet.Proxies.Where(p => p != but))
-        {
-            await Eventually.Async(async () => (await fleet.FaultsAsync(proxy, "GET", "status")).Body.GetProperty("revision").GetInt64()
-                == revision, string.Create(CultureInfo.InvariantCulture, $"not at revision {revision}:\n{proxy.Errors.Text}"));
-        }
     }
 
     private static async Task<string> MailAsync(ProxyProcess proxy)

@@ -19,11 +19,18 @@ internal sealed class Talk : IDisposable
     /// <summary>The first reply.</summary>
     public Task<string> GreetingAsync() => ReplyAsync();
 
-    /// <summary>A command, and the last line of its reply; empty when the connection has ended.</summary>
+    /// <summary>A command, and the last line of its reply; empty when the connection has ended, in whatever way.</summary>
     public async Task<string> AskAsync(string command)
     {
-        await _client.GetStream().WriteAsync(Encoding.Latin1.GetBytes(command + "\r\n"));
-        return await ReplyAsync();
+        try
+        {
+            await _client.GetStream().WriteAsync(Encoding.Latin1.GetBytes(command + "\r\n"));
+            return await ReplyAsync();
+        }
+        catch (IOException)
+        {
+            return "";
+        }
     }
 
     public void Dispose()

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Time.Testing;
 using SmtpProxy.Faults;
 using SmtpProxy.Faults.Engine;
 using SmtpProxy.Faults.Model;
+using SmtpProxy.Faults.Shared;
 using SmtpProxy.Tests.Telemetry;
 
 namespace SmtpProxy.Tests.Faults;
@@ -23,11 +24,11 @@ internal sealed class FaultRig : IDisposable, ILogger<FaultEngine>
     private readonly Meter _meter = new("faults");
     private int _sessions;
 
-    public FaultRig(FaultsOptions? options = null)
+    public FaultRig(FaultsOptions? options = null, IFaultFleet? fleet = null)
     {
         Options = options ?? Bold;
         Metrics = new MetricsProbe(_meter);
-        Engine = new FaultEngine(() => Options, new FaultInstruments(_meter), Time, this);
+        Engine = new FaultEngine(() => Options, new FaultInstruments(_meter), Time, this, fleet);
     }
 
     public FaultsOptions Options { get; set; }

@@ -89,6 +89,13 @@ internal sealed class GreylistAction : FaultAction
         }
     }
 
+    internal override TimeSpan CommonWindow => _window;
+
+    internal override string CommonKey(FaultFacts facts) => KeyOf(facts);
+
+    internal override bool WantsCommon(long attempts, TimeSpan age) =>
+        attempts == 1 || (_attempts is { } passes ? attempts < passes : age < _minDelay);
+
     public override void Reset()
     {
         lock (_lock)

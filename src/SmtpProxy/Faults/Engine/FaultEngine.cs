@@ -1,3 +1,4 @@
+using SmtpProxy.Faults.Counting;
 using SmtpProxy.Faults.Rules;
 using SmtpProxy.Faults.Shared;
 
@@ -140,6 +141,11 @@ public sealed class FaultEngine : IFaultEngine
         {
             _sessions.Forget();
             Rules.Forget();
+        }
+
+        if (Fleet is { Era.Length: > 0 } fleet)
+        {
+            Rules.Bind(fleet.Era, shared.Epoch);
         }
     }
 

@@ -1,3 +1,4 @@
+using SmtpProxy.Faults.Counting;
 using SmtpProxy.Faults.Shared;
 
 namespace SmtpProxy.Faults.Engine;

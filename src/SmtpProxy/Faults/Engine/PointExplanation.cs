@@ -13,7 +13,7 @@ public sealed record PointExplanation(string Point, IReadOnlyList<RuleExplanatio
                 FaultNames.Of(point),
                 [
                     .. session.Explain(point, facts.Snapshot()).Select(static r => new RuleExplanation(
-                        r.Rule.Rule.Id, r.Rule.Rule.Action.Name, r.Verdict == SessionFaults.Fires, r.Verdict, r.Draw,
+                        r.Rule.Rule.Id, r.Rule.Rule.Action.Name, r.Verdict == SessionVerdicts.Fires, r.Verdict, r.Draw,
                         r.Rule.Rule.Probability)),
                 ]))
             .Where(static p => p.Rules.Count > 0),

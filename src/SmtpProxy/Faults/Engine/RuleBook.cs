@@ -159,6 +159,15 @@ public sealed class RuleBook
         Forget();
     }
 
+    /// <summary>Says where the fleet counts for the rules of which that is not said yet.</summary>
+    internal void Bind(string era, long epoch)
+    {
+        foreach (var state in _rules.All)
+        {
+            state.Bind(era, epoch);
+        }
+    }
+
     /// <summary>Lets all rules forget what they counted for occurrences and draws.</summary>
     internal void Forget()
     {
@@ -217,7 +226,9 @@ public sealed class RuleBook
         }
         else if (!rule.IsOver(_time.GetUtcNow()))
         {
-            return new RuleState(rule) { Made = shared.Made };
+            var state = new RuleState(rule) { Made = shared.Made };
+            state.Bind(shared.Era, 0);
+            return state;
         }
 
         return null;

@@ -113,7 +113,7 @@ public sealed class RuleDesk
 
         foreach (var (id, text) in texts)
         {
-            rules[id] = new SharedRule((JsonObject)text.DeepClone(), _engine.Time.GetUtcNow(), now.Revision + 1, run);
+            rules[id] = new SharedRule((JsonObject)text.DeepClone(), _engine.Time.GetUtcNow(), now.Revision + 1, _fleet!.Era, run);
         }
 
         return null;

@@ -1,5 +1,10 @@
 using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+using SmtpProxy.Faults.Counting;
 using SmtpProxy.Faults.Rules;
+using SmtpProxy.Faults.Shared;
 
 namespace SmtpProxy.Faults.Engine;
 
@@ -17,6 +22,7 @@ internal sealed class RuleState(FaultRule rule)
     private readonly Queue<DateTimeOffset> _lastMinute = new();
     private readonly SlidingCount _affected = new();
     private readonly Dictionary<string, long> _skipped = [];
+    private volatile Counted? _common;
     private int _active;
 
     /// <summary>The rule.</summary>
@@ -43,8 +49,31 @@ internal sealed class RuleState(FaultRule rule)
         }
     }
 
+    /// <summary>Injections in the whole fleet, as last heard here.</summary>
+    public long CommonHits { get; set; }
+
     /// <summary>Injections left of its budget; null: without limit.</summary>
-    public long? Left => rule.Budget.Integer("maxInjections") is { } most ? Math.Max(0, most - Hits) : null;
+    public long? Left => rule.Budget.Integer("maxInjections") is { } most ? Math.Max(0, most - Math.Max(Hits, CommonHits)) : null;
+
+    /// <summary>Where the fleet counts for it; null: not known yet, so that it cannot strike where it must be counted.</summary>
+    public CommonCounter? Counter(DateTimeOffset now)
+    {
+        if (_common is not { } common)
+        {
+            return null;
+        }
+
+        // A rule of a file may come back with its process; one of the API is over with its life.
+        var kept = rule.Source == RuleSource.Api && rule.NotAfter is { } end && end > now
+            ? end - now + TimeSpan.FromMinutes(1) : TimeSpan.FromDays(1);
+        return new CommonCounter(common.Name, common.Era, kept);
+    }
+
+    /// <summary>Says where the fleet counts for it. Once it is said it stands until <see cref="Reset"/>.</summary>
+    /// <param name="era">The fleet's era.</param>
+    /// <param name="epoch">How often what was counted was forgotten on purpose.</param>
+    public void Bind(string era, long epoch) => _common ??= new Counted(era, Made > 0
+        ? FormattableString.Invariant($"{rule.Id}@{Made}") : FormattableString.Invariant($"{rule.Id}#{Hash(rule.Text)}#{epoch}"));
 
     /// <summary>The number of this occasion within its scope, from 1.</summary>
     public long Occasion(string scope, bool peek)
@@ -65,8 +94,14 @@ internal sealed class RuleState(FaultRule rule)
     }
 
     /// <summary>Takes one injection out of the budget.</summary>
+    /// <param name="client">The client.</param>
+    /// <param name="isNewSession">It has not struck in this session yet.</param>
+    /// <param name="sessions">Sessions of the last five minutes.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="peek">Only asked: nothing is taken.</param>
+    /// <param name="isCommon">The fleet has counted what it counts.</param>
     /// <returns>False when the budget is spent.</returns>
-    public bool TryTake(IPAddress client, bool isNewSession, long sessions, DateTimeOffset now, bool peek)
+    public bool TryTake(IPAddress client, bool isNewSession, long sessions, DateTimeOffset now, bool peek, bool isCommon = false)
     {
         lock (_lock)
         {
@@ -76,11 +111,11 @@ internal sealed class RuleState(FaultRule rule)
             }
 
             var budget = rule.Budget;
-            if (Hits >= budget.Integer("maxInjections")
-                || _lastMinute.Count >= budget.Integer("maxPerMinute")
-                || _active >= budget.Integer("maxConcurrent")
+            if (_active >= budget.Integer("maxConcurrent")
                 || _clients.GetValueOrDefault(client) >= budget.Integer("maxPerClient")
-                || (isNewSession && _affected.Total(now) + 1 > budget.Number("maxAffectedRatio") * sessions))
+                || (!isCommon && (Hits >= budget.Integer("maxInjections")
+                    || _lastMinute.Count >= budget.Integer("maxPerMinute")
+                    || (isNewSession && _affected.Total(now) + 1 > budget.Number("maxAffectedRatio") * sessions))))
             {
                 return false;
             }
@@ -115,8 +150,12 @@ internal sealed class RuleState(FaultRule rule)
             _draws.Clear();
         }
 
+        _common = null;
         rule.Action.Reset();
     }
+
+    private static string Hash(JsonObject text) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToJsonString())).AsSpan(0, 8));
 
     private static long Count(Dictionary<string, long> counts, string key, bool peek)
     {
@@ -158,4 +197,6 @@ internal sealed class RuleState(FaultRule rule)
             _affected.Add(now);
         }
     }
+
+    private sealed record Counted(string Era, string Name);
 }

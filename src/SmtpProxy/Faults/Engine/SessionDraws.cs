@@ -19,6 +19,13 @@ internal sealed class SessionDraws(long seed, FaultFacts facts, long listenerOrd
     /// <summary>Whether that key is made of addresses.</summary>
     public bool NamesPeople => _last.NamesPeople;
 
+    /// <summary>What was drawn for last, to be put back when a draw is gone on with after others.</summary>
+    public (string Key, long Ordinal, bool NamesPeople) Drawn
+    {
+        get => _last;
+        set => (_last, _further) = (value, 0);
+    }
+
     /// <summary>What the occasions of a rule are counted by.</summary>
     public string Scope(FaultRule rule) => rule.Occurrence.Scope switch
     {

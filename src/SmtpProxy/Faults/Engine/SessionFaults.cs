@@ -1,35 +1,35 @@
 using SmtpProxy.Faults.Model;
 
+using SmtpProxy.Faults.Shared;
+
 namespace SmtpProxy.Faults.Engine;
 
 /// <summary>The faults of one session. Rules are asked in their order; the first that strikes at a point stands, and delays and limits of
 /// speed add up.</summary>
 internal sealed class SessionFaults : ISessionFaults
 {
-    /// <summary>The verdict on a rule that strikes. Any other says why it does not.</summary>
-    internal const string Fires = "fires";
-
-    private const string Conflict = "conflict";
-    private const string NoMatch = "no match";
-    private const string NotDue = "not this occasion";
-    private const string Declined = "the action's own condition does not hold";
-
     private readonly FaultEngine _engine;
-    private readonly FaultFacts _facts;
     private readonly SessionDraws _draws;
     private readonly WatchList _watches;
-    private readonly bool _isListenerAllowed;
-    private readonly HashSet<string> _struck = [];
-    private readonly HashSet<RuleState> _counted = [];
+    private readonly SessionVerdicts _verdicts;
+
+    /// <summary>What the fleet is being asked; null: there is none.</summary>
+    private readonly Dictionary<(FaultPoint, FaultFacts), Question<RuleState>>? _questions;
 
     public SessionFaults(FaultEngine engine, FaultFacts facts, long listenerOrdinal, long clientOrdinal)
     {
-        (_engine, _facts) = (engine, facts);
+        _engine = engine;
         _draws = new SessionDraws(engine.Seed, facts, listenerOrdinal, clientOrdinal);
         var listeners = FaultsOptions.List(engine.Options.Listeners);
-        _isListenerAllowed = listeners.Count == 0 || listeners.Contains(facts.Listener, StringComparer.OrdinalIgnoreCase);
-        _watches = new WatchList(engine.Rules, facts, _isListenerAllowed);
+        var isAllowed = listeners.Count == 0 || listeners.Contains(facts.Listener, StringComparer.OrdinalIgnoreCase);
+        _watches = new WatchList(engine.Rules, facts, isAllowed);
+        _verdicts = new SessionVerdicts(engine, facts, _draws, isAllowed);
+        _questions = engine.Fleet is null ? null : [];
     }
+
+    public bool MayAsk => _questions is not null;
+
+    public Action? Decided { get; set; }
 
     public bool IsArmed => _watches.IsAny && !_engine.IsHalted;
 
@@ -44,7 +44,7 @@ internal sealed class SessionFaults : ISessionFaults
 
         foreach (var state in _engine.Rules.Current.At(point))
         {
-            if (state.Rule.IsOnReply && state.Rule.Match.MayFit(facts) && IsAllowed(facts))
+            if (state.Rule.IsOnReply && state.Rule.Match.MayFit(facts) && _verdicts.IsAllowed(facts))
             {
                 return true;
             }
@@ -70,20 +70,18 @@ internal sealed class SessionFaults : ISessionFaults
         var taken = false;
         foreach (var state in _engine.Rules.Current.At(point).ToArray().OrderBy(static r => r.Rule.IsOnReply))
         {
-            var (verdict, draw) = Judge(state, facts, peek: true);
-            verdict = verdict == Fires && taken && !state.Rule.Action.Stacks ? Conflict : verdict;
-            taken |= verdict == Fires && !state.Rule.Action.Stacks;
+            var (verdict, draw) = _verdicts.Of(state, facts, peek: true, null);
+            verdict = verdict == SessionVerdicts.Fires && taken && !state.Rule.Action.Stacks ? SessionVerdicts.Conflict : verdict;
+            taken |= verdict == SessionVerdicts.Fires && !state.Rule.Action.Stacks;
             yield return (state, verdict, draw);
         }
     }
 
-    public void Over()
-    {
-        foreach (var state in _counted)
-        {
-            state.Rule.Action.SessionOver(_facts);
-        }
-    }
+    public bool IsAsking(FaultPoint point, FaultFacts facts) => _questions?.ContainsKey((point, facts)) == true;
+
+    public void Forget(FaultPoint point, FaultFacts facts) => _questions?.Remove((point, facts));
+
+    public void Over() => _verdicts.Over();
 
     private Strike? Guard(FaultPoint point, FaultFacts facts, bool onReply)
     {
@@ -96,6 +94,7 @@ internal sealed class SessionFaults : ISessionFaults
 #pragma warning restore CA1031
         {
             _engine.Failed(e);
+            Forget(point, facts);
             return null;
         }
     }
@@ -103,13 +102,18 @@ internal sealed class SessionFaults : ISessionFaults
     private Strike? Ask(FaultPoint point, FaultFacts facts, bool onReply)
     {
         facts.Point = point;
-        Strike? strike = null;
+        Question<RuleState>? question = null;
+        _questions?.Remove((point, facts), out question);
+        var rules = question is null ? _engine.Rules.Current.At(point) : question.Rules;
+        var strike = question?.Strike;
         // What was decided about the command stands; its reply is not faulted twice.
-        var taken = onReply && facts.TakenAt == (point, facts.Commands);
-        foreach (var state in _engine.Rules.Current.At(point))
+        var taken = question?.IsTaken ?? (onReply && facts.TakenAt == (point, facts.Commands));
+        for (var i = question?.Next ?? 0; i < rules.Length; i++)
         {
-            var rule = state.Rule;
-            if (rule.IsOnReply != onReply || !_watches.IsDue(state, facts))
+            var state = rules[i];
+            var (rule, goesOn) = (state.Rule, question is { IsWaiting: true });
+            question?.Resume();
+            if (rule.IsOnReply != onReply || (!goesOn && !_watches.IsDue(state, facts)))
             {
                 continue;
             }
@@ -118,16 +122,29 @@ internal sealed class SessionFaults : ISessionFaults
             {
                 if (rule.Match.Fits(facts))
                 {
-                    _engine.Skip(state, Conflict);
+                    _engine.Skip(state, SessionVerdicts.Conflict);
                 }
 
                 continue;
             }
 
-            var (verdict, _) = Judge(state, facts, peek: false);
-            if (verdict != Fires)
+            if (question is null && _verdicts.MustAsk(state, facts))
             {
-                if (verdict is not (NoMatch or NotDue or Declined))
+                question = new Question<RuleState>(rules.ToArray());
+            }
+
+            var (verdict, _) = _verdicts.Of(state, facts, peek: false, question);
+            if (verdict == SessionVerdicts.Asking)
+            {
+                question!.Wait(i, strike, taken, Decided);
+                _questions![(point, facts)] = question;
+                return null;
+            }
+
+            question?.Clear();
+            if (verdict != SessionVerdicts.Fires)
+            {
+                if (SessionVerdicts.IsReason(verdict))
                 {
                     _engine.Skip(state, verdict);
                 }
@@ -167,92 +184,9 @@ internal sealed class SessionFaults : ISessionFaults
         }
     };
 
-    /// <summary>Whether a rule strikes: <see cref="Fires"/>, or why not.</summary>
-    private (string Verdict, double? Draw) Judge(RuleState state, FaultFacts facts, bool peek)
-    {
-        var (rule, now) = (state.Rule, _engine.Time.GetUtcNow());
-        if (!rule.Match.Fits(facts) || !IsAllowed(facts))
-        {
-            return (NoMatch, null);
-        }
-
-        if (_engine.IsHalted)
-        {
-            return ("halted", null);
-        }
-
-        if (_engine.IsAlone)
-        {
-            return ("fleet", null);
-        }
-
-        if (!rule.IsTime(now))
-        {
-            return (rule.IsOver(now) ? "expired" : "disabled", null);
-        }
-
-        if (facts.IsOpaque && !rule.Action.WorksOpaque)
-        {
-            return ("encrypted", null);
-        }
-
-        if (rule.Action.NeedsTermination && !facts.OffersTls)
-        {
-            return ("not_terminated", null);
-        }
-
-        if (!rule.Occurrence.IsAlways && !rule.Occurrence.Includes(state.Occasion(_draws.Scope(rule), peek)))
-        {
-            return (NotDue, null);
-        }
-
-        var draw = _draws.Draw(state, peek);
-        if (draw >= rule.Probability)
-        {
-            return ("not_sampled", draw);
-        }
-
-        if (!peek && rule.At == FaultPoint.Greeting)
-        {
-            _counted.Add(state);
-        }
-
-        if (!rule.Action.Wants(facts, now, peek))
-        {
-            return (Declined, draw);
-        }
-
-        return MayBegin(state, facts, now, peek) ? (Fires, draw) : ("budget", draw);
-    }
-
-    /// <summary>Asks the process first: what it refuses must not be taken out of the rule's own budget.</summary>
-    private bool MayBegin(RuleState state, FaultFacts facts, DateTimeOffset now, bool peek)
-    {
-        if (!_engine.TryBegin())
-        {
-            return false;
-        }
-
-        var taken = state.TryTake(facts.Client, !_struck.Contains(state.Rule.Id), _engine.RecentSessions(now), now, peek);
-        if (!taken || peek)
-        {
-            _engine.NotBegun();
-        }
-
-        return taken;
-    }
-
-    private bool IsAllowed(FaultFacts facts)
-    {
-        var upstreams = FaultsOptions.List(_engine.Options.Upstreams);
-        return _isListenerAllowed && (upstreams.Count == 0
-            || upstreams.Contains(facts.Cluster, StringComparer.OrdinalIgnoreCase)
-            || (facts.Destination is { } relay && upstreams.Contains(relay, StringComparer.OrdinalIgnoreCase)));
-    }
-
     private Injection Injected(RuleState state, FaultFacts facts)
     {
-        _struck.Add(state.Rule.Id);
+        _verdicts.Struck(state);
         return new Injection(injection => _engine.Over(state, injection))
         {
             Rule = state.Rule.Id,

@@ -66,6 +66,18 @@ public abstract class FaultAction
     /// <param name="peek">Only asked: nothing may change.</param>
     public virtual bool Wants(FaultFacts facts, DateTimeOffset now, bool peek) => true;
 
+    /// <summary>What a fleet counts attempts at, in the place of <see cref="Wants"/>; null: nothing, each proxy decides by
+    /// itself.</summary>
+    internal virtual string? CommonKey(FaultFacts facts) => null;
+
+    /// <summary>After this an attempt is a first one again.</summary>
+    internal virtual TimeSpan CommonWindow => TimeSpan.Zero;
+
+    /// <summary>Whether it wants to strike at an attempt that the fleet has counted.</summary>
+    /// <param name="attempts">How many there were, this one included.</param>
+    /// <param name="age">Time since the first.</param>
+    internal virtual bool WantsCommon(long attempts, TimeSpan age) => true;
+
     /// <summary>What is wrong with it at this point, if anything is.</summary>
     public virtual RuleError? Refuse(FaultPoint point) => null;
 

@@ -16,5 +16,6 @@ public sealed record SharedRules(long Revision, long Epoch, IReadOnlyDictionary<
 /// <param name="Text">As it was written.</param>
 /// <param name="Created">When it was made: its life counts from there, everywhere.</param>
 /// <param name="Made">The revision that made it: a rule of the same name that is made again begins to count anew.</param>
+/// <param name="Era">The fleet's era in which it was made: what it counted is lost with that.</param>
 /// <param name="Run">The run of a preset that it belongs to; null: none.</param>
-public sealed record SharedRule(JsonObject Text, DateTimeOffset Created, long Made, string? Run);
+public sealed record SharedRule(JsonObject Text, DateTimeOffset Created, long Made, string Era, string? Run);

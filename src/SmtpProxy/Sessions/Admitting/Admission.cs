@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using SmtpProxy.Transport;
 
@@ -17,6 +18,9 @@ internal sealed class Admission
 
     /// <summary>Sessions counted now.</summary>
     public int Count => Volatile.Read(ref _all);
+
+    /// <summary>What several proxies have in common of the limits for each client; null: nothing.</summary>
+    public ICommonLimits? Common { get; init; }
 
     /// <summary>Handshakes with clients.</summary>
     public Handshakes Handshakes { get; } = new();
@@ -45,7 +49,8 @@ internal sealed class Admission
         var refusal = CountIn(its, policy)
             ?? (shakesAtOnce ? its.TryShake() : null)
             ?? (its.Counted is { } client
-                && !_rates.TryTake(client, limits.ConnectionsPerMinutePerClient, arrival.At) ? Refusal.ConnectionRate : null);
+                && !_rates.TryTake(client, CommonShare.Of(limits.ConnectionsPerMinutePerClient, Common), arrival.At)
+                    ? Refusal.ConnectionRate : null);
         if (refusal is null)
         {
             place = its;
@@ -58,6 +63,29 @@ internal sealed class Admission
         return refusal;
     }
 
+    /// <summary>Asks the other proxies about a client that was let in here.</summary>
+    /// <param name="place">What it holds here.</param>
+    /// <param name="asking">The question.</param>
+    /// <returns>False: there is nobody to ask, or nothing to ask about.</returns>
+    public bool TryAsk(Place place, [NotNullWhen(true)] out Task<CommonVerdict>? asking)
+    {
+        asking = Common is { AreHeard: true } common && place is { Counted: { } client, Limits: var limits }
+            && (limits.MaxSessionsPerClient > 0 || limits.ConnectionsPerMinutePerClient > 0)
+                ? common.EnterAsync(client, _byClient.GetValueOrDefault(client), limits) : null;
+        return asking is not null;
+    }
+
+    /// <summary>Why a client that was let in here is turned away all the same; null: it is not.</summary>
+    public Refusal? Judge(Place place, CommonVerdict verdict) => verdict switch
+    {
+        CommonVerdict.Sessions => Refusal.SessionsPerClient,
+        CommonVerdict.Rate => Refusal.ConnectionRate,
+        CommonVerdict.Unknown when Common is { } common && place.Counted is { } client
+            && Tally.Exceeds(_byClient.GetValueOrDefault(client), CommonShare.Alone(place.Limits.MaxSessionsPerClient, common)) =>
+            Refusal.SessionsPerClient,
+        _ => null,
+    };
+
     /// <summary>Counts out what a place holds.</summary>
     public void Leave(Place place)
     {
@@ -67,6 +95,10 @@ internal sealed class Admission
         {
             Tally.Subtract(_byClient, client);
             Tally.Subtract(_byListenerAndClient, (place.Listener, client));
+            if (Common is not null && place.Counted is not null)
+            {
+                Common.Left(client, _byClient.GetValueOrDefault(client));
+            }
         }
     }
 
@@ -82,7 +114,7 @@ internal sealed class Admission
         return Tally.Exceeds(all, limits.MaxSessions) ? Refusal.Sessions
             : Tally.Exceeds(ofListener, limits.MaxSessionsPerListener) || Tally.Exceeds(ofListener, policy.MaxSessions)
             ? Refusal.SessionsPerListener
-            : (place.Counted is not null && Tally.Exceeds(ofClient, limits.MaxSessionsPerClient))
+            : (place.Counted is not null && Tally.Exceeds(ofClient, CommonShare.Of(limits.MaxSessionsPerClient, Common)))
             || Tally.Exceeds(ofBoth, policy.MaxSessionsPerClient)
                 ? Refusal.SessionsPerClient
                 : null;

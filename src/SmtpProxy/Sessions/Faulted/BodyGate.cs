@@ -27,8 +27,18 @@ internal sealed class BodyGate(FaultWire wire, ISessionFaults faults, FaultFacts
     /// <summary>Something is held before the relay gets it.</summary>
     public bool IsHolding => _held is not null;
 
+    /// <summary>It is held until the fleet has answered.</summary>
+    public bool IsAsking { get; private set; }
+
     /// <summary>The other direction.</summary>
     public void Bind(ReplyGate replies, SlotQueue slots) => (_replies, _slots) = (replies, slots);
+
+    /// <summary>The fleet is being asked about what was just read, which goes on when it has answered.</summary>
+    public void Await(Action goesOn)
+    {
+        (_held, _holder, _heldSince, IsAsking) = (goesOn, null, wire.Clock(), true);
+        wire.Hold();
+    }
 
     /// <summary>A command line was read: no body is open, and the chunk after it, if it has one, begins.</summary>
     public void BeginChunk(bool isChunk)
@@ -81,9 +91,9 @@ internal sealed class BodyGate(FaultWire wire, ISessionFaults faults, FaultFacts
         }
 
         Pass(part, isData);
-        if (until == _seen && client.InMessage && faults.OnCommand(FaultPoint.DataBody, facts) is { } strike)
+        if (until == _seen && client.InMessage)
         {
-            Strike(strike);
+            AskInBody();
         }
 
         return count;
@@ -115,6 +125,18 @@ internal sealed class BodyGate(FaultWire wire, ISessionFaults faults, FaultFacts
         if (_held is not null)
         {
             EndHold();
+        }
+    }
+
+    private void AskInBody()
+    {
+        if (faults.OnCommand(FaultPoint.DataBody, facts) is { } strike)
+        {
+            Strike(strike);
+        }
+        else if (faults.IsAsking(FaultPoint.DataBody, facts))
+        {
+            Await(AskInBody);
         }
     }
 
@@ -151,10 +173,21 @@ internal sealed class BodyGate(FaultWire wire, ISessionFaults faults, FaultFacts
         }
 
         wire.Forward(rest.AsSpan(0, rest.Length - Dot));
+        End(rest[^Dot..]);
+    }
+
+    /// <summary>What becomes of the last line.</summary>
+    private void End(byte[] dot)
+    {
         var strike = !wire.IsRelayGone && faults.Watches(FaultPoint.EndOfData).HasFlag(Watch.Command)
             ? faults.OnCommand(FaultPoint.EndOfData, facts) : null;
+        if (faults.IsAsking(FaultPoint.EndOfData, facts) && !wire.IsRelayGone)
+        {
+            AwaitEnd(dot);
+            return;
+        }
+
         var slot = _slots.Open(FaultPoint.EndOfData, Operation.EndOfData, strike);
-        var dot = rest[^Dot..];
         if (wire.IsRelayGone)
         {
             (slot.OwnReply, slot.EndsSession) = (LocalReply.AfterFault.Closing, true);
@@ -172,6 +205,9 @@ internal sealed class BodyGate(FaultWire wire, ISessionFaults faults, FaultFacts
             _slots.Answer(slot);
         }
     }
+
+    /// <summary>Apart, so that nothing is made for it where nobody is asked.</summary>
+    private void AwaitEnd(byte[] dot) => Await(() => End(dot));
 
     /// <summary>In mid-message.</summary>
     private void Strike(Strike strike)
@@ -243,7 +279,7 @@ internal sealed class BodyGate(FaultWire wire, ISessionFaults faults, FaultFacts
     private void EndHold()
     {
         _holder?.Held(Stopwatch.GetElapsedTime(_heldSince, wire.Clock()));
-        (_held, _holder) = (null, null);
+        (_held, _holder, IsAsking) = (null, null, false);
         wire.Timers.Cancel(FaultTimer.Forward);
         wire.Release();
     }

@@ -129,6 +129,15 @@ internal sealed class CommandGate(FaultWire wire, ISessionFaults faults, FaultFa
         Pump();
     }
 
+    /// <summary>The fleet has answered something.</summary>
+    public void Decided()
+    {
+        if (_body.IsAsking)
+        {
+            Continue();
+        }
+    }
+
     /// <summary>The client is gone: what waits goes nowhere.</summary>
     public void Drop()
     {

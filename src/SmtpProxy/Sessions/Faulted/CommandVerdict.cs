@@ -12,6 +12,8 @@ internal sealed class CommandVerdict(FaultWire wire, ISessionFaults faults, Faul
 {
     private bool _isEnding;
 
+    private delegate void Decision(ReadOnlySpan<byte> line, BodyGate body);
+
     /// <summary>Decides about the line that the client's view has just read.</summary>
     public void Decide(ReadOnlySpan<byte> line, BodyGate body)
     {
@@ -42,11 +44,43 @@ internal sealed class CommandVerdict(FaultWire wire, ISessionFaults faults, Faul
         }
 
         var strike = Ask(point);
-        if (strike is null && verb == Verb.StartTls && facts.OffersTls)
+        if (faults.IsAsking(point, facts))
         {
-            strike = Ask(FaultPoint.TlsHandshake);
+            Await(line, body, Decide);
         }
+        else if (strike is null && verb == Verb.StartTls && facts.OffersTls)
+        {
+            Shake(line, body);
+        }
+        else
+        {
+            Carry(verb, point, line, strike, body);
+        }
+    }
 
+    private static void Await(ReadOnlySpan<byte> line, BodyGate body, Decision again)
+    {
+        byte[] octets = [.. line];
+        body.Await(() => again(octets, body));
+    }
+
+    /// <summary>STARTTLS, at which nothing struck: the handshake that it leads to.</summary>
+    private void Shake(ReadOnlySpan<byte> line, BodyGate body)
+    {
+        var strike = Ask(FaultPoint.TlsHandshake);
+        if (faults.IsAsking(FaultPoint.TlsHandshake, facts))
+        {
+            Await(line, body, Shake);
+        }
+        else
+        {
+            Carry(Verb.StartTls, FaultPoint.StartTls, line, strike, body);
+        }
+    }
+
+    /// <summary>It was decided what strikes.</summary>
+    private void Carry(Verb verb, FaultPoint point, ReadOnlySpan<byte> line, Strike? strike, BodyGate body)
+    {
         var slot = slots.Open(point, CommandPoints.OperationOf(point), strike);
         if (strike is not { Withhold: true })
         {
@@ -66,6 +100,12 @@ internal sealed class CommandVerdict(FaultWire wire, ISessionFaults faults, Faul
     private void Step(ReadOnlySpan<byte> line, BodyGate body)
     {
         var strike = Ask(FaultPoint.AuthStep);
+        if (faults.IsAsking(FaultPoint.AuthStep, facts))
+        {
+            Await(line, body, Step);
+            return;
+        }
+
         var slot = slots.Open(FaultPoint.AuthStep, Operation.Auth, strike);
         if (wire.IsRelayGone)
         {

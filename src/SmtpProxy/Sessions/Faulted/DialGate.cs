@@ -21,6 +21,19 @@ internal sealed class DialGate(SessionContext context, FaultedSession its, IDial
     private DialOutcome? _dialFails;
     private long _dialHeldSince = -1;
     private bool _withoutRelay;
+    private bool _isFirst;
+    private bool _isAsking;
+    private DialStage _stage;
+    private Strike? _dial;
+
+    /// <summary>What was asked about a dial so far.</summary>
+    private enum DialStage : byte
+    {
+        Connect,
+        Dial,
+        Greeting,
+        All,
+    }
 
     /// <summary>A relay is to be dialled.</summary>
     public void Dial(in RelayTarget target)
@@ -34,27 +47,48 @@ internal sealed class DialGate(SessionContext context, FaultedSession its, IDial
         _target = target;
         its.Name();
         _dialFails = null;
-        var first = _greeting is null;
-        if (first)
+        _dial = null;
+        _isFirst = _greeting is null;
+        if (_isFirst)
         {
             _greeting = gates.Slots.Open(FaultPoint.Greeting, Operation.Greeting, null);
-            _greeting.Strike = Ask(FaultPoint.Connect);
         }
         else
         {
             gates.Renew();
         }
 
-        var dial = _greeting!.Strike is { Withhold: true } ? null : Ask(FaultPoint.Dial);
-        if (first && _greeting.Strike is not { Withhold: true })
+        _stage = _isFirst ? DialStage.Connect : DialStage.Dial;
+        Prepare();
+    }
+
+    /// <summary>The fleet has answered something.</summary>
+    public void Decided()
+    {
+        if (_isAsking)
         {
-            Add(_greeting, Ask(FaultPoint.Greeting));
+            StopAsking();
+            Prepare();
+        }
+    }
+
+    /// <summary>Asks what strikes, one point after the other, and then dials.</summary>
+    private void Prepare()
+    {
+        for (; _stage < DialStage.All; _stage++)
+        {
+            if (!IsAsked())
+            {
+                _isAsking = true;
+                its.Wire.Hold();
+                return;
+            }
         }
 
-        _dialFails = dial?.DialFails;
-        _withoutRelay = _greeting.Strike is { Withhold: true };
-        Keep(dial);
-        var hold = (first ? _greeting.Strike?.BeforeDial ?? default : default) + (dial?.BeforeDial ?? default);
+        _dialFails = _dial?.DialFails;
+        _withoutRelay = _greeting!.Strike is { Withhold: true };
+        Keep(_dial);
+        var hold = (_isFirst ? _greeting.Strike?.BeforeDial ?? default : default) + (_dial?.BeforeDial ?? default);
         if (hold <= TimeSpan.Zero && _dialFails is null && !_withoutRelay)
         {
             DialNow();
@@ -65,6 +99,45 @@ internal sealed class DialGate(SessionContext context, FaultedSession its, IDial
         _dialHeldSince = context.Pair.Clock();
         its.Wire.Hold();
         its.Wire.Timers.Set(FaultTimer.Dial, hold);
+    }
+
+    /// <summary>Asks at one point. False: the fleet is being asked.</summary>
+    private bool IsAsked()
+    {
+        var point = _stage switch
+        {
+            DialStage.Connect => FaultPoint.Connect,
+            DialStage.Dial => FaultPoint.Dial,
+            _ => FaultPoint.Greeting,
+        };
+        var isMoot = _stage != DialStage.Connect && _greeting!.Strike is { Withhold: true };
+        if (isMoot || (_stage == DialStage.Greeting && !_isFirst))
+        {
+            return true;
+        }
+
+        var strike = Ask(point);
+        if (its.Faults.IsAsking(point, its.Facts))
+        {
+            return false;
+        }
+
+        if (_stage == DialStage.Dial)
+        {
+            _dial = strike;
+        }
+        else
+        {
+            Add(_greeting!, strike);
+        }
+
+        return true;
+    }
+
+    private void StopAsking()
+    {
+        _isAsking = false;
+        its.Wire.Release();
     }
 
     /// <summary>Keeps what strikes the dial until the dial is over, and can be recorded.</summary>
@@ -99,6 +172,7 @@ internal sealed class DialGate(SessionContext context, FaultedSession its, IDial
     /// <summary>The hold of the dial is over.</summary>
     public void Continue()
     {
+        Decided();
         if (_dialHeldSince < 0)
         {
             return;
@@ -167,6 +241,11 @@ internal sealed class DialGate(SessionContext context, FaultedSession its, IDial
     /// <summary>The dial is given up.</summary>
     public void Cancel()
     {
+        if (_isAsking)
+        {
+            StopAsking();
+        }
+
         if (_dialHeldSince >= 0)
         {
             EndHold();
@@ -177,6 +256,7 @@ internal sealed class DialGate(SessionContext context, FaultedSession its, IDial
     /// <summary>The session is over.</summary>
     public void Abandon()
     {
+        _isAsking = false;
         if (_dialHeldSince >= 0)
         {
             EndHold();

@@ -122,6 +122,7 @@ internal sealed class FaultFilter : SessionFilter, IDials
 
     public override void RelayEnded(EndKind how)
     {
+        _its.Gates?.Replies.DecideNow();
         // Once it was taken away it is decided what its end is to the client.
         if (!_wire.IsRelayGone && !_wire.IsOver && (_its.Gates is null || _its.Gates.Slots.RelayEnded(how)))
         {
@@ -176,7 +177,14 @@ internal sealed class FaultFilter : SessionFilter, IDials
 
     public override void Signalled(SessionSignal signal)
     {
-        if (signal != SessionSignal.LookAtFaults)
+        if (signal == SessionSignal.FaultsDecided)
+        {
+            _dial.Decided();
+            _its.Gates?.Commands.Decided();
+            _its.Gates?.Replies.Decided();
+            _times.Decided();
+        }
+        else if (signal != SessionSignal.LookAtFaults)
         {
             // A stop waits for no fault.
             ReleaseAll();
@@ -269,6 +277,7 @@ internal sealed class FaultFilter : SessionFilter, IDials
         _dial.Continue();
         _wire.Unthrottle();
         _its.Gates?.Commands.Continue();
+        _its.Gates?.Replies.DecideNow();
         _its.Gates?.Slots.ReleaseAll();
     }
 

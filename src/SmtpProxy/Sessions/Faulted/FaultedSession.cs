@@ -16,6 +16,11 @@ internal sealed class FaultedSession
     {
         (_context, Wire, Facts, _began) = (context, wire, facts, context.Now);
         Faults = new ToldFaults(engine.Open(facts), context.Telemetry);
+        if (Faults.MayAsk)
+        {
+            Faults.Decided = () => _context.Pair.Signal((int)SessionSignal.FaultsDecided);
+        }
+
         if (Faults.IsArmed)
         {
             context.PartDialogues(joined: null);

@@ -14,6 +14,7 @@ namespace SmtpProxy.Sessions.Faulted;
 internal sealed class ReplyGate(FaultWire wire, ISessionFaults faults, FaultFacts facts, RelayDialogue relay, SlotQueue slots)
 {
     private readonly LinkedList<Slot> _owed = new();
+    private readonly List<Slot> _undecided = [];
     private Slot? _stray;
     private Origin _origin;
 
@@ -239,21 +240,52 @@ internal sealed class ReplyGate(FaultWire wire, ISessionFaults faults, FaultFact
             _owed.First!.Value = slots.OpenAfter(slot);
         }
 
-        Decide(slot);
-        slots.Answer(slot);
-    }
-
-    private void Decide(Slot slot)
-    {
-        if (slot is not { IsWatched: true, OwnReply: null, Facts: { } known } || relay.IsAnnouncement)
+        if (slot is { IsWatched: true, OwnReply: null, Facts: { } known } && !relay.IsAnnouncement && !IsDecided(slot, known))
         {
+            _undecided.Add(slot);
+            wire.Hold();
             return;
         }
 
+        slots.Answer(slot);
+    }
+
+    /// <summary>The fleet has answered something: replies that waited for it go on.</summary>
+    public void Decided()
+    {
+        foreach (var slot in _undecided.ToArray())
+        {
+            if (IsDecided(slot, slot.Facts!))
+            {
+                GoOn(slot);
+            }
+        }
+    }
+
+    /// <summary>Replies wait for the fleet no longer: nothing strikes them.</summary>
+    public void DecideNow()
+    {
+        foreach (var slot in _undecided.ToArray())
+        {
+            faults.Forget(slot.Point, slot.Facts!);
+            GoOn(slot);
+        }
+    }
+
+    private void GoOn(Slot slot)
+    {
+        _undecided.Remove(slot);
+        wire.Release();
+        slots.Answer(slot);
+    }
+
+    /// <summary>Asks what strikes a reply. False: the fleet is being asked.</summary>
+    private bool IsDecided(Slot slot, FaultFacts known)
+    {
         known.RelayCode = slot.RealCode;
         if (faults.OnReply(slot.Point, known) is not { } strike)
         {
-            return;
+            return !faults.IsAsking(slot.Point, known);
         }
 
         if (slot.Strike is { } earlier)
@@ -269,5 +301,7 @@ internal sealed class ReplyGate(FaultWire wire, ISessionFaults faults, FaultFact
         {
             wire.Throttle(throttle);
         }
+
+        return true;
     }
 }

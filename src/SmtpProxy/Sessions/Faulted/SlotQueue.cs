@@ -47,7 +47,7 @@ internal sealed class SlotQueue(FaultWire wire, Action asked)
     /// <summary>The relay answers the same command once more: the client gets that reply directly after this slot's.</summary>
     public Slot OpenAfter(Slot slot)
     {
-        var next = new Slot(slot.Point, slot.Operation) { IsWatched = slot.IsWatched, Facts = slot.Facts };
+        var next = new Slot(slot.Point, slot.Operation) { IsWatched = slot.IsWatched, Facts = slot.Facts?.Snapshot() };
         _expected.AddAfter(_expected.Find(slot)!, next);
         return next;
     }

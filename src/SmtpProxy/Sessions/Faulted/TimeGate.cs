@@ -7,6 +7,7 @@ namespace SmtpProxy.Sessions.Faulted;
 internal sealed class TimeGate(FaultedSession its)
 {
     private bool _isOver;
+    private List<FaultPoint>? _asking;
 
     /// <summary>Asks to be called when the session reaches the next age for which a rule waits.</summary>
     public void WatchAge()
@@ -33,9 +34,28 @@ internal sealed class TimeGate(FaultedSession its)
     /// <summary>Such a time has come: something happens to the session that is no answer to anything.</summary>
     public void Strike(FaultPoint point)
     {
-        if (its.Gates is { } gates && !its.Wire.IsOver && its.Ask(point) is { } strike)
+        if (its.Gates is not { } gates || its.Wire.IsOver)
+        {
+            return;
+        }
+
+        if (its.Ask(point) is { } strike)
         {
             gates.Slots.Now(new Slot(point, Protocol.Commands.Operation.Other) { Strike = strike });
+        }
+        else if (its.Faults.IsAsking(point, its.Facts))
+        {
+            (_asking ??= []).Add(point);
+        }
+    }
+
+    /// <summary>The fleet has answered something.</summary>
+    public void Decided()
+    {
+        if (_asking is { Count: > 0 } asking)
+        {
+            _asking = null;
+            asking.ForEach(Strike);
         }
     }
 }

@@ -10,7 +10,19 @@ namespace SmtpProxy.Sessions.Faulted;
 internal sealed class ToldFaults(ISessionFaults faults, SessionTelemetry telemetry) : ISessionFaults
 {
     /// <inheritdoc/>
+    public bool MayAsk => faults.MayAsk;
+
+    /// <inheritdoc/>
+    public Action? Decided { set => faults.Decided = value; }
+
+    /// <inheritdoc/>
     public bool IsArmed => faults.IsArmed;
+
+    /// <inheritdoc/>
+    public bool IsAsking(FaultPoint point, FaultFacts facts) => faults.IsAsking(point, facts);
+
+    /// <inheritdoc/>
+    public void Forget(FaultPoint point, FaultFacts facts) => faults.Forget(point, facts);
 
     /// <inheritdoc/>
     public Watch Watches(FaultPoint point) => faults.Watches(point);

@@ -9,6 +9,9 @@ internal enum SessionSignal
     /// <summary>Rules of faults changed.</summary>
     LookAtFaults,
 
+    /// <summary>The fleet has answered what faults asked it.</summary>
+    FaultsDecided,
+
     /// <summary>What was left of a turn of the loop goes on.</summary>
     Continue,
 

@@ -62,7 +62,14 @@ internal sealed class Inbound(Socket socket, Pulse pulse, Action arrived)
     }
 
     /// <summary>Octets that were read come again, before all others.</summary>
-    public void PutBack(ReadOnlySpan<byte> octets) => _putBack = octets.ToArray();
+    public void PutBack(ReadOnlySpan<byte> octets)
+    {
+        // Nothing takes the place of nothing: a handler that was handed octets may hand the pair on unread.
+        if (!octets.IsEmpty)
+        {
+            _putBack = octets.ToArray();
+        }
+    }
 
     /// <summary>Takes what is there: one contiguous piece, given back by <see cref="Advance"/>.</summary>
     /// <param name="octets">The octets; empty at the end.</param>

@@ -5,7 +5,18 @@ namespace SmtpProxy.Tests.Sessions.Faulted;
 /// <summary>An engine whose rules are two functions, armed unless said otherwise.</summary>
 internal sealed class FakeFaults : IFaultEngine, ISessionFaults
 {
+    private readonly HashSet<(FaultPoint, FaultFacts)> _asked = [];
+    private Action? _decided;
+
     public event Action? Changed;
+
+    /// <summary>Every question is answered later, as where a fleet counts.</summary>
+    public bool MayAsk { get; init; }
+
+    /// <summary>Questions that were answered later.</summary>
+    public int Answered { get; private set; }
+
+    public Action? Decided { set => _decided = value; }
 
     /// <summary>Every injection that is over.</summary>
     public List<Injection> Injections { get; } = [];
@@ -75,12 +86,24 @@ internal sealed class FakeFaults : IFaultEngine, ISessionFaults
 
     public Strike? OnReply(FaultPoint point, FaultFacts facts) => Make(Replies, point, facts);
 
+    public bool IsAsking(FaultPoint point, FaultFacts facts) => _asked.Contains((point, facts));
+
+    public void Forget(FaultPoint point, FaultFacts facts) => _asked.Remove((point, facts));
+
     public void SessionOver(bool faulted, bool failed) => Ended = (faulted, failed);
 
     public void Over() => Opened--;
 
     private Strike? Make(Dictionary<FaultPoint, Func<FaultFacts, Action<Strike>?>> rules, FaultPoint point, FaultFacts facts)
     {
+        if (MayAsk && !_asked.Remove((point, facts)))
+        {
+            _asked.Add((point, facts));
+            _decided?.Invoke();
+            return null;
+        }
+
+        Answered += MayAsk ? 1 : 0;
         if (IsHalted || !rules.TryGetValue(point, out var rule) || rule(facts) is not { } write)
         {
             return null;

@@ -56,6 +56,27 @@ public sealed partial class FaultFilterTests
         }
     }
 
+    /// <summary>A fleet is asked about everything, and answers later: whatever waits for it goes on as it would have.</summary>
+    [Theory]
+    [MemberData(nameof(All))]
+    public void Rules_ThatAFleetIsAskedAbout_ChangeNeitherOctetsNorExchanges(string script)
+    {
+        var plain = Played(new SessionBed(), script);
+        for (var seed = 0; seed < 60; seed++)
+        {
+            var faults = Watching(mayAsk: true);
+            var asked = Played(new SessionBed(seed: seed, faults: faults), script);
+            Assert.True(faults.Answered > 3, "nobody was asked");
+            Assert.Equal(plain.Sim.Relay.Heard, asked.Sim.Relay.Heard);
+            Assert.Equal(plain.Sim.Client.Heard, asked.Sim.Client.Heard);
+            if (script != "cut off after auth")
+            {
+                // There the relay answers what stands behind AUTH before its reply has gone on, as where that is delayed.
+                Assert.Equal(Exchanges(plain), Exchanges(asked));
+            }
+        }
+    }
+
     [Fact]
     public void Client_ThatEndsBeforeTheReplyToAuth_RestOfItsCommandsIsRecorded()
     {
@@ -95,9 +116,9 @@ public sealed partial class FaultFilterTests
     [GeneratedRegex("""("\w*ms"):[0-9.E-]+""")]
     private static partial Regex Time();
 
-    private static FakeFaults Watching()
+    private static FakeFaults Watching(bool mayAsk = false)
     {
-        var faults = new FakeFaults { BodyOffset = 5 };
+        var faults = new FakeFaults { BodyOffset = 5, MayAsk = mayAsk };
         foreach (var point in Enum.GetValues<FaultPoint>())
         {
             (faults.Commands[point], faults.Replies[point]) = (static _ => null, static _ => null);

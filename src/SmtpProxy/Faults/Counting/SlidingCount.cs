@@ -1,4 +1,4 @@
-namespace SmtpProxy.Faults.Engine;
+namespace SmtpProxy.Faults.Counting;
 
 /// <summary>How often something happened in the last minutes, counted by the second; not thread-safe.</summary>
 internal sealed class SlidingCount(int seconds = 300)

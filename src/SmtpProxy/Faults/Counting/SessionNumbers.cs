@@ -1,4 +1,4 @@
-namespace SmtpProxy.Faults.Engine;
+namespace SmtpProxy.Faults.Counting;
 
 /// <summary>Counts sessions: by listener and by client, because draws are made for the how-many-th session of each,
 /// and by time. Thread-safe.</summary>

@@ -1,0 +1,117 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using SmtpProxy.FunctionalTests.Support;
+using Xunit.Abstractions;
+
+namespace SmtpProxy.FunctionalTests.Fleet;
+
+/// <summary>The limits for each client are those of three real proxies together, over a real Redis, on both transports.</summary>
+[Collection("Fleet")]
+public sealed class SharedLimitsTests(ITestOutputHelper output)
+{
+    private const int Most = 100;
+
+    [SkippableTheory]
+    [InlineData("Epoll")]
+    [InlineData("Portable")]
+    public async Task Sessions_OfOneClientAtThreeProxies_AreAsManyAsOneMayHave(string transport)
+    {
+        await using var fleet = await StartAsync($"--SmtpProxy:Transport={transport}", $"--SmtpProxy:Limits:MaxSessionsPerClient={Most}",
+            "--SmtpProxy:Limits:ConnectionsPerMinutePerClient=0");
+        var clients = new List<TcpClient>();
+        try
+        {
+            // All at once, three times as many as there may be.
+            var greetings = await Task.WhenAll(Enumerable.Range(0, 3 * Most).Select(n => GreetingAsync(fleet.Proxies[n % 3], clients)));
+            var served = greetings.Count(static g => g.StartsWith("220", StringComparison.Ordinal));
+            output.WriteLine($"{transport}: {served} of {Most} sessions were let in");
+            Assert.InRange(served, Most * 99 / 100, Most);
+            Assert.Equal(3 * Most, served + greetings.Count(static g => g.StartsWith("421", StringComparison.Ordinal)));
+
+            // Who leaves one proxy makes room at any.
+            Assert.StartsWith("421", await GreetingAsync(fleet.Proxies[2], clients), StringComparison.Ordinal);
+            clients.ForEach(static c => c.Dispose());
+            await Eventually.Async(async () => await OpenAsync(fleet) == 0, "somebody has not left");
+            await Eventually.Async(async () => (await GreetingAsync(fleet.Proxies[2], clients)).StartsWith("220", StringComparison.Ordinal),
+                "nobody is let in again");
+            var open = await OpenAsync(fleet);
+
+            // Without Redis each has its share, and who is served goes on.
+            await fleet.Redis.KillAsync();
+            await fleet.StateAsync(fleet.Proxies[0], "degraded");
+            var late = await GreetingAsync(fleet.Proxies[0], clients);
+            Assert.StartsWith("220", late, StringComparison.Ordinal);
+            Assert.Equal(open + 1, await OpenAsync(fleet));
+        }
+        finally
+        {
+            clients.ForEach(static c => c.Dispose());
+        }
+    }
+
+    [SkippableFact]
+    public async Task ConnectionRate_OfOneClientAtThreeProxies_IsThatOfOneAndAShareWithoutRedis()
+    {
+        await using var fleet = await StartAsync("--SmtpProxy:Limits:ConnectionsPerMinutePerClient=60");
+        var clients = new List<TcpClient>();
+        try
+        {
+            var greetings = await Task.WhenAll(Enumerable.Range(0, 120).Select(n => GreetingAsync(fleet.Proxies[n % 3], clients)));
+            // One a second is given back meanwhile.
+            var served = greetings.Count(static g => g.StartsWith("220", StringComparison.Ordinal));
+            output.WriteLine($"{served} of 60 connections a minute were let in");
+            Assert.InRange(served, 60, 90);
+            Assert.Contains(greetings, static g => g.StartsWith("421", StringComparison.Ordinal));
+            await fleet.Redis.KillAsync();
+            await fleet.StateAsync(fleet.Proxies[0], "degraded");
+            var alone = new List<string>();
+            for (var n = 0; n < 40; n++)
+            {
+                alone.Add(await GreetingAsync(fleet.Proxies[0], clients));
+            }
+
+            Assert.Contains(alone, static g => g.StartsWith("421", StringComparison.Ordinal));
+        }
+        finally
+        {
+            clients.ForEach(static c => c.Dispose());
+        }
+    }
+
+    /// <summary>Clients of tests come from this machine, which limits spare unless they are told otherwise.</summary>
+    private static Task<FleetRig> StartAsync(params string[] args) =>
+        FleetRig.StartAsync(["--SmtpProxy:Limits:ClientLimitExempt=192.0.2.1", .. args]);
+
+    private static async Task<double> OpenAsync(FleetRig fleet)
+    {
+        var all = 0.0;
+        foreach (var proxy in fleet.Proxies)
+        {
+            all += (await Metrics.ReadAsync(proxy)).Sum("smtpproxy_active_sessions");
+        }
+
+        return all;
+    }
+
+    private static async Task<string> GreetingAsync(ProxyProcess proxy, List<TcpClient> clients)
+    {
+        var client = new TcpClient();
+        lock (clients)
+        {
+            clients.Add(client);
+        }
+
+        await client.ConnectAsync(IPAddress.Loopback, proxy.Listener().Port);
+        var reader = new StreamReader(client.GetStream(), Encoding.Latin1);
+        try
+        {
+            return await reader.ReadLineAsync().WaitAsync(ProxyProcess.Patience) ?? "";
+        }
+        catch (IOException)
+        {
+            // Beyond those that may linger, who is turned away is reset without a word.
+            return "421";
+        }
+    }
+}

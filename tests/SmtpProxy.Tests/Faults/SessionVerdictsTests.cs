@@ -1,0 +1,118 @@
+using System.Text.Json.Nodes;
+using SmtpProxy.Faults;
+using SmtpProxy.Faults.Engine;
+using SmtpProxy.Faults.Shared;
+
+namespace SmtpProxy.Tests.Faults;
+
+/// <summary>Rules that a fleet counts are asked, wait, and go on where they were.</summary>
+public sealed class SessionVerdictsTests : IDisposable
+{
+    private readonly FakeFleet _fleet = new();
+    private readonly FaultRig _rig;
+
+    public SessionVerdictsTests() => _rig = new FaultRig(fleet: _fleet);
+
+    public void Dispose() => _rig.Dispose();
+
+    [Fact]
+    public async Task First_AskedOfAFleet_IsNotDecidedBeforeItAnswers()
+    {
+        await PutAsync("it", "{'at':'mail','occurrence':{'first':1},'action':{'type':'reply','code':451}}");
+        var (one, facts) = _rig.Session();
+        var (other, others) = _rig.Session();
+
+        Assert.Null(one.OnCommand(FaultPoint.Mail, facts));
+        Assert.True(one.IsAsking(FaultPoint.Mail, facts));
+        Assert.Null(other.OnCommand(FaultPoint.Mail, others));
+        Assert.Null(one.OnCommand(FaultPoint.Mail, facts));
+        Assert.Equal(2, _fleet.Waiting);
+        _fleet.Answer();
+        _fleet.Answer();
+        Assert.NotNull(one.OnCommand(FaultPoint.Mail, facts));
+        Assert.Null(other.OnCommand(FaultPoint.Mail, others));
+        Assert.False(one.IsAsking(FaultPoint.Mail, facts) || other.IsAsking(FaultPoint.Mail, others));
+    }
+
+    [Fact]
+    public async Task Rule_ThatNobodyCanCount_DoesNotStrikeAndTheNextIsAsked()
+    {
+        await PutAsync("a", "{'at':'mail','order':1,'budget':{'maxInjections':9},'action':{'type':'reply','code':451}}");
+        await PutAsync("b", "{'at':'mail','order':2,'action':{'type':'reply','code':452}}");
+        _fleet.IsSilent = true;
+        var (faults, facts) = _rig.Session();
+
+        Assert.Null(faults.OnCommand(FaultPoint.Mail, facts));
+        _fleet.Answer();
+        Assert.Equal("b", Assert.Single(faults.OnCommand(FaultPoint.Mail, facts)!.Injections).Rule);
+        Assert.Equal(1, _rig.Engine.Status().Rules[0].Skipped["fleet"]);
+    }
+
+    [Fact]
+    public async Task Everything_ThatIsCounted_IsAskedOneAfterTheOtherAndOnce()
+    {
+        await PutAsync("it", "{'at':'rcpt','occurrence':{'first':9},'budget':{'maxInjections':1},"
+            + "'action':{'type':'greylist','key':'sender','attempts':2}}");
+        var (faults, facts) = _rig.Session(from: "a@b", to: "c@d");
+        Strike? strike = null;
+        for (var asked = 0; asked < 3; asked++)
+        {
+            Assert.Null(strike = faults.OnCommand(FaultPoint.Rcpt, facts));
+            Assert.Equal(1, _fleet.Waiting);
+            _fleet.Answer();
+        }
+
+        Assert.NotNull(faults.OnCommand(FaultPoint.Rcpt, facts));
+        Assert.Equal(0, _rig.Engine.Status().Rules[0].BudgetLeft);
+    }
+
+    [Fact]
+    public async Task Fleet_NotHeardOrHaltedMeanwhile_StrikesNothing()
+    {
+        await PutAsync("it", "{'at':'mail','occurrence':{'first':9},'action':{'type':'reply','code':451}}");
+        var (faults, facts) = _rig.Session();
+        Assert.Null(faults.OnCommand(FaultPoint.Mail, facts));
+        _fleet.Answer();
+        _rig.Engine.Switch.Halt("enough", "api");
+        Assert.Null(faults.OnCommand(FaultPoint.Mail, facts));
+        Assert.False(faults.IsAsking(FaultPoint.Mail, facts));
+        _rig.Engine.Switch.Resume();
+        Assert.Equal(["api: enough", "resumed"], _fleet.Told);
+        _fleet.IsHeard = false;
+        Assert.Null(faults.OnCommand(FaultPoint.Mail, facts));
+        Assert.Equal(0, _fleet.Waiting);
+        Assert.False(_rig.Engine.Status().Armed);
+    }
+
+    [Fact]
+    public async Task Rules_WhereTheFleetCannotBeAsked_AreNotChanged()
+    {
+        _fleet.Rules = null;
+        Assert.Equal(RuleChangeKind.Unreachable, await ChangeAsync("it", "{'at':'mail','action':{'type':'reply','code':451}}"));
+        Assert.Empty(_rig.Engine.Rules.Texts());
+    }
+
+    [Fact]
+    public async Task Rules_OfTheFleet_AreTakenOnceEachAndTheirLivesCountFromWhenTheyWereMade()
+    {
+        await PutAsync("it", "{'at':'mail','action':{'type':'reply','code':451}}");
+        var made = _fleet.Rules!;
+        _rig.Time.Advance(TimeSpan.FromMinutes(30));
+        using var late = new FaultRig(fleet: new FakeFleet());
+        late.Time.SetUtcNow(_rig.Time.GetUtcNow());
+        late.Engine.Take(made);
+        Assert.Equal(made.Revision, late.Engine.Rules.Revision);
+        Assert.Equal(_rig.Time.GetUtcNow() + TimeSpan.FromMinutes(30), late.Engine.Status().NextExpiry);
+        late.Engine.Take(SharedRules.None);
+        Assert.Single(late.Engine.Rules.Texts());
+    }
+
+    private async Task PutAsync(string id, string text) => Assert.Equal(RuleChangeKind.Done, await ChangeAsync(id, text));
+
+    private async Task<RuleChangeKind> ChangeAsync(string id, string text)
+    {
+        JsonObject rule = FaultRig.Json(text);
+        rule["ttl"] = "01:00:00";
+        return (await _rig.Engine.Desk.PutAsync(id, rule, null)).Kind;
+    }
+}
