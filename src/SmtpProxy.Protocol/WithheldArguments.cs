@@ -10,14 +10,15 @@ internal sealed class WithheldArguments
     /// <summary>Octets of all of them.</summary>
     private const int MostOctets = 8 * 1024;
 
-    private readonly Queue<(int Index, byte[] Octets)> _kept = new();
+    private Queue<(int Index, byte[] Octets)>? _kept;
     private int _octets;
 
     /// <summary>Keeps the arguments of an exchange; later ones come later.</summary>
     public void Keep(int index, ReadOnlySpan<byte> arguments)
     {
-        if (_kept.Count < Most && _octets + arguments.Length <= MostOctets)
+        if ((_kept?.Count ?? 0) < Most && _octets + arguments.Length <= MostOctets)
         {
+            _kept ??= new();
             _kept.Enqueue((index, arguments.ToArray()));
             _octets += arguments.Length;
         }
@@ -26,9 +27,9 @@ internal sealed class WithheldArguments
     /// <summary>Gives back the arguments of an exchange, and forgets those of earlier ones; null: there are none.</summary>
     public byte[]? Take(int index)
     {
-        while (_kept.TryPeek(out var oldest) && oldest.Index <= index)
+        while (_kept is { } kept && kept.TryPeek(out var oldest) && oldest.Index <= index)
         {
-            _kept.Dequeue();
+            kept.Dequeue();
             _octets -= oldest.Octets.Length;
             if (oldest.Index == index)
             {
@@ -44,7 +45,7 @@ internal sealed class WithheldArguments
     /// <summary>Forgets all.</summary>
     public void Forget()
     {
-        while (_kept.TryDequeue(out var oldest))
+        while (_kept is { } kept && kept.TryDequeue(out var oldest))
         {
             Array.Clear(oldest.Octets);
         }

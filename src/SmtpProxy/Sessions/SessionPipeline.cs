@@ -31,7 +31,6 @@ internal sealed class SessionPipeline(SessionHost host, string cluster, Place pl
     private GuardFilter _guard = null!;
     private PreambleFilter? _preamble;
     private RelayPort _relay = null!;
-    private SessionFilter[] _inward = [];
 
     void IPairHandler.Accepted(IPair pair)
     {
@@ -129,12 +128,8 @@ internal sealed class SessionPipeline(SessionHost host, string cluster, Place pl
 
     void IPairHandler.TimedOut(PairTimer timer)
     {
-        foreach (var filter in _inward)
+        for (SessionFilter? filter = _relay; filter is not null && !filter.TimedOut(timer); filter = filter.Next)
         {
-            if (filter.TimedOut(timer))
-            {
-                break;
-            }
         }
 
         Settle();
@@ -182,12 +177,8 @@ internal sealed class SessionPipeline(SessionHost host, string cluster, Place pl
             _context.Telemetry.Handshaken(note);
         }
 
-        foreach (var filter in _inward)
+        for (SessionFilter? filter = _relay; filter is not null && !filter.Secured(handshake); filter = filter.Next)
         {
-            if (filter.Secured(handshake))
-            {
-                break;
-            }
         }
 
         Settle();
@@ -199,7 +190,7 @@ internal sealed class SessionPipeline(SessionHost host, string cluster, Place pl
         {
             _faults?.Closed();
             _session.Closed();
-            foreach (var filter in _inward)
+            for (SessionFilter? filter = _relay; filter is not null; filter = filter.Next)
             {
                 filter.Over();
             }
@@ -230,11 +221,9 @@ internal sealed class SessionPipeline(SessionHost host, string cluster, Place pl
         _guard = new GuardFilter(context, host.GuardOf(place.Listener), new StartTlsTalk(tls, _pair), route);
         _preamble = means == RelayMeans.None ? null : new PreambleFilter(context, host.Introductions);
         _relay = context.Relay = new RelayPort(context);
-        SessionFilter?[] all = [_session, _faults, _guard, _preamble, _relay];
-        SessionFilter[] chain = [.. all.OfType<SessionFilter>()];
-        SessionFilter.Connect(chain);
-        _inward = [.. chain.Reverse()];
-        foreach (var filter in _inward)
+        // Linked, and not listed: a list of them would be one more object of every session, and some more while it is made.
+        _relay.Follow(_preamble).Follow(_guard).Follow(_faults).Follow(_session);
+        for (SessionFilter? filter = _relay; filter is not null; filter = filter.Next)
         {
             filter.Begin();
         }

@@ -118,7 +118,7 @@ public sealed class SessionCostTests(ITestOutputHelper output)
     }
 
     [SkippableTheory]
-    [InlineData("Epoll", false, 5_600, 90)]
+    [InlineData("Epoll", false, 5_100, 90)]
     [InlineData("Portable", false, 18_000, 850)]
     // What is kept to be looked at, of 200 sessions a second at most: as JSON, with what it is found by.
     [InlineData("Epoll", true, 10_500, 240)]

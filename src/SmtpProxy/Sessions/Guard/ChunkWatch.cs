@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using SmtpProxy.Protocol;
 
@@ -8,12 +9,15 @@ namespace SmtpProxy.Sessions.Guard;
 /// written, for a relay that offers CHUNKING, it means the same to both. Otherwise the relay may read as commands what is a chunk here, or
 /// count octets where lines are read here, and a command may begin anywhere.
 /// </summary>
-internal sealed class ChunkWatch
+internal struct ChunkWatch
 {
     /// <summary>A size of more digits does not fit everywhere.</summary>
     private const int MostDigits = 9;
 
-    private readonly byte[] _line = new byte[4 + 1 + MostDigits + 5 + 2];
+    /// <summary>The longest line that is plain: verb, blank, size, <c> LAST</c>, CRLF.</summary>
+    private const int Longest = 4 + 1 + MostDigits + 5 + 2;
+
+    private Line _line;
     private LineWatch _watch;
     private int _length;
     private bool _isAnnounced;
@@ -23,7 +27,7 @@ internal sealed class ChunkWatch
     public bool IsAstray { get; private set; }
 
     /// <summary>Whether the relay counts the octets of the chunk that was announced last as they are counted here.</summary>
-    public bool Trusts(ClientSpeech speech) => _isPlain && speech.OffersChunking;
+    public readonly bool Trusts(ClientSpeech speech) => _isPlain && speech.OffersChunking;
 
     /// <summary>Octets of a command line, up to its end at most, that pass.</summary>
     /// <param name="octets">The octets.</param>
@@ -31,15 +35,16 @@ internal sealed class ChunkWatch
     public void Read(ReadOnlySpan<byte> octets, ClientSpeech speech)
     {
         _isAnnounced |= _watch.Finds(octets, GuardedWords.Bdat) != GuardedWords.None;
-        var kept = Math.Min(octets.Length, _line.Length - Math.Min(_length, _line.Length));
-        octets[..kept].CopyTo(_line.AsSpan(Math.Min(_length, _line.Length)));
+        Span<byte> line = _line;
+        var kept = Math.Min(octets.Length, Longest - Math.Min(_length, Longest));
+        octets[..kept].CopyTo(line[Math.Min(_length, Longest)..]);
         _length += octets.Length;
         if (octets.IsEmpty || octets[^1] != (byte)'\n')
         {
             return;
         }
 
-        _isPlain = _isAnnounced && _length <= _line.Length && IsPlain(_line.AsSpan(0, _length));
+        _isPlain = _isAnnounced && _length <= Longest && IsPlain(line[.._length]);
         IsAstray |= _isAnnounced && !_isPlain && speech.Phase != ClientPhase.Chunk;
         (_watch, _length, _isAnnounced) = (default, 0, false);
     }
@@ -55,5 +60,12 @@ internal sealed class ChunkWatch
         var arguments = line[5..^2];
         var digits = arguments.IndexOfAnyExceptInRange((byte)'0', (byte)'9') is var end and >= 0 ? end : arguments.Length;
         return digits is > 0 and <= MostDigits && (digits == arguments.Length || Ascii.EqualsIgnoreCase(arguments[digits..], " LAST"u8));
+    }
+
+    /// <summary>The beginning of a command line.</summary>
+    [InlineArray(Longest)]
+    private struct Line
+    {
+        private byte _first;
     }
 }

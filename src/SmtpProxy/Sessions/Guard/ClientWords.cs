@@ -7,30 +7,31 @@ namespace SmtpProxy.Sessions.Guard;
 /// only what they mean waits.</summary>
 internal sealed class ClientWords
 {
-    private readonly OctetQueue _octets = new();
+    // Most clients wait for each reply, and never have any.
+    private OctetQueue? _octets;
 
     /// <summary>How many wait.</summary>
-    public int Length => _octets.Length;
+    public int Length => _octets?.Length ?? 0;
 
     /// <summary>How many of them have gone on.</summary>
     public int Gone { get; set; }
 
     /// <summary>Some have not gone on.</summary>
-    public bool HasUnsent => _octets.Length > Gone;
+    public bool HasUnsent => Length > Gone;
 
     /// <summary>All of them.</summary>
-    public ReadOnlySpan<byte> Octets => _octets.Octets;
+    public ReadOnlySpan<byte> Octets => _octets is { } octets ? octets.Octets : [];
 
     /// <summary>Those that have not gone on.</summary>
-    public ReadOnlySpan<byte> Unsent => _octets.Octets[Gone..];
+    public ReadOnlySpan<byte> Unsent => Octets[Gone..];
 
     /// <summary>More of them.</summary>
-    public void Append(ReadOnlySpan<byte> octets) => _octets.Append(octets);
+    public void Append(ReadOnlySpan<byte> octets) => (_octets ??= new OctetQueue()).Append(octets);
 
     /// <summary>The first octets are understood.</summary>
     public void Understood(int count)
     {
-        _octets.Remove(count);
+        _octets?.Remove(count);
         Gone = Math.Max(0, Gone - count);
     }
 
@@ -39,8 +40,8 @@ internal sealed class ClientWords
     {
         if (HasUnsent)
         {
-            byte[] gone = [.. _octets.Octets[..Gone]];
-            _octets.Clear();
+            byte[] gone = [.. Octets[..Gone]];
+            _octets!.Clear();
             _octets.Append(gone);
         }
     }
@@ -49,18 +50,18 @@ internal sealed class ClientWords
     public void ReplaceGone(ReadOnlySpan<byte> gist)
     {
         byte[] left = [.. gist, .. Unsent];
-        _octets.Clear();
-        _octets.Append(left);
+        _octets?.Clear();
+        Append(left);
         Gone = gist.Length;
     }
 
     /// <summary>The session is over, and their memory is given back.</summary>
-    public void Release() => _octets.Release();
+    public void Release() => _octets?.Release();
 
     /// <summary>Nobody wants to understand them any more.</summary>
     public void Clear()
     {
-        _octets.Clear();
+        _octets?.Clear();
         Gone = 0;
     }
 }

@@ -13,9 +13,10 @@ internal sealed class CommandReader(ClientSpeech speech, StartTlsTalk startTls)
     /// <summary>So many commands that are answered here may wait for their turn.</summary>
     private const int MostOwn = 64;
 
-    private readonly OwnAnswers _own = new();
-    private readonly MessageWatch _message = new();
-    private readonly ChunkWatch _chunks = new();
+    // Values, and no objects of their own: every session that waits has them.
+    private OwnAnswers _own;
+    private MessageWatch _message = new();
+    private ChunkWatch _chunks;
     private WordWatch _words;
     private LineWatch _watch;
     private LineUse _line;

@@ -5,11 +5,16 @@ namespace SmtpProxy.Sessions.Guard;
 /// that are lax about line ends (PROTOCOL 5.5, SMTP smuggling), and after a reply that came before the end of data (PROTOCOL 5.7), for a
 /// relay that then takes the rest for commands.
 /// </summary>
-internal sealed class MessageWatch
+internal struct MessageWatch
 {
     private byte _last = (byte)'\n';
     private bool _isDot;
     private bool _isLax;
+
+    /// <summary>Nothing has passed: what comes begins a line.</summary>
+    public MessageWatch()
+    {
+    }
 
     /// <summary>Looks at octets that are about to pass.</summary>
     /// <param name="octets">The octets.</param>

@@ -20,12 +20,12 @@ internal enum OwnAnswer : byte
 }
 
 /// <summary>Commands that the proxy answers and that wait for their turn among those that the relay answers.</summary>
-internal sealed class OwnAnswers
+internal struct OwnAnswers
 {
     private Queue<(int Index, OwnAnswer What, bool IsPlain)>? _due;
 
     /// <summary>How many.</summary>
-    public int Count => _due?.Count ?? 0;
+    public readonly int Count => _due?.Count ?? 0;
 
     /// <summary>A command is answered here.</summary>
     /// <param name="index">Its place in the order of commands.</param>
@@ -34,7 +34,7 @@ internal sealed class OwnAnswers
     public void Add(int index, OwnAnswer what, bool isPlain) => (_due ??= new()).Enqueue((index, what, isPlain));
 
     /// <summary>Whether the oldest is the one that the client's next reply answers.</summary>
-    public bool IsDue(int awaited)
+    public readonly bool IsDue(int awaited)
     {
         if (_due is null)
         {
@@ -51,12 +51,12 @@ internal sealed class OwnAnswers
     }
 
     /// <summary>The oldest, which is not due any more.</summary>
-    public (OwnAnswer What, bool IsPlain) Take()
+    public readonly (OwnAnswer What, bool IsPlain) Take()
     {
         var (_, what, isPlain) = _due!.Dequeue();
         return (what, isPlain);
     }
 
     /// <summary>Nobody waits for them.</summary>
-    public void Clear() => _due?.Clear();
+    public readonly void Clear() => _due?.Clear();
 }

@@ -18,14 +18,20 @@ internal abstract class SessionFilter
     /// <summary>The neighbour that is nearer to the relay.</summary>
     protected SessionFilter Outward { get; private set; } = null!;
 
-    /// <summary>Makes neighbours of filters.</summary>
-    /// <param name="filters">From the client's end to the relay's.</param>
-    public static void Connect(IReadOnlyList<SessionFilter> filters)
+    /// <summary>The one that stands nearer to the client; null: none does.</summary>
+    public SessionFilter? Next => Inward;
+
+    /// <summary>Puts a filter between this one and the client; null: there is none to be put.</summary>
+    /// <returns>The one that is nearest to the client now.</returns>
+    public SessionFilter Follow(SessionFilter? inward)
     {
-        for (var n = 1; n < filters.Count; n++)
+        if (inward is null)
         {
-            (filters[n].Inward, filters[n - 1].Outward) = (filters[n - 1], filters[n]);
+            return this;
         }
+
+        (Inward, inward.Outward) = (inward, this);
+        return inward;
     }
 
     // From the client towards the relay.

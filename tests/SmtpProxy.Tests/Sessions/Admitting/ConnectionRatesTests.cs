@@ -5,7 +5,7 @@ namespace SmtpProxy.Tests.Sessions.Admitting;
 
 public sealed class ConnectionRatesTests
 {
-    private static readonly ClientNetwork Alice = new(1);
+    private static readonly ClientNetwork Alice = new(0, 1);
 
     [Fact]
     public void TryTake_AMinutesWorthAtOnce_IsFine_AndThenOneForEachThatIsGivenBack()
@@ -35,7 +35,7 @@ public sealed class ConnectionRatesTests
             var latest = new Dictionary<ClientNetwork, int>();
             for (var n = 0; n < 2_000; n++)
             {
-                var client = new ClientNetwork((UInt128)random.Next(random.Next(2) == 0 ? capacity : 5_000));
+                var client = new ClientNetwork(0, (ulong)random.Next(random.Next(2) == 0 ? capacity : 5_000));
                 rates.TryTake(client, 1, Seconds(1));
                 latest[client] = n;
                 Assert.InRange(rates.Count, 1, capacity);
