@@ -1,5 +1,5 @@
 using SmtpProxy.FunctionalTests.Support;
-using SmtpProxy.Sessions;
+using SmtpProxy.FunctionalTests.Support.Programs;
 
 namespace SmtpProxy.FunctionalTests.Cli;
 
@@ -34,5 +34,5 @@ public sealed class HealthCheckTests
     }
 
     private static Task<(int ExitCode, string Output)> AskAsync(params string[] arguments) =>
-        Command.RunAsync("dotnet", [typeof(SessionHost).Assembly.Location, "healthcheck", "--timeout", "180", .. arguments]);
+        Command.RunAsync("dotnet", [ProgramStart.Assembly, "healthcheck", "--timeout", "180", .. arguments]);
 }

@@ -1,5 +1,5 @@
 using SmtpProxy.FunctionalTests.Support;
-using SmtpProxy.Sessions;
+using SmtpProxy.FunctionalTests.Support.Programs;
 
 namespace SmtpProxy.FunctionalTests.Documentation;
 
@@ -81,7 +81,7 @@ internal sealed class Sandbox : IDisposable
     /// </summary>
     private static string Shim() => $$"""
         #!/bin/bash
-        program=(dotnet '{{typeof(SessionHost).Assembly.Location}}')
+        program=(dotnet '{{ProgramStart.Assembly}}')
         case "${1:-run}" in
           run|-*) ;;
           *) exec "${program[@]}" "$@" ;;

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using SmtpProxy.FunctionalTests.Documentation;
 using SmtpProxy.FunctionalTests.Support;
-using SmtpProxy.Sessions;
+using SmtpProxy.FunctionalTests.Support.Programs;
 
 namespace SmtpProxy.FunctionalTests.Rehearsals;
 
@@ -67,7 +67,7 @@ public sealed partial class CiExampleTests : IDisposable
 
     private static string Prepare() => $$"""
         mkdir -p /var/work/tools /var/work/rehearsals; cd /var/work
-        printf '#!/bin/bash\nexport PATH=$PATH\nexec dotnet %s "$@"\n' '{{typeof(SessionHost).Assembly.Location}}' > tools/smtpproxy
+        printf '#!/bin/bash\nexport PATH=$PATH\nexec dotnet %s "$@"\n' '{{ProgramStart.Assembly}}' > tools/smtpproxy
         export GITHUB_STEP_SUMMARY=/var/work/summary.md HOME=/var/work
         {{Sandbox.Write("/var/work/send-mail", RehearseCommandTests.Sender.ReplaceLineEndings("\n"))}}
         chmod +x send-mail

@@ -46,13 +46,15 @@ public sealed partial class ProxyProcess : IAsyncDisposable
     public static Task<ProxyProcess> StartAsync(Action<string> prepare, params string[] args) =>
         StartAsync(prepare, NoVariables, null, hasSink: true, args);
 
-    /// <summary>Starts a proxy in a process of its own and waits until all its listeners are open.</summary>
+    /// <summary>Starts a proxy and waits until all its listeners are open: in a process of its own, unless what it is told is no more than
+    /// the name of the environment.</summary>
     /// <param name="prepare">As above.</param>
     /// <param name="environment">Environment variables that it gets.</param>
     /// <param name="args">As above.</param>
     public static Task<ProxyProcess> StartAsync(Action<string> prepare, IReadOnlyDictionary<string, string> environment,
         params string[] args) =>
-        StartAsync(prepare, environment, [], hasSink: true, args);
+        StartAsync(prepare, environment, environment.Keys.All(static name => name == "DOTNET_ENVIRONMENT") ? null : [], hasSink: true,
+            args);
 
     /// <summary>Starts a proxy in a process that nobody had before and nobody has after, where memory, limits
     /// and the end are looked at.</summary>
