@@ -13,6 +13,7 @@ namespace SmtpProxy.FunctionalTests.Listening;
 [Collection(nameof(Crowded))]
 public sealed class DescriptorTests
 {
+    private const int Tries = 5;
     private const string TurnedAway = "421 4.3.2 Too many sessions, please try again later\r\n";
 
     public static TheoryData<string> All => Rig.All;
@@ -69,6 +70,18 @@ public sealed class DescriptorTests
     public async Task Connection_WithoutAFreeFile_WaitsOrIsAnswered_AndNoRelayIsBlamed(string transport)
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "prlimit");
+        var tries = 1;
+        while (!await WithoutAFreeFileAsync(transport) && tries++ < Tries)
+        {
+        }
+
+        Assert.InRange(tries, 1, Tries);
+    }
+
+    /// <summary>False: the runtime ended the process, as it does where it wants a file at that very moment: an assembly that it has not
+    /// read yet, or /proc/meminfo for a collection. That is why the proxy never lets it come to that by itself.</summary>
+    private static async Task<bool> WithoutAFreeFileAsync(string transport)
+    {
         await using var relay = new PoolRelay("mx");
         // A collection reads /proc to learn how much memory there is; where it cannot, it takes it for none, and the process ends: let
         // there be none. The server's collector sizes its youngest generation by itself, whatever is asked of it.
@@ -84,14 +97,24 @@ public sealed class DescriptorTests
         var limit = new FileLimit(proxy);
         limit.LeaveNone();
         var waiting = new List<Peer>();
-        for (var n = 0; n < 20; n++)
+        try
         {
-            waiting.Add(await Connect(proxy));
+            for (var n = 0; n < 20; n++)
+            {
+                waiting.Add(await Connect(proxy));
+            }
+
+            await proxy.Errors.AwaitAsync(static line => line.Contains("pauses for 100 ms at a time", StringComparison.Ordinal));
+            await proxy.Errors.AwaitAsync(static line =>
+                line.Contains("was not probed, for a reason of this machine", StringComparison.Ordinal));
+        }
+        catch (Exception e) when (e is InvalidOperationException or SocketException)
+        {
+            await proxy.ExitAsync();
+            Assert.Contains("Out of memory.", proxy.Errors.Text, StringComparison.Ordinal);
+            return false;
         }
 
-        await proxy.Errors.AwaitAsync(static line => line.Contains("pauses for 100 ms at a time", StringComparison.Ordinal));
-        await proxy.Errors.AwaitAsync(static line =>
-            line.Contains("was not probed, for a reason of this machine", StringComparison.Ordinal));
         await honest.Says("NOOP\r\n");
         Assert.StartsWith("250", await Line(honest), StringComparison.Ordinal);
         limit.Restore();
@@ -106,6 +129,7 @@ public sealed class DescriptorTests
 
         await Well(proxy);
         Assert.True((await Metrics.ReadAsync(proxy)).Sum("smtpproxy_limits_hit_total", ("smtpproxy_limit", "descriptors")) > 0);
+        return true;
     }
 
     [SkippableTheory]

@@ -7,7 +7,7 @@ const assert = require('assert');
 
 const views = ['Now', 'Sessions', 'Find a message', 'Clients', 'Relays', 'Faults', 'Codes', 'Setup'];
 const devices = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };
-const patience = 20_000;
+const patience = 120_000;
 let clicks = 0;
 
 /** A page that remembers whatever it should not have done. */

@@ -164,7 +164,7 @@ async function faults(page) {
 /** What the proxy may say at worst; said by the test in its place. */
 async function worst(browser) {
   const page = await browser.newPage({ viewport: { width: 1200, height: 900 } });
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(120_000);
   tolerant = true;
   let reads = 0;
   const events = { body: '' };
@@ -198,7 +198,7 @@ async function worst(browser) {
 (async () => {
   const browser = await chromium.launch({ executablePath: chromiumPath, args: ['--no-sandbox'] });
   const page = await browser.newPage({ viewport: { width: 1440, height: 1000 } });
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(120_000);
   page.on('console', (message) => ['error', 'warning'].includes(message.type()) && !tolerant && wrongs.push(message.text()));
   page.on('pageerror', (error) => wrongs.push(error.stack));
   try {

@@ -5,6 +5,10 @@ namespace SmtpProxy.FunctionalTests.Support;
 /// <summary>Runs a program to its end.</summary>
 internal static class Command
 {
+    /// <summary>How long anything may take: browsers that draw every view, or Prometheus that plays a month, compute for minutes where all
+    /// tests run at once.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
+
     /// <summary>How long what compiles may take: minutes of a core, while the rest of the suite wants the others.</summary>
     public static readonly TimeSpan PatienceOfABuild = TimeSpan.FromMinutes(20);
 
@@ -22,7 +26,7 @@ internal static class Command
         var errors = process.StandardError.ReadToEndAsync();
         await process.StandardInput.WriteAsync(input);
         process.StandardInput.Close();
-        using var enough = new CancellationTokenSource(patience ?? ProxyProcess.Patience);
+        using var enough = new CancellationTokenSource(patience ?? Patience);
         try
         {
             await process.WaitForExitAsync(enough.Token);

@@ -4,7 +4,7 @@ namespace SmtpProxy.FunctionalTests.Support;
 public sealed class OutputLines
 {
     private readonly List<string> _lines = [];
-    private readonly List<(Func<string[], bool> Enough, TaskCompletionSource<string[]> Waiter)> _waiters = [];
+    private readonly List<Waiter> _waiters = [];
     private bool _ended;
 
     /// <summary>The lines so far.</summary>
@@ -23,8 +23,25 @@ public sealed class OutputLines
     public string Text => string.Join('\n', SoFar);
 
     /// <summary>The first lines that satisfy a condition, as many as asked for. Fails when the process ends before.</summary>
-    public Task<string[]> AwaitAsync(Func<string, bool> which, int count = 1) =>
-        WhenAsync(lines => lines.Count(which) >= count, lines => [.. lines.Where(which).Take(count)]);
+    public async Task<string[]> AwaitAsync(Func<string, bool> which, int count = 1)
+    {
+        if (count <= 0)
+        {
+            return [];
+        }
+
+        var waiter = new Waiter(which, count);
+        lock (_lines)
+        {
+            if (!_lines.Exists(waiter.Sees))
+            {
+                _waiters.Add(waiter);
+                FailIfEnded();
+            }
+        }
+
+        return await waiter.Lines.WaitAsync(ProxyProcess.Patience).ConfigureAwait(false);
+    }
 
     /// <summary>Reads a stream to its end.</summary>
     internal async Task ReadAsync(TextReader reader)
@@ -43,7 +60,7 @@ public sealed class OutputLines
         lock (_lines)
         {
             _lines.Add(line);
-            Wake();
+            _waiters.RemoveAll(waiter => waiter.Sees(line));
         }
     }
 
@@ -53,27 +70,38 @@ public sealed class OutputLines
         lock (_lines)
         {
             _ended = true;
-            Wake();
+            FailIfEnded();
         }
     }
 
-    private async Task<string[]> WhenAsync(Func<string[], bool> enough, Func<string[], string[]> pick)
+    private void FailIfEnded()
     {
-        var waiter = new TaskCompletionSource<string[]>(TaskCreationOptions.RunContinuationsAsynchronously);
-        lock (_lines)
+        if (_ended)
         {
-            _waiters.Add((enough, waiter));
-            Wake();
+            _waiters.ForEach(waiter => waiter.Fail($"The process ended, having written:\n{string.Join('\n', _lines)}"));
+            _waiters.Clear();
         }
-
-        return pick(await waiter.Task.WaitAsync(ProxyProcess.Patience).ConfigureAwait(false));
     }
 
-    private void Wake()
+    /// <summary>Somebody who waits for lines. Sees each once: a crowd's journal has ten thousand.</summary>
+    private sealed class Waiter(Func<string, bool> which, int count)
     {
-        var now = _lines.ToArray();
-        _waiters.RemoveAll(w => w.Enough(now) ? w.Waiter.TrySetResult(now)
-            : _ended
-            && w.Waiter.TrySetException(new InvalidOperationException($"The process ended, having written:\n{string.Join('\n', now)}")));
+        private readonly TaskCompletionSource<string[]> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly List<string> _found = [];
+
+        public Task<string[]> Lines => _done.Task;
+
+        /// <summary>The next line. True: that was the last one that was waited for.</summary>
+        public bool Sees(string line)
+        {
+            if (which(line))
+            {
+                _found.Add(line);
+            }
+
+            return _found.Count >= count && _done.TrySetResult([.. _found]);
+        }
+
+        public void Fail(string why) => _done.TrySetException(new InvalidOperationException(why));
     }
 }
