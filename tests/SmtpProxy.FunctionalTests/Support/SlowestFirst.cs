@@ -13,10 +13,12 @@ public sealed class SlowestFirst : ITestCollectionOrderer
     /// down, the run takes longer, and nothing else happens.</summary>
     internal static readonly string[] Slow =
     [
-        "SnippetTests", "Crowded", "DockerfileTests", "LivePageTests", "PrometheusTests", "PoolTests", "LiveAlertTests",
-        "EpollConformanceTests", "PortableConformanceTests", "DripTests", "SlowReaderTests", "DemoTests", "TlsFaultTests", "PrivacyTests",
-        "IdleFaultsConformanceTests", "DifferentialSocketTests", "ExemplarTests", "LateVerdictTests", "PackageTests", "PageStatesTests",
-        "ExportTests", "RelayEndTests", "StopTests", "ReloadTests", "EpollSecuredConformanceTests", "OpenSmtpdTests",
+        "Crowded", "DockerfileTests", "LivePageTests", "PrometheusTests", "PoolTests", "LiveAlertTests", "FirstShellSnippetTests",
+        "SecondShellSnippetTests", "ThirdShellSnippetTests", "EpollConformanceTests", "PortableConformanceTests", "DripTests",
+        "SlowReaderTests", "DemoTests", "RunTests", "FaultsApiTests", "TlsFaultTests", "PrivacyTests", "IdleFaultsConformanceTests",
+        "DifferentialSocketTests", "ExemplarTests", "LateVerdictTests", "PackageTests", "PageStatesTests", "ExportTests", "RelayEndTests",
+        "CompanyTests", "StopTests", "ReloadTests", "EpollSecuredConformanceTests", "PortableSecuredConformanceTests", "SnippetTests",
+        "LibraryTests", "LaxRelayTests", "RequireTests", "OpenSmtpdTests", "PostfixTests",
     ];
 
     /// <inheritdoc/>
