@@ -37,6 +37,11 @@ internal static class Welcome
                 + "all of it stops with: smtpproxy faults halt";
         }
 
+        if (OwnCommand.InPlace() is { } own)
+        {
+            yield return $"  {paint.Bold("smtpproxy")}  is not installed here: write {own} in its place";
+        }
+
         yield return $"  {paint.Bold("Stop")}       Ctrl+C; open transactions are finished first";
         yield return paint.Dim("  Below: one line for each message as its session ends (--quiet: none).");
         yield return "";
