@@ -33,6 +33,7 @@ public static class AdminRegistration
             })
             .AddSingleton<StreamPlaces>()
             .AddSingleton<NowView>()
+            .AddSingleton<SeenClients>()
             .AddSingleton<TokenFailures>()
             .AddSingleton(static s => new Logins(s.GetRequiredService<AdminOptions>().BearerToken, s.GetRequiredService<TimeProvider>()))
             .AddSingleton(configuration.GetSection(AdminOptions.Section).Get<AdminOptions>() ?? new AdminOptions())

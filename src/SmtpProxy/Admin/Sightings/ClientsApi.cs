@@ -25,7 +25,7 @@ internal static class ClientsApi
         IServiceProvider services, Readiness readiness, string by = "address", string sort = "last_seen", string? breaks = null,
         string? client = null, int? limit = null, string? cursor = null, string? format = null)
     {
-        if (services.GetService<ClientTable>() is not { IsOn: true } table)
+        if (services.GetService<SeenClients>() is not { IsOn: true } clients)
         {
             return Results.Problem(
                 "Clients are not remembered. Set SmtpProxy:Live:MaxClients above 0 and SmtpProxy:Live:Enabled to true, and restart.",
@@ -38,7 +38,7 @@ internal static class ClientsApi
             return SightingAnswers.Wrong(wrong);
         }
 
-        if (cursor is not null && (!int.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out at) || at > table.Most))
+        if (cursor is not null && (!int.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out at) || at > clients.Most))
         {
             return SightingAnswers.Wrong("cursor: it is not what 'next' said.");
         }
@@ -48,8 +48,7 @@ internal static class ClientsApi
             return SightingAnswers.Wrong("client: it is neither an address nor a network such as 192.0.2.0/24.");
         }
 
-        var ports = PortsOf(readiness.Listeners);
-        var all = table.Select(c => (c.Address, View: SeenClient.Of(c, ports)));
+        var all = clients.All(PortsOf(readiness.Listeners));
         var views = by == "network"
             ? all.GroupBy(static c => NetworkOf(c.Address))
             .Select(static g => (Address: g.First().Address, View: SeenClient.Sum(g.Key, [.. g.Select(static c => c.View)]))).ToList()
@@ -71,7 +70,7 @@ internal static class ClientsApi
 
         return SightingAnswers.Of(new ClientsAnswer(
             page, at + page.Count < wanted.Count ? (at + page.Count).ToString(CultureInfo.InvariantCulture) : null, wanted.Count,
-            table.Most, table.Forgotten,
+            clients.Most, clients.Forgotten,
             SeenClient.Switches.ToDictionary(static s => s, s => new ClientShare(all.Count(c => c.View.Breaks.Contains(s)), all.Count))));
     }
 
