@@ -83,5 +83,6 @@ internal sealed class FleetLimits(FleetIdentity identity, RedisLink link, FleetS
         }
     }
 
-    private string NameOf(ClientNetwork client) => identity.Key.NameOf(client.Bits.ToString("x", CultureInfo.InvariantCulture));
+    private string NameOf(ClientNetwork client) => identity.Key.NameOf(
+        string.Create(CultureInfo.InvariantCulture, $"{client.High:x16}{client.Low:x16}"));
 }
