@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 
 namespace SmtpProxy.Endurance;
 
@@ -17,7 +16,7 @@ internal static class Restarts
         var random = new Random((int)arguments.Number("seed", 1));
         var folder = Directory.CreateTempSubdirectory("smtpproxy-restart-").FullName;
         using var relay = new CountingRelay();
-        var port = FreePort();
+        var port = Balancer.FreePort();
         var target = new IPEndPoint(IPAddress.Loopback, port);
         var proxies = new[] { await StartAsync().ConfigureAwait(false), await StartAsync().ConfigureAwait(false) };
         var (tally, running, next, kills, stops) = (new Tally(), new List<Task>(), 0L, 0, 0);
@@ -61,12 +60,5 @@ internal static class Restarts
                 proxies[which] = await StartAsync().ConfigureAwait(false);
             }
         }
-    }
-
-    private static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 }
