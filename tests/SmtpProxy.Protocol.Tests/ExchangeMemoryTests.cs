@@ -24,6 +24,15 @@ public sealed class ExchangeMemoryTests
         Assert.Equal(OpaqueReason.None, dialogue.Opaque);
     }
 
+    [Fact]
+    public void Memory_UpToItsLimit_IsAllowed()
+    {
+        _memory.Limit = 10;
+        using var lease = _memory.Take(4);
+        Assert.True(_memory.Allows(6));
+        Assert.False(_memory.Allows(7));
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
