@@ -1,0 +1,168 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+
+namespace SmtpProxy.Mutation;
+
+/// <summary>Makes the mutants of one project, and tries each against the tests that reach it.</summary>
+internal sealed class MutationRun
+{
+    private readonly string _product;
+    private readonly string _tests;
+    private readonly string _folder;
+    private readonly IReadOnlyList<Mutant> _mutants;
+    private readonly ILookup<string, Mutant> _ofFile;
+    private readonly Results _results;
+    private Worker? _worker;
+
+    private MutationRun(string product)
+    {
+        (_product, _tests) = (product, product + ".Tests");
+        _folder = FolderOf(product);
+        _mutants = JsonSerializer.Deserialize<List<Mutant>>(File.ReadAllText(Path.Combine(_folder, "mutants.json")))!;
+        _ofFile = _mutants.ToLookup(static m => m.File);
+        _results = new Results(Path.Combine("artifacts", "mutation", product + ".tsv"));
+    }
+
+    /// <summary>Does what the command line says.</summary>
+    public static async Task<int> GoAsync(string[] args)
+    {
+        IEnumerable<string> Values(string option) => args.Zip(args.Skip(1)).Where(p => p.First == option).Select(static p => p.Second);
+        double Number(string option, double otherwise) =>
+            Values(option).FirstOrDefault() is { } text ? double.Parse(text, CultureInfo.InvariantCulture) : otherwise;
+        if (args.Contains("--make"))
+        {
+            Make(args[0], [.. Values("--in")]);
+            return 0;
+        }
+
+        var run = new MutationRun(args[0]);
+        var sample = Number("--sample", 1);
+        var random = new Random((int)Number("--seed", 1));
+        // The same seed takes the same ones as long as the sources are the same.
+        var chosen = run._mutants.Where(_ => random.NextDouble() < sample).ToArray();
+        random.Shuffle(chosen);
+        if (!args.Contains("--report"))
+        {
+            var again = args.Contains("--again");
+            await run.TryAllAsync([.. chosen.Where(m => run._results[m] is null || again && run._results[m] is "survived" or "unreached")],
+                TimeSpan.FromMinutes(Number("--minutes", 24 * 60)));
+        }
+
+        run._results.Print(run._mutants, Explained());
+        return 0;
+    }
+
+    /// <summary>Puts the tests, the mutated product and this program's copy into one folder.</summary>
+    private static void Make(string product, IReadOnlyList<string> rooms)
+    {
+        var folder = FolderOf(product);
+        CopyAll(Path.Combine("artifacts", "bin", product + ".Tests", "release"), folder);
+        CopyAll(AppContext.BaseDirectory, folder, "SmtpProxy.Mutation.*");
+        var mutants = MutatedProject.Write(ProjectCompiler.Load($"src/{product}/{product}.csproj"), Path.GetFullPath($"src/{product}"),
+            rooms, Path.Combine(folder, product + ".dll"));
+        File.WriteAllText(Path.Combine(folder, "mutants.json"), JsonSerializer.Serialize(mutants));
+    }
+
+    private static string FolderOf(string product) => Path.Combine("artifacts", "mutation", product);
+
+    private async Task TryAllAsync(IReadOnlyList<Mutant> mutants, TimeSpan longest)
+    {
+        if (mutants.Count == 0)
+        {
+            return;
+        }
+
+        var watch = Stopwatch.StartNew();
+        _worker = await StartAsync(0);
+        var coverage = await Coverage.WatchAsync(_worker);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{coverage.Tests} tests, {coverage.Milliseconds / 1000:0} s, watched in {watch.Elapsed.TotalSeconds:0} s"));
+        coverage.Failing.ForEach(static t => Console.WriteLine("fails without a mutant: " + t));
+        for (var n = 0; n < mutants.Count && watch.Elapsed < longest; n++)
+        {
+            var mutant = mutants[n];
+            var (outcome, by) = await TryAsync(mutant, coverage);
+            if (outcome == "killed")
+            {
+                coverage.Killed(by);
+            }
+
+            _results.Add(mutant, outcome, by);
+            if (outcome != "killed" || n % 100 == 0)
+            {
+                Console.WriteLine($"{n + 1}/{mutants.Count} {watch.Elapsed.TotalSeconds:0} s {outcome} {mutant.Number} {mutant}");
+            }
+        }
+
+        _worker.Dispose();
+    }
+
+    private async Task<(string Outcome, string By)> TryAsync(Mutant mutant, Coverage coverage)
+    {
+        var groups = coverage.For(mutant, _ofFile[mutant.File]);
+        if (groups.Count == 0)
+        {
+            return ("unreached", "");
+        }
+
+        if (coverage.IsOnce(mutant.Number))
+        {
+            using var own = await StartAsync(mutant.Number);
+            var once = Read(await own.TryAsync(mutant.Number, groups));
+            // What was filled while it was on stays as it is, so that the test fails without it as well.
+            return once.Outcome == "spoilt" ? ("killed", "") : once;
+        }
+
+        for (var attempt = 0; ; attempt++)
+        {
+            // What mutants leave over in a process adds up.
+            if (_worker!.Tried >= 300)
+            {
+                await ReplaceAsync();
+            }
+
+            var outcome = Read(await _worker.TryAsync(mutant.Number, groups));
+            if (outcome.Outcome is not ("killed" or "survived"))
+            {
+                await ReplaceAsync();
+            }
+
+            if (outcome.Outcome != "spoilt" || attempt == 1)
+            {
+                // A test that fails after a mutant in a new process too fails since something of it was left over, which is its work.
+                return outcome.Outcome == "spoilt" ? ("killed", "") : outcome;
+            }
+        }
+    }
+
+    private async Task ReplaceAsync()
+    {
+        _worker!.Dispose();
+        _worker = await StartAsync(0);
+    }
+
+    private async Task<Worker> StartAsync(int active)
+    {
+        var worker = new Worker(_folder, _tests, _product, active);
+        await worker.ReadyAsync();
+        return worker;
+    }
+
+    private static (string Outcome, string By) Read(string line) => line.Split(' ') is [var outcome, var by] ? (outcome, by) : (line, "");
+
+    /// <summary>Survivors that somebody has looked at, and that do the same as what they stand for: name, tab, reason.</summary>
+    private static Dictionary<string, string> Explained() => File.ReadLines("tests/SmtpProxy.Mutation/the-same.tsv")
+        .Select(static line => line.Split('\t')).Where(static words => words.Length == 2)
+        .DistinctBy(static words => words[0]).ToDictionary(static words => words[0], static words => words[1]);
+
+    private static void CopyAll(string from, string to, string pattern = "*")
+    {
+        foreach (var file in Directory.EnumerateFiles(from, pattern, SearchOption.AllDirectories))
+        {
+            var target = Path.Combine(to, Path.GetRelativePath(from, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target, overwrite: true);
+        }
+    }
+}
