@@ -22,6 +22,12 @@ public sealed class AcceptedRecipientsTests
         Assert.Equal((-1, 0L), (list[0], _memory.InUse));
         list.Add(7);
         Assert.Equal((7, -1, 0L), (list[0], list[1], _memory.InUse));
+        for (var n = 1; n < 65; n++)
+        {
+            list.Add(n);
+        }
+
+        Assert.Equal(128L * 4, _memory.InUse);
     }
 
     [Fact]
