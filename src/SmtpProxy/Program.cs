@@ -1,57 +1,11 @@
-using SmtpProxy.Admin;
+using SmtpProxy;
 using SmtpProxy.Cli;
 using SmtpProxy.Cli.Help;
-using SmtpProxy.Cli.Output;
-using SmtpProxy.Cli.Running;
-using SmtpProxy.Configuration;
-using SmtpProxy.Configuration.Schema;
-using SmtpProxy.Faults.Engine;
-using SmtpProxy.Fleet;
-using SmtpProxy.Listening;
-using SmtpProxy.Live;
-using SmtpProxy.Sink;
-using SmtpProxy.Telemetry;
-using SmtpProxy.Transport;
 using SmtpProxy.Transport.Resources;
-using SmtpProxy.Upstreams;
 
 if (FilesToStart.AreMissing())
 {
     return ExitCode.Refused;
 }
 
-return await CommandTree.RunAsync(args, Compose);
-
-static ProxyRun Compose(ValidatedConfiguration configuration)
-{
-    var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions
-    {
-        ApplicationName = "SmtpProxy",
-        ContentRootPath = AppContext.BaseDirectory,
-        EnvironmentName = ConfigurationSetup.EnvironmentName,
-    });
-    builder.UseValidated(configuration);
-    builder.Logging.AddStandardErrorLog(builder.Configuration);
-    // Without HTTP/3, which is not offered: it would be loaded all the same.
-    builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(static (host, kestrel) =>
-    {
-        AdminServer.Bound(kestrel, Capacity.ForHttp);
-        kestrel.Configure(host.Configuration.GetSection("Kestrel"));
-    });
-    builder.Services.AddRouting();
-    builder.Services.AddSingleton<IHostLifetime, SignalLifetime>();
-    builder.Services.AddSmtpProxyTelemetry(builder.Configuration);
-    builder.Services.AddUpstreams(builder.Configuration);
-    builder.Services.AddLive(builder.Configuration);
-    builder.Services.AddAdmin(builder.Configuration);
-    builder.Services.AddSink(builder.Configuration);
-    builder.Services.AddFaults(() => configuration.Current.Faults);
-    builder.Services.AddListening(configuration);
-    builder.Services.AddFleet(configuration.Current.Fleet, () => configuration.Current.Limits, () => SharedSettings.Of(configuration));
-
-    var app = builder.Build();
-    configuration.Applied += _ => app.Services.GetRequiredService<FaultEngine>().Reload();
-    app.MapAdmin(DidYouMean.Hint, () => EffectiveSettings.Of(configuration));
-    app.MapUpstreams();
-    return new ProxyRun(app, () => app.Urls);
-}
+return await CommandTree.RunAsync(args, static configuration => Composition.Compose(configuration, takesSignals: true));

@@ -13,6 +13,11 @@ internal static class ConfigurationSetup
     /// <exception cref="ConfigurationException">It cannot be used.</exception>
     public static ValidatedConfiguration Load(Overrides overrides) => new(Layers(overrides));
 
+    /// <summary>Makes a configuration of these settings alone: neither files nor environment variables have a say.</summary>
+    /// <exception cref="ConfigurationException">It cannot be used.</exception>
+    public static ValidatedConfiguration LoadOnly(Overrides settings) =>
+        new(new ConfigurationLayers([], EnvironmentName, settings, new Dictionary<string, string>()));
+
     /// <summary>Reads what the sources say, and judges nothing: for who asks a proxy that already runs with it.</summary>
     public static IConfiguration Read(Overrides overrides)
     {

@@ -25,7 +25,8 @@ public sealed class MadePackages : IAsyncLifetime
     {
         if (_own is not null && OperatingSystem.IsLinux())
         {
-            string[] kinds = File.Exists("/usr/bin/dpkg-deb") ? ["tool", "linux-x64", "deb"] : ["tool", "linux-x64"];
+            string[] kinds = File.Exists("/usr/bin/dpkg-deb") ? ["tool", "testing", "linux-x64", "deb"]
+                : ["tool", "testing", "linux-x64"];
             await Command.SucceedAsync("env",
                 ["SMTPPROXY_QUICK=1", Path.Combine(SourceFolder.Root, "build", "packages"), "-o", Folder, .. kinds],
                 patience: Command.PatienceOfABuild);

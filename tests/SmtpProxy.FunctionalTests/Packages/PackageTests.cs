@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using SmtpProxy.FunctionalTests.Dashboards;
 using SmtpProxy.FunctionalTests.Documentation;
 using SmtpProxy.FunctionalTests.Support;
+using SmtpProxy.FunctionalTests.Testing.Engines;
 
 namespace SmtpProxy.FunctionalTests.Packages;
 
@@ -23,6 +24,39 @@ public sealed class PackageTests(MadePackages made) : IClassFixture<MadePackages
                 [$"NUGET_PACKAGES={folder.FullName}/cache", "dotnet", "tool", "install", "smtpproxy", "--version", MadePackages.Version,
                     "--tool-path", folder.FullName, "--configfile", Path.Combine(folder.FullName, "nuget.config")]);
             await PassMailAsync(Path.Combine(folder.FullName, "smtpproxy"));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    /// <summary>The packages for tests, from a fresh folder: restored, built and run by nothing but what they bring and name.</summary>
+    [SkippableTheory]
+    [InlineData("testing", 2)]
+    [InlineData("testcontainers", 1)]
+    public async Task Example_InAFreshFolder_RunsItsTestsWithThePackage(string example, int tests)
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "packages are made on Linux");
+        await using var engine = await EngineStandIn.StartAsync();
+        var folder = Directory.CreateTempSubdirectory($"smtpproxy-{example}-");
+        try
+        {
+            foreach (var file in Directory.GetFiles(Path.Combine(SourceFolder.Root, "docs", "examples", example)))
+            {
+                File.Copy(file, Path.Combine(folder.FullName, Path.GetFileName(file)));
+            }
+
+            // What others publish has been restored for the solution.
+            var restored = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
+                ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+            await File.WriteAllTextAsync(Path.Combine(folder.FullName, "nuget.config"),
+                $"<configuration><packageSources><clear /><add key=\"own\" value=\"{made.Folder}\" /></packageSources>" +
+                $"<fallbackPackageFolders><clear /><add key=\"restored\" value=\"{restored}\" /></fallbackPackageFolders></configuration>");
+            var said = await Command.SucceedAsync("env",
+                ["-C", folder.FullName, $"NUGET_PACKAGES={folder.FullName}/cache", $"DOCKER_HOST=tcp://{engine.Address.Authority}",
+                    "TESTCONTAINERS_RYUK_DISABLED=true", "dotnet", "test", "--nologo"]);
+            Assert.Contains($"Passed:     {tests}", said, StringComparison.Ordinal);
         }
         finally
         {

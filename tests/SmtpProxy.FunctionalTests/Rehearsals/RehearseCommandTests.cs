@@ -62,6 +62,7 @@ public sealed class RehearseCommandTests : IDisposable
         Assert.Equal(2, code);
         using var json = JsonDocument.Parse(output);
         Assert.Equal("failed", json.RootElement.GetProperty("verdict").GetString());
+        Assert.DoesNotContain("@example.org", output, StringComparison.Ordinal);
         Assert.Equal(1, json.RootElement.GetProperty("phases")[0].GetProperty("client_exit").GetInt32());
     }
 

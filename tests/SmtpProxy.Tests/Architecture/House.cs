@@ -13,10 +13,17 @@ internal static class House
     /// <summary>Each use of one type by another, of another namespace or assembly.</summary>
     public static IReadOnlyList<Use> Uses => Everything.Value;
 
+    /// <summary>What is shipped.</summary>
+    public static IReadOnlyList<System.Reflection.Assembly> Assemblies { get; } =
+    [
+        typeof(global::SmtpProxy.Protocol.Dialogue).Assembly, typeof(global::SmtpProxy.Sessions.SessionHost).Assembly,
+        typeof(global::SmtpProxy.Testing.SmtpProxyHost).Assembly, typeof(global::SmtpProxy.Testcontainers.SmtpProxyBuilder).Assembly,
+    ];
+
     private static List<Use> Read()
     {
         var architecture = new ArchLoader()
-            .LoadAssemblies(typeof(global::SmtpProxy.Protocol.Dialogue).Assembly, typeof(global::SmtpProxy.Sessions.SessionHost).Assembly)
+            .LoadAssemblies([.. Assemblies])
             .Build();
         return
         [

@@ -6,8 +6,8 @@ namespace SmtpProxy.Tests.Architecture;
 /// <summary>The production sources, as text: for what the compiler does not keep, as files and their lengths.</summary>
 internal static partial class SourceTree
 {
-    /// <summary>The rooms of the house: the folders of src/SmtpProxy, with Program.cs and
-    /// src/SmtpProxy.Protocol as rooms of their own.</summary>
+    /// <summary>The rooms of the house: the folders of src/SmtpProxy, with the files beside them as the room Program, and the
+    /// other projects as rooms of their own.</summary>
     public static IReadOnlyList<SourceFile> Files { get; } = Read("src");
 
     /// <summary>The sources of the tests.</summary>
@@ -28,7 +28,7 @@ internal static partial class SourceTree
     private static string RoomOf(string name)
     {
         var parts = name.Split('/');
-        return parts[0] == "SmtpProxy.Protocol" ? "Protocol" : parts.Length == 2 ? "Program" : parts[1];
+        return parts[0] != "SmtpProxy" ? parts[0]["SmtpProxy.".Length..] : parts.Length == 2 ? "Program" : parts[1];
     }
 
     [GeneratedRegex(@"//.*$", RegexOptions.Multiline)]

@@ -36,6 +36,10 @@ internal sealed partial class ProxyRun : IAsyncDisposable
     /// <summary>Whether standard output gets a line for each thing that listens.</summary>
     public bool Announces { get; set; } = true;
 
+    /// <summary>One of the things that it is made of.</summary>
+    public T Get<T>()
+        where T : notnull => _host.Services.GetRequiredService<T>();
+
     /// <summary>The last sessions that ended; null: none are kept.</summary>
     public SightingStore? Sightings => _host.Services.GetService<SightingStore>();
 
