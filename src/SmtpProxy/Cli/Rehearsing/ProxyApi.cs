@@ -63,7 +63,8 @@ internal sealed class ProxyApi : IProxyApi, IDisposable
         {
             // Prometheus is not given the proxy's token.
             using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
-            var answer = JsonNode.Parse(await http.GetStringAsync(new Uri(prometheus, "/api/v1/alerts")).ConfigureAwait(false));
+            var below = new Uri(prometheus.AbsoluteUri.TrimEnd('/') + "/");
+            var answer = JsonNode.Parse(await http.GetStringAsync(new Uri(below, "api/v1/alerts")).ConfigureAwait(false));
             return [.. (answer?["data"]?["alerts"]?.AsArray() ?? []).Where(static a => a?["state"]?.GetValue<string>() == "firing")
                 .Select(static a => a?["labels"]?["alertname"]?.GetValue<string>()).OfType<string>().Distinct(StringComparer.Ordinal)];
         }
