@@ -23,7 +23,8 @@ public sealed class LiveTrafficTests(RehearsedProxies proxies) : IClassFixture<R
         Assert.Null(result.Phases[0].Seen.ExitCode);
     }
 
-    /// <summary>Networks from which nobody comes, and listeners that nobody uses: there is nothing to judge, and that is no success.</summary>
+    /// <summary>Networks from which nobody comes, and listeners that nobody uses: there is nothing to judge,
+    /// and that is no success.</summary>
     [Fact]
     public async Task Traffic_ThatIsNotMeant_IsNotJudged()
     {
