@@ -196,10 +196,6 @@ async function broken(page) {
   const wrongs = [];
   try {
     for (const [device, theme, rules] of [['desktop', 'light'], ['phone', 'dark'], ['desktop', 'dark', ['color-contrast']], ['phone', 'light', ['color-contrast']]]) {
-      if (mode === 'dead' && rules) {
-        continue;
-      }
-
       const page = await open(browser, device, theme);
       try {
         await everyView(page, device, theme, rules);
