@@ -50,6 +50,34 @@ public sealed class SharedLimitsTests(ITestOutputHelper output)
         }
     }
 
+    /// <summary>What a client says before it is known whether it may have a session waits, after a PROXY header too.</summary>
+    [SkippableTheory]
+    [InlineData("Epoll")]
+    [InlineData("Portable")]
+    public async Task Octets_SentBeforeTheOthersHaveAnswered_AreNotLost(string transport)
+    {
+        await using var fleet = await StartAsync($"--SmtpProxy:Transport={transport}",
+            "--SmtpProxy:Listeners:inbound:Address=127.0.0.1:0", "--SmtpProxy:Listeners:inbound:Cluster=relays",
+            "--SmtpProxy:Listeners:inbound:ProxyProtocol=Required", "--SmtpProxy:Listeners:inbound:ProxyProtocolFrom=127.0.0.0/8");
+        using var client = new TcpClient();
+        await client.ConnectAsync(fleet.Proxies[0].Listener());
+        var stream = client.GetStream();
+        await stream.WriteAsync("PROXY TCP4 203.0.113.9 192.0.2.2 4711 25\r\nEHLO early.example\r\nQUIT\r\n"u8.ToArray());
+        client.Client.Shutdown(SocketShutdown.Send);
+        using var reader = new StreamReader(stream, Encoding.Latin1);
+        foreach (var reply in (string[])["220 relay", "250 ok", "221 bye"])
+        {
+            Assert.Equal(reply, await reader.ReadLineAsync().WaitAsync(ProxyProcess.Patience));
+        }
+
+        Assert.DoesNotContain("203.0.113.9", await fleet.Redis.AskAsync("KEYS", "*"), StringComparison.Ordinal);
+
+        // One request when it came, one when it went.
+        client.Dispose();
+        await Eventually.Async(async () => (await Metrics.ReadAsync(fleet.Proxies[0])).Sum("smtpproxy_fleet_requests_total",
+            ("smtpproxy_fleet_use", "limits"), ("smtpproxy_outcome", "ok")) == 2, "not two requests");
+    }
+
     [SkippableFact]
     public async Task ConnectionRate_OfOneClientAtThreeProxies_IsThatOfOneAndAShareWithoutRedis()
     {
