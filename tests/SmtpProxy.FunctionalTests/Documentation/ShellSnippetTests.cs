@@ -9,7 +9,7 @@ public abstract class ShellSnippetTests
     /// <summary>Those of one class.</summary>
     /// <param name="number">Which, from 0 on.</param>
     public static TheoryData<string> Dealt(int number) =>
-        [.. SnippetTests.Of("sh").Cast<object[]>().Select(static row => (string)row[0]).Where((_, n) => n % Classes == number)];
+        [.. SnippetTests.Names("sh").Where((_, n) => n % Classes == number)];
 
     protected static async Task RunAsync(string name)
     {

@@ -29,8 +29,10 @@ public sealed partial class SnippetTests
         Assert.Empty(from snippet in Pages.Snippets where snippet.RunBy is { } name && !tests.Contains(name) select snippet.ToString());
     }
 
-    public static TheoryData<string> Of(string language) =>
-        [.. from s in Pages.Snippets where s.Language == language && s is { NotRun: null, RunBy: null } select s.ToString()];
+    public static TheoryData<string> Of(string language) => [.. Names(language)];
+
+    internal static IEnumerable<string> Names(string language) =>
+        from s in Pages.Snippets where s.Language == language && s is { NotRun: null, RunBy: null } select s.ToString();
 
     /// <summary>What a terminal shows: after each <c>$</c> a command, then all that it prints.</summary>
     [SkippableTheory]

@@ -78,6 +78,8 @@ internal sealed class EngineStandIn : IAsyncDisposable
             .ToArray();
         switch (request.Method, path)
         {
+            case ("GET" or "HEAD", ["_ping"]):
+                return (200, "");
             case ("GET", ["info"]):
                 return (200, """{"ID":"stand-in","OSType":"linux","OperatingSystem":"stand-in","ServerVersion":"0"}""");
             case ("GET", ["version"]):
