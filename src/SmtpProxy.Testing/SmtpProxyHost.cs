@@ -42,7 +42,7 @@ public sealed class SmtpProxyHost : IAsyncDisposable
     /// <summary>What is broken on purpose.</summary>
     public SmtpFaults Faults { get; private set; } = null!;
 
-    /// <summary>The sessions that have ended so far, in that order. A session ends a moment after its client has left:
+    /// <summary>The sessions that have ended so far, in the order in which they began. A session ends a moment after its client has left:
     /// <see cref="SessionsAsync"/> waits for it.</summary>
     public IReadOnlyList<SmtpSession> Sessions => Ended(_run!.Sightings!.Before());
 
@@ -134,7 +134,7 @@ public sealed class SmtpProxyHost : IAsyncDisposable
 
     private static List<SmtpSession> Ended(IReadOnlyList<Sighting> newestFirst) =>
         [.. newestFirst.Reverse().Where(static s => !s.IsPart).Select(static s => new SmtpSession(
-            SeenSession.Of(System.Text.Json.JsonElement.Parse(s.Detail.Span))))];
+            SeenSession.Of(System.Text.Json.JsonElement.Parse(s.Detail.Span)))).OrderBy(static s => s.Began)];
 
     private async Task OpenAsync(SmtpProxySetup setup)
     {

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography;
 using SmtpProxy.Cli.Running;
 using SmtpProxy.Configuration;
 using SmtpProxy.Configuration.Schema;
@@ -11,7 +12,11 @@ namespace SmtpProxy.Cli.Rehearsing;
 internal static class OwnProxy
 {
     /// <summary>Reports go to places that many can read. Equal addresses are equal, which is all that a verdict needs.</summary>
-    private static readonly Dictionary<string, string?> Private = new() { [$"{Settings.Section}:Privacy:Addresses"] = "hash" };
+    private static readonly Dictionary<string, string?> Private = new()
+    {
+        [$"{Settings.Section}:Privacy:Addresses"] = "hash",
+        [$"{Settings.Section}:Privacy:HashKey"] = Convert.ToHexString(RandomNumberGenerator.GetBytes(32)),
+    };
 
     /// <summary>Starts it, calls, and puts it away.</summary>
     /// <param name="plan">The rehearsal.</param>

@@ -13,7 +13,8 @@ internal sealed class SeenSession
         Exchanges = [.. Read(json)];
         Faults = [.. json.ListOf("faults").Select(static f => new SeenFault(
             f.TextOf("rule"), f.TextOf("action"), f.TextOf("point"), f.CodeOf("client_code"), f.CodeOf("relay_code")))];
-        Tries = TryReader.Read(json, this);
+        // While a session is open, what has no reply yet has one to come.
+        Tries = [.. TryReader.Read(json, this).Where(t => !IsOpen || t.End != TryEnd.Cut)];
     }
 
     /// <summary>All of it, for a waterfall.</summary>
