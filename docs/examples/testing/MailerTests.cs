@@ -46,6 +46,7 @@ public sealed class Mailer(string host, int port)
             }
             catch (SmtpException e) when ((int)e.StatusCode is >= 400 and < 500 && tries < 20)
             {
+                // A mail server waits minutes before it tries again; a test has no time for that.
                 await Task.Delay(100);
             }
         }

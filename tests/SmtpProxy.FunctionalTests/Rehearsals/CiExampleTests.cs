@@ -50,7 +50,7 @@ public sealed partial class CiExampleTests : IDisposable
         using var box = await Sandbox.MakeAsync();
         var said = await box.SucceedAsync($$"""
             {{Prepare()}}
-            {{Sandbox.Write("/var/work/load.yaml", """
+            {{Sandbox.Write("/var/job/load.yaml", """
                 rehearsal: Load
                 faults: { rules: { slow: { at: rcpt, occurrence: { every: 50 }, action: { type: delay, duration: 00:00:00.05 } } } }
                 expect:
@@ -66,12 +66,12 @@ public sealed partial class CiExampleTests : IDisposable
     private static string Ci => Path.Combine(SourceFolder.Root, "deploy", "ci");
 
     private static string Prepare() => $$"""
-        mkdir -p /var/work/tools /var/work/rehearsals; cd /var/work
+        mkdir -p /var/job/tools /var/job/rehearsals; cd /var/job
         printf '#!/bin/bash\nexport PATH=$PATH\nexec dotnet %s "$@"\n' '{{ProgramStart.Assembly}}' > tools/smtpproxy
-        export GITHUB_STEP_SUMMARY=/var/work/summary.md HOME=/var/work
-        {{Sandbox.Write("/var/work/send-mail", RehearseCommandTests.Sender.ReplaceLineEndings("\n"))}}
+        export GITHUB_STEP_SUMMARY=/var/job/summary.md HOME=/var/job
+        {{Sandbox.Write("/var/job/send-mail", RehearseCommandTests.Sender.ReplaceLineEndings("\n"))}}
         chmod +x send-mail
-        {{Sandbox.Write("/var/work/rehearsals/later.yaml", """
+        {{Sandbox.Write("/var/job/rehearsals/later.yaml", """
             rehearsal: Put off once
             faults: { rules: { later: { at: rcpt, occurrence: { first: 1 }, action: { type: reply, code: 451 } } } }
             expect: [ retried, delivered ]
