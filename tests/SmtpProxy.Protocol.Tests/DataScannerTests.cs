@@ -86,6 +86,36 @@ public sealed class DataScannerTests
         }
     }
 
+    /// <summary>A line end inside a block is one also where a bare LF came last before it, wherever the block's border is.</summary>
+    [Fact]
+    public void End_AfterBlocksOfPlainText_IsFoundAtEveryBorder()
+    {
+        for (var before = 0; before < 2 * PlainText.Block; before++)
+        {
+            foreach (var first in new[] { "a\n", "a\r", "a\0\r\n", "" })
+            {
+                var data = Encoding.Latin1.GetBytes(first + new string('y', before) + "\r\n" + new string('z', PlainText.Block - 2)
+                    + "\r\n.\r\n");
+                Assert.Equal((data.Length, true), (Whole(data).Taken, Whole(data).Ended));
+                Assert.Equal(OneByOne(data), Whole(data));
+            }
+        }
+    }
+
+    [Fact]
+    public void Lines_OfAboutThousandOctets_AreJudgedAlikeAtEveryBorder()
+    {
+        for (var before = 0; before < PlainText.Block; before += 5)
+        {
+            foreach (var line in new[] { 996, 998, 999, 1003, 1300 })
+            {
+                var data = Encoding.Latin1.GetBytes(new string('a', before) + "\r\nb\r\n" + new string('c', line) + "\r\n"
+                    + new string('d', 600) + "\r\n.\r\n");
+                Assert.Equal(OneByOne(data), Whole(data));
+            }
+        }
+    }
+
     [Fact]
     public void PlainText_PassesInBlocks()
     {

@@ -118,6 +118,36 @@ public sealed class DialogueExactnessTests
         { Talk.Hello + "C:AUTH PLAIN eA==|S:235 ok|C:BDAT 0 LAST|S:250 ok|C:HELLO x|S:502 no|", "AUTH:235 BDAT:250 HELLO:502", "", "",
             "Command" },
 
+        // An intermediate reply to a command that has none
+        { Talk.Hello + "C:STARTTLS|S:334 x|C:RSET|S:250 ok|", "STARTTLS:334 RSET:250", "unexpected-334", "", "Command" },
+        { Talk.Hello + "C:AUTH LOGIN|S:354 x|C:RSET|S:250 ok|", "AUTH:354 RSET:250", "unexpected-354", "", "Command" },
+        { Talk.Hello + "C:TURN|S:355 x|C:RSET|S:250 ok|", "TURN:355 RSET:250", "unexpected-3yz", "", "Command" },
+        { Talk.Envelope + "C:BDAT 1|C~a|S:354 x|C:RSET|S:250 ok|", "MAIL:250 RCPT:250 BDAT:354 RSET:250", "unexpected-354",
+            "Bdat 1/0 -1/-1 0 Aborted Reset", "Command" },
+
+        // PIPELINING is what the last EHLO offers
+        { Talk.Hello + "C:EHLO c|S:250 x|C:RSET|C:RSET|S:250 a|S:250 b|", "EHLO:250 RSET:250 RSET:250p", "pipelining-unadvertised", "",
+            "Command" },
+        { Talk.Hello + "C:EHLO c|S:250-x|S:250-PIPELINING|S:550 no|C:EHLO c|S:250 x|C:RSET|C:RSET|S:250 a|S:250 b|",
+            "EHLO:550 EHLO:250 RSET:250 RSET:250p", "mixed-reply-codes pipelining-unadvertised", "", "Command" },
+
+        // STARTTLS ends a transaction (RFC 3207 4.2), and QUIT whatever message the lines before were taken for
+        { Talk.Envelope + "C:STARTTLS|S:220 go|", "MAIL:250 RCPT:250 STARTTLS:220", "", "None 1/0 -1/-1 0 Aborted Reset", "Tls" },
+        { Talk.Hello + "C:DATA|S:250 x|C:Dear|S:500 no|C:QUIT|S:221 bye|C:XYZ a|S:500 b|", "DATA:250 ?:500 QUIT:221 XYZ:500",
+            "command-after-quit unexpected-data-reply", "", "Quit" },
+
+        // Recipients whose replies do not come
+        { Lmtp + "C:DATA|S:354 go|C:a|C:.|", "LHLO:250 MAIL:250 RCPT:250 RCPT:250 DATA:354 .:-@3 .:-@4", "missing-reply",
+            "Data 2/0 3/3 0 Unknown ConnectionEnded", "Command" },
+        { Lmtp + "C:DATA|S:354 go|C:a|C:.|S:250 a|", "LHLO:250 MAIL:250 RCPT:250 RCPT:250 DATA:354 .:250@3 .:-@4", "missing-reply",
+            "Data 2/0 3/3 250 Unknown ConnectionEnded", "Command" },
+        { "S:220 l|C:LHLO c|S:250 l|C:MAIL FROM:<a@b>|S:250 a|C:RCPT TO:<c@d>|S:550 b|C:DATA|S:354 go|C:a|C:.|",
+            "LHLO:250 MAIL:250 RCPT:550 DATA:354 .:-", "data-without-recipients missing-reply", "Data 0/1 3/3 0 Unknown ConnectionEnded",
+            "Command" },
+        { Prdr + "C:DATA|S:354 go|C:a|C:.|S:353 soon|S:250 a|", "MAIL:250 RCPT:250 RCPT:250 DATA:354 .:353 .:250@3 .:-@4 .:-",
+            "missing-reply",
+            "Data 2/0 3/3 0 Unknown ConnectionEnded", "Command" },
+
         // LHLO that is refused
         { "S:220 s|C:LHLO c|S:500 no|C:EHLO c|S:250 s|C:MAIL FROM:<a@b>|S:250 a|C:RCPT TO:<c@d>|S:250 b|C:RCPT TO:<e@f>|S:250 b|C:BDAT " +
             "0 LAST|S:250 one|C:QUIT|S:221 bye|", "LHLO:500 EHLO:250 MAIL:250 RCPT:250 RCPT:250 BDAT:250 QUIT:221", "",

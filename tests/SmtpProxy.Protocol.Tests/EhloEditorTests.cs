@@ -201,6 +201,66 @@ public sealed class EhloEditorTests
         Assert.Equal("XCLIENTS 1", Encoding.ASCII.GetString(editor.Edited));
     }
 
+    [Theory]
+    [InlineData("250-mx\r\n250-SIZE 10\r\n250 HELP\r\n", "250-mx\r\n250-SIZE 5 of many\r\n250 HELP\r\n")]
+    [InlineData("250-SIZE 10\r\n250-HELP\r\n250 SIZE\r\n", "250-SIZE 10\r\n250-HELP\r\n250 SIZE 5 of many\r\n")]
+    [InlineData("250-mx\n250 SIZE\n", "250-mx\n250 SIZE 5 of many\n")]
+    [InlineData("550-mx\r\n550 SIZE\r\n", "550-mx\r\n550 SIZE\r\n")]
+    public void Text_ThatIsRewritten_StandsWhereTheOtherStood(string reply, string expected)
+    {
+        var rules = new EhloRules([], [], AddsOnlyIfOffered: false)
+        {
+            Rewrites = static text => EhloRules.IsOf(text, "SIZE"u8) ? "SIZE 5 of many"u8.ToArray() : null,
+        };
+
+        Assert.Equal(expected, Encoding.ASCII.GetString(EhloEditor.Edit(Encoding.ASCII.GetBytes(reply), rules)));
+    }
+
+    /// <summary>What ends before its time goes on as it is.</summary>
+    [Theory]
+    [InlineData("250-mx\r\n250-STARTTLS\r\n250-SI", "250-mx\r\n250-SI")]
+    [InlineData("250-mx\r\n250-STARTTL", "250-mx\r\n250-STARTTL")]
+    [InlineData("250-m", "250-m")]
+    [InlineData("25", "25")]
+    [InlineData("", "")]
+    [InlineData("250 mx\r\n220 more\r\n", "250 mx\r\n220 more\r\n")]
+    public void Reply_ThatIsNotWhole_GoesOnAsFarAsThereIsOne(string reply, string expected)
+    {
+        Assert.Equal(expected, Encoding.ASCII.GetString(EhloEditor.Edit(Encoding.ASCII.GetBytes(reply), Hiding)));
+        Assert.Equal(expected, Encoding.ASCII.GetString(EhloEditor.Edit(Encoding.ASCII.GetBytes(reply), Hiding with { HoldsLine = true })));
+    }
+
+    [Fact]
+    public void Line_ThatIsTakenOut_IsTold()
+    {
+        List<string> told = [];
+        var editor = new EhloEditor(text => told.Add(Encoding.ASCII.GetString(text)));
+        editor.Begin(Hiding);
+        editor.Take("250-XCLIENT\r\n250-xclient NAME ADDR\r\n250-HELP\r\n250 STARTTLS\r\n"u8);
+
+        Assert.Equal(["xclient NAME ADDR", "STARTTLS"], told);
+        editor.Begin(Hiding);
+        editor.Take("550-no\r\n550 STARTTLS\r\n"u8);
+        Assert.Equal(2, told.Count);
+    }
+
+    [Theory]
+    [InlineData("START", true)]
+    [InlineData(" \tSTART", true)]
+    [InlineData("starttls", true)]
+    [InlineData("STARTTLS\r", true)]
+    [InlineData("", true)]
+    [InlineData("STARTTLSX", false)]
+    [InlineData("STARTX", false)]
+    [InlineData("SIZE", false)]
+    public void MayChange_OfABeginning_IsWhetherAKeywordMayFollow(string text, bool may)
+    {
+        var rules = new EhloRules(["STARTTLS"u8.ToArray()], [], AddsOnlyIfOffered: false);
+
+        Assert.Equal(may, rules.MayChange(Encoding.ASCII.GetBytes(text)));
+        Assert.True((rules with { Rewrites = static _ => null }).MayChange(Encoding.ASCII.GetBytes(text)));
+    }
+
     private static void AssertEdited(EhloRules rules, string reply, string expected, int cuts = int.MaxValue)
     {
         var octets = Encoding.ASCII.GetBytes(reply);

@@ -68,6 +68,9 @@ internal sealed class Recorder : IDialogueObserver
         Tell($"capability {Encoding.Latin1.GetString(text)}");
     }
 
+    public void RefusalLine(ref Exchange exchange, ReadOnlySpan<byte> text) =>
+        Tell($"refusal {exchange.Index} {Encoding.Latin1.GetString(text)}");
+
     public void Continued(ref Exchange exchange, in Reply reply)
     {
         if (exchange.Verb != Verb.Auth)
