@@ -273,7 +273,6 @@ public sealed class Dialogue
         if (_talk.IsDoubtful && !_relay.InsideReply)
         {
             _talk.BecomeOpaque(OpaqueReason.Tls, Leg.Client, _talk.OpaqueAt);
-            _client.Forget();
         }
         else
         {

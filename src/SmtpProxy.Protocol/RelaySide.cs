@@ -94,8 +94,8 @@ internal sealed class RelaySide(DialogueState talk, ReplyMatcher matcher)
 
     private void ForgetReply()
     {
+        // The code is looked at only after a first line.
         _count = 0;
-        _code = 0;
         _mixed = false;
     }
 
