@@ -15,6 +15,9 @@ namespace SmtpProxy.Telemetry;
 /// <summary>The telemetry of the process: opens a record for each session, and counts what belongs to none.</summary>
 internal sealed class ProxyTelemetry : ITelemetry
 {
+    /// <summary>A clock that says more has another origin than the transport's.</summary>
+    private static readonly TimeSpan Latest = TimeSpan.FromMinutes(1);
+
     /// <summary>Exchanges of a session that its trace, and who keeps it, look back to when there is no journal.</summary>
     private const int MostWithoutJournal = 512;
 
@@ -110,8 +113,13 @@ internal sealed class ProxyTelemetry : ITelemetry
     public void ConfigReloaded(bool applied) => Instruments.ConfigReloaded(applied);
 
     /// <summary>Makes a record that of a session that begins.</summary>
-    public void Begin(SessionRecord record, string listener, string cluster, EndPoint client, long at) =>
-        record.Begin(listener, cluster, client, (_time.GetUtcNow(), at), _addresses(), _spare.MaxEntries);
+    public void Begin(SessionRecord record, string listener, string cluster, EndPoint client, long at)
+    {
+        // A busy process records a connection some time after it came: that is when the session began, and what all its times run from.
+        var late = _time.GetElapsedTime(at);
+        var began = late > TimeSpan.Zero && late < Latest ? _time.GetUtcNow() - late : _time.GetUtcNow();
+        record.Begin(listener, cluster, client, (began, at), _addresses(), _spare.MaxEntries);
+    }
 
     /// <summary>Returns a name for a session without a record.</summary>
     public SessionId NewId() => SessionId.New(_time.GetUtcNow());

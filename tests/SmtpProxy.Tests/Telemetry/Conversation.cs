@@ -24,10 +24,10 @@ internal sealed class Conversation : IDisposable
 {
     public const double Forwarding = 0.5;
     private readonly Meter _meter = new(Instruments.MeterName);
-    
+
     public Conversation(PrivacyOptions? privacy = null, bool journal = true, int maxEntries = 100, int queue = 10,
         TelemetryOptions? traces = null,
-        bool perTransaction = false)
+        bool perTransaction = false, TimeProvider? time = null)
     {
         Metrics = new MetricsProbe(_meter);
         var instruments = new Instruments(_meter);
@@ -35,7 +35,7 @@ internal sealed class Conversation : IDisposable
             : null;
         var filter = (privacy ?? new PrivacyOptions { Addresses = "full" }).ToFilter();
         Telemetry = new ProxyTelemetry(instruments, new ProcessGauges(_meter, null, TimeProvider.System), Queue, () => filter,
-            TimeProvider.System, traces,
+            time ?? TimeProvider.System, traces,
             traces is null ? null : Tracer = new SessionTracer(traces, instruments))
                 { Tls = new TlsInstruments(_meter, null, TimeProvider.System) };
         Spans = Tracer is null ? null : new SpanProbe(Tracer.Source);
