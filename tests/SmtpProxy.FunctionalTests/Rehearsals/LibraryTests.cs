@@ -18,7 +18,7 @@ public sealed class LibraryTests(RehearsedProxies proxies) : IClassFixture<Rehea
     private static readonly Dictionary<string, (Manner Right, Manner Wrong)> Manners = new()
     {
         ["slow-banner"] = (new(), new() { PatienceMs = 5, Tries = 2, PauseMs = 10 }),
-        ["banner-drip"] = (new() { PatienceMs = 310, Tries = 1 }, new()),
+        ["banner-drip"] = (new() { PatienceMs = 200, Tries = 1 }, new()),
         ["greylist"] = (new(), new() { Tries = 1 }),
         ["connection-limit"] = (new() { Messages = 7 }, new() { Messages = 7, Idle = 6, PatienceMs = 2000, Tries = 1 }),
         ["queue-full"] = (new() { PauseMs = 2000 }, new() { PauseMs = 0, Tries = 40 }),

@@ -33,6 +33,9 @@ internal sealed record KnownBehaviour(string Client, string Rehearsal, bool IsGo
     /// <summary>Octets of each.</summary>
     public int Octets { get; init; } = 160;
 
+    /// <summary>Whether the outage is slowness, so that the client's own limits decide.</summary>
+    public bool IsSlow => Rehearsal == "banner-drip";
+
     /// <summary>Client and use, as the page has them.</summary>
     public string Title => As.Length == 0 ? Client : $"{Client}, {As}";
 }

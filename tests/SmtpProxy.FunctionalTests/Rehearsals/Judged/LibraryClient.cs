@@ -7,7 +7,7 @@ namespace SmtpProxy.FunctionalTests.Rehearsals.Judged;
 /// <param name="create">Makes the library's client.</param>
 /// <param name="known">How it is used.</param>
 /// <param name="port">Where to.</param>
-/// <param name="scale">What the library's own times are multiplied by.</param>
+/// <param name="scale">What the library's own times are multiplied by, where slowness is rehearsed.</param>
 internal sealed class LibraryClient(Func<ISender> create, KnownBehaviour known, int port, double scale) : IRehearsedClient
 {
     public string Output { get; private set; } = "";
@@ -21,7 +21,7 @@ internal sealed class LibraryClient(Func<ISender> create, KnownBehaviour known, 
             using var pause = new PeriodicTimer(known.Thinks);
             for (var n = 0; n < known.Messages; n++)
             {
-                var letter = new Letter("client", port, known.Tls, scale, known.Keeps, $"sender-{n}@client.example",
+                var letter = new Letter("client", port, known.Tls, known.IsSlow ? scale : null, known.Keeps, $"sender-{n}@client.example",
                     [.. Enumerable.Range(1, known.Recipients).Select(r => $"recipient-{n}-{r}@test.example")], known.Octets);
                 var told = await sender.SendAsync(letter);
                 told = !told.Ok && known.SendsAgain ? await sender.SendAsync(letter) : told;
