@@ -19,7 +19,8 @@ internal sealed class FleetInstruments
     /// <param name="isJoined">Whether the fleet is heard at this moment.</param>
     /// <param name="members">How many members there are.</param>
     /// <param name="configurations">How many different configurations they have.</param>
-    public FleetInstruments(Meter meter, Func<bool> isJoined, Func<int> members, Func<int> configurations)
+    /// <param name="versions">How many different versions they are of.</param>
+    public FleetInstruments(Meter meter, Func<bool> isJoined, Func<int> members, Func<int> configurations, Func<int> versions)
     {
         var cells = new Cells();
         _requests = new(cells, static k =>
@@ -33,6 +34,8 @@ internal sealed class FleetInstruments
         meter.CreateObservableGauge("smtpproxy.fleet.members", members, "{proxy}", "Proxies in the fleet, as last heard");
         meter.CreateObservableGauge("smtpproxy.fleet.configurations", configurations, "{configuration}",
             "Different configurations in the fleet; more than 1 is drift");
+        meter.CreateObservableGauge("smtpproxy.fleet.versions", versions, "{version}",
+            "Different versions in the fleet; more than 1 outside of an upgrade is drift");
     }
 
     /// <summary>Redis was asked, or was to be.</summary>

@@ -27,7 +27,7 @@ internal static class FleetRegistration
         services.AddSingleton(static s => new FleetState(TimeProvider.System, s.GetRequiredService<ILogger<FleetState>>()));
         services.AddSingleton(static s => new FleetInstruments(s.GetRequiredService<Meter>(),
             () => s.GetRequiredService<FleetState>().IsJoined, () => s.GetRequiredService<Members>().Count,
-            () => s.GetRequiredService<Members>().Configurations));
+            () => s.GetRequiredService<Members>().Configurations, () => s.GetRequiredService<Members>().Versions));
         services.AddSingleton(s => new RedisLink(options, s.GetRequiredService<FleetInstruments>()));
         services.AddSingleton(new FleetIdentity(options));
         services.AddSingleton(s => new FleetNode(s.GetRequiredService<FleetIdentity>(), configuration, limits,

@@ -12,11 +12,16 @@ internal sealed class Members
     public int Count => Math.Max(1, _all.Length);
 
     /// <summary>Different configurations among them.</summary>
-    public int Configurations => Math.Max(1, _all.Select(static m => m.Report.Configuration).Distinct().Count());
+    public int Configurations => Different(static m => m.Report.Configuration);
+
+    /// <summary>Different versions of the product among them.</summary>
+    public int Versions => Different(static m => m.Report.Version);
 
     /// <summary>The beat heard of these.</summary>
     public void Heard(IEnumerable<Member> all) =>
         _all = [.. all.OrderBy(static m => m.Report.Node, StringComparer.Ordinal).ThenBy(static m => m.Id, StringComparer.Ordinal)];
+
+    private int Different(Func<Member, string> what) => Math.Max(1, _all.Select(what).Distinct().Count());
 }
 
 /// <summary>A member.</summary>

@@ -36,7 +36,7 @@ public sealed partial class DocumentationTests : IUpstreamStates
         _ = new OpenSessions(meter, TimeProvider.System);
         new ExportCounts().Publish(meter);
         new FaultInstruments(meter).Observe(static () => []);
-        _ = new FleetInstruments(meter, static () => true, static () => 1, static () => 1);
+        _ = new FleetInstruments(meter, static () => true, static () => 1, static () => 1, static () => 1);
         var documented = InstrumentRow().Matches(Documentation).Select(m => $"{m.Groups[1].Value} {m.Groups[2].Value}");
         Assert.Equal(documented.Select(d => d.Replace(", from 10 µs", "", StringComparison.Ordinal)).Order(StringComparer.Ordinal),
             published.Order(StringComparer.Ordinal));

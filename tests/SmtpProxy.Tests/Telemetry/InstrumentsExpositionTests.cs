@@ -64,7 +64,7 @@ public sealed partial class InstrumentsExpositionTests : IAsyncLifetime, IDispos
         _spans = new SpanProbe(_app.Services.GetRequiredService<SessionTracer>().Source);
         Exercise(_app.Services.GetRequiredService<ITelemetry>());
         Exercise(new FaultInstruments(_app.Services.GetRequiredService<Meter>()));
-        new FleetInstruments(_app.Services.GetRequiredService<Meter>(), static () => true, static () => 3, static () => 1)
+        new FleetInstruments(_app.Services.GetRequiredService<Meter>(), static () => true, static () => 3, static () => 1, static () => 1)
             .Asked(FleetUse.Beat, FleetOutcome.Ok, TimeSpan.FromMilliseconds(1));
         using var http = new HttpClient { DefaultRequestVersion = HttpVersion.Version11 };
         _metrics = await http.GetStringAsync(new Uri(_app.Urls.First() + "/metrics"));

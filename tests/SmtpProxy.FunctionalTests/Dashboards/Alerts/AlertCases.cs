@@ -81,6 +81,8 @@ internal sealed class AlertCases(AlertScenes scenes)
             "it is armed for three", new Timeline(Minute).Play(scenes.Troubled, 3 * Hour).Play(Healthy, Hour)),
         Case("FleetLost", "nobody listens where the fleet's Redis should be", scenes.Narrow, 3 * Minute, null, "there is no fleet",
             Steady(Healthy, 10 * Minute)),
+        Case("FleetDrift", "two proxies of a fleet have different limits", scenes.Drifted, 16 * Minute, null, "they have the same",
+            Steady(scenes.Alike, 40 * Minute)),
         Case("MetricOverflow", "each instrument may have ten series", scenes.Narrow, 6 * Minute, null, "each has room",
             Steady(Healthy, 10 * Minute)),
         Case("ProxyAbsent", "one proxy of two has gone", scenes.Dead, 3 * Minute, Minute,

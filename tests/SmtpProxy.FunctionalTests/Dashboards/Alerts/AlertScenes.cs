@@ -86,11 +86,18 @@ internal sealed class AlertScenes
     /// <summary>Each instrument may have ten series.</summary>
     public Scene Narrow { get; set; } = null!;
 
+    /// <summary>Two proxies of a fleet have the same configuration.</summary>
+    public Scene Alike { get; set; } = null!;
+
+    /// <summary>They have different limits.</summary>
+    public Scene Drifted { get; set; } = null!;
+
     /// <summary>Plays all of them.</summary>
     public static async Task<AlertScenes> PlayAsync()
     {
         var scenes = new AlertScenes();
-        await Task.WhenAll(OrdinaryDay.PlayAsync(scenes), BadConfiguration.PlayAsync(scenes), SlowDay.PlayAsync(scenes));
+        await Task.WhenAll(OrdinaryDay.PlayAsync(scenes), BadConfiguration.PlayAsync(scenes), SlowDay.PlayAsync(scenes),
+            FleetDay.PlayAsync(scenes));
         return scenes;
     }
 

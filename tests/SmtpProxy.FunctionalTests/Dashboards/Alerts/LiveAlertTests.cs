@@ -24,6 +24,7 @@ public sealed class LiveAlertTests
     public async Task Alert_EachOfThem_FiresOnWhatTheProductTells_AndIsSilentOtherwise()
     {
         var promtool = PeerTool.Require("promtool");
+        _ = PeerTool.Require("redis-server");
         var scenes = await AlertScenes.PlayAsync();
         var folder = Directory.CreateTempSubdirectory("smtpproxy-alerts-");
         try
