@@ -7,7 +7,8 @@ namespace SmtpProxy.Protocol.Tests;
 /// <summary>What the client sent before the reply came that says what it is: held here, or kept by the caller and shown again.</summary>
 public sealed class DialogueHeldTests
 {
-    /// <summary>What is sent ahead of which reply, and what it comes to: exchanges, anomalies with their positions behind what was held.</summary>
+    /// <summary>What is sent ahead of which reply, and what it comes to: exchanges, anomalies with their
+    /// positions behind what was held.</summary>
     public static TheoryData<string, string, string, string> Held => new()
     {
         { "C:DATA|", "RSET\nNO\rOP\r\n", "S:503 no|", "DATA:503 RSET:-p NO:-p" },

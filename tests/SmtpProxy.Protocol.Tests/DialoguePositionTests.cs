@@ -1,6 +1,7 @@
 namespace SmtpProxy.Protocol.Tests;
 
-/// <summary>Where in whose octets what was found stands: at the first octet of the line, the reply's last line, or where the rest is missing.</summary>
+/// <summary>Where in whose octets what was found stands: at the first octet of the line, the reply's last line, or
+/// where the rest is missing.</summary>
 public sealed class DialoguePositionTests
 {
     /// <summary>Dialogue and reports. The greeting has 7 octets, EHLO 8, its reply 7.</summary>

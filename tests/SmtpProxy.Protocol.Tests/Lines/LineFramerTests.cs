@@ -56,7 +56,8 @@ public sealed class LineFramerTests
         }
     }
 
-    /// <summary>A password goes nowhere with a buffer that others get: neither when a line ends, nor when it grows, nor when it is forgotten.</summary>
+    /// <summary>A password goes nowhere with a buffer that others get: neither when a line ends, nor when it grows,
+    /// nor when it is forgotten.</summary>
     [Fact]
     public void Buffer_ThatIsGivenBack_HoldsNothingOfTheLine()
     {
