@@ -12,6 +12,10 @@ namespace SmtpProxy.Rehearsals;
 internal sealed partial class CommandClient : IRehearsedClient
 {
     private const int MostKept = 4096;
+
+    /// <summary>What a shell ends with where a command is not there, or may not be run.</summary>
+    private const int CannotRun = 126;
+    private const int NotFound = 127;
     private readonly IReadOnlyList<string> _command;
     private readonly Dictionary<string, string> _words;
     private readonly StringBuilder _output = new();
@@ -76,7 +80,10 @@ internal sealed partial class CommandClient : IRehearsedClient
             throw;
         }
 
-        return process.ExitCode;
+        return process.ExitCode is CannotRun or NotFound && _command.Count == 1
+            ? throw new RehearsalRefusedException(
+                [$"the client's command cannot be run: {Output.TrimEnd().Split('\n')[^1]} (exit code {process.ExitCode})"])
+            : process.ExitCode;
     }
 
     private ProcessStartInfo Start(string phase)
@@ -103,6 +110,8 @@ internal sealed partial class CommandClient : IRehearsedClient
         }
 
         start.Environment["REHEARSAL_PHASE"] = phase;
+        // What a client prints of its environment is in reports.
+        start.Environment.Remove(Configuration.Schema.OwnVariables.Token);
         return start;
     }
 

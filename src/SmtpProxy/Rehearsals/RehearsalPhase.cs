@@ -65,6 +65,8 @@ internal sealed class RehearsalPhase(RehearsalPlan plan, IProxyApi api, IRehears
         finally
         {
             await over.CancelAsync().ConfigureAwait(false);
+            // Nothing goes on before the client has been ended, however this came about.
+            await Task.WhenAny(running).ConfigureAwait(false);
         }
 
         try
@@ -76,7 +78,9 @@ internal sealed class RehearsalPhase(RehearsalPlan plan, IProxyApi api, IRehears
             // Its time was over.
         }
 
-        return new PhaseResult(name, seen, [.. expected.Select(e => new JudgedExpectation(e, e.Judge(seen)))]);
+        // Of a client that never came much is true.
+        Expectation[] all = seen.Sessions.Count > 0 ? [.. expected] : [.. expected, new CameExpectation()];
+        return new PhaseResult(name, seen, [.. all.Select(e => new JudgedExpectation(e, e.Judge(seen)))]);
     }
 
     /// <summary>A client that is done has nothing more to show; mail in a queue, or that passes, may come

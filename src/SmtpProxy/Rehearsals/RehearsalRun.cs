@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json.Nodes;
 using SmtpProxy.Rehearsals.Expectations;
 using SmtpProxy.Rehearsals.Files;
 using SmtpProxy.Rehearsals.Observed;
@@ -15,11 +14,11 @@ namespace SmtpProxy.Rehearsals;
 /// <param name="time">The clock.</param>
 internal sealed class RehearsalRun(RehearsalPlan plan, IProxyApi api, IRehearsedClient? client, TimeProvider time)
 {
-    /// <summary>What rules outlive the phase by, should nobody remove them.</summary>
-    private static readonly TimeSpan Margin = TimeSpan.FromMinutes(1);
-
     /// <summary>A phase begins, or something was seen of it.</summary>
     public event Action<string, Observation?>? Progress;
+
+    /// <summary>What is left of it in the proxy; null: nothing.</summary>
+    public string? Left { get; private set; }
 
     /// <summary>Goes through it.</summary>
     /// <param name="cancel">Ends it early; what was armed is taken back.</param>
@@ -29,7 +28,7 @@ internal sealed class RehearsalRun(RehearsalPlan plan, IProxyApi api, IRehearsed
         var began = time.GetTimestamp();
         var phases = new List<PhaseResult>();
         var result = new RehearsalResult { Plan = plan, Verdict = RehearsalVerdict.Passed, Phases = phases };
-        result = result with { Seed = await SeedAsync().ConfigureAwait(false) };
+        result = result with { Seed = await ArmedRules.RequireNoneAsync(api).ConfigureAwait(false) };
         try
         {
             result = await PhasesAsync(phases, result, cancel).ConfigureAwait(false);
@@ -37,6 +36,15 @@ internal sealed class RehearsalRun(RehearsalPlan plan, IProxyApi api, IRehearsed
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
             result = result with { Verdict = RehearsalVerdict.NotRun, Reason = "it was interrupted" };
+        }
+
+        if (Left is { } left)
+        {
+            result = result with
+            {
+                Verdict = result.Verdict == RehearsalVerdict.Failed ? RehearsalVerdict.Failed : RehearsalVerdict.NotRun,
+                Reason = result.Reason is { } why ? $"{why}; {left}" : left,
+            };
         }
 
         return result with { Duration = time.GetElapsedTime(began), ClientOutput = client?.Output ?? "" };
@@ -54,20 +62,17 @@ internal sealed class RehearsalRun(RehearsalPlan plan, IProxyApi api, IRehearsed
             }
         }
 
-        var armed = new List<string>();
+        var armed = new ArmedRules(api, plan.Longest);
         RehearsalPhase during;
         try
         {
-            await ArmAsync(armed).ConfigureAwait(false);
+            await armed.ArmAsync(plan.Rules).ConfigureAwait(false);
             (var seen, during) = await PhaseAsync("during", plan.During, plan.Stops, cancel).ConfigureAwait(false);
             phases.Add(seen);
         }
         finally
         {
-            foreach (var id in armed)
-            {
-                await api.DeleteAsync($"faults/rules/{id}").ConfigureAwait(false);
-            }
+            Left = await armed.RemoveAsync().ConfigureAwait(false);
         }
 
         if (during.Stopped is { } why)
@@ -98,18 +103,4 @@ internal sealed class RehearsalRun(RehearsalPlan plan, IProxyApi api, IRehearsed
         var phase = new RehearsalPhase(plan, api, client, time);
         return (await phase.RunAsync(name, expected, stops, seen => Progress?.Invoke(name, seen), cancel).ConfigureAwait(false), phase);
     }
-
-    private async Task ArmAsync(List<string> armed)
-    {
-        foreach (var (id, rule) in plan.Rules)
-        {
-            var body = (JsonObject)rule.DeepClone();
-            body["ttl"] = (plan.Longest + Margin).ToString("c", CultureInfo.InvariantCulture);
-            await api.PutAsync($"faults/rules/{id}", body).ConfigureAwait(false);
-            armed.Add(id);
-        }
-    }
-
-    private async Task<string?> SeedAsync() =>
-        JsonNode.Parse(await api.GetTextAsync("faults/status").ConfigureAwait(false))?["seed"]?.GetValue<string>();
 }

@@ -135,6 +135,35 @@ public sealed class RehearseCommandTests : IDisposable
         JsonDocument.Parse(output).Dispose();
     }
 
+    /// <summary>Of several files each has its result, also where the one before could not be run; and a report has all of them.</summary>
+    [Fact]
+    public async Task SeveralFiles_OneOfWhichCannotBeRun_AreAllReported()
+    {
+        await File.WriteAllTextAsync(At("b.rehearsal.yaml"),
+            Later.Replace("Put off once", "Second \ud83d\ude80", StringComparison.Ordinal));
+        var (code, output, errors) = await RunAsync(Later, At("b.rehearsal.yaml"), "--client", At("nothing-there"), "--junit", At("r.xml"));
+        Assert.Equal(1, code);
+        Assert.Contains("the client's command cannot be run: ", errors, StringComparison.Ordinal);
+        Assert.Contains("(exit code 127)", output, StringComparison.Ordinal);
+        var suites = XDocument.Load(At("r.xml")).Root!.Elements("testsuite").ToList();
+        Assert.Equal(["Put off once", "Second \ud83d\ude80"], suites.Select(static s => s.Attribute("name")!.Value.Trim()));
+        Assert.All(suites, static s => Assert.Equal("1", s.Attribute("skipped")!.Value));
+    }
+
+    /// <summary>Nobody waits an hour for a report that cannot be written.</summary>
+    [Fact]
+    public async Task Report_ThatCannotBeWritten_IsToldBeforeAnythingRuns()
+    {
+        var (code, output, errors) = await RunAsync(Later, "--client", "true", "--junit", At("nowhere/r.xml"));
+        Assert.Equal(1, code);
+        Assert.Empty(output);
+        Assert.Contains($"--junit {At("nowhere/r.xml")}: the report cannot be written", errors, StringComparison.Ordinal);
+        (code, _, errors) = await RunAsync(Later, At("none.rehearsal.yaml"), "--client", "true", "--markdown", At("r.md"));
+        Assert.Equal(1, code);
+        Assert.Contains("none.rehearsal.yaml: there is no such file", errors, StringComparison.Ordinal);
+        Assert.False(File.Exists(At("r.md")));
+    }
+
     private string At(string name) => Path.Combine(_folder.FullName, name);
 
     /// <summary>The command of a client that tries so often.</summary>

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text;
 using SmtpProxy.Rehearsals.Files;
 
 namespace SmtpProxy.Tests.Rehearsals;
@@ -44,9 +45,28 @@ public sealed class RehearsalReaderTests
         "a:4: faults.rules.x.action.code: is missing")]
     [InlineData("preset: greylist", "rules: { x: { at: rcpt } }", "a:4: faults.rules.x: is no rule")]
     [InlineData("scale: 0.1", "relays: { one: { answers: maybe } }", "a:2: relays.one.answers: \"maybe\" is not a list of answers")]
-    [InlineData("  preset: greylist", "\tpreset: greylist", "a:1: is no YAML:")]
+    [InlineData("  preset: greylist", "\tpreset: greylist", "a:4: is no YAML: a tab stands where the line begins; write spaces")]
     [InlineData("scale: 0.1", "rehearsal: again", "a:2: rehearsal: is there twice; leave one")]
     [InlineData("scale: 0.1", "about: &x text", "a:2: about: is an anchor or an alias; write the value out")]
+    [InlineData("scale: 0.1", "Rehearsal: again", "a:2: Rehearsal: is there twice; leave one")]
+    [InlineData("rehearsal: Greylisting", "rehearsal: ''", "a:1: rehearsal: is empty")]
+    [InlineData("scale: 0.1", "for: 00:00:00", "a:2: for: is 00:00:00 when it is scaled: too short")]
+    [InlineData("scale: 0.1", "for: 300.00:00:00", "a:2: for: is 300.00:00:00 when it is scaled: too long")]
+    [InlineData("scale: 0.1", "relays: { 'a:b': {} }", "a:2: relays.a:b: is no name for a relay")]
+    [InlineData("run: [./send, --to, \"{smtp}\"]", "run: ''", "a:6: traffic.run: is empty")]
+    [InlineData("run:", "messages: 0 #", "a:6: traffic.messages: \"0\" is not a whole number from 1 to")]
+    [InlineData("preset: greylist", "rules: { x: { at: rcpt, ttl: 00:01:00, action: { type: reply, code: 451 } } }",
+        "a:4: faults.rules.x.ttl: has no effect")]
+    [InlineData("- noDuplicate", "- diagnosis: { code: graylisted }", "a:10: expect[1].diagnosis.code: \"graylisted\" is no diagnosis")]
+    [InlineData("- noDuplicate", "- latency: { of: RCTP, max: 00:00:01 }",
+        "a:10: expect[1].latency.of: \"RCTP\" is none of greeting, session")]
+    [InlineData("- noDuplicate", "- metric: { name: x, min: 5, max: 1 }", "a:10: expect[1].metric.min: is above max")]
+    [InlineData("- noDuplicate", "- struck: { min: 5, max: 1 }", "a:10: expect[1].struck.min: is above max")]
+    [InlineData("- noDuplicate", "- connections: { max: 0 }", "a:10: expect[1].connections.max: \"0\" is not a whole number from 1")]
+    [InlineData("- noDuplicate", "- failover: { to: two }\nrelays: { one: {} }",
+        "a:8: expect: fail-over to \"two\", which is none of the relays")]
+    [InlineData("expect:", "stop: [ diagnosis: { code: nothing } ]\nexpect:", "a:8: stop[0].diagnosis.code: \"nothing\" is no diagnosis")]
+    [InlineData("expect:", "stop: [ slow: { of: RCTP, above: 00:00:01 } ]\nexpect:", "a:8: stop[0].slow.of: \"RCTP\" is none of")]
     [InlineData("  run:", "  live: true\n  run:", "a:6: traffic.live: goes without run")]
     public void Read_Mistake_IsToldWithItsPlaceAndTheRemedy(string right, string wrong, string expected)
     {
@@ -83,6 +103,23 @@ public sealed class RehearsalReaderTests
         Assert.StartsWith("is missing: nothing would be rehearsed", Assert.Single(problems).Text, StringComparison.Ordinal);
         RehearsalReader.Read("a", "rehearsal: x\nfaults: { preset: greylist }", null, out problems);
         Assert.StartsWith("is missing: without it there is no verdict", Assert.Single(problems).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TextOf_AFileThatIsNoUtf8_IsRefused()
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllBytes(file, [.. "about: caf"u8, 0xE9]);
+            Assert.Throws<DecoderFallbackException>(() => RehearsalReader.TextOf(file));
+            File.WriteAllText(file, Good, new UTF8Encoding(encoderShouldEmitUTF8Identifier: true));
+            Assert.Equal(Good, RehearsalReader.TextOf(file));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
     }
 
     /// <summary>Each file of the library, and all presets among them.</summary>

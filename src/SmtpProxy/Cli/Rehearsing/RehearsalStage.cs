@@ -1,5 +1,6 @@
 using System.Net;
 using System.Runtime.InteropServices;
+using System.Text.Json;
 using SmtpProxy.Cli.Faults;
 using SmtpProxy.Cli.Running;
 using SmtpProxy.Configuration;
@@ -14,6 +15,10 @@ internal static class RehearsalStage
 {
     /// <summary>Why a rehearsal that somebody ended has no verdict.</summary>
     public const string Interrupted = "it was interrupted";
+
+    /// <summary>Whether somebody ended it.</summary>
+    public static bool IsInterrupted(RehearsalResult result) =>
+        result.Reason?.StartsWith(Interrupted, StringComparison.Ordinal) ?? false;
 
     /// <summary>Runs one.</summary>
     public static async Task<RehearsalResult> RunAsync(RehearseRequest request, RehearsalPlan plan,
@@ -46,6 +51,19 @@ internal static class RehearsalStage
         return result ?? new RehearsalResult { Plan = plan, Verdict = RehearsalVerdict.NotRun, Reason = Interrupted };
     }
 
+    private static IEnumerable<string> Remedies(string problem, string? left)
+    {
+        if (problem.Contains("SmtpProxy:Faults:MaxTtl", StringComparison.Ordinal))
+        {
+            yield return "the rules of a rehearsal live a minute longer than its member for; make for shorter, or allow more there";
+        }
+
+        if (left is not null)
+        {
+            yield return left;
+        }
+    }
+
     private static async Task<RehearsalResult> RunAsync(RehearseRequest request, RehearsalPlan plan, ProxyApi api, RehearsalPlace place,
         RehearsalProgress told, CancellationToken stop)
     {
@@ -57,9 +75,10 @@ internal static class RehearsalStage
         {
             return await run.RunAsync(stop).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is HttpRequestException or FaultsRefusedException or InvalidOperationException)
+        catch (Exception e) when (e is HttpRequestException or FaultsRefusedException or InvalidOperationException or JsonException
+            or TaskCanceledException)
         {
-            throw new RehearsalRefusedException([$"{plan.File}: {e.Message}"]);
+            throw new RehearsalRefusedException([$"{plan.File}: {e.Message}", .. Remedies(e.Message, run.Left)]);
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text;
 using System.Text.Json;
 using SmtpProxy.Cli.Faults;
 using SmtpProxy.Cli.Help;
@@ -44,12 +45,7 @@ internal static class RehearseCommand
             }
             catch (RehearsalRefusedException refused)
             {
-                await errors.WriteLineAsync("smtpproxy: the rehearsal cannot be run:").ConfigureAwait(false);
-                foreach (var problem in refused.Problems)
-                {
-                    await errors.WriteLineAsync($"  {Printable.Lines(problem)}").ConfigureAwait(false);
-                }
-
+                await TellAsync(errors, refused).ConfigureAwait(false);
                 return ExitCode.Refused;
             }
         });
@@ -59,13 +55,16 @@ internal static class RehearseCommand
     private static async Task<int> RunAsync(RehearseRequest request, IReadOnlyList<RehearsalPlan> plans,
         Func<ValidatedConfiguration, ProxyRun> build, TextWriter output, TextWriter errors)
     {
+        var (junit, markdown) = (new ReportFile("--junit", request.JUnit), new ReportFile("--markdown", request.Markdown));
+        junit.Require();
+        markdown.Require();
         using var signals = new SurvivedSignals();
         var (results, paint) = (new List<RehearsalResult>(), request.IsJson ? Paint.None : Paint.OfOutput());
         var told = new RehearsalProgress(request.IsJson ? errors : output, !Console.IsErrorRedirected, paint);
         foreach (var plan in plans)
         {
             told.Begin(plan);
-            var result = await RehearsalStage.RunAsync(request, plan, build, told).ConfigureAwait(false);
+            var result = await OneAsync(request, plan, build, told, errors).ConfigureAwait(false);
             results.Add(result);
             told.End(result, request.IsJson ? null : session => Waterfall(session, paint));
             if (request.IsJson)
@@ -73,18 +72,43 @@ internal static class RehearseCommand
                 await output.WriteLineAsync(JsonReport.Of(result).ToJsonString(Json.Lines)).ConfigureAwait(false);
             }
 
-            if (result.Reason == RehearsalStage.Interrupted)
+            if (RehearsalStage.IsInterrupted(result))
             {
                 break;
             }
         }
 
-        Write(request.JUnit, () => JUnitReport.Of(results, static session => Waterfall(session, Paint.None)));
-        Write(request.Markdown, () => MarkdownReport.Of(results, static session => Waterfall(session, Paint.None)));
-        return results.Exists(static r => r.Reason == RehearsalStage.Interrupted) ? ExitCode.Interrupted
+        junit.Write(() => JUnitReport.Of(results, static session => Waterfall(session, Paint.None)));
+        markdown.Write(() => MarkdownReport.Of(results, static session => Waterfall(session, Paint.None)));
+        return results.Exists(RehearsalStage.IsInterrupted) ? ExitCode.Interrupted
             : results.Exists(static r => r.Verdict == RehearsalVerdict.Failed) ? ExitCode.ExpectationBroken
             : results.Exists(static r => r.Verdict == RehearsalVerdict.NotRun) ? ExitCode.Refused
             : ExitCode.Good;
+    }
+
+    /// <summary>One that cannot be run has no verdict; those after it are run all the same.</summary>
+    private static async Task<RehearsalResult> OneAsync(RehearseRequest request, RehearsalPlan plan,
+        Func<ValidatedConfiguration, ProxyRun> build, RehearsalProgress told, TextWriter errors)
+    {
+        try
+        {
+            return await RehearsalStage.RunAsync(request, plan, build, told).ConfigureAwait(false);
+        }
+        catch (RehearsalRefusedException refused)
+        {
+            await TellAsync(errors, refused).ConfigureAwait(false);
+            return new RehearsalResult
+                { Plan = plan, Verdict = RehearsalVerdict.NotRun, Reason = string.Join("; ", refused.Problems).ReplaceLineEndings(" ") };
+        }
+    }
+
+    private static async Task TellAsync(TextWriter errors, RehearsalRefusedException refused)
+    {
+        await errors.WriteLineAsync("smtpproxy: the rehearsal cannot be run:").ConfigureAwait(false);
+        foreach (var problem in refused.Problems)
+        {
+            await errors.WriteLineAsync($"  {Printable.Lines(problem)}").ConfigureAwait(false);
+        }
     }
 
     private static async Task<int> CheckedAsync(IReadOnlyList<RehearsalPlan> plans, TextWriter output)
@@ -107,7 +131,7 @@ internal static class RehearseCommand
         {
             try
             {
-                var plan = RehearsalReader.Read(file, File.ReadAllText(file), request.Scale, out var wrong);
+                var plan = RehearsalReader.Read(file, RehearsalReader.TextOf(file), request.Scale, out var wrong);
                 problems.AddRange(wrong.Select(p => p.In(file)));
                 if (plan is not null)
                 {
@@ -115,9 +139,14 @@ internal static class RehearseCommand
                     problems.AddRange(request.IsCheck ? [] : Missing(plan, request));
                 }
             }
+            catch (DecoderFallbackException)
+            {
+                problems.Add($"{file}: is no UTF-8; save it in that encoding");
+            }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                problems.Add($"{file}: {e.Message}");
+                problems.Add(Directory.Exists(file) ? $"{file}: is a folder; name its files, such as {file.TrimEnd('/')}/*.rehearsal.yaml"
+                    : File.Exists(file) ? $"{file}: {e.Message}" : $"{file}: there is no such file");
             }
         }
 
@@ -147,19 +176,4 @@ internal static class RehearseCommand
 
     private static string Waterfall(SeenSession session, Paint paint) =>
         string.Join('\n', new SessionWaterfall(paint).Lines(session.Json, Wide));
-
-    private static void Write(string? file, Func<string> text)
-    {
-        try
-        {
-            if (file is not null)
-            {
-                File.WriteAllText(file, text());
-            }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new FaultsRefusedException($"the report cannot be written: {e.Message}");
-        }
-    }
 }

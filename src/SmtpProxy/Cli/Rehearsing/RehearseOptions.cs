@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Net;
-using SmtpProxy.Cli.Faults;
+using SmtpProxy.Rehearsals.Files;
 
 namespace SmtpProxy.Cli.Rehearsing;
 
@@ -32,27 +32,27 @@ internal sealed class RehearseOptions
     }
 
     /// <summary>What was asked for.</summary>
-    /// <exception cref="FaultsRefusedException">It cannot be.</exception>
+    /// <exception cref="RehearsalRefusedException">It cannot be.</exception>
     public RehearseRequest Read(ParseResult parsed)
     {
         var files = parsed.GetValue(_files) ?? [];
         var admin = parsed.GetValue(_admin);
         if (files.Length == 0 && !parsed.GetValue(_schema))
         {
-            throw new FaultsRefusedException(
-                "rehearse: name a file, such as greylist.rehearsal.yaml; smtpproxy rehearse --help has examples");
+            throw new RehearsalRefusedException(
+                ["name a file, such as greylist.rehearsal.yaml; smtpproxy rehearse --help has examples"]);
         }
 
         Uri? address = null;
         if (admin is not null && !(Uri.TryCreate(admin, UriKind.Absolute, out address) && address.Scheme is "http" or "https"))
         {
-            throw new FaultsRefusedException(
-                $"--admin {admin}: write the admin address of a proxy that runs in staging, such as http://127.0.0.1:9025");
+            throw new RehearsalRefusedException(
+                [$"--admin {admin}: write the admin address of a proxy that runs in staging, such as http://127.0.0.1:9025"]);
         }
 
         if (admin is null && (parsed.GetValue(_smtp) ?? parsed.GetValue(_token)) is not null)
         {
-            throw new FaultsRefusedException("--smtp and --token-file go with --admin: without it the proxy is this command's own");
+            throw new RehearsalRefusedException(["--smtp and --token-file go with --admin: without it the proxy is this command's own"]);
         }
 
         return new RehearseRequest(files, parsed.GetValue(_client), address, Token(parsed.GetValue(_token)), Smtp(parsed.GetValue(_smtp)),
@@ -73,7 +73,7 @@ internal sealed class RehearseOptions
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new FaultsRefusedException($"--token-file {file}: {e.Message}");
+            throw new RehearsalRefusedException([$"--token-file {file}: {e.Message}"]);
         }
     }
 
@@ -88,7 +88,7 @@ internal sealed class RehearseOptions
         return colon > 0 && int.TryParse(text[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var port)
             && port is > 0 and <= IPEndPoint.MaxPort
             ? (text[..colon].Trim('[', ']'), port)
-            : throw new FaultsRefusedException($"--smtp {text}: write where the client shall send to, such as staging.example.org:25");
+            : throw new RehearsalRefusedException([$"--smtp {text}: write where the client shall send to, such as staging.example.org:25"]);
     }
 
     private static double? Number(ArgumentResult result)

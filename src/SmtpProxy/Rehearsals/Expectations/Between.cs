@@ -9,12 +9,18 @@ internal static class Between
     public static (TimeSpan Min, TimeSpan Max) Read(Values values, List<RuleError> errors)
     {
         var (min, max) = (values.Duration("min") ?? TimeSpan.Zero, values.Duration("max") ?? TimeSpan.MaxValue);
-        if (min > max)
+        Check(min, max, errors);
+        return (min, max);
+    }
+
+    /// <summary>Says so where nothing lies between two bounds.</summary>
+    public static void Check<T>(T min, T max, List<RuleError> errors)
+        where T : IComparable<T>
+    {
+        if (min.CompareTo(max) > 0)
         {
             errors.Add(new RuleError("min", $"is above max: nothing lies between {min} and {max}"));
         }
-
-        return (min, max);
     }
 
     /// <summary>What they say.</summary>

@@ -9,7 +9,7 @@ internal sealed class ConnectionsExpectation : Expectation
     public static readonly ExpectationKind Kind = new("connections",
         "No more sessions than so, in all and at the same time.",
         [
-            new("max", FieldKind.Integer, "In all.") { Min = 0, Max = 1_000_000 },
+            new("max", FieldKind.Integer, "In all.") { Min = 1, Max = 1_000_000 },
             new("atOnce", FieldKind.Integer, "At the same time.") { Min = 1, Max = 1_000_000 },
         ],
         static (values, errors) =>

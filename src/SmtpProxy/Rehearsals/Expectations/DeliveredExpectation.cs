@@ -10,7 +10,7 @@ internal sealed class DeliveredExpectation : Expectation
         "Every message, to each of its recipients, has been taken by the relay.",
         [
             new("messages", FieldKind.Integer, "How many, each recipient counted; traffic.messages unless said.")
-                { Min = 0, Max = 1_000_000 },
+                { Min = 1, Max = 1_000_000 },
             new("within", FieldKind.Duration, "How long it may take, from when the client began."),
             new("exactlyOnce", FieldKind.Flag, "Whether none may be taken twice.") { Default = "true" },
         ],

@@ -9,7 +9,11 @@ internal sealed class DiagnosisExpectation : Expectation
     public static readonly ExpectationKind Kind = new("diagnosis",
         "A session has this diagnosis (docs/diagnosis.md).",
         [new("code", FieldKind.TextList, "The diagnosis, or several of which one will do.") { IsRequired = true }],
-        static (values, _) => new DiagnosisExpectation(values.Texts("code")));
+        static (values, errors) =>
+        {
+            KnownNames.Diagnoses(values.Texts("code"), errors);
+            return new DiagnosisExpectation(values.Texts("code"));
+        });
 
     private readonly IReadOnlyList<string> _codes;
 

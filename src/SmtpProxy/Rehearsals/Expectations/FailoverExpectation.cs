@@ -15,6 +15,9 @@ internal sealed class FailoverExpectation : Expectation
 
     private FailoverExpectation(IReadOnlyList<string> to) => _to = to;
 
+    /// <summary>The relays.</summary>
+    public IReadOnlyList<string> To => _to;
+
     public override string Text => $"fail-over to {string.Join(" or ", _to)}";
 
     public override Judgement Judge(Observation seen)

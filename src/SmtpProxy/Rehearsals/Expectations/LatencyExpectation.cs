@@ -14,7 +14,11 @@ internal sealed class LatencyExpectation : Expectation
             new("max", FieldKind.Duration, "How long at most.") { IsRequired = true },
             new("percentile", FieldKind.Number, "Of how many of a hundred that is asked.") { Min = 1, Max = 100, Default = "100" },
         ],
-        static (values, _) => new LatencyExpectation(values));
+        static (values, errors) =>
+        {
+            KnownNames.Step(values.Text("of")!, errors);
+            return new LatencyExpectation(values);
+        });
 
     private readonly string _of;
     private readonly TimeSpan _max;
@@ -44,6 +48,10 @@ internal sealed class LatencyExpectation : Expectation
             ? seen.Sessions.Select(static s => (s.Ended - s.Began, s.Id))
             : from session in seen.Sessions
               from exchange in session.Exchanges
-              where exchange.Verb.Equals(of, StringComparison.OrdinalIgnoreCase) && exchange.Ms is not null
-              select (exchange.Ms!.Value / 1000, session.Id);
+              where exchange.Verb.Equals(of, StringComparison.OrdinalIgnoreCase)
+              // What was never answered took at least until the session's end.
+              let unanswered = exchange.Code is null ? session.Ended - session.Began - (exchange.AtMs / 1000) : (double?)null
+              let seconds = exchange.Ms is { } ms ? ms / 1000 : unanswered
+              where seconds is not null
+              select (Math.Max(0, seconds.Value), session.Id);
 }

@@ -51,7 +51,8 @@ internal sealed class MetricExpectation : Expectation
             labels[label[..sign]] = label[(sign + 1)..];
         }
 
-        return new MetricExpectation(values.Text("name")!, labels,
-            (values.Number("min") ?? (values.Has("max") ? 0 : 1), values.Number("max") ?? double.MaxValue));
+        var (min, max) = (values.Number("min") ?? (values.Has("max") ? 0 : 1), values.Number("max") ?? double.MaxValue);
+        Between.Check(min, max, errors);
+        return new MetricExpectation(values.Text("name")!, labels, (min, max));
     }
 }

@@ -12,7 +12,12 @@ internal sealed class StruckExpectation : Expectation
             new("min", FieldKind.Integer, "How often at least.") { Min = 0, Max = 1_000_000, Default = "1" },
             new("max", FieldKind.Integer, "How often at most.") { Min = 0, Max = 1_000_000 },
         ],
-        static (values, _) => new StruckExpectation(values.Integer("min") ?? 1, values.Integer("max") ?? long.MaxValue));
+        static (values, errors) =>
+        {
+            var (min, max) = (values.Integer("min") ?? (values.Integer("max") == 0 ? 0 : 1), values.Integer("max") ?? long.MaxValue);
+            Between.Check(min, max, errors);
+            return new StruckExpectation(min, max);
+        });
 
     private readonly long _min;
     private readonly long _max;

@@ -60,7 +60,7 @@ internal static class FaultsReader
         {
             RuleParser.Read(Prefix + id, rule, RuleSource.Api, all, DateTimeOffset.UnixEpoch, out var wrong);
             var at = preset.Name.Length == 0 ? $"faults.rules.{id}" : "faults";
-            errors.AddRange(wrong.Select(e => new RuleError(FieldReader.Join(at, e.Path), e.Text)));
+            errors.AddRange(wrong.Select(e => new RuleError(e.Path.Length == 0 ? at : FieldReader.Join(at, e.Path), e.Text)));
         }
 
         return [.. rules.Select(static r => KeyValuePair.Create(Prefix + r.Key, r.Value))];
@@ -78,6 +78,13 @@ internal static class FaultsReader
             foreach (var (id, rule) in own.Where(static r => r.Value is not JsonObject { } text || text["action"] is not JsonObject))
             {
                 errors.Add(new RuleError($"faults.rules.{id}", "is no rule; write at and action below it (docs/faults.md)"));
+            }
+
+            foreach (var id in own.Where(static r => r.Value is JsonObject rule
+                && rule.Any(static m => m.Key.Equals("ttl", StringComparison.OrdinalIgnoreCase))).Select(static r => r.Key))
+            {
+                errors.Add(new RuleError($"faults.rules.{id}.ttl",
+                    "has no effect: a rule of a rehearsal is armed for its phase; leave it out"));
             }
 
             return errors.Count > 0 ? null : new Preset("", "", "", "", "", (JsonObject)own.DeepClone());

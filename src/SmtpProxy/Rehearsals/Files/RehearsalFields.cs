@@ -20,7 +20,7 @@ internal static class RehearsalFields
         new("run", FieldKind.TextList,
             "The command of the client under test: one text for the shell, or a program and its arguments. --client replaces it."),
         new("messages", FieldKind.Integer, "How many messages it sends in one run, each recipient counted.")
-            { Min = 0, Max = 1_000_000, Default = "1" },
+            { Min = 1, Max = 1_000_000, Default = "1" },
         new("queues", FieldKind.Flag, "It hands its mail to a queue and ends: go on looking until all is as expected, or the time is over.")
             { Default = "false" },
         new("live", FieldKind.Flag, "There is no command: judge the traffic that passes. Only with --admin.") { Default = "false" },

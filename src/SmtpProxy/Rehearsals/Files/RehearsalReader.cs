@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Text;
 using System.Text.Json.Nodes;
 using SmtpProxy.Faults.Model;
 using SmtpProxy.Rehearsals.Expectations;
@@ -12,6 +13,14 @@ internal static class RehearsalReader
 {
     private static readonly string[] Known =
         [.. RehearsalFields.Plain.Select(static f => f.Name), "faults", "relays", .. RehearsalFields.Lists.Select(static l => l.Name)];
+
+    /// <summary>What is in a file.</summary>
+    /// <exception cref="DecoderFallbackException">It is not text in UTF-8.</exception>
+    public static string TextOf(string file)
+    {
+        using var reader = new StreamReader(file, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
+        return reader.ReadToEnd();
+    }
 
     /// <summary>Reads a file.</summary>
     /// <param name="file">Its name.</param>
@@ -66,8 +75,7 @@ internal static class RehearsalReader
             Relays = Relays(root, errors),
             Before = [.. Expectations(root, "before", factor, errors).Select(static e => e.What)],
             After = [.. Expectations(root, "after", factor, errors).Select(static e => e.What)],
-            Stops = [.. Each(root, "stop", StopKinds.All.Select(static k => (k.Name, k.Fields)), factor, errors)
-                .Select(static s => StopKinds.All[s.Kind].Create(s.Values))],
+            Stops = [.. Stops(root, factor, errors)],
         };
         var during = Expectations(root, "expect", factor, errors).ToList();
         if (during.Count == 0 && errors.Count == 0)
@@ -77,6 +85,7 @@ internal static class RehearsalReader
                     $"{string.Join(", ", ExpectationKinds.All.Select(static k => k.Name))}"));
         }
 
+        PlanCheck.Add(plan, [.. plan.Before, .. plan.After, .. during.Select(static e => e.What)], errors);
         if (plan.IsLive && plan.Run is not null)
         {
             errors.Add(new RuleError("traffic.live", "goes without run: either a command sends mail, or what passes is judged"));
@@ -99,6 +108,17 @@ internal static class RehearsalReader
             var made = ExpectationKinds.All[kind].Create(values, inner);
             errors.AddRange(inner.Select(e => new RuleError(FieldReader.Join(path, e.Path), e.Text)));
             yield return (made, path);
+        }
+    }
+
+    private static IEnumerable<StopCondition> Stops(JsonObject root, double factor, List<RuleError> errors)
+    {
+        foreach (var (kind, values, path) in Each(root, "stop", StopKinds.All.Select(static k => (k.Name, k.Fields)), factor, errors))
+        {
+            var inner = new List<RuleError>();
+            StopKinds.All[kind].Check?.Invoke(values, inner);
+            errors.AddRange(inner.Select(e => new RuleError(FieldReader.Join(path, e.Path), e.Text)));
+            yield return StopKinds.All[kind].Create(values);
         }
     }
 
@@ -168,6 +188,11 @@ internal static class RehearsalReader
             {
                 errors.Add(new RuleError(FieldReader.Join(path, "answers"),
                     $"\"{options.Answers}\" is not a list of answers, such as 421 or delay-1s-greeting+450-rcpt (docs/sink.md)"));
+            }
+
+            if (name.Length is 0 or > 64 || !name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
+            {
+                errors.Add(new RuleError(path, "is no name for a relay; write letters, digits, dots, hyphens and underscores, at most 64"));
             }
 
             relays.Add(new PlannedRelay(name, options.Answers, values.Flag("away")));

@@ -41,7 +41,9 @@ internal sealed partial class YamlText
         }
         catch (YamlException e)
         {
-            problem = new FileProblem("", (int)e.Start.Line, $"is no YAML: {e.Message}");
+            problem = e.Message.Contains(" tab ", StringComparison.Ordinal)
+                ? new FileProblem("", LineWithTab(text), "is no YAML: a tab stands where the line begins; write spaces")
+                : new FileProblem("", (int)e.Start.Line, $"is no YAML: {e.Message}");
         }
         catch (InvalidOperationException)
         {
@@ -137,7 +139,8 @@ internal sealed partial class YamlText
             }
 
             var inner = path.Length == 0 ? key.Value : $"{path}.{key.Value}";
-            if (members.ContainsKey(key.Value))
+            // Names count without case.
+            if (members.Any(m => m.Key.Equals(key.Value, StringComparison.OrdinalIgnoreCase)))
             {
                 throw new RefusedYamlException(inner, Line(key), "is there twice; leave one");
             }
@@ -172,6 +175,19 @@ internal sealed partial class YamlText
             var text when Number().IsMatch(text) => JsonNode.Parse(text),
             var text => JsonValue.Create(text),
         };
+
+    private static int LineWithTab(string text)
+    {
+        foreach (var (n, line) in text.Split('\n').Index())
+        {
+            if (line.AsSpan(0, line.Length - line.AsSpan().TrimStart(" \t").Length).Contains('\t'))
+            {
+                return n + 1;
+            }
+        }
+
+        return 0;
+    }
 
     private static int Line(ParsingEvent at) => (int)at.Start.Line;
 

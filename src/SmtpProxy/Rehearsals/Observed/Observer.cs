@@ -8,9 +8,10 @@ namespace SmtpProxy.Rehearsals.Observed;
 internal sealed class Observer
 {
     private const int PageSize = 500;
+    private static readonly Dictionary<string, string> NoLabels = [];
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(2);
 
-    /// <summary>A session is counted after it has left the open ones: on a busy machine some time after.</summary>
+    /// <summary>The last connection of a client may be accepted after the client is gone: on a busy machine some time after.</summary>
     private static readonly TimeSpan Uncounted = TimeSpan.FromMilliseconds(450);
     private readonly IProxyApi _api;
     private readonly Func<SeenSession, bool> _isWanted;
@@ -24,6 +25,8 @@ internal sealed class Observer
     private long _last;
     private long _skippedBefore;
     private long _skipped;
+    private long _taken;
+    private long _gone;
     private int _calm;
     private DateTimeOffset _changed;
     private DateTimeOffset? _over;
@@ -31,9 +34,11 @@ internal sealed class Observer
     private Observer(IProxyApi api, Func<SeenSession, bool> isWanted, TimeProvider time, bool needsMetrics, Uri? prometheus) =>
         (_api, _isWanted, _time, _needsMetrics, _prometheus) = (api, isWanted, time, needsMetrics, prometheus);
 
-    /// <summary>Whether all that ended has been looked at, and nothing is open.</summary>
+    /// <summary>Whether all that ended has been looked at, and nothing is open. What the client did last is looked at too, however long
+    /// it was silent before: silence counts from when it was done.</summary>
     public bool IsSettled => _open.Count == 0
-        && ((_calm >= 2 && _time.GetUtcNow() - _over > Uncounted) || _time.GetUtcNow() - _changed > Silence);
+        && ((_calm >= 2 && _time.GetUtcNow() - _over > Uncounted)
+            || (_time.GetUtcNow() - _changed > Silence && _time.GetUtcNow() - _over > Silence));
 
     /// <summary>Begins: sessions that are open now, or ended before, do not count.</summary>
     public static async Task<Observer> BeginAsync(IProxyApi api, Func<SeenSession, bool> isWanted, TimeProvider time, bool needsMetrics,
@@ -48,6 +53,7 @@ internal sealed class Observer
         }
 
         observer._last = (long)(store.NumberOf("taken") ?? 0);
+        observer._taken = observer._last;
         observer._skippedBefore = observer._skipped = (long)(store.NumberOf("skipped") ?? 0);
         foreach (var session in first.RootElement.ListOf("sessions").Where(IsLive))
         {
@@ -78,8 +84,9 @@ internal sealed class Observer
             (_calm, _changed) = (0, _time.GetUtcNow());
         }
 
-        var ended = metrics.Sum("smtpproxy_sessions_total", new Dictionary<string, string>(StringComparer.Ordinal));
-        _calm = isOver && taken + _skipped >= ended ? _calm + 1 : 0;
+        // A session that ends is counted before it is no longer active.
+        var (ended, active) = (metrics.Sum("smtpproxy_sessions_total", NoLabels), metrics.Sum("smtpproxy_active_sessions", NoLabels));
+        _calm = isOver && active <= 0 && taken + _skipped >= ended ? _calm + 1 : 0;
         _seen = _seen with { MetricsNow = metrics, Alerts = alerts };
     }
 
@@ -95,7 +102,7 @@ internal sealed class Observer
             Now = Unix(_time.GetUtcNow()),
             Messages = messages,
             ExitCode = exitCode,
-            Missed = _skipped - _skippedBefore,
+            Missed = _skipped - _skippedBefore + _gone,
         };
     }
 
@@ -135,9 +142,17 @@ internal sealed class Observer
             cursor = isKnown ? null : page.RootElement.TextOf("next");
         }
         while (cursor is not null);
+        if (taken < _taken)
+        {
+            throw new InvalidOperationException("the proxy was restarted meanwhile: what it had seen, and its faults, are gone");
+        }
+
+        _taken = taken;
         foreach (var id in ended.Where(id => !_before.Contains(id)))
         {
-            if (await OneAsync(id).ConfigureAwait(false) is { } session)
+            var (isKept, session) = await OneAsync(id).ConfigureAwait(false);
+            _gone += isKept ? 0 : 1;
+            if (session is not null)
             {
                 _ended[id] = session;
             }
@@ -146,7 +161,8 @@ internal sealed class Observer
         var now = new List<SeenSession>();
         foreach (var id in open.Where(id => !_before.Contains(id) && !_ended.ContainsKey(id)))
         {
-            if (await OneAsync(id).ConfigureAwait(false) is { IsOpen: true } session)
+            // One that is gone has ended meanwhile, and the next look finds it among the others.
+            if (await OneAsync(id).ConfigureAwait(false) is { Session: { IsOpen: true } session })
             {
                 now.Add(session);
             }
@@ -156,18 +172,17 @@ internal sealed class Observer
         return taken;
     }
 
-    private async Task<SeenSession?> OneAsync(string id)
+    private async Task<(bool IsKept, SeenSession? Session)> OneAsync(string id)
     {
         try
         {
             var session = SeenSession.Of(JsonElement.Parse(
                 await _api.GetTextAsync($"sessions/{Uri.EscapeDataString(id)}").ConfigureAwait(false)));
-            return _isWanted(session) ? session : null;
+            return (true, _isWanted(session) ? session : null);
         }
         catch (HttpRequestException e) when (e.StatusCode == HttpStatusCode.NotFound)
         {
-            // It ended meanwhile, and the next look finds it among the others.
-            return null;
+            return (false, null);
         }
     }
 }

@@ -79,6 +79,6 @@ internal static class JUnitReport
     private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Without what XML 1.0 cannot hold, whoever said it.</summary>
-    private static string Clean(string text) => string.Concat(text.Where(static c => c is '\n' or '\t' or (>= ' ' and < '\ufffe')
-        && !char.IsSurrogate(c)));
+    private static string Clean(string text) => string.Concat(text.EnumerateRunes()
+        .Where(static r => r.Value is '\n' or '\t' or (>= ' ' and not (0xFFFE or 0xFFFF))).Select(static r => r.ToString()));
 }

@@ -13,4 +13,8 @@ internal sealed record StopCondition(string Text, Func<Observation, string?> Why
 /// <param name="Doc">When it is met, one sentence.</param>
 /// <param name="Fields">What it takes.</param>
 /// <param name="Create">Makes it of what was read.</param>
-internal sealed record StopKind(string Name, string Doc, IReadOnlyList<Field> Fields, Func<Values, StopCondition> Create);
+internal sealed record StopKind(string Name, string Doc, IReadOnlyList<Field> Fields, Func<Values, StopCondition> Create)
+{
+    /// <summary>Says of what was read what cannot be, with its path inside; null: there is nothing to say.</summary>
+    public Action<Values, List<RuleError>>? Check { get; init; }
+}

@@ -32,13 +32,15 @@ internal static class StopKinds
             ],
             static v => new(Said($"{v.Text("of")} above {v.Duration("above")}"), seen => LatencyExpectation.Times(seen, v.Text("of")!)
                 .FirstOrDefault(t => t.Seconds > v.Duration("above")!.Value.TotalSeconds) is { Session: not null } slow
-                ? Said($"{v.Text("of")} took {slow.Seconds:0.###} s") : null)),
+                ? Said($"{v.Text("of")} took {slow.Seconds:0.###} s") : null))
+            { Check = static (v, e) => KnownNames.Step(v.Text("of")!, e) },
         new("diagnosis", "A session has this diagnosis.",
             [new("code", FieldKind.TextList, "The diagnosis, or several of which one will do.") { IsRequired = true }],
             static v => new($"diagnosis {string.Join(" or ", v.Texts("code"))}", seen => seen.Sessions
                 .FirstOrDefault(s => s.Diagnosis is { } code && v.Texts("code").Contains(code, StringComparer.OrdinalIgnoreCase)) is
                     { } found
-                ? $"a session has the diagnosis {found.Diagnosis}" : null)),
+                ? $"a session has the diagnosis {found.Diagnosis}" : null))
+            { Check = static (v, e) => KnownNames.Diagnoses(v.Texts("code"), e) },
     ];
 
     private static string? Bystanders(Observation seen, Values values)
