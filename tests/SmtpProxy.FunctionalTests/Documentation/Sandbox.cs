@@ -53,11 +53,13 @@ internal sealed class Sandbox : IDisposable
         return await box.RunAsync("true");
     }
 
-    /// <summary>Runs a script of bash inside and returns its exit code and all that it printed.</summary>
+    /// <summary>Runs a script of bash inside and returns its exit code and all that it printed. All that it started ends with it, or after a
+    /// time where the test process was killed and nobody else would end it.</summary>
     public Task<(int ExitCode, string Output)> RunAsync(string script) =>
         Command.RunAsync(
-            "unshare",
-            ["--mount", "--net", "--pid", "--fork", "--mount-proc", "--kill-child", "env", $"BOX={_folder.FullName}",
+            "timeout",
+            ["--signal=KILL", "15m",
+                "unshare", "--mount", "--net", "--pid", "--fork", "--mount-proc", "--kill-child", "env", $"BOX={_folder.FullName}",
                 $"SHIM={Path.Combine(_folder.FullName, "smtpproxy")}", "bash", "-euo", "pipefail", "-c", $"{Setup}\ncd /var\n{script}"]);
 
     /// <summary>Runs a script inside and demands that it succeeds.</summary>
