@@ -53,8 +53,8 @@ internal sealed class Sandbox : IDisposable
         return await box.RunAsync("true");
     }
 
-    /// <summary>Runs a script of bash inside and returns its exit code and all that it printed. All that it started ends with it, or after a
-    /// time where the test process was killed and nobody else would end it.</summary>
+    /// <summary>Runs a script of bash inside and returns its exit code and all that it printed. All that it started ends with it,
+    /// or after a time where the test process was killed and nobody else would end it.</summary>
     public Task<(int ExitCode, string Output)> RunAsync(string script) =>
         Command.RunAsync(
             "timeout",
