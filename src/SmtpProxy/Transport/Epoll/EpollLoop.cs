@@ -36,6 +36,8 @@ internal sealed unsafe class EpollLoop : IAsyncDisposable
     private List<EpollPair> _ready = [];
     private List<EpollPair> _working = [];
     private uint _generation;
+    private long _wallWoke;
+    private long _wallAhead;
     private bool _stopping;
 
     internal EpollLoop(int number, int readBuffer, ILogger logger, ConnectionBudget budget, Action<long> lagged)
@@ -94,6 +96,18 @@ internal sealed unsafe class EpollLoop : IAsyncDisposable
     }
 
     internal void TakeTime() => Time.Take(Stopwatch.GetTimestamp());
+
+    /// <summary>The wall clock, by which the kernel stamps. It is looked at once in a wake-up: to do so for each read costs as much as the
+    /// stamps do.</summary>
+    internal long Wall()
+    {
+        if (_wallWoke != Time.Woke)
+        {
+            (_wallWoke, _wallAhead) = (Time.Woke, StampedRead.Wall - Stopwatch.GetTimestamp());
+        }
+
+        return Now + _wallAhead;
+    }
 
     /// <summary>It has an event, and its turn in this wake-up.</summary>
     internal void Enqueue(EpollPair pair)

@@ -31,7 +31,7 @@ internal static unsafe class TimedRead
 
         int count = StampedRead.Receive(leg.Socket, octets, length, out long stamp);
         loop.TakeTime();
-        loop.Time.Stamped(stamp, StampedRead.Wall);
+        loop.Time.Stamped(stamp, loop.Wall());
         if (isSample && count > 0)
         {
             loop.Lagged(loop.Time.TakeSample());

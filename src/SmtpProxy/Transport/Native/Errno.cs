@@ -27,8 +27,9 @@ internal static class Errno
     internal const int HostUnreachable = 113;   // EHOSTUNREACH
     internal const int InProgress = 115;        // EINPROGRESS
 
-    /// <summary>The error of the last call of <see cref="Libc"/> on this thread.</summary>
-    internal static int Last => Marshal.GetLastPInvokeError();
+    /// <summary>The error of the call of <see cref="Libc"/> that has just failed on this thread; to be read before anything else is called.
+    /// The runtime keeps it over its own way back from the call.</summary>
+    internal static int Last => Marshal.GetLastSystemError();
 
     /// <summary>The system's words for an error.</summary>
     internal static string Describe(int errno) => Marshal.GetPInvokeErrorMessage(errno);
