@@ -71,6 +71,12 @@ internal sealed class FaultFleet : IFaultFleet
 
     public async Task<SharedRules?> RulesAsync()
     {
+        if (_members.Strangers > 0)
+        {
+            // What lies there may be another fleet's.
+            return null;
+        }
+
         var answer = await _link.AskAsync(FleetUse.Rules, Reading, [Places[1]], []).ConfigureAwait(false);
         if ((RedisResult[]?)answer.Result is not [var version, var text])
         {
@@ -123,7 +129,11 @@ internal sealed class FaultFleet : IFaultFleet
     public void HeardEra(string era) => Era = era;
 
     /// <summary>The beat has read what stands in Redis: of both the version, and the text where it is another one.</summary>
-    public async Task HeardAsync(RedisResult[] read, FaultEngine engine)
+    /// <param name="read">What it has read.</param>
+    /// <param name="engine">Whom it is about.</param>
+    /// <param name="isKept">Whether Redis is told what it has forgotten. Not where another fleet is in the same place: each would
+    /// write over what the other has said.</param>
+    public async Task HeardAsync(RedisResult[] read, FaultEngine engine, bool isKept)
     {
         if (_halt.Hear((byte[]?)read[1] ?? []) is { } halt)
         {
@@ -132,6 +142,11 @@ internal sealed class FaultFleet : IFaultFleet
 
         _ = _rules.Hear((byte[]?)read[3] ?? []);
         engine.Take(_rules.Last.Value ?? SharedRules.None);
+
+        if (!isKept)
+        {
+            return;
+        }
 
         // Also now and then, that they do not run out.
         const int Often = 120;

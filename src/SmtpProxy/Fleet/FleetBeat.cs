@@ -18,10 +18,11 @@ internal sealed class FleetBeat : BackgroundService
     /// <summary>How long an era goes on after the last of them.</summary>
     private static readonly TimeSpan EraKept = TimeSpan.FromDays(1);
 
+    /// <summary>Who was heard of later than now was heard of before Redis' clock was put back.</summary>
     private const string Reading = """
         local t = redis.call('TIME')
         local now = t[1] * 1000 + math.floor(t[2] / 1000)
-        local seen = redis.call('ZRANGEBYSCORE', KEYS[1], now - ARGV[1], '+inf', 'WITHSCORES', 'LIMIT', 0, 1000)
+        local seen = redis.call('ZRANGEBYSCORE', KEYS[1], now - ARGV[1], now + ARGV[1], 'WITHSCORES', 'LIMIT', 0, 1000)
         local all = {}
         for i = 1, #seen, 2 do
           all[#all + 1] = seen[i]
@@ -40,14 +41,16 @@ internal sealed class FleetBeat : BackgroundService
         local now = t[1] * 1000 + math.floor(t[2] / 1000)
         redis.call('ZADD', KEYS[1], now, ARGV[1])
         redis.call('HSET', KEYS[2], ARGV[1], ARGV[2])
-        for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now - ARGV[3])) do
-          redis.call('HDEL', KEYS[2], id)
-          redis.call('ZREM', KEYS[1], id)
+        redis.call('ZADD', KEYS[4], now, ARGV[7])
+        for _, gone in ipairs({{'-inf', now - ARGV[3]}, {now + ARGV[3], '+inf'}}) do
+          for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], gone[1], gone[2])) do
+            redis.call('HDEL', KEYS[2], id)
+            redis.call('ZREM', KEYS[1], id)
+          end
+          redis.call('ZREMRANGEBYSCORE', KEYS[4], gone[1], gone[2])
         end
         redis.call('PEXPIRE', KEYS[1], ARGV[4])
         redis.call('PEXPIRE', KEYS[2], ARGV[4])
-        redis.call('ZADD', KEYS[4], now, ARGV[7])
-        redis.call('ZREMRANGEBYSCORE', KEYS[4], '-inf', now - ARGV[3])
         redis.call('PEXPIRE', KEYS[4], ARGV[4])
         redis.call('SET', KEYS[3], ARGV[5], 'NX')
         redis.call('PEXPIRE', KEYS[3], ARGV[6])
@@ -62,14 +65,16 @@ internal sealed class FleetBeat : BackgroundService
     private readonly FleetState _state;
     private readonly Members _members;
     private readonly FaultFleet _faults;
+    private readonly FleetLimits _limits;
     private readonly FaultEngine _engine;
     private readonly TimeProvider _time;
+    private bool _mustTell;
 
     public FleetBeat(FleetIdentity identity, FleetNode node, RedisLink link, FleetState state, Members members, FaultFleet faults,
-        FaultEngine engine, TimeProvider time)
+        FleetLimits limits, FaultEngine engine, TimeProvider time)
     {
         (_identity, _node, _link, _state, _members) = (identity, node, link, state, members);
-        (_faults, _engine, _time) = (faults, engine, time);
+        (_faults, _limits, _engine, _time) = (faults, limits, engine, time);
     }
 
     private RedisKey[] Places => [_identity.Keys.Seen, _identity.Keys.Members];
@@ -126,26 +131,41 @@ internal sealed class FleetBeat : BackgroundService
         var said = await saying.ConfigureAwait(false);
         if ((string?)said.Result is { } era)
         {
+            _mustTell |= era != _faults.Era;
             _faults.HeardEra(era);
         }
 
         if ((RedisResult[]?)read.Result is [var members, .. var common])
         {
             Hear((RedisResult[]?)members ?? []);
-            await _faults.HeardAsync(common, _engine).ConfigureAwait(false);
+            await _faults.HeardAsync(common, _engine, isKept: _members.Strangers == 0).ConfigureAwait(false);
         }
 
         if (read.Problem is null && said.Problem is null)
         {
-            if (!_link.Answers || _state.Now.Name != "joined")
+            if (!_link.Answers || !_state.IsHeard)
             {
                 // Who left meanwhile was not told. The new name must be known before anything counts under it.
                 _identity.CountAnew();
+                _mustTell = true;
                 _identity.Look();
+            }
+            else if (_mustTell)
+            {
+                _mustTell = !await _limits.TellAllAsync().ConfigureAwait(false);
             }
 
             _link.Answered();
-            _state.Joined(_identity.Fleet, _members.Count);
+            if (_members.Strangers is var strangers and > 0)
+            {
+                _state.Mixed($"{strangers} under {_identity.Keys.Begin} have another key file; give all the same, or this fleet another "
+                    + "name or prefix");
+            }
+            else
+            {
+                _state.Joined(_identity.Fleet, _members.Count);
+            }
+
             await _link.SubscribeAsync(_identity.Keys.Look, Heard).ConfigureAwait(false);
         }
         else
@@ -166,10 +186,13 @@ internal sealed class FleetBeat : BackgroundService
         const int Fields = 3;
         var now = _time.GetUtcNow();
         var members = new List<Member>();
+        var strangers = 0;
         for (var i = 0; i + Fields <= all.Length; i += Fields)
         {
             var (id, age, text) = ((string)all[i]!, (long)all[i + 1], (byte[])all[i + 2]!);
-            if (MemberReport.Open(_identity.Key, id, text) is { } report)
+            var (report, isStranger) = MemberReport.Open(_identity.Key, id, text);
+            strangers += isStranger ? 1 : 0;
+            if (report is not null)
             {
                 members.Add(new Member(id, now - TimeSpan.FromMilliseconds(Math.Max(0, age)), report));
             }
@@ -178,7 +201,7 @@ internal sealed class FleetBeat : BackgroundService
         // A Redis that was emptied knows of nobody until they have spoken again.
         if (members.Count > 0)
         {
-            _members.Heard(members);
+            _members.Heard(members, strangers);
         }
     }
 }

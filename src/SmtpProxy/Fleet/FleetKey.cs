@@ -60,6 +60,9 @@ internal sealed class FleetKey
         }
     }
 
+    /// <summary>Whether it is long enough to have been sealed by anybody.</summary>
+    public static bool MayBeSealed(ReadOnlySpan<byte> all) => all.Length > NonceOctets + TagOctets;
+
     /// <summary>A name for something that must not stand in Redis in the clear: equal things have equal names (HMAC-SHA256, the first
     /// 16 octets, hexadecimal).</summary>
     public string NameOf(string what)

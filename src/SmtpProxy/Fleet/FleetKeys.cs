@@ -6,17 +6,18 @@ namespace SmtpProxy.Fleet;
 /// cluster, so that a script may use several.</summary>
 internal sealed class FleetKeys(string prefix, string fleet)
 {
-    private readonly string _begin = $"{prefix}:{{{fleet}}}:";
+    /// <summary>With what all of them begin.</summary>
+    public string Begin { get; } = $"{prefix}:{{{fleet}}}:";
 
     /// <summary>When each member was last heard of (sorted set, milliseconds of Redis' clock).</summary>
-    public RedisKey Seen => _begin + "seen";
+    public RedisKey Seen => Begin + "seen";
 
     /// <summary>What each member says of itself (hash).</summary>
-    public RedisKey Members => _begin + "members";
+    public RedisKey Members => Begin + "members";
 
     /// <summary>The channel on which a member says that there is something to read.</summary>
-    public RedisChannel Look => RedisChannel.Literal(_begin + "look");
+    public RedisChannel Look => RedisChannel.Literal(Begin + "look");
 
     /// <summary>Something else of the fleet.</summary>
-    public RedisKey Of(string what) => _begin + what;
+    public RedisKey Of(string what) => Begin + what;
 }

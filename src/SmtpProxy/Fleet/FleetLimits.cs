@@ -21,7 +21,7 @@ internal sealed class FleetLimits(FleetIdentity identity, RedisLink link, FleetS
         for i = 1, #all, 2 do
           if all[i] ~= ARGV[1] then
             local seen = redis.call('ZSCORE', KEYS[1], all[i])
-            if seen and now - seen < tonumber(ARGV[5]) then
+            if seen and math.abs(now - seen) < tonumber(ARGV[5]) then
               others = others + all[i + 1]
             else
               redis.call('HDEL', KEYS[2], all[i])
@@ -33,7 +33,11 @@ internal sealed class FleetLimits(FleetIdentity identity, RedisLink link, FleetS
           return 1
         end
         if rate > 0 then
-          local given = math.max(tonumber(redis.call('GET', KEYS[3]) or '0'), now) + 60000 / rate
+          local taken = tonumber(redis.call('GET', KEYS[3]) or '0')
+          if taken > now + 60000 then
+            taken = 0 -- Redis' clock was put back.
+          end
+          local given = math.max(taken, now) + 60000 / rate
           if given - now > 60000 then
             return 2
           end
@@ -54,9 +58,42 @@ internal sealed class FleetLimits(FleetIdentity identity, RedisLink link, FleetS
         return 0
         """;
 
-    public bool AreHeard => state.IsJoined && link.Answers;
+    private const string Telling = """
+        for i, key in ipairs(KEYS) do
+          redis.call('HSET', key, ARGV[1], ARGV[i + 2])
+          redis.call('PEXPIRE', key, ARGV[2])
+        end
+        return 0
+        """;
 
-    public int Members => members.Count;
+    private Func<IEnumerable<KeyValuePair<ClientNetwork, int>>> _here = static () => [];
+
+    public bool AreHeard => state.IsHeard && link.Answers;
+
+    public int Members => members.Count + members.Strangers;
+
+    public void Count(Func<IEnumerable<KeyValuePair<ClientNetwork, int>>> here) => _here = here;
+
+    /// <summary>Tells the others of every client that is here: after a time without the fleet, or when Redis was emptied, they know of
+    /// none.</summary>
+    /// <returns>Whether all was heard.</returns>
+    public async Task<bool> TellAllAsync()
+    {
+        const int AtOnce = 256;
+        foreach (var some in _here().Where(static client => client.Value > 0).Chunk(AtOnce))
+        {
+            var answer = await link.AskAsync(FleetUse.Limits, Telling,
+                [.. some.Select(client => identity.Keys.Of("sessions:" + NameOf(client.Key)))],
+                [identity.Counting, (long)Kept.TotalMilliseconds, .. some.Select(static client => (RedisValue)client.Value)])
+                .ConfigureAwait(false);
+            if (answer.Result is null)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 
     public async Task<CommonVerdict> EnterAsync(ClientNetwork client, int here, SessionLimits limits)
     {

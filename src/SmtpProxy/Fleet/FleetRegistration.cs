@@ -34,12 +34,14 @@ internal static class FleetRegistration
             s.GetRequiredService<SessionHost>(), s.GetRequiredService<FaultEngine>(), TimeProvider.System));
         services.AddSingleton(static s => new FaultFleet(s.GetRequiredService<FleetIdentity>(), s.GetRequiredService<RedisLink>(),
             s.GetRequiredService<FleetState>(), s.GetRequiredService<Members>(), TimeProvider.System));
-        services.AddSingleton<ICommonLimits>(static s => new FleetLimits(s.GetRequiredService<FleetIdentity>(),
+        services.AddSingleton(static s => new FleetLimits(s.GetRequiredService<FleetIdentity>(),
             s.GetRequiredService<RedisLink>(), s.GetRequiredService<FleetState>(), s.GetRequiredService<Members>()));
+        services.AddSingleton<ICommonLimits>(static s => s.GetRequiredService<FleetLimits>());
         services.AddSingleton<IFaultFleet>(static s => s.GetRequiredService<FaultFleet>());
         services.AddSingleton(static s => new FleetBeat(s.GetRequiredService<FleetIdentity>(), s.GetRequiredService<FleetNode>(),
             s.GetRequiredService<RedisLink>(), s.GetRequiredService<FleetState>(), s.GetRequiredService<Members>(),
-            s.GetRequiredService<FaultFleet>(), s.GetRequiredService<FaultEngine>(), TimeProvider.System));
+            s.GetRequiredService<FaultFleet>(), s.GetRequiredService<FleetLimits>(), s.GetRequiredService<FaultEngine>(),
+            TimeProvider.System));
         services.AddSingleton<IFleetView>(static s => new FleetView(s.GetRequiredService<FleetIdentity>(),
             s.GetRequiredService<FleetState>(), s.GetRequiredService<Members>(), TimeProvider.System));
         return services.AddHostedService(static s => s.GetRequiredService<FleetBeat>());

@@ -15,17 +15,19 @@ internal sealed record MemberReport(
     public byte[] Seal(FleetKey key, string id) =>
         key.Seal(What + id, JsonSerializer.SerializeToUtf8Bytes(this, FleetJson.Default.MemberReport));
 
-    /// <summary>Reads it; null: no member of this fleet wrote it.</summary>
-    public static MemberReport? Open(FleetKey key, string id, byte[] sealedReport)
+    /// <summary>Reads it. Null: it cannot be read; a stranger is who seems to have sealed it with another key.</summary>
+    public static (MemberReport? Report, bool IsStranger) Open(FleetKey key, string id, byte[] sealedReport)
     {
         try
         {
-            return key.Open(What + id, sealedReport) is { } text ? JsonSerializer.Deserialize(text, FleetJson.Default.MemberReport) : null;
+            return key.Open(What + id, sealedReport) is { } text
+                ? (JsonSerializer.Deserialize(text, FleetJson.Default.MemberReport), false)
+                : (null, FleetKey.MayBeSealed(sealedReport));
         }
         catch (JsonException)
         {
             // A later version of the product says it otherwise.
-            return null;
+            return (null, false);
         }
     }
 }

@@ -4,12 +4,16 @@ namespace SmtpProxy.Fleet;
 internal sealed class Members
 {
     private volatile Member[] _all = [];
+    private volatile int _strangers;
 
     /// <summary>All of them.</summary>
     public IReadOnlyList<Member> All => _all;
 
     /// <summary>How many there are, this proxy included.</summary>
     public int Count => Math.Max(1, _all.Length);
+
+    /// <summary>How many others there are in the same place of Redis that have another key.</summary>
+    public int Strangers => _strangers;
 
     /// <summary>Different configurations among them.</summary>
     public int Configurations => Different(static m => m.Report.Configuration);
@@ -18,8 +22,11 @@ internal sealed class Members
     public int Versions => Different(static m => m.Report.Version);
 
     /// <summary>The beat heard of these.</summary>
-    public void Heard(IEnumerable<Member> all) =>
+    public void Heard(IEnumerable<Member> all, int strangers)
+    {
+        _strangers = strangers;
         _all = [.. all.OrderBy(static m => m.Report.Node, StringComparer.Ordinal).ThenBy(static m => m.Id, StringComparer.Ordinal)];
+    }
 
     private int Different(Func<Member, string> what) => Math.Max(1, _all.Select(what).Distinct().Count());
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Security.Cryptography.X509Certificates;
 using StackExchange.Redis;
+using StackExchange.Redis.Configuration;
 
 namespace SmtpProxy.Fleet;
 
@@ -130,7 +131,8 @@ internal sealed class RedisLink : IAsyncDisposable
         catch (Exception)
 #pragma warning restore CA1031
         {
-            answer = new RedisAnswer(FleetOutcome.Unreachable, null, "Redis cannot be reached, or is a replica without its primary");
+            answer = new RedisAnswer(FleetOutcome.Unreachable, null,
+                "Redis cannot be reached, does not take the user or the password, or is a replica without its primary");
         }
         finally
         {
@@ -165,6 +167,7 @@ internal sealed class RedisLink : IAsyncDisposable
         var limit = (int)_options.Timeout.TotalMilliseconds;
         var configuration = new ConfigurationOptions
         {
+            Defaults = new Secrets(_options),
             AbortOnConnectFail = false,
             BacklogPolicy = BacklogPolicy.FailFast,
             ConnectTimeout = Math.Max(1000, limit),
@@ -181,7 +184,6 @@ internal sealed class RedisLink : IAsyncDisposable
             ConfigurationChannel = "",
             TieBreaker = "",
             User = string.IsNullOrWhiteSpace(_options.User) ? null : _options.User,
-            Password = FleetOptions.Secret(_options.PasswordFile),
             Ssl = _options.Tls,
             SslHost = string.IsNullOrWhiteSpace(_options.TlsName) ? null : _options.TlsName,
         };
@@ -196,5 +198,11 @@ internal sealed class RedisLink : IAsyncDisposable
         }
 
         return configuration;
+    }
+
+    /// <summary>The password as it stands in its file whenever a connection is made: it may be changed while the proxy runs.</summary>
+    private sealed class Secrets(FleetOptions options) : DefaultOptionsProvider
+    {
+        public override string? Password => FleetOptions.Secret(options.PasswordFile);
     }
 }

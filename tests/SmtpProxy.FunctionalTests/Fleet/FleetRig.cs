@@ -72,9 +72,15 @@ internal sealed class FleetRig : IAsyncDisposable
         JsonElement.Parse(await Http.GetStringAsync(new Uri(proxy.Admin, "/api/v1/fleet")));
 
     /// <summary>One request about faults; single quotes in the body stand for double ones.</summary>
-    public async Task<(int Status, JsonElement Body)> FaultsAsync(ProxyProcess proxy, string method, string path, string? body = null)
+    public async Task<(int Status, JsonElement Body)> FaultsAsync(ProxyProcess proxy, string method, string path, string? body = null,
+        string? ifMatch = null)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(proxy.Admin, $"/api/v1/faults/{path}"));
+        if (ifMatch is not null)
+        {
+            request.Headers.TryAddWithoutValidation("If-Match", ifMatch);
+        }
+
         if (body is not null)
         {
             request.Content = new StringContent(body.Replace('\'', '"'), Encoding.UTF8, "application/json");

@@ -22,6 +22,9 @@ internal sealed partial class RedisServer : IAsyncDisposable
 
     public int Port { get; } = FreePort.Next();
 
+    /// <summary>What its default user has to say; null: nothing.</summary>
+    public string? Password { get; set; }
+
     public string Address => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Port}");
 
     /// <summary>What makes a proxy a member of the fleet whose Redis this is; the key is any file that the others have too.</summary>
@@ -93,7 +96,9 @@ internal sealed partial class RedisServer : IAsyncDisposable
         using var client = new TcpClient();
         await client.ConnectAsync("127.0.0.1", Port);
         var stream = client.GetStream();
-        var text = new StringBuilder(string.Create(CultureInfo.InvariantCulture, $"*{command.Length}\r\n"));
+        var text = new StringBuilder(Password is null ? ""
+            : string.Create(CultureInfo.InvariantCulture, $"*2\r\n$4\r\nAUTH\r\n${Password.Length}\r\n{Password}\r\n"));
+        text.Append(CultureInfo.InvariantCulture, $"*{command.Length}\r\n");
         foreach (var word in command)
         {
             text.Append(CultureInfo.InvariantCulture, $"${Encoding.Latin1.GetByteCount(word)}\r\n{word}\r\n");

@@ -31,8 +31,10 @@ internal sealed class SlidingCount(int seconds = 300)
 
     private void Advance(DateTimeOffset now)
     {
+        // Callers race by a moment; what is further back is a clock that was put back, and would stand still for as long.
+        const int Race = 5;
         var second = now.ToUnixTimeSeconds();
-        if (second - _second >= seconds)
+        if (second - _second >= seconds || _second - second > Race)
         {
             Clear();
             _second = second;

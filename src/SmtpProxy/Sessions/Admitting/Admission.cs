@@ -20,7 +20,15 @@ internal sealed class Admission
     public int Count => Volatile.Read(ref _all);
 
     /// <summary>What several proxies have in common of the limits for each client; null: nothing.</summary>
-    public ICommonLimits? Common { get; init; }
+    public ICommonLimits? Common
+    {
+        get;
+        init
+        {
+            field = value;
+            value?.Count(() => _byClient);
+        }
+    }
 
     /// <summary>Handshakes with clients.</summary>
     public Handshakes Handshakes { get; } = new();

@@ -18,6 +18,10 @@ internal interface ICommonLimits
     /// decides.</returns>
     Task<CommonVerdict> EnterAsync(ClientNetwork client, int here, SessionLimits limits);
 
+    /// <summary>Says where each client's sessions at this proxy are counted, that the others can be told of all again.</summary>
+    /// <param name="here">Reads them, on any thread.</param>
+    void Count(Func<IEnumerable<KeyValuePair<ClientNetwork, int>>> here);
+
     /// <summary>A client has so many sessions left at this proxy.</summary>
     void Left(ClientNetwork client, int here);
 }

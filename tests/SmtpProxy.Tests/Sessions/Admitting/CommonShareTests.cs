@@ -67,6 +67,11 @@ public sealed class CommonShareTests
 
         public Task<CommonVerdict> EnterAsync(ClientNetwork client, int here, SessionLimits limits) => Task.FromResult(Verdict);
 
+        public void Count(Func<IEnumerable<KeyValuePair<ClientNetwork, int>>> here)
+        {
+            // Nobody has to be told again.
+        }
+
         public void Left(ClientNetwork client, int here) => Gone.Add(here);
     }
 }
