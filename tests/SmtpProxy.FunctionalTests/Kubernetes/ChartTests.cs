@@ -11,9 +11,25 @@ public sealed class ChartTests
     {
         var chart = await RenderAsync("{}");
         Assert.Empty(chart.Problems);
-        var overlay = (await Manifests.OfOverlayAsync("production")).Documents.Where(static d =>
-            d.TextAt("kind") is not ("Namespace" or "PrometheusRule") && d.TextAt("metadata", "labels", "grafana_dashboard") is null);
-        Assert.Equal(overlay.Select(Ordered).Order(StringComparer.Ordinal), chart.Documents.Select(Ordered).Order(StringComparer.Ordinal));
+        AssertSame(await Manifests.OfOverlayAsync("production"), chart);
+    }
+
+    [SkippableFact]
+    public async Task Chart_WithAFleetAndAServiceMonitor_MakesWhatTheComponentsMake() => AssertSame(
+        await Manifests.WithComponentsAsync("overlays/production", "fleet", "service-monitor"),
+        await RenderAsync("""
+            { "fleet": { "enabled": true }, "serviceMonitor": { "enabled": true }, "podMonitor": { "enabled": false } }
+            """));
+
+    [SkippableTheory]
+    [InlineData("alerts")]
+    [InlineData("dashboards")]
+    public async Task Template_ThatIsMade_IsMadeOfWhatIsTested(string what)
+    {
+        PeerTool.Require("bash");
+        Assert.Equal(
+            await Command.SucceedAsync(Path.Combine(SourceFolder.Root, "build", "chart-monitoring"), [what]),
+            await File.ReadAllTextAsync(Path.Combine(SourceFolder.Root, "deploy", "helm", "smtpproxy", "templates", $"{what}.yaml")));
     }
 
     [SkippableFact]
@@ -23,7 +39,7 @@ public sealed class ChartTests
             { "image": { "tag": "9.8.7" }, "config": "{ \"SmtpProxy\": {} }\n", "secret": "other", "env": { "DOTNET_ENVIRONMENT": "Staging" },
               "replicas": 3, "service": { "externalTrafficPolicy": "Cluster", "annotations": { "example.org/proxy": "v2" } },
               "proxyProtocolFrom": "10.0.0.0/8", "autoscaling": { "enabled": false }, "podMonitor": { "enabled": false },
-              "networkPolicy": { "enabled": false }, "nodeSelector": { "pool": "mail" } }
+              "networkPolicy": { "enabled": false }, "alerts": { "enabled": false }, "dashboards": { "enabled": false }, "nodeSelector": { "pool": "mail" } }
             """);
         Assert.Empty(chart.Problems);
         Assert.Equal(["ConfigMap", "Deployment", "PodDisruptionBudget", "Service", "ServiceAccount"],
@@ -38,6 +54,10 @@ public sealed class ChartTests
         Assert.Equal("v2", chart.One("Service", "smtpproxy").TextAt("metadata", "annotations", "example.org/proxy"));
         Assert.Equal("{ \"SmtpProxy\": {} }\n", chart.One("ConfigMap", "smtpproxy").TextAt("data", "smtpproxy.json"));
     }
+
+    private static void AssertSame(Manifests overlay, Manifests chart) => Assert.Equal(
+        overlay.Documents.Where(static d => d.TextAt("kind") != "Namespace").Select(Ordered).Order(StringComparer.Ordinal),
+        chart.Documents.Select(Ordered).Order(StringComparer.Ordinal));
 
     private static async Task<Manifests> RenderAsync(string values)
     {

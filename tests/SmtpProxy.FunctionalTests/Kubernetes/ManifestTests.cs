@@ -112,6 +112,24 @@ public sealed partial class ManifestTests
     }
 
     [SkippableFact]
+    public async Task Fleet_OfTheComponent_HasItsSecretsInTheMountedFolderAndMayReachRedis()
+    {
+        var manifests = await Manifests.WithComponentAsync("fleet");
+        var pod = Assert.Single(manifests.Pods);
+        var container = pod.Named("containers", "smtpproxy");
+        var folder = container.Named("volumeMounts", "fleet").TextAt("mountPath");
+        Assert.Equal("smtpproxy-fleet", pod.Named("volumes", "fleet").TextAt("secret", "secretName"));
+        foreach (var (name, file) in new[] { ("Key", "key"), ("Password", "password") })
+        {
+            Assert.Equal($"{folder}/{file}", container.Named("env", $"SmtpProxy__Fleet__{name}File").TextAt("value"));
+        }
+
+        var port = container.Named("env", "SmtpProxy__Fleet__Redis").TextAt("value")!.Split(':')[^1];
+        Assert.Contains(manifests.One("NetworkPolicy", "smtpproxy").GetProperty("spec").List("egress"),
+            rule => rule.List("ports").Any(p => p.TextAt("port") == port));
+    }
+
+    [SkippableFact]
     public async Task Sidecar_BesidePostfix_IsTheContainerOfTheDeployment() =>
         Assert.Equal(
             Assert.Single((await Manifests.OfOverlayAsync("production")).Pods).Named("containers", "smtpproxy").GetRawText(),
@@ -152,6 +170,6 @@ public sealed partial class ManifestTests
         TimeSpan.Parse(limits.TextAt(name)!, CultureInfo.InvariantCulture);
 
     /// <summary>Settings that are secrets; docs/configuration.md says so of each.</summary>
-    [GeneratedRegex("BearerToken|HashKey|Password", RegexOptions.IgnoreCase)]
+    [GeneratedRegex("BearerToken|HashKey|Password(?!File)", RegexOptions.IgnoreCase)]
     private static partial Regex SecretSetting();
 }

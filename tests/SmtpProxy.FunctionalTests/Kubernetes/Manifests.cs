@@ -27,7 +27,12 @@ internal sealed record Manifests(IReadOnlyList<JsonElement> Documents, IReadOnly
     public static Task<Manifests> OfOverlayAsync(string name) => RenderAsync(Path.Combine(Folder, "overlays", name));
 
     /// <summary>Renders the base with one component.</summary>
-    public static async Task<Manifests> WithComponentAsync(string name)
+    public static Task<Manifests> WithComponentAsync(string name) => WithComponentsAsync("base", name);
+
+    /// <summary>Renders the base, or an overlay, with components.</summary>
+    /// <param name="resource">Its folder.</param>
+    /// <param name="components">Their names.</param>
+    public static async Task<Manifests> WithComponentsAsync(string resource, params string[] components)
     {
         // Kustomize takes no absolute path, and nothing from outside the folder that it is given but other such folders.
         var folder = Directory.CreateTempSubdirectory("smtpproxy-kustomize-");
@@ -35,7 +40,8 @@ internal sealed record Manifests(IReadOnlyList<JsonElement> Documents, IReadOnly
         {
             var up = Path.GetRelativePath(folder.FullName, Folder);
             await File.WriteAllTextAsync(Path.Combine(folder.FullName, "kustomization.yaml"),
-                $"kind: Kustomization\nnamespace: mail\nresources: [{up}/base]\ncomponents: [{up}/components/{name}]\n");
+                $"kind: Kustomization\nnamespace: mail\nresources: [{up}/{resource}]\ncomponents: "
+                + $"[{string.Join(", ", components.Select(name => $"{up}/components/{name}"))}]\n");
             return await RenderAsync(folder.FullName);
         }
         finally
