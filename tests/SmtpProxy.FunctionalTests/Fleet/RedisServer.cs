@@ -14,6 +14,9 @@ internal sealed partial class RedisServer : IAsyncDisposable
 {
     private readonly string _program;
     private readonly string[] _more;
+
+    /// <summary>What a replica gets from its primary lies in a file, which another server would begin with.</summary>
+    private readonly string _folder = Directory.CreateTempSubdirectory("smtpproxy-redis-").FullName;
     private Process _process = null!;
     private bool _isRunning;
     private bool _isSecured;
@@ -56,11 +59,12 @@ internal sealed partial class RedisServer : IAsyncDisposable
         var port = Port.ToString(CultureInfo.InvariantCulture);
         string[] ports = _isSecured ? ["--port", "0", "--tls-port", port] : ["--port", port];
         foreach (var argument in (string[])[.. ports, "--bind", "127.0.0.1", "--save", "",
-            "--appendonly", "no", "--daemonize", "no", .. _more])
+            "--appendonly", "no", "--daemonize", "no", "--dir", _folder, .. _more])
         {
             start.ArgumentList.Add(argument);
         }
 
+        File.Delete(Path.Combine(_folder, "dump.rdb"));
         _process = Process.Start(start)!;
         var (output, ready) = (_process.StandardOutput, false);
         var said = new StringBuilder();
@@ -116,6 +120,8 @@ internal sealed partial class RedisServer : IAsyncDisposable
             GoOn();
             await KillAsync();
         }
+
+        Directory.Delete(_folder, recursive: true);
     }
 
     [LibraryImport("libc", EntryPoint = "kill")]

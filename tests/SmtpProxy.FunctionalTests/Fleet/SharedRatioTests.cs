@@ -38,6 +38,7 @@ public sealed class SharedRatioTests(ITestOutputHelper output)
         // Hardly fewer either: what the others do is known half a second later.
         Assert.InRange(struck, Ratio * begun * 0.75, Ratio * begun);
         await fleet.Redis.KillAsync();
+        await Task.WhenAll(fleet.Proxies.Select(proxy => fleet.StateAsync(proxy, "degraded")));
         await LoadAsync(fleet, sessions: 35);
         await fleet.Redis.StartAgainAsync();
         await fleet.JoinedAsync(3);

@@ -25,10 +25,12 @@ const data = {
   Release: { Name: release, Namespace: "mail", Service: "Helm" },
 };
 try {
+  let all = "";
   for (const name of fs.readdirSync(path.join(chart, "templates")).filter((file) => file.endsWith(".yaml")).sort()) {
-    process.stdout.write(`---\n${await parse(read("templates", "_helpers.tpl") + read("templates", name), data)}`);
+    all += `---\n${await parse(read("templates", "_helpers.tpl") + read("templates", name), data)}`;
   }
-  process.exit(0);
+  // A pipe takes it bit by bit, and the engine would not let the process end by itself.
+  process.stdout.write(all, () => process.exit(0));
 } catch (e) {
   process.stderr.write(`${e.message ?? e}\n`);
   process.exit(1);
