@@ -40,12 +40,19 @@ public sealed partial class RecipeFieldsTests
     public async Task Kind_OfALine_IsToldByWhatTheRecipesAskFor()
     {
         var lines = await LinesAsync();
-        // Alloy looks for texts in the line, Fluent Bit for one of them anywhere.
+        // Alloy looks for texts in the line.
         Assert.All(lines, static line => Assert.False(IsJournal(line) && IsLog(line), line));
         var alloy = await File.ReadAllTextAsync(Path.Combine(Recipes, "smtpproxy.alloy"));
         string[] asked = [.. from Match m in Selected().Matches(alloy)
             select m.Groups[1].Value.Replace("\\", "", StringComparison.Ordinal)];
         Assert.Equal(["\"exchanges\":", "\"severity_text\":"], asked);
+        // Fluent Bit asks rule after rule, of texts that a client may have said too.
+        var rules = TagRule().Matches(await File.ReadAllTextAsync(Path.Combine(Recipes, "fluent-bit.yaml")))
+            .Select(static m => (Asked: new Regex(m.Groups[1].Value), Tag: m.Groups[2].Value)).ToArray();
+        string TagOf(string line) => rules.FirstOrDefault(r => r.Asked.IsMatch(line)).Tag ?? "journal";
+        Assert.All(lines, line => Assert.Equal(IsJournal(line) ? "journal" : IsLog(line) ? "log" : "start", TagOf(line)));
+        Assert.Equal("journal", TagOf(lines.Single(IsJournal)
+            .Replace("421 ", "421 {\"timestamp\":1,\"severity_text\":", StringComparison.Ordinal)));
         // The times are what the formats of the recipes read: RFC 3339 with milliseconds, in UTC.
         Assert.All(lines, static line => Assert.True(DateTime.TryParseExact(
             JsonElement.Parse(line).TryGetProperty("time", out var t)
@@ -124,6 +131,9 @@ public sealed partial class RecipeFieldsTests
 
     [GeneratedRegex(@"\|= \\""(.*)\\""""$", RegexOptions.Multiline)]
     private static partial Regex Selected();
+
+    [GeneratedRegex(@"rule: \$log (\S+) smtpproxy\.(\w+) false")]
+    private static partial Regex TagRule();
 
     [GeneratedRegex("```logql\n(.*?)```", RegexOptions.Singleline)]
     private static partial Regex QueryBlock();

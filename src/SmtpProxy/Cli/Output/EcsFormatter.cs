@@ -1,27 +1,19 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
-using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Logging.Console;
 
 namespace SmtpProxy.Cli.Output;
 
 /// <summary>One line of JSON for each entry of the log, with the names of the Elastic Common Schema, which Elasticsearch takes as they
 /// are.</summary>
-internal sealed class EcsFormatter() : ConsoleFormatter(FormatterName)
+internal sealed class EcsFormatter()
+    : JsonLineFormatter(FormatterName, ("trace.id", "span.id"), ("error.type", "error.message", "error.stack_trace"))
 {
     public const string FormatterName = "ecs-json";
 
     /// <summary>The release of the schema whose names these are.</summary>
     private const string Version = "8.11.0";
 
-    public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
-    {
-        var fields = LogFields.Of(logEntry);
-        textWriter.WriteLine(JsonLine.Of(json => Write(json, fields)));
-    }
-
-    private static void Write(Utf8JsonWriter json, LogFields entry)
+    protected override void Write(Utf8JsonWriter json, LogFields entry)
     {
         json.WriteString("@timestamp", JsonLine.Now());
         json.WriteString("log.level", LevelOf(entry.Level));
@@ -30,26 +22,9 @@ internal sealed class EcsFormatter() : ConsoleFormatter(FormatterName)
         json.WriteString("service.name", "smtpproxy");
         json.WriteString("log.logger", entry.Category);
         json.WriteString("event.code", entry.Event.Id.ToString(CultureInfo.InvariantCulture));
-        if (Activity.Current is { } activity)
-        {
-            json.WriteString("trace.id", activity.TraceId.ToHexString());
-            json.WriteString("span.id", activity.SpanId.ToHexString());
-        }
-
-        if (entry.Exception is { } exception)
-        {
-            json.WriteString("error.type", exception.GetType().FullName);
-            json.WriteString("error.message", exception.Message);
-            json.WriteString("error.stack_trace", exception.ToString());
-        }
-
-        json.WriteStartObject("labels");
-        foreach (var (name, value) in entry.Values)
-        {
-            JsonLine.Write(json, name, value);
-        }
-
-        json.WriteEndObject();
+        WriteTrace(json);
+        WriteError(json, entry);
+        WriteValues(json, entry, "labels");
     }
 
     private static string LevelOf(LogLevel level) => level switch
