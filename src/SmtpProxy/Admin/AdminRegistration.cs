@@ -40,6 +40,10 @@ public static class AdminRegistration
             .AddSingleton<Readiness>();
     }
 
+    /// <summary>Adds what asks the other members of the fleet.</summary>
+    public static IServiceCollection AddFleetReading(this IServiceCollection services, FleetReading reading) => services
+        .AddSingleton(reading).AddSingleton<AnswerOfSelf>().AddSingleton<PeerClient>().AddSingleton<FleetAsker>();
+
     /// <summary>Maps the gate and every path. Call it first: what is mapped after it is gated too.</summary>
     /// <param name="app">What serves it.</param>
     /// <param name="hint">The end of a sentence that refuses a name, given those that are known.</param>
@@ -70,6 +74,7 @@ public static class AdminRegistration
         own.MapLogin();
         own.MapFaults();
         own.MapFleet();
+        own.MapFleetReads();
         own.MapSessions();
         own.MapNow();
         own.MapSearch();

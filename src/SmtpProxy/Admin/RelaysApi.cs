@@ -16,7 +16,8 @@ internal static class RelaysApi
     public static void MapRelays(this RouteGroupBuilder own)
     {
         own.MapMethods("/api/v1/upstreams", Read, static (IServiceProvider services) => Results.Json(Shown(services)))
-            .Produces<IReadOnlyList<RelayView>>().WithTags("relays").WithSummary("The relays, each with what it is and how it does");
+            .Produces<IReadOnlyList<RelayView>>().WithMetadata(Requests.ServedToFleet.Mark).WithTags("relays")
+            .WithSummary("The relays, each with what it is and how it does");
         own.MapPost("/api/v1/upstreams/{cluster}/{destination}/drain",
             static (IServiceProvider services, string cluster, string destination) =>
             Set(services, cluster, destination, drained: true)).Produces<IReadOnlyList<RelayView>>()

@@ -14,7 +14,7 @@ internal static partial class SharedSettings
         .Select(static v => $"{v.Key.ToUpperInvariant()}={v.Value}"));
 
     [GeneratedRegex($"""
-        ^({Settings.Section}:(Fleet:(Node|\w*File)|Listeners:[^:]+:Address|Sink:(Lmtp)?Address|Journal:Path|Faults:HaltFile)
+        ^({Settings.Section}:(Fleet:(Node|AdminUrl|AdminCa|\w*File)|Listeners:[^:]+:Address|Sink:(Lmtp)?Address|Journal:Path|Faults:HaltFile)
         |Kestrel:.*:(Url|Path|KeyPath))$
         """, RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture
             | RegexOptions.IgnorePatternWhitespace)]

@@ -22,6 +22,9 @@ internal sealed class FleetIdentity(FleetOptions options)
     /// <summary>Its own.</summary>
     public string Name => options.NodeName;
 
+    /// <summary>Where its admin side is; null: nobody is told.</summary>
+    public string? Admin => options.AdminUrl is { Length: > 0 } url ? url : null;
+
     /// <summary>What the fleet knows and Redis does not.</summary>
     public FleetKey Key { get; } = new(FleetOptions.Secret(options.KeyFile)!, options.Name);
 

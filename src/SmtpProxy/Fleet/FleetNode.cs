@@ -36,7 +36,7 @@ internal sealed class FleetNode
     public MemberReport Report() => new(
         _identity.Name, ProductVersion.Text, _started, _sessions.Count, _limits().MaxSessions, Busy(),
         _identity.Key.NameOf(_configuration()), _faults.IsEnabled, _faults.IsHalted, _faults.Rules.Revision,
-        _faults.RecentSessions(_time.GetUtcNow()));
+        _faults.RecentSessions(_time.GetUtcNow()), _identity.Admin);
 
     /// <summary>Processors kept busy since this was asked last.</summary>
     private double Busy()

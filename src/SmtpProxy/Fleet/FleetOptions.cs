@@ -51,6 +51,18 @@ public sealed partial class FleetOptions
     /// <summary>How long Redis may take to answer before the proxy goes on without it (half a second).</summary>
     public TimeSpan Timeout { get; set; } = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>Where the others reach this proxy's admin side, such as <c>http://192.0.2.1:9025</c>; empty: they are not told.</summary>
+    public string? AdminUrl { get; set; }
+
+    /// <summary>A PEM file with who signs the certificates of the members' admin sides; empty: whom the system trusts.</summary>
+    public string? AdminCa { get; set; }
+
+    /// <summary>A file with the token by which members read from each other, at least 16 characters; empty: they do not.</summary>
+    public string? TokenFile { get; set; }
+
+    /// <summary>How long another member may take to answer (two seconds).</summary>
+    public TimeSpan AskTimeout { get; set; } = TimeSpan.FromSeconds(2);
+
     /// <summary>Whether there is a fleet.</summary>
     internal bool IsOn => !string.IsNullOrWhiteSpace(Redis);
 
@@ -93,7 +105,7 @@ public sealed partial class FleetOptions
                 + "halt must reach every proxy within two seconds";
         }
 
-        foreach (var problem in Files())
+        foreach (var problem in Files().Concat(FleetReadingRules.Of(this)))
         {
             yield return problem;
         }

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using SmtpProxy.Admin;
 using SmtpProxy.Admin.Fleet;
 using SmtpProxy.Faults.Engine;
 using SmtpProxy.Faults.Shared;
@@ -23,6 +24,7 @@ internal static class FleetRegistration
             return services;
         }
 
+        var reading = FleetReadingRules.Reading(options);
         services.AddSingleton<Members>();
         services.AddSingleton(static s => new FleetState(TimeProvider.System, s.GetRequiredService<ILogger<FleetState>>()));
         services.AddSingleton(static s => new FleetInstruments(s.GetRequiredService<Meter>(),
@@ -42,8 +44,9 @@ internal static class FleetRegistration
             s.GetRequiredService<RedisLink>(), s.GetRequiredService<FleetState>(), s.GetRequiredService<Members>(),
             s.GetRequiredService<FaultFleet>(), s.GetRequiredService<FleetLimits>(), s.GetRequiredService<FaultEngine>(),
             TimeProvider.System));
-        services.AddSingleton<IFleetView>(static s => new FleetView(s.GetRequiredService<FleetIdentity>(),
-            s.GetRequiredService<FleetState>(), s.GetRequiredService<Members>(), TimeProvider.System));
-        return services.AddHostedService(static s => s.GetRequiredService<FleetBeat>());
+        services.AddSingleton<IFleetView>(s => new FleetView(s.GetRequiredService<FleetIdentity>(),
+            s.GetRequiredService<FleetState>(), s.GetRequiredService<Members>(), TimeProvider.System, reading is not null));
+        return (reading is null ? services : services.AddFleetReading(reading))
+            .AddHostedService(static s => s.GetRequiredService<FleetBeat>());
     }
 }

@@ -7,7 +7,7 @@ namespace SmtpProxy.Fleet;
 /// <summary>What a member says of itself at each beat.</summary>
 internal sealed record MemberReport(
     string Node, string Version, DateTimeOffset Started, int Sessions, int MaxSessions, double Cpu, string Configuration,
-    bool FaultsEnabled, bool FaultsHalted, long FaultsRevision, long RecentSessions)
+    bool FaultsEnabled, bool FaultsHalted, long FaultsRevision, long RecentSessions, string? Admin = null)
 {
     private const string What = "member ";
 

@@ -50,6 +50,7 @@ public sealed class ApiSchemaTests
                 _ when path.EndsWith("/stream", StringComparison.Ordinal) => [],
                 "/api/v1/sessions/{id}" => [.. sessions.Select(static id => $"/api/v1/sessions/{id}"), "/api/v1/sessions/none",
                     "/api/v1/sessions/x?format=x"],
+                "/api/v1/fleet/sessions/{id}" => ["/api/v1/fleet/sessions/none"],
                 "/api/v1/faults/rules/{id}" => ["/api/v1/faults/rules/later", "/api/v1/faults/rules/none"],
                 "/api/v1/codes/{code}" => ["/api/v1/codes/354", "/api/v1/codes/5.7.1", "/api/v1/codes/x"],
                 "/api/v1/codes" => [path, $"{path}?line=451%204.7.1%20Greylisted", $"{path}?line=x"],

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using SmtpProxy.FunctionalTests.Support;
@@ -14,7 +15,12 @@ internal sealed class FleetRig : IAsyncDisposable
     {
         (Redis, _args) = (redis, args);
         File.WriteAllText(Path.Combine(_folder, "key"), "a key that no redis has ever seen\n");
+        File.WriteAllText(Path.Combine(_folder, "token"), $"{Secret}\n");
+        File.WriteAllText(Path.Combine(_folder, "key2"), "a-token-of-somebody-else\n");
     }
+
+    /// <summary>What the members read with.</summary>
+    public const string Secret = "a-token-that-reads-and-no-more";
 
     public RedisServer Redis { get; }
 
@@ -35,6 +41,49 @@ internal sealed class FleetRig : IAsyncDisposable
             b.Admin.Port.ToString(null as IFormatProvider)));
         await rig.JoinedAsync(3);
         return rig;
+    }
+
+    /// <summary>Starts some that read from each other, and waits until each hears all.</summary>
+    public static async Task<FleetRig> StartReadingAsync(int proxies)
+    {
+        var rig = new FleetRig(await RedisServer.StartAsync(), []);
+        await Task.WhenAll(Enumerable.Range(0, proxies).Select(n => rig.AddAsync($"node-{n}", rig.Reading())));
+        await rig.JoinedAsync(proxies);
+        return rig;
+    }
+
+    /// <summary>What makes a member read and be read.</summary>
+    public string[] Reading()
+    {
+        var admin = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{FreePort.Next()}");
+        return ["--admin", admin, $"--SmtpProxy:Fleet:AdminUrl={admin}", .. Token()];
+    }
+
+    /// <summary>What makes a member read.</summary>
+    public string[] Token(string file = "token") =>
+        [$"--SmtpProxy:Fleet:TokenFile={Path.Combine(_folder, file)}", "--SmtpProxy:Fleet:AskTimeout=00:00:10"];
+
+    /// <summary>The member of this name.</summary>
+    public async Task<ProxyProcess> OfAsync(string node)
+    {
+        foreach (var proxy in Proxies)
+        {
+            if ((await FleetOfAsync(proxy)).GetProperty("node").GetString() == node)
+            {
+                return proxy;
+            }
+        }
+
+        throw new InvalidOperationException($"There is no {node}.");
+    }
+
+    /// <summary>The answer of a path.</summary>
+    public async Task<JsonElement> GetAsync(ProxyProcess proxy, string path)
+    {
+        using var answer = await Http.GetAsync(new Uri(proxy.Admin, path));
+        var body = await answer.Content.ReadAsStringAsync();
+        Assert.True(answer.IsSuccessStatusCode, $"{path}: {body}\n{proxy.Errors.Text}");
+        return JsonElement.Parse(body);
     }
 
     /// <summary>Starts one more.</summary>

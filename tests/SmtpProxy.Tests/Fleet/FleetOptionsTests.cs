@@ -53,6 +53,40 @@ public sealed class FleetOptionsTests : IDisposable
         Assert.Contains(options.Validate(), static p => p.Contains("openssl rand -hex 32", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("ftp://192.0.2.1:9025", "AdminUrl")]
+    [InlineData("http://user:secret@192.0.2.1:9025", "AdminUrl")]
+    [InlineData("http://192.0.2.1:9025/path", "AdminUrl")]
+    [InlineData("http://*:9025", "AdminUrl")]
+    [InlineData("http://192.0.2.1:9025", "TokenFile")]
+    public void Validate_AnAdminUrlThatNobodyCanAsk_IsRefusedWithItsRemedy(string url, string key)
+    {
+        var options = Good("redis.example");
+        options.AdminUrl = url;
+        var problem = Assert.Single(options.Validate());
+        Assert.StartsWith($"SmtpProxy:Fleet:{key}: ", problem, StringComparison.Ordinal);
+        Assert.Contains("write ", problem, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", problem, StringComparison.Ordinal);
+        (options.AdminUrl, options.TokenFile) = ("https://proxy-1.example:9025", File("token", "fedcba9876543210\n"));
+        Assert.Empty(options.Validate());
+    }
+
+    [Fact]
+    public void Validate_ATokenThatIsShortSplitOrTheKey_IsRefusedAndNotRepeated()
+    {
+        var options = Good("redis.example");
+        foreach (var token in (string[])["short", "two words of a token", "0123456789abcdef\n"])
+        {
+            options.TokenFile = File("token", token);
+            var problem = Assert.Single(options.Validate());
+            Assert.StartsWith("SmtpProxy:Fleet:TokenFile: ", problem, StringComparison.Ordinal);
+            Assert.DoesNotContain(token.Trim(), problem, StringComparison.Ordinal);
+        }
+
+        (options.TokenFile, options.AdminCa, options.AskTimeout) = (null, File("ca", "no pem"), TimeSpan.FromMinutes(1));
+        Assert.Equal(2, options.Validate().Count());
+    }
+
     private FleetOptions Good(string redis) => new() { Redis = redis, KeyFile = File("key", "0123456789abcdef\n"), Node = "a" };
 
     private string File(string name, string text)

@@ -15,7 +15,8 @@ internal static class FaultsApi
     public static void MapFaults(this RouteGroupBuilder own)
     {
         var faults = own.MapGroup("/api/v1/faults").WithTags("faults").AddEndpointFilter<FaultsGuard>();
-        faults.MapGet("/status", static (FaultEngine engine) => engine.Status()).Produces<FaultStatus>().WithSummary("Where faults stand");
+        faults.MapGet("/status", static (FaultEngine engine) => engine.Status()).Produces<FaultStatus>()
+            .WithMetadata(Requests.ServedToFleet.Mark).WithSummary("Where faults stand");
         faults.MapPost("/halt", Halt).Produces<FaultStatus>()
             .WithSummary("Stop all faults at once and release what they hold; latched until resume");
         faults.MapPost("/resume", static (FaultEngine engine) => engine.Switch.Resume() is { } why

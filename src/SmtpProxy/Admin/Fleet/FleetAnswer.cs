@@ -7,13 +7,14 @@ namespace SmtpProxy.Admin.Fleet;
 /// <param name="Name">The fleet's name.</param>
 /// <param name="Node">This proxy's name.</param>
 /// <param name="Configurations">How many different configurations its members have; more than 1 is drift.</param>
+/// <param name="Reads">Whether this proxy asks the others for what they show (<c>SmtpProxy:Fleet:TokenFile</c>).</param>
 /// <param name="Members">Who is there, as last heard.</param>
 public sealed record FleetAnswer(
-    string State, string? Reason, DateTimeOffset? Since, string? Name, string? Node, int Configurations,
+    string State, string? Reason, DateTimeOffset? Since, string? Name, string? Node, int Configurations, bool Reads,
     IReadOnlyList<FleetMember> Members)
 {
     /// <summary>There is no fleet.</summary>
-    public static FleetAnswer Off { get; } = new("off", null, null, null, null, 1, []);
+    public static FleetAnswer Off { get; } = new("off", null, null, null, null, 1, false, []);
 }
 
 /// <summary>A proxy of the fleet.</summary>
@@ -30,13 +31,24 @@ public sealed record FleetAnswer(
 /// <param name="FaultsEnabled">Whether faults can be armed in it.</param>
 /// <param name="FaultsHalted">Whether they are halted in it.</param>
 /// <param name="FaultsRevision">The revision of its rules.</param>
+/// <param name="Admin">Where its admin side is; null: it does not say (<c>SmtpProxy:Fleet:AdminUrl</c>).</param>
 public sealed record FleetMember(
     string Id, string Node, bool Self, string Version, DateTimeOffset Started, double SilentFor, int Sessions, int MaxSessions, double Cpu,
-    string Configuration, bool FaultsEnabled, bool FaultsHalted, long FaultsRevision);
+    string Configuration, bool FaultsEnabled, bool FaultsHalted, long FaultsRevision, string? Admin);
 
 /// <summary>Who knows the fleet. None is registered where there is no fleet.</summary>
 public interface IFleetView
 {
     /// <summary>The fleet at this moment, as far as it was heard; asks nobody.</summary>
     FleetAnswer Now();
+
+    /// <summary>Who can be asked, this proxy included.</summary>
+    IReadOnlyList<FleetPeer> Peers { get; }
 }
+
+/// <summary>A proxy of the fleet, as it is asked.</summary>
+/// <param name="Id">The process.</param>
+/// <param name="Node">Its name.</param>
+/// <param name="IsSelf">It is this one.</param>
+/// <param name="Admin">Where its admin side is; null: it does not say.</param>
+public sealed record FleetPeer(string Id, string Node, bool IsSelf, Uri? Admin);

@@ -18,7 +18,7 @@ internal static class ClientsApi
     /// <summary>Maps it.</summary>
     public static void MapClients(this RouteGroupBuilder own) =>
         own.MapGet("/api/v1/clients", List).Produces<ClientsAnswer>().ProducesProblem(StatusCodes.Status400BadRequest)
-            .ProducesProblem(StatusCodes.Status503ServiceUnavailable).WithTags("clients")
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable).WithMetadata(Requests.ServedToFleet.Mark).WithTags("clients")
             .WithSummary("Who uses these relays, and who would break if something were switched off");
 
     private static IResult List(
@@ -56,7 +56,7 @@ internal static class ClientsApi
         var wanted = Sorted(
             views.Where(c => (breaks is null || c.View.Breaks.Contains(breaks)) && (network is not { } its || its.Contains(c.Address)))
                 .Select(static c => c.View),
-            sort).ToList();
+            static c => c, sort).ToList();
         var names = services.GetRequiredService<ClientNames>();
         SeenClient Named(SeenClient client, Func<IPAddress, string?> nameOf) =>
             IPAddress.TryParse(client.Client, out var address) ? client with { Name = nameOf(address) } : client;
@@ -74,7 +74,8 @@ internal static class ClientsApi
             SeenClient.Switches.ToDictionary(static s => s, s => new ClientShare(all.Count(c => c.View.Breaks.Contains(s)), all.Count))));
     }
 
-    private static string? Wrong(string by, string sort, string? breaks, int? limit, string? format) =>
+    /// <summary>What is wrong with a request for clients; null: nothing.</summary>
+    public static string? Wrong(string by, string sort, string? breaks, int? limit, string? format) =>
         by is not ("address" or "network") ? "by: it is neither address nor network."
         : !Orders.Contains(sort) ? $"sort: it is none of {string.Join(", ", Orders)}."
         : breaks is not null && !SeenClient.Switches.Contains(breaks) ? $"breaks: it is none of {string.Join(", ", SeenClient.Switches)}."
@@ -82,13 +83,14 @@ internal static class ClientsApi
         : format is not (null or "json" or "csv") ? "format: it is neither json nor csv."
         : null;
 
-    private static IEnumerable<SeenClient> Sorted(IEnumerable<SeenClient> clients, string sort) => sort switch
+    /// <summary>Clients in this order.</summary>
+    public static IEnumerable<T> Sorted<T>(IEnumerable<T> clients, Func<T, SeenClient> of, string sort) => sort switch
     {
-        "messages" => clients.OrderByDescending(static c => c.Messages),
-        "sessions" => clients.OrderByDescending(static c => c.Sessions),
-        "refused" => clients.OrderByDescending(static c => c.Refused),
-        "octets" => clients.OrderByDescending(static c => c.Octets),
-        _ => clients.OrderByDescending(static c => c.LastSeen),
+        "messages" => clients.OrderByDescending(c => of(c).Messages),
+        "sessions" => clients.OrderByDescending(c => of(c).Sessions),
+        "refused" => clients.OrderByDescending(c => of(c).Refused),
+        "octets" => clients.OrderByDescending(c => of(c).Octets),
+        _ => clients.OrderByDescending(c => of(c).LastSeen),
     };
 
     private static string NetworkOf(IPAddress address)

@@ -19,7 +19,8 @@ internal static class SearchApi
     /// <summary>Maps it.</summary>
     public static void MapSearch(this RouteGroupBuilder own) =>
         own.MapGet("/api/v1/search", Search).Produces<SearchAnswer>().ProducesProblem(StatusCodes.Status400BadRequest)
-            .ProducesProblem(StatusCodes.Status503ServiceUnavailable).WithMetadata(QueryFields.OfSearch).WithTags("sessions")
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable).WithMetadata(QueryFields.OfSearch, Requests.ServedToFleet.Mark)
+            .WithTags("sessions")
             .WithSummary("Sessions by queue id, Message-ID, address, client or session id");
 
     private static IResult Search(HttpRequest request, IServiceProvider services, LivePrivacy privacy, IOptions<TelemetryOptions> telemetry,

@@ -55,7 +55,8 @@ internal static class SessionStreams
         }
     }
 
-    private static async Task RunAsync(HttpContext context, StreamPlaces places, Func<EventStream, Task> write)
+    /// <summary>Runs a stream that has a place, and gives the place back.</summary>
+    public static async Task RunAsync(HttpContext context, StreamPlaces places, Func<EventStream, Task> write)
     {
         try
         {
@@ -67,7 +68,8 @@ internal static class SessionStreams
         }
     }
 
-    private static async Task<bool> TakesPlaceAsync(HttpContext context, StreamPlaces places)
+    /// <summary>Takes a place for a stream, or says that there is none.</summary>
+    public static async Task<bool> TakesPlaceAsync(HttpContext context, StreamPlaces places)
     {
         if (places.TryTake())
         {

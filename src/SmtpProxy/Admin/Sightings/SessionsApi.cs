@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
+using SmtpProxy.Admin.Requests;
 using SmtpProxy.Live;
 
 namespace SmtpProxy.Admin.Sightings;
@@ -15,14 +16,15 @@ internal static class SessionsApi
     {
         var sessions = own.MapGroup("/api/v1/sessions").WithTags("sessions");
         sessions.MapGet("", List).Produces<SessionList>().ProducesProblem(StatusCodes.Status400BadRequest)
-            .ProducesProblem(StatusCodes.Status503ServiceUnavailable).WithMetadata(QueryFields.OfSessions)
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable).WithMetadata(QueryFields.OfSessions, ServedToFleet.Mark)
             .WithSummary("Open sessions and the last finished ones, by filters");
         sessions.MapGet("/stream", SessionStreams.AllAsync).Produces<string>(contentType: "text/event-stream")
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status503ServiceUnavailable)
-            .WithMetadata(QueryFields.OfSessions, QueryFields.OfStreams).WithSummary("Each session that ends, as a server-sent event");
+            .WithMetadata(QueryFields.OfSessions, QueryFields.OfStreams, ServedToFleet.Mark)
+            .WithSummary("Each session that ends, as a server-sent event");
         sessions.MapGet("/{id}", One).Produces<SessionShown>().ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable).ProducesProblem(StatusCodes.Status404NotFound)
-            .WithSummary("One session: what was said, and who used the time");
+            .WithMetadata(ServedToFleet.Mark).WithSummary("One session: what was said, and who used the time");
         sessions.MapGet("/{id}/stream", SessionStreams.OneAsync).Produces<string>(contentType: "text/event-stream")
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status503ServiceUnavailable)
             .WithSummary("One session as it goes on, as server-sent events");

@@ -12,7 +12,7 @@ internal static class SetupApi
     /// <summary>Maps <c>/api/v1/now</c>.</summary>
     public static void MapNow(this RouteGroupBuilder own) =>
         own.MapGet("/api/v1/now", static (NowView now) => Results.Text(now.Text(), "application/json")).Produces<NowAnswer>()
-            .WithTags("now").WithSummary("Is mail flowing, and if not, who is it");
+            .WithMetadata(ServedToFleet.Mark).WithTags("now").WithSummary("Is mail flowing, and if not, who is it");
 
     /// <summary>Maps <c>/api/v1/setup</c>.</summary>
     public static void MapSetup(this RouteGroupBuilder own, Func<IReadOnlyList<ShownSetting>> settings) =>
