@@ -17,10 +17,10 @@ internal static class WatchCommand
     {
         var admin = new Option<string>("--admin") { DefaultValueFactory = static _ => "http://127.0.0.1:9025" };
         var lines = new Option<bool>("--lines");
-        var json = new Option<bool>("--json");
+        var (json, fleet) = (new Option<bool>("--json"), new Option<bool>("--fleet"));
         var filters = new WatchFilters();
         var command = new TaughtCommand("watch", "the sessions of a proxy that runs, in the terminal", WatchHelp.Text)
-            { admin, lines, json };
+            { admin, lines, json, fleet };
         filters.AddTo(command);
         command.SetAction(async (parsed, _) =>
         {
@@ -38,8 +38,9 @@ internal static class WatchCommand
             {
                 using var api = FaultsCommand.Open(parsed, admin, "/api/v1/", stop.Token);
                 await (isTable
-                    ? new WatchScreen(api, filters.Query(parsed), filters.OnlyFailed(parsed), Paint.OfOutput()).RunAsync(stop.Token)
-                    : FollowAsync(api, parsed, filters, parsed.GetValue(json), stop.Token)).ConfigureAwait(false);
+                    ? new WatchScreen(api, filters.Query(parsed), filters.OnlyFailed(parsed), Paint.OfOutput(),
+                        parsed.GetValue(fleet)).RunAsync(stop.Token)
+                    : FollowAsync(api, parsed, filters, parsed.GetValue(json), parsed.GetValue(fleet), stop.Token)).ConfigureAwait(false);
                 return ExitCode.Good;
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -57,15 +58,18 @@ internal static class WatchCommand
     }
 
     /// <summary>A line for each message, and on again where the stream breaks off.</summary>
-    private static async Task FollowAsync(FaultsClient api, ParseResult parsed, WatchFilters filters, bool isJson, CancellationToken stop)
+    private static async Task FollowAsync(FaultsClient api, ParseResult parsed, WatchFilters filters, bool isJson, bool isFleet,
+        CancellationToken stop)
     {
         var (output, print, query) = (parsed.InvocationConfiguration.Output, new SessionLines(Paint.OfOutput()), filters.Query(parsed));
         string? last = null;
+        var lost = new HashSet<string>(StringComparer.Ordinal);
+        var path = $"{(isFleet ? "fleet/" : "")}sessions/stream{(query.Length > 0 ? $"?{query}" : "")}";
         while (true)
         {
             try
             {
-                var stream = await api.FollowAsync($"sessions/stream{(query.Length > 0 ? $"?{query}" : "")}", last).ConfigureAwait(false);
+                var stream = await api.FollowAsync(path, last).ConfigureAwait(false);
                 await using (stream.ConfigureAwait(false))
                 {
                     await foreach (var said in EventReader.ReadAsync(stream, stop).ConfigureAwait(false))
@@ -87,25 +91,42 @@ internal static class WatchCommand
             await Task.Delay(Pause, stop).ConfigureAwait(false);
         }
 
+        Task TellAsync(string what) => parsed.InvocationConfiguration.Error.WriteLineAsync($"smtpproxy: {Printable.Of(what)}");
+
         async Task PrintAsync(ServerEvent said)
         {
             using var data = JsonDocument.Parse(said.Data);
+            var node = SessionLines.Text(data.RootElement, "node");
             switch (said.Name)
             {
                 case "hello":
-                    last ??= SessionLines.Text(data.RootElement, "last");
+                    // A fleet has no place of its own: what ended while nobody was asked is not told.
+                    last ??= isFleet ? "" : SessionLines.Text(data.RootElement, "last");
                     break;
-                case "session" when !filters.OnlyFailed(parsed)
-                    || data.RootElement.GetProperty("diagnosis").ValueKind == JsonValueKind.Object:
-                    foreach (var line in isJson ? [Printable.Json(said.Data)] : print.Of(data.RootElement))
+                case "session":
+                    var session = isFleet ? data.RootElement.GetProperty("session") : data.RootElement;
+                    if (filters.OnlyFailed(parsed) && session.GetProperty("diagnosis").ValueKind != JsonValueKind.Object)
                     {
-                        await output.WriteLineAsync(line).ConfigureAwait(false);
+                        break;
+                    }
+
+                    foreach (var line in isJson ? [Printable.Json(said.Data)] : print.Of(session))
+                    {
+                        await output.WriteLineAsync(isFleet && !isJson ? $"{Printable.Of(node),-16} {line}" : line).ConfigureAwait(false);
                     }
 
                     break;
                 case "gap":
-                    await parsed.InvocationConfiguration.Error.WriteLineAsync(
-                        $"smtpproxy: {data.RootElement.GetProperty("missed")} sessions were missed").ConfigureAwait(false);
+                    await TellAsync($"{data.RootElement.GetProperty("missed")} sessions were missed{(node is null ? "" : $" of {node}")}")
+                        .ConfigureAwait(false);
+                    break;
+                case "lost":
+                    lost.Add(node ?? "");
+                    await TellAsync($"{node} is lost ({SessionLines.Text(data.RootElement, "reason")}): "
+                        + $"{SessionLines.Text(data.RootElement, "detail")}").ConfigureAwait(false);
+                    break;
+                case "found" when lost.Remove(node ?? ""):
+                    await TellAsync($"{node} is back").ConfigureAwait(false);
                     break;
             }
         }

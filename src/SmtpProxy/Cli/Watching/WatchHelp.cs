@@ -15,6 +15,7 @@ internal static class WatchHelp
 
         Options
           --admin URL              the admin address of the proxy; http://127.0.0.1:9025 unless you say so
+          --fleet                  all proxies of its fleet; each line begins with the proxy's name, and who is lost or back is said
           --lines                  lines instead of the table
           --json                   the session's summary as one line of JSON, as it ends
           --listener NAME          only sessions of this listener; so, too:
@@ -35,6 +36,8 @@ internal static class WatchHelp
         Examples
           What fails right now, and why?
             smtpproxy watch --failed
+          The same, at all proxies of the fleet
+            smtpproxy watch --fleet --failed
           Refusals of one relay, for a program
             smtpproxy watch --relay mx1 --code 4xx,5xx --json | jq .refusals
 

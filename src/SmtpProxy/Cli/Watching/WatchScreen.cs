@@ -12,12 +12,14 @@ namespace SmtpProxy.Cli.Watching;
 /// <param name="query">Which sessions.</param>
 /// <param name="onlyFailed">Whether it begins with failures only.</param>
 /// <param name="paint">Colours.</param>
-internal sealed class WatchScreen(FaultsClient api, string query, bool onlyFailed, Paint paint)
+/// <param name="isFleet">Whether it is of all proxies of the fleet.</param>
+internal sealed class WatchScreen(FaultsClient api, string query, bool onlyFailed, Paint paint, bool isFleet = false)
 {
     private const int MostRows = 200;
     private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(100);
     private readonly SessionTable _table = new(paint);
     private readonly SessionWaterfall _waterfall = new(paint);
+    private readonly WatchedSessions _source = new(api, isFleet);
     private IReadOnlyList<JsonElement> _sessions = [];
     private string? _chosen;
     private JsonElement? _shown;
@@ -92,7 +94,7 @@ internal sealed class WatchScreen(FaultsClient api, string query, bool onlyFaile
                 break;
             case { Key: ConsoleKey.Enter } when _sessions.Count > 0:
                 _top = 0;
-                await TryAsync(async () => _shown = Element(await api.GetAsync($"sessions/{Id(_sessions[Chosen])}").ConfigureAwait(false)))
+                await TryAsync(async () => _shown = await _source.OneAsync(Id(_sessions[Chosen])).ConfigureAwait(false))
                     .ConfigureAwait(false);
                 break;
             case { KeyChar: '/' }:
@@ -156,7 +158,7 @@ internal sealed class WatchScreen(FaultsClient api, string query, bool onlyFaile
     {
         if (_shown is { } shown && shown.GetProperty("live").ValueKind == JsonValueKind.True)
         {
-            _shown = Element(await api.GetAsync($"sessions/{Id(shown)}").ConfigureAwait(false));
+            _shown = await _source.OneAsync(Id(shown)).ConfigureAwait(false);
         }
     }
 
@@ -168,8 +170,7 @@ internal sealed class WatchScreen(FaultsClient api, string query, bool onlyFaile
 
     private async Task ReadAsync()
     {
-        var answer = await api.GetAsync($"sessions?limit={MostRows}{(_query.Length > 0 ? $"&{_query}" : "")}").ConfigureAwait(false);
-        _sessions = [.. Element(answer).GetProperty("sessions").EnumerateArray()
+        _sessions = [.. (await _source.ListAsync(MostRows, _query).ConfigureAwait(false))
             .Where(s => !_onlyFailed || s.GetProperty("diagnosis").ValueKind == JsonValueKind.Object)];
         _chosen = _sessions.Count > 0 ? Id(_sessions[Chosen]) : null;
     }
@@ -189,14 +190,12 @@ internal sealed class WatchScreen(FaultsClient api, string query, bool onlyFaile
         }
     }
 
-    private static JsonElement Element(JsonNode? node) => JsonSerializer.SerializeToElement(node);
-
     private void Draw()
     {
         var (width, height) = (Math.Max(40, Console.WindowWidth), Math.Max(6, Console.WindowHeight));
         List<string> lines = _shown is { } shown
             ? [.. _waterfall.Lines(shown, width)]
-            : [paint.Dim(SessionTable.Cut(SessionTable.Heading, width)), .. Rows(width, height - 2)];
+            : [paint.Dim(SessionTable.Cut(_source.Before() + SessionTable.Heading, width)), .. Rows(width, height - 2)];
         var isLonger = lines.Count > height - 1;
         if (_shown is not null)
         {
@@ -212,7 +211,7 @@ internal sealed class WatchScreen(FaultsClient api, string query, bool onlyFaile
         var keys = _shown is null ? "↑↓ choose  Enter dialogue  / filter  f failures  p pause  h HALT faults  r resume  q leave"
             : $"{(isLonger ? "↑↓ more  " : "")}Esc back  h HALT faults  q leave";
         var filter = _query.Length > 0 ? $"[{Printable.Of(FilterPrompt.Of(_query))}] " : "";
-        var state = $"{filter}{(_isStill ? "[paused] " : "")}{(_onlyFailed ? "[failures] " : "")}{_note}";
+        var state = $"{filter}{(_isStill ? "[paused] " : "")}{(_onlyFailed ? "[failures] " : "")}{_source.Lost}{_note}";
         var last = _prompt is { } prompt
             ? $"filter: {Printable.Of(prompt.Text)}_   Enter applies, Esc gives up, Ctrl+U clears; such as relay=mx1 code=4xx,5xx"
             : string.Create(CultureInfo.InvariantCulture, $"{_sessions.Count} sessions  {state}{(state.Length > 0 ? "  " : "")}{keys}");
@@ -231,6 +230,7 @@ internal sealed class WatchScreen(FaultsClient api, string query, bool onlyFaile
     {
         // The chosen one stays in sight.
         var first = Math.Max(0, Chosen - room + 1);
-        return _sessions.Skip(first).Take(room).Select((session, n) => _table.Row(session, width, first + n == Chosen));
+        return _sessions.Skip(first).Take(room).Select((session, n) => 
+            _source.Before(Id(session)) + _table.Row(session, width - _source.Before().Length, first + n == Chosen));
     }
 }
