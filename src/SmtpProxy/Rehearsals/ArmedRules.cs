@@ -66,7 +66,8 @@ internal sealed class ArmedRules(IProxyApi api, TimeSpan longest)
         }
 
         return left.Count == 0 ? null : string.Create(CultureInfo.InvariantCulture,
-            $"{string.Join(", ", left)} could not be removed from the proxy; they end by themselves, {longest + Margin:c} after they were armed " +
+            $"{string.Join(", ", left)} could not be removed from the proxy; they end by themselves, {longest + Margin:c} after they " +
+                $"were armed " +
             $"at the latest, or now with smtpproxy faults stop");
     }
 }
