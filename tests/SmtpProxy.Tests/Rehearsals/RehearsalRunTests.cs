@@ -53,7 +53,7 @@ public sealed class RehearsalRunTests
         _proxy.Stuck.Add("rehearsal.one");
         var result = await RunAsync(Two, new StubClient(static _ => Task.FromResult(0)));
         Assert.Contains("DELETE faults/rules/rehearsal.two", _proxy.Orders);
-        Assert.StartsWith("rehearsal.one could not be removed from the proxy; at the latest 00:01:10 after", result.Reason,
+        Assert.StartsWith("rehearsal.one could not be removed from the proxy; they end by themselves, 00:01:10 after", result.Reason,
             StringComparison.Ordinal);
     }
 
