@@ -1,8 +1,18 @@
 using BenchmarkDotNet.Running;
+using SmtpProxy.Benchmarks.Scale;
 
 namespace SmtpProxy.Benchmarks;
 
 internal static class Entry
 {
-    private static void Main(string[] args) => BenchmarkSwitcher.FromAssembly(typeof(Entry).Assembly).Run(args);
+    private static async Task Main(string[] args)
+    {
+        if (args is ["scale", .. var rest] && OperatingSystem.IsLinux())
+        {
+            await ScaleRun.RunAsync(rest);
+            return;
+        }
+
+        BenchmarkSwitcher.FromAssembly(typeof(Entry).Assembly).Run(args);
+    }
 }
