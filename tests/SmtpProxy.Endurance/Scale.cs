@@ -20,12 +20,14 @@ internal static class Scale
             proxies.Add(await ProxyUnderLoad.StartAsync(arguments.Program, folder, 1,
             [
                 "--listen", "127.0.0.1:0", "--admin", "http://127.0.0.1:0", $"--SmtpProxy:Transport={arguments.Transport}",
-                .. counting.SelectMany(static relay => new[] { "--relay", relay.Address }),
+                .. counting.SelectMany(static relay => new[] { "--relay", relay.Address }), .. FleetUse.Arguments(arguments, folder),
             ]).ConfigureAwait(false));
         }
 
         // Compiled and warm before anything is measured.
+        await FleetUse.ArmAsync(arguments, proxies[0]).ConfigureAwait(false);
         await SendAsync(sessions / 3).ConfigureAwait(false);
+        var asked = await FleetUse.AskedAsync(proxies).ConfigureAwait(false);
         var (before, clock) = (proxies.Select(Spent).ToArray(), Stopwatch.StartNew());
         await SendAsync(sessions).ConfigureAwait(false);
         var seconds = clock.Elapsed.TotalSeconds;
@@ -36,6 +38,12 @@ internal static class Scale
             var (figures, busy) = (await proxy.ReadAsync().ConfigureAwait(false), proxy.Footprint());
             var each = spent.TotalMilliseconds * count / sessions;
             Print($"  a proxy: {each:F3} ms of processor time a session, {busy.Megabytes} MiB, {figures.Series} series");
+        }
+
+        foreach (var (use, requests) in await FleetUse.AskedAsync(proxies).ConfigureAwait(false))
+        {
+            var more = requests - asked.GetValueOrDefault(use);
+            Print($"  Redis was asked for {use} {more} times, {more / sessions:F2} a session and {more / seconds:F1} a second");
         }
 
         var open = await OpenAsync(proxies[0].Listener("inbound"), idle).ConfigureAwait(false);
