@@ -133,6 +133,74 @@ public sealed class ExpectationTests
     }
 
     [Fact]
+    public void Alert_ThatFiredBefore_IsNoSuccess() =>
+        Assert.Equal((false, "it fired before this phase began"),
+            Pair(Of("alert", ("name", "RelayDown"), ("prometheus", "http://127.0.0.1:9090")).Judge(
+                Seen(1) with { AlertsThen = ["RelayDown"], Alerts = ["RelayDown"] })));
+
+    /// <summary>A reply that never comes takes longer than any limit; its session's end is all that is known of it.</summary>
+    [Fact]
+    public void Latency_OfAReplyThatNeverCame_IsTheTimeUntilTheEnd()
+    {
+        var hung = Seen(1, Session(0, "", "'exchanges':[{'verb':'RCPT','code':250,'at_ms':1,'ms':1,'end_ms':2},"
+            + "{'verb':'RCPT','code':null,'at_ms':1000,'ms':null}]", 9000));
+        Assert.Equal((false, "RCPT took 8 s"), Pair(Of("latency", ("of", "RCPT"), ("max", TimeSpan.FromSeconds(5))).Judge(hung)));
+        Assert.Equal("RCPT took 8 s", Stop("slow", ("of", "RCPT"), ("above", TimeSpan.FromSeconds(5))).Why(hung));
+    }
+
+    [Fact]
+    public void NoPlaintext_MailBeforeStartTls_IsBroken()
+    {
+        const string After =
+            "'tls':'starttls','exchanges':[{'verb':'EHLO','code':250},{'verb':'STARTTLS','code':220},{'verb':'MAIL','code':250}]";
+        Assert.True(Of("noPlaintext").Judge(Seen(1, Session(0, "", After))).IsHeld);
+        var before = After.Replace("{'verb':'STARTTLS'", "{'verb':'MAIL','code':530},{'verb':'STARTTLS'", StringComparison.Ordinal);
+        Assert.Equal((false, "MAIL was said without TLS"), Pair(Of("noPlaintext").Judge(Seen(1, Session(0, "", before)))));
+    }
+
+    [Theory]
+    [InlineData("notDelivered")]
+    [InlineData("noDuplicate")]
+    public void Nothing_InASessionThatCouldNotBeFollowed_IsNotKnown(string name)
+    {
+        Assert.True(Of(name).Judge(Seen(1, Session(0, ""))).IsHeld);
+        Assert.StartsWith("a session could not be followed", Of(name).Judge(Seen(1, Session(0, "", "'mode':'opaque'"))).Why,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Retried_WithAMessageIdThatNobodySaw_IsBroken()
+    {
+        var seen = Seen(1, Session(0, Mail("a", PutOff).Replace("'message_id':'a'", "'message_id':null", StringComparison.Ordinal)),
+            Session(5, Mail("a", Accepted)));
+        Assert.True(Of("retried").Judge(seen).IsHeld);
+        Assert.StartsWith("no Message-ID was seen both times", Of("retried", ("sameMessageId", true)).Judge(seen).Why,
+            StringComparison.Ordinal);
+    }
+
+    /// <summary>Of mail that passes nobody says how much it is.</summary>
+    [Fact]
+    public void Delivered_OfMailThatPasses_IsAllThatWasTried()
+    {
+        var other = Mail("b", PutOff).Replace("b@y", "c@y", StringComparison.Ordinal);
+        var seen = Seen(1, Session(0, Mail("a", Accepted)), Session(1, other)) with { Messages = null };
+        Assert.Equal((false, "a message was tried, and the relay has not taken it"), Pair(Of("delivered").Judge(seen)));
+        Assert.True(Of("delivered", ("messages", 1L)).Judge(seen).IsHeld);
+        Assert.True(Of("delivered").Judge(seen with
+            { Sessions = [.. seen.Sessions, Session(2, Mail("b", Accepted).Replace("b@y", "c@y", StringComparison.Ordinal))] }).IsHeld);
+    }
+
+    [Fact]
+    public void Delivered_WhereAddressesAreNotRecorded_SaysWhyNothingIsKnown()
+    {
+        var mail = Mail("a", Accepted).Replace("'a@x'", "null", StringComparison.Ordinal)
+            .Replace("'b@y'", "null", StringComparison.Ordinal);
+        Assert.StartsWith("messages cannot be told from one another",
+            Of("delivered").Judge(Seen(2, Session(0, mail), Session(5, mail))).Why,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Stops_AreMetAboveTheirLimit()
     {
         var seen = Seen(1, Session(0, Mail("a", PutOff), "'diagnosis':{'code':'greylisted'}"), Session(1, Mail("a", Accepted)));
@@ -182,7 +250,8 @@ public sealed class ExpectationTests
         var exchanges = mail.Length == 0
             ? "[]" : "[{'verb':'MAIL','code':250,'at_ms':1,'ms':1},{'verb':'.','code':250,'at_ms':900,'ms':100}]";
         string[] members =
-            [$"'session':'s{at}','started_unix':{1000 + at},'duration_ms':{ms},'destination':'relay','exchanges':{exchanges}",
+            [$"'session':'s{at}','started_unix':{1000 + at},'duration_ms':{ms},'destination':'relay'",
+            more.Contains("'exchanges'", StringComparison.Ordinal) ? "" : $"'exchanges':{exchanges}",
             mail, more, more.Contains("'outcome'", StringComparison.Ordinal) ? "" : "'outcome':'quit'"];
         return SeenSession.Of(JsonElement.Parse(
             $"{{{string.Join(',', members.Where(static m => m.Length > 0))}}}".Replace('\'', '"')));

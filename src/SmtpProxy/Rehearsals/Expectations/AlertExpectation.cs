@@ -7,7 +7,7 @@ namespace SmtpProxy.Rehearsals.Expectations;
 internal sealed class AlertExpectation : Expectation
 {
     public static readonly ExpectationKind Kind = new("alert",
-        "An alert fires in the Prometheus that watches the proxy.",
+        "An alert begins to fire in the Prometheus that watches the proxy.",
         [
             new("name", FieldKind.Text, "The alert's name, such as SmtpProxyRelayDown.") { IsRequired = true },
             new("prometheus", FieldKind.Text, "Where Prometheus is, such as http://127.0.0.1:9090.") { IsRequired = true },
@@ -23,6 +23,7 @@ internal sealed class AlertExpectation : Expectation
     public override Uri? Prometheus { get; }
 
     public override Judgement Judge(Observation seen) => seen.Alerts is null ? Judgement.Broken("Prometheus did not answer")
+        : seen.AlertsThen?.Contains(_name) == true ? Judgement.Broken("it fired before this phase began")
         : seen.Alerts.Contains(_name) ? Judgement.Held("it fires")
         : Judgement.Broken(seen.Alerts.Count == 0 ? "no alert fires" : $"{string.Join(", ", seen.Alerts)} fired");
 

@@ -30,6 +30,13 @@ internal sealed class DeliveredExpectation : Expectation
     public override Judgement Judge(Observation seen)
     {
         var wanted = (int)(_messages ?? seen.Messages ?? 1);
+        // One alone is told from no other.
+        if (seen.Tries.Where(static t => t.IsTaken).Skip(1).Any()
+            && seen.Tries.FirstOrDefault(static t => t is { IsTaken: true, HasMail: false }) is { } unknown)
+        {
+            return Judgement.Broken(NoDuplicateExpectation.Untold, unknown.Session);
+        }
+
         var taken = seen.Tries.Where(static t => t.IsTaken).GroupBy(static t => t.Mail).ToList();
         if (_once && taken.FirstOrDefault(static mail => mail.Skip(1).Any()) is { } twice)
         {
@@ -41,6 +48,13 @@ internal sealed class DeliveredExpectation : Expectation
         {
             return Judgement.Broken($"the relay took {taken.Count} of {Count(wanted, "message", "messages")}",
                 seen.Tries.LastOrDefault(static t => !t.IsTaken)?.Session);
+        }
+
+        // Of mail that passes nobody says how much it is: whatever was tried must have been taken in the end.
+        if (_messages is null && seen.Messages is null && seen.Tries.FirstOrDefault(t => !t.IsTaken
+            && !seen.Tries.Any(other => other.IsTaken && t.MayBe(other))) is { } missing)
+        {
+            return Judgement.Broken("a message was tried, and the relay has not taken it", missing.Session);
         }
 
         return _within is { } limit && last is not null && last.Ended - seen.Began > limit.TotalSeconds

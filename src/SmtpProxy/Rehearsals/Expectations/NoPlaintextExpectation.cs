@@ -11,7 +11,7 @@ internal sealed class NoPlaintextExpectation : Expectation
     public override string Text => "nothing in the clear";
 
     public override Judgement Judge(Observation seen) =>
-        seen.Sessions.FirstOrDefault(static s => !s.IsSecure && s.Exchanges.Any(static e => e.Verb is "AUTH" or "MAIL")) is { } clear
-            ? Judgement.Broken($"{clear.Exchanges.First(static e => e.Verb is "AUTH" or "MAIL").Verb} was said without TLS", clear.Id)
+        seen.Sessions.FirstOrDefault(static s => s.InTheClear is not null) is { } clear
+            ? Judgement.Broken($"{clear.InTheClear!.Verb} was said without TLS", clear.Id)
             : Judgement.Held($"{Count(seen.Sessions.Count, "session", "sessions")}, none with mail in the clear");
 }

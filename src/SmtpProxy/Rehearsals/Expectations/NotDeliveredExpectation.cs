@@ -12,5 +12,7 @@ internal sealed class NotDeliveredExpectation : Expectation
 
     public override Judgement Judge(Observation seen) => seen.Tries.FirstOrDefault(static t => t.IsTaken) is { } taken
         ? Judgement.Broken("the relay took a message", taken.Session)
+        : seen.Sessions.FirstOrDefault(static s => s.IsOpaque) is { } hidden
+        ? Judgement.Broken("a session could not be followed to its end: nobody knows what the relay took in it", hidden.Id)
         : Judgement.Held("the relay took nothing");
 }

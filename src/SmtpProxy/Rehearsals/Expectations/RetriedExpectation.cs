@@ -27,9 +27,12 @@ internal sealed class RetriedExpectation : Expectation
     public override string Text =>
         $"tried again {Between.Said(_pause, Said)}{(_sameId ? ", with the same Message-ID" : "")}";
 
+    private static string Range(double shortest, double longest) =>
+        Said(shortest) == Said(longest) ? Said(longest) : $"{Said(shortest)} to {Said(longest)}";
+
     public override Judgement Judge(Observation seen)
     {
-        var (tries, failed, shortest, longest) = (seen.Tries, 0, double.MaxValue, 0.0);
+        var (tries, failed, shortest, longest, isSame) = (seen.Tries, 0, double.MaxValue, 0.0, false);
         foreach (var (n, put) in tries.Index().Where(static t => t.Item.End is TryEnd.PutOff or TryEnd.Cut))
         {
             // One session may put off a message for several recipients, who are tried again together.
@@ -47,6 +50,7 @@ internal sealed class RetriedExpectation : Expectation
                 return Judgement.Broken($"the next try came after {Said(pause)}", again.Session);
             }
 
+            isSame |= put.MessageId is not null && again.MessageId is not null;
             if (_sameId && put.MessageId is { } id && again.MessageId is { } other && id != other)
             {
                 return Judgement.Broken("the message came again with another Message-ID", again.Session);
@@ -57,8 +61,11 @@ internal sealed class RetriedExpectation : Expectation
 
         return failed < _atLeast
             ? Judgement.Broken($"only {Count(failed, "try was", "tries were")} put off or cut")
+            : _sameId && failed > 0 && !isSame
+            ? Judgement.Broken("no Message-ID was seen both times; in staging it takes SmtpProxy:Telemetry:ReadMessageId, and a try that " +
+                "is put off before its message shows none")
             : Judgement.Held(failed == 0 ? "nothing was put off"
-                : $"{Count(failed, "try", "tries")} came again, after {Said(shortest)} to {Said(longest)}",
+                : $"{Count(failed, "try", "tries")} came again, after {Range(shortest, longest)}",
                 tries is [.., var last] ? last.Session : null);
     }
 }

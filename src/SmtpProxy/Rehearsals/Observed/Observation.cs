@@ -27,6 +27,9 @@ internal sealed record Observation
     /// <summary>Alerts that Prometheus says fire; null: not asked.</summary>
     public IReadOnlyCollection<string>? Alerts { get; init; }
 
+    /// <summary>Those that fired when the phase began; null: not asked, or nobody answered.</summary>
+    public IReadOnlyCollection<string>? AlertsThen { get; init; }
+
     /// <summary>Sessions that ended and could not be looked at: the proxy had kept too few.</summary>
     public long Missed { get; init; }
 

@@ -65,6 +65,7 @@ internal sealed class Observer
         observer._seen = new Observation
         {
             Began = Unix(now),
+            AlertsThen = prometheus is null ? null : await api.AlertsAsync(prometheus).ConfigureAwait(false),
             MetricsThen = needsMetrics ? MetricsReading.Of(await api.MetricsAsync().ConfigureAwait(false)) : MetricsReading.None,
         };
         return observer;

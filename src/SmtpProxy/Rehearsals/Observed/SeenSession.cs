@@ -51,6 +51,14 @@ internal sealed class SeenSession
     /// <summary>Whether the client spoke TLS.</summary>
     public bool IsSecure => Json.TextOf("tls") is "starttls" or "implicit";
 
+    /// <summary>Whether it could not be followed to its end: who knows what was sent in it.</summary>
+    public bool IsOpaque => Json.TextOf("mode") == "opaque";
+
+    /// <summary>What was said of mail, or of passwords, before there was TLS; null: nothing.</summary>
+    public SeenExchange? InTheClear => Exchanges.Take(!IsSecure ? int.MaxValue : Json.TextOf("tls") == "implicit" ? 0
+            : Math.Max(0, Exchanges.ToList().FindIndex(static e => e is { Verb: "STARTTLS", Code: >= 200 and < 300 })))
+        .FirstOrDefault(static e => e.Verb is "AUTH" or "MAIL");
+
     /// <summary>The greeting and all commands.</summary>
     public IReadOnlyList<SeenExchange> Exchanges { get; }
 
