@@ -7,10 +7,12 @@ import { go, route } from './lib/route.js';
 import { help, keys } from './lib/keys.js';
 import { switchTheme, theme } from './lib/theme.js';
 import { useValue } from './lib/observable.js';
+import { askFleet, hasFleet } from './lib/fleet.js';
 import { Trouble } from './parts/ui.js';
 import { Clients } from './views/clients.js';
 import { Codes } from './views/codes.js';
 import { Faults } from './views/faults.js';
+import { Fleet } from './views/fleet.js';
 import { Find } from './views/find.js';
 import { Login } from './views/login.js';
 import { Now } from './views/now.js';
@@ -20,7 +22,7 @@ import { Sessions } from './views/sessions.js';
 import { Setup } from './views/setup.js';
 
 const views = [['now', 'Now', Now, 'n'], ['sessions', 'Sessions', Sessions, 's'], ['find', 'Find a message', Find, 'm'], ['clients', 'Clients', Clients, 'c'], ['relays', 'Relays', Relays, 'r'],
-  ['faults', 'Faults', Faults, 'f'], ['codes', 'Codes', Codes, 'o'], ['setup', 'Setup', Setup, 'e']];
+  ['faults', 'Faults', Faults, 'f'], ['fleet', 'Fleet', Fleet, 'p'], ['codes', 'Codes', Codes, 'o'], ['setup', 'Setup', Setup, 'e']];
 
 /** What looks like a reply is explained; everything else is looked for. */
 function search(text) {
@@ -67,7 +69,7 @@ function Help({ close }) {
     box.current.showModal();
     return () => {};
   }, []);
-  return html`<dialog ref=${box} onClose=${close} aria-label="Keys"><h2>Keys</h2><dl class="keys">${help.map(([key, what]) => html`<div key=${key}><dt><kbd>${key}</kbd></dt><dd>${what}</dd></div>`)}</dl>
+  return html`<dialog ref=${box} onClose=${close} aria-label="Keys"><h2>Keys</h2><dl class="keys">${help.filter(([key]) => key !== 'g p' || hasFleet.get()).map(([key, what]) => html`<div key=${key}><dt><kbd>${key}</kbd></dt><dd>${what}</dd></div>`)}</dl>
     <form method="dialog"><button class="primary">Close</button></form></dialog>`;
 }
 
@@ -89,6 +91,8 @@ function App() {
   const state = useValue(now);
   const { state: link } = useValue(connection);
   const kind = useValue(theme);
+  const fleet = useValue(hasFleet);
+  useEffect(() => { if (!signed.needed) { askFleet(); } }, [signed.needed]);
   const field = useRef(null);
   const [helping, setHelp] = useState(false);
   useEffect(() => keys({
@@ -127,7 +131,7 @@ function App() {
       </div>
     </header>
     <nav class="side-nav" aria-label="Views"><ul>
-      ${views.map(([name, label, , key]) => html`<li key=${name}><a href=${`#/${name}`} aria-current=${name === here ? 'page' : null}><span>${label}</span><kbd aria-hidden="true">g ${key}</kbd></a></li>`)}
+      ${views.filter(([name]) => name !== 'fleet' || fleet).map(([name, label, , key]) => html`<li key=${name}><a href=${`#/${name}`} aria-current=${name === here ? 'page' : null}><span>${label}</span><kbd aria-hidden="true">g ${key}</kbd></a></li>`)}
     </ul><p class="version">${state ? `Version ${state.version}` : ''}</p></nav>
     <main id="main" tabindex="-1"><${Broken} /><${View} view=${view} id=${id} /></main>
     ${helping && html`<${Help} close=${() => setHelp(false)} />`}`;

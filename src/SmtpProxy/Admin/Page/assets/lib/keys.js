@@ -42,6 +42,6 @@ addEventListener('keydown', (event) => {
 
 /** What the help shows. */
 export const help = [
-  ['/', 'search'], ['g n', 'Now'], ['g s', 'Sessions'], ['g m', 'Find a message'], ['g c', 'Clients'], ['g r', 'Relays'], ['g f', 'Faults'], ['g o', 'Codes'], ['g e', 'Setup'],
+  ['/', 'search'], ['g n', 'Now'], ['g s', 'Sessions'], ['g m', 'Find a message'], ['g c', 'Clients'], ['g r', 'Relays'], ['g f', 'Faults'], ['g p', 'Fleet'], ['g o', 'Codes'], ['g e', 'Setup'],
   ['j  k', 'down, up in a list'], ['Enter', 'open what is marked'], ['Esc', 'back'], ['p', 'pause or go on'], ['h', 'hide or show noise'], ['t', 'dark or light'], ['?', 'these keys'],
 ];

@@ -25,10 +25,10 @@ export class SessionRow extends Component {
     return next.session !== this.props.session || next.marked !== this.props.marked;
   }
 
-  render({ session, marked }) {
+  render({ session, marked, hasNodes }) {
     const { session: id } = session;
     return html`<tr data-row=${id} class=${`${marked ? 'marked' : ''} ${session.live ? 'live' : ''}`}>
-      <td class="when"><a href=${to('session', id)} title=${id}>${time(session.time ?? session.started_unix)}</a></td>
+      <td class="when"><a href=${to('session', id, { node: session.node })} title=${id}>${time(session.time ?? session.started_unix)}</a></td>${hasNodes && html`<td>${session.node}</td>`}
       <td class="who"><code>${session.client}</code></td>
       <td class="arrow" aria-hidden="true">→</td>
       <td class="where"><b>${session.destination ?? '–'}</b> <span class="quiet">${session.listener}</span></td>
@@ -43,9 +43,9 @@ export class SessionRow extends Component {
 }
 
 /** The table around rows. */
-export const SessionTable = ({ sessions, mark = null, label = 'Sessions' }) => html`<div class="scroll" tabindex="0" role="region" aria-label=${label}>
+export const SessionTable = ({ sessions, mark = null, label = 'Sessions', hasNodes = false }) => html`<div class="scroll" tabindex="0" role="region" aria-label=${label}>
   <table class="sessions">
-    <thead><tr><th>time</th><th>client</th><th><span class="sr">to</span></th><th>relay</th><th>message</th><th>what happened</th><th>TLS</th><th class="n">slowest</th><th class="n">total</th><th>whose time</th></tr></thead>
-    <tbody>${sessions.map((session) => html`<${SessionRow} key=${session.session + (session.part ?? '')} session=${session} marked=${session.session === mark} />`)}</tbody>
+    <thead><tr><th>time</th>${hasNodes && html`<th>proxy</th>`}<th>client</th><th><span class="sr">to</span></th><th>relay</th><th>message</th><th>what happened</th><th>TLS</th><th class="n">slowest</th><th class="n">total</th><th>whose time</th></tr></thead>
+    <tbody>${sessions.map((session) => html`<${SessionRow} key=${session.session + (session.part ?? '') + (session.node ?? '')} hasNodes=${hasNodes} session=${session} marked=${session.session === mark} />`)}</tbody>
   </table>
 </div>`;

@@ -1,8 +1,9 @@
 /** @file One session: what was said, who used the time, what went wrong and what to do. A live one is followed. */
 import { html, useEffect, useState } from '../lib/html.js';
-import { get, Problem, text } from '../lib/api.js';
+import { get, Problem, query, text } from '../lib/api.js';
 import { ms, octets, plural, reply, time, words } from '../lib/format.js';
-import { to } from '../lib/route.js';
+import { route, to } from '../lib/route.js';
+import { useValue } from '../lib/observable.js';
 import { rest, tune } from '../lib/stream.js';
 import { useLoad } from '../lib/load.js';
 import { outcome, secured, wait } from '../lib/words.js';
@@ -10,13 +11,31 @@ import { Card, Copy, Owners, Result, Trouble } from '../parts/ui.js';
 import { Diagnosis, Faults, Refusals, Tls, Transactions } from '../parts/session-cards.js';
 import { Waterfall } from '../parts/waterfall.js';
 
+/** A session of another proxy is asked for, and again while it goes on. */
+function follow(path, take, fail, leave) {
+  let timer = 0;
+  const read = () => get(path).then(({ session }) => {
+    take(session);
+    timer = session.live ? setTimeout(read, 2000) : 0;
+  }).catch((error) => fail(Problem.of(error)));
+  read();
+  return () => {
+    leave();
+    clearTimeout(timer);
+  };
+}
+
 /** The session, kept up to date while it goes on. */
-function useSession(id) {
+function useSession(id, node) {
   const [state, set] = useState({ session: null, problem: null });
   useEffect(() => {
     let gone = false;
     set({ session: null, problem: null });
     const take = (session) => !gone && set({ session, problem: null });
+    if (node) {
+      return follow(`/api/v1/fleet/sessions/${encodeURIComponent(id)}${query({ node })}`, take, (problem) => !gone && set((old) => ({ ...old, problem })), () => { gone = true; });
+    }
+
     const path = `/api/v1/sessions/${encodeURIComponent(id)}`;
     const end = (session) => {
       take(session);
@@ -32,7 +51,7 @@ function useSession(id) {
       gone = true;
       rest();
     };
-  }, [id]);
+  }, [id, node]);
   return state;
 }
 
@@ -55,7 +74,8 @@ const asText = (session) => [
 
 /** The view. */
 export function Session({ id }) {
-  const { session, problem } = useSession(id);
+  const node = useValue(route).query.get('node');
+  const { session, problem } = useSession(id, node);
   const setup = useLoad(session?.trace_id ? '/api/v1/setup' : null);
   if (!session) {
     return problem
@@ -63,7 +83,7 @@ export function Session({ id }) {
       : html`<p class="quiet loading" role="status">Loading…</p>`;
   }
 
-  const ticket = () => text(`/api/v1/sessions/${encodeURIComponent(id)}?format=text`);
+  const ticket = async () => (node ? asText(session) : text(`/api/v1/sessions/${encodeURIComponent(id)}?format=text`));
   return html`
     <header class="title">
       <div><h1><code>${session.client}</code> <span class="quiet">→</span> ${session.destination ?? 'no relay'} <${Result} session=${session} /></h1>
