@@ -40,7 +40,17 @@ public sealed class SmtpProxyHost : IAsyncDisposable
     public string? CertificateFile => _certificate?.Public;
 
     /// <summary>What is broken on purpose.</summary>
-    public SmtpFaults Faults { get; private set; } = null!;
+    /// <exception cref="ObjectDisposedException">The proxy has ended.</exception>
+    public SmtpFaults Faults
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_stop.Task.IsCompleted, this);
+            return field;
+        }
+
+        private set;
+    } = null!;
 
     /// <summary>The sessions that have ended so far, in the order in which they began. A session ends a moment after its client has left:
     /// <see cref="SessionsAsync"/> waits for it.</summary>
@@ -82,9 +92,11 @@ public sealed class SmtpProxyHost : IAsyncDisposable
     /// <param name="within">How long to wait at most; null: ten seconds.</param>
     /// <param name="cancel">Ends the wait.</param>
     /// <exception cref="TimeoutException">Fewer have; the message says how many.</exception>
+    /// <exception cref="ObjectDisposedException">The proxy has ended.</exception>
     public async Task<IReadOnlyList<SmtpSession>> SessionsAsync(int atLeast = 1, TimeSpan? within = null,
         CancellationToken cancel = default)
     {
+        ObjectDisposedException.ThrowIf(_stop.Task.IsCompleted, this);
         var (store, come) = (_run!.Sightings!, new SemaphoreSlim(0));
         void Added(Sighting added) => come.Release();
         store.Follow(Added, long.MaxValue);

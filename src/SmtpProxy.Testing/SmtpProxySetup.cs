@@ -1,6 +1,7 @@
 using System.Globalization;
 using SmtpProxy.Cli.Rehearsing;
 using SmtpProxy.Rehearsals.Files;
+using SmtpProxy.Sink;
 
 namespace SmtpProxy.Testing;
 
@@ -35,9 +36,16 @@ public sealed class SmtpProxySetup
     /// <summary>Mail goes to a relay of the proxy's own that answers so. Said again: one more such relay.</summary>
     /// <param name="answers">As the sink has them: <c>451-rcpt</c>, <c>delay-300ms-dot</c>, several with a plus between them; empty: it
     /// takes all mail.</param>
+    /// <exception cref="ArgumentException">It is no list of answers.</exception>
     public SmtpProxySetup RelayThatAnswers(string answers)
     {
         ArgumentNullException.ThrowIfNull(answers);
+        if (!SinkOptions.AreAnswers(answers))
+        {
+            throw new ArgumentException($"\"{answers}\" is not a list of answers, such as 421 or delay-1s-greeting+450-rcpt (docs/sink.md)",
+                nameof(answers));
+        }
+
         _own.Add(new PlannedRelay(Name(), answers, IsAway: false));
         return this;
     }

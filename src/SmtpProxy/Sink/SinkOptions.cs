@@ -54,6 +54,10 @@ public sealed class SinkOptions
     /// <summary>The password that AUTH must have; every other is answered 535 5.7.8. Null (the default): every one will do.</summary>
     public string? Password { get; set; }
 
+    /// <summary>Whether this can be <see cref="Answers"/>.</summary>
+    internal static bool AreAnswers(string? answers) =>
+        string.IsNullOrEmpty(answers) || AnswerGrammar.TryParse(Encoding.UTF8.GetBytes(answers), Stage.Greeting, out _);
+
     /// <summary><see cref="Answers"/>, read.</summary>
     internal AnswerPlan Plan => AnswerGrammar.Parse(Encoding.UTF8.GetBytes(Answers), Stage.Greeting);
 
@@ -82,7 +86,7 @@ public sealed class SinkOptions
             yield return $"{path}:HostName: '{HostName}' is not a host name; letters, digits, dots and hyphens make one";
         }
 
-        if (Answers is { Length: > 0 } && !AnswerGrammar.TryParse(Encoding.UTF8.GetBytes(Answers), Stage.Greeting, out _))
+        if (!AreAnswers(Answers))
         {
             yield return $"{path}:Answers: '{Answers}' is not a list of answers, such as 421 or delay-1s-greeting+450-rcpt (docs/sink.md)";
         }

@@ -42,21 +42,26 @@ public sealed class PackageTests(MadePackages made) : IClassFixture<MadePackages
         var folder = Directory.CreateTempSubdirectory($"smtpproxy-{example}-");
         try
         {
-            foreach (var file in Directory.GetFiles(Path.Combine(SourceFolder.Root, "docs", "examples", example)))
-            {
-                File.Copy(file, Path.Combine(folder.FullName, Path.GetFileName(file)));
-            }
-
-            // What others publish has been restored for the solution.
-            var restored = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
-                ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
-            await File.WriteAllTextAsync(Path.Combine(folder.FullName, "nuget.config"),
-                $"<configuration><packageSources><clear /><add key=\"own\" value=\"{made.Folder}\" /></packageSources>" +
-                $"<fallbackPackageFolders><clear /><add key=\"restored\" value=\"{restored}\" /></fallbackPackageFolders></configuration>");
-            var said = await Command.SucceedAsync("env",
-                ["-C", folder.FullName, $"NUGET_PACKAGES={folder.FullName}/cache", $"DOCKER_HOST=tcp://{engine.Address.Authority}",
-                    "TESTCONTAINERS_RYUK_DISABLED=true", "dotnet", "test", "--nologo"]);
+            var said = await TestAsync(example, folder.FullName, engine.Address.Authority, isOffline: true);
             Assert.Contains($"Passed:     {tests}", said, StringComparison.Ordinal);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    /// <summary>The same in other frameworks than that of this test, whose packages the solution does not have.</summary>
+    [SkippableFact]
+    public async Task Package_InEachTestFramework_RunsItsTestsInParallel()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "packages are made on Linux");
+        await PeerTool.RequireNuGetAsync();
+        var folder = Directory.CreateTempSubdirectory("smtpproxy-frameworks-");
+        try
+        {
+            var said = await TestAsync("frameworks", folder.FullName, "127.0.0.1:9", isOffline: false);
+            Assert.All(["WithMSTest", "WithNUnit", "WithXunitV3"], name => Assert.Matches($@"Passed:     2,.*{name}\.dll", said));
         }
         finally
         {
@@ -173,6 +178,32 @@ public sealed class PackageTests(MadePackages made) : IClassFixture<MadePackages
         Assert.Contains("healthcheck", commands);
         var manual = await File.ReadAllTextAsync(Path.Combine(s_debian, "smtpproxy.8"));
         Assert.All(commands, command => Assert.Contains($"\n.B {command}\n", manual, StringComparison.Ordinal));
+    }
+
+    /// <summary>Runs the tests of an example in a folder that has nothing else.</summary>
+    /// <param name="example">The example.</param>
+    /// <param name="folder">The folder.</param>
+    /// <param name="engine">Where the stand-in of a container engine is.</param>
+    /// <param name="isOffline">What others publish has been restored for the solution.</param>
+    private async Task<string> TestAsync(string example, string folder, string engine, bool isOffline)
+    {
+        var source = Path.Combine(SourceFolder.Root, "docs", "examples", example);
+        foreach (var file in Directory.GetFiles(source, "*", SearchOption.AllDirectories))
+        {
+            var copy = Path.Combine(folder, Path.GetRelativePath(source, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
+
+        var restored = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
+            ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+        var others = isOffline ? "" : $"<add key=\"nuget.org\" value=\"{PeerTool.NuGet}\" />";
+        await File.WriteAllTextAsync(Path.Combine(folder, "nuget.config"),
+            $"<configuration><packageSources><clear /><add key=\"own\" value=\"{made.Folder}\" />{others}</packageSources>" +
+            $"<fallbackPackageFolders><clear /><add key=\"restored\" value=\"{restored}\" /></fallbackPackageFolders></configuration>");
+        return await Command.SucceedAsync("env",
+            ["-C", folder, $"NUGET_PACKAGES={folder}/cache", $"DOCKER_HOST=tcp://{engine}", "TESTCONTAINERS_RYUK_DISABLED=true", "dotnet",
+                "test", "--nologo"], patience: Command.PatienceOfABuild);
     }
 
     private static async Task PassMailAsync(string program)

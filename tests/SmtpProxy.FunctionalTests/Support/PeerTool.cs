@@ -11,6 +11,9 @@ internal static class PeerTool
     public static string Unpacked { get; } = Environment.GetEnvironmentVariable("SMTPPROXY_PEERS")
         ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache", "smtpproxy-peers");
 
+    /// <summary>Where packages come from.</summary>
+    public static string NuGet => "https://api.nuget.org/v3/index.json";
+
     /// <summary>Whether this is a system on which the servers can run at all: Linux, as root.</summary>
     public static bool IsRootOnLinux => OperatingSystem.IsLinux() && Environment.UserName == "root";
 
@@ -24,6 +27,21 @@ internal static class PeerTool
 
     /// <summary>A mail server has to be started as root.</summary>
     public static void RequireRoot() => Need(IsRootOnLinux, "mail servers can only be started as root on Linux");
+
+    /// <summary>Packages can be had that the solution has not restored.</summary>
+    public static async Task RequireNuGetAsync()
+    {
+        using var http = new HttpClient { Timeout = TimeSpan.FromMinutes(1) };
+        try
+        {
+            using var index = await http.GetAsync(new Uri(NuGet));
+            Need(index.IsSuccessStatusCode, $"{NuGet} answers {(int)index.StatusCode}");
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
+        {
+            Need(false, $"{NuGet} cannot be reached: {e.Message}");
+        }
+    }
 
     private static string Missing(string name)
     {

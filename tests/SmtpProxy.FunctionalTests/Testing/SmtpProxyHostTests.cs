@@ -82,6 +82,20 @@ public sealed class SmtpProxyHostTests
     }
 
     [Fact]
+    public async Task Mistakes_OfTests_AreToldAsSuch()
+    {
+        var answers = await Assert.ThrowsAsync<ArgumentException>(() =>
+            SmtpProxyHost.StartAsync(static relay => relay.RelayThatAnswers("delay-3-dots")));
+        Assert.Contains("\"delay-3-dots\" is not a list of answers", answers.Message, StringComparison.Ordinal);
+        var proxy = await SmtpProxyHost.StartAsync();
+        await proxy.DisposeAsync();
+        await proxy.DisposeAsync();
+        Assert.Equal(typeof(SmtpProxyHost).FullName, Assert.Throws<ObjectDisposedException>(() => proxy.Faults).ObjectName);
+        var ended = await Assert.ThrowsAsync<ObjectDisposedException>(() => proxy.SessionsAsync());
+        Assert.Equal(typeof(SmtpProxyHost).FullName, ended.ObjectName);
+    }
+
+    [Fact]
     public async Task Relay_OfSomebodyElse_GetsTheMail()
     {
         await using var behind = await SmtpProxyHost.StartAsync();

@@ -183,11 +183,11 @@ internal static class RehearsalReader
             }
 
             var values = FieldReader.Read(relay as JsonObject ?? [], RehearsalFields.Relay, path, errors);
-            var options = new Sink.SinkOptions { Answers = values.Text("answers") ?? "" };
-            if (options.Validate().FirstOrDefault() is not null)
+            var answers = values.Text("answers") ?? "";
+            if (!Sink.SinkOptions.AreAnswers(answers))
             {
                 errors.Add(new RuleError(FieldReader.Join(path, "answers"),
-                    $"\"{options.Answers}\" is not a list of answers, such as 421 or delay-1s-greeting+450-rcpt (docs/sink.md)"));
+                    $"\"{answers}\" is not a list of answers, such as 421 or delay-1s-greeting+450-rcpt (docs/sink.md)"));
             }
 
             if (name.Length is 0 or > 64 || !name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
@@ -195,7 +195,7 @@ internal static class RehearsalReader
                 errors.Add(new RuleError(path, "is no name for a relay; write letters, digits, dots, hyphens and underscores, at most 64"));
             }
 
-            relays.Add(new PlannedRelay(name, options.Answers, values.Flag("away")));
+            relays.Add(new PlannedRelay(name, answers, values.Flag("away")));
         }
 
         return relays;
