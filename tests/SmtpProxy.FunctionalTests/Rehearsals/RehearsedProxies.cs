@@ -28,7 +28,8 @@ public sealed class RehearsedProxies : IAsyncLifetime
                 "--SmtpProxy:Listeners:secured:Address=127.0.0.1:0", "--SmtpProxy:Listeners:secured:Cluster=single",
                 "--SmtpProxy:Listeners:secured:Tls:Mode=StartTls", .. _made.Good().Arguments("secured"),
                 "--ReverseProxy:Clusters:relays:Metadata:Smtp.Tls=None", "--ReverseProxy:Clusters:relays:Metadata:Smtp.AskAtStart=false",
-                "--SmtpProxy:Sink:Enabled=false",
+                // A class has a client that never pauses: of what it does all is to be seen.
+                "--SmtpProxy:Sink:Enabled=false", "--SmtpProxy:Live:MaxPerSecond=10000",
                 .. _relays.Addresses.Select(static r => $"--ReverseProxy:Clusters:relays:Destinations:{r.Key}:Address=smtp://{r.Value}"),
                 "--SmtpProxy:Faults:Enabled=true", "--SmtpProxy:Faults:AllowDuplicateRisk=true", "--SmtpProxy:Faults:MaxTtl=12:00:00",
                 "--SmtpProxy:Faults:AutoHaltRatio=1", "--SmtpProxy:Privacy:Addresses=full", "--SmtpProxy:Telemetry:ReadMessageId=true"]);

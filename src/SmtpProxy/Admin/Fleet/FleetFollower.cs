@@ -18,6 +18,10 @@ internal sealed class FleetFollower(PeerClient client, Func<IReadOnlyList<FleetP
     /// <summary>Names that were said to be lost.</summary>
     private readonly ConcurrentDictionary<string, byte> _lost = new(StringComparer.Ordinal);
 
+    /// <summary>Processes that are followed, and their names: one that was killed is heard of for a while after the next one of its name
+    /// has come.</summary>
+    private readonly ConcurrentDictionary<string, string> _found = new(StringComparer.Ordinal);
+
     /// <summary>Follows until it is stopped.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
@@ -31,6 +35,7 @@ internal sealed class FleetFollower(PeerClient client, Func<IReadOnlyList<FleetP
                 {
                     following.Remove(id);
                     await EndAsync(gone.Stop, gone.Task).ConfigureAwait(false);
+                    _found.TryRemove(id, out _);
                     if (!there.Values.Any(p => p.Node == gone.Peer.Node))
                     {
                         await LostAsync(gone.Peer, "gone", "It has gone, or is not heard of.", stop).ConfigureAwait(false);
@@ -132,6 +137,7 @@ internal sealed class FleetFollower(PeerClient client, Func<IReadOnlyList<FleetP
         switch (name)
         {
             case "hello":
+                _found[peer.Id] = peer.Node;
                 _lost.TryRemove(peer.Node, out _);
                 await say("found", new { node = peer.Node }, stop).ConfigureAwait(false);
                 break;
@@ -153,7 +159,8 @@ internal sealed class FleetFollower(PeerClient client, Func<IReadOnlyList<FleetP
 
     private async Task LostAsync(FleetPeer peer, string reason, string detail, CancellationToken stop)
     {
-        if (_lost.TryAdd(peer.Node, 0))
+        _found.TryRemove(peer.Id, out _);
+        if (!_found.Values.Contains(peer.Node) && _lost.TryAdd(peer.Node, 0))
         {
             await say("lost", new Unanswered(peer.Node, peer.Id, reason, detail), stop).ConfigureAwait(false);
         }
