@@ -14,7 +14,8 @@ public sealed class ClientTests
         using var later = proxy.Faults.Arm(SmtpFault.At(SmtpPoint.Rcpt).First(1).Reply(451, "4.7.1", "Try again later"));
         using var client = new SmtpClient(proxy.Host, proxy.Port);
 
-        await Assert.ThrowsExactlyAsync<SmtpException>(() => client.SendMailAsync("app@client.example", "you@example.org", "Hello", "first"));
+        await Assert.ThrowsExactlyAsync<SmtpException>(() =>
+            client.SendMailAsync("app@client.example", "you@example.org", "Hello", "first"));
         await client.SendMailAsync("app@client.example", "you@example.org", "Hello", "again");
 
         Assert.AreEqual(1, later.Strikes);
@@ -28,7 +29,8 @@ public sealed class ClientTests
         using var later = proxy.Faults.Arm(SmtpFault.At(SmtpPoint.Mail).First(1).Reply(451, "4.7.1", "Try again later"));
         using var client = new SmtpClient(proxy.Host, proxy.Port);
 
-        await Assert.ThrowsExactlyAsync<SmtpException>(() => client.SendMailAsync("app@client.example", "you@example.org", "Hello", "first"));
+        await Assert.ThrowsExactlyAsync<SmtpException>(() =>
+            client.SendMailAsync("app@client.example", "you@example.org", "Hello", "first"));
         await client.SendMailAsync("app@client.example", "you@example.org", "Hello", "again");
 
         Assert.AreEqual(1, later.Strikes);

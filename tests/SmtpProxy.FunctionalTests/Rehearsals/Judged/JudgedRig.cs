@@ -71,7 +71,8 @@ internal sealed class JudgedRig : IAsyncDisposable
                 Listeners = [name],
                 Rules = [.. plan.Rules.Select(rule => KeyValuePair.Create($"{rule.Key}.{name}", Only(rule.Value, name)))],
             };
-            return await new RehearsalRun(plan, new OwnListenerApi(api), Client(known, name), TimeProvider.System).RunAsync(CancellationToken.None);
+            return await new RehearsalRun(plan, new OwnListenerApi(api), Client(known, name), TimeProvider.System)
+                .RunAsync(CancellationToken.None);
         }));
     }
 
