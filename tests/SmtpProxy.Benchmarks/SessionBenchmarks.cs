@@ -173,6 +173,10 @@ public class SessionBenchmarks : IDisposable
         {
         }
 
+        public void Close(Leg leg)
+        {
+        }
+
         public void Pause(Leg from)
         {
         }

@@ -133,6 +133,12 @@ internal sealed class SessionTermination(SessionContext context, Ports ports, Re
         {
             Begin(LocalReply.Stopping, SessionOutcome.Shutdown);
         }
+        else if (HasBegun)
+        {
+            // The client has had our last words for a while. One that is late finds them, and no reset in their place.
+            ports.Reset(Leg.Relay);
+            ports.CloseClient();
+        }
         else
         {
             Cut(IsDraining ? SessionOutcome.Shutdown : SessionOutcome.Timeout);

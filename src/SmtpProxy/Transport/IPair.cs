@@ -57,6 +57,11 @@ public interface IPair
     /// no <see cref="IPairHandler.Dialled"/> follows.</summary>
     void Reset(Leg leg);
 
+    /// <summary>Closes a leg that owes its peer nothing but what its kernel has: that and FIN reach a peer however late it looks, where RST
+    /// would overtake them (RFC 9293, section 3.10.7.4). What the peer still sends is answered by RST. While octets are unsent it is
+    /// <see cref="Reset"/>. No <see cref="IPairHandler.Ended"/> follows.</summary>
+    void Close(Leg leg);
+
     /// <summary>Stops reading from a leg, so that its peer is slowed by TCP. Its reset may still be reported.</summary>
     void Pause(Leg from);
 

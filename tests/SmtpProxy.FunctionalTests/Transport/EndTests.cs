@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text;
 using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Transport;
@@ -79,6 +80,38 @@ public sealed class EndTests
         var (heard, end) = await client.ReadToEnd();
         Assert.Equal(octets, heard);
         Assert.Equal(EndKind.Fin, end);
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(All))]
+    public async Task Close_BeforeThePeerLooks_ItStillReadsTheLastWordsAndFin(string transport)
+    {
+        await using var rig = new Rig(transport, session => session.OnAccepted = () =>
+        {
+            session.Pair.Send(Leg.Client, "421 bye\r\n"u8);
+            session.Pair.Shut(Leg.Client);
+            session.Pair.Close(Leg.Client);
+        });
+        var client = await rig.Connect();
+        await (await rig.Session()).Log.Saw("Closed");
+        Assert.Equal(SocketError.Success, (SocketError)client.Socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error)!);
+        var (heard, end) = await client.ReadToEnd();
+        Assert.Equal(("421 bye\r\n", EndKind.Fin), (Encoding.Latin1.GetString(heard), end));
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(All))]
+    public async Task Close_OverOctetsThatCannotGo_IsAReset_ForNoPeerMayTakeWhatItHasForAll(string transport)
+    {
+        await using var rig = new Rig(transport, session => session.OnAccepted = () =>
+        {
+            session.Pair.Send(Leg.Client, new byte[32_000_000]);
+            session.Pair.Shut(Leg.Client);
+            session.Pair.Close(Leg.Client);
+        });
+        var client = await rig.Connect();
+        await (await rig.Session()).Log.Saw("Closed");
+        Assert.Equal(EndKind.Reset, (await client.ReadToEnd()).End);
     }
 
     [SkippableTheory]

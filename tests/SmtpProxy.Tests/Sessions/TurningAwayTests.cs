@@ -39,7 +39,7 @@ public sealed class TurningAwayTests
     }
 
     [Fact]
-    public void Client_ThatDoesNotClose_IsResetSoon()
+    public void Client_ThatDoesNotClose_IsClosedSoon_AndMayReadTheReplyLater()
     {
         var sim = Denying().Another();
         sim.Client.Says("EHLO c\r\n");
@@ -47,6 +47,7 @@ public sealed class TurningAwayTests
         sim.RunToEnd();
 
         Assert.StartsWith("554 ", sim.Client.Heard, StringComparison.Ordinal);
+        Assert.Equal(EndKind.Fin, sim.Client.End);
         Assert.InRange(sim.Elapsed, TimeSpan.Zero, RefusedPair.Patience * 1.1);
     }
 

@@ -142,6 +142,21 @@ public sealed class SimulatedPair : IPair
     }
 
     /// <inheritdoc/>
+    public void Close(Leg leg)
+    {
+        if (this[leg] is { IsLive: true, Unsent: 0 } live)
+        {
+            Guard($"Close {leg}");
+            live.Shut();
+            live.Kill(tellPeer: false);
+        }
+        else
+        {
+            Reset(leg);
+        }
+    }
+
+    /// <inheritdoc/>
     public void Pause(Leg from)
     {
         Guard($"Pause {from}");

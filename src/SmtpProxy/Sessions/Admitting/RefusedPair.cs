@@ -7,7 +7,7 @@ namespace SmtpProxy.Sessions.Admitting;
 /// unread octets would turn our FIN into a reset and lose the reply. Nothing else is held for it.</summary>
 internal sealed class RefusedPair(byte[] reply, Action left) : IPairHandler
 {
-    /// <summary>How long it may take to close after our FIN before the connection is reset.</summary>
+    /// <summary>How long it may take to close after our FIN before the connection is closed without waiting for it.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     /// <summary>Who sends more than this does not listen.</summary>
@@ -33,7 +33,8 @@ internal sealed class RefusedPair(byte[] reply, Action left) : IPairHandler
         }
     }
 
-    public void TimedOut(PairTimer timer) => _pair.Reset(Leg.Client);
+    // It may be there all the same, and late: a program that runs again after a while finds the reply, and not a reset in its place.
+    public void TimedOut(PairTimer timer) => _pair.Close(Leg.Client);
 
     public void Closed() => left();
 

@@ -60,6 +60,19 @@ internal sealed class ClientPort(SessionContext context)
         }
     }
 
+    /// <summary>No more, without a reset unless something has not gone.</summary>
+    public void Close()
+    {
+        if (Limited is { Waiting: > 0 })
+        {
+            Reset();
+            return;
+        }
+
+        Receipt.Close(context, late: false);
+        context.Pair.Close(Leg.Client);
+    }
+
     /// <summary>RST now.</summary>
     public void Reset()
     {

@@ -49,6 +49,9 @@ internal sealed class Ports(ClientPort client, SessionFilter relay)
         }
     }
 
+    /// <summary>No more of the client, and what it was sent stays its own; RST where something of that has not gone.</summary>
+    public void CloseClient() => client.Close();
+
     /// <summary>Connects a relay.</summary>
     public void Dial(in RelayTarget target) => relay.Dial(target);
 

@@ -7,7 +7,7 @@ namespace SmtpProxy.Sessions.Pipeline;
 /// whole time again after it.</summary>
 internal sealed class SessionTimers(IPair pair)
 {
-    /// <summary>How long a peer may take to close after our FIN before the connection is reset.</summary>
+    /// <summary>How long a peer may take to close after our FIN before the connection is closed without waiting for it.</summary>
     public static readonly TimeSpan Linger = TimeSpan.FromSeconds(5);
 
     private const int Count = (int)PairTimer.Session;

@@ -118,6 +118,20 @@ internal sealed class EpollPair : WheelEntry, IPair
         LegOf(leg).Reset();
     }
 
+    public void Close(Leg leg)
+    {
+        AssertOnLoop();
+        ref EpollLeg closed = ref LegOf(leg);
+        if (closed.Unsent > 0)
+        {
+            Reset(leg);
+        }
+        else
+        {
+            closed.Close();
+        }
+    }
+
     public void Pause(Leg from)
     {
         AssertOnLoop();

@@ -99,7 +99,7 @@ internal sealed class PortableLeg
             // The connection is gone already: there is nobody to send RST to.
         }
 
-        Close();
+        End();
     }
 
     /// <summary>Closes when both directions are over; the peer has seen our FIN and we have seen its.</summary>
@@ -107,11 +107,24 @@ internal sealed class PortableLeg
     {
         if (IsLive && HasEnded && Out.IsShut && !Out.DrainedIsDue)
         {
-            Close();
+            End();
         }
     }
 
-    private void Close()
+    /// <summary>Nothing more, and no RST; RST where something would be lost.</summary>
+    public void Close()
+    {
+        if (Out.Unsent > 0)
+        {
+            Reset();
+        }
+        else if (IsLive)
+        {
+            End();
+        }
+    }
+
+    private void End()
     {
         IsLive = false;
         _socket.Dispose();

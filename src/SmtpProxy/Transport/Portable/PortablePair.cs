@@ -111,6 +111,8 @@ internal sealed class PortablePair : IPair
         }
     }
 
+    public void Close(Leg leg) => Live(leg)?.Close();
+
     public void Pause(Leg from)
     {
         if (Live(from) is { } live)

@@ -54,6 +54,20 @@ internal sealed class TlsPair : IPair, IPairHandler
 
     public void Reset(Leg leg) => LegOf(leg).Reset();
 
+    public void Close(Leg leg)
+    {
+        var closed = LegOf(leg);
+        if (closed.Unsent > 0)
+        {
+            closed.Reset();
+        }
+        else
+        {
+            closed.Forget("The connection was closed.");
+            _wire.Pair.Close(leg);
+        }
+    }
+
     public void Pause(Leg from) => LegOf(from).Pause();
 
     public void Resume(Leg from) => LegOf(from).Resume();

@@ -77,6 +77,8 @@ public sealed class TlsWireTests
 
         public void Reset(Leg leg) => throw new NotSupportedException();
 
+        public void Close(Leg leg) => throw new NotSupportedException();
+
         public void Pause(Leg from) => throw new NotSupportedException();
 
         public void Resume(Leg from) => throw new NotSupportedException();
