@@ -70,6 +70,11 @@ public sealed class SessionTimeTests
             StringComparison.Ordinal);
         Assert.Equal(EndKind.Fin, bed.Sim.Client.End);
         Assert.Equal(EndKind.Fin, bed.Sim.Relay.End);
+
+        // It does not close, and is not reset for it: it may only be late, and has that reply still to read.
+        bed.Sim.RunToEnd();
+        Assert.Equal("timeout", bed.Record.GetProperty("outcome").GetString());
+        Assert.Equal(EndKind.Fin, bed.Sim.Client.End);
     }
 
     [Fact]
