@@ -15,6 +15,9 @@ namespace SmtpProxy.Inspection;
 /// <param name="time">The clock.</param>
 internal sealed class ServerTalk(Stream stream, EndPoint local, TimeSpan patience, TimeProvider time) : IAsyncDisposable
 {
+    /// <summary>Replies in one conversation: twice what any of ours asks for. A server that says more may never end.</summary>
+    private const int MostReplies = 64;
+
     private readonly byte[] _buffer = new byte[16 * 1024];
     private readonly List<HeardReply> _heard = [];
     private Stream _wire = stream;
@@ -49,7 +52,8 @@ internal sealed class ServerTalk(Stream stream, EndPoint local, TimeSpan patienc
                 var reply = new HeardReply(code, collector.Answer) { IsExempt = _heard.Count == 0 || _saidHello };
                 _saidHello = false;
                 _heard.Add(reply);
-                return reply;
+                return _heard.Count <= MostReplies ? reply
+                    : throw new TalkBrokenException(TalkBreak.NotSmtp, reply.Octets, "it says more than it was asked");
             }
 
             if (collector.IsHopeless)
@@ -145,10 +149,14 @@ internal sealed class ServerTalk(Stream stream, EndPoint local, TimeSpan patienc
     {
         try
         {
-            while (true)
+            var began = time.GetTimestamp();
+            // Whatever it says meanwhile does not give it more time.
+            while (within - time.GetElapsedTime(began) is { Ticks: > 0 } left)
             {
-                await HearAsync(within, cancel).ConfigureAwait(false);
+                await HearAsync(left, cancel).ConfigureAwait(false);
             }
+
+            return false;
         }
         catch (TalkBrokenException e)
         {

@@ -15,6 +15,9 @@ namespace SmtpProxy.Inspection.Card;
 /// <param name="time">The clock.</param>
 internal sealed class Examination(RelayConnector connect, IPEndPoint at, WalkPlan plan, TimeProvider time)
 {
+    /// <summary>Replies before that to QUIT that are worth telling; one who sends many may send them for ever.</summary>
+    private const int MostBeforeQuit = 8;
+
     private readonly List<ServerTalk> _talks = [];
 
     /// <summary>How to speak with it.</summary>
@@ -108,10 +111,11 @@ internal sealed class Examination(RelayConnector connect, IPEndPoint at, WalkPla
         List<HeardReply> before = [];
         try
         {
-            for (var reply = await talk.AskAsync("QUIT", cancel)
-                .ConfigureAwait(false); reply.Code != 221; reply = await talk.HearAsync(cancel).ConfigureAwait(false))
+            var reply = await talk.AskAsync("QUIT", cancel).ConfigureAwait(false);
+            while (reply.Code != 221 && before.Count < MostBeforeQuit)
             {
                 before.Add(reply);
+                reply = await talk.HearAsync(cancel).ConfigureAwait(false);
             }
         }
         catch (TalkBrokenException)

@@ -72,8 +72,8 @@ internal static class PipeliningCheck
         {
             await talk.SendAsync(Encoding.ASCII.GetBytes(string.Concat(group.Select(static line => line + "\r\n"))), cancel)
                 .ConfigureAwait(false);
-            // After the last it closes; a server that has lost some of them stays silent.
-            while (true)
+            // After the last it closes; a server that has lost some of them stays silent, and one that says twice as much is wrong enough.
+            while (codes.Count < 2 * group.Length)
             {
                 codes.Add((await talk.HearAsync(codes.Count == 0 ? examination.Plan.Patience : examination.Silence, cancel)
                     .ConfigureAwait(false)).Code);
@@ -81,7 +81,9 @@ internal static class PipeliningCheck
         }
         catch (TalkBrokenException)
         {
-            return codes;
+            // What came is all.
         }
+
+        return codes;
     }
 }
