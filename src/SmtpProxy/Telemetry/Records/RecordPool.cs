@@ -1,13 +1,13 @@
-using System.Collections.Concurrent;
-
 namespace SmtpProxy.Telemetry.Records;
 
-/// <summary>Records that wait for a session. Thread-safe.</summary>
+/// <summary>Records that wait for a session. The last one that came back goes first: a record keeps what its largest session needed, and in
+/// turns every spare one would come to have had a large one. Thread-safe.</summary>
 /// <param name="maxEntries">Exchanges, and transactions, that are kept of a session.</param>
 internal sealed class RecordPool(int maxEntries)
 {
     private const int MaxSpare = 256;
-    private readonly ConcurrentQueue<SessionRecord> _spare = new();
+    private readonly Lock _lock = new();
+    private readonly Stack<SessionRecord> _spare = new();
 
     /// <summary>Exchanges, and transactions, that are kept of a session.</summary>
     public int MaxEntries => maxEntries;
@@ -16,7 +16,18 @@ internal sealed class RecordPool(int maxEntries)
     public RecordMemory Memory { get; } = new();
 
     /// <summary>Returns a record to fill.</summary>
-    public SessionRecord Rent() => _spare.TryDequeue(out var record) ? record : new SessionRecord(new RecordShare(Memory));
+    public SessionRecord Rent()
+    {
+        lock (_lock)
+        {
+            if (_spare.TryPop(out var record))
+            {
+                return record;
+            }
+        }
+
+        return new SessionRecord(new RecordShare(Memory));
+    }
 
     /// <summary>Takes back a record that its caller does not need any more; the last of those who read it gives it back for good.</summary>
     public void Return(SessionRecord record)
@@ -28,13 +39,23 @@ internal sealed class RecordPool(int maxEntries)
 
         record.OtherReaders = 0;
         // Spare records never hold more than half of the memory, so that they cannot keep open sessions from growing.
-        if (_spare.Count < MaxSpare && record.IsSmall && !Memory.IsScarce)
-        {
-            _spare.Enqueue(record);
-        }
-        else
+        if (!record.IsSmall || Memory.IsScarce || !TryKeep(record))
         {
             record.Release();
+        }
+    }
+
+    private bool TryKeep(SessionRecord record)
+    {
+        lock (_lock)
+        {
+            if (_spare.Count == MaxSpare)
+            {
+                return false;
+            }
+
+            _spare.Push(record);
+            return true;
         }
     }
 }
