@@ -10,8 +10,7 @@ namespace SmtpProxy.Transport.Epoll;
 
 /// <summary>
 /// One thread, one epoll set, and the pairs on it. A wake-up first notes all events, then gives each pair that has any its turn, then
-/// expires timers, takes messages and accepts connections. Pairs with more than a turn's work wait in a queue of their own, of which each
-/// wake-up takes a slice: a pair with little to do waits for one slice at most, however many others send as fast as they can.
+/// expires timers, takes messages and accepts connections. Which pair waits for which is in <see cref="PairQueue"/>.
 /// </summary>
 internal sealed unsafe class EpollLoop : IAsyncDisposable
 {
@@ -32,9 +31,6 @@ internal sealed unsafe class EpollLoop : IAsyncDisposable
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly int _epoll;
     private readonly Thread _thread;
-    private readonly Queue<EpollPair> _busy = new();
-    private List<EpollPair> _ready = [];
-    private List<EpollPair> _working = [];
     private uint _generation;
     private long _wallWoke;
     private long _wallAhead;
@@ -59,6 +55,7 @@ internal sealed unsafe class EpollLoop : IAsyncDisposable
         _buffer = new ReadBuffer(readBuffer);
         _splicer = new Splicer(this, _buffer, new PipePool(budget));
         Turns = new PairTurns(this, new LegReader(this, _buffer, _splicer));
+        Queue = new PairQueue(Turns.Work);
         _acceptors = new AcceptorTable(this);
         _thread = new Thread(Run) { IsBackground = true, Name = $"epoll loop {number}" };
         _thread.Start();
@@ -72,6 +69,9 @@ internal sealed unsafe class EpollLoop : IAsyncDisposable
 
     /// <summary>Calls the sessions of its pairs.</summary>
     internal PairTurns Turns { get; }
+
+    /// <summary>Its pairs that have something to do.</summary>
+    internal PairQueue Queue { get; }
 
     /// <summary>The deadlines of its pairs.</summary>
     internal TimerWheel Wheel { get; }
@@ -107,26 +107,6 @@ internal sealed unsafe class EpollLoop : IAsyncDisposable
         }
 
         return Now + _wallAhead;
-    }
-
-    /// <summary>It has an event, and its turn in this wake-up.</summary>
-    internal void Enqueue(EpollPair pair)
-    {
-        if (!pair.IsQueued && !pair.IsClosed)
-        {
-            pair.IsQueued = true;
-            _ready.Add(pair);
-        }
-    }
-
-    /// <summary>It has had its turn, and has more to do.</summary>
-    internal void EnqueueLast(EpollPair pair)
-    {
-        if (!pair.IsQueued)
-        {
-            pair.IsQueued = true;
-            _busy.Enqueue(pair);
-        }
     }
 
     internal uint NextGeneration()
@@ -196,14 +176,11 @@ internal sealed unsafe class EpollLoop : IAsyncDisposable
             }
         }
 
-        (_ready, _working) = (_working, _ready);
-        foreach (EpollPair pair in _working)
+        if (Queue.Work())
         {
-            Turns.Work(pair);
+            TakeTime();
         }
 
-        _working.Clear();
-        WorkOff();
         ExpireTimers();
         if (rung)
         {
@@ -213,32 +190,10 @@ internal sealed unsafe class EpollLoop : IAsyncDisposable
         _acceptors.Accept();
     }
 
-    /// <summary>Goes through the pairs that have more to do, each once at most, until a <see cref="Resources.Turn"/> is over; one
-    /// gets its own in any case.</summary>
-    private void WorkOff()
-    {
-        if (_busy.Count == 0)
-        {
-            return;
-        }
-
-        long end = Stopwatch.GetTimestamp() + Turn.Ticks;
-        for (int left = _busy.Count; left > 0; left--)
-        {
-            Turns.Work(_busy.Dequeue());
-            if (Stopwatch.GetTimestamp() >= end)
-            {
-                break;
-            }
-        }
-
-        TakeTime();
-    }
-
     /// <summary>How long to wait for events, in milliseconds; below 0 for ever.</summary>
     private int Patience()
     {
-        if (_ready.Count > 0 || _busy.Count > 0)
+        if (Queue.HasWork)
         {
             return 0;
         }

@@ -46,6 +46,9 @@ internal sealed class EpollPair : WheelEntry, IPair
     /// <summary>It waits for its turn.</summary>
     internal bool IsQueued { get; set; }
 
+    /// <summary>Its last turn lasted longer than one should.</summary>
+    internal bool IsSlow { get; set; }
+
     /// <summary>The session has had its last call.</summary>
     internal bool IsClosed { get; set; }
 
@@ -88,7 +91,7 @@ internal sealed class EpollPair : WheelEntry, IPair
         RelayDial.Ask(target, _loop.Now);
         SetDeadline(PairDeadlines.Dial, target.Timeout);
         // Not before the client was looked at: one that has reset its connection already would cost the relay a connection for nothing.
-        _loop.Enqueue(this);
+        _loop.Queue.Enqueue(this);
     }
 
     public void Send(Leg to, ReadOnlySpan<byte> octets)

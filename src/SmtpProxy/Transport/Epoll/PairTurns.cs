@@ -46,7 +46,7 @@ internal sealed class PairTurns(EpollLoop loop, LegReader reader)
         if (leg.Generation == generation)
         {
             leg.Note(events);
-            loop.Enqueue(pair);
+            loop.Queue.Enqueue(pair);
         }
     }
 
@@ -186,7 +186,7 @@ internal sealed class PairTurns(EpollLoop loop, LegReader reader)
         {
             if (LegReader.IsBusy(pair, Leg.Client) || LegReader.IsBusy(pair, Leg.Relay))
             {
-                loop.EnqueueLast(pair);
+                loop.Queue.EnqueueLast(pair);
             }
 
             return;

@@ -160,10 +160,14 @@ internal sealed class Inbound(Socket socket, Pulse pulse, Action arrived)
     {
         try
         {
+            var end = Stopwatch.GetTimestamp() + Turn.Ticks;
             while (true)
             {
                 // Waiting with an empty buffer first: an idle session holds no memory.
-                await socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None).ConfigureAwait(false);
+                var waiting = socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None);
+                var hasWaited = !waiting.IsCompleted;
+                await waiting.ConfigureAwait(false);
+                end = hasWaited ? Stopwatch.GetTimestamp() + Turn.Ticks : end;
                 _taking = true;
                 var taking = socket.ReceiveAsync(_pipe.Writer.GetMemory(Math.Min(SegmentSize / 4, _ahead)), SocketFlags.None);
                 if (!taking.IsCompleted)
@@ -189,6 +193,13 @@ internal sealed class Inbound(Socket socket, Pulse pulse, Action arrived)
                 if ((await flushed.ConfigureAwait(false)).IsCompleted)
                 {
                     return EndKind.Reset;
+                }
+
+                if (Stopwatch.GetTimestamp() >= end)
+                {
+                    // A peer that sends as fast as it is read never lets the thread go.
+                    await new NextTurn();
+                    end = Stopwatch.GetTimestamp() + Turn.Ticks;
                 }
             }
         }

@@ -78,7 +78,7 @@ internal sealed class SerialExecutor(Action<Work> handle) : IThreadPoolWorkItem
                 // A session can ask itself for more without end, and others wait for the thread.
                 // Nobody else can begin meanwhile: the claim stands.
                 _later = false;
-                ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+                BusyRow.Add(this);
                 return;
             }
         }
