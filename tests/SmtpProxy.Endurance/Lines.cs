@@ -8,7 +8,7 @@ namespace SmtpProxy.Endurance;
 /// <param name="stream">The connection.</param>
 internal sealed class Lines(Stream stream)
 {
-    private readonly byte[] _octets = new byte[64 * 1024];
+    private readonly byte[] _octets = new byte[16 * 1024];
     private int _at;
     private int _end;
 

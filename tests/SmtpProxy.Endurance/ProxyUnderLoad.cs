@@ -44,7 +44,9 @@ internal sealed partial class ProxyUnderLoad : IDisposable
     /// <param name="folder">Its working directory.</param>
     /// <param name="listeners">How many listeners it has.</param>
     /// <param name="arguments">Its arguments.</param>
-    public static async Task<ProxyUnderLoad> StartAsync(string program, string folder, int listeners, IEnumerable<string> arguments)
+    /// <param name="variables">Variables of its environment; null: none but ours.</param>
+    public static async Task<ProxyUnderLoad> StartAsync(
+        string program, string folder, int listeners, IEnumerable<string> arguments, Dictionary<string, string>? variables = null)
     {
         var isLibrary = program.EndsWith(".dll", StringComparison.Ordinal);
         var start = new ProcessStartInfo(isLibrary ? "dotnet" : program)
@@ -52,6 +54,11 @@ internal sealed partial class ProxyUnderLoad : IDisposable
             RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder, UseShellExecute = false,
         };
         start.Environment["DOTNET_ENVIRONMENT"] = "Test";
+        foreach (var (name, value) in variables ?? [])
+        {
+            start.Environment[name] = value;
+        }
+
         foreach (var argument in isLibrary ? arguments.Prepend(program) : arguments)
         {
             start.ArgumentList.Add(argument);
@@ -100,7 +107,7 @@ internal sealed partial class ProxyUnderLoad : IDisposable
     public Footprint Footprint()
     {
         var status = File.ReadAllLines($"/proc/{Id}/status");
-        return new Footprint(Number("VmRSS") / 1024, Directory.GetFileSystemEntries($"/proc/{Id}/fd").Length, Number("Threads"));
+        return new Footprint(Number("VmRSS") * 1024L, Directory.GetFileSystemEntries($"/proc/{Id}/fd").Length, Number("Threads"));
 
         int Number(string name) => int.Parse(
             status.First(l => l.StartsWith(name, StringComparison.Ordinal)).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1],
@@ -140,10 +147,16 @@ internal sealed partial class ProxyUnderLoad : IDisposable
 }
 
 /// <summary>What a process takes of the machine.</summary>
-/// <param name="Megabytes">Resident memory, MiB.</param>
+/// <param name="Octets">Resident memory.</param>
 /// <param name="Files">Open files.</param>
 /// <param name="Threads">Threads.</param>
-internal readonly record struct Footprint(int Megabytes, int Files, int Threads);
+internal readonly record struct Footprint(long Octets, int Files, int Threads)
+{
+    /// <summary>Resident memory, MiB.</summary>
+    public long Megabytes => Octets >> 20;
+
+    public override string ToString() => $"{Megabytes} MiB, {Files} files, {Threads} threads";
+}
 
 /// <summary>One reading of the metrics.</summary>
 /// <param name="text">As scraped.</param>

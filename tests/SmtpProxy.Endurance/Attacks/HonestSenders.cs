@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 
-namespace SmtpProxy.Endurance;
+namespace SmtpProxy.Endurance.Attacks;
 
 /// <summary>Senders of small messages at an even rate, whose sessions are timed as a whole.</summary>
 /// <param name="proxy">Where to.</param>
@@ -15,7 +15,12 @@ internal sealed class HonestSenders(IPEndPoint proxy, double rate)
     /// <param name="Median">Milliseconds of a session.</param>
     /// <param name="Worst">The 99th percentile.</param>
     /// <param name="Failed">Sessions whose mail was not accepted.</param>
-    internal readonly record struct Result(double Median, double Worst, int Failed);
+    /// <param name="Sessions">All of them.</param>
+    internal readonly record struct Result(double Median, double Worst, int Failed, int Sessions);
+
+    /// <summary>The 99th percentile.</summary>
+    /// <param name="sorted">The least first.</param>
+    public static double At99(double[] sorted) => sorted.Length == 0 ? double.NaN : sorted[sorted.Length * 99 / 100];
 
     /// <summary>Sends for a while.</summary>
     public async Task<Result> RunAsync(TimeSpan time)
@@ -33,7 +38,7 @@ internal sealed class HonestSenders(IPEndPoint proxy, double rate)
 
         await Task.WhenAll(running).ConfigureAwait(false);
         var sorted = taken.Order().ToArray();
-        return new Result(sorted[sorted.Length / 2], sorted[sorted.Length * 99 / 100], failed);
+        return new Result(sorted[sorted.Length / 2], At99(sorted), failed, sorted.Length);
 
         async Task OneAsync()
         {

@@ -4,7 +4,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
 
-namespace SmtpProxy.Endurance;
+namespace SmtpProxy.Endurance.Attacks;
 
 /// <summary>Clients that are no senders of mail.</summary>
 internal static class Nuisance

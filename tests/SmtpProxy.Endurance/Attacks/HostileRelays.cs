@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
-namespace SmtpProxy.Endurance;
+namespace SmtpProxy.Endurance.Attacks;
 
 /// <summary>Relays that misbehave, each on a port of its own, and clients that are led to them.</summary>
 internal sealed class HostileRelays : IDisposable
@@ -18,6 +18,8 @@ internal sealed class HostileRelays : IDisposable
         ["drip"] = static (socket, stop) => RepeatAsync(socket, "2", 1000, stop),
         ["codes"] = Codes,
         ["keywords"] = Keywords,
+        ["lmtp-many"] = static (socket, stop) => LmtpAsync(socket, string.Concat(Enumerable.Repeat("250 2.0.0 taken\r\n", 500)), stop),
+        ["lmtp-none"] = static (socket, stop) => LmtpAsync(socket, "", stop),
         ["resets"] = static (socket, _) =>
         {
             socket.LingerState = new LingerOption(true, 0);
@@ -43,7 +45,8 @@ internal sealed class HostileRelays : IDisposable
 
     /// <summary>Clients of each of them.</summary>
     public IEnumerable<Attack> Attacks(ProxyUnderLoad proxy) =>
-        Names.Select(static name => new Attack($"relay: {name}", name is "mute" or "drip" ? 500 : 10, 50, Talks, name));
+        Names.Select(static name => new Attack($"relay: {name}", name is "mute" or "drip" ? 500 : 10, 50,
+            name.StartsWith("lmtp", StringComparison.Ordinal) ? TalksLmtp : Talks, name));
 
     public void Dispose()
     {
@@ -66,6 +69,36 @@ internal sealed class HostileRelays : IDisposable
             await Task.Delay(50, stop).ConfigureAwait(false);
         }
     }, stop);
+
+    /// <summary>A client of LMTP with one message for a hundred recipients.</summary>
+    private static Task TalksLmtp(IPEndPoint proxy, Random random, CancellationToken stop) => Nuisance.WithAsync(proxy, async (socket, _) =>
+    {
+        var draining = Nuisance.DrainAsync(socket, stop);
+        var recipients = string.Concat(Enumerable.Range(0, 100).Select(static n => $"RCPT TO:<r{n}@example.net>\r\n"));
+        await Nuisance.SayAsync(socket, $"LHLO x\r\nMAIL FROM:<a@example.org>\r\n{recipients}DATA\r\n", stop).ConfigureAwait(false);
+        await Task.Delay(200, stop).ConfigureAwait(false);
+        await Nuisance.SayAsync(socket, "Subject: x\r\n\r\nx\r\n.\r\n", stop).ConfigureAwait(false);
+        await Task.WhenAny(draining, Task.Delay(2000, stop)).ConfigureAwait(false);
+    }, stop);
+
+    /// <summary>Answers as it should up to the message, and then without end, or not at all.</summary>
+    private static async Task LmtpAsync(Socket socket, string verdicts, CancellationToken stop)
+    {
+        await using var stream = new NetworkStream(socket);
+        var lines = new Lines(stream);
+        await Nuisance.SayAsync(socket, "220 lmtp ready\r\n", stop).ConfigureAwait(false);
+        for (var inBody = false; await lines.ReadAsync(stop).ConfigureAwait(false) is { } line;)
+        {
+            if (line == ".")
+            {
+                await RepeatAsync(socket, verdicts, 5, stop).ConfigureAwait(false);
+            }
+
+            inBody |= line == "DATA";
+            await Nuisance.SayAsync(socket, line == "DATA" ? "354 go on\r\n" : inBody ? "" : "250 2.0.0 fine\r\n", stop)
+                .ConfigureAwait(false);
+        }
+    }
 
     private static async Task RepeatAsync(Socket socket, string text, int pause, CancellationToken stop)
     {

@@ -1,11 +1,8 @@
-using System.Diagnostics;
-using System.Globalization;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
-using System.Text;
 
-namespace SmtpProxy.Endurance;
+namespace SmtpProxy.Endurance.Attacks;
 
 /// <summary>What clients may do to a proxy.</summary>
 internal static class HostileClients
@@ -26,9 +23,11 @@ internal static class HostileClients
         new("cut handshakes", 20, 20, Nuisance.DropsTls),
         new("TLS octet by octet", 100, 0, FragmentedHello),
         new("SNI of its own", 4, 20, Nuisance.ShakesHands),
-        new("KeyUpdate flood", 3, 100, static (proxy, _, stop) => OpenSsl(proxy, "K", [], stop)),
-        new("renegotiation", 3, 100, static (proxy, _, stop) => OpenSsl(proxy, "R", ["-tls1_2"], stop)),
+        .. HostileTls.All,
         new("RST inside TLS", 4, 20, ResetInsideTls),
+        new("readers of the stream", 1000, 200, ReadsStream, Attack.Admin),
+        // As many as 20,000 open files allow, here as in the proxy: each has a connection of a client and one of a relay.
+        new("9,000 idle", 9000, 0, Idle) { Stands = true },
     ];
 
     private static Task Drips(IPEndPoint proxy, Random random, CancellationToken stop) =>
@@ -124,36 +123,18 @@ internal static class HostileClients
         socket.LingerState = new LingerOption(true, 0);
     }, stop);
 
-    /// <summary>OpenSSL's own client, told to do something again and again.</summary>
-    private static async Task OpenSsl(IPEndPoint proxy, string word, string[] more, CancellationToken stop)
+    /// <summary>Asks for all that happens, and reads it; one who is told that there is no place stays nevertheless.</summary>
+    private static Task ReadsStream(IPEndPoint admin, Random _, CancellationToken stop) => Nuisance.WithAsync(admin, async (socket, _) =>
     {
-        var start = new ProcessStartInfo("openssl")
-        {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
-        };
-        string[] words = ["s_client", "-connect", proxy.ToString(), "-starttls", "smtp", .. more];
-        Array.ForEach(words, start.ArgumentList.Add);
-        using var process = Process.Start(start)!;
-        var output = process.StandardOutput.BaseStream.CopyToAsync(Stream.Null, stop);
-        var errors = process.StandardError.BaseStream.CopyToAsync(Stream.Null, stop);
-        try
-        {
-            // Each line that is one of its command letters is a command.
-            var many = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{word}\n"));
-            for (var n = 0; n < 20_000; n++)
-            {
-                // It takes one command from each read of its own.
-                await process.StandardInput.BaseStream.WriteAsync(many, stop).ConfigureAwait(false);
-                await process.StandardInput.BaseStream.FlushAsync(stop).ConfigureAwait(false);
-                await Task.Delay(1, stop).ConfigureAwait(false);
-            }
-        }
-        catch (Exception e) when (Lines.IsEnd(e))
-        {
-            // It was closed, or the time is over.
-        }
+        await Nuisance.SayAsync(socket, "GET /api/v1/sessions/stream HTTP/1.1\r\nHost: localhost\r\n\r\n", stop).ConfigureAwait(false);
+        await Nuisance.DrainAsync(socket, stop).ConfigureAwait(false);
+    }, stop);
 
-        process.Kill();
-        await Task.WhenAll(output, errors).ContinueWith(static _ => { }, TaskScheduler.Default).ConfigureAwait(false);
-    }
+    private static Task Idle(IPEndPoint proxy, Random _, CancellationToken stop) => Nuisance.WithAsync(proxy, async (socket, lines) =>
+    {
+        await lines.ReplyAsync(stop).ConfigureAwait(false);
+        await Nuisance.SayAsync(socket, "EHLO x\r\n", stop).ConfigureAwait(false);
+        await lines.ReplyAsync(stop).ConfigureAwait(false);
+        await Task.Delay(Timeout.Infinite, stop).ConfigureAwait(false);
+    }, stop);
 }

@@ -1,14 +1,20 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
 
-namespace SmtpProxy.Endurance;
+namespace SmtpProxy.Endurance.Attacks;
 
 /// <summary>
-/// Attacks, one after the other, on a proxy that serves honest senders meanwhile: what a whole session of theirs takes, before
-/// and during each, and what the proxy counted and still holds afterwards.
+/// Attacks, one after the other, on a proxy that serves honest senders meanwhile: what a session of theirs takes of the proxy's own time,
+/// and as a whole, before and during each, and what the proxy counted and still holds afterwards. The proxy is judged by its own time. In
+/// the whole session attackers, senders and their relay are too, which have the same processors.
 /// </summary>
 internal static class Hostile
 {
+    /// <summary>Milliseconds below which the proxy promises nothing: twice this is how late a timer, or the turn of a session among busy
+    /// ones, may be.</summary>
+    private const double Accuracy = 5;
+
     public static async Task<int> RunAsync(Arguments arguments)
     {
         var (seconds, rate, only) = (arguments.Number("seconds", 8), arguments.Number("rate", 40), arguments.Text("only", ""));
@@ -18,26 +24,29 @@ internal static class Hostile
         ProxyUnderLoad.MakeCertificate(folder);
         using var proxy = await ProxyUnderLoad.StartAsync(
             arguments.Program, folder, 2 + bad.Names.Count, Options(arguments, folder, relay, bad)).ConfigureAwait(false);
-        var honest = new HonestSenders(proxy.Listener("honest"), rate);
-        await honest.RunAsync(TimeSpan.FromSeconds(seconds)).ConfigureAwait(false);
+        var measure = new Measure(proxy, new HonestSenders(proxy.Listener("honest"), rate), Path.Combine(folder, "journal.jsonl"));
+        await measure.ForAsync(seconds).ConfigureAwait(false);
         var isGood = true;
-        Console.WriteLine($"{"attack",-22}{"tries",8}{"p50 ms",8}{"p99 ms",8}{"alone",8}{"failed",7}"
+        Console.WriteLine($"{"attack",-22}{"tries",8}{"own p99",9}{"alone",8}{"p99 ms",9}{"alone",8}{"waits",7}{"alone",7}{"failed",7}"
             + $"{"MiB",6}{"files",7}{"series",7}  limits hit, and what is left");
-        foreach (var attack in HostileClients.All.Concat(bad.Attacks(proxy)).Where(a => only.Length == 0 || a.Name == only))
+        foreach (var attack in HostileClients.All.Concat(bad.Attacks(proxy)).Where(a => a.Name.Contains(only, StringComparison.Ordinal)))
         {
             // What is compared is measured next to each other: the machine is not the same from one minute to the next.
-            var alone = await honest.RunAsync(TimeSpan.FromSeconds(seconds / 2)).ConfigureAwait(false);
+            var alone = await measure.ForAsync(seconds).ConfigureAwait(false);
             var before = await proxy.ReadAsync().ConfigureAwait(false);
-            using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(seconds));
-            var attacking = AttackAsync(attack, proxy, stop.Token);
-            var during = await honest.RunAsync(TimeSpan.FromSeconds(seconds)).ConfigureAwait(false);
+            using var stop = new CancellationTokenSource();
+            var (tries, attacking) = Begin(attack, proxy, stop.Token);
+            await StandAsync(attack, proxy).ConfigureAwait(false);
+            var during = await measure.ForAsync(seconds, stop).ConfigureAwait(false);
             var footprint = proxy.Footprint();
-            var tries = await attacking.ConfigureAwait(false);
+            await attacking.ConfigureAwait(false);
             var (after, left) = await CalmAsync(proxy).ConfigureAwait(false);
-            isGood &= during.Failed == 0 && left.Length == 0;
+            var isFair = during.Own <= 2 * Math.Max(alone.Own, Accuracy);
+            isGood &= during.Whole.Failed == 0 && left.Length == 0 && isFair;
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{attack.Name,-22}{tries,8}{during.Median,8:F1}{during.Worst,8:F1}{alone.Worst,8:F1}{during.Failed,7}")
-                + $"{footprint.Megabytes,6}{footprint.Files,7}{after.Series,7}  {Hits(before, after)}{left}");
+                $"{attack.Name,-22}{tries(),8}{during.Own,9:F1}{alone.Own,8:F1}{during.Whole.Worst,9:F1}{alone.Whole.Worst,8:F1}")
+                + string.Create(CultureInfo.InvariantCulture, $"{during.Waits,7:P0}{alone.Waits,7:P0}{during.Whole.Failed,7}")
+                + $"{footprint.Megabytes,6}{footprint.Files,7}{after.Series,7}  {Hits(before, after)}{left}{(isFair ? "" : " UNFAIR")}");
         }
 
         Directory.Delete(folder, recursive: true);
@@ -71,22 +80,32 @@ internal static class Hostile
         yield return $"{folder}/journal.jsonl";
     }
 
-    private static async Task<int> AttackAsync(Attack attack, ProxyUnderLoad proxy, CancellationToken stop)
+    private static (Func<int> Tries, Task Attacking) Begin(Attack attack, ProxyUnderLoad proxy, CancellationToken stop)
     {
         var tries = 0;
+        var target = attack.Listener == Attack.Admin ? IPEndPoint.Parse(proxy.Admin.Authority) : proxy.Listener(attack.Listener);
         var all = Enumerable.Range(0, attack.AtOnce).Select(async n =>
         {
             var random = new Random(n);
             while (!stop.IsCancellationRequested)
             {
                 Interlocked.Increment(ref tries);
-                await attack.Act(proxy.Listener(attack.Listener), random, stop).ConfigureAwait(false);
+                await attack.Act(target, random, stop).ConfigureAwait(false);
                 // A fair share of two cores: this is about what the proxy does, not about who has more of the machine.
                 await Task.Delay(attack.Pause, CancellationToken.None).ConfigureAwait(false);
             }
         }).ToArray();
-        await Task.WhenAll(all).ConfigureAwait(false);
-        return tries;
+        return (() => tries, Task.WhenAll(all));
+    }
+
+    /// <summary>Waits until all of one that stands are there, or a minute.</summary>
+    private static async Task StandAsync(Attack attack, ProxyUnderLoad proxy)
+    {
+        for (var waited = 0; attack.Stands && waited < 120
+            && (await proxy.ReadAsync().ConfigureAwait(false)).Sum("smtpproxy_active_sessions") < attack.AtOnce; waited++)
+        {
+            await Task.Delay(500).ConfigureAwait(false);
+        }
     }
 
     private static async Task<(Figures After, string Left)> CalmAsync(ProxyUnderLoad proxy)
