@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using SmtpProxy.FunctionalTests.Journal;
 using SmtpProxy.FunctionalTests.Support;
+using SmtpProxy.Live;
 
 namespace SmtpProxy.FunctionalTests.Admin;
 
@@ -10,6 +11,7 @@ namespace SmtpProxy.FunctionalTests.Admin;
 public sealed class ExhaustionTests
 {
     private const int MostConnections = 256;
+    private const int Readers = 1000;
 
     [Fact]
     public async Task Connections_MoreThanThereMayBe_AreClosed_AndMailIsServed()
@@ -50,6 +52,51 @@ public sealed class ExhaustionTests
         }
 
         Assert.StartsWith("HTTP/1.1 408 ", answer.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("epoll")]
+    [InlineData("portable")]
+    public async Task Readers_AThousandOfTheStream_HaveThePlacesThereAre_AndMailIsServed(string transport)
+    {
+        await using var proxy = await ProxyProcess.StartAsync("--sink", $"--SmtpProxy:Transport={transport}");
+        var held = new List<Socket>();
+        try
+        {
+            while (held.Count < Readers)
+            {
+                held.Add(await AskingAsync(proxy, "GET /api/v1/sessions/stream HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+            }
+
+            // Those that connected first are let in first, and each that is let in is told something.
+            var answers = await Task.WhenAll(held.Take(MostConnections).Select(HeadAsync));
+            var places = new LiveOptions().MaxStreams;
+            Assert.Equal((places, MostConnections - places),
+                (answers.Count(static answer => answer == "HTTP/1.1 200"), answers.Count(static answer => answer == "HTTP/1.1 503")));
+            Assert.Equal(0, await ReadAsync(held[^1]));
+            await Visits.MakeAsync(proxy.Listener(), 1);
+        }
+        finally
+        {
+            held.ForEach(static socket => socket.Dispose());
+        }
+    }
+
+    private static async Task<string> HeadAsync(Socket socket)
+    {
+        var buffer = new byte[12];
+        for (var read = 0; read < buffer.Length;)
+        {
+            var more = await socket.ReceiveAsync(buffer.AsMemory(read)).AsTask().WaitAsync(ProxyProcess.Patience);
+            if (more == 0)
+            {
+                return "";
+            }
+
+            read += more;
+        }
+
+        return Encoding.ASCII.GetString(buffer);
     }
 
     private static async Task<Socket> AskingAsync(ProxyProcess proxy, string start)
