@@ -105,6 +105,16 @@ internal sealed class CommandGate(FaultWire wire, ISessionFaults faults, FaultFa
         FinishIfShut();
     }
 
+    /// <summary>What had gone on ahead of a reply is understood once the client was told that, and before it is told the
+    /// next one.</summary>
+    public void Understand()
+    {
+        if (_hasGone && !_isPumping && !wire.IsOver)
+        {
+            Read(opensSlots: true);
+        }
+    }
+
     /// <summary>The dialogue knows of what waits for a reply, though not what it is.</summary>
     private void TellAhead()
     {
@@ -283,26 +293,18 @@ internal sealed class CommandGate(FaultWire wire, ISessionFaults faults, FaultFa
         }
     }
 
-    /// <summary>What was read is the relay's to answer, and no rule was asked about it.</summary>
+    /// <summary>What was read is the relay's to answer, if it has not done so, and no rule was asked about it.</summary>
     private void Expect()
     {
-        if (client.Opened is { } verb)
+        FaultPoint? point = client.Opened is { } verb ? CommandPoints.Of(verb, client.IsLast)
+            : client.HasResponded ? FaultPoint.AuthStep : client.HasBodyEnded ? FaultPoint.EndOfData : null;
+        if (point is { } its && !_slots.TakeAhead())
         {
-            Expect(CommandPoints.Of(verb, client.IsLast));
-        }
-        else if (client.HasResponded)
-        {
-            Expect(FaultPoint.AuthStep);
-        }
-        else if (client.HasBodyEnded)
-        {
-            Expect(FaultPoint.EndOfData);
+            _replies.Owe(_slots.Open(its, CommandPoints.OperationOf(its), null));
         }
     }
 
     private bool MayPassUnread(int length) =>
         length > LongestLine || (!wire.IsRelayGone && _slots.Shown is null
             && CommandPoints.All.All(point => faults.Watches(point) == Watch.None));
-
-    private void Expect(FaultPoint point) => _replies.Owe(_slots.Open(point, CommandPoints.OperationOf(point), null));
 }

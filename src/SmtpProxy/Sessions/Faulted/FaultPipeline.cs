@@ -16,7 +16,7 @@ internal sealed class FaultPipeline
         Client = new ClientView(facts, context.Dialogue);
         Relay = context.RelayDialogue!;
         Commands = new CommandGate(wire, faults, facts, Client, Relay);
-        Slots = new SlotQueue(wire, Commands.Pump);
+        Slots = new SlotQueue(wire, Commands.Pump, Commands.Understand);
         Replies = new ReplyGate(wire, faults, facts, Relay, Slots);
         Commands.Bind(Replies, Slots);
     }

@@ -198,6 +198,11 @@ internal sealed class ReplyGate(FaultWire wire, ISessionFaults faults, FaultFact
         if (relay.IsUnsolicited || relay.IsEarlyVerdict || _owed.First is not { Value: var slot })
         {
             Part(part);
+            if (_stray is not null && relay is { IsUnsolicited: false, IsEarlyVerdict: false, MoreFollow: false })
+            {
+                slots.AnswerAhead();
+            }
+
             EndStray();
             return;
         }

@@ -8,7 +8,10 @@ namespace SmtpProxy.Sessions.Faulted;
 
 /// <summary>The replies that a client expects, in the order in which it asked; what happens in one happens
 /// before the next one's turn.</summary>
-internal sealed class SlotQueue(FaultWire wire, Action asked)
+/// <param name="wire">The connections.</param>
+/// <param name="asked">Called when nothing is left to tell.</param>
+/// <param name="told">Called before each reply that the client is told.</param>
+internal sealed class SlotQueue(FaultWire wire, Action asked, Action told)
 {
     /// <summary>More than any client has under way that means well; each costs memory while the first is held.</summary>
     private const int MostExpected = 1000;
@@ -17,6 +20,7 @@ internal sealed class SlotQueue(FaultWire wire, Action asked)
     private readonly Queue<Slot> _urgent = new();
     private SlotRun? _run;
     private EndKind? _relayEnd;
+    private int _ahead;
 
     /// <summary>What the client was shown of the relay's capabilities.</summary>
     public CapabilityEdits? Shown { get; private set; }
@@ -43,6 +47,12 @@ internal sealed class SlotQueue(FaultWire wire, Action asked)
         _expected.AddLast(slot);
         return slot;
     }
+
+    /// <summary>The relay answered what is not understood here yet: the reply waits for its turn without a slot of its own.</summary>
+    public void AnswerAhead() => _ahead++;
+
+    /// <summary>What is understood now was answered before.</summary>
+    public bool TakeAhead() => _ahead > 0 && _ahead-- > 0;
 
     /// <summary>The relay answers the same command once more: the client gets that reply directly after this slot's.</summary>
     public Slot OpenAfter(Slot slot)
@@ -152,6 +162,7 @@ internal sealed class SlotQueue(FaultWire wire, Action asked)
         {
             if (_run is null)
             {
+                told();
                 if ((_urgent.TryPeek(out var urgent) ? urgent : _expected.First?.Value) is not { } next)
                 {
                     break;
