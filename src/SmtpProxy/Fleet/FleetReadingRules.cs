@@ -56,6 +56,16 @@ internal static class FleetReadingRules
         }
     }
 
+    /// <summary>What is wrong with it beside the token of the admin side, which may change things: every member gets the fleet's.</summary>
+    public static IEnumerable<string> Beside(FleetOptions options, string? bearer)
+    {
+        if (options.IsOn && bearer is { Length: > 0 } && FleetOptions.Secret(options.TokenFile) == bearer)
+        {
+            yield return $"{Section}:{nameof(options.TokenFile)}: holds the token of SmtpProxy:Admin:BearerToken, which changes rules and "
+                + "shows settings, and would be sent to every member; make another one with \"openssl rand -hex 32\"";
+        }
+    }
+
     /// <summary>The address of an admin side; null: it is none.</summary>
     public static Uri? Address(string? text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https" && address.Host.Length > 0

@@ -1,3 +1,4 @@
+using SmtpProxy.Configuration.Rules;
 using SmtpProxy.Fleet;
 
 namespace SmtpProxy.Tests.Fleet;
@@ -85,6 +86,28 @@ public sealed class FleetOptionsTests : IDisposable
 
         (options.TokenFile, options.AdminCa, options.AskTimeout) = (null, File("ca", "no pem"), TimeSpan.FromMinutes(1));
         Assert.Equal(2, options.Validate().Count());
+    }
+
+    [Fact]
+    public void Token_ThatIsTheOneOfTheAdminSide_IsRefusedAndNotRepeated()
+    {
+        const string Token = "fedcba9876543210";
+        var values = new Dictionary<string, string?>
+        {
+            ["SmtpProxy:Fleet:Redis"] = "redis.example",
+            ["SmtpProxy:Fleet:KeyFile"] = File("key", "0123456789abcdef\n"),
+            ["SmtpProxy:Fleet:Node"] = "a",
+            ["SmtpProxy:Fleet:TokenFile"] = File("token", $"{Token}\n"),
+            ["SmtpProxy:Admin:BearerToken"] = Token,
+        };
+        _ = SettingsReader.Read(values, out var problems);
+        var problem = Assert.Single(problems, static p => p.Key.StartsWith("SmtpProxy:Fleet", StringComparison.Ordinal)).ToString();
+        Assert.Contains("SmtpProxy:Fleet:TokenFile", problem, StringComparison.Ordinal);
+        Assert.Contains("openssl rand -hex 32", problem, StringComparison.Ordinal);
+        Assert.DoesNotContain(Token, problem, StringComparison.Ordinal);
+        values["SmtpProxy:Admin:BearerToken"] = $"{Token}0";
+        _ = SettingsReader.Read(values, out problems);
+        Assert.DoesNotContain(problems, static p => p.Key.StartsWith("SmtpProxy:Fleet", StringComparison.Ordinal));
     }
 
     private FleetOptions Good(string redis) => new() { Redis = redis, KeyFile = File("key", "0123456789abcdef\n"), Node = "a" };

@@ -1,6 +1,7 @@
 using SmtpProxy.Admin;
 using SmtpProxy.Configuration.Schema;
 using SmtpProxy.Faults.Rules;
+using SmtpProxy.Fleet;
 using SmtpProxy.Telemetry.Export;
 using SmtpProxy.Telemetry.Tracing;
 using SmtpProxy.Upstreams;
@@ -39,7 +40,8 @@ internal static class SettingsReader
         .. settings.Journal.Validate().Select(Problem.From),
         .. settings.Telemetry.Validate().Select(Problem.From),
         .. settings.Live.Validate().Select(Problem.From),
-        .. settings.Fleet.Validate().Select(Problem.From),
+        .. settings.Fleet.Validate().Concat(FleetReadingRules.Beside(settings.Fleet,
+            configuration.GetSection(AdminOptions.Section)[nameof(AdminOptions.BearerToken)])).Select(Problem.From),
         .. OtlpSignal.Check(configuration).Concat(StandardSampler.Check(configuration)).Select(Problem.From),
         .. FaultsValidator.Validate(settings.Faults, ProcessEnvironment.Name, TimeProvider.System.GetUtcNow()).Select(Problem.From),
         .. UpstreamsValidator.Validate(configuration, DidYouMean.Hint).Select(Problem.From),
