@@ -3,6 +3,24 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace SmtpProxy.Fleet;
 
+/// <summary>How a text of the fleet lies in Redis.</summary>
+internal static class CommonText
+{
+    /// <summary>Octets that one has at most.</summary>
+    public const int Longest = 512 * 1024;
+
+    /// <summary>For what reads: whoever can write to Redis may have put anything there, of any length.</summary>
+    public const string Bounds = """
+        local function bounded(key, field, most)
+          return redis.call('HSTRLEN', key, field) <= most and redis.call('HGET', key, field) or ''
+        end
+        local function version(key)
+          return string.match(bounded(key, 'v', 18), '^%d+$') or '0'
+        end
+
+        """;
+}
+
 /// <summary>A text that the members of a fleet have in common, with a version: the highest stands. Each member keeps what it last had, so
 /// that it is there again after Redis was emptied. It lies in Redis as a hash: <c>v</c> the version, <c>d</c> the sealed text. Used by the
 /// beat and by whoever changes it; thread-safe.</summary>
@@ -10,10 +28,11 @@ namespace SmtpProxy.Fleet;
 internal sealed class CommonText<T>(FleetKey key, string what, JsonTypeInfo<T> json)
     where T : class
 {
-    /// <summary>Writes a version unless there is a higher one; keeps what is there for so many milliseconds more.</summary>
-    public const string Keeping = """
-        local v = tonumber(redis.call('HGET', KEYS[1], 'v') or '0')
-        if v < tonumber(ARGV[1]) then
+    /// <summary>Writes a version unless there is a higher one, or one that nobody of the fleet has written; keeps what is there for so many
+    /// milliseconds more.</summary>
+    public const string Keeping = CommonText.Bounds + """
+        local v = tonumber(version(KEYS[1]))
+        if v <= tonumber(ARGV[1]) or v == tonumber(ARGV[4]) then
           redis.call('HSET', KEYS[1], 'v', ARGV[1], 'd', ARGV[2])
         end
         redis.call('PEXPIRE', KEYS[1], ARGV[3])

@@ -8,18 +8,15 @@ namespace SmtpProxy.Fleet;
 /// for those who come later; what Redis has forgotten, it is told again. Thread-safe.</summary>
 internal sealed class FaultFleet : IFaultFleet
 {
-    /// <summary>Octets that all rules together may take.</summary>
-    private const int MostOctets = 512 * 1024;
-
     /// <summary>How long a halt, or rules, stand after the last proxy that knew of them is gone.</summary>
     private static readonly TimeSpan HaltKept = TimeSpan.FromDays(30), RulesKept = TimeSpan.FromDays(1);
 
-    private const string Reading = "return {redis.call('HGET', KEYS[1], 'v') or '0', redis.call('HGET', KEYS[1], 'd') or ''}";
+    private const string Reading = CommonText.Bounds + "return {version(KEYS[1]), bounded(KEYS[1], 'd', tonumber(ARGV[1]))}";
 
-    /// <summary>Nothing there is no other revision: Redis was emptied.</summary>
-    private const string Changing = """
-        local v = tonumber(redis.call('HGET', KEYS[1], 'v') or '0')
-        if v ~= 0 and v ~= tonumber(ARGV[1]) then
+    /// <summary>Nothing there is no other revision: Redis was emptied. Nor is what nobody of the fleet has written.</summary>
+    private const string Changing = CommonText.Bounds + """
+        local v = tonumber(version(KEYS[1]))
+        if v ~= 0 and v ~= tonumber(ARGV[1]) and v ~= tonumber(ARGV[5]) then
           return 0
         end
         redis.call('HSET', KEYS[1], 'v', ARGV[2], 'd', ARGV[3])
@@ -36,6 +33,7 @@ internal sealed class FaultFleet : IFaultFleet
     private readonly CommonText<HaltWord> _halt;
     private readonly CommonText<SharedRules> _rules;
     private int _beats;
+    private long _foreignRules;
 
     public FaultFleet(FleetIdentity identity, RedisLink link, FleetState state, Members members, TimeProvider time)
     {
@@ -77,16 +75,14 @@ internal sealed class FaultFleet : IFaultFleet
             return null;
         }
 
-        var answer = await _link.AskAsync(FleetUse.Rules, Reading, [Places[1]], []).ConfigureAwait(false);
+        var answer = await _link.AskAsync(FleetUse.Rules, Reading, [Places[1]], [CommonText.Longest]).ConfigureAwait(false);
         if ((RedisResult[]?)answer.Result is not [var version, var text])
         {
             return null;
         }
 
-        if ((long)version != 0)
-        {
-            _ = _rules.Hear((byte[])text!);
-        }
+        _ = _rules.Hear((byte[]?)text ?? []);
+        _foreignRules = Foreign(_rules, version, text);
 
         return _rules.Last.Value ?? SharedRules.None;
     }
@@ -94,13 +90,13 @@ internal sealed class FaultFleet : IFaultFleet
     public async Task<bool?> TryChangeAsync(long revision, SharedRules next)
     {
         var text = _rules.Seal(next.Revision, next);
-        if (text.Length > MostOctets)
+        if (text.Length > CommonText.Longest)
         {
             return null;
         }
 
         var answer = await _link.AskAsync(FleetUse.Rules, Changing, [Places[1]],
-            [revision, next.Revision, text, (long)RulesKept.TotalMilliseconds]).ConfigureAwait(false);
+            [revision, next.Revision, text, (long)RulesKept.TotalMilliseconds, _foreignRules]).ConfigureAwait(false);
         if (answer.Result is not { } result)
         {
             return null;
@@ -151,11 +147,15 @@ internal sealed class FaultFleet : IFaultFleet
         // Also now and then, that they do not run out.
         const int Often = 120;
         var isTime = _beats++ % Often == 0;
-        await KeepAsync(FleetUse.Halt, Places[0], _halt.Last.Version, _halt.Last.Sealed, (long)read[0], HaltKept, isTime)
-            .ConfigureAwait(false);
-        await KeepAsync(FleetUse.Rules, Places[1], _rules.Last.Version, _rules.Last.Sealed, (long)read[2], RulesKept, isTime)
-            .ConfigureAwait(false);
+        await KeepAsync(FleetUse.Halt, Places[0], _halt, read[0], read[1], HaltKept, isTime).ConfigureAwait(false);
+        await KeepAsync(FleetUse.Rules, Places[1], _rules, read[2], read[3], RulesKept, isTime).ConfigureAwait(false);
     }
+
+    /// <summary>The version that stands with a text which nobody of the fleet has written, or not as that version; 0: there is
+    /// none.</summary>
+    private static long Foreign<T>(CommonText<T> common, RedisResult version, RedisResult? text)
+        where T : class =>
+        (long)version is var stored && stored != common.Version && common.Open((byte[]?)text ?? [])?.Version != stored ? stored : 0;
 
     private static void Take(HaltWord halt, FaultEngine engine)
     {
@@ -169,11 +169,14 @@ internal sealed class FaultFleet : IFaultFleet
         }
     }
 
-    private async Task KeepAsync(FleetUse use, RedisKey place, long version, byte[] text, long stored, TimeSpan kept, bool isTime)
+    private async Task KeepAsync<T>(FleetUse use, RedisKey place, CommonText<T> common, RedisResult stored, RedisResult text, TimeSpan kept,
+        bool isTime)
+        where T : class
     {
-        if (version > 0 && (stored < version || isTime))
+        var ((version, _, known), foreign) = (common.Last, Foreign(common, stored, text));
+        if (version > 0 && ((long)stored < version || foreign > 0 || isTime))
         {
-            await _link.AskAsync(use, CommonText<HaltWord>.Keeping, [place], [version, text, (long)kept.TotalMilliseconds])
+            await _link.AskAsync(use, CommonText<HaltWord>.Keeping, [place], [version, known, (long)kept.TotalMilliseconds, foreign])
                 .ConfigureAwait(false);
         }
     }

@@ -19,21 +19,22 @@ internal sealed class FleetBeat : BackgroundService
     private static readonly TimeSpan EraKept = TimeSpan.FromDays(1);
 
     /// <summary>Who was heard of later than now was heard of before Redis' clock was put back.</summary>
-    private const string Reading = """
+    private const string Reading = CommonText.Bounds + """
         local t = redis.call('TIME')
         local now = t[1] * 1000 + math.floor(t[2] / 1000)
         local seen = redis.call('ZRANGEBYSCORE', KEYS[1], now - ARGV[1], now + ARGV[1], 'WITHSCORES', 'LIMIT', 0, 1000)
         local all = {}
         for i = 1, #seen, 2 do
-          all[#all + 1] = seen[i]
-          all[#all + 1] = now - seen[i + 1]
-          all[#all + 1] = redis.call('HGET', KEYS[2], seen[i]) or ''
+          if #seen[i] == 32 then
+            all[#all + 1] = seen[i]
+            all[#all + 1] = now - seen[i + 1]
+            all[#all + 1] = bounded(KEYS[2], seen[i], tonumber(ARGV[4]))
+          end
         end
-        local halt = redis.call('HGET', KEYS[3], 'v') or '0'
-        local rules = redis.call('HGET', KEYS[4], 'v') or '0'
+        local halt, rules = version(KEYS[3]), version(KEYS[4])
         return {all,
-          halt, halt ~= ARGV[2] and redis.call('HGET', KEYS[3], 'd') or '',
-          rules, rules ~= ARGV[3] and redis.call('HGET', KEYS[4], 'd') or ''}
+          halt, halt ~= ARGV[2] and bounded(KEYS[3], 'd', tonumber(ARGV[5])) or '',
+          rules, rules ~= ARGV[3] and bounded(KEYS[4], 'd', tonumber(ARGV[5])) or ''}
         """;
 
     private const string Writing = """
@@ -54,7 +55,7 @@ internal sealed class FleetBeat : BackgroundService
         redis.call('PEXPIRE', KEYS[4], ARGV[4])
         redis.call('SET', KEYS[3], ARGV[5], 'NX')
         redis.call('PEXPIRE', KEYS[3], ARGV[6])
-        return redis.call('GET', KEYS[3])
+        return redis.call('GETRANGE', KEYS[3], 0, 63)
         """;
 
     private const string Leaving = "redis.call('HDEL', KEYS[2], ARGV[1]) return redis.call('ZREM', KEYS[1], ARGV[1])";
@@ -126,7 +127,8 @@ internal sealed class FleetBeat : BackgroundService
             [_identity.Id, _node.Report().Seal(_identity.Key, _identity.Id), (long)Silence.TotalMilliseconds,
                 (long)Kept.TotalMilliseconds, Guid.NewGuid().ToString("N"), (long)EraKept.TotalMilliseconds,
                 _identity.Counting]);
-        var read = await _link.BeatAsync(Reading, [.. Places, .. _faults.Places], [(long)Silence.TotalMilliseconds, .. _faults.Versions])
+        var read = await _link.BeatAsync(Reading, [.. Places, .. _faults.Places], [(long)Silence.TotalMilliseconds, .. _faults.Versions,
+            MemberReport.Longest, CommonText.Longest])
             .ConfigureAwait(false);
         var said = await saying.ConfigureAwait(false);
         if ((string?)said.Result is { } era)

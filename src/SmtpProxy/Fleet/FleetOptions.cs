@@ -93,7 +93,7 @@ public sealed partial class FleetOptions
 
         foreach (var (key, name) in new[] { (nameof(Name), Name), (nameof(KeyPrefix), KeyPrefix), (nameof(Node), NodeName) })
         {
-            if (!FleetName().IsMatch(name))
+            if (!IsName(name))
             {
                 yield return $"{Section}:{key}: \"{name}\" is no name; write letters, digits, dots, hyphens and underscores, at most 64";
             }
@@ -110,6 +110,9 @@ public sealed partial class FleetOptions
             yield return problem;
         }
     }
+
+    /// <summary>Whether proxies, fleets and keys may be called this.</summary>
+    internal static bool IsName(string? name) => name is not null && FleetName().IsMatch(name);
 
     /// <summary>The text of a file without the end of its last line; null: it cannot be read.</summary>
     internal static string? Secret(string? path)
@@ -174,6 +177,6 @@ public sealed partial class FleetOptions
             : null;
     }
 
-    [GeneratedRegex("^[A-Za-z0-9._-]{1,64}$")]
+    [GeneratedRegex(@"\A[A-Za-z0-9._-]{1,64}\z")]
     private static partial Regex FleetName();
 }

@@ -23,6 +23,7 @@ internal sealed class FleetView(FleetIdentity identity, FleetState state, Member
     private FleetMember Shown(Member member, DateTimeOffset now) => new(
         member.Id, member.Report.Node, member.Id == identity.Id, member.Report.Version, member.Report.Started,
         Math.Round((now - member.HeardAt).TotalSeconds, 1), member.Report.Sessions, member.Report.MaxSessions, member.Report.Cpu,
-        member.Report.Configuration[..12], member.Report.FaultsEnabled, member.Report.FaultsHalted, member.Report.FaultsRevision,
+        member.Report.Configuration[..MemberReport.ShownConfiguration], member.Report.FaultsEnabled,
+        member.Report.FaultsHalted, member.Report.FaultsRevision,
         FleetReadingRules.Address(member.Report.Admin)?.GetLeftPart(UriPartial.Authority));
 }
