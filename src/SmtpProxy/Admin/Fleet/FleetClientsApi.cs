@@ -18,12 +18,18 @@ internal static class FleetClientsApi
     /// <summary>Lists them.</summary>
     public static async Task<IResult> ListAsync(IServiceProvider services, CancellationToken stop, string by = "address",
         string sort = "last_seen", string? breaks = null, string? client = null, int? limit = null, string? cursor = null,
-        string? node = null)
+        string? node = null, string? format = null)
     {
         var (at, network) = (0, (IPNetwork?)null);
         if (ClientsApi.Wrong(by, sort, breaks, limit, format: null) is { } wrong)
         {
             return SightingAnswers.Wrong(wrong);
+        }
+
+        if (format is not (null or "json"))
+        {
+            // Lines of values have no room for who is not shown.
+            return SightingAnswers.Wrong("format: it is not json. 'smtpproxy clients --fleet --csv' writes comma-separated values.");
         }
 
         if (cursor is not null && !int.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out at))
@@ -48,8 +54,9 @@ internal static class FleetClientsApi
         var wanted = ClientsApi.Sorted(all.Where(c => (breaks is null || c.Client.Breaks.Contains(breaks))
             && (network is not { } its || IsIn(its, c.Client.Client))), static c => c.Client, sort).ToList();
         var names = services.GetRequiredService<ClientNames>();
-        var page = wanted.Skip(at).Take(limit ?? Page).Select(c => new FleetClient(c.Nodes,
-            IPAddress.TryParse(c.Client.Client, out var address) ? c.Client with { Name = names.Of(address) } : c.Client)).ToList();
+        var most = limit ?? (format is null ? Page : wanted.Count);
+        var page = wanted.Skip(at).Take(most).Select(c => new FleetClient(c.Nodes, IPAddress.TryParse(c.Client.Client, out var address)
+            ? c.Client with { Name = format is null ? names.Of(address) : names.Known(address) } : c.Client)).ToList();
         return SightingAnswers.Of(new FleetClients(
             page, at + page.Count < wanted.Count ? (at + page.Count).ToString(CultureInfo.InvariantCulture) : null, wanted.Count,
             SeenClient.Switches.ToDictionary(static s => s, s => new ClientShare(all.Count(c => c.Client.Breaks.Contains(s)), all.Count)),

@@ -26,6 +26,7 @@ internal static class ClientsCommand
           --admin URL          the admin address of the proxy; http://127.0.0.1:9025 unless you say so
           --json               the answer as JSON, all clients
           --csv                comma-separated values, all clients
+          --fleet              those of all proxies of its fleet, each once, with the proxies that know it; who is not shown is said
         The token of the proxy, where it has one, is read from the environment variable SMTPPROXY_TOKEN.
 
         What is remembered begins with the proxy's start, and is bounded by SmtpProxy:Live:MaxClients.
@@ -37,6 +38,8 @@ internal static class ClientsCommand
             smtpproxy clients --breaks plaintext_auth
           A list for a spreadsheet:
             smtpproxy clients --csv > clients.csv
+          The same, of the whole fleet:
+            smtpproxy clients --fleet --csv > clients.csv
 
         """;
 
@@ -44,16 +47,22 @@ internal static class ClientsCommand
     public static Command Create()
     {
         var admin = new Option<string>("--admin") { DefaultValueFactory = static _ => "http://127.0.0.1:9025" };
-        var (json, csv) = (new Option<bool>("--json"), new Option<bool>("--csv"));
+        var (json, csv, fleet) = (new Option<bool>("--json"), new Option<bool>("--csv"), new Option<bool>("--fleet"));
         var (breaks, by, sort) = (new Option<string?>("--breaks"), new Option<string?>("--by"), new Option<string?>("--sort"));
         var command = new TaughtCommand("clients", "who uses the relays, and who would break if something were switched off", Text)
-            { admin, json, csv, breaks, by, sort };
+            { admin, json, csv, fleet, breaks, by, sort };
         command.SetAction((parsed, cancel) =>
         {
             // Scripts get all of them; a person gets what can be read.
             var (isJson, isCsv) = (parsed.GetValue(json), parsed.GetValue(csv));
-            var query = $"{Path}?{(isJson ? "format=json" : isCsv ? "format=csv" : $"limit={MostShown}")}" +
-                $"{Of("breaks", parsed.GetValue(breaks))}{Of("by", parsed.GetValue(by))}{Of("sort", parsed.GetValue(sort))}";
+            var asked = $"{Of("breaks", parsed.GetValue(breaks))}{Of("by", parsed.GetValue(by))}{Of("sort", parsed.GetValue(sort))}";
+            if (parsed.GetValue(fleet))
+            {
+                return FleetClientsText.AskAsync(parsed, admin, json, isCsv && !isJson,
+                    $"{(isJson || isCsv ? "format=json" : $"limit={MostShown}")}{asked}", cancel);
+            }
+
+            var query = $"{Path}?{(isJson ? "format=json" : isCsv ? "format=csv" : $"limit={MostShown}")}{asked}";
             return FaultsCommand.Ask(parsed, admin, json, api => isCsv && !isJson ? Lines(api.GetTextAsync(query)) : api.GetAsync(query),
                 isCsv ? static lines => string.Concat(lines.AsArray().Select(static line => $"{line}\n")) : Show, cancel, Path);
         });
@@ -66,7 +75,8 @@ internal static class ClientsCommand
 
     private static string Of(string name, string? value) => value is null ? "" : $"&{name}={Uri.EscapeDataString(value)}";
 
-    private static string Show(JsonNode answer)
+    /// <summary>Clients, and who would break, as a person reads them.</summary>
+    public static string Show(JsonNode answer)
     {
         var text = new StringBuilder();
         foreach (var client in answer["clients"]!.AsArray())
@@ -76,7 +86,8 @@ internal static class ClientsCommand
                     $"{client["messages"],7} messages {client["refused"],6} refused  ")
                 .Append(CultureInfo.InvariantCulture, $"tls {Tls(client["tls"]!)}, auth {Auth(client["auth"]!)}")
                 .Append(client["breaks"]!.AsArray().Count > 0 ? $"  ({Joined(client["breaks"]!)})" : "")
-                .AppendLine(client["name"] is { } name ? $"  {name}" : "");
+                .Append(client["name"] is { } name ? $"  {name}" : "")
+                .AppendLine(client["nodes"] is { } nodes ? $"  at {Joined(nodes)}" : "");
         }
 
         if (text.Length == 0)
