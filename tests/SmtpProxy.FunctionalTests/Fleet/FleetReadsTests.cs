@@ -102,7 +102,10 @@ public sealed class FleetReadsTests
             (OddPeer.Json("not json"), "unreadable"), (OddPeer.Json("[1,2]"), "unreadable"),
                 (OddPeer.Json("""{"sessions":[1],"next":null}"""),
                 "unreadable"),
-            (OddPeer.Json("""{"sessions":[],"next":"../x"}"""), "unreadable"), (OddPeer.Json(new string('[', 5000)), "unreadable"),
+            (OddPeer.Json("""{"sessions":[],"next":"../x"}"""), "unreadable"),
+            (OddPeer.Json("""{"sessions":[],"next":"\ud800"}"""), "unreadable"),
+            (OddPeer.Json($"{{\"sessions\":[],\"next\":null,\"x\":{new string('[', 40)}{new string(']', 40)}}}"), "unreadable"),
+            (OddPeer.Json(new string('[', 5000)), "unreadable"),
             (OddPeer.Json($"\"{new string('x', 3 * 1024 * 1024)}\""), "too_large"),
             (OddPeer.Json("", "302 Found", $"Location: {proxy.Admin}api/v1/sessions\r\nContent-Length: 0\r\n"), "unreadable"),
             (OddPeer.Json("{}", "500 Oops"), "refused"), (OddPeer.Json("{}", "401 No"), "refused"), ("SSH-2.0-x\r\n", "unreachable")])
@@ -115,7 +118,9 @@ public sealed class FleetReadsTests
 
         foreach (var (path, answer) in ((string, string)[])[("clients", """{"clients":[null],"next":null}"""),
             ("clients", """{"clients":[{"client":"192.0.2.1"}]}"""), ("search?q=x", """{"hits":[{"in":"client"}],"notes":[]}"""),
-            ("upstreams", """[1]"""), ("now", "[]"), ("faults", "7")])
+            ("upstreams", """[{"destination":"\udc00"}]"""), ("now", """{"\ud800":1}"""),
+            ("clients", """{"clients":[{"client":"\ud800"}],"next":null}"""),
+            ("faults", $"{{\"x\":{new string('[', 61)}{new string(']', 61)}}}"), ("upstreams", """[1]"""), ("now", "[]"), ("faults", "7")])
         {
             odd.Answer = _ => OddPeer.Json(answer);
             Assert.Contains(("odd", "unreadable"), Lost(await fleet.GetAsync(proxy, $"/api/v1/fleet/{path}")));

@@ -14,13 +14,16 @@ internal sealed class FleetRig : IAsyncDisposable
     private FleetRig(RedisServer redis, string[] args)
     {
         (Redis, _args) = (redis, args);
-        File.WriteAllText(Path.Combine(_folder, "key"), "a key that no redis has ever seen\n");
+        File.WriteAllText(Path.Combine(_folder, "key"), $"{Key}\n");
         File.WriteAllText(Path.Combine(_folder, "token"), $"{Secret}\n");
         File.WriteAllText(Path.Combine(_folder, "key2"), "a-token-of-somebody-else\n");
     }
 
     /// <summary>What the members read with.</summary>
     public const string Secret = "a-token-that-reads-and-no-more";
+
+    /// <summary>What the members know and Redis does not.</summary>
+    public const string Key = "a key that no redis has ever seen";
 
     public RedisServer Redis { get; }
 
@@ -44,9 +47,9 @@ internal sealed class FleetRig : IAsyncDisposable
     }
 
     /// <summary>Starts some that read from each other, and waits until each hears all.</summary>
-    public static async Task<FleetRig> StartReadingAsync(int proxies)
+    public static async Task<FleetRig> StartReadingAsync(int proxies, params string[] args)
     {
-        var rig = new FleetRig(await RedisServer.StartAsync(), []);
+        var rig = new FleetRig(await RedisServer.StartAsync(), args);
         await Task.WhenAll(Enumerable.Range(0, proxies).Select(n => rig.AddAsync($"node-{n}", rig.Reading())));
         await rig.JoinedAsync(proxies);
         return rig;

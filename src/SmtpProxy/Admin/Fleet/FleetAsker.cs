@@ -29,7 +29,9 @@ internal sealed class FleetAsker(IFleetView view, AnswerOfSelf own, PeerClient c
     public IReadOnlyList<FleetPeer> Peers(string? nodes, out IReadOnlyList<Unanswered> missing)
     {
         var names = nodes?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
-        List<FleetPeer> peers = [.. view.Peers.Where(p => names.Length == 0 || names.Contains(p.Node, StringComparer.Ordinal))];
+        // This proxy first: it has to be asked of nobody.
+        List<FleetPeer> peers = [.. view.Peers.Where(p => names.Length == 0 || names.Contains(p.Node, StringComparer.Ordinal))
+            .OrderByDescending(static p => p.IsSelf)];
         missing =
         [
             .. names.Distinct().Where(name => peers.TrueForAll(p => p.Node != name)).Take(MostMembers).Select(static name =>
@@ -37,7 +39,7 @@ internal sealed class FleetAsker(IFleetView view, AnswerOfSelf own, PeerClient c
             .. peers.Skip(MostMembers).Select(static p =>
                 PeerAnswer.None(p, "busy", $"Of more than {MostMembers} proxies the first are asked; name others.").Lost!),
         ];
-        return [.. peers.Take(MostMembers)];
+        return [.. peers.Take(MostMembers).OrderBy(static p => p.Node, StringComparer.Ordinal)];
     }
 
     /// <summary>Asks these for the same thing.</summary>

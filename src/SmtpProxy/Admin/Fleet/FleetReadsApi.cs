@@ -18,7 +18,8 @@ internal static class FleetReadsApi
             .WithMetadata(QueryFields.OfSessions);
         fleet.MapGet("/sessions/stream", FleetStream.RunAsync).Produces<string>(contentType: "text/event-stream")
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status503ServiceUnavailable)
-            .WithMetadata(QueryFields.OfSessions).WithSummary("Each session that ends at any proxy, as a server-sent event");
+            .WithMetadata(QueryFields.OfSessions, QueryFields.OfFleetStream)
+            .WithSummary("Each session that ends at any proxy, as a server-sent event");
         Described<FleetWholeSession>(fleet.MapGet("/sessions/{id}", FleetSessionsApi.OneAsync), "One session, wherever it is")
             .ProducesProblem(StatusCodes.Status404NotFound);
         Described<FleetSearch>(fleet.MapGet("/search", FleetSessionsApi.SearchAsync), "A search at all proxies")
@@ -66,7 +67,7 @@ internal static class FleetReadsApi
             ? a.Body.ValueKind == JsonValueKind.Array && a.Body.EnumerateArray().All(static i => i.ValueKind == JsonValueKind.Object)
             : a.Body.ValueKind == JsonValueKind.Object);
         var items = good[true].SelectMany(a => (isList ? [.. a.Body.EnumerateArray()] : (JsonElement[])[a.Body])
-            .Select(item => new Dictionary<string, object> { ["node"] = a.Peer.Node, [one] = item }));
+            .Select(item => new Dictionary<string, object> { ["node"] = a.Peer.Node, ["id"] = a.Peer.Id, [one] = item }));
         return Answer(new Dictionary<string, object?>
         {
             [all] = items,

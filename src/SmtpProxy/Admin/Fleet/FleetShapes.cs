@@ -34,20 +34,20 @@ internal sealed record FleetHit(string Node, string In, SessionSummary Session);
 /// <param name="Unanswered">The proxies of which nothing is shown.</param>
 internal sealed record FleetNow(IReadOnlyList<NodeNow> Nodes, IReadOnlyList<Unanswered> Unanswered);
 
-/// <summary>How a proxy does.</summary>
-internal sealed record NodeNow(string Node, NowAnswer Now);
+/// <summary>How a proxy does; its name, and the process.</summary>
+internal sealed record NodeNow(string Node, string Id, NowAnswer Now);
 
 /// <summary>The relays of several proxies, as each sees them.</summary>
 internal sealed record FleetRelays(IReadOnlyList<NodeRelay> Relays, IReadOnlyList<Unanswered> Unanswered);
 
 /// <summary>A relay as a proxy sees it.</summary>
-internal sealed record NodeRelay(string Node, RelayView Relay);
+internal sealed record NodeRelay(string Node, string Id, RelayView Relay);
 
 /// <summary>Where faults stand at several proxies.</summary>
 internal sealed record FleetFaults(IReadOnlyList<NodeFaults> Faults, IReadOnlyList<Unanswered> Unanswered);
 
 /// <summary>Where faults stand at a proxy.</summary>
-internal sealed record NodeFaults(string Node, FaultStatus Faults);
+internal sealed record NodeFaults(string Node, string Id, FaultStatus Faults);
 
 /// <summary>Clients of several proxies, each once.</summary>
 /// <param name="Clients">Them.</param>

@@ -33,42 +33,83 @@ internal static class FleetStream
     {
         var services = context.RequestServices;
         var asker = services.GetRequiredService<FleetAsker>();
-        var waiting = Channel.CreateBounded<(string Name, string Data)>(MostWaiting);
+        var waiting = Channel.CreateBounded<FleetEvent>(MostWaiting);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(stream.Over);
+        var known = SessionStreams.LastOf(context.Request);
+        var (from, places) = (FleetPlaces.Read(known), FleetPlaces.Read(known) ?? new FleetPlaces());
         var follower = new FleetFollower(services.GetRequiredService<PeerClient>(), () => asker.Peers(node, out _),
-            services.GetRequiredService<FleetReading>().Timeout, "/api/v1/sessions/stream" + FleetReadsApi.Passed(context.Request),
-            (name, data, stop) => waiting.Writer.WriteAsync((name, JsonSerializer.Serialize(data, SightingAnswers.Json)), stop));
-        var self = asker.Peers(node, out _).FirstOrDefault(static p => p.IsSelf);
+            services.GetRequiredService<FleetReading>(), "/api/v1/sessions/stream" + FleetReadsApi.Passed(context.Request, ("after", null)),
+            from, services.GetRequiredService<TimeProvider>(), waiting.Writer.WriteAsync);
+        var peers = asker.Peers(node, out var missing);
+        var self = peers.FirstOrDefault(static p => p.IsSelf);
         void Added(Sighting sighting)
         {
-            if (filter.Lets(sighting) && !waiting.Writer.TryWrite(("session",
-                $"{{\"node\":{JsonSerializer.Serialize(self!.Node)},\"session\":{sighting.Summary}}}")))
+            if (filter.Lets(sighting) && !waiting.Writer.TryWrite(Own(self!, sighting)))
             {
                 waiting.Writer.TryComplete();
             }
         }
 
-        await stream.SendAsync("hello", JsonSerializer.Serialize(new { nodes = asker.Peers(node, out _).Select(static p => p.Node) }))
-            .ConfigureAwait(false);
-        if (self is not null)
-        {
-            store.Follow(Added, store.Last);
-        }
-
-        var following = follower.RunAsync(over.Token);
+        var (after, isOther) = SessionStreams.After(self is null ? "" : places.Of(self.Id) ?? "", store);
+        var missed = self is null ? [] : store.Follow(Added, after);
         try
         {
-            await PassAsync(stream, waiting.Reader).ConfigureAwait(false);
+            if (self is not null)
+            {
+                places.Tell(self.Id, SessionStreams.IdOf(after));
+            }
+
+            await stream.SendAsync("hello", JsonSerializer.Serialize(
+                new { nodes = peers.Select(static p => p.Node), unanswered = missing }, SightingAnswers.Json), places.Text)
+                .ConfigureAwait(false);
+            if (isOther || (from is null && known.Length > 0))
+            {
+                await stream.SendAsync("restart", "{}").ConfigureAwait(false);
+            }
+            else if (missed.Count > 0 && missed[0].Number > after + 1)
+            {
+                await TellAsync(stream, places, new FleetEvent("gap",
+                    JsonSerializer.Serialize(new { node = self!.Node, missed = missed[0].Number - after - 1 }))).ConfigureAwait(false);
+            }
+
+            foreach (var sighting in missed.Where(filter.Lets))
+            {
+                await TellAsync(stream, places, Own(self!, sighting)).ConfigureAwait(false);
+            }
+
+            var following = follower.RunAsync(over.Token);
+            try
+            {
+                await PassAsync(stream, places, waiting.Reader).ConfigureAwait(false);
+            }
+            finally
+            {
+                await over.CancelAsync().ConfigureAwait(false);
+                await following.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
         }
         finally
         {
             store.Leave(Added);
-            await over.CancelAsync().ConfigureAwait(false);
-            await following.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    private static async Task PassAsync(EventStream stream, ChannelReader<(string Name, string Data)> waiting)
+    private static FleetEvent Own(FleetPeer self, Sighting sighting) => new(
+        "session", $"{{\"node\":{JsonSerializer.Serialize(self.Node)},\"session\":{sighting.Summary}}}", self.Id,
+        SessionStreams.IdOf(sighting.Number));
+
+    /// <summary>An event, with how far the reader has heard everybody once it has this.</summary>
+    private static Task TellAsync(EventStream stream, FleetPlaces places, FleetEvent said)
+    {
+        if (said is { Process: { } process, Id: { } id })
+        {
+            places.Tell(process, id);
+        }
+
+        return stream.SendAsync(said.Name, said.Data, places.Text);
+    }
+
+    private static async Task PassAsync(EventStream stream, FleetPlaces places, ChannelReader<FleetEvent> waiting)
     {
         var come = waiting.WaitToReadAsync(stream.Over).AsTask();
         while (true)
@@ -87,7 +128,7 @@ internal static class FleetStream
 
             while (waiting.TryRead(out var said))
             {
-                await stream.SendAsync(said.Name, said.Data).ConfigureAwait(false);
+                await TellAsync(stream, places, said).ConfigureAwait(false);
             }
 
             come = waiting.WaitToReadAsync(stream.Over).AsTask();

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace SmtpProxy.Admin.Fleet;
 
@@ -13,39 +14,15 @@ internal sealed class PeerClient : IDisposable
     /// <summary>Octets of one answer.</summary>
     public const int MostOfOne = 2 * 1024 * 1024;
 
+    /// <summary>Levels of an answer: what this proxy answers with it has some more, and may have 64.</summary>
+    private const int Deepest = 32;
+
     private const int ConnectionsOfOne = 8;
-    private readonly HttpClient _http;
+    private readonly HttpClient _answers, _streams;
 
-    public PeerClient(FleetReading reading)
-    {
-#pragma warning disable CA2000 // The client disposes of it.
-        var handler = new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false,
-            UseProxy = false,
-            UseCookies = false,
-            AutomaticDecompression = DecompressionMethods.None,
-            ActivityHeadersPropagator = null,
-            ConnectTimeout = reading.Timeout,
-            MaxConnectionsPerServer = ConnectionsOfOne,
-            MaxResponseHeadersLength = 16,
-            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
-            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-        };
-#pragma warning restore CA2000
-        if (reading.Trusted is { } trusted)
-        {
-            handler.SslOptions = new SslClientAuthenticationOptions
-            {
-                CertificateChainPolicy = new X509ChainPolicy
-                    { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck },
-            };
-            handler.SslOptions.CertificateChainPolicy.CustomTrustStore.AddRange(trusted);
-        }
-
-        _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
-        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(FleetReading.Scheme, reading.Token);
-    }
+    public PeerClient(FleetReading reading) =>
+        // A stream has its connection for as long as somebody looks: of those there are as many as the members give.
+        (_answers, _streams) = (Client(reading, ConnectionsOfOne), Client(reading, int.MaxValue));
 
     /// <summary>Reads one answer of JSON.</summary>
     /// <param name="peer">The member; its address is known.</param>
@@ -56,7 +33,7 @@ internal sealed class PeerClient : IDisposable
     {
         try
         {
-            using var response = await _http.GetAsync(new Uri(peer.Admin!, path), HttpCompletionOption.ResponseHeadersRead, stop)
+            using var response = await _answers.GetAsync(new Uri(peer.Admin!, path), HttpCompletionOption.ResponseHeadersRead, stop)
                 .ConfigureAwait(false);
             var status = (int)response.StatusCode;
             if (await ReadAsync(response, budget, stop).ConfigureAwait(false) is not { } octets)
@@ -71,13 +48,13 @@ internal sealed class PeerClient : IDisposable
                     status);
             }
 
-            var body = JsonElement.Parse(octets.Span);
+            var body = Parse(octets.Span);
             return status == StatusCodes.Status200OK ? new PeerAnswer(peer, status, body, null)
                 : PeerAnswer.None(peer, "refused", $"It answered {status}.", status);
         }
         catch (HttpRequestException e)
         {
-            return PeerAnswer.None(peer, "unreachable", $"It cannot be reached: {e.HttpRequestError}.");
+            return PeerAnswer.None(peer, "unreachable", Why(e));
         }
         catch (Exception e) when (e is JsonException or IOException or InvalidOperationException)
         {
@@ -98,10 +75,73 @@ internal sealed class PeerClient : IDisposable
             request.Headers.TryAddWithoutValidation("Last-Event-ID", after);
         }
 
-        return await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stop).ConfigureAwait(false);
+        return await _streams.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stop).ConfigureAwait(false);
     }
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose()
+    {
+        _answers.Dispose();
+        _streams.Dispose();
+    }
+
+    /// <summary>Reads JSON that can be written again: every text in it is one (RFC 8259 8.2 allows others), and it is not
+    /// too deep.</summary>
+    /// <exception cref="JsonException">It is none.</exception>
+    public static JsonElement Parse(ReadOnlySpan<byte> octets)
+    {
+        try
+        {
+            var body = Utf8.IsValid(octets) ? JsonElement.Parse(octets, new JsonDocumentOptions { MaxDepth = Deepest })
+                : throw new JsonException();
+            using var writer = new Utf8JsonWriter(Stream.Null);
+            body.WriteTo(writer);
+            return body;
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
+        {
+            throw new JsonException(e.Message, e);
+        }
+    }
+
+    /// <summary>Why a member cannot be reached.</summary>
+    public static string Why(HttpRequestException e) => e.HttpRequestError == HttpRequestError.SecureConnectionError
+        ? "TLS with it fails: its certificate must name the host of its SmtpProxy:Fleet:AdminUrl, and come from whom this proxy's "
+            + "SmtpProxy:Fleet:AdminCa trusts."
+        : $"It cannot be reached: {e.HttpRequestError}.";
+
+    private static HttpClient Client(FleetReading reading, int connections)
+    {
+#pragma warning disable CA2000 // The client disposes of it.
+        var handler = new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseProxy = false,
+            UseCookies = false,
+            AutomaticDecompression = DecompressionMethods.None,
+            ActivityHeadersPropagator = null,
+            ConnectTimeout = reading.Timeout,
+            MaxConnectionsPerServer = connections,
+            MaxResponseHeadersLength = 16,
+            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        };
+#pragma warning restore CA2000
+        if (reading.Trusted is { } trusted)
+        {
+            handler.SslOptions = new SslClientAuthenticationOptions
+            {
+                CertificateChainPolicy = new X509ChainPolicy
+                    { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck },
+            };
+            handler.SslOptions.CertificateChainPolicy.CustomTrustStore.AddRange(trusted);
+        }
+
+        return new HttpClient(handler)
+        {
+            Timeout = Timeout.InfiniteTimeSpan,
+            DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue(FleetReading.Scheme, reading.Token) },
+        };
+    }
 
     private static async Task<ReadOnlyMemory<byte>?> ReadAsync(HttpResponseMessage response, AnswerBudget budget, CancellationToken stop)
     {

@@ -20,6 +20,10 @@ internal sealed record QueryFields(IReadOnlyList<(string Name, string Does)> Fie
     public static QueryFields OfSearch
         { get; } = new([("in", "Some of session, queue_id, message_id, address, client, apart by commas; all unless it is said")]);
 
+    /// <summary>How the fleet's stream goes on.</summary>
+    public static QueryFields OfFleetStream
+        { get; } = new([("after", "The id of the event that was seen last, at any proxy; Last-Event-ID says the same")]);
+
     /// <summary>How a stream goes on, and what else it sends.</summary>
     public static QueryFields OfStreams
         { get; } = new([("after", "The id of the event that was seen last; Last-Event-ID says the same"),

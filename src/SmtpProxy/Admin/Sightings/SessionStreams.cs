@@ -94,7 +94,7 @@ internal static class SessionStreams
             }
         }
 
-        var (after, isOther) = After(context.Request, store);
+        var (after, isOther) = After(LastOf(context.Request), store);
         var missed = store.Follow(Added, after);
         try
         {
@@ -195,15 +195,17 @@ internal static class SessionStreams
         }
     }
 
+    /// <summary>The id of the event that a reader has seen last; empty: it says none.</summary>
+    public static string LastOf(HttpRequest request) =>
+        request.Headers["Last-Event-ID"].ToString() is { Length: > 0 } last ? last : request.Query["after"].ToString();
+
     /// <summary>The number that a reader has seen last, and whether it saw it of another process.</summary>
-    private static (long After, bool IsOther) After(HttpRequest request, SightingStore store)
-    {
-        var id = request.Headers["Last-Event-ID"].ToString() is { Length: > 0 } last ? last : request.Query["after"].ToString();
-        return id.Split('-') is not [var process, var number]
+    public static (long After, bool IsOther) After(string id, SightingStore store) =>
+        id.Split('-') is not [var process, var number]
             || !long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var after) ? (store.Last, id.Length > 0)
             : process == Process ? (Math.Min(after, store.Last), false)
             : (store.Last, true);
-    }
 
-    private static string IdOf(long number) => string.Create(CultureInfo.InvariantCulture, $"{Process}-{number}");
+    /// <summary>The id of the event of a session.</summary>
+    public static string IdOf(long number) => string.Create(CultureInfo.InvariantCulture, $"{Process}-{number}");
 }

@@ -63,7 +63,7 @@ internal static class WatchCommand
     {
         var (output, print, query) = (parsed.InvocationConfiguration.Output, new SessionLines(Paint.OfOutput()), filters.Query(parsed));
         string? last = null;
-        var lost = new HashSet<string>(StringComparer.Ordinal);
+        var lost = new Dictionary<string, string>(StringComparer.Ordinal);
         var path = $"{(isFleet ? "fleet/" : "")}sessions/stream{(query.Length > 0 ? $"?{query}" : "")}";
         while (true)
         {
@@ -100,8 +100,13 @@ internal static class WatchCommand
             switch (said.Name)
             {
                 case "hello":
-                    // A fleet has no place of its own: what ended while nobody was asked is not told.
+                    // A fleet of which nobody was heard yet has no place.
                     last ??= isFleet ? "" : SessionLines.Text(data.RootElement, "last");
+                    foreach (var one in isFleet ? data.RootElement.GetProperty("unanswered").EnumerateArray().ToArray() : [])
+                    {
+                        await LostAsync(one).ConfigureAwait(false);
+                    }
+
                     break;
                 case "session":
                     var session = isFleet ? data.RootElement.GetProperty("session") : data.RootElement;
@@ -121,14 +126,23 @@ internal static class WatchCommand
                         .ConfigureAwait(false);
                     break;
                 case "lost":
-                    lost.Add(node ?? "");
-                    await TellAsync($"{node} is lost ({SessionLines.Text(data.RootElement, "reason")}): "
-                        + $"{SessionLines.Text(data.RootElement, "detail")}").ConfigureAwait(false);
+                    await LostAsync(data.RootElement).ConfigureAwait(false);
                     break;
-                case "found" when lost.Remove(node ?? ""):
+                case "found" when IsBack(SessionLines.Text(data.RootElement, "id") ?? "", node ?? ""):
                     await TellAsync($"{node} is back").ConfigureAwait(false);
                     break;
             }
         }
+
+        Task LostAsync(JsonElement said)
+        {
+            var node = SessionLines.Text(said, "node") ?? "";
+            lost[SessionLines.Text(said, "id") ?? node] = node;
+            return TellAsync($"{node} is lost ({SessionLines.Text(said, "reason")}): {SessionLines.Text(said, "detail")}");
+        }
+
+        // The process itself, or the next one of its name.
+        bool IsBack(string id, string node) =>
+            lost.Remove(id) || (lost.FirstOrDefault(l => l.Value == node).Key is { } before && lost.Remove(before));
     }
 }

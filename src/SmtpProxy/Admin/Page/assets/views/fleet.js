@@ -27,12 +27,13 @@ function usual(members) {
 /** How each proxy does, and which does not answer. */
 function Nodes({ fleet, now }) {
   const common = usual(fleet.members);
-  const all = new Map((now?.nodes ?? []).map((one) => [one.node, one.now]));
-  const lost = new Map((now?.unanswered ?? []).map((one) => [one.node, one]));
+  // By the process: two proxies may have one name.
+  const all = new Map((now?.nodes ?? []).map((one) => [one.id, one.now]));
+  const lost = new Map((now?.unanswered ?? []).map((one) => [one.id, one]));
   return html`<${Table} label="Proxies" columns=${[['proxy'], ['state'], ['version'], ['sessions', true], ['accepted /s', true], ['end of data p95', true], ['relays'], ['faults'], ['started']]}>
     ${fleet.members.map((member) => {
-    const its = all.get(member.node);
-    const silent = lost.get(member.node);
+    const its = all.get(member.id);
+    const silent = lost.get(member.id);
     return html`<tr key=${member.id}>
       <th scope="row"><a href=${to('fleet', null, { node: member.node })}>${member.node}</a>${member.self && html` <span class="quiet">this one</span>`}</th>
       <td>${silent ? html`<span class="pill is-bad" title=${silent.detail}>unanswered: ${words(silent.reason)}</span>` : its ? html`<span class=${`pill is-${flows[its.flow.state] ?? 'none'}`} title=${its.flow.text}>${words(its.flow.state)}</span>` : '–'}
@@ -53,11 +54,11 @@ const Clients = ({ data }) => html`<${Table} label="Clients" columns=${[['client
     <td class="n">${count(client.messages)}</td><td class="n">${client.refused > 0 ? html`<span class="bad">${count(client.refused)}</span>` : '0'}</td><td class="n">${count(client.sessions)}</td><td>${ago(client.last_seen)}</td></tr>`)}</${Table}>`;
 
 const Relays = ({ data }) => html`<${Table} label="Relays" columns=${[['relay'], ['proxy'], ['state'], ['sessions', true], ['end of data p95', true], ['why']]}>
-  ${[...data.relays].sort((a, b) => Number(a.relay.up) - Number(b.relay.up)).map(({ node, relay }) => html`<tr key=${`${node}/${relay.cluster}/${relay.destination}`}><th scope="row">${relay.destination} <span class="quiet">in ${relay.cluster}</span></th><td>${node}</td>
+  ${[...data.relays].sort((a, b) => Number(a.relay.up) - Number(b.relay.up)).map(({ node, id, relay }) => html`<tr key=${`${id}/${relay.cluster}/${relay.destination}`}><th scope="row">${relay.destination} <span class="quiet">in ${relay.cluster}</span></th><td>${node}</td>
     <td><span class=${`pill is-${states[relay.state] ?? 'none'}`}>${relay.state}</span></td><td class="n">${count(relay.sessions)}</td><td class="n">${ms(relay.phases?.find((phase) => phase.phase === 'end_of_data')?.p95_ms)}</td><td>${relay.why ?? ''}</td></tr>`)}</${Table}>`;
 
 const Faults = ({ data }) => html`<${Table} label="Faults" columns=${[['proxy'], ['faults'], ['armed rules'], ['held now', true], ['revision', true]]}>
-  ${data.faults.map(({ node, faults }) => html`<tr key=${node}><th scope="row">${node}</th><td><span class=${`pill is-${faults.halted ? 'later' : faults.armed ? 'fault' : 'none'}`}>${faults.halted ? 'halted' : !faults.enabled ? 'off' : faults.armed ? 'armed' : 'nothing armed'}</span></td>
+  ${data.faults.map(({ node, id, faults }) => html`<tr key=${id}><th scope="row">${node}</th><td><span class=${`pill is-${faults.halted ? 'later' : faults.armed ? 'fault' : 'none'}`}>${faults.halted ? 'halted' : !faults.enabled ? 'off' : faults.armed ? 'armed' : 'nothing armed'}</span></td>
     <td>${faults.rules.filter((rule) => rule.armed).map((rule) => rule.id).join(', ') || '–'}</td><td class="n">${count(faults.activeFaults)}</td><td class="n">${count(faults.revision)}</td></tr>`)}</${Table}>`;
 
 /** The view. */
