@@ -14,11 +14,18 @@ namespace SmtpProxy.FunctionalTests.Kubernetes;
 /// </summary>
 internal static partial class PodBox
 {
-    /// <summary>What the Secret of docs/kubernetes.md holds.</summary>
+    /// <summary>What the Secret <c>smtpproxy</c> holds.</summary>
     public const string Token = "0123456789abcdef0123456789abcdef";
 
-    private static readonly Dictionary<string, string> Secret = new()
-        { ["admin.json"] = $$$"""{ "SmtpProxy": { "Admin": { "BearerToken": "{{{Token}}}" } } }""" };
+    /// <summary>What lies in the file <c>password</c> of the Secret of the component <c>fleet</c>.</summary>
+    public const string RedisPassword = "fedcba9876543210";
+
+    /// <summary>The Secrets of docs/kubernetes.md.</summary>
+    private static readonly Dictionary<string, Dictionary<string, string>> Secrets = new()
+    {
+        ["smtpproxy"] = new() { ["admin.json"] = $$$"""{ "SmtpProxy": { "Admin": { "BearerToken": "{{{Token}}}" } } }""" },
+        ["smtpproxy-fleet"] = new() { ["key"] = "what the pods know and Redis does not\n", ["password"] = RedisPassword },
+    };
 
     /// <summary>Functions for what comes after: <c>put VOLUME</c> (replaces a volume's files by those in <c>$BOX/next</c>),
     /// <c>start_proxy</c>, <c>get PATH</c> (its admin side, as the kubelet asks), and <c>until_said TEXT</c>.</summary>
@@ -82,7 +89,7 @@ internal static partial class PodBox
     private static IEnumerable<(string Name, string Text)> FilesOf(Manifests manifests, JsonElement volume) =>
         volume.TextAt("configMap", "name") is { } map
             ? manifests.One("ConfigMap", map).GetProperty("data").EnumerateObject().Select(static f => (f.Name, f.Value.GetString()!))
-            : Secret.Select(static f => (f.Key, f.Value));
+            : Secrets[volume.TextAt("secret", "secretName")!].Select(static f => (f.Key, f.Value));
 
     /// <summary>What the image says by itself.</summary>
     private static string[] ImageVariables() =>

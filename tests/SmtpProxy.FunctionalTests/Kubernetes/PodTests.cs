@@ -53,6 +53,35 @@ public sealed class PodTests
     }
 
     [SkippableFact]
+    public async Task Fleet_OfTheComponent_AsAPod_JoinsOverARealRedisAndIsHaltedByAnotherProxy()
+    {
+        PeerTool.Require("redis-server");
+        var said = await RunAsync("staging", $$"""
+            {{Sink}}
+            echo '192.0.2.25 redis' >> /etc/hosts
+            redis-server --bind 192.0.2.25 --save '' --appendonly no --dir "$BOX" --requirepass {{PodBox.RedisPassword}} > "$BOX/redis" &
+
+            """, $$"""
+            ask() { get -H 'Authorization: Bearer {{PodBox.Token}}' {{PodBox.Admin}}/api/v1/$1; }
+            until ask fleet | grep -q '"state":"joined"'; do sleep 0.1; done
+            ask fleet | grep -o '"node":"[^"]*"' | head -1
+            hostname
+            DOTNET_ENVIRONMENT=Staging SMTPPROXY_KEEP=1 smtpproxy --listen 127.0.0.1:2728 --relay smtp://192.0.2.25 \
+              --admin http://127.0.0.1:9098 \
+              --SmtpProxy:Fleet:Redis=redis:6379 --SmtpProxy:Fleet:KeyFile=/etc/smtpproxy-fleet/key --SmtpProxy:Fleet:Node=other \
+              --SmtpProxy:Fleet:PasswordFile=/etc/smtpproxy-fleet/password --SmtpProxy:Faults:Enabled=true > /dev/null
+            until ask fleet | grep -q '"node":"other"'; do sleep 0.1; done
+            curl -sf --json '{"reason":"enough"}' http://127.0.0.1:9098/api/v1/faults/halt > /dev/null
+            until ask faults/status | grep -q '"by":"fleet"'; do sleep 0.1; done
+            {{Swaks}}
+            echo halted and passing
+            kill -KILL $proxy
+            """, await Manifests.WithComponentsAsync("overlays/staging", "fleet"));
+        Assert.Matches("\"node\":\"([^\"]+)\"\n\\1\n", said);
+        Assert.Contains("halted and passing", said, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
     public async Task Sidecar_BesideARealPostfix_TellsItWhoTheClientIs()
     {
         PeerTool.Require("postfix");
