@@ -47,7 +47,7 @@ public sealed class TerminalTests : IAsyncLifetime
         await SeesAsync(1, "all faults are halted");
         await TmuxAsync("send-keys", "-t", ":1", "BSpace");
         await TmuxAsync("send-keys", "-t", ":1", "f");
-        await SeesAsync(1, "[failures]", "1 sessions");
+        await SeesAsync(1, "[failures]", "1 session ");
         await TmuxAsync("send-keys", "-t", ":1", "f");
         await FilterAsync("code=250 relay=none");
         await SeesAsync(1, "0 sessions", "[code=250 relay=none]");

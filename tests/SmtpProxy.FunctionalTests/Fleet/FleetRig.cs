@@ -47,9 +47,9 @@ internal sealed class FleetRig : IAsyncDisposable
     }
 
     /// <summary>Starts some that read from each other, and waits until each hears all.</summary>
-    public static async Task<FleetRig> StartReadingAsync(int proxies, params string[] args)
+    public static async Task<FleetRig> StartReadingAsync(int proxies, params string[] more)
     {
-        var rig = new FleetRig(await RedisServer.StartAsync(), args);
+        var rig = new FleetRig(await RedisServer.StartAsync(), more);
         await Task.WhenAll(Enumerable.Range(0, proxies).Select(n => rig.AddAsync($"node-{n}", rig.Reading())));
         await rig.JoinedAsync(proxies);
         return rig;

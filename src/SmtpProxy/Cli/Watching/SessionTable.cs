@@ -5,12 +5,42 @@ using static SmtpProxy.Cli.Output.SessionLines;
 
 namespace SmtpProxy.Cli.Watching;
 
-/// <summary>Sessions as rows of a table, for a screen.</summary>
+/// <summary>Sessions as rows of a table, for a screen. Where it is narrow, columns are as wide as what stands in them, and the last ones
+/// before the state give way: the state is what people look for.</summary>
 /// <param name="paint">Colours.</param>
 internal sealed class SessionTable(Paint paint)
 {
+    private const int WidestClient = 20, WidestRelay = 12, Took = 8, Counted = 8;
+
+    /// <summary>The mark, the time, and what is between the columns.</summary>
+    private const int Rest = 14;
+
+    /// <summary>Columns of the state: so many it should have, and has at least.</summary>
+    private const int Wanted = 34, Least = 16;
+
+    private int _client = WidestClient, _relay = WidestRelay;
+    private bool _hasRelay = true, _hasTook = true, _hasMessages = true;
+
     /// <summary>The heading of <see cref="Row"/>.</summary>
-    public const string Heading = "  began     client                relay           took  messages  state";
+    public string Heading => Line(" ", "began   ", "client", "relay", "took", "messages", "state");
+
+    private int Room => Rest + _client + (_hasRelay ? _relay + 2 : 0) + (_hasTook ? Took + 1 : 0) + (_hasMessages ? Counted + 2 : 0);
+
+    /// <summary>Chooses the columns.</summary>
+    /// <param name="sessions">What is shown.</param>
+    /// <param name="width">Columns there are.</param>
+    public void Fit(IReadOnlyList<JsonElement> sessions, int width)
+    {
+        (_client, _relay, _hasRelay, _hasTook, _hasMessages) = (WidestClient, WidestRelay, true, true, true);
+        if (width - Room < Wanted)
+        {
+            _client = Math.Min(WidestClient, sessions.Select(static s => ClientOf(s).Length).Append("client".Length).Max());
+            _relay = Math.Min(WidestRelay, sessions.Select(static s => Text(s, "destination")?.Length ?? 0).Append("relay".Length).Max());
+            _hasMessages = width - Room >= Least;
+            _hasTook = width - Room >= Least;
+            _hasRelay = width - Room >= Least;
+        }
+    }
 
     /// <summary>One session in one row.</summary>
     /// <param name="session">Its summary.</param>
@@ -25,9 +55,8 @@ internal sealed class SessionTable(Paint paint)
         var state = isLive ? $"waits for {Text(session, "waiting_for")} since {Time(Number(session, "waiting_ms"))}"
             : isBad ? $"{Text(diagnosis, "code")} {Codes(session)}"
             : $"{Text(session, "outcome")} {Codes(session)}";
-        var text = string.Create(CultureInfo.InvariantCulture,
-            $"{(isChosen ? ">" : " ")} {began}  {Cut(ClientOf(session), 20),-20}  {Cut(Text(session, "destination") ?? "-", 12),-12} " +
-                $"{Time(Number(session, "duration_ms")),8}  {Messages(session),-8}  {state}");
+        var text = Line(isChosen ? ">" : " ", began, ClientOf(session), Text(session, "destination") ?? "-",
+            Time(Number(session, "duration_ms")), Messages(session), state);
         text = Cut(Printable.Of(text), width);
         return isChosen ? paint.Bold(text) : isLive ? paint.Cyan(text) : isBad ? paint.Red(text) : text;
     }
@@ -41,6 +70,15 @@ internal sealed class SessionTable(Paint paint)
     };
 
     internal static string Cut(string text, int width) => text.Length <= width ? text : width < 2 ? "" : text[..(width - 1)] + "…";
+
+    /// <summary>A name of which the end stays: names of pods begin alike.</summary>
+    internal static string CutBefore(string text, int width) =>
+        text.Length <= width ? text : width < 2 ? "" : "…" + text[^(width - 1)..];
+
+    private string Line(string mark, string began, string client, string relay, string took, string messages, string state) =>
+        $"{mark} {began}  {Cut(client, _client).PadRight(_client)}"
+        + (_hasRelay ? $"  {Cut(relay, _relay).PadRight(_relay)}" : "") + (_hasTook ? $" {took,Took}" : "")
+        + (_hasMessages ? $"  {messages,-Counted}" : "") + $"  {state}";
 
     /// <summary>Those that were accepted, of all.</summary>
     private static string Messages(JsonElement session)

@@ -6,16 +6,15 @@ internal static class WatchHelp
     public const string Text = """
         smtpproxy watch - the sessions of a proxy that runs, in the terminal
 
-        On a terminal: a table of the sessions that are open and the last that ended, which follows. Elsewhere,
-            and with --lines: a line for each
-        message as its session ends.
+        On a terminal: a table of the sessions that are open and the last that ended, which follows.
+        Elsewhere, and with --lines: a line for each message as its session ends.
 
         Usage
           smtpproxy watch [options]
 
         Options
           --admin URL              the admin address of the proxy; http://127.0.0.1:9025 unless you say so
-          --fleet                  all proxies of its fleet; each line begins with the proxy's name, and who is lost or back is said
+          --fleet                  all proxies of its fleet; each line begins with the proxy's name. Who is lost, gone or back is said
           --lines                  lines instead of the table
           --json                   the session's summary as one line of JSON, as it ends
           --listener NAME          only sessions of this listener; so, too:

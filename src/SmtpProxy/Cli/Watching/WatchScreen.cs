@@ -15,25 +15,40 @@ namespace SmtpProxy.Cli.Watching;
 /// <param name="isFleet">Whether it is of all proxies of the fleet.</param>
 internal sealed class WatchScreen(FaultsClient api, string query, bool onlyFailed, Paint paint, bool isFleet = false)
 {
-    private const int MostRows = 200;
+    private const int MostRows = 200, WidestName = 16, WidestNameWhereNarrow = 12, Narrow = 100;
     private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(100);
     private readonly SessionTable _table = new(paint);
     private readonly SessionWaterfall _waterfall = new(paint);
-    private readonly WatchedSessions _source = new(api, isFleet);
-    private IReadOnlyList<JsonElement> _sessions = [];
+    private readonly WatchedSessions _source = new(api, isFleet, TimeProvider.System);
+    private readonly Errands _errands = new();
+    private WatchedPage _page = WatchedPage.None;
+
+    /// <summary>The session that a key has moved to; null: whichever is first.</summary>
     private string? _chosen;
+
     private JsonElement? _shown;
+    private string? _shownNode;
     private int _top;
     private bool _isStill;
     private bool _onlyFailed = onlyFailed;
+
+    /// <summary>What came of a key; it stands until the next one.</summary>
     private string _note = "";
+
+    /// <summary>Why the sessions cannot be read at this moment.</summary>
+    private string _trouble = "";
+
     private string _query = query;
+
+    /// <summary>The filters that are gone back to where the new ones are refused.</summary>
+    private string _good = query;
+
     private FilterPrompt? _prompt;
 
     /// <summary>Shows until it is left.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
-        await ReadAsync().ConfigureAwait(false);
+        Take(await _source.ListAsync(MostRows, _query).ConfigureAwait(false));
         // The alternate screen, without a cursor: what was there before comes back afterwards.
         Console.Out.Write("\x1b[?1049h\x1b[?25l");
         try
@@ -44,15 +59,16 @@ internal sealed class WatchScreen(FaultsClient api, string query, bool onlyFaile
                 await Task.Delay(Turn, stop).ConfigureAwait(false);
                 while (Console.KeyAvailable)
                 {
-                    if (!await PressAsync(Console.ReadKey(intercept: true)).ConfigureAwait(false))
+                    if (!Press(Console.ReadKey(intercept: true)))
                     {
                         return;
                     }
                 }
 
+                _errands.Take();
                 if (turns % 10 == 0 && !_isStill)
                 {
-                    await TryAsync(_shown is null ? ReadAsync : RefreshAsync).ConfigureAwait(false);
+                    Refresh();
                 }
             }
         }
@@ -62,20 +78,26 @@ internal sealed class WatchScreen(FaultsClient api, string query, bool onlyFaile
         }
     }
 
-    private int Chosen => Math.Max(0, _sessions.TakeWhile(s => Id(s) != _chosen).Count() is var at && at < _sessions.Count ? at : 0);
+    /// <summary>The sessions that are in the table.</summary>
+    private IReadOnlyList<JsonElement> Sessions => !_onlyFailed ? _page.Sessions
+        : [.. _page.Sessions.Where(static s => s.GetProperty("diagnosis").ValueKind == JsonValueKind.Object)];
 
     private static string? Id(JsonElement session) => SessionLines.Text(session, "session");
 
-    private async Task<bool> PressAsync(ConsoleKeyInfo key)
+    private int Chosen(IReadOnlyList<JsonElement> sessions) =>
+        Math.Max(0, sessions.TakeWhile(s => Id(s) != _chosen).Count() is var at && at < sessions.Count ? at : 0);
+
+    private bool Press(ConsoleKeyInfo key)
     {
         if (_prompt is { } prompt)
         {
-            await TypeAsync(prompt, key).ConfigureAwait(false);
+            Type(prompt, key);
             return true;
         }
 
         // What was said about the key before has been read.
         _note = "";
+        var sessions = Sessions;
         switch (key)
         {
             case { Key: ConsoleKey.Q }:
@@ -86,16 +108,16 @@ internal sealed class WatchScreen(FaultsClient api, string query, bool onlyFaile
             case var _ when _shown is not null && RowsOf(key.Key) is var rows and not 0:
                 _top += rows;
                 break;
-            case { Key: ConsoleKey.DownArrow or ConsoleKey.J } when _sessions.Count > 0:
-                _chosen = Id(_sessions[Math.Min(_sessions.Count - 1, Chosen + 1)]);
+            case { Key: ConsoleKey.DownArrow or ConsoleKey.J } when sessions.Count > 0:
+                _chosen = Id(sessions[Math.Min(sessions.Count - 1, Chosen(sessions) + 1)]);
                 break;
-            case { Key: ConsoleKey.UpArrow or ConsoleKey.K } when _sessions.Count > 0:
-                _chosen = Id(_sessions[Math.Max(0, Chosen - 1)]);
+            case { Key: ConsoleKey.UpArrow or ConsoleKey.K } when sessions.Count > 0:
+                _chosen = Chosen(sessions) is > 1 and var at ? Id(sessions[at - 1]) : null;
                 break;
-            case { Key: ConsoleKey.Enter } when _sessions.Count > 0:
-                _top = 0;
-                await TryAsync(async () => _shown = await _source.OneAsync(Id(_sessions[Chosen])).ConfigureAwait(false))
-                    .ConfigureAwait(false);
+            case { Key: ConsoleKey.Enter } when sessions.Count > 0 && _shown is null:
+                var id = Id(sessions[Chosen(sessions)]);
+                var node = id is null ? null : _page.Nodes.GetValueOrDefault(id);
+                _errands.Send("open", () => _source.OneAsync(id, node), whole => (_top, _shown, _shownNode) = (0, whole, node), Note);
                 break;
             case { KeyChar: '/' }:
                 (_prompt, _shown) = (new FilterPrompt(FilterPrompt.Of(_query)), null);
@@ -105,14 +127,12 @@ internal sealed class WatchScreen(FaultsClient api, string query, bool onlyFaile
                 break;
             case { Key: ConsoleKey.F }:
                 _onlyFailed = !_onlyFailed;
-                await TryAsync(ReadAsync).ConfigureAwait(false);
                 break;
             case { Key: ConsoleKey.H }:
-                await TryAsync(() => TellAsync(api.PostAsync("faults/halt", new JsonObject { ["reason"] = "asked for in watch" }),
-                    "all faults are halted")).ConfigureAwait(false);
+                Tell("halt", new JsonObject { ["reason"] = "asked for in watch" }, "all faults are halted");
                 break;
             case { Key: ConsoleKey.R }:
-                await TryAsync(() => TellAsync(api.PostAsync("faults/resume", []), "faults may strike again")).ConfigureAwait(false);
+                Tell("resume", [], "faults may strike again");
                 break;
         }
 
@@ -129,8 +149,10 @@ internal sealed class WatchScreen(FaultsClient api, string query, bool onlyFaile
         _ => 0,
     };
 
+    private void Note(string text) => _note = Printable.Of(text);
+
     /// <summary>Filters that cannot be applied are told of, and the old ones stay.</summary>
-    private async Task TypeAsync(FilterPrompt prompt, ConsoleKeyInfo key)
+    private void Type(FilterPrompt prompt, ConsoleKeyInfo key)
     {
         if (prompt.Press(key) is not { } isApplied)
         {
@@ -140,97 +162,135 @@ internal sealed class WatchScreen(FaultsClient api, string query, bool onlyFaile
         _prompt = null;
         if (isApplied && FilterPrompt.UnknownIn(prompt.Text) is { } name)
         {
-            _note = Printable.Of($"there is no filter \"{name}\"; there are {string.Join(", ", WatchFilters.Typed)}");
+            Note($"there is no filter \"{name}\"; there are {string.Join(", ", WatchFilters.Typed)}");
         }
         else if (isApplied)
         {
-            var before = _query;
             _query = FilterPrompt.QueryOf(prompt.Text);
-            if (!await TryAsync(ReadAsync).ConfigureAwait(false))
+            Read();
+        }
+    }
+
+    private void Tell(string what, JsonObject body, string done) => _errands.Send(what, () => api.PostAsync($"faults/{what}", body),
+        _ => Note(done), Note);
+
+    /// <summary>A session that goes on is followed to its end, and else the table.</summary>
+    private void Refresh()
+    {
+        if (_shown is not { } shown)
+        {
+            Read();
+        }
+        else if (shown.GetProperty("live").ValueKind == JsonValueKind.True)
+        {
+            _errands.Send("follow", () => _source.OneAsync(Id(shown), _shownNode), whole =>
             {
-                _query = before;
+                // Another one may have been opened meanwhile, or none.
+                _shown = _shown is { } now && Id(now) == Id(whole) ? whole : _shown;
+                _trouble = "";
+            }, why => _trouble = Printable.Of(why));
+        }
+    }
+
+    private void Read()
+    {
+        var asked = _query;
+        _errands.Send($"read {asked}", () => _source.ListAsync(MostRows, asked), page =>
+        {
+            if (asked == _query)
+            {
+                (_good, _trouble) = (asked, "");
+                Take(page);
             }
-        }
-    }
-
-    /// <summary>A session that goes on is followed to its end.</summary>
-    private async Task RefreshAsync()
-    {
-        if (_shown is { } shown && shown.GetProperty("live").ValueKind == JsonValueKind.True)
+        }, why =>
         {
-            _shown = await _source.OneAsync(Id(shown)).ConfigureAwait(false);
-        }
+            if (asked == _query && asked != _good)
+            {
+                _query = _good;
+                Note(why);
+            }
+            else
+            {
+                _trouble = Printable.Of(why);
+            }
+        });
     }
 
-    private async Task TellAsync(Task asked, string done)
+    /// <summary>What was chosen by a key stays chosen, whatever comes above it, until it is there no more.</summary>
+    private void Take(WatchedPage page)
     {
-        await asked.ConfigureAwait(false);
-        _note = done;
-    }
-
-    private async Task ReadAsync()
-    {
-        _sessions = [.. (await _source.ListAsync(MostRows, _query).ConfigureAwait(false))
-            .Where(s => !_onlyFailed || s.GetProperty("diagnosis").ValueKind == JsonValueKind.Object)];
-        _chosen = _sessions.Count > 0 ? Id(_sessions[Chosen]) : null;
-    }
-
-    /// <summary>What cannot be done now is said, and the screen stays.</summary>
-    private async Task<bool> TryAsync(Func<Task> ask)
-    {
-        try
-        {
-            await ask().ConfigureAwait(false);
-            return true;
-        }
-        catch (FaultsRefusedException e)
-        {
-            _note = Printable.Of(e.Message);
-            return false;
-        }
+        _page = page;
+        _chosen = page.Sessions.Any(s => Id(s) == _chosen) ? _chosen : null;
     }
 
     private void Draw()
     {
-        var (width, height) = (Math.Max(40, Console.WindowWidth), Math.Max(6, Console.WindowHeight));
-        List<string> lines = _shown is { } shown
-            ? [.. _waterfall.Lines(shown, width)]
-            : [paint.Dim(SessionTable.Cut(_source.Before() + SessionTable.Heading, width)), .. Rows(width, height - 2)];
-        var isLonger = lines.Count > height - 1;
+        var (width, height) = (Math.Max(20, Console.WindowWidth), Math.Max(6, Console.WindowHeight));
+        var sessions = Sessions;
+        List<string> dialogue = _shown is { } shown ? [.. _waterfall.Lines(shown, width)] : [];
+        string[] foot = [.. Foot(sessions.Count, dialogue.Count > height - 1, width - 1)];
+        var room = height - foot.Length;
+        var lines = _shown is null ? [.. Rows(sessions, width, room - 1)] : dialogue;
         if (_shown is not null)
         {
-            _top = Math.Clamp(_top, 0, Math.Max(0, lines.Count - (height - 1)));
-            lines = [.. lines.Skip(_top).Take(height - 1)];
+            _top = Math.Clamp(_top, 0, Math.Max(0, lines.Count - room));
+            lines = [.. lines.Skip(_top).Take(room)];
         }
 
-        while (lines.Count < height - 1)
-        {
-            lines.Add("");
-        }
-
-        var keys = _shown is null ? "↑↓ choose  Enter dialogue  / filter  f failures  p pause  h HALT faults  r resume  q leave"
-            : $"{(isLonger ? "↑↓ more  " : "")}Esc back  h HALT faults  q leave";
-        var filter = _query.Length > 0 ? $"[{Printable.Of(FilterPrompt.Of(_query))}] " : "";
-        var state = $"{filter}{(_isStill ? "[paused] " : "")}{(_onlyFailed ? "[failures] " : "")}{_source.Lost}{_note}";
-        var last = _prompt is { } prompt
-            ? $"filter: {Printable.Of(prompt.Text)}_   Enter applies, Esc gives up, Ctrl+U clears; such as relay=mx1 code=4xx,5xx"
-            : string.Create(CultureInfo.InvariantCulture, $"{_sessions.Count} sessions  {state}{(state.Length > 0 ? "  " : "")}{keys}");
-        lines.Add(paint.Cyan(SessionTable.Cut(last, width - 1)));
+        lines.AddRange(Enumerable.Repeat("", Math.Max(0, room - lines.Count)));
+        lines.AddRange(foot.Select(paint.Cyan));
         var screen = new StringBuilder("\x1b[H");
         for (var n = 0; n < lines.Count; n++)
         {
-            screen.Append(lines[n]).Append("\x1b[K").Append(n < lines.Count - 1 ? "\r\n" : "");
+            // Cleared before it is written: after a line that is as wide as the screen the cursor is still on its last character.
+            screen.Append("\x1b[K").Append(lines[n]).Append(n < lines.Count - 1 ? "\r\n" : "");
         }
 
         Console.Out.Write(screen.ToString());
         Console.Out.Flush();
     }
 
-    private IEnumerable<string> Rows(int width, int room)
+    /// <summary>The last lines: how it stands, and the keys. Where they do not fit into one, what went wrong has one of its own, and the
+    /// keys are as short as they must be.</summary>
+    private IEnumerable<string> Foot(int count, bool isLonger, int width)
+    {
+        if (_prompt is { } prompt)
+        {
+            return [SessionTable.Cut($"filter: {Printable.Of(prompt.Text)}_   Enter applies, Esc gives up, Ctrl+U clears; "
+                + "such as relay=mx1 code=4xx,5xx", width)];
+        }
+
+        var filter = _query.Length > 0 ? $"[{Printable.Of(FilterPrompt.Of(_query))}] " : "";
+        var tags = $"{filter}{(_isStill ? "[paused] " : "")}{(_onlyFailed ? "[failures] " : "")}";
+        var state = $"{tags}{_page.Missing}{(_note.Length > 0 ? _note : _trouble)}".TrimEnd();
+        var number = string.Create(CultureInfo.InvariantCulture, $"{count} session{(count == 1 ? "" : "s")}");
+        string[] keys = _shown is null
+            ? ["↑↓ choose  Enter dialogue  / filter  f failures  p pause  h HALT faults  r resume  q leave",
+                "↑↓ Enter  / filter  f failed  p pause  h HALT  r resume  q leave", "h HALT  q leave"]
+            : [$"{(isLonger ? "↑↓ more  " : "")}Esc back  h HALT faults  q leave", "Esc back  h HALT  q leave"];
+        var one = $"{number}  {state}{(state.Length > 0 ? "  " : "")}{keys[0]}";
+        if (one.Length <= width)
+        {
+            return [one];
+        }
+
+        string[] above = state.Length > 0 ? [SessionTable.Cut(state, width)] : [];
+        return [.. above, SessionTable.Cut(keys.Select(key => $"{number}  {key}").FirstOrDefault(line => line.Length <= width)
+            ?? keys[^1], width)];
+    }
+
+    private IEnumerable<string> Rows(IReadOnlyList<JsonElement> sessions, int width, int room)
     {
         // The chosen one stays in sight.
-        var first = Math.Max(0, Chosen - room + 1);
-        return _sessions.Skip(first).Take(room).Select((session, n) => 
-            _source.Before(Id(session)) + _table.Row(session, width - _source.Before().Length, first + n == Chosen));
+        var chosen = Chosen(sessions);
+        var first = Math.Max(0, chosen - room + 1);
+        var name = !isFleet ? 0 : Math.Min(width < Narrow ? WidestNameWhereNarrow : WidestName,
+            _page.Nodes.Values.Select(static n => n.Length).Append("proxy".Length).Max());
+        var left = isFleet ? width - name - 1 : width;
+        string Before(string node) => isFleet ? SessionTable.CutBefore(Printable.Of(node), name).PadRight(name) + " " : "";
+        _table.Fit(sessions, left);
+        return sessions.Skip(first).Take(room).Select((session, n) =>
+                Before(_page.Nodes.GetValueOrDefault(Id(session) ?? "") ?? "") + _table.Row(session, left, first + n == chosen))
+            .Prepend(paint.Dim(SessionTable.Cut(Before("proxy") + _table.Heading, width)));
     }
 }
