@@ -28,6 +28,9 @@ internal sealed partial class RedisServer : IAsyncDisposable
     /// <summary>What its default user has to say; null: nothing.</summary>
     public string? Password { get; set; }
 
+    /// <summary>The process.</summary>
+    public int Id => _process.Id;
+
     public string Address => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Port}");
 
     /// <summary>What makes a proxy a member of the fleet whose Redis this is; the key is any file that the others have too.</summary>

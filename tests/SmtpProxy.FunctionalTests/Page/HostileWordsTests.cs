@@ -11,7 +11,7 @@ namespace SmtpProxy.FunctionalTests.Page;
 public sealed class HostileWordsTests : IAsyncLifetime
 {
     /// <summary>Markup, an event, a control sequence, and U+202E in UTF-8, octet by octet.</summary>
-    private const string Hostile = "<b class=pwn>x</b><img src=x onerror=pwn()>\x1b]0;pwn\x07\u00e2\u0080\u00ae";
+    internal const string Hostile = "<b class=pwn>x</b><img src=x onerror=pwn()>\x1b]0;pwn\x07\u00e2\u0080\u00ae";
 
     private ProxyProcess _proxy = null!;
 
@@ -106,7 +106,7 @@ public sealed class HostileWordsTests : IAsyncLifetime
         Assert.True(odd.Length == 0, $"{what} prints {string.Join(' ', odd)}:\n{text}");
     }
 
-    private static string Utf8(string octets) => Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(octets));
+    internal static string Utf8(string octets) => Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(octets));
 
     private async Task<JsonElement> GetAsync(string path) => JsonElement.Parse(await Http.GetStringAsync(new Uri(path, UriKind.Relative)));
 

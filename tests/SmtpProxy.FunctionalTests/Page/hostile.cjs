@@ -1,11 +1,41 @@
 // Looks at every view of a proxy whose clients and relays said markup, scripts and control characters, in Chromium. Ends with 1 and the reasons if anything
-// of it became more than text. node hostile.cjs NODE_MODULES CHROMIUM ADMIN_URL WHAT_WAS_SAID
-const [, , modules, chromiumPath, admin, hostile] = process.argv;
+// of it became more than text. With the name of a member of its fleet it looks at the views of the fleet, where that member says its name and its version so.
+// node hostile.cjs NODE_MODULES CHROMIUM ADMIN_URL WHAT_WAS_SAID [NODE]
+const [, , modules, chromiumPath, admin, hostile, member] = process.argv;
 const { chromium } = require(`${modules}/playwright-core`);
 const assert = require('assert');
 
 /** What nobody sees, or what turns the direction of a line; as the page's own list, but written down by another hand. */
 const unseen = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
+
+/** A configuration takes no such name: a member has it whose program is another one. So it is put into what the proxy answers. */
+async function ofAFleet(page, look) {
+  const said = JSON.stringify(hostile);
+  await page.route('**/api/v1/fleet**', async (route) => {
+    // Of whatever node the page asks for, it is the one that has this name.
+    const url = new URL(route.request().url());
+    if (url.searchParams.get('node')) {
+      url.searchParams.set('node', member);
+    }
+
+    const response = await route.fetch({ url: url.href });
+    const body = (await response.text()).replaceAll(`"${member}"`, said).replace(/"version":"[^"]*"/g, `"version":${said}`);
+    await route.fulfill({ response, body });
+  });
+  const { sessions } = await (await page.request.get(`${admin}/api/v1/fleet/sessions?node=${member}`)).json();
+  assert(sessions.length > 0, 'the member has no session');
+  const coded = encodeURIComponent(hostile);
+  const shown = {};
+  for (const hash of ['fleet', `fleet?node=${coded}`, 'find?q=127.0.0.1', `session/${sessions[0].session.session}?node=${coded}`, `fleet?cursor=${coded}`, `fleet?clients=${coded}`]) {
+    shown[hash] = await look(hash);
+  }
+
+  for (const [hash, text] of Object.entries(shown).filter(([name]) => !name.includes('?cursor'))) {
+    assert(text.includes('<b class=pwn>') && text.includes('\\x1b]0;pwn'), `${hash} does not show the name:\n${text}`);
+  }
+
+  assert(shown.fleet.includes('\\u202e'), 'a character that turns the direction is not shown');
+}
 
 (async () => {
   const browser = await chromium.launch({ executablePath: chromiumPath, args: ['--no-sandbox'] });
@@ -38,6 +68,12 @@ const unseen = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
       bad.length === 0 || wrongs.push(`${hash}: ${JSON.stringify(bad)}`);
       return found.texts.join('\n');
     };
+
+    if (member) {
+      await ofAFleet(page, look);
+      assert.deepStrictEqual(wrongs, []);
+      return;
+    }
 
     const { sessions } = await (await page.request.get(`${admin}/api/v1/sessions`)).json();
     const coded = encodeURIComponent(hostile);

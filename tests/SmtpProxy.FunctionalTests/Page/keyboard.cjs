@@ -72,3 +72,5 @@ exports.keyboard = async (page, go, until) => {
   await page.keyboard.press('Escape');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
 };
+
+exports.reach = reach;

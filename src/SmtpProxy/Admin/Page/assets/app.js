@@ -3,11 +3,11 @@ import './lib/theme.js';
 import { html, render, useEffect, useErrorBoundary, useRef, useState } from './lib/html.js';
 import { askLogin, login, Problem, send } from './lib/api.js';
 import { connection, now, rest } from './lib/stream.js';
-import { go, route } from './lib/route.js';
+import { go, route, to } from './lib/route.js';
 import { help, keys } from './lib/keys.js';
 import { switchTheme, theme } from './lib/theme.js';
 import { useValue } from './lib/observable.js';
-import { askFleet, hasFleet } from './lib/fleet.js';
+import { askFleet, chosen, hasFleet } from './lib/fleet.js';
 import { Trouble } from './parts/ui.js';
 import { Clients } from './views/clients.js';
 import { Codes } from './views/codes.js';
@@ -87,25 +87,30 @@ function View({ view, id }) {
 
 function App() {
   const signed = useValue(login);
-  const { view, id } = useValue(route);
+  const { view, id, query } = useValue(route);
   const state = useValue(now);
   const { state: link } = useValue(connection);
   const kind = useValue(theme);
   const fleet = useValue(hasFleet);
-  useEffect(() => { if (!signed.needed) { askFleet(); } }, [signed.needed]);
+  const nodes = useValue(chosen);
+  const isThere = link !== 'gone';
+  // Asked again when the proxy is back: it may be another one by then.
+  useEffect(() => { if (!signed.needed && isThere) { askFleet(); } }, [signed.needed, isThere]);
   const field = useRef(null);
   const [helping, setHelp] = useState(false);
   useEffect(() => keys({
-    ...Object.fromEntries(views.map(([name, , , key]) => [`g ${key}`, () => go(name)])),
+    ...Object.fromEntries(views.map(([name, , , key]) => [`g ${key}`, () => go(name, null, name === 'fleet' ? { node: chosen.get() } : {})])),
     '/': () => field.current?.focus(), '?': () => setHelp(true), t: switchTheme,
     Escape: (event) => (/^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) ? event.target.blur() : route.get().view === 'session' && history.length > 1 && history.back()),
   }), []);
-  const here = view === 'session' ? 'sessions' : view;
+  const here = view !== 'session' ? view : query.get('node') ? 'fleet' : 'sessions';
   const title = views.find(([name]) => name === here)?.[1] ?? 'Now';
   useEffect(() => {
     document.title = `${title} – SmtpProxy`;
     scrollTo(0, 0);
-  }, [view, id]);
+    // On a phone the views are a strip that is longer than the screen.
+    document.querySelector('.side-nav a[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [view, id, fleet]);
   if (signed.needed) {
     return html`<${Login} />`;
   }
@@ -131,7 +136,7 @@ function App() {
       </div>
     </header>
     <nav class="side-nav" aria-label="Views"><ul>
-      ${views.filter(([name]) => name !== 'fleet' || fleet).map(([name, label, , key]) => html`<li key=${name}><a href=${`#/${name}`} aria-current=${name === here ? 'page' : null}><span>${label}</span><kbd aria-hidden="true">g ${key}</kbd></a></li>`)}
+      ${views.filter(([name]) => name !== 'fleet' || fleet).map(([name, label, , key]) => html`<li key=${name}><a href=${to(name, null, name === 'fleet' ? { node: nodes } : {})} aria-current=${name === here ? 'page' : null}><span>${label}</span><kbd aria-hidden="true">g ${key}</kbd></a></li>`)}
     </ul><p class="version">${state ? `Version ${state.version}` : ''}</p></nav>
     <main id="main" tabindex="-1"><${Broken} /><${View} view=${view} id=${id} /></main>
     ${helping && html`<${Help} close=${() => setHelp(false)} />`}`;

@@ -14,7 +14,7 @@ export const count = (value) => (missing(value) ? dash : plain.format(value));
 /** A number a second. */
 export const rate = (value) => (missing(value) ? dash : value >= 100 ? plain.format(value) : one.format(value));
 
-/** Milliseconds: 46 µs, 0.4 ms, 12 ms, 1.2 s, 42 s, 3 min. */
+/** Milliseconds: 46 µs, 0.4 ms, 12 ms, 1.2 s, 42 s, 3 min, 5 h, 4 days. */
 export function ms(value) {
   if (missing(value)) {
     return dash;
@@ -29,7 +29,9 @@ export function ms(value) {
   }
 
   const seconds = value / 1000;
-  return seconds < 10 ? `${one.format(seconds)} s` : seconds < 120 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`;
+  const [minutes, hours] = [seconds / 60, seconds / 3600];
+  return seconds < 10 ? `${one.format(seconds)} s` : seconds < 120 ? `${Math.round(seconds)} s` : minutes < 120 ? `${Math.round(minutes)} min`
+    : hours < 48 ? `${Math.round(hours)} h` : `${Math.round(hours / 24)} days`;
 }
 
 /** A share as a percentage: tiny ones are not nothing. */
@@ -73,8 +75,8 @@ export function ago(value) {
   return missing(value) ? dash : `${ms(Math.max(0, Date.now() - new Date(value).getTime())).replace(/\.\d s/, ' s')} ago`;
 }
 
-/** "1 session", "2 sessions". */
-export const plural = (number, word) => `${count(number)} ${word}${number === 1 ? '' : 's'}`;
+/** "1 session", "2 sessions"; a word that takes more than an s is given whole: "2 proxies". */
+export const plural = (number, word, many = `${word}s`) => `${count(number)} ${number === 1 ? word : many}`;
 
 /** A word of the API for reading: client_gone as "client gone", endOfData as "end of data". */
 export const words = (value) => (missing(value) ? dash : String(value).replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase().replaceAll('_', ' ').replaceAll('-', ' '));

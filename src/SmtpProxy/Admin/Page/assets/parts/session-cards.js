@@ -9,7 +9,7 @@ import { Card, Code, Owners } from './ui.js';
 const prose = (text) => String(text ?? '').split('`').map((part, index) => (index % 2 ? html`<code>${part}</code>` : part));
 
 /** Why it failed and what to do. */
-export function Diagnosis({ diagnosis, session }) {
+export function Diagnosis({ diagnosis, isElsewhere = false }) {
   if (!diagnosis) {
     return null;
   }
@@ -20,7 +20,7 @@ export function Diagnosis({ diagnosis, session }) {
     ${diagnosis.said && html`<p class="quiet">The relay said: ${diagnosis.said}</p>`}
     <p><b>What to do:</b> ${prose(diagnosis.remedy)}</p>
     <p class="chips">
-      <a class="pill" href=${to('sessions', null, { diagnosis: diagnosis.code })} title="sessions with the same diagnosis">${words(diagnosis.code)}</a>
+      ${isElsewhere ? html`<span class="pill">${words(diagnosis.code)}</span>` : html`<a class="pill" href=${to('sessions', null, { diagnosis: diagnosis.code })} title="sessions with the same diagnosis">${words(diagnosis.code)}</a>`}
       ${evidence.map(([name, value]) => html`<span key=${name} class="pill">${words(name)}: <b>${typeof value === 'object' ? JSON.stringify(value) : String(value)}</b></span>`)}
       ${(diagnosis.candidates ?? []).map((name) => html`<span key=${name} class="pill is-later">perhaps ${words(name)}</span>`)}
     </p>

@@ -28,7 +28,7 @@ export class SessionRow extends Component {
   render({ session, marked, hasNodes }) {
     const { session: id } = session;
     return html`<tr data-row=${id} class=${`${marked ? 'marked' : ''} ${session.live ? 'live' : ''}`}>
-      <td class="when"><a href=${to('session', id, { node: session.node })} title=${id}>${time(session.time ?? session.started_unix)}</a></td>${hasNodes && html`<td>${session.node}</td>`}
+      <td class="when"><a href=${to('session', id, { node: session.node })} title=${id}>${time(session.time ?? session.started_unix)}</a></td>${hasNodes && html`<td class="proxy"><span class="node" title=${session.node}><bdi>${session.node}</bdi></span></td>`}
       <td class="who"><code>${session.client}</code></td>
       <td class="arrow" aria-hidden="true">→</td>
       <td class="where"><b>${session.destination ?? '–'}</b> <span class="quiet">${session.listener}</span></td>

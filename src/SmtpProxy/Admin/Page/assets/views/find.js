@@ -7,6 +7,8 @@ import { useLoad } from '../lib/load.js';
 import { useMarked } from '../parts/marked.js';
 import { useValue } from '../lib/observable.js';
 import { outcome, refused } from '../lib/words.js';
+import { hasFleet } from '../lib/fleet.js';
+import { Name, Unanswered } from '../parts/fleet-tables.js';
 import { Code, Empty, Loaded, Result } from '../parts/ui.js';
 
 const places = [['', 'anywhere'], ['queue_id', 'queue id'], ['message_id', 'Message-ID'], ['address', 'address'], ['client', 'client'], ['session', 'session']];
@@ -31,9 +33,10 @@ export function Find() {
   const { query } = useValue(route);
   const q = query.get('q') ?? '';
   const place = query.get('in') ?? '';
-  const load = useLoad(q ? `/api/v1/search${queryOf({ q, in: place, limit: 50 })}` : null);
+  const isFleet = useValue(hasFleet);
+  const load = useLoad(q && isFleet !== null ? `/api/v1/${isFleet ? 'fleet/' : ''}search${queryOf({ q, in: place, limit: 50 })}` : null);
   const hits = load.data?.hits ?? [];
-  const { mark } = useMarked(hits, (hit) => hit.session.session, (hit) => go('session', hit.session.session));
+  const { mark } = useMarked(hits, (hit) => hit.session.session, (hit) => go('session', hit.session.session, { node: hit.node }));
   const field = useRef(null);
   useEffect(() => field.current.focus(), []);
   const submit = (event) => {
@@ -50,9 +53,10 @@ export function Find() {
     </form>
     ${!q && html`<${Empty} title="Who refused it, when, and why?"><p>Type what you know of a message: the queue id that a relay gave it, its Message-ID, an address, the client’s address or network.</p></${Empty}>`}
     ${q && html`<${Loaded} load=${load}>${(found) => html`
+      ${isFleet && html`<${Unanswered} of=${found.unanswered} title="Not searched:" />`}
       ${found.hits.length === 0 && html`<${Empty} title=${`Nothing is known of ${q}.`}><p>Only recent sessions are held. Older ones are in the journal, where there is one.</p></${Empty}>`}
       <ul class="hits">${found.hits.map((hit) => html`<li key=${hit.session.session + hit.transaction} data-row=${hit.session.session} class=${hit.session.session === mark ? 'marked' : ''}>
-        <a class="hit" href=${to('session', hit.session.session)}><${Result} session=${hit.session} /> <code>${hit.session.client}</code> → <b>${hit.session.destination ?? '–'}</b> <span class="quiet">${time(hit.session.time ?? hit.session.started_unix)}, by ${words(hit.in)}</span></a>
+        <a class="hit" href=${to('session', hit.session.session, { node: hit.node })}><${Result} session=${hit.session} /> <code>${hit.session.client}</code> → <b>${hit.session.destination ?? '–'}</b> <span class="quiet">${time(hit.session.time ?? hit.session.started_unix)}, by ${words(hit.in)}${hit.node && html`, at <${Name} node=${hit.node} />`}</span></a>
         <${Answer} session=${hit.session} />
       </li>`)}</ul>
       ${found.notes?.length > 0 && html`<ul class="notes">${found.notes.map((note) => html`<li key=${note}>${note}</li>`)}</ul>`}`}

@@ -6,6 +6,7 @@ import { route, to } from '../lib/route.js';
 import { useValue } from '../lib/observable.js';
 import { rest, tune } from '../lib/stream.js';
 import { useLoad } from '../lib/load.js';
+import { chosen } from '../lib/fleet.js';
 import { outcome, secured, wait } from '../lib/words.js';
 import { Card, Copy, Owners, Result, Trouble } from '../parts/ui.js';
 import { Diagnosis, Faults, Refusals, Tls, Transactions } from '../parts/session-cards.js';
@@ -79,7 +80,7 @@ export function Session({ id }) {
   const setup = useLoad(session?.trace_id ? '/api/v1/setup' : null);
   if (!session) {
     return problem
-      ? html`<h1>Session</h1><${Trouble} problem=${problem} /><p>${problem.status === 404 ? 'Only the most recent sessions are held; older ones are in the journal, where there is one.' : ''} <a href="#/sessions">All sessions</a></p>`
+      ? html`<h1>Session</h1><${Trouble} problem=${problem} /><p>${problem.status === 404 ? 'Only the most recent sessions are held; older ones are in the journal, where there is one.' : ''} ${node ? html`<a href=${to('fleet', null, { node: chosen.get() })}>The fleet</a>` : html`<a href="#/sessions">All sessions</a>`}</p>`
       : html`<p class="quiet loading" role="status">Loading…</p>`;
   }
 
@@ -94,7 +95,7 @@ export function Session({ id }) {
         <${Copy} label="Copy for a ticket" read=${ticket} />
       </div>
     </header>
-    <${Diagnosis} diagnosis=${session.diagnosis} session=${session} />
+    <${Diagnosis} diagnosis=${session.diagnosis} isElsewhere=${!!node} />
     <${Refusals} session=${session} />
     <div class="grid">
       <${Card} title="Dialogue" wide aside=${session.live ? html`<span class="pill is-live">live</span>` : null}>
@@ -105,6 +106,7 @@ export function Session({ id }) {
       <${Faults} faults=${session.faults} />
       <${Card} title="Facts">
         <dl class="facts">
+          ${node && html`<${Fact} name="proxy"><a href=${to('fleet', null, { node })}>${node}</a></${Fact}>`}
           <${Fact} name="session"><code>${session.session}</code></${Fact}>
           <${Fact} name="listener">${session.listener} → ${session.cluster}</${Fact}>
           <${Fact} name="relay"><code>${session.relay ?? '–'}</code></${Fact}>
@@ -114,7 +116,7 @@ export function Session({ id }) {
           ${session.trace_id && html`<${Fact} name="trace"><${Trace} id=${session.trace_id} pattern=${setup.data?.page?.trace_link} /></${Fact}>`}
           ${session.noise && html`<${Fact} name="noise">${words(session.noise)}</${Fact}>`}
         </dl>
-        ${session.anomalies?.length > 0 && html`<h3>${plural(session.anomalies.length, 'anomaly').replace('anomalys', 'anomalies')}</h3><p class="chips">${session.anomalies.map((name) => html`<a key=${name} class="pill is-later" href=${to('sessions', null, { anomaly: name })}>${name}</a>`)}</p>`}
+        ${session.anomalies?.length > 0 && html`<h3>${plural(session.anomalies.length, 'anomaly', 'anomalies')}</h3><p class="chips">${session.anomalies.map((name) => (node ? html`<span key=${name} class="pill is-later">${name}</span>` : html`<a key=${name} class="pill is-later" href=${to('sessions', null, { anomaly: name })}>${name}</a>`))}</p>`}
         ${session.capabilities?.length > 0 && html`<h3>Relay offers</h3><p class="chips">${session.capabilities.map((name) => html`<code key=${name} class="pill">${name}</code>`)}</p>`}
       </${Card}>
       <${Card} title="TLS" aside=${secured(session)}><${Tls} session=${session} /></${Card}>
