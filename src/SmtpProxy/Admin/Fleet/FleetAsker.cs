@@ -113,8 +113,8 @@ internal sealed class FleetAsker(IFleetView view, AnswerOfSelf own, PeerClient c
             _silent.Clear();
         }
 
-        var seconds = reading.Timeout.TotalSeconds;
-        var detail = FormattableString.Invariant($"It did not answer within {seconds:0.###} second{(seconds == 1 ? "" : "s")}.");
+        var unit = reading.Timeout == TimeSpan.FromSeconds(1) ? "second" : "seconds";
+        var detail = FormattableString.Invariant($"It did not answer within {reading.Timeout.TotalSeconds:0.###} {unit}.");
         var none = PeerAnswer.None(peer, "timeout", detail);
         _silent[peer.Id] = (time.GetTimestamp(), none);
         return none;
