@@ -83,6 +83,7 @@ internal sealed class Sandbox : IDisposable
     /// </summary>
     private static string Shim() => $$"""
         #!/bin/bash
+        export DOTNET_TieredPGO=0 DOTNET_EnableDiagnostics=0 DOTNET_EnableWriteXorExecute=0 DOTNET_TC_CallCountingDelayMs=FFFF
         program=(dotnet '{{ProgramStart.Assembly}}')
         case "${1:-run}" in
           run|-*) ;;
