@@ -47,8 +47,8 @@ public sealed class RunTests
     [Fact]
     public async Task Run_WithARelay_GoesThereAndHasNoSink()
     {
-        await using var relay = await ProxyProcess.StartAloneAsync();
-        await using var proxy = await ProxyProcess.StartAloneAsync("--relay", $"smtp://{relay.Listener()}");
+        await using var relay = await ProxyProcess.StartAsync();
+        await using var proxy = await ProxyProcess.StartAsync("--relay", $"smtp://{relay.Listener()}");
         Assert.DoesNotContain(proxy.Output.SoFar, static line => line.StartsWith("sink", StringComparison.Ordinal));
         var (client, _) = await MailClient.ConnectAsync(proxy.Listener());
         using (client)
@@ -80,7 +80,7 @@ public sealed class RunTests
     [InlineData("Portable")]
     public async Task Run_OnEachTransport_RelaysMail(string transport)
     {
-        await using var proxy = await ProxyProcess.StartAloneAsync($"--SmtpProxy:Transport={transport}");
+        await using var proxy = await ProxyProcess.StartAsync($"--SmtpProxy:Transport={transport}");
         var (client, _) = await MailClient.ConnectAsync(proxy.Listener());
         using (client)
         {
@@ -96,7 +96,7 @@ public sealed class RunTests
     [Fact]
     public async Task Run_AnAddressInUse_IsRefusedWithTheKeyTheAddressAndTheRemedy()
     {
-        await using var first = await ProxyProcess.StartAloneAsync();
+        await using var first = await ProxyProcess.StartAsync();
         var taken = first.Listener().ToString();
         var (code, output, errors) = await ProxyProcess.RunAsync("--listen", taken, "--relay", "smtp://127.0.0.1:1", "--admin",
             "http://127.0.0.1:0");
@@ -109,7 +109,7 @@ public sealed class RunTests
     [Fact]
     public async Task Run_TheSinksAddressInUse_IsRefusedWithTheKey()
     {
-        await using var first = await ProxyProcess.StartAloneAsync();
+        await using var first = await ProxyProcess.StartAsync();
         var (code, _, errors) = await ProxyProcess.RunAsync("--listen", "127.0.0.1:0", "--admin", "http://127.0.0.1:0",
             $"--SmtpProxy:Sink:Address={first.Sink}");
         Assert.Equal(1, code);
@@ -120,7 +120,7 @@ public sealed class RunTests
     [Fact]
     public async Task Run_TheAdminAddressInUse_IsRefusedInOneLine()
     {
-        await using var first = await ProxyProcess.StartAloneAsync();
+        await using var first = await ProxyProcess.StartAsync();
         var (code, _, errors) = await ProxyProcess.RunAsync("--listen", "127.0.0.1:0", "--relay", "smtp://127.0.0.1:1", "--admin",
             first.Admin.ToString());
         Assert.Equal(1, code);
