@@ -19,21 +19,42 @@ internal sealed class Coverage
     /// <summary>How many these are.</summary>
     public int Tests => _milliseconds.Count;
 
-    /// <summary>Runs every test once, and some again.</summary>
-    public static async Task<Coverage> WatchAsync(Worker worker)
+    /// <summary>Runs every test once, and some again; those that were watched before at the same mutants need not be.</summary>
+    /// <param name="start">Starts a process.</param>
+    /// <param name="path">Where it is written down.</param>
+    /// <param name="mutants">What names the mutants that these are.</param>
+    public static async Task<Coverage> WatchAsync(Func<Task<Worker>> start, string path, string mutants)
     {
         var coverage = new Coverage();
-        var count = 0;
-        await foreach (var line in worker.WatchAsync([]))
+        var known = File.Exists(path) && File.ReadLines(path).First() == mutants ? File.ReadAllLines(path).Skip(1).ToList() : [];
+        var all = new List<string>();
+        using (var worker = await start())
         {
-            coverage.Add(line.Split('\t'));
-            if (++count % 200 == 0)
+            await foreach (var line in worker.ListAsync())
             {
-                Console.WriteLine($"{count} tests watched");
+                all.Add(line);
             }
         }
 
-        await coverage.FindOnceAsync(worker);
+        var there = all.ToHashSet();
+        known.RemoveAll(line => !there.Contains(line.Split('\t')[1]));
+        var fresh = all.Except(known.Select(static line => line.Split('\t')[1])).ToList();
+        if (fresh.Count > 0)
+        {
+            Console.WriteLine($"{fresh.Count} tests to watch");
+            // What fills tables while tests are looked for is reached by the first test that is watched: so it is another process.
+            using var worker = await start();
+            var first = await ReadAsync(worker.WatchAsync(fresh));
+            var single = first.SelectMany(static line => Numbers(line).Select(n => (Test: line.Split('\t')[1], Number: n)))
+                .GroupBy(static hit => hit.Number).Where(static hits => hits.Count() == 1).Select(static hits => hits.First().Test);
+            var again = await ReadAsync(worker.WatchAsync(single.Distinct()));
+            known.AddRange(first);
+            known.AddRange(again.Select(static line => "again" + line[line.IndexOf('\t', StringComparison.Ordinal)..]));
+            await File.WriteAllLinesAsync(path, known.Prepend(mutants));
+        }
+
+        known.ForEach(coverage.Add);
+        coverage.FindOnce(known);
         return coverage;
     }
 
@@ -45,16 +66,26 @@ internal sealed class Coverage
     /// <param name="neighbours">Those of the same file, for one that is only reached once.</param>
     public List<(double Milliseconds, IReadOnlyList<string> Tests)> For(Mutant mutant, IEnumerable<Mutant> neighbours)
     {
+        Dictionary<string, int> kills;
+        lock (_kills)
+        {
+            kills = new(_kills);
+        }
+
+        // What has killed one in the same file is likelier still.
+        double Likeliness(string test) => 1 + kills.GetValueOrDefault(test) + 20 * kills.GetValueOrDefault(mutant.File + test);
         var tests = IsOnce(mutant.Number)
             ? neighbours.SelectMany(n => _tests.GetValueOrDefault(n.Number) ?? []).Distinct()
             : _tests.GetValueOrDefault(mutant.Number) ?? [];
         var groups = new List<(double, IReadOnlyList<string>)>();
         var (group, time) = (new List<string>(), 0.0);
-        foreach (var test in tests.OrderBy(t => (_milliseconds[t] + 0.2) / (1 + _kills.GetValueOrDefault(t))))
+        foreach (var test in tests.OrderBy(t => (_milliseconds[t] + 1) / Likeliness(t)))
         {
             group.Add(test);
             time += _milliseconds[test];
-            if (group.Count >= 20 || time > 200)
+            // Those at the end meet what survives, most of it: they need not stop so soon.
+            var many = groups.Count > 3 ? 4 : 1;
+            if (group.Count >= 20 * many || time > 200 * many)
             {
                 groups.Add((time, group));
                 (group, time) = ([], 0.0);
@@ -70,10 +101,23 @@ internal sealed class Coverage
     }
 
     /// <summary>A test that has killed one is likely to kill the next.</summary>
-    public void Killed(string test) => _kills[test] = _kills.GetValueOrDefault(test) + 1;
-
-    private void Add(string[] words)
+    public void Killed(Mutant mutant, string test)
     {
+        lock (_kills)
+        {
+            _kills[test] = _kills.GetValueOrDefault(test) + 1;
+            _kills[mutant.File + test] = _kills.GetValueOrDefault(mutant.File + test) + 1;
+        }
+    }
+
+    private void Add(string line)
+    {
+        var words = line.Split('\t');
+        if (words[0] != "test")
+        {
+            return;
+        }
+
         if (words[3] != "passed")
         {
             Failing.Add(words[5]);
@@ -81,7 +125,7 @@ internal sealed class Coverage
         }
 
         _milliseconds[words[1]] = double.Parse(words[2], CultureInfo.InvariantCulture);
-        foreach (var number in Numbers(words[4]))
+        foreach (var number in Numbers(line))
         {
             if (!_tests.TryGetValue(number, out var tests))
             {
@@ -92,22 +136,30 @@ internal sealed class Coverage
         }
     }
 
-    /// <summary>What a single test reached it may have reached as the first of the process: then it does not a second time.</summary>
-    private async Task FindOnceAsync(Worker worker)
+    /// <summary>What a single test reached it may have reached as the first of its process: then it does not a second time.</summary>
+    private void FindOnce(IEnumerable<string> lines)
     {
-        var single = _tests.Where(static pair => pair.Value.Count == 1).ToLookup(static pair => pair.Value[0], static pair => pair.Key);
-        if (single.Count == 0)
-        {
-            return;
-        }
-
-        await foreach (var line in worker.WatchAsync(single.Select(static s => s.Key)))
-        {
-            var words = line.Split('\t');
-            _once.UnionWith(single[words[1]].Except(Numbers(words[4])));
-        }
+        var again = lines.Where(static line => line.StartsWith("again", StringComparison.Ordinal))
+            .GroupBy(static line => line.Split('\t')[1]).ToDictionary(static g => g.Key, static g => g.SelectMany(Numbers).ToHashSet());
+        _once.UnionWith(_tests.Where(pair => pair.Value.TrueForAll(test => again.TryGetValue(test, out var its) && !its.Contains(pair.Key)))
+            .Select(static pair => pair.Key));
     }
 
-    private static IEnumerable<int> Numbers(string text) => text.Length == 0
-        ? [] : text.Split(',').Select(static n => int.Parse(n, CultureInfo.InvariantCulture));
+    private static async Task<List<string>> ReadAsync(IAsyncEnumerable<string> lines)
+    {
+        var all = new List<string>();
+        await foreach (var line in lines)
+        {
+            all.Add(line);
+            if (all.Count % 200 == 0)
+            {
+                Console.WriteLine($"{all.Count} tests watched");
+            }
+        }
+
+        return all;
+    }
+
+    private static IEnumerable<int> Numbers(string line) => line.Split('\t')[4] is { Length: > 0 } numbers
+        ? numbers.Split(',').Select(static n => int.Parse(n, CultureInfo.InvariantCulture)) : [];
 }

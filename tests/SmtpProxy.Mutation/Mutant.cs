@@ -1,3 +1,7 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+
 namespace SmtpProxy.Mutation;
 
 /// <summary>One small mistake, put into the product on purpose.</summary>
@@ -13,6 +17,9 @@ internal sealed record Mutant(int Number, string File, int Line, string Member, 
 {
     /// <summary>The folder that its score counts for.</summary>
     public string Folder => Path.GetDirectoryName(File) is { Length: > 0 } folder ? folder : ".";
+
+    /// <summary>Where it lies among all, from 0 to 1: by its name, so that it stays there while others come and go.</summary>
+    public double Place => BinaryPrimitives.ReadUInt32LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(Key))) / (uint.MaxValue + 1.0);
 
     /// <inheritdoc/>
     public override string ToString() => $"{File}:{Line} {Member} [{Kind}] {Was} -> {Becomes}";

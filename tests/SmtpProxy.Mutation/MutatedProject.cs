@@ -14,9 +14,11 @@ internal static class MutatedProject
     /// <param name="folder">Its folder.</param>
     /// <param name="rooms">Only what is in these folders or files is mutated; all where there are none.</param>
     /// <param name="path">Where the assembly goes.</param>
-    public static IReadOnlyList<Mutant> Write(ProjectCompiler compiler, string folder, IReadOnlyList<string> rooms, string path)
+    /// <param name="struckPath">Where those stand that did not compile, so that they need not be found out again.</param>
+    public static IReadOnlyList<Mutant> Write(ProjectCompiler compiler, string folder, IReadOnlyList<string> rooms, string path,
+        string struckPath)
     {
-        var book = new MutantBook();
+        var book = new MutantBook(File.Exists(struckPath) ? File.ReadAllLines(struckPath) : []);
         var sources = compiler.Sources.Where(tree => IsIn(Path.GetRelativePath(folder, tree.FilePath), rooms)).ToList();
         for (var round = 1; ; round++)
         {
@@ -25,7 +27,8 @@ internal static class MutatedProject
             var errors = compiler.Emit(mutated, Switches.Source(book.Last), path);
             if (errors.Count == 0)
             {
-                Console.WriteLine($"{book.Mutants.Count()} mutants; {book.Struck} more do not compile");
+                File.WriteAllLines(struckPath, book.Struck);
+                Console.WriteLine($"{book.Mutants.Count()} mutants; {book.Offered - book.Mutants.Count()} more do not compile");
                 return [.. book.Mutants];
             }
 

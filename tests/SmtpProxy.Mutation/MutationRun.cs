@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text.Json;
 
 namespace SmtpProxy.Mutation;
@@ -13,7 +14,6 @@ internal sealed class MutationRun
     private readonly IReadOnlyList<Mutant> _mutants;
     private readonly ILookup<string, Mutant> _ofFile;
     private readonly Results _results;
-    private Worker? _worker;
 
     private MutationRun(string product)
     {
@@ -37,19 +37,20 @@ internal sealed class MutationRun
         }
 
         var run = new MutationRun(args[0]);
-        var sample = Number("--sample", 1);
-        var random = new Random((int)Number("--seed", 1));
-        // The same seed takes the same ones as long as the sources are the same.
-        var chosen = run._mutants.Where(_ => random.NextDouble() < sample).ToArray();
-        random.Shuffle(chosen);
+        // The same seed takes the same ones as long as their sources are the same, and of two seeds none is in both samples.
+        var (sample, seed) = (Number("--sample", 1), Number("--seed", 1));
+        var from = (seed - 1) * sample % 1;
+        var chosen = run._mutants.Where(m => m.Place >= from && m.Place < from + sample).ToArray();
+        new Random((int)seed).Shuffle(chosen);
         if (!args.Contains("--report"))
         {
             var again = args.Contains("--again");
-            await run.TryAllAsync([.. chosen.Where(m => run._results[m] is null || again && run._results[m] is "survived" or "unreached")],
-                TimeSpan.FromMinutes(Number("--minutes", 24 * 60)));
+            var open = chosen.Where(m => run._results[m] is null || (again && run._results[m] is "survived" or "unreached"));
+            await run.TryAllAsync([.. open],
+                TimeSpan.FromMinutes(Number("--minutes", 24 * 60)), (int)Number("--workers", 1));
         }
 
-        run._results.Print(run._mutants, Explained());
+        run._results.Print([.. chosen.OrderBy(static m => m.Number)], Explained());
         return 0;
     }
 
@@ -60,13 +61,13 @@ internal sealed class MutationRun
         CopyAll(Path.Combine("artifacts", "bin", product + ".Tests", "release"), folder);
         CopyAll(AppContext.BaseDirectory, folder, "SmtpProxy.Mutation.*");
         var mutants = MutatedProject.Write(ProjectCompiler.Load($"src/{product}/{product}.csproj"), Path.GetFullPath($"src/{product}"),
-            rooms, Path.Combine(folder, product + ".dll"));
+            rooms, Path.Combine(folder, product + ".dll"), Path.Combine("artifacts", "mutation", product + ".struck"));
         File.WriteAllText(Path.Combine(folder, "mutants.json"), JsonSerializer.Serialize(mutants));
     }
 
     private static string FolderOf(string product) => Path.Combine("artifacts", "mutation", product);
 
-    private async Task TryAllAsync(IReadOnlyList<Mutant> mutants, TimeSpan longest)
+    private async Task TryAllAsync(IReadOnlyList<Mutant> mutants, TimeSpan longest, int workers)
     {
         if (mutants.Count == 0)
         {
@@ -74,31 +75,38 @@ internal sealed class MutationRun
         }
 
         var watch = Stopwatch.StartNew();
-        _worker = await StartAsync(0);
-        var coverage = await Coverage.WatchAsync(_worker);
+        var coverage = await Coverage.WatchAsync(() => StartAsync(0), Path.Combine("artifacts", "mutation", _product + ".reach"),
+            Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(Path.Combine(_folder, "mutants.json")))));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{coverage.Tests} tests, {coverage.Milliseconds / 1000:0} s, watched in {watch.Elapsed.TotalSeconds:0} s"));
         coverage.Failing.ForEach(static t => Console.WriteLine("fails without a mutant: " + t));
-        for (var n = 0; n < mutants.Count && watch.Elapsed < longest; n++)
+        var next = -1;
+        await Task.WhenAll(Enumerable.Range(0, workers).Select(_ => Task.Run(async () =>
         {
-            var mutant = mutants[n];
-            var (outcome, by) = await TryAsync(mutant, coverage);
-            if (outcome == "killed")
+            using var place = new Place(await StartAsync(0));
+            while (watch.Elapsed < longest && Interlocked.Increment(ref next) is var n && n < mutants.Count)
             {
-                coverage.Killed(by);
-            }
+                var began = watch.Elapsed;
+                var (outcome, by) = await TryAsync(mutants[n], coverage, place);
+                if (by.Length > 0)
+                {
+                    coverage.Killed(mutants[n], by);
+                }
 
-            _results.Add(mutant, outcome, by);
-            if (outcome != "killed" || n % 100 == 0)
-            {
-                Console.WriteLine($"{n + 1}/{mutants.Count} {watch.Elapsed.TotalSeconds:0} s {outcome} {mutant.Number} {mutant}");
+                _results.Add(mutants[n], outcome, by);
+                if (outcome != "killed" || n % 100 == 0)
+                {
+                    var took = (watch.Elapsed - began).TotalSeconds;
+                    Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                        $"{n + 1}/{mutants.Count} {watch.Elapsed.TotalSeconds:0} s {outcome} after {took:0.0} s {mutants[n].Number} "
+                        + $"{mutants[n]}"));
+                }
             }
-        }
-
-        _worker.Dispose();
+        })));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{watch.Elapsed.TotalSeconds:0} s in all"));
     }
 
-    private async Task<(string Outcome, string By)> TryAsync(Mutant mutant, Coverage coverage)
+    private async Task<(string Outcome, string By)> TryAsync(Mutant mutant, Coverage coverage, Place place)
     {
         var groups = coverage.For(mutant, _ofFile[mutant.File]);
         if (groups.Count == 0)
@@ -117,15 +125,15 @@ internal sealed class MutationRun
         for (var attempt = 0; ; attempt++)
         {
             // What mutants leave over in a process adds up.
-            if (_worker!.Tried >= 300)
+            if (place.Worker.Tried >= 300)
             {
-                await ReplaceAsync();
+                place.Take(await StartAsync(0));
             }
 
-            var outcome = Read(await _worker.TryAsync(mutant.Number, groups));
+            var outcome = Read(await place.Worker.TryAsync(mutant.Number, groups));
             if (outcome.Outcome is not ("killed" or "survived"))
             {
-                await ReplaceAsync();
+                place.Take(await StartAsync(0));
             }
 
             if (outcome.Outcome != "spoilt" || attempt == 1)
@@ -134,12 +142,6 @@ internal sealed class MutationRun
                 return outcome.Outcome == "spoilt" ? ("killed", "") : outcome;
             }
         }
-    }
-
-    private async Task ReplaceAsync()
-    {
-        _worker!.Dispose();
-        _worker = await StartAsync(0);
     }
 
     private async Task<Worker> StartAsync(int active)
@@ -164,5 +166,19 @@ internal sealed class MutationRun
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
             File.Copy(file, target, overwrite: true);
         }
+    }
+
+    /// <summary>Where one process after the other tries mutants.</summary>
+    private sealed class Place(Worker worker) : IDisposable
+    {
+        public Worker Worker { get; private set; } = worker;
+
+        public void Take(Worker next)
+        {
+            Worker.Dispose();
+            Worker = next;
+        }
+
+        public void Dispose() => Worker.Dispose();
     }
 }

@@ -25,8 +25,11 @@ internal sealed class Results
     /// <summary>Writes down what came of it.</summary>
     public void Add(Mutant mutant, string outcome, string by)
     {
-        _outcomes[mutant.Key] = outcome;
-        File.AppendAllText(_path, $"{mutant.Key}\t{outcome}\t{by}\n");
+        lock (_outcomes)
+        {
+            _outcomes[mutant.Key] = outcome;
+            File.AppendAllText(_path, $"{mutant.Key}\t{outcome}\t{by}\n");
+        }
     }
 
     /// <summary>The table that tests/README.md has, and all that survived.</summary>

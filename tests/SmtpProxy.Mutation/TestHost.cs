@@ -14,12 +14,15 @@ internal sealed class TestHost : IDisposable
     private readonly Assembly _tests;
     private readonly Type _switch;
     private readonly TextWriter _out;
+    private readonly bool _isFromStart;
+    private readonly Dictionary<string, ITestCase> _cases = [];
+    private readonly HashSet<string> _discovered = [];
 
-    private TestHost(string tests, string product, TextWriter output)
+    private TestHost(string tests, string product, TextWriter output, int active)
     {
         _tests = Assembly.Load(new AssemblyName(tests));
         _switch = Assembly.Load(new AssemblyName(product)).GetType("MutationSwitch")!;
-        _out = output;
+        (_out, _isFromStart, Active) = (output, active != 0, active);
     }
 
     private int Active
@@ -34,18 +37,20 @@ internal sealed class TestHost : IDisposable
         var output = new StreamWriter(Console.OpenStandardOutput()) { AutoFlush = true };
         // What tests print would be taken for an answer.
         Console.SetOut(TextWriter.Null);
-        using var host = new TestHost(args[0], args[1], output) { Active = int.Parse(args[2], CultureInfo.InvariantCulture) };
-        var cases = host.Discover();
-        output.WriteLine("ready " + cases.Count.ToString(CultureInfo.InvariantCulture));
+        using var host = new TestHost(args[0], args[1], output, int.Parse(args[2], CultureInfo.InvariantCulture));
+        output.WriteLine("ready");
         while (Console.In.ReadLine()?.Split(' ') is { } words)
         {
             switch (words[0])
             {
+                case "list":
+                    host.List();
+                    break;
                 case "watch":
-                    host.Watch(cases, words.Length > 1 ? words[1..].ToHashSet() : null);
+                    host.Watch(words[1..]);
                     break;
                 case "try":
-                    host.Try(int.Parse(words[1], CultureInfo.InvariantCulture), words[2..], cases);
+                    host.Try(int.Parse(words[1], CultureInfo.InvariantCulture), words[2..]);
                     break;
                 default:
                     return 1;
@@ -58,16 +63,28 @@ internal sealed class TestHost : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _framework.Dispose();
 
-    private Dictionary<string, ITestCase> Discover()
+    /// <summary>Tells of every test: class/id.</summary>
+    private void List()
     {
-        var found = new Dictionary<string, ITestCase>();
+        Discover(null);
+        foreach (var (id, test) in _cases)
+        {
+            _out.WriteLine($"{test.TestMethod.TestClass.Class.Name}/{id}");
+        }
+
+        _out.WriteLine("listed");
+    }
+
+    /// <summary>Finds the tests of a class, or of all. A process that runs a few tests need not look for thousands.</summary>
+    private void Discover(string? ofClass)
+    {
         using var done = new ManualResetEventSlim();
         using var discoverer = _framework.GetDiscoverer(Reflector.Wrap(_tests));
-        discoverer.Find(false, new Sink(message =>
+        var sink = new Sink(message =>
         {
             if (message is ITestCaseDiscoveryMessage m)
             {
-                found[m.TestCase.UniqueID] = m.TestCase;
+                _cases[m.TestCase.UniqueID] = m.TestCase;
             }
             else if (message is IDiscoveryCompleteMessage)
             {
@@ -75,19 +92,48 @@ internal sealed class TestHost : IDisposable
             }
 
             return true;
-        }), new Options());
+        });
+        if (ofClass is null)
+        {
+            discoverer.Find(false, sink, new Options());
+        }
+        else
+        {
+            discoverer.Find(ofClass, false, sink, new Options());
+        }
+
         done.Wait();
+    }
+
+    /// <summary>Those that are still there of class/id.</summary>
+    private List<ITestCase> Find(IEnumerable<string> names)
+    {
+        var found = new List<ITestCase>();
+        foreach (var name in names)
+        {
+            var id = name[(name.LastIndexOf('/') + 1)..];
+            var its = name[..name.LastIndexOf('/')];
+            if (!_cases.ContainsKey(id) && _discovered.Add(its))
+            {
+                Discover(its);
+            }
+
+            // One that is not there was changed; or a mutant keeps its data from being made, which its class tells.
+            found.AddRange(_cases.TryGetValue(id, out var test)
+                ? [test] : _cases.Values.Where(c => c.TestMethod.TestClass.Class.Name == its));
+        }
+
         return found;
     }
 
     /// <summary>Runs each test alone, and tells how long it took, whether it passed and what it reached.</summary>
-    private void Watch(Dictionary<string, ITestCase> cases, HashSet<string>? only)
+    private void Watch(string[] names)
     {
         var reached = (byte[])_switch.GetField("Reached")!.GetValue(null)!;
         _switch.GetField("Watching")!.SetValue(null, true);
-        foreach (var (id, test) in cases)
+        foreach (var name in names)
         {
-            if (only?.Contains(id) == false)
+            if (Find([name]) is not [var test])
             {
                 continue;
             }
@@ -98,7 +144,7 @@ internal sealed class TestHost : IDisposable
             var milliseconds = watch.Elapsed.TotalMilliseconds.ToString("0.00", CultureInfo.InvariantCulture);
             var hits = Enumerable.Range(1, reached.Length - 1).Where(n => reached[n] != 0);
             _out.WriteLine(
-                $"test\t{id}\t{milliseconds}\t{(failed is null ? "passed" : "failed")}\t{string.Join(',', hits)}\t{test.DisplayName
+                $"test\t{name}\t{milliseconds}\t{(failed is null ? "passed" : "failed")}\t{string.Join(',', hits)}\t{test.DisplayName
                 .ReplaceLineEndings(" ").Replace('\t', ' ')}");
             Array.Clear(reached);
         }
@@ -109,21 +155,22 @@ internal sealed class TestHost : IDisposable
 
     /// <summary>Runs tests with the mutant on until one fails. Those that fail without it as well count for nothing: then something is
     /// left over from an earlier mutant.</summary>
-    private void Try(int mutant, string[] groups, Dictionary<string, ITestCase> cases)
+    private void Try(int mutant, string[] groups)
     {
-        foreach (var group in groups)
+        // milliseconds:class/id,class/id. Where the mutant is on from the start it is so while tests are looked for as well, since that
+        // may fill the tables that it is in.
+        var parted = groups.Select(static g => g.Split(':', 2)).Select(p => (p[0], Tests: Find(p[1].Split(','))));
+        foreach (var (milliseconds, tests) in _isFromStart ? parted.ToList() : parted)
         {
-            // milliseconds:id,id
-            var parts = group.Split(':', 2);
-            _out.WriteLine("group " + parts[0]);
-            var tests = parts[1].Split(',').Where(cases.ContainsKey).Select(id => cases[id]).ToList();
+            _out.WriteLine("group " + milliseconds);
             Active = mutant;
             var failed = tests.Count == 0 ? null : Run(tests);
             Active = 0;
             if (failed is not null)
             {
-                _out.WriteLine("group " + parts[0]);
-                _out.WriteLine(Run([failed]) is null ? $"killed {failed.UniqueID}" : "spoilt");
+                _out.WriteLine("group " + milliseconds);
+                _out.WriteLine(Run([failed]) is null 
+                    ? $"killed {failed.TestMethod.TestClass.Class.Name}/{failed.UniqueID}" : "spoilt");
                 return;
             }
         }

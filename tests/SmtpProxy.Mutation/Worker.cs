@@ -7,6 +7,12 @@ namespace SmtpProxy.Mutation;
 /// <summary>A process that runs tests, and is ended when a mutant never comes back.</summary>
 internal sealed class Worker : IDisposable
 {
+    /// <summary>Seconds between two looks at whether it still does something.</summary>
+    private const double Look = 0.5;
+
+    /// <summary>Tests that play what is random play less of it: who survives has met all of it, each time.</summary>
+    private static readonly (string, string)[] Fewer = [("SMTPPROXY_DIALOGUES", "120"), ("SMTPPROXY_FUZZ", "50")];
+
     private readonly Process _process;
     private readonly Channel<string> _lines = Channel.CreateUnbounded<string>();
 
@@ -32,6 +38,11 @@ internal sealed class Worker : IDisposable
         start.Environment["DOTNET_GCHeapHardLimit"] = "0x60000000";
         start.Environment["DOTNET_TieredPGO"] = "0";
         start.Environment["DOTNET_DbgEnableMiniDump"] = "0";
+        foreach (var (few, many) in Fewer)
+        {
+            start.Environment.TryAdd(few, many);
+        }
+
         _process = Process.Start(start)!;
         _process.ErrorDataReceived += static (_, _) => { };
         _process.BeginErrorReadLine();
@@ -49,25 +60,15 @@ internal sealed class Worker : IDisposable
     /// <summary>How many mutants it has tried.</summary>
     public int Tried { get; private set; }
 
-    /// <summary>The tests that are there; to be called once, first.</summary>
+    /// <summary>To be called once, first.</summary>
     public async Task ReadyAsync() => _ = await LineAsync(TimeSpan.FromMinutes(5));
 
-    /// <summary>What each test reaches.</summary>
-    public async IAsyncEnumerable<string> WatchAsync(IEnumerable<string> only)
-    {
-        Tell(string.Join(' ', only.Prepend("watch")));
-        while (await LineAsync(TimeSpan.FromMinutes(10)) is { } line)
-        {
-            if (line == "watched")
-            {
-                yield break;
-            }
+    /// <summary>The tests that are there.</summary>
+    public IAsyncEnumerable<string> ListAsync() => LinesAsync("list", "listed");
 
-            yield return line;
-        }
-
-        throw new InvalidOperationException("the tests ended their process, without a mutant");
-    }
+    /// <summary>What each of these tests reaches.</summary>
+    public IAsyncEnumerable<string> WatchAsync(IEnumerable<string> tests) =>
+        LinesAsync(string.Join(' ', tests.Prepend("watch")), "watched");
 
     /// <summary>Tries a mutant.</summary>
     /// <returns>"killed TEST", "survived", "spoilt", "crashed" or "late"; after the last three it is of no use any more.</returns>
@@ -102,6 +103,22 @@ internal sealed class Worker : IDisposable
         _process.Dispose();
     }
 
+    private async IAsyncEnumerable<string> LinesAsync(string question, string end)
+    {
+        Tell(question);
+        while (await LineAsync(TimeSpan.FromMinutes(10)) is { } line)
+        {
+            if (line == end)
+            {
+                yield break;
+            }
+
+            yield return line;
+        }
+
+        throw new InvalidOperationException("the tests ended their process, without a mutant");
+    }
+
     private void Tell(string line)
     {
         try
@@ -119,14 +136,14 @@ internal sealed class Worker : IDisposable
     private async Task<string?> LineAsync(TimeSpan usual)
     {
         var watch = Stopwatch.StartNew();
-        var (began, idle) = (Busy(), 0);
+        var (began, idle) = (Busy(), 0.0);
         var last = began;
         while (true)
         {
-            using var second = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+            using var soon = new CancellationTokenSource(TimeSpan.FromSeconds(Look));
             try
             {
-                return await _lines.Reader.ReadAsync(second.Token);
+                return await _lines.Reader.ReadAsync(soon.Token);
             }
             catch (ChannelClosedException)
             {
@@ -136,9 +153,9 @@ internal sealed class Worker : IDisposable
             {
                 var busy = Busy();
                 // On a machine that is busy with other things it waits for a processor: then it does not stand still.
-                idle = busy.Wanted - last.Wanted < 0.02 ? idle + 1 : 0;
+                idle = busy.Wanted - last.Wanted < 0.02 * Look ? idle + Look : 0;
                 last = busy;
-                if (busy.Used - began.Used > 5 + 6 * usual.TotalSeconds || idle > 12 + 2 * usual.TotalSeconds
+                if (busy.Used - began.Used > 4 + 6 * usual.TotalSeconds || idle > 3 + 2 * usual.TotalSeconds
                     || watch.Elapsed > TimeSpan.FromMinutes(10) + 10 * usual)
                 {
                     return null;

@@ -30,19 +30,30 @@ internal static class Exclusions
             return false;
         }
 
-        return method.GetAttributes().Any(static a => a.AttributeClass?.Name == "LoggerMessageAttribute")
+        return IsLog(method)
+            || IsNothingButLog(method)
             || Array.IndexOf(Told, method.ContainingType?.Name) >= 0
             || method.ContainingType?.Name == "LoggerExtensions"
             || method.Name is "ConfigureAwait" or "ThrowIfNull" or "SuppressFinalize" or "ThrowIf" or "ThrowIfNegative";
     }
 
+    /// <summary>Words for people that say what something is: descriptions from which pages and schemas are made, and what is wrong with
+    /// a rule, as the text of an exception is. Where in the rule that is stays a mutant.</summary>
+    public static bool IsDescribed(SyntaxNode node, SemanticModel model) => node switch
+    {
+        ArgumentSyntax { Parent: BaseArgumentListSyntax { Parent: { } call } list } argument =>
+            model.GetSymbolInfo(call).Symbol is IMethodSymbol method && ParameterOf(argument, list, method) is { } parameter
+            && (parameter is "Doc" or "description" || parameter == "Text" && method.ContainingType.Name == "RuleError"),
+        AssignmentExpressionSyntax { Parent: InitializerExpressionSyntax } set =>
+            model.GetSymbolInfo(set.Left).Symbol is IPropertySymbol { Name: "Default", ContainingType.Name: "Field" },
+        _ => false,
+    };
+
     /// <summary>A hint of how much room to set aside.</summary>
     public static bool IsHint(ArgumentSyntax argument, SemanticModel model) =>
         argument.Parent?.Parent is { } call && argument.Parent is BaseArgumentListSyntax list
         && model.GetSymbolInfo(call).Symbol is IMethodSymbol method
-        && list.Arguments.IndexOf(argument) is >= 0 and var at && at < method.Parameters.Length
-        && (argument.NameColon?.Name.Identifier.Text ?? method.Parameters[at].Name) is "capacity" or "minimumLength" or "sizeHint"
-            or "initialCapacity" or "bufferSize";
+        && ParameterOf(argument, list, method) is "capacity" or "minimumLength" or "sizeHint" or "initialCapacity" or "bufferSize";
 
     /// <summary>Where a value cannot stand in for the expression: what is written to, or handed on by reference.</summary>
     public static bool IsPlace(ExpressionSyntax node) => IsAfterQuestionMark(node) || node.Parent switch
@@ -56,6 +67,19 @@ internal static class Exclusions
         MemberAccessExpressionSyntax access => access.Name == node,
         _ => false,
     };
+
+    private static bool IsLog(IMethodSymbol method) =>
+        method.GetAttributes().Any(static a => a.AttributeClass?.Name == "LoggerMessageAttribute");
+
+    /// <summary>What writes one line in the log, whatever happens, and does nothing else.</summary>
+    private static bool IsNothingButLog(IMethodSymbol method) => method.DeclaringSyntaxReferences
+        .Select(static r => r.GetSyntax()).OfType<MethodDeclarationSyntax>().Any(m =>
+            m.ExpressionBody?.Expression is InvocationExpressionSyntax { Expression: IdentifierNameSyntax { Identifier.Text: var name } }
+            && method.ContainingType.GetMembers(name).OfType<IMethodSymbol>().Any(IsLog));
+
+    private static string? ParameterOf(ArgumentSyntax argument, BaseArgumentListSyntax list, IMethodSymbol method) =>
+        argument.NameColon?.Name.Identifier.Text
+        ?? (list.Arguments.IndexOf(argument) is >= 0 and var at && at < method.Parameters.Length ? method.Parameters[at].Name : null);
 
     /// <summary>Of <c>a?.B()</c> the <c>.B()</c>, which is no expression by itself.</summary>
     private static bool IsAfterQuestionMark(ExpressionSyntax node) =>

@@ -7,24 +7,32 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace SmtpProxy.Mutation.Mutations;
 
 /// <summary>Gives mutants their numbers and names. What does not compile is struck out, and is not offered again.</summary>
-internal sealed class MutantBook
+/// <param name="struck">What is known not to compile.</param>
+internal sealed class MutantBook(IEnumerable<string> struck)
 {
     private readonly Dictionary<string, Mutant> _mutants = [];
-    private readonly HashSet<string> _struck = [];
+    private readonly HashSet<string> _struck = [.. struck];
     private readonly Dictionary<string, int> _sameName = [];
     private readonly Dictionary<SyntaxNode, string> _digests = [];
 
     /// <summary>Those that are made.</summary>
     public IEnumerable<Mutant> Mutants => _mutants.Values.Where(m => !_struck.Contains(m.Key)).OrderBy(static m => m.Number);
 
-    /// <summary>How many did not compile.</summary>
-    public int Struck => _struck.Count;
+    /// <summary>Those that did not compile, here or in another run.</summary>
+    public IReadOnlyCollection<string> Struck => _struck;
+
+    /// <summary>How many were made or struck out this time.</summary>
+    public int Offered { get; private set; }
 
     /// <summary>Numbers go up to this one.</summary>
     public int Last => _mutants.Count;
 
     /// <summary>Begins to go through the sources again.</summary>
-    public void Begin() => _sameName.Clear();
+    public void Begin()
+    {
+        _sameName.Clear();
+        Offered = 0;
+    }
 
     /// <summary>Writes one in; null when it was struck out.</summary>
     public Mutant? Offer(string file, string kind, SyntaxNode was, string becomes)
@@ -40,6 +48,7 @@ internal sealed class MutantBook
         var name = $"{file}|{NameOf(member)}|{digest}|{kind}|{wasText}|{becomesText}";
         var same = _sameName[name] = _sameName.GetValueOrDefault(name) + 1;
         var key = $"{name}|{same}";
+        Offered++;
         if (_struck.Contains(key))
         {
             return null;

@@ -11,7 +11,8 @@ internal sealed class Mutator(SemanticModel model, string file, MutantBook book)
     /// <inheritdoc/>
     public override SyntaxNode? Visit(SyntaxNode? node)
     {
-        if (node is null || Exclusions.IsBakedIn(node) || node is ArgumentSyntax argument && Exclusions.IsHint(argument, model))
+        if (node is null || Exclusions.IsBakedIn(node) || node is ArgumentSyntax argument && Exclusions.IsHint(argument, model)
+            || Exclusions.IsDescribed(node, model))
         {
             return node;
         }
