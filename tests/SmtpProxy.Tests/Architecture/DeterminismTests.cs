@@ -19,6 +19,7 @@ public sealed class DeterminismTests
         ["Support/Relays/TalkingRelay.cs"] = "a relay that is slower than the objective",
         ["Ends/DripTests.cs"] = "the peer drips for ever; nothing waits for the pause",
         ["Faults/Clients/Rehearsals.cs"] = "a client that comes back after the time that a rule demands",
+        ["Fleet/Reading/SealedMembers.cs"] = "the beat of members that are made up; nothing waits for it",
         ["Journal/CompanyTests.cs"] = "the file is moved again and again while sessions are written",
     };
 

@@ -48,6 +48,8 @@ internal sealed class TestPair : IPair
 
     public void Reset(Leg leg) => Told.Add($"reset {leg}");
 
+    public void Close(Leg leg) => Told.Add($"close {leg}");
+
     public void Pause(Leg from) => Told.Add($"pause {from}");
 
     public void Resume(Leg from) => Told.Add($"resume {from}");
