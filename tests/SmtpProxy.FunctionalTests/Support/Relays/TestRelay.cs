@@ -53,9 +53,9 @@ internal abstract class TestRelay : IAsyncDisposable
                 _sessions.Add((client, ServeToTheEndAsync(client)));
             }
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is SocketException or ObjectDisposedException or InvalidOperationException)
         {
-            // Stopped.
+            // Stopped, before the wait for the next one began or in it.
         }
     }
 
