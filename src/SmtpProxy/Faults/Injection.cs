@@ -4,8 +4,7 @@ namespace SmtpProxy.Faults;
 /// <see cref="Done"/>, exactly once: ring buffer, metrics, and through the session its journal and trace.</summary>
 public sealed class Injection
 {
-    private readonly Action<Injection> _publish;
-    private bool _done;
+    private Action<Injection>? _publish;
 
     /// <summary>Creates it.</summary>
     /// <param name="publish">Called once, when it is done.</param>
@@ -65,10 +64,11 @@ public sealed class Injection
     /// <summary>Publishes it: it is over, and nothing of it changes any more. Idempotent.</summary>
     public void Done()
     {
-        if (!_done)
+        if (_publish is { } publish)
         {
-            _done = true;
-            _publish(this);
+            // Whoever keeps it afterwards must not keep the session's faults by it.
+            _publish = null;
+            publish(this);
         }
     }
 }
