@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using SmtpProxy.FunctionalTests.Support;
 
@@ -6,6 +7,13 @@ namespace SmtpProxy.FunctionalTests.Kubernetes;
 /// <summary>What <c>kubectl apply -k</c> would send of a folder below <c>deploy/kubernetes</c>, and what is wrong with it.</summary>
 internal sealed record Manifests(IReadOnlyList<JsonElement> Documents, IReadOnlyList<string> Problems)
 {
+    /// <summary>What was rendered, by the folder and the components: a compiler judges it, for two seconds of a processor, and many tests
+    /// look at the same.</summary>
+    private static readonly ConcurrentDictionary<string, Lazy<Task<Manifests>>> s_rendered = [];
+
+    /// <summary>Whether kubectl knows components: Debian's is from before them.</summary>
+    private static readonly Lazy<Task<bool>> s_knowsComponents = new(KnowsComponentsAsync);
+
     /// <summary>The folder of bases, components and overlays.</summary>
     public static string Folder { get; } = Path.Combine(SourceFolder.Root, "deploy", "kubernetes");
 
@@ -24,7 +32,7 @@ internal sealed record Manifests(IReadOnlyList<JsonElement> Documents, IReadOnly
         select document.At("spec", "template", "spec");
 
     /// <summary>Renders an overlay.</summary>
-    public static Task<Manifests> OfOverlayAsync(string name) => RenderAsync(Path.Combine(Folder, "overlays", name));
+    public static Task<Manifests> OfOverlayAsync(string name) => OnceAsync(name, () => RenderAsync(Path.Combine(Folder, "overlays", name)));
 
     /// <summary>Renders the base with one component.</summary>
     public static Task<Manifests> WithComponentAsync(string name) => WithComponentsAsync("base", name);
@@ -32,7 +40,13 @@ internal sealed record Manifests(IReadOnlyList<JsonElement> Documents, IReadOnly
     /// <summary>Renders the base, or an overlay, with components.</summary>
     /// <param name="resource">Its folder.</param>
     /// <param name="components">Their names.</param>
-    public static async Task<Manifests> WithComponentsAsync(string resource, params string[] components)
+    public static Task<Manifests> WithComponentsAsync(string resource, params string[] components) =>
+        OnceAsync($"{resource} {string.Join(' ', components)}", () => ComposeAsync(resource, components));
+
+    private static Task<Manifests> OnceAsync(string what, Func<Task<Manifests>> render) =>
+        s_rendered.GetOrAdd(what, static (_, render) => new Lazy<Task<Manifests>>(render), render).Value;
+
+    private static async Task<Manifests> ComposeAsync(string resource, string[] components)
     {
         // Kustomize takes no absolute path, and nothing from outside the folder that it is given but other such folders.
         var folder = Directory.CreateTempSubdirectory("smtpproxy-kustomize-");
@@ -67,21 +81,23 @@ internal sealed record Manifests(IReadOnlyList<JsonElement> Documents, IReadOnly
 
     private static async Task<Manifests> RenderAsync(string folder) => await ReadAsync(await KustomizeAsync(folder));
 
-    /// <summary>Debian's kubectl is from before components: where no newer one is, there is nothing to ask.</summary>
     private static async Task<string> KustomizeAsync(string folder)
     {
-        var version = "";
+        Skip.IfNot(await s_knowsComponents.Value, "no kubectl with Kustomize 5 is installed, and Debian has none");
+        return await Command.SucceedAsync("kubectl", ["kustomize", folder]);
+    }
+
+    private static async Task<bool> KnowsComponentsAsync()
+    {
         try
         {
-            (_, version) = await Command.RunAsync("kubectl", ["version", "--client", "--output=json"]);
+            var (_, version) = await Command.RunAsync("kubectl", ["version", "--client", "--output=json"]);
+            return version.Contains("\"kustomizeVersion\": \"v5.", StringComparison.Ordinal);
         }
         catch (System.ComponentModel.Win32Exception)
         {
-            // Told below.
+            // There is none.
+            return false;
         }
-
-        Skip.IfNot(version.Contains("\"kustomizeVersion\": \"v5.", StringComparison.Ordinal),
-            "no kubectl with Kustomize 5 is installed, and Debian has none");
-        return await Command.SucceedAsync("kubectl", ["kustomize", folder]);
     }
 }
