@@ -13,12 +13,13 @@ public sealed class SlowestFirst : ITestCollectionOrderer
     /// down, the run takes longer, and nothing else happens.</summary>
     internal static readonly string[] Slow =
     [
-        "Crowded", "DockerfileTests", "LivePageTests", "PrometheusTests", "PoolTests", "LiveAlertTests", "FirstShellSnippetTests",
-        "SecondShellSnippetTests", "ThirdShellSnippetTests", "EpollConformanceTests", "PortableConformanceTests", "DripTests",
-        "SlowReaderTests", "DemoTests", "RunTests", "FaultsApiTests", "TlsFaultTests", "PrivacyTests", "IdleFaultsConformanceTests",
-        "DifferentialSocketTests", "ExemplarTests", "LateVerdictTests", "PackageTests", "PageStatesTests", "ExportTests", "RelayEndTests",
-        "CompanyTests", "StopTests", "ReloadTests", "EpollSecuredConformanceTests", "PortableSecuredConformanceTests", "SnippetTests",
-        "LibraryTests", "LaxRelayTests", "RequireTests", "OpenSmtpdTests", "PostfixTests",
+        "Crowded", "PackageTests", "DockerfileTests", "Fleet", "LivePageTests", "PrometheusTests", "PoolTests", "LiveAlertTests",
+        "FirstShellSnippetTests", "SecondShellSnippetTests", "ThirdShellSnippetTests", "EpollConformanceTests", "PortableConformanceTests",
+        "DripTests", "SlowReaderTests", "DemoTests", "RunTests", "FaultsApiTests", "TlsFaultTests", "PrivacyTests",
+        "IdleFaultsConformanceTests", "DifferentialSocketTests", "ExemplarTests", "LateVerdictTests", "PodTests", "PageStatesTests",
+        "ExportTests", "RelayEndTests", "CompanyTests", "StopTests", "ReloadTests", "EpollSecuredConformanceTests",
+        "PortableSecuredConformanceTests", "SnippetTests", "LibraryTests", "LaxRelayTests", "RequireTests", "OpenSmtpdTests",
+        "PostfixTests",
     ];
 
     /// <inheritdoc/>
