@@ -206,6 +206,7 @@ public sealed class SessionTimeTests
         Assert.Equal(EndKind.Reset, bed.Sim.Client.End);
         Assert.Equal(EndKind.Reset, bed.Sim.Relay.End);
         Assert.Equal("timeout", bed.Record.GetProperty("outcome").GetString());
+        Assert.Equal(1, bed.Limits("write_timeout"));
     }
 
     [Fact]
@@ -235,6 +236,7 @@ public sealed class SessionTimeTests
 
         Assert.Contains("421 4.4.2", bed.Sim.Client.Heard, StringComparison.Ordinal);
         Assert.Equal(EndKind.Reset, bed.Sim.Relay.End);
+        Assert.Equal(1, bed.Limits("write_timeout"));
     }
 
     [Fact]
