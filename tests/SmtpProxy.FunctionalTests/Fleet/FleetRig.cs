@@ -49,8 +49,8 @@ internal sealed class FleetRig : IAsyncDisposable
     /// <summary>Starts some that read from each other, and waits until each hears all.</summary>
     public static async Task<FleetRig> StartReadingAsync(int proxies, params string[] more)
     {
-        var rig = new FleetRig(await RedisServer.StartAsync(), more);
-        await Task.WhenAll(Enumerable.Range(0, proxies).Select(n => rig.AddAsync($"node-{n}", rig.Reading())));
+        var rig = new FleetRig(await RedisServer.StartAsync(), []);
+        await Task.WhenAll(Enumerable.Range(0, proxies).Select(n => rig.AddAsync($"node-{n}", [.. rig.Reading(), .. more])));
         await rig.JoinedAsync(proxies);
         return rig;
     }

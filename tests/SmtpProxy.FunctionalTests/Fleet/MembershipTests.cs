@@ -90,8 +90,8 @@ public sealed class MembershipTests
         await fleet.Redis.AskAsync("ZADD", "smtpproxy:{smtpproxy}:seen", "9999999999999", "x");
         await fleet.JoinedAsync(3);
 
-        // What cannot be read ends nobody.
-        await fleet.Redis.AskAsync("HSET", "smtpproxy:{smtpproxy}:halt", "v", "many", "d", "x");
+        // What cannot be read ends nobody, and is told.
+        await fleet.Redis.AskAsync("SET", "smtpproxy:{smtpproxy}:halt", "no halt");
         await fleet.StateAsync(fleet.Proxies[0], "degraded");
         await fleet.Redis.AskAsync("DEL", "smtpproxy:{smtpproxy}:halt");
         await fleet.JoinedAsync(3);

@@ -131,12 +131,17 @@ internal sealed class LimitAction : FaultAction
 
         if (!_recent.TryGetValue(client, out var recent))
         {
-            if (_recent.Count >= Most)
+            // Who is only asked about is not remembered, and costs nobody else a place.
+            recent = new Queue<DateTimeOffset>();
+            if (!peek)
             {
-                _recent.Clear();
-            }
+                if (_recent.Count >= Most)
+                {
+                    _recent.Clear();
+                }
 
-            _recent[client] = recent = new Queue<DateTimeOffset>();
+                _recent[client] = recent;
+            }
         }
 
         while (recent.TryPeek(out var oldest) && now - oldest >= TimeSpan.FromMinutes(1))

@@ -86,6 +86,23 @@ public sealed class CountedActionsTests
         Assert.Equal(".x", rig.Pattern(2));
     }
 
+    /// <summary>There is room for the counts of 100,000 clients, and all begin anew beyond that.</summary>
+    [Fact]
+    public void Limit_ThatIsExplainedForMoreClientsThanItRemembers_KeepsWhatItCounted()
+    {
+        using var rig = new FaultRig();
+        rig.Put("it", "{'at':'mail','action':{'type':'limit','messagesPerMinute':1}}");
+        Assert.Equal(".x", rig.Pattern(2));
+
+        for (var n = 1; n <= 100_001; n++)
+        {
+            var facts = FaultRig.Facts("imagined", new System.Net.IPAddress(n).ToString());
+            Assert.False(Assert.Single(Assert.Single(rig.Engine.Explain(facts)).Rules).Fires);
+        }
+
+        Assert.Equal("x", rig.Pattern(1));
+    }
+
     [Fact]
     public void Limit_OfConcurrency_CountsThoseItRefusedUntilTheyAreOver()
     {
