@@ -77,11 +77,7 @@ internal sealed class SinkSession(SinkOptions options, SinkMailbox mailbox, bool
 
     public void TimedOut(PairTimer timer)
     {
-        if (_hasParted)
-        {
-            _pair.Close(Leg.Client);
-        }
-        else if (timer == PairTimer.ClientWrite)
+        if (_hasParted || timer == PairTimer.ClientWrite)
         {
             _pair.Reset(Leg.Client);
         }

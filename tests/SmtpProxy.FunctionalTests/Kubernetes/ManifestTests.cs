@@ -119,7 +119,7 @@ public sealed partial class ManifestTests
         var container = pod.Named("containers", "smtpproxy");
         var folder = container.Named("volumeMounts", "fleet").TextAt("mountPath");
         Assert.Equal("smtpproxy-fleet", pod.Named("volumes", "fleet").TextAt("secret", "secretName"));
-        foreach (var (name, file) in new[] { ("Key", "key"), ("Password", "password") })
+        foreach (var (name, file) in new[] { ("Key", "key"), ("Password", "password"), ("Token", "token") })
         {
             Assert.Equal($"{folder}/{file}", container.Named("env", $"SmtpProxy__Fleet__{name}File").TextAt("value"));
         }
@@ -127,6 +127,24 @@ public sealed partial class ManifestTests
         var port = container.Named("env", "SmtpProxy__Fleet__Redis").TextAt("value")!.Split(':')[^1];
         Assert.Contains(manifests.One("NetworkPolicy", "smtpproxy").GetProperty("spec").List("egress"),
             rule => rule.List("ports").Any(p => p.TextAt("port") == port));
+    }
+
+    [SkippableFact]
+    public async Task Fleet_OfTheComponent_LetsPodsAndNobodyElseReadEachOther()
+    {
+        var manifests = await Manifests.WithComponentAsync("fleet");
+        var pod = Assert.Single(manifests.Pods).Named("containers", "smtpproxy");
+        var names = pod.List("env").Select(static v => v.TextAt("name")).ToList();
+        Assert.True(names.IndexOf("POD_IP") < names.IndexOf("SmtpProxy__Fleet__AdminUrl"), "an address is used before it is set");
+        Assert.Equal("http://$(POD_IP):9025", pod.Named("env", "SmtpProxy__Fleet__AdminUrl").TextAt("value"));
+        var policy = manifests.One("NetworkPolicy", "smtpproxy").GetProperty("spec");
+        foreach (var (way, port, peers) in new[] { ("ingress", "admin", "from"), ("egress", "9025", "to") })
+        {
+            var rules = policy.List(way).Where(r => r.List("ports").Any(p => p.TextAt("port") == port)).ToList();
+            Assert.All(rules, rule => Assert.NotEmpty(rule.List(peers)));
+            Assert.Contains(rules, rule => rule.List(peers).Any(static peer =>
+                peer.TextAt("podSelector", "matchLabels", "app.kubernetes.io/name") == "smtpproxy"));
+        }
     }
 
     [SkippableFact]

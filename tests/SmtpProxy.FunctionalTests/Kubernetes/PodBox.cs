@@ -24,7 +24,12 @@ internal static partial class PodBox
     private static readonly Dictionary<string, Dictionary<string, string>> Secrets = new()
     {
         ["smtpproxy"] = new() { ["admin.json"] = $$$"""{ "SmtpProxy": { "Admin": { "BearerToken": "{{{Token}}}" } } }""" },
-        ["smtpproxy-fleet"] = new() { ["key"] = "what the pods know and Redis does not\n", ["password"] = RedisPassword },
+        ["smtpproxy-fleet"] = new()
+        {
+            ["key"] = "what the pods know and Redis does not\n",
+            ["password"] = RedisPassword,
+            ["token"] = "0f1e2d3c4b5a69788796a5b4c3d2e1f0",
+        },
     };
 
     /// <summary>Functions for what comes after: <c>put VOLUME</c> (replaces a volume's files by those in <c>$BOX/next</c>),
@@ -61,8 +66,7 @@ internal static partial class PodBox
         }
 
         var security = container.GetProperty("securityContext");
-        var variables = ImageVariables().Concat(
-            container.List("env").Select(static v => $"{v.TextAt("name")}={v.TextAt("value")}")).Select(Quoted);
+        var variables = ImageVariables().Concat(container.List("env").Select(Variable)).Select(Quoted);
         var arguments = container.List("args").Select(static a => Quoted(a.GetString()!));
         var group = pod.TextAt("securityContext", "fsGroup");
         return script.Append($$"""
@@ -84,7 +88,22 @@ internal static partial class PodBox
     }
 
     /// <summary>Where the kubelet asks: the pod's own address.</summary>
-    public const string Admin = "http://192.0.2.10:9025";
+    public const string Admin = $"http://{Address}:9025";
+
+    private const string Address = "192.0.2.10";
+
+    /// <summary>As the kubelet sets it: the one field that there is, and that field within other values.</summary>
+    private static string Variable(JsonElement variable)
+    {
+        var name = variable.TextAt("name");
+        if (variable.TextAt("valueFrom", "fieldRef", "fieldPath") is { } field)
+        {
+            Assert.Equal(("POD_IP", "status.podIP"), (name, field));
+            return $"{name}={Address}";
+        }
+
+        return $"{name}={variable.TextAt("value")?.Replace("$(POD_IP)", Address, StringComparison.Ordinal)}";
+    }
 
     private static IEnumerable<(string Name, string Text)> FilesOf(Manifests manifests, JsonElement volume) =>
         volume.TextAt("configMap", "name") is { } map

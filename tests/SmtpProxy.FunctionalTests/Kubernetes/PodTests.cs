@@ -69,8 +69,11 @@ public sealed class PodTests
             DOTNET_ENVIRONMENT=Staging SMTPPROXY_KEEP=1 smtpproxy --listen 127.0.0.1:2728 --relay smtp://192.0.2.25 \
               --admin http://127.0.0.1:9098 \
               --SmtpProxy:Fleet:Redis=redis:6379 --SmtpProxy:Fleet:KeyFile=/etc/smtpproxy-fleet/key --SmtpProxy:Fleet:Node=other \
-              --SmtpProxy:Fleet:PasswordFile=/etc/smtpproxy-fleet/password --SmtpProxy:Faults:Enabled=true > /dev/null
+              --SmtpProxy:Fleet:PasswordFile=/etc/smtpproxy-fleet/password --SmtpProxy:Fleet:TokenFile=/etc/smtpproxy-fleet/token \
+              --SmtpProxy:Faults:Enabled=true > /dev/null
             until ask fleet | grep -q '"node":"other"'; do sleep 0.1; done
+            until get "http://127.0.0.1:9098/api/v1/fleet/faults?node=$(hostname)" | grep -q '"unanswered":\[\]'; do sleep 0.1; done
+            echo read by another
             curl -sf --json '{"reason":"enough"}' http://127.0.0.1:9098/api/v1/faults/halt > /dev/null
             until ask faults/status | grep -q '"by":"fleet"'; do sleep 0.1; done
             {{Swaks}}
@@ -78,6 +81,7 @@ public sealed class PodTests
             kill -KILL $proxy
             """, await Manifests.WithComponentsAsync("overlays/staging", "fleet"));
         Assert.Matches("\"node\":\"([^\"]+)\"\n\\1\n", said);
+        Assert.Contains("read by another", said, StringComparison.Ordinal);
         Assert.Contains("halted and passing", said, StringComparison.Ordinal);
     }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Numerics;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -17,7 +18,7 @@ internal sealed class RuleState(FaultRule rule)
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, long> _occasions = [];
-    private readonly Dictionary<string, long> _draws = [];
+    private readonly Dictionary<ulong, int> _draws = [];
     private readonly Dictionary<IPAddress, long> _clients = [];
     private readonly Queue<DateTimeOffset> _lastMinute = new();
     private readonly SlidingCount _affected = new();
@@ -84,8 +85,8 @@ internal sealed class RuleState(FaultRule rule)
         }
     }
 
-    /// <summary>How often this key has been drawn for, from 1.</summary>
-    public long DrawOrdinal(string key, bool peek)
+    /// <summary>How often this key has been drawn for, from 1. There may be as many as messages: a key is a number, of 8 octets.</summary>
+    public long DrawOrdinal(ulong key, bool peek)
     {
         lock (_lock)
         {
@@ -157,9 +158,11 @@ internal sealed class RuleState(FaultRule rule)
     private static string Hash(JsonObject text) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToJsonString())).AsSpan(0, 8));
 
-    private static long Count(Dictionary<string, long> counts, string key, bool peek)
+    private static TNumber Count<TKey, TNumber>(Dictionary<TKey, TNumber> counts, TKey key, bool peek)
+        where TKey : notnull
+        where TNumber : struct, IBinaryInteger<TNumber>
     {
-        var number = counts.GetValueOrDefault(key) + 1;
+        var number = counts.GetValueOrDefault(key) + TNumber.One;
         if (!peek)
         {
             if (counts.Count >= MostKeys)

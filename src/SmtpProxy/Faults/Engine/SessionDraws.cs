@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -42,7 +43,7 @@ internal sealed class SessionDraws(long seed, FaultFacts facts, long listenerOrd
         var transaction = rule.SampleBy == "transaction" ? facts.Transactions : 0;
         if (rule.SampleBy == "occurrence" || !_made.TryGetValue((rule.Id, transaction), out _last))
         {
-            var key = Hashed(rule.SampleBy switch
+            var number = Hashed(rule.SampleBy switch
             {
                 "connection" => string.Create(CultureInfo.InvariantCulture, $"{facts.Listener}\n{listenerOrdinal}"),
                 _ when facts.MailFrom is null =>
@@ -51,7 +52,8 @@ internal sealed class SessionDraws(long seed, FaultFacts facts, long listenerOrd
                 _ => Envelope(),
             });
             // Attempts at the same envelope are drawn for anew.
-            _last = (key, rule.SampleBy == "connection" ? 1 : state.DrawOrdinal(key, peek),
+            _last = (number.ToString("x16", CultureInfo.InvariantCulture),
+                rule.SampleBy == "connection" ? 1 : state.DrawOrdinal(number, peek),
                 rule.SampleBy != "connection" && facts.MailFrom is not null);
             if (!peek && rule.SampleBy != "occurrence")
             {
@@ -73,10 +75,10 @@ internal sealed class SessionDraws(long seed, FaultFacts facts, long listenerOrd
     private string Envelope() => $"{facts.MailFrom}\n{facts.RcptTo}";
 
     /// <summary>No address is in a key, but who knows the seed can find it by trying: see <see cref="Injection.ShownKey"/>.</summary>
-    private string Hashed(string key)
+    private ulong Hashed(string key)
     {
         Span<byte> secret = stackalloc byte[8];
-        System.Buffers.Binary.BinaryPrimitives.WriteInt64BigEndian(secret, seed);
-        return Convert.ToHexStringLower(HMACSHA256.HashData(secret, Encoding.UTF8.GetBytes(key)).AsSpan(0, 8));
+        BinaryPrimitives.WriteInt64BigEndian(secret, seed);
+        return BinaryPrimitives.ReadUInt64BigEndian(HMACSHA256.HashData(secret, Encoding.UTF8.GetBytes(key)));
     }
 }
