@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -10,13 +9,12 @@ namespace SmtpProxy.FunctionalTests.Accuracy;
 internal sealed class ThinkingRelay : IDisposable
 {
     private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-    private readonly Func<TimeSpan> _thinks;
+    private readonly Thinker _thinker;
     private readonly Thread _serving;
-    private long _thought;
 
-    public ThinkingRelay(Func<TimeSpan> thinks)
+    public ThinkingRelay(Thinker thinker)
     {
-        _thinks = thinks;
+        _thinker = thinker;
         _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         _listener.Listen();
         _serving = new Thread(Serve) { IsBackground = true };
@@ -25,11 +23,11 @@ internal sealed class ThinkingRelay : IDisposable
 
     public string Address => $"smtp://{_listener.LocalEndPoint}";
 
-    /// <summary>What it took in all, when its client has left.</summary>
-    public TimeSpan Thought()
+    /// <summary>Who thought, when the client has left.</summary>
+    public Thinker Thinker()
     {
         _serving.Join();
-        return Stopwatch.GetElapsedTime(0, _thought);
+        return _thinker;
     }
 
     public void Dispose() => _listener.Dispose();
@@ -43,10 +41,8 @@ internal sealed class ThinkingRelay : IDisposable
             using var reader = new StreamReader(new NetworkStream(socket), Encoding.Latin1);
             for (var line = ""; line is not null; line = reader.ReadLine())
             {
-                var had = Stopwatch.GetTimestamp();
-                Thread.Sleep(_thinks());
-                socket.Send(Encoding.ASCII.GetBytes(line.Length == 0 ? "220 ready\r\n" : line == "QUIT" ? "221 bye\r\n" : "250 ok\r\n"));
-                _thought += Stopwatch.GetTimestamp() - had;
+                var reply = line.Length == 0 ? "220 ready\r\n" : line == "QUIT" ? "221 bye\r\n" : "250 ok\r\n";
+                _thinker.Answer(() => socket.Send(Encoding.ASCII.GetBytes(reply)));
             }
         }
         catch (SocketException)

@@ -73,4 +73,27 @@ exports.keyboard = async (page, go, until) => {
   await page.getByRole('dialog').waitFor({ state: 'detached' });
 };
 
+/** What is typed while the view is drawn anew, because an answer comes late, is still there. */
+exports.typing = async (page, go, until) => {
+  for (const [view, label, late, drawn] of [
+    ['sessions', 'Slower than, ms', '/api/v1/upstreams', () => page.locator('#filter-relay option').nth(1).count()],
+    ['find?q=known', 'What to look for', '/api/v1/search', () => page.getByText('Nothing is known of known.').count()],
+    ['codes', 'A code or a line', '/api/v1/codes', () => page.locator('.codes li').first().count()],
+  ]) {
+    let answer;
+    const asked = new Promise((done) => { page.route((url) => url.pathname === late, (route) => { answer = () => route.continue(); done(); }, { times: 1 }); });
+    await page.goto('about:blank');
+    await go(page, view);
+    if (view === 'sessions') {
+      await page.getByRole('button', { name: /^Filter/ }).click();
+    }
+
+    await asked;
+    await page.getByLabel(label).fill('1234');
+    answer();
+    await until(`${view}: the late answer is not shown`, drawn);
+    assert.strictEqual(await page.getByLabel(label).inputValue(), '1234', view);
+  }
+};
+
 exports.reach = reach;

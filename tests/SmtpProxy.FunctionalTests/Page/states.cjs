@@ -5,7 +5,7 @@ const { chromium } = require(`${modules}/playwright-core`);
 const axe = require('fs').readFileSync(`${modules}/axe-core/axe.min.js`, 'utf8');
 const assert = require('assert');
 const net = require('net');
-const { keyboard } = require('./keyboard.cjs');
+const { keyboard, typing } = require('./keyboard.cjs');
 
 const facts = JSON.parse(factsText);
 const wrongs = [];
@@ -207,6 +207,7 @@ async function worst(browser) {
     }
 
     await keyboard(page, go, until);
+    await typing(page, (_, hash) => page.goto(`${admin}#/${hash}`), until);
 
     await worst(browser);
     await page.goto(`${admin}/docs`);

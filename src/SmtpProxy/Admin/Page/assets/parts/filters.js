@@ -4,6 +4,7 @@ import { catalogue, needCodes } from '../lib/codes.js';
 import { refine } from '../lib/route.js';
 import { useLoad } from '../lib/load.js';
 import { useValue } from '../lib/observable.js';
+import { Typed } from './ui.js';
 import { words } from '../lib/format.js';
 
 /** Every filter that the API has, in the order in which it is offered. */
@@ -35,7 +36,7 @@ function Field({ field, value, known }) {
   const values = field.values ?? known[field.from];
   return html`<label for=${id}><span>${field.label}</span>${values
     ? html`<select id=${id} value=${value} onChange=${set}><option value="">any</option>${[...new Set([...values, ...(value ? [value] : [])])].map((one) => html`<option key=${one} value=${one}>${/^\d\.\d$/.test(one) ? `TLS ${one}` : words(one)}</option>`)}</select>`
-    : html`<input id=${id} value=${value} placeholder=${field.hint} onChange=${set} autocomplete="off" spellcheck=${false} />`}</label>`;
+    : html`<${Typed} id=${id} value=${value} placeholder=${field.hint} onChange=${set} />`}</label>`;
 }
 
 /** The filters that are set, as chips, and the form for more. */

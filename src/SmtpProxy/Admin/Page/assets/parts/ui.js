@@ -1,5 +1,5 @@
 /** @file Small things that many views show: a code, an outcome, who used the time, a problem, an empty place. */
-import { html, useEffect, useState } from '../lib/html.js';
+import { html, useEffect, useLayoutEffect, useRef, useState } from '../lib/html.js';
 import { catalogue, meaning, needCodes } from '../lib/codes.js';
 import { kind, ms, percent, reply } from '../lib/format.js';
 import { to } from '../lib/route.js';
@@ -64,6 +64,17 @@ export const Card = ({ title, aside = null, wide = false, class: more = '', chil
   ${title && html`<header><h2>${title}</h2>${aside && html`<div class="aside">${aside}</div>`}</header>`}
   ${children}
 </section>`;
+
+/**
+ * A field that begins with what the address says. What is typed into it stays until the address says something else: given as `value`, it would be taken
+ * back by whatever else of the view is drawn anew in the meantime. `field` is a reference to the element, for who wants it.
+ */
+export function Typed({ value, field = null, ...more }) {
+  const own = useRef(null);
+  const at = field ?? own;
+  useLayoutEffect(() => { at.current.value = value; }, [value]);
+  return html`<input ref=${at} ...${more} autocomplete="off" spellcheck=${false} />`;
+}
 
 /** Copies a text, and says so. `read` may take its time. */
 export function Copy({ label, read }) {

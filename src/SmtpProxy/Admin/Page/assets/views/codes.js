@@ -7,7 +7,7 @@ import { refine, route, to } from '../lib/route.js';
 import { useLoad } from '../lib/load.js';
 import { useValue } from '../lib/observable.js';
 import { operation } from '../lib/words.js';
-import { Card, Empty, Loaded } from '../parts/ui.js';
+import { Card, Empty, Loaded, Typed } from '../parts/ui.js';
 
 const severities = [[2, 'Done'], [3, 'Go on'], [4, 'Not now'], [5, 'No'], [1, 'Not replies of a server']];
 
@@ -60,7 +60,7 @@ export function Codes() {
   return html`
     <header class="title"><h1>Codes</h1></header>
     <form class="search" role="search" onSubmit=${submit}>
-      <label class="grow"><span class="sr">A code or a line</span><input ref=${field} value=${q} placeholder="451 4.7.1, or the whole line that a server sent" autocomplete="off" spellcheck=${false} /></label>
+      <label class="grow"><span class="sr">A code or a line</span><${Typed} field=${field} value=${q} placeholder="451 4.7.1, or the whole line that a server sent" /></label>
       <button type="submit" class="primary">Explain</button>
       ${q && html`<button type="button" onClick=${() => refine({ q: null })}>Clear</button>`}
     </form>

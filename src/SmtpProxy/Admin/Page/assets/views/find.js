@@ -9,7 +9,7 @@ import { useValue } from '../lib/observable.js';
 import { outcome, refused } from '../lib/words.js';
 import { hasFleet } from '../lib/fleet.js';
 import { Name, Unanswered } from '../parts/fleet-tables.js';
-import { Code, Empty, Loaded, Result } from '../parts/ui.js';
+import { Code, Empty, Loaded, Result, Typed } from '../parts/ui.js';
 
 const places = [['', 'anywhere'], ['queue_id', 'queue id'], ['message_id', 'Message-ID'], ['address', 'address'], ['client', 'client'], ['session', 'session']];
 
@@ -47,7 +47,7 @@ export function Find() {
   return html`
     <header class="title"><h1>Find a message</h1></header>
     <form class="search" role="search" onSubmit=${submit}>
-      <label class="grow"><span class="sr">What to look for</span><input ref=${field} name="q" value=${q} placeholder="queue id, Message-ID, address, client, session" autocomplete="off" spellcheck=${false} /></label>
+      <label class="grow"><span class="sr">What to look for</span><${Typed} field=${field} name="q" value=${q} placeholder="queue id, Message-ID, address, client, session" /></label>
       <label><span class="sr">Where</span><select value=${place} onChange=${(event) => refine({ in: event.target.value })}>${places.map(([value, label]) => html`<option key=${value} value=${value}>${label}</option>`)}</select></label>
       <button type="submit" class="primary">Find</button>
     </form>
