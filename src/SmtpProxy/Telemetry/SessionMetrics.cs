@@ -176,10 +176,10 @@ internal struct SessionMetrics(Instruments instruments, SessionTrace trace, List
 
         if (transaction.MessageOctets >= 0)
         {
-            instruments.MessageSize.Record(transaction.MessageOctets, listener.Cluster);
+            instruments.Measured(instruments.MessageSize, transaction.MessageOctets, listener.Cluster);
         }
 
-        instruments.MessageRecipients.Record(transaction.Accepted, listener.Cluster);
+        instruments.Measured(instruments.MessageRecipients, transaction.Accepted, listener.Cluster);
     }
 
     /// <summary>So many transactions were aborted.</summary>
@@ -240,7 +240,15 @@ internal struct SessionMetrics(Instruments instruments, SessionTrace trace, List
 
     private readonly void Record(Histogram<double> histogram, long ticks, Tag[] tags)
     {
+        ticks = Math.Max(0, ticks);
+        if (!trace.IsKept)
+        {
+            instruments.Measured(histogram, ticks, tags);
+            return;
+        }
+
+        // An exemplar is of the trace that is current now.
         using var current = trace.Enter();
-        histogram.Record(Instruments.InSeconds(Math.Max(0, ticks)), tags);
+        histogram.Record(Instruments.InSeconds(ticks), tags);
     }
 }

@@ -44,7 +44,8 @@ public static class TelemetryRegistration
             .Validated(static o => o.Validate());
         services.AddMetrics();
         services.AddSingleton(static s => s.GetRequiredService<IMeterFactory>().Create(Instruments.MeterName));
-        services.AddSingleton(static s => new Instruments(s.GetRequiredService<Meter>(), s.GetService<IUpstreamStates>()));
+        services.AddSingleton(static s => new Instruments(s.GetRequiredService<Meter>(), s.GetService<IUpstreamStates>(),
+            areGathered: true));
         var sampler = StandardSampler.Read(configuration);
         services.AddSingleton(s => new SessionTracer(s.GetRequiredService<IOptions<TelemetryOptions>>().Value,
             s.GetRequiredService<Instruments>(), sampler));

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Telemetry.Facts;
+using SmtpProxy.Telemetry.Metrics.Batching;
 using Tag = System.Collections.Generic.KeyValuePair<string, object?>;
 
 namespace SmtpProxy.Telemetry.Metrics;
@@ -19,6 +20,7 @@ public sealed class Instruments
     private readonly ConcurrentDictionary<(string, string), ListenerTags> _listeners = new();
     private readonly ConcurrentDictionary<(string, string), EnhancedCells> _enhanced = new();
     private readonly CapabilityTable _capabilities = new();
+    private readonly MeasurementBatches _batches;
     private readonly Counters _counters;
     private readonly IUpstreamStates? _upstreams;
     private readonly Histogram<double> _overhead;
@@ -30,8 +32,11 @@ public sealed class Instruments
     /// <summary>Creates the instruments.</summary>
     /// <param name="meter">The meter <see cref="MeterName"/>.</param>
     /// <param name="upstreams">Who knows the relays; null: they become known by the sessions that go to them.</param>
-    public Instruments(Meter meter, IUpstreamStates? upstreams = null)
+    /// <param name="areGathered">Whether what loops measure is gathered, so that histograms have it when the meter is read and not
+    /// before.</param>
+    public Instruments(Meter meter, IUpstreamStates? upstreams = null, bool areGathered = false)
     {
+        _batches = new MeasurementBatches(areGathered);
         _upstreams = upstreams;
         _counters = new Counters(meter, Know);
         OperationDuration = Seconds(meter, "smtpproxy.operation.duration", "Time from a command to its reply, by phase of the dialogue");
@@ -59,7 +64,8 @@ public sealed class Instruments
             Enum.GetValues<KeepReason>(), ReasonOf);
         meter.CreateObservableGauge("smtpproxy.capability.present", _capabilities.Measure, "{keyword}",
             "What a relay offers: 1, or 0 for what it does not");
-        meter.CreateObservableCounter("smtpproxy.io", Io.Measure, "By", "Octets read and written");
+        // Whoever reads the meter asks for what is observed first, and reads the histograms after that.
+        meter.CreateObservableCounter("smtpproxy.io", () => Flushed().Measure(), "By", "Octets read and written");
     }
 
     /// <summary>What a relay offers, and did before; nothing where no session has asked it.</summary>
@@ -101,8 +107,10 @@ public sealed class Instruments
         where listener.ClusterName == relay.Cluster
         select (listener.ListenerName, relay);
 
-    internal void Overhead(Leg from, long ticks) =>
-        _overhead.Record(InSeconds(ticks), from == Leg.Client ? ToRelay : ToClient);
+    /// <summary>Takes a measurement of a histogram: ticks where it is of seconds, otherwise the number.</summary>
+    internal void Measured(Instrument histogram, long value, Tag[] tags) => _batches.Take(histogram, value, tags);
+
+    internal void Overhead(Leg from, long ticks) => _batches.Take(_overhead, ticks, from == Leg.Client ? ToRelay : ToClient);
 
     /// <summary>What had come for a transport waited for so many ticks.</summary>
     internal void Lag(string transport, long ticks) => _lag.Record(InSeconds(ticks), new Tag(Attributes.Transport, transport));
@@ -118,6 +126,12 @@ public sealed class Instruments
 
     /// <summary>Counts a change of the configuration; one that was refused counts as an error.</summary>
     internal void ConfigReloaded(bool applied) => _configReloads[applied].Increment();
+
+    private IoCounters Flushed()
+    {
+        _batches.Flush();
+        return Io;
+    }
 
     private static Tag? ReasonOf(KeepReason reason) => new Tag(Attributes.Reason, KeepReasons.Of(reason));
 

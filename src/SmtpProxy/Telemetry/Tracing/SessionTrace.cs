@@ -32,6 +32,9 @@ public sealed class SessionTrace
     /// <summary>The trace's id, 32 hex digits; null where none is kept.</summary>
     public string? Id => _root?.TraceId.ToHexString();
 
+    /// <summary>Whether it is kept.</summary>
+    internal bool IsKept => _root is not null;
+
     /// <summary>Ticks from which on an operation of the relay is a reason to keep the trace.</summary>
     internal long SlowTicks => _tracer?.SlowTicks ?? long.MaxValue;
 
