@@ -25,6 +25,7 @@ internal sealed class ReplyReader(SessionContext context, ClientSpeech speech, S
     private EhloEditor? _editor;
     private ReplyCollector? _reply;
     private OctetQueue? _ehlo;
+    private bool _isTooLong;
     private TrustOffer _trust;
     private long _hidden;
 
@@ -173,6 +174,7 @@ internal sealed class ReplyReader(SessionContext context, ClientSpeech speech, S
         if (!IsEditing)
         {
             _ehlo?.Clear();
+            _isTooLong = false;
             if (startTls.Offers(HidesXClient).Passes(octets, out length))
             {
                 Remember(octets[..length]);
@@ -218,7 +220,9 @@ internal sealed class ReplyReader(SessionContext context, ClientSpeech speech, S
     /// <summary>Relays that take EHLO once are asked again after TLS of which they know nothing.</summary>
     private void Remember(ReadOnlySpan<byte> octets)
     {
-        if (!startTls.MayStart || startTls.IsAsClient || (_ehlo?.Length ?? 0) + octets.Length > LongestMemory)
+        // What comes after a piece that was too much would make a reply with a hole in it.
+        _isTooLong |= (_ehlo?.Length ?? 0) + octets.Length > LongestMemory;
+        if (!startTls.MayStart || startTls.IsAsClient || _isTooLong)
         {
             return;
         }

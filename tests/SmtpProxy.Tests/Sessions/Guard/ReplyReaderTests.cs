@@ -68,6 +68,31 @@ public sealed class ReplyReaderTests
         }
     }
 
+    /// <summary>A reply of more than 16 KiB is not remembered, and nothing of it: the client hears what the relay says inside.</summary>
+    [Theory]
+    [InlineData(16 * 1024, true)]
+    [InlineData(16 * 1024 + 1, false)]
+    [InlineData(17 * 1024, false)]
+    public void Ehlo_RefusedInsideTls_AfterAReplyThatIsVeryLong_IsAnsweredAsBeforeWhereThatWasRemembered(int length, bool isRemembered)
+    {
+        var lines = "250-mx\r\n" + string.Concat(Enumerable.Range(0, 160).Select(static n => $"250-X{n:000}{new string('x', 90)}\r\n"));
+        var reply = lines + string.Concat(Enumerable.Repeat("250-SIZE\r\n", (length - lines.Length) / 10 - 4));
+        reply += "250 " + new string('y', length - reply.Length - 6) + "\r\n";
+        Assert.Equal(length, reply.Length);
+        for (var seed = 0; seed < 12; seed++)
+        {
+            var bed = new SessionBed(seed: seed, tls: new ListenerTls { Mode = ListenerTlsMode.StartTls }, relayTls: Clear);
+            bed.Sim.Relay.Says("220 mx\r\n").Awaits("EHLO c\r\n").Says(reply).Awaits("EHLO d\r\n").Says("503 once\r\n")
+                .Awaits("QUIT\r\n").Says("221 bye\r\n").Fin();
+            bed.Sim.Client.Awaits("220 mx\r\n").Says("EHLO c\r\n").Awaits("250 STARTTLS\r\n").Says("STARTTLS\r\n").Awaits("220 2.0.0")
+                .Shakes().Says("EHLO d\r\n").Awaits(isRemembered ? "yyy\r\n" : "503 once\r\n").Says("QUIT\r\n").Awaits("221").Fin();
+            bed.Sim.RunToEnd();
+            Assert.Equal(isRemembered, !bed.Sim.Client.Heard.Contains("503", StringComparison.Ordinal));
+            Assert.Equal(isRemembered ? 2 : 1, bed.Sim.Client.Heard.Split("X159x").Length - 1);
+            Assert.Equal("quit", bed.Record.GetProperty("outcome").GetString());
+        }
+    }
+
     /// <summary>The relay has TLS as its client does: its 220 counts, whatever it says before that.</summary>
     [Theory]
     [InlineData("050 busy\r\n220 go\r\n", true)]
