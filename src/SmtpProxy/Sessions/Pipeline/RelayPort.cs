@@ -57,7 +57,4 @@ internal sealed class RelayPort(SessionContext context) : SessionFilter
 
     /// <summary>What came of a dial.</summary>
     public void Answered(in DialResult result) => Inward.Dialled(new DialNote(result));
-
-    /// <summary>Somebody asks something of the session from outside the pipeline.</summary>
-    public void Asked(SessionSignal signal) => Inward.Signalled(signal);
 }

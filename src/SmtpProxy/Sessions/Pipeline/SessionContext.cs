@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using SmtpProxy.Protocol;
 using SmtpProxy.Sessions.Admitting;
@@ -62,11 +61,7 @@ internal sealed class SessionContext : IHeldTime
     /// <summary>The session is being ended by the proxy: nothing more of the client goes to the relay.</summary>
     public bool IsEnding { get; set; }
 
-    /// <summary>Client and relay do not have the same dialogue any more: faults tell them different things.</summary>
-    [MemberNotNullWhen(true, nameof(RelayDialogue))]
-    public bool DialoguesDiffer => RelayDialogue is not null;
-
-    /// <summary>The dialogue as the relay has it, where it is not the client's.</summary>
+    /// <summary>The dialogue as the relay has it, where it is not the client's: faults tell them different things.</summary>
     public RelayDialogue? RelayDialogue { get; private set; }
 
     /// <summary>Told when they begin to differ, between two transactions.</summary>
