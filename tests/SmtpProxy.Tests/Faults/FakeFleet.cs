@@ -14,6 +14,9 @@ internal sealed class FakeFleet : IFaultFleet
 
     public long SessionsElsewhere { get; set; }
 
+    /// <summary>How long ago the first attempt of each key was.</summary>
+    public TimeSpan Age { get; set; }
+
     /// <summary>Nobody can say.</summary>
     public bool IsSilent { get; set; }
 
@@ -50,7 +53,7 @@ internal sealed class FakeFleet : IFaultFleet
         Later($"injections {counter.Name}", budget.Injections ?? long.MaxValue);
 
     public async Task<(long Attempts, TimeSpan Age)?> AttemptAsync(CommonCounter counter, string key, TimeSpan window) =>
-        await Later($"attempt {counter.Name} {key}") is { } attempts ? (attempts, TimeSpan.Zero) : null;
+        await Later($"attempt {counter.Name} {key}") is { } attempts ? (attempts, Age) : null;
 
     private Task<long?> Later(string what, long most = long.MaxValue)
     {

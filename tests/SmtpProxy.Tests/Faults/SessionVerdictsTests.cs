@@ -66,6 +66,24 @@ public sealed class SessionVerdictsTests : IDisposable
         Assert.Equal(0, _rig.Engine.Status().Rules[0].BudgetLeft);
     }
 
+    /// <summary>The first attempt never passes; of the others those that come late enough, or that are enough.</summary>
+    [Theory]
+    [InlineData("'minDelay':'00:05:00'", "0:x 299:x 300:. 14400:.")]
+    [InlineData("'attempts':3", "0:x 1:x 2:. 3:.")]
+    public async Task Greylist_AskedOfAFleet_LetsAProperRetryPass(string settings, string expected)
+    {
+        await PutAsync("it", "{'at':'rcpt','action':{'type':'greylist','key':'sender'," + settings + "}}");
+        var decided = expected.Split(' ').Select(one =>
+        {
+            _fleet.Age = TimeSpan.FromSeconds(int.Parse(one.Split(':')[0], System.Globalization.CultureInfo.InvariantCulture));
+            var (faults, facts) = _rig.Session(from: "a@b", to: "c@d");
+            Assert.Null(faults.OnCommand(FaultPoint.Rcpt, facts));
+            _fleet.Answer();
+            return $"{_fleet.Age.TotalSeconds}:{(faults.OnCommand(FaultPoint.Rcpt, facts) is null ? '.' : 'x')}";
+        });
+        Assert.Equal(expected, string.Join(' ', decided));
+    }
+
     [Fact]
     public async Task Fleet_NotHeardOrHaltedMeanwhile_StrikesNothing()
     {
