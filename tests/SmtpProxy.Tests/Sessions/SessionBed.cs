@@ -33,7 +33,7 @@ internal sealed class SessionBed
 
     public SessionBed(SessionLimits? limits = null, int? seed = null, int relays = 1, IFaultEngine? faults = null,
         RelayIdentity? identity = null,
-        ListenerTls? tls = null, RelayTls? relayTls = null)
+        ListenerTls? tls = null, RelayTls? relayTls = null, ICommonLimits? common = null)
     {
         Relays = new FakeRelays(relays) { Identity = identity ?? RelayIdentity.None };
         Relays.Tls = relayTls ?? Relays.Tls;
@@ -51,7 +51,7 @@ internal sealed class SessionBed
         var certificates = tls is null ? null
             : new ServerCertificates([KeyValuePair.Create("inbound", tls)], TimeProvider.System, NullLogger<ServerCertificates>.Instance);
         // The simulated pair shakes hands itself, and encrypts nothing.
-        Host = new SessionHost(() => its, Relays, telemetry, NullLogger<SessionHost>.Instance, faults, certificates)
+        Host = new SessionHost(() => its, Relays, telemetry, NullLogger<SessionHost>.Instance, faults, certificates, common)
             { Encrypting = static session => session };
         Sim = seed is { } value
             ? new Simulation.Simulation(Open(), value)

@@ -8,7 +8,7 @@ namespace SmtpProxy.Tests.Sessions.Admitting;
 /// <summary>Where the other proxies are not heard, a proxy keeps to its share of the limits; where they are, they decide.</summary>
 public sealed class CommonShareTests
 {
-    private readonly Others _others = new();
+    private readonly FakeOthers _others = new();
 
     [Theory]
     [InlineData(7, 3, 2)]
@@ -44,34 +44,51 @@ public sealed class CommonShareTests
             Assert.Same(refusal, admission.Judge(third!, await asking));
         }
 
+        Assert.Equal([3, 3, 3, 3], _others.Asked);
+        Assert.Equal(3, Assert.Single(_others.Here!()).Value);
         _others.Gone.Clear();
         third!.Leave();
         Assert.Equal([2], _others.Gone);
+    }
+
+    /// <summary>Nobody is asked about what no limit counts.</summary>
+    [Theory]
+    [InlineData(0, 0, "", false)]
+    [InlineData(1, 0, "", true)]
+    [InlineData(0, 1, "", true)]
+    [InlineData(1, 1, "192.0.2.0/24", false)]
+    public void TryAsk_WithoutALimitForTheClient_AsksNobody(int sessions, int rate, string exempt, bool asks)
+    {
+        _others.AreHeard = true;
+        var admission = new Admission { Common = _others };
+        var limits = new SessionLimits
+            { MaxSessionsPerClient = sessions, ConnectionsPerMinutePerClient = rate, ClientLimitExempt = exempt };
+        Assert.Null(Enter(admission, limits, out var place));
+        Assert.Equal(asks, admission.TryAsk(place!, out var asking));
+        Assert.Equal(asks, asking is not null);
+        place!.Leave();
+        Assert.Equal(exempt.Length > 0 ? [] : [0], _others.Gone);
+    }
+
+    /// <summary>Where nobody could say, a client that is above this proxy's share is turned away, and one that is at it is not.</summary>
+    [Theory]
+    [InlineData(6, 3, false)]
+    [InlineData(6, 4, true)]
+    [InlineData(0, 4, false)]
+    public async Task Judge_WhereNobodyCouldSay_KeepsToTheShare(int limit, int members, bool isRefused)
+    {
+        (_others.AreHeard, _others.Members, _others.Verdict) = (true, members, CommonVerdict.Unknown);
+        var admission = new Admission { Common = _others };
+        var limits = new SessionLimits { MaxSessionsPerClient = limit };
+        Assert.Null(Enter(admission, limits, out _));
+        Assert.Null(Enter(admission, limits, out var second));
+        Assert.True(admission.TryAsk(second!, out var asking));
+        Assert.Same(isRefused ? Refusal.SessionsPerClient : null, admission.Judge(second!, await asking));
     }
 
     private static Refusal? Enter(Admission admission, SessionLimits limits, out Place? place)
     {
         var client = new IPEndPoint(IPAddress.Parse("192.0.2.1"), 1);
         return admission.Enter("in", new Arrival(client, client, Stopwatch.GetTimestamp()), limits, ListenerPolicy.Open, false, out place);
-    }
-
-    private sealed class Others : ICommonLimits
-    {
-        public List<int> Gone { get; } = [];
-
-        public bool AreHeard { get; set; }
-
-        public int Members { get; set; } = 3;
-
-        public CommonVerdict Verdict { get; set; }
-
-        public Task<CommonVerdict> EnterAsync(ClientNetwork client, int here, SessionLimits limits) => Task.FromResult(Verdict);
-
-        public void Count(Func<IEnumerable<KeyValuePair<ClientNetwork, int>>> here)
-        {
-            // Nobody has to be told again.
-        }
-
-        public void Left(ClientNetwork client, int here) => Gone.Add(here);
     }
 }

@@ -10,6 +10,7 @@ namespace SmtpProxy.Tests.Sessions.Pipeline;
 /// <summary>A pair that writes down what it is told, with a clock that goes on by hand.</summary>
 internal sealed class TestPair : IPair
 {
+    private readonly TaskCompletionSource _signalled = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _now = Stopwatch.Frequency;
 
     /// <summary>What it was told, in order.</summary>
@@ -61,5 +62,15 @@ internal sealed class TestPair : IPair
 
     public void Splice(Leg from, long octets) => Told.Add($"splice {from} {octets}");
 
-    public void Signal(int what) => Told.Add($"signal {what}");
+    /// <summary>Somebody has signalled, on whatever thread.</summary>
+    public Task Signalled => _signalled.Task;
+
+    public void HandOver(IPairHandler next, in Arrival arrival, ReadOnlySpan<byte> unread) =>
+        Told.Add($"hand over to {next.GetType().Name} for {arrival.Client}");
+
+    public void Signal(int what)
+    {
+        Told.Add($"signal {what}");
+        _signalled.TrySetResult();
+    }
 }
