@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 
 namespace SmtpProxy.Mutation;
@@ -5,6 +6,9 @@ namespace SmtpProxy.Mutation;
 /// <summary>Which tests reach which mutants, and how long they take.</summary>
 internal sealed class Coverage
 {
+    /// <summary>The line before what a new process was watched at.</summary>
+    private const string Begin = "begin";
+
     private readonly Dictionary<int, List<string>> _tests = [];
     private readonly Dictionary<string, double> _milliseconds = [];
     private readonly Dictionary<string, int> _kills = [];
@@ -21,12 +25,16 @@ internal sealed class Coverage
 
     /// <summary>Runs every test once, and some again; those that were watched before at the same mutants need not be.</summary>
     /// <param name="start">Starts a process.</param>
-    /// <param name="path">Where it is written down.</param>
+    /// <param name="path">Where it is written down, as it comes.</param>
     /// <param name="mutants">What names the mutants that these are.</param>
-    public static async Task<Coverage> WatchAsync(Func<Task<Worker>> start, string path, string mutants)
+    /// <param name="classes">Only tests whose class has one of these in its name need be watched; all where there are none.</param>
+    /// <param name="longest">How long that may take.</param>
+    /// <returns>Null: it has taken so long, and the next run goes on with the rest.</returns>
+    public static async Task<Coverage?> WatchAsync(
+        Func<Task<Worker>> start, string path, string mutants, IReadOnlyList<string> classes, TimeSpan longest)
     {
-        var coverage = new Coverage();
-        var known = File.Exists(path) && File.ReadLines(path).First() == mutants ? File.ReadAllLines(path).Skip(1).ToList() : [];
+        var watch = Stopwatch.StartNew();
+        var known = File.Exists(path) && File.ReadLines(path).FirstOrDefault() == mutants ? File.ReadAllLines(path).Skip(1).ToList() : [];
         var all = new List<string>();
         using (var worker = await start())
         {
@@ -37,22 +45,29 @@ internal sealed class Coverage
         }
 
         var there = all.ToHashSet();
-        known.RemoveAll(line => !there.Contains(line.Split('\t')[1]));
-        var fresh = all.Except(known.Select(static line => line.Split('\t')[1])).ToList();
-        if (fresh.Count > 0)
+        known.RemoveAll(line => line != Begin && (line.Count(static c => c == '\t') < 5 || !there.Contains(TestOf(line))));
+        await File.WriteAllLinesAsync(path, known.Prepend(mutants));
+        var fresh = all.Where(test => classes.Count == 0 || classes.Any(c => test.Contains(c, StringComparison.Ordinal)))
+            .Except(known.Where(static line => line.StartsWith("test", StringComparison.Ordinal)).Select(TestOf)).ToList();
+        // What fills tables while tests are looked for is reached by the first test that is watched: so it is another process.
+        if (fresh.Count > 0 && !await ReadAsync(start, path, known, fresh, "", () => watch.Elapsed < longest))
         {
-            Console.WriteLine($"{fresh.Count} tests to watch");
-            // What fills tables while tests are looked for is reached by the first test that is watched: so it is another process.
-            using var worker = await start();
-            var first = await ReadAsync(worker.WatchAsync(fresh));
-            var single = first.SelectMany(static line => Numbers(line).Select(n => (Test: line.Split('\t')[1], Number: n)))
-                .GroupBy(static hit => hit.Number).Where(static hits => hits.Count() == 1).Select(static hits => hits.First().Test);
-            var again = await ReadAsync(worker.WatchAsync(single.Distinct()));
-            known.AddRange(first);
-            known.AddRange(again.Select(static line => "again" + line[line.IndexOf('\t', StringComparison.Ordinal)..]));
-            await File.WriteAllLinesAsync(path, known.Prepend(mutants));
+            return null;
         }
 
+        // Each process has a first test.
+        var most = known.Count(static line => line == Begin);
+        var doubtful = known.Where(static line => line.StartsWith("test", StringComparison.Ordinal))
+            .SelectMany(static line => Numbers(line).Select(n => (Test: TestOf(line), Number: n)))
+            .GroupBy(static hit => hit.Number).Where(hits => hits.Count() <= most).SelectMany(static hits => hits)
+            .Select(static hit => hit.Test).Distinct()
+            .Except(known.Where(static line => line.StartsWith("again", StringComparison.Ordinal)).Select(TestOf)).ToList();
+        if (doubtful.Count > 0 && !await ReadAsync(start, path, known, doubtful, "again", () => watch.Elapsed < longest))
+        {
+            return null;
+        }
+
+        var coverage = new Coverage();
         known.ForEach(coverage.Add);
         coverage.FindOnce(known);
         return coverage;
@@ -145,20 +160,48 @@ internal sealed class Coverage
             .Select(static pair => pair.Key));
     }
 
-    private static async Task<List<string>> ReadAsync(IAsyncEnumerable<string> lines)
+    /// <summary>Watches tests in a process of its own, as long as it may.</summary>
+    private static async Task<bool> ReadAsync(
+        Func<Task<Worker>> start, string path, List<string> known, List<string> tests, string kind, Func<bool> goesOn)
     {
-        var all = new List<string>();
-        await foreach (var line in lines)
+        Console.WriteLine($"{tests.Count} tests to watch {kind}".TrimEnd());
+        using var worker = await start();
+        await using var file = new StreamWriter(path, append: true);
+        if (kind.Length == 0)
         {
-            all.Add(line);
-            if (all.Count % 200 == 0)
+            known.Add(Begin);
+            await file.WriteLineAsync(Begin);
+        }
+        else
+        {
+            // In a new process they fill the tables once more.
+            await foreach (var _ in worker.WatchAsync(tests))
             {
-                Console.WriteLine($"{all.Count} tests watched");
             }
         }
 
-        return all;
+        var count = 0;
+        await foreach (var said in worker.WatchAsync(tests))
+        {
+            var line = kind.Length == 0 ? said : kind + said[said.IndexOf('\t', StringComparison.Ordinal)..];
+            known.Add(line);
+            await file.WriteLineAsync(line);
+            if (++count % 500 == 0)
+            {
+                Console.WriteLine($"{count} tests watched");
+            }
+
+            if (count < tests.Count && !goesOn())
+            {
+                Console.WriteLine($"{count} tests watched; the time is up, and another run goes on with the rest");
+                return false;
+            }
+        }
+
+        return true;
     }
+
+    private static string TestOf(string line) => line.Split('\t')[1];
 
     private static IEnumerable<int> Numbers(string line) => line.Split('\t')[4] is { Length: > 0 } numbers
         ? numbers.Split(',').Select(static n => int.Parse(n, CultureInfo.InvariantCulture)) : [];

@@ -46,7 +46,7 @@ internal sealed class MutationRun
         {
             var again = args.Contains("--again");
             var open = chosen.Where(m => run._results[m] is null || (again && run._results[m] is "survived" or "unreached"));
-            await run.TryAllAsync([.. open],
+            await run.TryAllAsync([.. open], [.. Values("--tests")],
                 TimeSpan.FromMinutes(Number("--minutes", 24 * 60)), (int)Number("--workers", 1));
         }
 
@@ -67,7 +67,7 @@ internal sealed class MutationRun
 
     private static string FolderOf(string product) => Path.Combine("artifacts", "mutation", product);
 
-    private async Task TryAllAsync(IReadOnlyList<Mutant> mutants, TimeSpan longest, int workers)
+    private async Task TryAllAsync(IReadOnlyList<Mutant> mutants, IReadOnlyList<string> classes, TimeSpan longest, int workers)
     {
         if (mutants.Count == 0)
         {
@@ -76,7 +76,12 @@ internal sealed class MutationRun
 
         var watch = Stopwatch.StartNew();
         var coverage = await Coverage.WatchAsync(() => StartAsync(0), Path.Combine("artifacts", "mutation", _product + ".reach"),
-            Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(Path.Combine(_folder, "mutants.json")))));
+            Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(Path.Combine(_folder, "mutants.json")))), classes, longest);
+        if (coverage is null)
+        {
+            return;
+        }
+
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{coverage.Tests} tests, {coverage.Milliseconds / 1000:0} s, watched in {watch.Elapsed.TotalSeconds:0} s"));
         coverage.Failing.ForEach(static t => Console.WriteLine("fails without a mutant: " + t));
