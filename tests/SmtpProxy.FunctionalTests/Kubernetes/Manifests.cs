@@ -7,8 +7,7 @@ namespace SmtpProxy.FunctionalTests.Kubernetes;
 /// <summary>What <c>kubectl apply -k</c> would send of a folder below <c>deploy/kubernetes</c>, and what is wrong with it.</summary>
 internal sealed record Manifests(IReadOnlyList<JsonElement> Documents, IReadOnlyList<string> Problems)
 {
-    /// <summary>What was rendered, by the folder and the components: a compiler judges it, for two seconds of a processor, and many tests
-    /// look at the same.</summary>
+    /// <summary>What was rendered, by the folder and the components: many tests look at the same.</summary>
     private static readonly ConcurrentDictionary<string, Lazy<Task<Manifests>>> s_rendered = [];
 
     /// <summary>Whether kubectl knows components: Debian's is from before them.</summary>
@@ -67,10 +66,7 @@ internal sealed record Manifests(IReadOnlyList<JsonElement> Documents, IReadOnly
     /// <summary>Reads manifests as YAML.</summary>
     public static async Task<Manifests> ReadAsync(string yaml)
     {
-        var node = PeerTool.Require("node");
-        var modules = PeerTool.RequireUnpacked(Path.Combine("kubernetes", "node_modules"));
-        var script = Path.Combine(SourceFolder.Root, "tests", "SmtpProxy.FunctionalTests", "Kubernetes", "manifests.mjs");
-        var read = JsonElement.Parse(await Command.SucceedAsync(node, [script, modules], yaml));
+        var read = await ManifestJudge.JudgeAsync(yaml);
         return new Manifests([.. read.GetProperty("documents").EnumerateArray()],
             [.. read.GetProperty("problems").EnumerateArray().Select(static p => p.GetString()!)]);
     }
