@@ -13,13 +13,15 @@ public sealed class SlowestFirst : ITestCollectionOrderer
     /// down, the run takes longer, and nothing else happens.</summary>
     internal static readonly string[] Slow =
     [
-        "Crowded", "PackageTests", "DockerfileTests", "Fleet", "LivePageTests", "PrometheusTests", "PoolTests", "LiveAlertTests",
-        "FirstShellSnippetTests", "SecondShellSnippetTests", "ThirdShellSnippetTests", "EpollConformanceTests", "PortableConformanceTests",
-        "DripTests", "SlowReaderTests", "DemoTests", "RunTests", "FaultsApiTests", "TlsFaultTests", "PrivacyTests",
-        "IdleFaultsConformanceTests", "DifferentialSocketTests", "ExemplarTests", "LateVerdictTests", "PodTests", "PageStatesTests",
-        "ExportTests", "RelayEndTests", "CompanyTests", "StopTests", "ReloadTests", "EpollSecuredConformanceTests",
-        "PortableSecuredConformanceTests", "SnippetTests", "LibraryTests", "LaxRelayTests", "RequireTests", "OpenSmtpdTests",
-        "PostfixTests",
+        "Crowded", "LivePageTests", "Fleet", "PackageTests", "DockerfileTests", "DeadRelayPageTests", "LiveAlertTests", "PrometheusTests",
+        "PageStatesTests", "PodTests", "PoolTests", "HostileWordsTests", "FirstShellSnippetTests", "SecondShellSnippetTests",
+        "ThirdShellSnippetTests", "EpollConformanceTests", "PortableConformanceTests", "DripTests", "SlowReaderTests", "DemoTests",
+        "RunTests", "PrivacyTests", "ExemplarTests", "CiExampleTests", "ExportTests", "EximTests", "PostfixTests",
+        "IdleFaultsConformanceTests", "LaxRelayTests", "LibraryTests", "TerminalTests", "ComposeTests", "SnippetTests", "ListenerTests",
+        "TroubleTests", "CompanyTests", "StopTests", "FloodingRelayTests", "RelayEndTests", "ReloadTests", "RequiredOfRelaysTests",
+        "RequireTests", "CertificatePrivacyTests", "TraceTests", "DifferentialSocketTests", "CheckAskTests",
+        "EpollSecuredConformanceTests", "PortableSecuredConformanceTests", "LateVerdictTests", "TlsFaultTests", "FaultsApiTests",
+        "OpenSmtpdTests",
     ];
 
     /// <inheritdoc/>
