@@ -16,7 +16,7 @@ public sealed class FleetStreamTests
         await using var events = await SentEvents.OpenAsync(http, "/api/v1/fleet/sessions/stream");
         Assert.Equal("hello", (await events.NextAsync()).Name);
 
-        Assert.Contains("\"node-1\"", (await NextAsync(events, "found")), StringComparison.Ordinal);
+        Assert.Contains("\"node-1\"", await FoundAsync(events), StringComparison.Ordinal);
         foreach (var (one, name) in new[] { (proxy, "node-0"), (other, "node-1") })
         {
             await LiveProxy.TalkAsync(one, "EHLO app.test.example", "QUIT");
@@ -29,7 +29,7 @@ public sealed class FleetStreamTests
         fleet.Proxies.Remove(other);
         await other.DisposeAsync();
         var again = await fleet.AddAsync("node-1", fleet.Reading());
-        Assert.Contains("\"node-1\"", await NextAsync(events, "found"), StringComparison.Ordinal);
+        Assert.Contains("\"node-1\"", await FoundAsync(events), StringComparison.Ordinal);
         // Until then the process that was killed is heard of, and is not to be reached: of its name nothing is lost.
         await fleet.JoinedAsync(2);
         await LiveProxy.TalkAsync(again, "EHLO app.test.example", "QUIT");
@@ -70,6 +70,22 @@ public sealed class FleetStreamTests
             await LiveProxy.TalkAsync(proxy, "EHLO app.test.example", "MAIL FROM:<me@test.example>", "RCPT TO:<you@test.example>", "RSET");
             return watch.Output.SoFar.Count(IsOfNode) > before;
         }, $"no line of {node}:\n{watch.Output.Text}\n{watch.Errors.Text}");
+    }
+
+    /// <summary>Who is found next. Only while a stream is being opened can a member be too late, and on a machine that is busy it is:
+    /// it is asked again, and found then.</summary>
+    private static async Task<string> FoundAsync(SentEvents events)
+    {
+        while (true)
+        {
+            var (name, data, _) = await events.NextAsync();
+            if (name == "found")
+            {
+                return data;
+            }
+
+            Assert.True(name == "lost" && data.Contains("\"reason\":\"timeout\"", StringComparison.Ordinal), $"{name}: {data}");
+        }
     }
 
     private static async Task<string> NextAsync(SentEvents events, string name)

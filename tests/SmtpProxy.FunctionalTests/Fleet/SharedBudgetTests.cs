@@ -6,6 +6,9 @@ namespace SmtpProxy.FunctionalTests.Fleet;
 [Collection("Fleet")]
 public sealed class SharedBudgetTests
 {
+    /// <summary>How often it is measured at most.</summary>
+    private const int Tries = 10;
+
     /// <summary>Each place at which a question may have to wait: before the dial, at a command, at the end of data, at a reply.</summary>
     private static readonly (string At, string Action)[] Places =
     [
@@ -24,40 +27,57 @@ public sealed class SharedBudgetTests
         foreach (var (at, action) in Places)
         {
             var rule = $"{{'at':'{at}','ttl':'00:10:00','occurrence':{{'first':5}},'action':{{{action}}}}}";
-            await fleet.ArmAsync(fleet.Proxies[0], rule);
-            var before = await InjectedAsync(fleet);
+            var struck = await AnsweredAsync(fleet, async () =>
+            {
+                await fleet.ArmAsync(fleet.Proxies[0], rule);
+                var (before, unanswered) = (await InjectedAsync(fleet), await UnansweredAsync(fleet));
 
-            // Thirty clients at once, ten at each.
-            await Task.WhenAll(Enumerable.Range(0, 30).Select(n => SendAsync(fleet.Proxies[n % 3])));
-            await Eventually.Async(async () => await InjectedAsync(fleet) >= before + 5, $"{at} was struck fewer than five times");
-            await Task.WhenAll(Enumerable.Range(0, 6).Select(n => SendAsync(fleet.Proxies[n % 3])));
-            Assert.True(await InjectedAsync(fleet) == before + 5, at);
+                // Thirty clients at once, ten at each.
+                await Task.WhenAll(Enumerable.Range(0, 30).Select(n => SendAsync(fleet.Proxies[n % 3])));
+                await Eventually.Async(async () => await InjectedAsync(fleet) >= before + 5 || await UnansweredAsync(fleet) > unanswered,
+                    $"{at} was struck fewer than five times");
+                await Task.WhenAll(Enumerable.Range(0, 6).Select(n => SendAsync(fleet.Proxies[n % 3])));
+                return await InjectedAsync(fleet) - before;
+            });
+            Assert.True(struck == 5, $"{at} was struck {struck} times");
         }
 
         // The budget, and the occasion that is asked for.
-        await fleet.ArmAsync(fleet.Proxies[1],
-            "{'at':'mail','ttl':'00:10:00','budget':{'maxInjections':7},'action':{'type':'reply','code':451}}");
-        var sofar = await InjectedAsync(fleet);
-        await Task.WhenAll(Enumerable.Range(0, 30).Select(n => SendAsync(fleet.Proxies[n % 3])));
-        Assert.Equal(sofar + 7, await InjectedAsync(fleet));
-        await fleet.ArmAsync(fleet.Proxies[2],
-            "{'at':'mail','ttl':'00:10:00','occurrence':{'nth':[3,5]},'action':{'type':'reply','code':451}}");
-        string[] heard = [.. await OneByOneAsync(fleet, 6)];
-        Assert.Equal(["250", "250", "451", "250", "451", "250"], heard);
+        Assert.Equal(7, await AnsweredAsync(fleet, async () =>
+        {
+            await fleet.ArmAsync(fleet.Proxies[1],
+                "{'at':'mail','ttl':'00:10:00','budget':{'maxInjections':7},'action':{'type':'reply','code':451}}");
+            var before = await InjectedAsync(fleet);
+            await Task.WhenAll(Enumerable.Range(0, 30).Select(n => SendAsync(fleet.Proxies[n % 3])));
+            return await InjectedAsync(fleet) - before;
+        }));
+        Assert.Equal(["250", "250", "451", "250", "451", "250"], await AnsweredAsync(fleet, async () =>
+        {
+            await fleet.ArmAsync(fleet.Proxies[2],
+                "{'at':'mail','ttl':'00:10:00','occurrence':{'nth':[3,5]},'action':{'type':'reply','code':451}}");
+            return await OneByOneAsync(fleet, 6);
+        }));
     }
 
     [SkippableFact]
     public async Task MaxPerMinuteAndGreylist_OverThreeProxies_AreCountedOnce()
     {
         await using var fleet = await FleetRig.StartAsync();
-        await fleet.ArmAsync(fleet.Proxies[0],
-            "{'at':'mail','ttl':'00:10:00','budget':{'maxPerMinute':4},'action':{'type':'reply','code':451}}");
-        Assert.Equal(4, (await OneByOneAsync(fleet, 9)).Count(static code => code == "451"));
+        var heard = await AnsweredAsync(fleet, async () =>
+        {
+            await fleet.ArmAsync(fleet.Proxies[0],
+                "{'at':'mail','ttl':'00:10:00','budget':{'maxPerMinute':4},'action':{'type':'reply','code':451}}");
+            return await OneByOneAsync(fleet, 9);
+        });
+        Assert.Equal(4, heard.Count(static code => code == "451"));
 
         // Refused at one, retried at the others: the third attempt passes, wherever it comes.
-        await fleet.ArmAsync(fleet.Proxies[0],
-            "{'at':'mail','ttl':'00:10:00','action':{'type':'greylist','key':'sender','attempts':3}}");
-        Assert.Equal(["450", "450", "250", "250"], await OneByOneAsync(fleet, 4));
+        Assert.Equal(["450", "450", "250", "250"], await AnsweredAsync(fleet, async () =>
+        {
+            await fleet.ArmAsync(fleet.Proxies[0],
+                "{'at':'mail','ttl':'00:10:00','action':{'type':'greylist','key':'sender','attempts':3}}");
+            return await OneByOneAsync(fleet, 4);
+        }));
         Assert.DoesNotContain("a@example.org", await fleet.Redis.AskAsync("KEYS", "*"), StringComparison.Ordinal);
     }
 
@@ -90,6 +110,35 @@ public sealed class SharedBudgetTests
         await fleet.ArmAsync(fleet.Proxies[0],
             "{'at':'mail','ttl':'00:10:00','occurrence':{'first':2},'action':{'type':'reply','code':451}}");
         Assert.Equal(["451", "451", "250"], await OneByOneAsync(fleet, 3));
+    }
+
+    /// <summary>What is measured while Redis answers in time. Who has no answer within a second strikes nobody, as it should be, and on a
+    /// machine that is busy a second is little: nothing is known then of how often who asks is struck, and it is measured again.</summary>
+    private static async Task<T> AnsweredAsync<T>(FleetRig fleet, Func<Task<T>> measure)
+    {
+        for (var n = 1; ; n++)
+        {
+            var before = await UnansweredAsync(fleet);
+            var measured = await measure();
+            if (n == Tries || await UnansweredAsync(fleet) == before)
+            {
+                return measured;
+            }
+
+            await fleet.JoinedAsync(3);
+        }
+    }
+
+    /// <summary>How often a rule did not strike because the fleet could not be asked.</summary>
+    private static async Task<double> UnansweredAsync(FleetRig fleet)
+    {
+        var all = 0.0;
+        foreach (var proxy in fleet.Proxies)
+        {
+            all += (await Metrics.ReadAsync(proxy)).Sum("smtpproxy_faults_skipped_total", ("smtpproxy_fault_reason", "fleet"));
+        }
+
+        return all;
     }
 
     /// <summary>What a client hears to MAIL, at one proxy after the other.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -85,12 +86,14 @@ public sealed class SharedLimitsTests(ITestOutputHelper output)
         var clients = new List<TcpClient>();
         try
         {
+            var began = Stopwatch.GetTimestamp();
             var greetings = await Task.WhenAll(Enumerable.Range(0, 120).Select(n => GreetingAsync(fleet.Proxies[n % 3], clients)));
-            // One a second is given back meanwhile.
+            // One a second is given back meanwhile, and a machine that is busy takes many.
+            var back = Math.Ceiling(Stopwatch.GetElapsedTime(began).TotalSeconds);
             var served = greetings.Count(static g => g.StartsWith("220", StringComparison.Ordinal));
             output.WriteLine($"{served} of 60 connections a minute were let in");
-            Assert.InRange(served, 60, 90);
-            Assert.Contains(greetings, static g => g.StartsWith("421", StringComparison.Ordinal));
+            Assert.InRange(served, 60, 60 + back);
+            Assert.Equal(120, served + greetings.Count(static g => g.StartsWith("421", StringComparison.Ordinal)));
             await fleet.Redis.KillAsync();
             await fleet.StateAsync(fleet.Proxies[0], "degraded");
             var alone = new List<string>();
