@@ -14,8 +14,8 @@ public sealed class IdleSessionTests(ITestOutputHelper output)
     /// each session that is over.</summary>
     private const int HeapLimit = 48 * KiB * KiB;
 
-    /// <summary>Stacks, compiled code, and the buffers of the loops.</summary>
-    private const int Native = 32 * KiB * KiB;
+    /// <summary>Octets that may be kept of a session that is over, on the heap or beside it.</summary>
+    private const int Kept = 2 * KiB;
 
     /// <summary>Octets of the proxy's own memory that an idle session may have: its state, not a buffer of its own.</summary>
     private const int PerSession = 16 * KiB;
@@ -45,8 +45,9 @@ public sealed class IdleSessionTests(ITestOutputHelper output)
             $"{transport}: {before / KiB} KiB; with {Sessions} sessions, round by round, " +
                 $"{string.Join(", ", taken.Select(octets => octets / KiB))} KiB");
         Assert.InRange(taken[0] - before, 0, (Sessions * PerSession) + Runtime);
-        // What is over is garbage, which the runtime lets lie for as long as its limit allows: what were no
-        // garbage would not fit in the end.
-        Assert.InRange(taken[^1], 0, HeapLimit + Native);
+        // What is over is garbage, which the runtime lets lie for as long as its limit allows: what were no garbage would not fit in the
+        // end. Beside the heap are stacks, compiled code and buffers, more of them where the machine is busy: what they are once all
+        // of it has been used is the measure, and not a figure.
+        Assert.InRange(taken[^1] - taken[1], long.MinValue, (Rounds - 2) * Sessions * (long)Kept);
     }
 }
