@@ -24,6 +24,9 @@ internal sealed record Manner
     /// <summary>How long it waits for a whole reply.</summary>
     public int PatienceMs { get; init; } = 20_000;
 
+    /// <summary>The same for the reply to a message, if it is another time.</summary>
+    public int? EndPatienceMs { get; init; }
+
     /// <summary>What it does about STARTTLS: <c>no</c>, <c>may</c>, <c>must</c>.</summary>
     public string Tls { get; init; } = "no";
 

@@ -123,7 +123,7 @@ internal sealed class ScriptedMailer(IPEndPoint server, Manner manner) : IRehear
             text += $"{new string('y', 76)}\r\n";
         }
 
-        var end = await SayAsync(connection, text + ".", limit);
+        var end = await SayAsync(connection, text + ".", limit, manner.EndPatienceMs);
         return (end < 300 && !(refused > 0 && manner.RepeatsRefused), end >= 500);
     }
 
@@ -154,9 +154,9 @@ internal sealed class ScriptedMailer(IPEndPoint server, Manner manner) : IRehear
         return true;
     }
 
-    private async Task<int> SayAsync(Connection connection, string line, CancellationTokenSource limit)
+    private async Task<int> SayAsync(Connection connection, string line, CancellationTokenSource limit, int? patienceMs = null)
     {
-        limit.CancelAfter(manner.PatienceMs);
+        limit.CancelAfter(patienceMs ?? manner.PatienceMs);
         await connection.SayAsync(line, limit.Token);
         return await connection.ReplyAsync(limit.Token);
     }

@@ -48,7 +48,7 @@ public sealed class ProbeTests
     {
         await using var relay = new PoolRelay("mx");
         relay.Stall();
-        await using var proxy = await StartAsync(relay);
+        await using var proxy = await StartAsync(relay, $"{Cluster}:HealthCheck:Active:Timeout=00:00:00.5");
         await proxy.Errors.AwaitAsync(static line => line.Contains("failed: the relay sent no greeting in time", StringComparison.Ordinal));
         relay.Revive();
         await proxy.Errors.AwaitAsync(static line => line.Contains("is well again", StringComparison.Ordinal));
@@ -67,10 +67,11 @@ public sealed class ProbeTests
         Assert.All(relay.Heard, static line => Assert.True(line is "LHLO h" or "QUIT", line));
     }
 
+    /// <summary>Probes have the time that they have by default: one that a busy machine makes late says another thing.</summary>
     private static Task<ProxyProcess> StartAsync(PoolRelay relay, params string[] more) => ProxyProcess.StartAsync(
     [
         "--relay", relay.Address, $"{Cluster}:HealthCheck:Active:Enabled=true", $"{Cluster}:HealthCheck:Active:Interval=00:00:00.3",
-        $"{Cluster}:HealthCheck:Active:Timeout=00:00:00.5", $"{Cluster}:Metadata:ConsecutiveFailuresHealthPolicy.Threshold=1", .. more,
+        $"{Cluster}:Metadata:ConsecutiveFailuresHealthPolicy.Threshold=1", .. more,
     ]);
 
     /// <summary>The relay as the API shows it, once its probe is as expected; nothing tells when that is.</summary>

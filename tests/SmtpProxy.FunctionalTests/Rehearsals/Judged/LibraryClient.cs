@@ -18,7 +18,6 @@ internal sealed class LibraryClient(Func<ISender> create, KnownBehaviour known, 
         var sender = create();
         await using (sender)
         {
-            using var pause = new PeriodicTimer(known.Thinks);
             for (var n = 0; n < known.Messages; n++)
             {
                 var letter = new Letter("client", port, known.Tls, known.IsSlow ? scale : null, known.Keeps, $"sender-{n}@client.example",
@@ -27,6 +26,8 @@ internal sealed class LibraryClient(Func<ISender> create, KnownBehaviour known, 
                 told = !told.Ok && known.SendsAgain ? await sender.SendAsync(letter) : told;
                 Output += told.What + "\n";
                 failed += told.Ok ? 0 : 1;
+                // From now on: how long the first message took, the start of the client included, must not shorten what a connection idles.
+                using var pause = new PeriodicTimer(known.Thinks);
                 await pause.WaitForNextTickAsync(cancel);
             }
         }
