@@ -29,7 +29,11 @@ internal sealed class TimeGate(FaultedSession its)
     }
 
     /// <summary>The client says no more: its silence means nothing.</summary>
-    public void ClientEnded() => _isOver = true;
+    public void ClientEnded()
+    {
+        _isOver = true;
+        its.Wire.Timers.Cancel(FaultTimer.Idle);
+    }
 
     /// <summary>Such a time has come: something happens to the session that is no answer to anything.</summary>
     public void Strike(FaultPoint point)
