@@ -71,6 +71,24 @@ public sealed class SessionUnaskedTlsTests
         Assert.Empty(Anomalies(bed));
     }
 
+    /// <summary>The line after it is one like any other, and is answered in its turn.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Client_ThatPretendedTls_MaySpeakForOthersNoMoreThanBefore(bool faults)
+    {
+        var bed = new SessionBed(faults: faults ? Watching() : null);
+        bed.Sim.Client.Awaits("\r\n").Says(Hello + "\r\n").Awaits("500 what\r\n").Says("XCLIENT ADDR=203.0.113.1\r\n").Awaits("550")
+            .Awaits("\r\n").Says("QUIT\r\n").Awaits("221 bye\r\n").Fin();
+        bed.Sim.Relay.Says(Dialogues.Greeting).Awaits("\r\n").Says("500 what\r\n").Awaits("QUIT\r\n").Says("221 bye\r\n").Fin();
+
+        bed.Sim.RunToEnd();
+
+        Assert.Equal(Hello + "\r\nQUIT\r\n", bed.Sim.Relay.Heard);
+        Assert.EndsWith("500 what\r\n550 5.7.0 Command not permitted from your address\r\n221 bye\r\n", bed.Sim.Client.Heard,
+            StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Client_WithMoreCommandsThanAreKept_LeavesAndIsReported()
     {

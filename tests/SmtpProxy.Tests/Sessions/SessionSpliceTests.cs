@@ -1,0 +1,62 @@
+using SmtpProxy.Protocol.Connections;
+using SmtpProxy.Transport;
+
+namespace SmtpProxy.Tests.Sessions;
+
+/// <summary>Chunks that nobody has to look at, and that the transport moves by itself.</summary>
+public sealed class SessionSpliceTests
+{
+    private const int From = 64 * 1024;
+
+    [Theory]
+    [InlineData(From - 1, 0)]
+    [InlineData(From, From)]
+    [InlineData(From + 1, From + 1)]
+    public void Chunk_OfWhichEnoughIsLeft_IsMovedWithoutBeingShown(int size, int moved)
+    {
+        var bed = InChunk(size);
+        bed.Sim.Run();
+        Assert.Equal(moved, bed.Sim.Pair.ClientLeg.Splice);
+
+        bed.Sim.Client.Says(new byte[size]).Says("QUIT\r\n").Awaits("221 bye\r\n").Fin();
+        bed.Sim.Relay.Awaits("QUIT\r\n").Says("250 queued\r\n221 bye\r\n").Fin();
+        bed.Sim.RunToEnd();
+        Assert.EndsWith("\0QUIT\r\n", bed.Sim.Relay.Heard, StringComparison.Ordinal);
+        Assert.Equal(size, bed.Record.GetProperty("transactions")[0].GetProperty("wire_octets").GetInt64());
+        Assert.Equal("quit", bed.Record.GetProperty("outcome").GetString());
+    }
+
+    /// <summary>To a relay that may not count the chunk as it is counted here, everything is looked at.</summary>
+    [Fact]
+    public void Chunk_ForARelayWithoutChunking_IsLookedAt()
+    {
+        var bed = InChunk(4 * From, offer: "250 SIZE\r\n");
+        bed.Sim.Run();
+        Assert.Equal(0, bed.Sim.Pair.ClientLeg.Splice);
+    }
+
+    /// <summary>The client is not silent: it is the relay that does not take what is moved to it.</summary>
+    [Fact]
+    public void Relay_ThatTakesNothingOfWhatIsMoved_ClientIsToldSo()
+    {
+        var bed = InChunk(10 * From);
+        bed.Sim.Run();
+        bed.Sim.Relay.Window = bed.Sim.Relay.Octets.Count + 100;
+        bed.Sim.Client.Says(new byte[From]);
+        bed.Sim.Pass(TimeSpan.FromMinutes(10));
+        Assert.EndsWith("421 4.4.2 Timeout: the relay did not answer in time, closing the connection\r\n", bed.Sim.Client.Heard,
+            StringComparison.Ordinal);
+        Assert.Equal(EndKind.Reset, bed.Sim.Relay.End);
+        Assert.Equal((1, 0), (bed.Limits("write_timeout"), bed.Limits("idle_timeout")));
+    }
+
+    private static SessionBed InChunk(int size, string offer = "250 CHUNKING\r\n")
+    {
+        var bed = new SessionBed();
+        bed.Sim.Client.Awaits("220 mx\r\n").Says("EHLO c\r\n").Awaits(offer).Says("MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\n")
+            .Awaits("250 c\r\n").Says($"BDAT {size} LAST\r\n");
+        bed.Sim.Relay.Says("220 mx\r\n").Awaits("EHLO c\r\n").Says("250-mx\r\n" + offer).Awaits("RCPT TO:<c@d>\r\n")
+            .Says("250 a\r\n250 c\r\n");
+        return bed;
+    }
+}
