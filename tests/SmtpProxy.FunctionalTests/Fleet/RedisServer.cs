@@ -35,7 +35,9 @@ internal sealed partial class RedisServer : IAsyncDisposable
 
     /// <summary>What makes a proxy a member of the fleet whose Redis this is; the key is any file that the others have too.</summary>
     public string[] Fleet() => [$"--SmtpProxy:Fleet:Redis={Address}",
-        $"--SmtpProxy:Fleet:KeyFile={Path.Combine(SourceFolder.Root, "LICENSE")}"];
+        $"--SmtpProxy:Fleet:KeyFile={Path.Combine(SourceFolder.Root, "LICENSE")}",
+        // As long as may be: a Redis that a busy machine lets wait is none, and without one no fault strikes.
+        "--SmtpProxy:Fleet:Timeout=00:00:01"];
 
     public static async Task<RedisServer> StartAsync(params string[] more)
     {
