@@ -38,12 +38,12 @@ internal static class RelaysApi
         [
             .. services.Relays().Select(relay =>
             {
-                var shown = JsonSerializer.SerializeToNode(relay, JsonSerializerOptions.Web)!.AsObject();
+                var shown = JsonSerializer.SerializeToNode(relay, AdminJson.Default.RelayView)!.AsObject();
                 var phases = lately.Phases.GetValueOrDefault((relay.Cluster, relay.Destination));
                 shown["phases"] = JsonSerializer.SerializeToNode(
                     PhaseView.All(phase => PhaseTimes.Of([phases?[phase]])), SightingAnswers.Json);
                 shown["offers"] = JsonSerializer.SerializeToNode(
-                    instruments.OffersOf(relay.Cluster, relay.Destination), JsonSerializerOptions.Web);
+                    instruments.OffersOf(relay.Cluster, relay.Destination), AdminJson.Default.IReadOnlyListRelayOffer);
                 return shown;
             }),
         ];

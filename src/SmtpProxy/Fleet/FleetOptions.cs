@@ -70,7 +70,7 @@ public sealed partial class FleetOptions
     internal string NodeName => string.IsNullOrWhiteSpace(Node) ? Environment.MachineName : Node;
 
     /// <summary>Where Redis is, taken apart.</summary>
-    internal IReadOnlyList<EndPoint> EndPoints => [.. Places.Select(static place => Parse(place)).OfType<EndPoint>()];
+    internal IReadOnlyList<EndPoint> GetEndPoints() => [.. Places.Select(static place => Parse(place)).OfType<EndPoint>()];
 
     private string[] Places => Redis?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
 

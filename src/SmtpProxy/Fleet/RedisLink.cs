@@ -192,7 +192,7 @@ internal sealed class RedisLink : IAsyncDisposable
             configuration.TrustIssuer(X509CertificateLoader.LoadCertificateFromFile(_options.TlsCa));
         }
 
-        foreach (var place in _options.EndPoints)
+        foreach (var place in _options.GetEndPoints())
         {
             configuration.EndPoints.Add(place);
         }

@@ -21,7 +21,7 @@ public sealed class FleetOptionsTests : IDisposable
     {
         var options = Good(redis);
         Assert.Empty(options.Validate());
-        Assert.Equal(redis.Split(',').Length, options.EndPoints.Count);
+        Assert.Equal(redis.Split(',').Length, options.GetEndPoints().Count);
     }
 
     [Theory]

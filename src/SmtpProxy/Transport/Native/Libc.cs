@@ -74,6 +74,9 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "getrlimit")]
     internal static partial int GetLimit(int resource, ulong* softAndHard);
 
+    [LibraryImport(Library, EntryPoint = "setrlimit")]
+    internal static partial int SetLimit(int resource, ulong* softAndHard);
+
     [LibraryImport(Library, EntryPoint = "shutdown")]
     internal static partial int Shutdown(int socket, int how);
 }

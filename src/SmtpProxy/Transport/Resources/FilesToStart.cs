@@ -20,6 +20,7 @@ public static class FilesToStart
     /// it opens nothing itself.</summary>
     public static bool AreMissing()
     {
+        OpenFiles.Raise();
         if (OpenFiles.Limit is not { } limit || limit >= Fewest)
         {
             return false;

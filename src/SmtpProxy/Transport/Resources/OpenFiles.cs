@@ -2,8 +2,8 @@ using SmtpProxy.Transport.Native;
 
 namespace SmtpProxy.Transport.Resources;
 
-/// <summary>How many files the process may have open, and has. The runtime raises the soft limit to the hard one when it starts, so the
-/// limit is the hard one.</summary>
+/// <summary>How many files the process may have open, and has. The soft limit is raised to the hard one at the start (<see cref="Raise"/>),
+/// so the limit is the hard one.</summary>
 public static class OpenFiles
 {
     private const int FewestKept = 64;
@@ -19,6 +19,22 @@ public static class OpenFiles
     /// <summary>Files that are kept for everything but sessions, beyond those that are open when they begin: admin pages, journal, reloads,
     /// name lookups, probes, and what the runtime opens late.</summary>
     public static int Kept(int limit) => Math.Clamp(limit / KeptShare, FewestKept, MostKept);
+
+    /// <summary>Raises the soft limit to the hard one. The runtime does when it starts; in native code it does not.</summary>
+    public static unsafe void Raise()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        ulong* limits = stackalloc ulong[2];
+        if (Libc.GetLimit(LimitConstants.OpenFiles, limits) == 0 && limits[0] < limits[1])
+        {
+            limits[0] = limits[1];
+            _ = Libc.SetLimit(LimitConstants.OpenFiles, limits);
+        }
+    }
 
     private static unsafe int? ReadLimit()
     {
