@@ -109,7 +109,8 @@ internal sealed class Deadlines(SessionContext context, Ports ports)
         if (_seen.Phase is ClientPhase.Data or ClientPhase.Chunk)
         {
             _command = -1;
-            AwaitClient(_pace.IsSlow ? "slow_data" : "idle_timeout", _pace.Next(from == Leg.Client ? octets : 0, context.Now));
+            var left = _pace.Next(from == Leg.Client ? octets : 0, context.Now);
+            AwaitClient(_pace.IsSlow ? "slow_data" : "idle_timeout", left);
             return;
         }
 

@@ -37,6 +37,7 @@ public sealed class SessionTimeTests
         Assert.Equal(EndKind.Fin, bed.Sim.Relay.End);
         bed.Sim.RunToEnd();
         Assert.Equal("timeout", bed.Record.GetProperty("outcome").GetString());
+        Assert.Equal(1, bed.Limits(said.Length == 0 ? "greeting_timeout" : "reply_timeout"));
     }
 
     /// <summary>The client has had its 421: what the relay says after that answers nothing, and is no anomaly.</summary>
@@ -75,6 +76,7 @@ public sealed class SessionTimeTests
         bed.Sim.RunToEnd();
         Assert.Equal("timeout", bed.Record.GetProperty("outcome").GetString());
         Assert.Equal(EndKind.Fin, bed.Sim.Client.End);
+        Assert.Equal(1, bed.Limits("idle_timeout"));
     }
 
     [Fact]
@@ -110,6 +112,18 @@ public sealed class SessionTimeTests
         Assert.Equal(isTooSlow, bed.Sim.Client.Heard.EndsWith("421 4.4.2 Timeout: no command or data in time, closing the connection\r\n",
             StringComparison.Ordinal));
         Assert.True(bed.Sim.Elapsed > TimeSpan.FromMinutes(3));
+        Assert.Equal((isTooSlow ? 1 : 0, 0), (bed.Limits("slow_data"), bed.Limits("idle_timeout")));
+    }
+
+    [Fact]
+    public void Client_SilentInsideAChunk_HasTheTimeOfABlock()
+    {
+        var bed = Talk("EHLO c|MAIL FROM:<a@b>|RCPT TO:<c@d>", answerLast: true);
+        bed.Sim.Client.Says("BDAT 100 LAST\r\nabc");
+        bed.Sim.Pass(TimeSpan.FromMinutes(3) - Little);
+        Assert.Null(bed.Sim.Client.End);
+        bed.Sim.Pass(Little * 2);
+        Assert.Equal((EndKind.Fin, 1), (bed.Sim.Client.End, bed.Limits("idle_timeout")));
     }
 
     [Theory]
@@ -129,6 +143,7 @@ public sealed class SessionTimeTests
         bed.Sim.Pass(Little);
         Assert.EndsWith("421 4.4.2 Timeout: no command or data in time, closing the connection\r\n", bed.Sim.Client.Heard,
             StringComparison.Ordinal);
+        Assert.Equal((1, 0), (bed.Limits("command_timeout"), bed.Limits("idle_timeout")));
     }
 
     [Fact]
@@ -250,7 +265,7 @@ public sealed class SessionTimeTests
         bed.Sim.Pass(Little * 2);
 
         Assert.NotNull(bed.Sim.Client.End);
-        Assert.Equal("", bed.Sim.Client.Heard);
+        Assert.Equal(("", 1), (bed.Sim.Client.Heard, bed.Limits("idle_timeout")));
     }
 
     [Fact]
@@ -263,6 +278,19 @@ public sealed class SessionTimeTests
 
         Assert.True(bed.Sim.IsClosed);
         Assert.Equal("relay_gone", bed.Record.GetProperty("outcome").GetString());
+    }
+
+    /// <summary>Nobody stops: it is not told so.</summary>
+    [Fact]
+    public void Client_ThatHalfClosedAndIsNotLeft_IsResetAfterItsTime()
+    {
+        var bed = Talk("EHLO c", answerLast: true, new SessionLimits { HalfClosed = TimeSpan.FromMinutes(1) });
+        bed.Sim.Client.Fin();
+        bed.Sim.Pass(TimeSpan.FromMinutes(1) - Little);
+        Assert.Null(bed.Sim.Client.End);
+        bed.Sim.Pass(Little * 2);
+        Assert.Equal((EndKind.Reset, EndKind.Reset), (bed.Sim.Client.End, bed.Sim.Relay.End));
+        Assert.EndsWith("250 ok\r\n", bed.Sim.Client.Heard, StringComparison.Ordinal);
     }
 
     private static SessionBed Talk(string said, bool answerLast, SessionLimits? limits = null)
