@@ -269,7 +269,6 @@ internal sealed class PreambleFilter(SessionContext context, IntroductionLog log
     {
         if (_isShut)
         {
-            _isShut = false;
             Outward.ShutRelay();
         }
     }

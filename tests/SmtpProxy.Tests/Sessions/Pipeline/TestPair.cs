@@ -26,6 +26,12 @@ internal sealed class TestPair : IPair
 
     public long Clock() => _now;
 
+    /// <summary>What each leg has not taken, by <see cref="Leg"/>.</summary>
+    public int[] Untaken { get; } = new int[2];
+
+    /// <summary>Whether the peers' kernels have what they were sent; null: nobody knows yet.</summary>
+    public bool? Confirmed { get; set; } = true;
+
     /// <summary>Lets time pass.</summary>
     public void Pass(TimeSpan time) => _now += (long)(time.TotalSeconds * Stopwatch.Frequency);
 
@@ -41,9 +47,9 @@ internal sealed class TestPair : IPair
 
     public void Send(Leg to, ReadOnlySpan<byte> octets) => Told.Add($"send {to} {Encoding.Latin1.GetString(octets)}");
 
-    public int Unsent(Leg to) => 0;
+    public int Unsent(Leg to) => Untaken[(int)to];
 
-    public bool? IsConfirmed(Leg to) => true;
+    public bool? IsConfirmed(Leg to) => Confirmed;
 
     public void Shut(Leg leg) => Told.Add($"shut {leg}");
 
@@ -61,6 +67,8 @@ internal sealed class TestPair : IPair
     public void CancelTimer(PairTimer timer) => Told.Add($"no {timer}");
 
     public void Splice(Leg from, long octets) => Told.Add($"splice {from} {octets}");
+
+    public void Secure(Leg leg, TlsShake shake, TimeSpan patience) => Told.Add($"secure {leg} {patience.TotalMilliseconds}");
 
     /// <summary>Somebody has signalled, on whatever thread.</summary>
     public Task Signalled => _signalled.Task;

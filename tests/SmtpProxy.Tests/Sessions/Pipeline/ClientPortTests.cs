@@ -1,0 +1,93 @@
+using System.Text;
+using SmtpProxy.Protocol.Connections;
+using SmtpProxy.Sessions.Admitting;
+using SmtpProxy.Sessions.Pipeline;
+using SmtpProxy.Tests.Telemetry;
+
+namespace SmtpProxy.Tests.Sessions.Pipeline;
+
+/// <summary>What the client is sent, at once or slowly, and how its connection ends.</summary>
+public sealed class ClientPortTests
+{
+    private readonly SessionBed _bed = new();
+    private readonly TestPair _pair = new();
+    private readonly ClientPort _port;
+
+    public ClientPortTests() => _port =
+        new SessionContext(_pair, new SessionLimits(), _bed.Host.Telemetry.Open("inbound", "relays"), null, static e => throw e).Client;
+
+    [Fact]
+    public void Octets_WithoutALimit_GoAtOnce_AreCounted_AndTheWitnessHearsThem()
+    {
+        using var metrics = new MetricsProbe(_bed.Meter);
+        var witness = new Witness();
+        _port.Witness = witness;
+        _port.Send("abc"u8);
+        _port.Shut();
+        Assert.Equal("send Client abc; shut Client", _pair.TakeTold());
+        Assert.Equal("abc", witness.Heard);
+        Assert.Equal(3, metrics.Sum("smtpproxy.io", "network.io.direction=transmit", "smtpproxy.leg=client"));
+    }
+
+    [Fact]
+    public void Octets_UnderALimit_AreUnsentWithThoseOfTheTransport_AndTheEndWaitsForThem()
+    {
+        var box = Limit();
+        _port.Send("abcdef"u8);
+        _port.Shut();
+        Assert.DoesNotContain("Client", _pair.TakeTold(), StringComparison.Ordinal);
+        _pair.Untaken[(int)Leg.Client] = 5;
+        Assert.Equal(11, _port.Unsent);
+        box.Unstall();
+        Assert.Equal("send Client abcdef; shut Client", _pair.TakeTold());
+        Assert.Equal(5, _port.Unsent);
+    }
+
+    /// <summary>A client that has not been sent all must not take the end for a good one.</summary>
+    [Theory]
+    [InlineData("abc", "reset Client")]
+    [InlineData("", "close Client")]
+    public void Close_WhileOctetsWaitOrNot_IsAResetOrNot(string waiting, string told)
+    {
+        Limit();
+        _port.Send(Encoding.ASCII.GetBytes(waiting));
+        _pair.TakeTold();
+        _port.Close();
+        Assert.Equal(told, _pair.TakeTold().Split("; ")[^1]);
+        Assert.Equal(0, _port.Unsent);
+    }
+
+    [Fact]
+    public void Close_WithoutALimit_IsNoReset()
+    {
+        _port.Close();
+        Assert.Equal("close Client", _pair.TakeTold());
+    }
+
+    /// <summary>The connection is gone: what waited for it must not be sent to it later.</summary>
+    [Fact]
+    public void Reset_WhileOctetsWait_ForgetsThem()
+    {
+        var box = Limit();
+        _port.Send("abc"u8);
+        _port.Reset();
+        Assert.EndsWith("reset Client", _pair.TakeTold(), StringComparison.Ordinal);
+        box.Unstall();
+        Assert.Equal(("", 0), (_pair.TakeTold(), _port.Unsent));
+    }
+
+    private Outbox Limit()
+    {
+        var box = new Outbox(_pair, _port.SendNow, _port.ShutNow, new FaultTimers(_pair), FaultTimer.ToClient);
+        box.Stall();
+        _port.Limited = box;
+        return box;
+    }
+
+    private sealed class Witness : SessionFilter
+    {
+        public string Heard { get; private set; } = "";
+
+        public override void ClientTold(ReadOnlySpan<byte> octets) => Heard += Encoding.ASCII.GetString(octets);
+    }
+}
