@@ -35,6 +35,27 @@ public sealed class LocalReplyTests
             cause => Assert.Contains(cause, row, StringComparison.Ordinal));
     }
 
+    /// <summary>A cause is somebody else's words: it can neither end the line nor make it longer than a reply's may be (RFC 5321
+    /// 4.5.3.1.5).</summary>
+    [Theory]
+    [InlineData("~ fine }|", "~ fine }|")]
+    [InlineData("two\r\n250 lines\t\0\u007fü", "two??250 lines????")]
+    public void Reply_ThatNoRelayCanBeReached_IsOneLineOfAscii(string cause, string shown) =>
+        Assert.Equal($"421 4.3.2 Service not available: {shown}\r\n", Encoding.ASCII.GetString(LocalReply.RelayUnreachable(cause)));
+
+    [Theory]
+    [InlineData(475, 510)]
+    [InlineData(476, 511)]
+    [InlineData(477, 512)]
+    [InlineData(478, 512)]
+    [InlineData(4000, 512)]
+    public void Reply_ThatNoRelayCanBeReached_HasAtMost512Octets(int cause, int octets)
+    {
+        var reply = Encoding.ASCII.GetString(LocalReply.RelayUnreachable(new string('x', cause)));
+        Assert.Equal(octets, reply.Length);
+        Assert.EndsWith("x\r\n", reply, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Table_HasNoReply_ThatTheProxyDoesNotSay()
     {
