@@ -110,6 +110,45 @@ public sealed class SessionDrainTests
     [Fact]
     public void Drain_NoSessions_IsDoneAtOnce() => Assert.True(new SessionBed().Host.DrainAsync(Deadline).IsCompletedSuccessfully);
 
+    [Fact]
+    public void Drain_AfterOtherSessionsEnded_WaitsForThoseThatAreOpen()
+    {
+        var bed = new SessionBed();
+        var (first, second) = (bed.Another(), bed.Another());
+        foreach (var sim in (Simulation.Simulation[])[first, second])
+        {
+            sim.Relay.Says("220 ready\r\n");
+            sim.Run();
+        }
+
+        bed.Sim.Client.Resets();
+        bed.Sim.RunToEnd();
+        var drained = bed.Host.DrainAsync(Deadline);
+        Assert.False(drained.IsCompleted);
+        first.RunToEnd();
+        Assert.False(drained.IsCompleted);
+        second.RunToEnd();
+        Assert.True(drained.IsCompletedSuccessfully);
+    }
+
+    /// <summary>What the other side still says does not put the deadline off.</summary>
+    [Fact]
+    public void Drain_WhereOneSideHasEnded_EndsAtTheDeadline()
+    {
+        var bed = InData();
+        bed.Sim.Client.Says("text\r\n.\r\n").Fin();
+        bed.Sim.Run();
+        bed.Host.DrainAsync(Deadline);
+        bed.Sim.Pass(Deadline / 2);
+        bed.Sim.Relay.Says("250-half a rep");
+        bed.Sim.Pass((Deadline / 2) - TimeSpan.FromSeconds(1));
+        Assert.False(bed.Sim.IsClosed);
+
+        bed.Sim.Pass(TimeSpan.FromSeconds(2));
+        Assert.True(bed.Sim.IsClosed);
+        Assert.Equal((EndKind.Reset, EndKind.Reset), (bed.Sim.Client.End, bed.Sim.Relay.End));
+    }
+
     private static SessionBed InData()
     {
         var bed = new SessionBed();

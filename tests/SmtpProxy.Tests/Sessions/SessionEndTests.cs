@@ -58,6 +58,9 @@ public sealed class SessionEndTests
 
         Assert.Equal("421 4.3.2 going down\r\n", bed.Sim.Client.Heard);
         Assert.Equal(EndKind.Reset, bed.Sim.Client.End);
+        // At once, and not by a limit.
+        Assert.Equal("refused", bed.Record.GetProperty("outcome").GetString());
+        Assert.True(bed.Sim.Elapsed < TimeSpan.FromMinutes(1), $"{bed.Sim.Elapsed}");
     }
 
     private static SessionBed Scripted(string script, int? seed, FakeFaults? faults = null)

@@ -147,4 +147,24 @@ public sealed class SessionForwardingTests
         Assert.Equal(Dialogues.ClientOf(body), bed.Sim.Relay.Heard);
         Assert.Equal(Dialogues.RelayOfOneMessage, bed.Sim.Client.Heard);
     }
+
+    /// <summary>Who is waited for is recorded: the relay while it takes nothing, and the client once it does.</summary>
+    [Fact]
+    public void SlowReader_ThatTakesOctetsAgain_IsWaitedForNoLonger()
+    {
+        var bed = new SessionBed();
+        bed.Sim.Client.Awaits("220 ").Awaits("\r\n").Says("EHLO c\r\nMAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\n").Awaits("354 go\r\n");
+        bed.Sim.Relay.Says(Dialogues.Greeting).Awaits("DATA\r\n").Says(Dialogues.EhloReply + "250 ok\r\n250 ok\r\n354 go\r\n");
+        bed.Sim.Run();
+        bed.Sim.Relay.Window = 100;
+        bed.Sim.Client.Says(Dialogues.Body(4_000));
+        bed.Sim.Pass(TimeSpan.FromSeconds(60));
+        bed.Sim.Relay.Window = null;
+        bed.Sim.Pass(TimeSpan.FromSeconds(100));
+        bed.Sim.Client.Says(".\r\nQUIT\r\n").Awaits("221").Fin();
+        bed.Sim.Relay.Awaits("QUIT\r\n").Says("250 ok\r\n221 bye\r\n").Fin();
+        bed.Sim.RunToEnd();
+        Assert.InRange(bed.Record.GetProperty("relay_ms").GetDouble(), 60_000, 61_000);
+        Assert.InRange(bed.Record.GetProperty("client_ms").GetDouble(), 100_000, 101_000);
+    }
 }

@@ -1,5 +1,9 @@
+using System.Text.Json;
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Sessions;
+using SmtpProxy.Sessions.Pipeline;
 using SmtpProxy.Tests.Sessions.Faulted;
+using SmtpProxy.Tests.Sessions.Pipeline;
 using SmtpProxy.Tests.Simulation;
 using SmtpProxy.Tls;
 using SmtpProxy.Transport;
@@ -138,6 +142,26 @@ public sealed class SessionPipelineTests
         bed.Sim.RunToEnd();
         Assert.Empty(bed.Sim.Dials.Targets);
         Assert.Equal(0, bed.Host.Count);
+        Assert.Equal("client_gone", bed.Record.GetProperty("outcome").GetString());
+        Assert.Equal(JsonValueKind.Object, bed.Record.GetProperty("tls_client").ValueKind);
+        Assert.Equal(0, bed.Record.GetProperty("duration_ms").GetDouble());
+    }
+
+    /// <summary>Until then there is no session that anything could happen to.</summary>
+    [Fact]
+    public void Event_BeforeTheImplicitHandshakeIsOver_DoesNothing()
+    {
+        var bed = new SessionBed(tls: Required with { Mode = ListenerTlsMode.Implicit, Require = false });
+        var (session, pair) = (bed.Opened()!, new TestPair());
+        session.Accepted(pair);
+        Assert.Equal("secure Client 30000", pair.TakeTold());
+        session.TimedOut(PairTimer.Session);
+        session.Signalled((int)SessionSignal.Drain);
+        session.Signalled((int)SessionSignal.Continue);
+        session.Drained(Leg.Client);
+        session.Ended(Leg.Client, EndKind.Reset);
+        session.Closed();
+        Assert.Equal(("", 0), (pair.TakeTold(), bed.Host.Count));
     }
 
     private static string Told() =>

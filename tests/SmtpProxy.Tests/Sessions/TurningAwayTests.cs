@@ -74,6 +74,7 @@ public sealed class TurningAwayTests
         lingering[0].RunToEnd();
         Assert.NotNull(bed.Opened());
         Assert.Null(bed.Opened());
+        Assert.Equal((TurningAway.MostLingering + 3, 2), (bed.Limits("denied_network"), bed.Limits("refused_lingering")));
     }
 
     [Fact]

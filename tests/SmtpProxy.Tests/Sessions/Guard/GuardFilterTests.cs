@@ -193,7 +193,8 @@ public sealed class GuardFilterTests
             bed.Sim.RunToEnd();
             Assert.DoesNotContain("XCLIENT ", bed.Sim.Relay.Heard, StringComparison.Ordinal);
             Assert.DoesNotContain("MAIL", bed.Sim.Relay.Heard, StringComparison.Ordinal);
-            Assert.Equal("refused", bed.Record.GetProperty("outcome").GetString());
+            Assert.Equal(("refused", "xclient_blocked"),
+                (bed.Record.GetProperty("outcome").GetString(), bed.Record.GetProperty("diagnosis").GetProperty("code").GetString()));
         }
     }
 
