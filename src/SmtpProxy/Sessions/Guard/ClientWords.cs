@@ -29,10 +29,12 @@ internal sealed class ClientWords
     public void Append(ReadOnlySpan<byte> octets) => (_octets ??= new OctetQueue()).Append(octets);
 
     /// <summary>The first octets are understood.</summary>
-    public void Understood(int count)
+    /// <param name="count">How many.</param>
+    /// <param name="gone">How many of the others have gone on.</param>
+    public void Understood(int count, int gone)
     {
         _octets?.Remove(count);
-        Gone = Math.Max(0, Gone - count);
+        Gone = gone;
     }
 
     /// <summary>What has not gone on will not go on.</summary>

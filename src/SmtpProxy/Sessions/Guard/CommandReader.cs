@@ -41,7 +41,7 @@ internal sealed class CommandReader(ClientSpeech speech, StartTlsTalk startTls)
     public Doubt? Doubt { get; private set; }
 
     /// <summary>The next reply to the client is the proxy's.</summary>
-    public bool IsOwnDue => !_dropsChunk && _own.Count > 0 && !speech.InsideReply && _own.IsDue(speech.AwaitedIndex);
+    public bool IsOwnDue => !_dropsChunk && !speech.InsideReply && _own.IsDue(speech.AwaitedIndex);
 
     /// <summary>More can be understood now.</summary>
     public bool CanRead => Doubt is null && speech.Phase != ClientPhase.Held && _own.Count < MostOwn;

@@ -73,8 +73,7 @@ internal sealed class Intake(CommandReader commands, ClientSpeech speech, StartT
 
         _told = 0;
         var read = commands.Read(to, _waiting.Octets, _waiting.Gone, out var ahead);
-        _waiting.Understood(read);
-        _waiting.Gone = ahead;
+        _waiting.Understood(read, ahead);
         TellAhead();
         _hasReadOn |= read > 0;
         return read > 0;
@@ -100,11 +99,6 @@ internal sealed class Intake(CommandReader commands, ClientSpeech speech, StartT
     /// <summary>What waits goes on as far as it may before it is known what it is.</summary>
     public void GoAhead(SessionFilter to)
     {
-        if (_waiting.Length == 0 || startTls.IsUnderWay)
-        {
-            return;
-        }
-
         var ahead = commands.AheadOf(_waiting.Octets, _waiting.Gone);
         if (ahead > _waiting.Gone)
         {
