@@ -16,6 +16,7 @@ internal sealed class ClientSpeech : IDialogueObserver, IPartingWitness
     private RelayDialogue? _relays;
     private Dialogue _dialogue;
     private bool _isEncrypted;
+    private bool _isInRecord;
 
     /// <summary>Reads the dialogue of a session; nobody else on the way to the relay does.</summary>
     public ClientSpeech(SessionContext context)
@@ -113,8 +114,13 @@ internal sealed class ClientSpeech : IDialogueObserver, IPartingWitness
     /// <returns>How many belong to it.</returns>
     public int Heard(ReadOnlySpan<byte> octets, Origin origin = Origin.Relay)
     {
-        // A record of TLS (RFC 8446, section 5.1): an alert, a handshake or data, of version 3.
-        _isEncrypted |= _dialogue.Opaque == OpaqueReason.Tls && octets is [>= 0x15 and <= 0x17, 3, ..];
+        if (_dialogue.Opaque == OpaqueReason.Tls)
+        {
+            // A record of TLS (RFC 8446, section 5.1): an alert, a handshake or data, of version 3. Its first octet may come alone.
+            _isEncrypted |= _isInRecord ? octets is [3, ..] : octets is [>= 0x15 and <= 0x17, 3, ..];
+            _isInRecord = octets is [>= 0x15 and <= 0x17];
+        }
+
         return _shared?.Heard(octets, origin) ?? _relays!.Heard(octets, origin);
     }
 
