@@ -1,4 +1,6 @@
 using SmtpProxy.Protocol.Connections;
+using SmtpProxy.Sessions;
+using SmtpProxy.Sessions.Admitting;
 using SmtpProxy.Transport;
 
 namespace SmtpProxy.Tests.Sessions;
@@ -35,6 +37,16 @@ public sealed class SessionSpliceTests
         Assert.Equal(0, bed.Sim.Pair.ClientLeg.Splice);
     }
 
+    /// <summary>Nothing of a client that may speak for others is guarded, so that nothing need be looked at.</summary>
+    [Fact]
+    public void Chunk_OfAClientThatMaySpeakForOthers_IsMovedWithoutBeingShown()
+    {
+        Assert.Null(Networks.TryParse("192.0.2.0/24", out var named));
+        var bed = InChunk(4 * From, offer: "250 SIZE\r\n", named);
+        bed.Sim.Run();
+        Assert.Equal(4 * From, bed.Sim.Pair.ClientLeg.Splice);
+    }
+
     /// <summary>The client is not silent: it is the relay that does not take what is moved to it.</summary>
     [Fact]
     public void Relay_ThatTakesNothingOfWhatIsMoved_ClientIsToldSo()
@@ -50,9 +62,14 @@ public sealed class SessionSpliceTests
         Assert.Equal((1, 0), (bed.Limits("write_timeout"), bed.Limits("idle_timeout")));
     }
 
-    private static SessionBed InChunk(int size, string offer = "250 CHUNKING\r\n")
+    private static SessionBed InChunk(int size, string offer = "250 CHUNKING\r\n", Networks? named = null)
     {
         var bed = new SessionBed();
+        if (named is not null)
+        {
+            bed.Host.Admit("inbound", ListenerPolicy.Open with { XClientFrom = named });
+        }
+
         bed.Sim.Client.Awaits("220 mx\r\n").Says("EHLO c\r\n").Awaits(offer).Says("MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\n")
             .Awaits("250 c\r\n").Says($"BDAT {size} LAST\r\n");
         bed.Sim.Relay.Says("220 mx\r\n").Awaits("EHLO c\r\n").Says("250-mx\r\n" + offer).Awaits("RCPT TO:<c@d>\r\n")

@@ -41,7 +41,7 @@ public sealed class ClientSpeechTests
     {
         for (var cut = 1; cut <= record.Length; cut++)
         {
-            string[] pieces = cut < record.Length ? [record[..cut], record[cut..]] : [.. record.Select(static c => c.ToString())];
+            string[] pieces = cut < record.Length ? [record[..cut], record[cut..]] : [.. record.Select(static c => new string(c, 1))];
             var bed = new SessionBed();
             bed.Sim.Client.Says(Hello).Awaits("ab").Says(Forged).Awaits("cd").Fin();
             bed.Sim.Relay.Awaits(Hello);

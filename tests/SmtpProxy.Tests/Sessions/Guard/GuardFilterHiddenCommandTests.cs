@@ -68,6 +68,25 @@ public sealed class GuardFilterHiddenCommandTests
         }
     }
 
+    /// <summary>Its beginning goes on before it is known what it is, and what comes then is no less a command to some.</summary>
+    [Theory]
+    [MemberData(nameof(Hiding))]
+    public void Line_ThatHidesACommand_BehindOneThatIsRefused_NeverPasses(string line)
+    {
+        foreach (var (holder, refusal) in ((string, string)[])[("DATA\r\n", "503 no\r\n"), ("AUTH LOGIN\r\n", "504 no\r\n")])
+        {
+            for (var cut = 1; cut <= line.Length; cut++)
+            {
+                var bed = new SessionBed();
+                bed.Sim.Relay.Says("220 mx\r\n").Awaits(holder).Waits(TimeSpan.FromSeconds(1)).Says(refusal);
+                bed.Sim.Client.Awaits("220 mx\r\n").Says(holder + line[..cut]).Awaits(refusal).Says(line[cut..]);
+                bed.Sim.RunToEnd();
+                Assert.DoesNotContain("ADDR", bed.Sim.Relay.Heard, StringComparison.Ordinal);
+                Assert.Equal(1, bed.Limits("xclient_blocked"));
+            }
+        }
+    }
+
     /// <summary>A CR or a NUL alone is no reason to refuse a line (PROTOCOL 2.1, 2.4).</summary>
     [Theory]
     [InlineData("NOOP\rRSET\r\n")]
@@ -152,6 +171,11 @@ public sealed class GuardFilterHiddenCommandTests
     [Theory]
     [InlineData("BDAT 3\r\nXCLIENT ADDR=203.0.113.1\r\n", false)]
     [InlineData("BDAT 5x\r\nabcdeXCLIENT ADDR=203.0.113.1\r\n", true)]
+    [InlineData("BDAT  LAST\r\nabcdeXCLIENT ADDR=203.0.113.1\r\n", true)]
+    [InlineData("BDAT LAST\r\nabcdeXCLIENT ADDR=203.0.113.1\r\n", true)]
+    [InlineData("BDAT \r\nabcdeXCLIENT ADDR=203.0.113.1\r\n", true)]
+    [InlineData("BDAT\r\nabcdeXCLIENT ADDR=203.0.113.1\r\n", true)]
+    [InlineData("BDAT -5\r\nabcdeXCLIENT ADDR=203.0.113.1\r\n", true)]
     [InlineData("BDAT 4294967301\r\nabcdeXCLIENT ADDR=203.0.113.1\r\n", true)]
     [InlineData("BDAT 18446744073709551621\r\nabcdeXCLIENT ADDR=203.0.113.1\r\n", true)]
     [InlineData(" BDAT 500\r\nXCLIENT ADDR=203.0.113.1\r\n", true)]

@@ -66,6 +66,33 @@ public sealed class GuardFilterHostileRelayTests
         }
     }
 
+    /// <summary>The relay that was asked first is gone before its greeting: what is answered here is so beside the next one too.</summary>
+    [Theory]
+    [InlineData(EndKind.Fin)]
+    [InlineData(EndKind.Reset)]
+    public void Command_AfterAnotherRelayHasTakenOver_IsAnsweredInItsTurn(EndKind how)
+    {
+        var bed = new SessionBed(relays: 2);
+        bed.Sim.Relays(0).EndsNow(how);
+        bed.Sim.Relays(1).Says("220 mx\r\n").Awaits("RSET\r\n").Says("250 rset\r\n").Awaits("QUIT\r\n").Says("221 bye\r\n").Fin();
+        bed.Sim.Client.Awaits("220 mx\r\n").Says($"RSET\r\n{Forged}QUIT\r\n").Awaits("221 bye\r\n").Fin();
+        bed.Sim.RunToEnd();
+        Assert.Equal($"220 mx\r\n250 rset\r\n{Refused}221 bye\r\n", bed.Sim.Client.Heard);
+        Assert.Equal("RSET\r\nQUIT\r\n", string.Concat(bed.Sim.Relays(0).Heard, bed.Sim.Relays(1).Heard));
+    }
+
+    /// <summary>A relay that says its last word answers nothing any more, and nothing is answered in its place.</summary>
+    [Fact]
+    public void Command_AfterTheRelaysLastWord_IsNotAnswered()
+    {
+        var bed = new SessionBed();
+        bed.Sim.Relay.Says("220 mx\r\n").Fin();
+        bed.Sim.Client.Awaits("220 mx\r\n").Waits(TimeSpan.FromSeconds(1)).Says($"RSET\r\n{Forged}QUIT\r\n").Fin();
+        bed.Sim.RunToEnd();
+        Assert.Equal("220 mx\r\n", bed.Sim.Client.Heard);
+        Assert.Equal("RSET\r\nQUIT\r\n", bed.Sim.Relay.Heard);
+    }
+
     [Theory]
     [InlineData("DATA\r\n", "503 no\r\n", false)]
     [InlineData("DATA\r\n", "354 go\r\n", true)]

@@ -53,6 +53,24 @@ public sealed class GuardFilterSmugglingTests
         }
     }
 
+    /// <summary>When the relay has shown that it reads lines, only those are looked at that were begun before that.</summary>
+    [Fact]
+    public void Word_InsideALine_AfterTheDoubtIsOver_Passes_WhereverItIsCut()
+    {
+        const string Line = "NOOP see XCLIENT a\r\n";
+        for (var cut = 1; cut < Line.Length; cut++)
+        {
+            var bed = new SessionBed();
+            bed.Sim.Relay.Says("220 mx\r\n").Awaits("\n").Says("500 what\r\n").Awaits("RSET\r\n").Says("250 rset\r\n").Awaits(Line)
+                .Says("250 noop\r\n").Fin();
+            bed.Sim.Client.Awaits("220").Says(Hello + "RS").Awaits("500 what\r\n").Says("ET\r\n").Awaits("250 rset\r\n").Says(Line[..cut])
+                .Waits(TimeSpan.FromSeconds(1)).Says(Line[cut..]).Awaits("250 noop\r\n").Fin();
+            bed.Sim.RunToEnd();
+            Assert.EndsWith("RSET\r\n" + Line, bed.Sim.Relay.Heard, StringComparison.Ordinal);
+            Assert.Equal(0, bed.Limits("xclient_blocked"));
+        }
+    }
+
     [Theory]
     [InlineData("hi\n.\n")]
     [InlineData("hi\n.\r\n")]

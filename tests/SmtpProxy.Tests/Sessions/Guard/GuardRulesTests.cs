@@ -75,6 +75,19 @@ public sealed class GuardRulesTests
         Assert.Equal(1, _bed.Limits("client_backlog"));
     }
 
+    /// <summary>16 KiB of it wait, and not an octet more.</summary>
+    [Theory]
+    [InlineData(16 * 1024, false)]
+    [InlineData(16 * 1024 + 1, true)]
+    public void Client_ThatSaysAsMuchAsIsKept_IsReadOn(int octets, bool isPaused)
+    {
+        _bed.Sim.Relay.Says("220 mx\r\n");
+        _bed.Sim.Client.Awaits("220 mx\r\n").Says("DATA\r\n" + new string('x', octets));
+        _bed.Sim.Run();
+        Assert.Equal((isPaused, isPaused ? 1 : 0), (_bed.Sim.Pair.ClientLeg.IsPaused, _bed.Limits("client_backlog")));
+        Assert.Equal(octets + 6, _bed.Sim.Relay.Heard.Length);
+    }
+
     /// <summary>A command that is answered here is kept up to 2,048 octets.</summary>
     [Theory]
     [InlineData(2048, "550 5.7.0 Command not permitted from your address\r\n")]

@@ -59,6 +59,8 @@ public sealed class GuardedWordCutTests
     [InlineData("a\r\nb\r xforw", 6)]
     [InlineData("a\r\r\nXCLIENT", 4)]
     [InlineData("a\rb\rc", 5)]
+    [InlineData("a\r\rb\rXCLIENT b\r\n", 5)]
+    [InlineData("\ra\0\0b\0xforward b\r\n", 6)]
     [InlineData("XCLIENTS\rSTARTTLS", 9)]
     [InlineData("  XCLIENT", 2)]
     [InlineData("BDAT 5\r\nXCLIENT", 8)]
@@ -72,6 +74,9 @@ public sealed class GuardedWordCutTests
     [InlineData("NOOP\0XFORWARD A\r\n", nameof(GuardedWords.XForward))]
     [InlineData("NOOP XCLIENT A\r\n", nameof(GuardedWords.None))]
     [InlineData("NOOP\rXCLIENTS\r\n", nameof(GuardedWords.None))]
+    [InlineData("\rNOOP\rXCLIENT A\r\n", nameof(GuardedWords.XClient))]
+    [InlineData("\0x\0XFORWARD A\n", nameof(GuardedWords.XForward))]
+    [InlineData("\rx\0STARTTLS\r\r\n", nameof(GuardedWords.StartTls))]
     [InlineData("NOOP\r\r\n", nameof(GuardedWords.None))]
     [InlineData("NOOP\r\n", nameof(GuardedWords.None))]
     public void Hidden_BehindABareCrOrNul_IsFound(string line, string expected) =>

@@ -18,6 +18,8 @@ public sealed class LineWatchTests
     [InlineData("XCLIEN ", false, "None")]
     [InlineData("y XCLIENT ", false, "None")]
     [InlineData("yXCLIENT ", false, "None")]
+    [InlineData("y XCLIENT A\r\n", false, "None")]
+    [InlineData("yXCLIENT A\r\n.\n", false, "None")]
     [InlineData(" \t XCLIENT ", false, "XClient")]
     [InlineData("y\nXCLIENT ", false, "XClient")]
     [InlineData("y\rXCLIENT ", false, "XClient")]

@@ -93,6 +93,78 @@ public sealed class ReplyReaderTests
         }
     }
 
+    /// <summary>What the relay offers to whom it trusts is what its last reply to EHLO said.</summary>
+    [Theory]
+    [InlineData("250-mx\r\n250-XCLIENT ADDR\r\n250 SIZE\r\n", "250-mx\r\n250-XFORWARD ADDR\r\n250 SIZE\r\n", "XClient", "XForward")]
+    [InlineData("250-mx\r\n250-XCLIENT ADDR\r\n250 SIZE\r\n", "250-mx\r\n250 SIZE\r\n", "XClient", "None")]
+    [InlineData("250-mx\r\n250-XCLIENT ADDR\r\n250 SIZE\r\n", "250 mx\r\n", "XClient", "None")]
+    [InlineData("250 mx\r\n", "250-mx\r\n250-XCLIENT ADDR\r\n250 SIZE\r\n", "None", "XClient")]
+    public void Ehlo_Again_IsJudgedByItself(string first, string second, string offered, string offeredThen)
+    {
+        var bed = new SessionBed();
+        bed.Sim.Relay.Says("220 mx\r\n").Awaits("EHLO c\r\n").Says(first).Awaits("EHLO d\r\n").Says(second).Awaits("QUIT\r\n")
+            .Says("221 bye\r\n").Fin();
+        bed.Sim.Client.Awaits("220").Says("EHLO c\r\n").Awaits("250 ").Says("EHLO d\r\n").Awaits("250 ")
+            .Says("QUIT\r\n").Awaits("221").Fin();
+        bed.Sim.RunToEnd();
+        Assert.Equal([$"relay-0:{offered}", $"relay-0:{offeredThen}"], bed.Relays.Offered);
+    }
+
+    /// <summary>REQUIRETLS (RFC 8689) promises TLS on all of the way: it may be offered to those that have it.</summary>
+    [Fact]
+    public void Ehlo_InsideTls_OffersWhatNeedsIt_AndNoMoreTls()
+    {
+        var bed = new SessionBed(tls: new ListenerTls { Mode = ListenerTlsMode.StartTls }, relayTls: Clear);
+        const string Offer = "250-mx\r\n250-REQUIRETLS\r\n250-STARTTLS\r\n250-XCLIENT ADDR\r\n250 SIZE\r\n";
+        bed.Sim.Relay.Says("220 mx\r\n").Awaits("EHLO c\r\n").Says(Offer).Awaits("EHLO d\r\n").Says(Offer).Awaits("QUIT\r\n")
+            .Says("221 bye\r\n").Fin();
+        bed.Sim.Client.Awaits("220 mx\r\n").Says("EHLO c\r\n").Awaits("250 STARTTLS\r\n").Says("STARTTLS\r\n").Awaits("220 2.0.0")
+            .Shakes().Says("EHLO d\r\n").Awaits("SIZE\r\n").Says("QUIT\r\n").Awaits("221").Fin();
+        bed.Sim.RunToEnd();
+        Assert.Equal("220 mx\r\n250-mx\r\n250-SIZE\r\n250 STARTTLS\r\n220 2.0.0 Ready to start TLS\r\n"
+            + "250-mx\r\n250-REQUIRETLS\r\n250 SIZE\r\n221 bye\r\n", bed.Sim.Client.Heard);
+    }
+
+    /// <summary>The same where the client asks by HELO inside, which has one line for an answer.</summary>
+    [Theory]
+    [InlineData("503 once\r\n", "250 mx at your service\r\n")]
+    [InlineData("250 mx again\r\n", "250 mx again\r\n")]
+    [InlineData("550 no\r\n", "550 no\r\n")]
+    public void Helo_InsideTls_IsAnsweredAsTheRelayAnswersIt_OrAnsweredEhloBefore(string reply, string told)
+    {
+        for (var seed = 0; seed < 10; seed++)
+        {
+            var bed = new SessionBed(seed: seed, tls: new ListenerTls { Mode = ListenerTlsMode.StartTls }, relayTls: Clear);
+            bed.Sim.Relay.Says("220 mx\r\n").Awaits("EHLO c\r\n").Says("250-mx at your service\r\n250 SIZE\r\n").Awaits("HELO d\r\n")
+                .Says(reply).Awaits("QUIT\r\n").Says("221 bye\r\n").Fin();
+            bed.Sim.Client.Awaits("220 mx\r\n").Says("EHLO c\r\n").Awaits("250 STARTTLS\r\n").Says("STARTTLS\r\n").Awaits("220 2.0.0")
+                .Shakes().Says("HELO d\r\n").Awaits(told).Says("QUIT\r\n").Awaits("221 bye\r\n").Fin();
+            bed.Sim.RunToEnd();
+            Assert.EndsWith($"220 2.0.0 Ready to start TLS\r\n{told}221 bye\r\n", bed.Sim.Client.Heard, StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>Of a reply that is cut off by the relay's end the client sees as much as there is (law 4).</summary>
+    [Theory]
+    [InlineData(false, "EHLO c\r\n", "250-mx\r\n250-SI")]
+    [InlineData(false, "EHLO c\r\n", "250-mx\r\n250-XCLI")]
+    [InlineData(true, "EHLO c\r\n", "250-mx\r\n250 SIZ")]
+    [InlineData(true, "STARTTLS\r\n", "220-go\r\n22")]
+    [InlineData(true, "STARTTLS\r\n", "454 n")]
+    public void Reply_CutOffByTheRelaysEnd_IsToldAsFarAsItCame(bool isTls, string command, string reply)
+    {
+        for (var seed = 0; seed < 10; seed++)
+        {
+            var bed = new SessionBed(seed: seed, tls: isTls ? new ListenerTls { Mode = ListenerTlsMode.StartTls } : null,
+                relayTls: isTls ? AsClient : null);
+            bed.Sim.Relay.Says("220 mx\r\n").Awaits(command).Says(reply).Fin();
+            bed.Sim.Client.Awaits("220 mx\r\n").Says(command).Waits(TimeSpan.FromMinutes(1)).Fin();
+            bed.Sim.RunToEnd();
+            Assert.StartsWith("220 mx\r\n" + reply, bed.Sim.Client.Heard, StringComparison.Ordinal);
+            Assert.Equal(command, bed.Sim.Relay.Heard);
+        }
+    }
+
     /// <summary>The relay has TLS as its client does: its 220 counts, whatever it says before that.</summary>
     [Theory]
     [InlineData("050 busy\r\n220 go\r\n", true)]

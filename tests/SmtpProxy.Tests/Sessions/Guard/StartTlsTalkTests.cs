@@ -81,6 +81,8 @@ public sealed class StartTlsTalkTests
     [InlineData("AUTH PLAIN AGEAYg==\r\n", false)]
     [InlineData("BDAT 4\r\nabcd", false)]
     [InlineData("WHAT\r\n", false)]
+    [InlineData("\r\n", false)]
+    [InlineData("\n", false)]
     public void Command_BeforeTlsThatIsRequired_PassesOnlyWhereItCannotMatter(string command, bool passes)
     {
         for (var seed = 0; seed < 10; seed++)
@@ -156,6 +158,37 @@ public sealed class StartTlsTalkTests
         Close(bed);
         Assert.Equal("QUIT\r\n", bed.Sim.Relay.Heard);
         Assert.Equal(1, bed.Limits("handshakes_per_client"));
+    }
+
+    /// <summary>What comes in the clear behind the relay's 220 is nobody's word.</summary>
+    [Fact]
+    public void Relay_ThatSaysMoreBehindItsGrant_IsNotHeard_AndReported()
+    {
+        var bed = Bed(ListenerTlsMode.StartTls, relay: AsClient);
+        Open(bed, "", "");
+        bed.Sim.Relay.Awaits("STARTTLS\r\n").Says("220 go\r\n250 injected\r\n").Shakes();
+        bed.Sim.Client.Says("STARTTLS\r\n").Awaits("220 go\r\n").Shakes();
+        Close(bed);
+        Assert.Equal("220 mx\r\n220 go\r\n" + Bye, bed.Sim.Client.Heard);
+        Assert.Contains("starttls-injection-server",
+            bed.Record.GetProperty("anomalies").EnumerateArray().Select(static a => a.GetString()));
+    }
+
+    /// <summary>Where nobody can say whether the relay has granted it, the session does not go on.</summary>
+    [Theory]
+    [InlineData("220 ")]
+    [InlineData("220-")]
+    [InlineData("454 ")]
+    public void StartTls_AnsweredByWhatIsTooLongForAReply_EndsTheSession(string code)
+    {
+        var bed = Bed(ListenerTlsMode.StartTls, relay: AsClient);
+        Open(bed, "", "");
+        bed.Sim.Relay.Awaits("STARTTLS\r\n").Says(code + new string('x', 40_000));
+        bed.Sim.Client.Says("STARTTLS\r\n").Waits(TimeSpan.FromSeconds(2)).Says("MAIL FROM:<a@b>\r\n");
+        bed.Sim.RunToEnd();
+        Assert.StartsWith(bed.Sim.Client.Heard, $"220 mx\r\n{code}{new string('x', 40_000)}", StringComparison.Ordinal);
+        Assert.Equal("STARTTLS\r\n", bed.Sim.Relay.Heard);
+        Assert.Equal(1, bed.Limits("tls_required"));
     }
 
     [Fact]
