@@ -19,6 +19,7 @@ internal sealed class CommandReader(ClientSpeech speech, StartTlsTalk startTls)
     private ChunkWatch _chunks;
     private WordWatch _words;
     private LineWatch _watch;
+    private CutWatch _cut;
     private LineUse _line;
     private int _fed;
     private bool _dropsChunk;
@@ -63,7 +64,7 @@ internal sealed class CommandReader(ClientSpeech speech, StartTlsTalk startTls)
     }
 
     /// <summary>TLS is established: lines begin anew.</summary>
-    public void Secured() => (_line, _watch, _words, _fed) = (LineUse.Unknown, default, default, 0);
+    public void Secured() => (_line, _watch, _cut, _words, _fed) = (LineUse.Unknown, default, default, default, 0);
 
     /// <summary>What waited is forgotten.</summary>
     public void Forget() => _fed = 0;
@@ -157,7 +158,7 @@ internal sealed class CommandReader(ClientSpeech speech, StartTlsTalk startTls)
     {
         ClientPhase.Data => _message.Finds(octets, ref _words, speech.IsBodyAnswered || _chunks.IsAstray, speech.Phase != was, Watched),
         // AUTH may end before its response does: what has begun as one goes on as a command.
-        ClientPhase.Auth => _watch.Finds(octets, Watched, isResponse: true) != GuardedWords.None,
+        ClientPhase.Auth => _cut.Finds(octets, Watched) | _watch.Finds(octets, Watched, isResponse: true) != GuardedWords.None,
         // To a relay that reads it as commands the line at its end goes on after it.
         _ => !_chunks.Trusts(speech) && (_words.Finds(octets, Watched) | _watch.Finds(octets, Watched) != GuardedWords.None),
     };
@@ -200,7 +201,7 @@ internal sealed class CommandReader(ClientSpeech speech, StartTlsTalk startTls)
             }
         }
 
-        if (goesOn && _line == LineUse.Passes && _watch.Finds(line, Watched) != GuardedWords.None)
+        if (_line == LineUse.Passes && (_cut.Finds(line, Watched) || (goesOn && _watch.Finds(line, Watched) != GuardedWords.None)))
         {
             // To some relay; and the beginning of the line has passed.
             return Refuse(octets, out passes);
@@ -259,7 +260,7 @@ internal sealed class CommandReader(ClientSpeech speech, StartTlsTalk startTls)
         if (startTls.IsDue)
         {
             // What some relays might take for two lines, or for less than it is, is not one of the few that may pass.
-            var isClean = line.TrimEnd((byte)'\n').TrimEnd((byte)'\r').IndexOfAny((byte)'\r', (byte)0) < 0;
+            var isClean = line.Length <= CutWatch.Shortest && line.TrimEnd("\r\n"u8).IndexOfAny((byte)'\r', (byte)0) < 0;
             return isClean && verb is Verb.Ehlo or Verb.Lhlo or Verb.Helo or Verb.Noop or Verb.Quit ? OwnAnswer.None : OwnAnswer.TlsFirst;
         }
 

@@ -136,7 +136,7 @@ internal static class GuardedWord
     /// <param name="gone">How many of them were found to come before it earlier.</param>
     public static int Before(ReadOnlySpan<byte> octets, GuardedWords among, int gone)
     {
-        var before = BeforeLine(octets, among, gone);
+        var before = BeforeCut(octets, among, gone, BeforeLine(octets, among, gone));
         // To some relays a CR or a NUL alone ends a line.
         var from = octets[..gone].LastIndexOfAnyExcept(Blanks) + 1;
         for (var at = from; at < before && octets[at..before].IndexOfAny((byte)'\r', (byte)0) is var next and >= 0; at++)
@@ -154,8 +154,8 @@ internal static class GuardedWord
     }
 
     /// <summary>A few octets that can stand in the place of all that has gone on, for <see cref="Before"/> to find the same in what comes
-    /// next: whether the last whole line announces a chunk, how the line after it begins, and whether that one stands where
-    /// some relays begin another.</summary>
+    /// next: whether the last whole line announces a chunk, how the line after it begins, how long it is where that matters, and whether
+    /// it stands where some relays begin another.</summary>
     /// <param name="gone">What has gone on, from the beginning of a line.</param>
     public static byte[] Gist(ReadOnlySpan<byte> gone)
     {
@@ -165,11 +165,18 @@ internal static class GuardedWord
             return [.. "BDAT \n"u8];
         }
 
-        var text = gone[at..];
-        text = text[Lead(text)..];
+        // Blanks before a verb are skipped: so many stand as long as they may count (CutWatch).
+        var text = GistOfLine(gone[at..]);
+        var missing = Math.Min(gone.Length - at, CutWatch.Shortest) - text.Length;
+        return missing > 0 ? [.. Enumerable.Repeat((byte)' ', missing), .. text] : text;
+    }
+
+    private static byte[] GistOfLine(ReadOnlySpan<byte> line)
+    {
+        var text = line[Lead(line)..];
         if (text.IsEmpty || text.Length <= Longest)
         {
-            return text.IsEmpty && at < gone.Length ? [(byte)' '] : [.. text];
+            return text.IsEmpty && !line.IsEmpty ? [(byte)' '] : [.. text];
         }
 
         var blanks = text[(text.LastIndexOfAnyExcept(Blanks) + 1)..];
@@ -179,6 +186,34 @@ internal static class GuardedWord
             (byte)'x',
             .. blanks.IsEmpty ? default : blanks.IndexOfAny((byte)'\r', (byte)0) < 0 ? " "u8 : "\r"u8,
         ];
+    }
+
+    /// <summary>How many octets come before a word where some relays may have cut its line.</summary>
+    private static int BeforeCut(ReadOnlySpan<byte> octets, GuardedWords among, int gone, int before)
+    {
+        var first = (among & GuardedWords.StartTls) == 0 ? "Xx"u8 : "XxSs"u8;
+        for (var at = octets[..gone].LastIndexOf((byte)'\n') + 1; at < before;)
+        {
+            var end = octets[at..before].IndexOf((byte)'\n') is var length and >= 0 ? at + length + 1 : before;
+            for (at = Math.Max(gone, at + CutWatch.Shortest); at < end; at++)
+            {
+                at = octets[at..end].IndexOfAny(first) is var next and >= 0 ? at + next : end;
+                if (at < end && MayBeCut(octets[at..], among))
+                {
+                    return at;
+                }
+            }
+
+            at = end;
+        }
+
+        return before;
+    }
+
+    private static bool MayBeCut(ReadOnlySpan<byte> octets, GuardedWords among)
+    {
+        var word = Of(octets, among, out var isOpen);
+        return isOpen || (word != GuardedWords.None && octets[LengthOf(word)] <= (byte)' ');
     }
 
     private static int BeforeLine(ReadOnlySpan<byte> octets, GuardedWords among, int gone)

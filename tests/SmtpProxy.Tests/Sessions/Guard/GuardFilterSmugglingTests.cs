@@ -134,4 +134,41 @@ public sealed class GuardFilterSmugglingTests
         bed.Sim.RunToEnd();
         Assert.Equal("DATA\r\nXCLI", bed.Sim.Relay.Heard);
     }
+
+    /// <summary>Relays cut a line that is too long for their buffer (Exim: 16384 octets), and take the rest for a command.</summary>
+    [Theory]
+    [InlineData("NOOP ", "", 511)]
+    [InlineData("NOOP ", "", 16384)]
+    [InlineData("AUTH PLAIN ", "", 16384)]
+    [InlineData("AUTH LOGIN\r\n", "334 a\r\n", 16383)]
+    [InlineData("RSET\r\nDATA\r\n", "250 ok\r\n554 no\r\n", 1000)]
+    public void Word_WhereARelayMayCutALongLine_EndsTheSession_HoweverItIsCut(string before, string answers, int length)
+    {
+        var begun = before.EndsWith('\n') ? 0 : before.Length;
+        for (var seed = 0; seed < 60; seed++)
+        {
+            var waits = begun == 0 && seed % 2 == 0;
+            var bed = new SessionBed(seed: seed);
+            bed.Sim.Relay.Says("220 mx\r\n").Awaits(before).Waits(TimeSpan.FromSeconds(1)).Says(answers);
+            bed.Sim.Client.Awaits("220").Says(before).Awaits(waits ? answers : "").Says(new string('a', length - begun) + Forged);
+            bed.Sim.RunToEnd();
+            Assert.DoesNotContain("ADDR", bed.Sim.Relay.Heard, StringComparison.Ordinal);
+            Assert.Equal(1, bed.Limits("xclient_blocked"));
+        }
+    }
+
+    [Fact]
+    public void Line_ThatARelayMayCut_WithoutSuchAWord_Passes_HoweverItIsCut()
+    {
+        var line = $"MAIL FROM:<a@b> {new string('x', 490)} XCLIENTS FROM=XCLIENT! {new string('x', 3000)} XCLI\r\n";
+        for (var seed = 0; seed < 60; seed++)
+        {
+            var bed = new SessionBed(seed: seed);
+            bed.Sim.Relay.Says("220 mx\r\n").Awaits(line).Says("501 what\r\n").Fin();
+            bed.Sim.Client.Awaits("220 mx\r\n").Says(line).Awaits("501 what").Fin();
+            bed.Sim.RunToEnd();
+            Assert.Equal(line, bed.Sim.Relay.Heard);
+            Assert.Equal(0, bed.Limits("xclient_blocked"));
+        }
+    }
 }

@@ -11,7 +11,7 @@ public sealed class GuardedWordCutTests
     private static readonly string[] Pieces =
     [
         "X", "XCL", "IENT", "XCLIENT", "xforward", "STARTTLS", "START", " ", "  ", "\t", "\r", "\0", "\n", "\r\n", "a", "bc", "NOOP",
-        "BDAT 5\r\n", "BDAT\n", "bdat", "-", "9", "Subject: x\r\n",
+        "BDAT 5\r\n", "BDAT\n", "bdat", "-", "9", "Subject: x\r\n", new('b', 240), new(' ', 490), new('a', CutWatch.Shortest),
     ];
 
     /// <summary>The gist stands for all that has gone on: whatever comes next, as much of it goes on as would behind the whole.</summary>
@@ -24,7 +24,7 @@ public sealed class GuardedWordCutTests
             var text = Text(random, 8);
             var gone = text[..GuardedWord.Before(text, All, 0)];
             var gist = GuardedWord.Gist(gone);
-            Assert.InRange(gist.Length, 0, 16);
+            Assert.InRange(gist.Length, 0, CutWatch.Shortest);
             byte[] next = [.. text[gone.Length..], .. Text(random, 4)];
             byte[] whole = [.. gone, .. next], kept = [.. gist, .. next];
             var expected = GuardedWord.Before(whole, All, gone.Length) - gone.Length;
@@ -52,6 +52,17 @@ public sealed class GuardedWordCutTests
             Assert.True(GuardedWord.Before(text, All, 0) == gone, $"seed {seed}: {Encoding.Latin1.GetString(text)}");
         }
     }
+
+    /// <summary>There are relays that cut a line that is too long for them, and take the rest for the next.</summary>
+    [Theory]
+    [InlineData(500, "XCLIENT b\r\n", 500)]
+    [InlineData(499, "XCLIENT b\r\n", 509)]
+    [InlineData(600, "XCL", 600)]
+    [InlineData(600, "XCLIENTS b\r\n", 612)]
+    [InlineData(600, "abXforward\r\n", 602)]
+    [InlineData(20000, " STARTTLS\n", 20001)]
+    public void Before_WhereSomeRelaysCutALine_StopsAtTheWord(int length, string rest, int expected) =>
+        Assert.Equal(expected, GuardedWord.Before(Encoding.Latin1.GetBytes(new string('a', length) + rest), All, 0));
 
     [Theory]
     [InlineData("a\rXCLIENT b\r\n", 2)]
