@@ -73,7 +73,7 @@ internal sealed class BodyGate(FaultWire wire, ISessionFaults faults, FaultFacts
             _dot.Begin();
         }
 
-        var until = wire.IsRelayGone ? null : faults.NextBodyOffset(_seen);
+        var until = wire.IsRelayGone || _slots.IsEndTold ? null : faults.NextBodyOffset(_seen);
         if (until is { } offset && offset - _seen < octets.Length)
         {
             octets = octets[..(int)Math.Max(1, offset - _seen)];
@@ -179,7 +179,7 @@ internal sealed class BodyGate(FaultWire wire, ISessionFaults faults, FaultFacts
     /// <summary>What becomes of the last line.</summary>
     private void End(byte[] dot)
     {
-        var strike = !wire.IsRelayGone && faults.Watches(FaultPoint.EndOfData).HasFlag(Watch.Command)
+        var strike = !wire.IsRelayGone && !_slots.IsEndTold && faults.Watches(FaultPoint.EndOfData).HasFlag(Watch.Command)
             ? faults.OnCommand(FaultPoint.EndOfData, facts) : null;
         if (faults.IsAsking(FaultPoint.EndOfData, facts) && !wire.IsRelayGone)
         {

@@ -127,7 +127,7 @@ internal sealed class CommandVerdict(FaultWire wire, ISessionFaults faults, Faul
 
     private Strike? Ask(FaultPoint point)
     {
-        if (wire.IsRelayGone || !faults.Watches(point).HasFlag(Watch.Command))
+        if (wire.IsRelayGone || slots.IsEndTold || !faults.Watches(point).HasFlag(Watch.Command))
         {
             return null;
         }

@@ -40,6 +40,9 @@ internal sealed class SlotQueue(FaultWire wire, Action asked, Action told)
     /// <summary>The relay ended by itself, and says no more.</summary>
     public bool HasRelayEnded => _relayEnd is not null;
 
+    /// <summary>It did, and the client knows: no rule can tell it anything any more.</summary>
+    public bool IsEndTold { get; private set; }
+
     /// <summary>The client gets this slot's reply next among those it asked for.</summary>
     public Slot Open(FaultPoint point, Operation operation, Strike? strike)
     {
@@ -90,7 +93,7 @@ internal sealed class SlotQueue(FaultWire wire, Action asked, Action told)
     /// <summary>It is another relay: nobody is to hear of the end of the one before it, nor of what there was of its greeting.</summary>
     public void Renew()
     {
-        _relayEnd = null;
+        (_relayEnd, IsEndTold) = (null, false);
         foreach (var slot in _expected)
         {
             slot.Forget();
@@ -108,7 +111,7 @@ internal sealed class SlotQueue(FaultWire wire, Action asked, Action told)
             wire.Tell(cut.Real.Take(), cut.Origin);
         }
 
-        return _run is null && _expected.First?.Value is not { IsReady: true };
+        return IsEndTold = _run is null && _expected.First?.Value is not { IsReady: true };
     }
 
     /// <summary>The session is over: records what was injected, as far as it came.</summary>
@@ -203,7 +206,7 @@ internal sealed class SlotQueue(FaultWire wire, Action asked, Action told)
         }
 
         asked();
-        if (_relayEnd is { } how && !wire.IsRelayGone && _run is null && !wire.IsOver)
+        if (_relayEnd is { } how && !IsEndTold && !wire.IsRelayGone && _run is null && !wire.IsOver)
         {
             wire.RelayEnded(how);
         }

@@ -19,4 +19,24 @@ public sealed class FaultedSessionLostRelayTests
         Assert.Equal("relay_gone", bed.Record.GetProperty("outcome").GetString());
         Assert.InRange(bed.Record.GetProperty("duration_ms").GetDouble(), 0, 10_000);
     }
+
+    /// <summary>A relay that says no more may still listen, and rules that do not strike change nothing of that.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Relay_ThatHalfCloses_HearsWhatTheClientStillSays_WithRulesArmed(bool isArmed)
+    {
+        var second = TimeSpan.FromSeconds(1);
+        var bed = new SessionBed(faults: isArmed ? new FakeFaults() : null);
+        bed.Sim.Relay.Says("220 r\r\n").Awaits("NOOP\r\n").Says("421 bye\r\n").Fin();
+        bed.Sim.Client.Awaits("220 r\r\n").Says("NOOP\r\n").Awaits("421 bye\r\n").Waits(second).Says("RSET\r\n").Waits(second)
+            .Says("VRFY a\r\n").Waits(second).Says("QUIT\r\n").Waits(second).Fin();
+
+        bed.Sim.RunToEnd();
+
+        Assert.Equal("NOOP\r\nRSET\r\nVRFY a\r\nQUIT\r\n", bed.Sim.Relay.Heard);
+        Assert.Equal("220 r\r\n421 bye\r\n", bed.Sim.Client.Heard);
+        Assert.Equal("relay_gone", bed.Record.GetProperty("outcome").GetString());
+        Assert.DoesNotContain("\"origin\":\"fault\"", $"{bed.Record}", StringComparison.Ordinal);
+    }
 }
