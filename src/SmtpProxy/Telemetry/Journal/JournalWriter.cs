@@ -25,6 +25,9 @@ internal sealed class JournalWriter : IHostedService, IDisposable
     private PosixSignalRegistration? _reopening;
     private Task _run = Task.CompletedTask;
 
+    /// <summary>A stop has waited for the reader of a full pipe, in vain.</summary>
+    private bool _hasGivenUp;
+
     /// <summary>Creates the writer; it opens its file when it is started.</summary>
     /// <param name="queue">What to write.</param>
     /// <param name="path">Where to.</param>
@@ -125,8 +128,10 @@ internal sealed class JournalWriter : IHostedService, IDisposable
                 at += written;
                 if (written == 0)
                 {
-                    if (_stopping.IsCancellationRequested && ++tries > Patience)
+                    _hasGivenUp |= _stopping.IsCancellationRequested && ++tries > Patience;
+                    if (_hasGivenUp)
                     {
+                        // Once for all that wait: there may be many batches of them.
                         Lose(lines.Span[at..]);
                         return;
                     }

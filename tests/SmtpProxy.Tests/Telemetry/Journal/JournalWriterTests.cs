@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -31,6 +32,22 @@ public sealed class JournalWriterTests : IDisposable
         Assert.Equal(300, lines.Length);
         Assert.All(lines, l => Assert.Equal("inbound", JsonDocument.Parse(l).RootElement.GetProperty("listener").GetString()));
         Assert.Equal((byte)'\n', (await File.ReadAllBytesAsync(Path))[^1]);
+    }
+
+    /// <summary>Nobody reads what several batches are written to: the stop waits for that reader once.</summary>
+    [Fact]
+    public async Task Stop_ReaderOfAPipeReadsNothing_IsHeldOnceForAllThatWait()
+    {
+        using var made = Process.Start("mkfifo", [Path]);
+        await made.WaitForExitAsync();
+        await using var reader = new FileStream(Path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+        using var talk = new Conversation(queue: 5000);
+        using var writer = Writer(talk);
+        await writer.StartAsync(default);
+        Sessions(talk, 5000);
+        // Each batch by itself would be waited for for a second, and there are dozens.
+        await writer.StopAsync(default).WaitAsync(TimeSpan.FromSeconds(40));
+        Assert.InRange(_lost, 4000, 5000);
     }
 
     [Fact]
@@ -116,15 +133,20 @@ public sealed class JournalWriterTests : IDisposable
         Assert.Equal(200, queue.Reader.Count + dropped);
     }
 
-    private JournalWriter Writer(string? path = null) =>
-        new(_talk.Queue!, path ?? Path, lost => _lost += lost, new JournalLog(NullLogger<JournalWriter>.Instance, TimeProvider.System));
+    private JournalWriter Writer(Conversation talk) => Writer(null, talk);
 
-    private void Sessions(int count)
+    private JournalWriter Writer(string? path = null, Conversation? talk = null) =>
+        new((talk ?? _talk).Queue!, path ?? Path, lost => _lost += lost,
+            new JournalLog(NullLogger<JournalWriter>.Instance, TimeProvider.System));
+
+    private void Sessions(int count) => Sessions(_talk, count);
+
+    private static void Sessions(Conversation talk, int count)
     {
         for (var i = 0; i < count; i++)
         {
-            _talk.Begin();
-            _talk.Accept().Over(SessionOutcome.ClientGone);
+            talk.Begin();
+            talk.Accept().Over(SessionOutcome.ClientGone);
         }
     }
 
