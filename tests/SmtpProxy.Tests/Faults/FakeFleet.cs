@@ -20,6 +20,9 @@ internal sealed class FakeFleet : IFaultFleet
     /// <summary>Nobody can say.</summary>
     public bool IsSilent { get; set; }
 
+    /// <summary>What it was asked to keep to.</summary>
+    public List<CommonBudget> Budgets { get; } = [];
+
     /// <summary>Halts and resumes that the others were told.</summary>
     public List<string> Told { get; } = [];
 
@@ -49,8 +52,11 @@ internal sealed class FakeFleet : IFaultFleet
 
     public Task<long?> OccasionAsync(CommonCounter counter, string scope) => Later($"occasion {counter.Name} {scope}");
 
-    public Task<long?> TakeAsync(CommonCounter counter, CommonBudget budget, bool isNewSession) =>
-        Later($"injections {counter.Name}", budget.Injections ?? long.MaxValue);
+    public Task<long?> TakeAsync(CommonCounter counter, CommonBudget budget, bool isNewSession)
+    {
+        Budgets.Add(budget);
+        return Later($"injections {counter.Name}", budget.Injections ?? long.MaxValue);
+    }
 
     public async Task<(long Attempts, TimeSpan Age)?> AttemptAsync(CommonCounter counter, string key, TimeSpan window) =>
         await Later($"attempt {counter.Name} {key}") is { } attempts ? (attempts, Age) : null;

@@ -84,6 +84,42 @@ public sealed class SessionVerdictsTests : IDisposable
         Assert.Equal(expected, string.Join(' ', decided));
     }
 
+    /// <summary>A share of sessions is one of all sessions, here and elsewhere; a fleet is told how many that is.</summary>
+    [Theory]
+    [InlineData("'maxAffectedRatio':0.5", null, null, 7L)]
+    [InlineData("'maxInjections':9,'maxPerMinute':8", 9L, 8L, null)]
+    public async Task Budget_OfARule_IsWhatTheFleetIsToldToKeep(string budget, long? injections, long? perMinute, long? sessions)
+    {
+        await PutAsync("it", "{'at':'mail','budget':{" + budget + "},'action':{'type':'reply','code':451}}");
+        _fleet.SessionsElsewhere = 10;
+        var opened = Enumerable.Range(0, 4).Select(_ => _rig.Session()).ToArray();
+
+        Assert.Null(opened[0].Faults.OnCommand(FaultPoint.Mail, opened[0].Facts));
+
+        Assert.Equal(new CommonBudget(injections, perMinute, sessions), Assert.Single(_fleet.Budgets));
+    }
+
+    /// <summary>The fleet is asked for the budget after the action was asked what it wants: that is not asked, and counted,
+    /// again.</summary>
+    [Fact]
+    public async Task Limit_WhoseBudgetAFleetCounts_CountsEachSessionOnce()
+    {
+        await PutAsync("it", "{'at':'greeting','budget':{'maxInjections':9},'action':{'type':'limit','maxConcurrentPerClient':1}}");
+        var (one, ones) = _rig.Session();
+        var (two, twos) = _rig.Session();
+        Assert.Null(one.OnCommand(FaultPoint.Greeting, ones));
+        Assert.False(one.IsAsking(FaultPoint.Greeting, ones));
+        Assert.Null(two.OnCommand(FaultPoint.Greeting, twos));
+        _fleet.Answer();
+        Assert.NotNull(two.OnCommand(FaultPoint.Greeting, twos));
+        one.Over();
+        two.Over();
+
+        var (three, threes) = _rig.Session();
+        Assert.Null(three.OnCommand(FaultPoint.Greeting, threes));
+        Assert.False(three.IsAsking(FaultPoint.Greeting, threes));
+    }
+
     [Fact]
     public async Task Fleet_NotHeardOrHaltedMeanwhile_StrikesNothing()
     {

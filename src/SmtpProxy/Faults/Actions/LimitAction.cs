@@ -31,10 +31,8 @@ internal sealed class LimitAction : FaultAction
     private LimitAction(Values values, List<RuleError> errors)
     {
         _values = values;
-        foreach (var point in (FaultPoint[])[FaultPoint.Greeting, FaultPoint.Mail, FaultPoint.Rcpt])
-        {
-            ReplyOf(point, errors);
-        }
+        // What is wrong with a reply is wrong with it at each point: the codes that they have by themselves are of one class.
+        ReplyOf(FaultPoint.Greeting, errors);
     }
 
     internal override long? MostRecipients => _values.Integer("recipientsPerMessage");

@@ -33,6 +33,8 @@ public sealed class FaultActionBoundsTests
     [InlineData("endOfData", "'type':'blackhole','text':'#'", "action.text")]
     [InlineData("mail", "'type':'reply','code':451,'text':['good','#']", "action.text")]
     [InlineData("rcpt", "'type':'greylist','reply':{'text':'#'}", "action.reply.text")]
+    [InlineData("greeting", "'type':'limit','connectionsPerMinute':1,'reply':{'text':'#'}", "action.reply.text")]
+    [InlineData("rcpt", "'type':'limit','recipientsPerMessage':1,'reply':{'text':'#'}", "action.reply.text")]
     public void Text_OutsidePrintableAscii_IsRefused(string at, string action, string path)
     {
         using var rig = new FaultRig();
