@@ -33,6 +33,10 @@ internal sealed class TimeGate(FaultedSession its)
     {
         _isOver = true;
         its.Wire.Timers.Cancel(FaultTimer.Idle);
+        if (_asking?.Remove(FaultPoint.Idle) == true)
+        {
+            its.Faults.Forget(FaultPoint.Idle, its.Facts);
+        }
     }
 
     /// <summary>Such a time has come: something happens to the session that is no answer to anything.</summary>
@@ -45,10 +49,17 @@ internal sealed class TimeGate(FaultedSession its)
 
         if (its.Ask(point) is { } strike)
         {
+            if (strike.AbortRelay is { } how)
+            {
+                its.Wire.EndRelay(how);
+                gates.Replies.RelayTaken();
+            }
+
             gates.Slots.Now(new Slot(point, Protocol.Commands.Operation.Other) { Strike = strike });
         }
-        else if (its.Faults.IsAsking(point, its.Facts))
+        else if (its.Faults.IsAsking(point, its.Facts) && _asking?.Contains(point) != true)
         {
+            // Once, however often its time has come meanwhile: it is one question.
             (_asking ??= []).Add(point);
         }
     }

@@ -7,11 +7,15 @@ internal sealed class FakeFaults : IFaultEngine, ISessionFaults
 {
     private readonly HashSet<(FaultPoint, FaultFacts)> _asked = [];
     private Action? _decided;
+    private bool _isAnswered;
 
     public event Action? Changed;
 
     /// <summary>Every question is answered later, as where a fleet counts.</summary>
     public bool MayAsk { get; init; }
+
+    /// <summary>Questions at this point are answered when <see cref="Answer"/> is called.</summary>
+    public FaultPoint? Late { get; init; }
 
     /// <summary>Questions that were answered later.</summary>
     public int Answered { get; private set; }
@@ -59,6 +63,13 @@ internal sealed class FakeFaults : IFaultEngine, ISessionFaults
 
     public void Change() => Changed?.Invoke();
 
+    /// <summary>What was asked is answered.</summary>
+    public void Answer()
+    {
+        _isAnswered = true;
+        _decided?.Invoke();
+    }
+
     public void Halt()
     {
         IsHalted = true;
@@ -88,6 +99,9 @@ internal sealed class FakeFaults : IFaultEngine, ISessionFaults
 
     public bool IsAsking(FaultPoint point, FaultFacts facts) => _asked.Contains((point, facts));
 
+    /// <summary>Whether something is being asked at this point.</summary>
+    public bool IsAsking(FaultPoint point) => _asked.Any(asked => asked.Item1 == point);
+
     public void Forget(FaultPoint point, FaultFacts facts) => _asked.Remove((point, facts));
 
     public void SessionOver(bool faulted, bool failed) => Ended = (faulted, failed);
@@ -96,10 +110,14 @@ internal sealed class FakeFaults : IFaultEngine, ISessionFaults
 
     private Strike? Make(Dictionary<FaultPoint, Func<FaultFacts, Action<Strike>?>> rules, FaultPoint point, FaultFacts facts)
     {
-        if (MayAsk && !_asked.Remove((point, facts)))
+        if (MayAsk && ((point == Late && !_isAnswered) || !_asked.Remove((point, facts))))
         {
             _asked.Add((point, facts));
-            _decided?.Invoke();
+            if (point != Late)
+            {
+                _decided?.Invoke();
+            }
+
             return null;
         }
 

@@ -85,6 +85,34 @@ public sealed class FaultFilterSignalTests
         Assert.Empty(faults.Injections);
     }
 
+    /// <summary>The silence was long enough, and the fleet is being asked whether the rule may strike, when the client says the last
+    /// that it has to say.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Silence_ThatAFleetIsAskedAbout_StrikesUnlessTheClientHalfClosesMeanwhile(bool halfCloses)
+    {
+        var faults = new FakeFaults { IdleAfter = 10 * Second, MayAsk = true, Late = FaultPoint.Idle }
+            .At(FaultPoint.Idle, static s => s.Reply = static _ => [new ReplyStep.End(EndKind.Reset)]);
+        var bed = AtRest(faults);
+        bed.Sim.Pass(11 * Second);
+        Assert.True(faults.IsAsking(FaultPoint.Idle));
+        if (halfCloses)
+        {
+            bed.Sim.Client.Says("NOOP\r\n").Fin();
+            bed.Sim.Run();
+        }
+
+        faults.Answer();
+        bed.Sim.Relay.Awaits("NOOP\r\n").Says("250 noop\r\n").Fin();
+        bed.Sim.RunToEnd();
+
+        Assert.Equal(halfCloses ? EndKind.Fin : EndKind.Reset, bed.Sim.Client.End);
+        Assert.Equal(halfCloses, bed.Sim.Client.Heard.EndsWith("STARTTLS\r\n250 noop\r\n", StringComparison.Ordinal));
+        Assert.Equal(halfCloses ? 0 : 1, faults.Injections.Count);
+        Assert.False(faults.IsAsking(FaultPoint.Idle));
+    }
+
     private static SessionBed AtRest(FakeFaults faults)
     {
         var bed = new SessionBed(faults: faults);
