@@ -210,7 +210,7 @@ internal sealed class Session : ClientEnd
 
     private void Ended(Leg from, EndKind how)
     {
-        if (_termination.HasBegun || (from == Leg.Relay && IsUntouched
+        if (_termination.HasBegun || (from == Leg.Relay && IsUntouched && !_context.IsEndedByFault
             && _relay.FailOver("the relay closed the connection before its greeting")))
         {
             return;

@@ -47,8 +47,8 @@ internal sealed class SessionTermination(SessionContext context, Ports ports, Re
         Because(outcome);
         context.IsEnding = true;
         Receipt.Close(context, late: outcome == SessionOutcome.Timeout);
-        // After the relay's FIN the client has had ours: nothing can follow.
-        if ((_seen.MaySpeak || mayStand) && FirstToEnd != Leg.Relay)
+        // After the relay's FIN, or that of a fault, the client has had ours: nothing can follow.
+        if ((_seen.MaySpeak || mayStand) && FirstToEnd != Leg.Relay && !context.Client.IsShut)
         {
             ports.Send(Leg.Client, reply);
             _seen.Spoke(reply, context.Clock());

@@ -15,7 +15,6 @@ namespace SmtpProxy.Sessions.Faulted;
 /// <param name="filter">Dials, and tells what came of it.</param>
 internal sealed class DialGate(SessionContext context, FaultedSession its, IDials filter)
 {
-    private readonly List<Strike> _dialStrikes = [];
     private Slot? _greeting;
     private RelayTarget _target;
     private DialOutcome? _dialFails;
@@ -87,7 +86,6 @@ internal sealed class DialGate(SessionContext context, FaultedSession its, IDial
 
         _dialFails = _dial?.DialFails;
         _withoutRelay = _greeting!.Strike is { Withhold: true };
-        Keep(_dial);
         var hold = (_isFirst ? _greeting.Strike?.BeforeDial ?? default : default) + (_dial?.BeforeDial ?? default);
         if (hold <= TimeSpan.Zero && _dialFails is null && !_withoutRelay)
         {
@@ -140,15 +138,6 @@ internal sealed class DialGate(SessionContext context, FaultedSession its, IDial
         its.Wire.Release();
     }
 
-    /// <summary>Keeps what strikes the dial until the dial is over, and can be recorded.</summary>
-    private void Keep(Strike? dial)
-    {
-        if (dial is not null)
-        {
-            _dialStrikes.Add(dial);
-        }
-    }
-
     private static void Add(Slot slot, Strike? strike)
     {
         if (strike is null)
@@ -191,15 +180,14 @@ internal sealed class DialGate(SessionContext context, FaultedSession its, IDial
 
     private void DialNow()
     {
+        Report();
         if (_dialFails is not { } failure)
         {
-            Report();
             its.Gates!.Replies.Owe(_greeting!);
             filter.DialNow(_target);
             return;
         }
 
-        Report();
         filter.AnswerDial(new DialNote(new DialResult(failure, null, null, "fault injected")) { IsInjected = true });
     }
 
@@ -211,15 +199,15 @@ internal sealed class DialGate(SessionContext context, FaultedSession its, IDial
         its.Gates!.Slots.Answer(_greeting!);
     }
 
-    /// <summary>Records what struck the dial.</summary>
-    public void Report()
+    /// <summary>Records what struck the dial, once.</summary>
+    private void Report()
     {
-        foreach (var injection in _dialStrikes.SelectMany(static strike => strike.Injections))
+        foreach (var injection in _dial?.Injections ?? [])
         {
             its.Wire.Record(injection);
         }
 
-        _dialStrikes.Clear();
+        _dial = null;
     }
 
     private void EndHold()
@@ -228,17 +216,10 @@ internal sealed class DialGate(SessionContext context, FaultedSession its, IDial
         _dialHeldSince = -1;
         its.Wire.Timers.Cancel(FaultTimer.Dial);
         its.Wire.Release();
-        if (_dialStrikes is [var dial, ..])
-        {
-            dial.Held(held);
-        }
-        else
-        {
-            _greeting?.Strike?.Held(held);
-        }
+        (_dial ?? _greeting!.Strike)?.Held(held);
     }
 
-    /// <summary>The dial is given up.</summary>
+    /// <summary>The dial is given up, or the session is over.</summary>
     public void Cancel()
     {
         if (_isAsking)
@@ -246,17 +227,6 @@ internal sealed class DialGate(SessionContext context, FaultedSession its, IDial
             StopAsking();
         }
 
-        if (_dialHeldSince >= 0)
-        {
-            EndHold();
-            Report();
-        }
-    }
-
-    /// <summary>The session is over.</summary>
-    public void Abandon()
-    {
-        _isAsking = false;
         if (_dialHeldSince >= 0)
         {
             EndHold();

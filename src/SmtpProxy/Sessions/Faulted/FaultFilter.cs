@@ -36,6 +36,7 @@ internal sealed class FaultFilter : SessionFilter, IDials
         });
         _dial = new DialGate(context, _its, this);
         _times = new TimeGate(_its);
+        _wire.CancelDial = _dial.Cancel;
     }
 
     /// <summary>Something is held, so that no limit of time may run out.</summary>
@@ -45,9 +46,19 @@ internal sealed class FaultFilter : SessionFilter, IDials
 
     public override void Dial(in RelayTarget target) => _dial.Dial(target);
 
-    void IDials.DialNow(in RelayTarget target) => Outward.Dial(target);
+    void IDials.DialNow(in RelayTarget target)
+    {
+        _wire.IsRelayConnected = false;
+        Outward.Dial(target);
+    }
 
     void IDials.AnswerDial(in DialNote dial) => Inward.Dialled(dial);
+
+    public override void Dialled(in DialNote dial)
+    {
+        _wire.IsRelayConnected = dial.Outcome == DialOutcome.Connected;
+        Inward.Dialled(dial);
+    }
 
     /// <summary>The session has begun.</summary>
     public void HasBegun() => _times.WatchAge();
@@ -221,7 +232,7 @@ internal sealed class FaultFilter : SessionFilter, IDials
     /// <summary>Both connections are closed; the session is told after this.</summary>
     public void Closed()
     {
-        _dial.Abandon();
+        _dial.Cancel();
         _its.Gates?.Over();
         _its.Faults.Over();
     }

@@ -39,8 +39,17 @@ internal sealed class FaultWire
     /// <summary>The relay's connection was ended here, or never made: nothing goes to it, nothing comes.</summary>
     public bool IsRelayGone { get; private set; }
 
+    /// <summary>There is a connection to the relay, or was.</summary>
+    public bool IsRelayConnected { get; set; }
+
+    /// <summary>Gives up the dial that is held.</summary>
+    public Action CancelDial { get; set; } = static () => { };
+
     /// <summary>The whole session was ended here.</summary>
     public bool IsOver { get; private set; }
+
+    /// <summary>The client hears no more, though it may still speak.</summary>
+    public bool IsClientShut => _context.Client.IsShut;
 
     /// <summary>The session is being shown octets of the client, and has not looked at them yet.</summary>
     public bool IsClientSpeaking { get; set; }
@@ -73,7 +82,7 @@ internal sealed class FaultWire
     public void FeedHidden(ReadOnlySpan<byte> octets) => _session.FeedHidden(octets);
 
     /// <summary>The client gets octets that are no reply, and of which the dialogue knows nothing.</summary>
-    public void SendUnrecorded(ReadOnlySpan<byte> octets) => ToClient.Write(octets);
+    public void SendUnrecorded(ReadOnlySpan<byte> octets) => _context.Client.Send(octets);
 
     /// <summary>The relay gets octets, unless it is gone.</summary>
     public void Forward(ReadOnlySpan<byte> octets)
@@ -176,8 +185,9 @@ internal sealed class FaultWire
         }
 
         IsRelayGone = true;
+        CancelDial();
         ToRelay.Drop();
-        if (how == EndKind.Fin)
+        if (how == EndKind.Fin && IsRelayConnected)
         {
             _relay().ShutRelay();
             _context.Flow.Discard(Leg.Relay);
@@ -194,14 +204,15 @@ internal sealed class FaultWire
     /// <summary>Ends the session: as if the relay had.</summary>
     public void EndAll(EndKind how)
     {
-        if (IsOver)
-        {
-            return;
-        }
-
         _context.EndByFault();
         EndRelay(how);
         IsOver = true;
+        if (how == EndKind.Fin)
+        {
+            // There may be no relay yet, for which the client would not be read.
+            _context.Flow.Discard(Leg.Client);
+        }
+
         _session.RelayEnded(how);
     }
 
@@ -211,7 +222,7 @@ internal sealed class FaultWire
         _context.EndByFault();
         if (how == EndKind.Fin)
         {
-            ToClient.Shut();
+            _context.Client.Shut();
             return;
         }
 

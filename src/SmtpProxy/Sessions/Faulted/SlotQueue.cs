@@ -219,7 +219,7 @@ internal sealed class SlotQueue(FaultWire wire, Action asked, Action told)
             Shown = slot.Strike?.Capabilities;
         }
 
-        HasRefused |= slot.Point is FaultPoint.Greeting or FaultPoint.Connect && said == 554 && slot.RealCode == 0;
+        HasRefused |= slot.Point == FaultPoint.Greeting && said == 554;
         Report(slot, said);
     }
 

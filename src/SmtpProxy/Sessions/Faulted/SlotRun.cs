@@ -19,6 +19,7 @@ internal sealed class SlotRun(Slot slot, FaultWire wire)
     private Origin _origin;
     private int? _planned;
     private int? _said;
+    private bool _isUnheard;
 
     /// <summary>The slot.</summary>
     public Slot Slot => slot;
@@ -30,11 +31,12 @@ internal sealed class SlotRun(Slot slot, FaultWire wire)
     public bool WaitsForPeer => _stall is { For: null };
 
     /// <summary>Code of the reply that the client got, so far as it came; null: none, or none that it could read.</summary>
-    public int? ClientCode => IsDone ? _planned ?? _said : _said;
+    public int? ClientCode => _isUnheard ? null : IsDone ? _planned ?? _said : _said;
 
     /// <summary>Begins.</summary>
     public void Start()
     {
+        _isUnheard = wire.IsClientShut;
         var real = slot.Real.Octets.ToArray();
         _steps.AddRange(Plan(real));
         var said = _steps.OfType<ReplyStep.Say>().SelectMany(static step => step.Octets.ToArray()).ToArray();

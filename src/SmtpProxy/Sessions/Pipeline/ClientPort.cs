@@ -14,12 +14,21 @@ internal sealed class ClientPort(SessionContext context)
     /// <summary>Who has to know what the client is really told.</summary>
     public SessionFilter? Witness { get; set; }
 
+    /// <summary>Its FIN goes after what was sent before: nothing that comes now can be told it.</summary>
+    public bool IsShut { get; private set; }
+
     /// <summary>Octets that the client's kernel has not taken.</summary>
     public int Unsent => context.Pair.Unsent(Leg.Client) + (Limited?.Waiting ?? 0);
 
-    /// <summary>Octets for the client, at once or as fast as they may go.</summary>
+    /// <summary>Octets for the client, at once or as fast as they may go; none where it was shut.</summary>
     public void Send(ReadOnlySpan<byte> octets)
     {
+        if (IsShut)
+        {
+            // They would be dropped by the transport, and must not count as sent.
+            return;
+        }
+
         if (Limited is { } outbox)
         {
             outbox.Write(octets);
@@ -41,6 +50,7 @@ internal sealed class ClientPort(SessionContext context)
     /// <summary>FIN after everything.</summary>
     public void Shut()
     {
+        IsShut = true;
         if (Limited is { } outbox)
         {
             outbox.Shut();
