@@ -176,6 +176,8 @@ public sealed class GuardFilterHiddenCommandTests
     [InlineData("BDAT \r\nabcdeXCLIENT ADDR=203.0.113.1\r\n", true)]
     [InlineData("BDAT\r\nabcdeXCLIENT ADDR=203.0.113.1\r\n", true)]
     [InlineData("BDAT -5\r\nabcdeXCLIENT ADDR=203.0.113.1\r\n", true)]
+    [InlineData("BDAT 5:\r\nabcdeXCLIENT ADDR=203.0.113.1\r\n", true)]
+    [InlineData("BDAT 5/\r\nabcdeXCLIENT ADDR=203.0.113.1\r\n", true)]
     [InlineData("BDAT 4294967301\r\nabcdeXCLIENT ADDR=203.0.113.1\r\n", true)]
     [InlineData("BDAT 18446744073709551621\r\nabcdeXCLIENT ADDR=203.0.113.1\r\n", true)]
     [InlineData(" BDAT 500\r\nXCLIENT ADDR=203.0.113.1\r\n", true)]

@@ -68,10 +68,14 @@ public sealed class GuardRulesTests
         Assert.True(_bed.Sim.Pair.ClientLeg.IsPaused);
         Assert.Equal(1, _bed.Limits("client_backlog"));
 
+        _bed.Sim.Relay.Says("050 busy\r\n");
+        _bed.Sim.Run();
+        Assert.Equal(1, _bed.Limits("client_backlog"));
+
         _bed.Sim.Relay.Says("354 go\r\n").Awaits("\r\n.\r\n").Says("250 queued\r\n").Fin();
         _bed.Sim.RunToEnd();
         Assert.Equal(said, _bed.Sim.Relay.Heard);
-        Assert.Equal("220 mx\r\n354 go\r\n250 queued\r\n", _bed.Sim.Client.Heard);
+        Assert.Equal("220 mx\r\n050 busy\r\n354 go\r\n250 queued\r\n", _bed.Sim.Client.Heard);
         Assert.Equal(1, _bed.Limits("client_backlog"));
     }
 

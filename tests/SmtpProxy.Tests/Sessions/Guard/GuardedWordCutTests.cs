@@ -125,6 +125,8 @@ public sealed class GuardedWordCutTests
     [InlineData("abcXCLIENT\n", true)]
     [InlineData("XCLIENTxforward\r", true)]
     [InlineData("XCLIENT!", false)]
+    [InlineData("         XCLIENT, and         XFORWARD.", false)]
+    [InlineData("         XCLIENT\n", true)]
     [InlineData("XCLIENT", false)]
     [InlineData("xXxForward X", true)]
     [InlineData("no STARTTLS here", true)]

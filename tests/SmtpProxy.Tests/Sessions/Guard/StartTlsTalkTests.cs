@@ -44,6 +44,24 @@ public sealed class StartTlsTalkTests
         }
     }
 
+    /// <summary>Written so that only some relays take it for STARTTLS it is none, and no relay gets to hear it: one that granted it would
+    /// speak TLS with nobody.</summary>
+    [Theory]
+    [InlineData("STARTTLS\0\r\n")]
+    [InlineData("STARTTLS,\r\n")]
+    [InlineData("starttls now\r\n")]
+    public void StartTls_WrittenOddly_NeverPasses(string command)
+    {
+        foreach (var relay in (RelayTls[])[Clear, AsClient])
+        {
+            var bed = Bed(ListenerTlsMode.StartTls, relay: relay);
+            Open(bed, "", "");
+            bed.Sim.Client.Says(command).Awaits("501 5.5.4 STARTTLS takes no parameters\r\n");
+            Close(bed);
+            Assert.Equal("QUIT\r\n", bed.Sim.Relay.Heard.TrimStart(' '));
+        }
+    }
+
     /// <summary>What was said in the clear after it goes nowhere (RFC 3207, section 4.2), and inside it is no more to be had.</summary>
     [Theory]
     [InlineData("", "", "STARTTLS\r\n")]
