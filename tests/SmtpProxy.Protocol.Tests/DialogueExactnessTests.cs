@@ -111,11 +111,11 @@ public sealed class DialogueExactnessTests
         { Talk.Hello + "C:NOOP|S:250-a|S:050 working|S:250 b|S:099 idle|C:RSET|S:250 ok|", "NOOP:250 RSET:250", "reply-code-out-of-range",
             "", "Command" },
 
-        // After AUTH a word may be a secret, until a command is granted; after a message, the rest of it
+        // After AUTH a word may be a secret, until a command is granted; the go-ahead grants one
         { Talk.Hello + "C:AUTH PLAIN eA==|S:235 ok|C:HELLO x|S:502 no|C:DATA|S:354 go|C:.|S:250 ok|C:HELLO x|S:502 no|",
-            "AUTH:235 ?:502 DATA:354 .:250 ?:502", "data-without-recipients", "", "Command" },
+            "AUTH:235 ?:502 DATA:354 .:250 HELLO:502", "data-without-recipients", "", "Command" },
 
-        { Talk.Hello + "C:AUTH PLAIN eA==|S:235 ok|C:BDAT 0 LAST|S:250 ok|C:HELLO x|S:502 no|", "AUTH:235 BDAT:250 ?:502", "", "",
+        { Talk.Hello + "C:AUTH PLAIN eA==|S:235 ok|C:BDAT 0 LAST|S:250 ok|C:HELLO x|S:502 no|", "AUTH:235 BDAT:250 HELLO:502", "", "",
             "Command" },
 
         // An intermediate reply to a command that has none
