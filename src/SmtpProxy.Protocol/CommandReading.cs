@@ -58,11 +58,6 @@ internal static class CommandReading
                 break;
         }
 
-        if (verb == Verb.Bdat)
-        {
-            talk.StrayMessage = talk.StrayMessage.Chunk(talk.NextIndex);
-        }
-
         if (talk.StrayMessage.IsSeen)
         {
             talk.Withheld.Keep(talk.NextIndex, arguments);

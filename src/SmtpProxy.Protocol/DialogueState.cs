@@ -69,7 +69,8 @@ internal sealed class DialogueState(IDialogueObserver observer, DialogueLimits l
     /// <summary>AUTH has ended, and no known command has been granted since: what follows may still be meant as its responses.</summary>
     public bool BehindAuth { get; set; }
 
-    /// <summary>The client may send a message, or the rest of one, that the relay reads as commands.</summary>
+    /// <summary>DATA was answered as if it needed no message: the client may send it all the same, and the relay
+    /// reads its lines as commands.</summary>
     public StrayMessage StrayMessage { get; set; }
 
     /// <summary>Arguments of commands that may be lines of such a message.</summary>
@@ -150,7 +151,7 @@ internal sealed class DialogueState(IDialogueObserver observer, DialogueLimits l
     /// <summary>The oldest exchange is answered and leaves the queue.</summary>
     public void Answer(ref Exchange oldest, in Reply reply)
     {
-        StrayMessage = StrayMessage.Answered(oldest, reply);
+        StrayMessage = StrayMessage.After(oldest.Verb, reply);
         if (Withheld.Take(oldest.Index) is { } arguments)
         {
             if (!StrayMessage.IsSeen)

@@ -40,7 +40,7 @@ internal sealed class MessageReplies(DialogueState talk, ClientSide client)
 
         talk.Observer.Continued(ref exchange, reply);
         // The go-ahead grants a command, too.
-        (talk.BehindAuth, talk.StrayMessage) = (false, StrayMessage.After(talk.NextIndex));
+        (talk.BehindAuth, talk.StrayMessage) = (false, default);
         talk.Queue.RemoveOldest();
         if (talk.Transactions.IsOpen)
         {

@@ -11,7 +11,7 @@ public sealed class DialogueHeldTests
     /// positions behind what was held.</summary>
     public static TheoryData<string, string, string, string> Held => new()
     {
-        { "C:DATA|", "RSET\nNOOP\rOP\r\n", "S:503 no|", "DATA:503 RSET:-p NOOP:-p" },
+        { "C:DATA|", "RSET\nNO\rOP\r\n", "S:503 no|", "DATA:503 RSET:-p NO:-p" },
         { "C:DATA|", "te\nxt\r\n.\r\n", "S:354 go|", "DATA:354 .:-p" },
         { "C:DATA|", "", "S:354 go|", "DATA:354" },
         { "C:AUTH LOGIN|", "eA==\n", "S:334 a|", "AUTH:-" },

@@ -31,31 +31,22 @@ public sealed class DialogueSecretTests
         Assert.DoesNotContain("c2Vj", record.Handed.ToString(), StringComparison.Ordinal);
     }
 
-    /// <summary>A relay answers DATA with 250 or refuses it, or takes a dot or a count for the end of the message, and reads it, or the
-    /// rest of it, as commands: none of its words is a verb or a path.</summary>
+    /// <summary>A relay answers DATA with 250, and reads the message as commands: none of its words is a verb or a path.</summary>
     [Theory]
-    [InlineData("C:DATA|S:250 ok|")]
-    [InlineData("C:DATA|S:250 ok|C:c2Vj|S:500 what|C:RSET|S:250 ok|C:MAIL FROM:<x@y>|S:250 ok|C:DATA|S:250 ok|")]
-    [InlineData("C:DATA|", "S:250 ok|")]
-    [InlineData("C:DATA|S:554 no|")]
-    [InlineData("C:DATA|", "S:451 no|")]
-    [InlineData("C:DATA|S:354 go|C:a|C:.|S:250 ok|")]
-    [InlineData("C:DATA|S:354 go|C:a|C:.|", "S:554 no|")]
-    [InlineData("C:BDAT 3|C~abc|S:250 ok|")]
-    [InlineData("C:BDAT 3 LAST|C~abc|", "S:250 ok|")]
-    [InlineData("C:BDAT 3x|", "S:501 no|")]
-    [InlineData("C:RSET|C:MAIL FROM:<a@b>|C:RCPT TO:<c@d>|C:BDAT 3|C~abc|", "S:250 ok|S:250 ok|S:250 ok|S:250 ok|")]
-    public void Message_ReadAsCommands_IsNotHandedOver(string before, string late = "")
+    [InlineData("C:DATA|S:250 ok|", false)]
+    [InlineData("C:DATA|S:250 ok|C:c2Vj|S:500 what|C:RSET|S:250 ok|C:MAIL FROM:<x@y>|S:250 ok|C:DATA|S:250 ok|", false)]
+    [InlineData("C:DATA|", true)]
+    public void Message_ReadAsCommands_IsNotHandedOver(string before, bool isEarly)
     {
         string[] message = ["Subject: c2Vj", "", "c2Vj cmV0", "HELP c2Vj", "MAIL FROM:<c2Vj@x>", "RCPT TO:<cmV0@x> c2Vj=x", "EHLO cmV0",
             "XFORWARD NAME=c2Vj", "cmV0", "."];
         var answers = string.Concat(message.Select(static line =>
             $"S:{(line.StartsWith("HELP", StringComparison.Ordinal) ? 214 : 500)} what|"));
         var lines = string.Concat(message.Select(static line => $"C:{line}|"));
-        AssertSecret("C:MAIL FROM:<a@b>|S:250 ok|C:RCPT TO:<c@d>|S:250 ok|" + before + lines + late + answers);
+        AssertSecret("C:MAIL FROM:<a@b>|S:250 ok|C:RCPT TO:<c@d>|S:250 ok|" + before + lines + (isEarly ? "S:250 ok|" : "") + answers);
 
         // Granted what begins anew, the client is told from its message again.
-        var (record, _) = Talk.PlayEveryWay(Talk.Envelope + before + lines + late + answers
+        var (record, _) = Talk.PlayEveryWay(Talk.Envelope + before + lines + (isEarly ? "S:250 ok|" : "") + answers
             + "C:RSET|S:250 ok|C:MAIL FROM:<new@b>|S:250 ok|C:HELLO x|S:500 no|");
         Assert.Contains("new@b", record.Handed.ToString(), StringComparison.Ordinal);
         Assert.EndsWith("RSET:250 MAIL:250 HELLO:500", record.Exchanges, StringComparison.Ordinal);

@@ -20,7 +20,6 @@ internal sealed class Writer
     private bool _offersPrdr;
     private bool _offersAuth;
     private bool _hasTried;
-    private bool _hasMailed;
     private int _number;
 
     private Writer(Random random)
@@ -132,9 +131,8 @@ internal sealed class Writer
 
     private Turn Plain()
     {
-        // After a message unknown words may be the rest of it, and are shown as such until another is begun.
-        var text = new[] { "NOOP", "VRFY somebody", "HELP", "NOOP " + new string('n', _random.Next(490, 520)), "XOWN a b" }
-            [_random.Next(_hasTried ? 3 : _hasMailed ? 4 : 5)];
+        var text = new[] { "NOOP", "VRFY somebody", "HELP", "XOWN a b", "NOOP "
+            + new string('n', _random.Next(490, 520)) }[_random.Next(_hasTried ? 3 : 5)];
         var turn = Command(TurnKind.Plain, text.Split(' ')[0], text, _random.Next(5) == 0 ? 502 : 250, Waits());
         return turn.Line.Length > 512 ? turn with { Anomalies = [.. turn.Anomalies, "command-line-too-long"] } : turn;
     }
@@ -159,7 +157,6 @@ internal sealed class Writer
 
     private List<Turn> Mail()
     {
-        _hasMailed = true;
         var turns = new List<Turn>();
         var withPrdr = _offersPrdr && _random.Next(2) == 0;
         List<string> parameters = _random.Next(3) == 0
