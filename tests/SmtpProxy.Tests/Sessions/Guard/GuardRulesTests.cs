@@ -86,7 +86,7 @@ public sealed class GuardRulesTests
     public void Client_ThatSaysAsMuchAsIsKept_IsReadOn(int octets, bool isPaused)
     {
         _bed.Sim.Relay.Says("220 mx\r\n");
-        _bed.Sim.Client.Awaits("220 mx\r\n").Says("DATA\r\n" + new string('x', octets));
+        _bed.Sim.Client.Awaits("220 mx\r\n").Says("DATA\r\n" + new string('y', octets));
         _bed.Sim.Run();
         Assert.Equal((isPaused, isPaused ? 1 : 0), (_bed.Sim.Pair.ClientLeg.IsPaused, _bed.Limits("client_backlog")));
         Assert.Equal(octets + 6, _bed.Sim.Relay.Heard.Length);
