@@ -1,4 +1,5 @@
 using SmtpProxy.Admin;
+using SmtpProxy.Admin.Requests;
 using SmtpProxy.Cli.Output;
 using SmtpProxy.Cli.Running;
 using SmtpProxy.Configuration;
@@ -35,6 +36,7 @@ internal static class Composition
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(static (host, kestrel) =>
         {
             AdminServer.Bound(kestrel, Capacity.ForHttp);
+            kestrel.ApplicationServices.GetRequiredService<HttpConnections>().Watch(kestrel);
             kestrel.Configure(host.Configuration.GetSection("Kestrel"));
         });
         builder.Services.AddRouting();

@@ -31,6 +31,7 @@ public static class AdminRegistration
                 json.SerializerOptions.TypeInfoResolverChain.Insert(1, FaultsJson.Default);
                 json.SerializerOptions.Converters.Add(new ObjectsWithoutTwins());
             })
+            .AddSingleton<HttpConnections>()
             .AddSingleton<StreamPlaces>()
             .AddSingleton<NowView>()
             .AddSingleton<SeenClients>()

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using SmtpProxy.FunctionalTests.Support;
 
 namespace SmtpProxy.FunctionalTests.Cli;
@@ -6,6 +8,7 @@ namespace SmtpProxy.FunctionalTests.Cli;
 public sealed class StopTests
 {
     private const int Interrupt = 2;
+    private const string Token = "0123456789abcdef0123";
 
     [Theory]
     [InlineData(15)]
@@ -34,7 +37,7 @@ public sealed class StopTests
             using var http = new HttpClient { BaseAddress = proxy.Admin };
             using var ready = await http.GetAsync("/readyz");
             Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
-            await Assert.ThrowsAnyAsync<System.Net.Sockets.SocketException>(() => MailClient.ConnectAsync(proxy.Listener()));
+            await Assert.ThrowsAnyAsync<SocketException>(() => MailClient.ConnectAsync(proxy.Listener()));
 
             Assert.StartsWith("250 ", await client.SayAsync("RCPT TO:<you@example.org>"), StringComparison.Ordinal);
             Assert.StartsWith("354 ", await client.SayAsync("DATA"), StringComparison.Ordinal);
@@ -99,6 +102,48 @@ public sealed class StopTests
         var said = proxy.Errors.Text;
         var delayed = said.IndexOf("About to stop: not ready from now on, and listening for another 00:00:00.3", StringComparison.Ordinal);
         Assert.InRange(delayed, 0, said.IndexOf("Stopping: 0 sessions", StringComparison.Ordinal));
+    }
+
+    /// <summary>The server would wait for them for half a minute.</summary>
+    [Fact]
+    public async Task Stop_WithHalfOfARequest_DoesNotWaitForTheRest_AndNoneIsAnErrorInTheLog()
+    {
+        await using var proxy = await ProxyProcess.StartAloneAsync($"--SmtpProxy:Admin:BearerToken={Token}");
+        var host = $"Host: {proxy.Admin.Authority}\r\n";
+        const string Body = "Content-Type: application/json\r\nContent-Length: 50\r\n\r\n{";
+        List<Socket> halves = [];
+        foreach (var half in new[]
+        {
+            $"GET /healthz HTTP/1.1\r\n{host}X-", $"POST /api/v1/login HTTP/1.1\r\n{host}{Body}",
+            $"PUT /api/v1/faults/rules/a HTTP/1.1\r\n{host}{Body}",
+            $"PUT /api/v1/faults/rules/a HTTP/1.1\r\n{host}Authorization: Bearer {Token}\r\n{Body}",
+        })
+        {
+            halves.Add(await AskAsync(proxy.Admin, half));
+        }
+
+        // And one who has gone in the middle of a body.
+        var gone = await AskAsync(proxy.Admin, $"POST /api/v1/login HTTP/1.1\r\n{host}{Body}");
+        gone.Close(0);
+        using (var http = new HttpClient { BaseAddress = proxy.Admin })
+        {
+            // It was connected after them: they are known to the server.
+            Assert.Equal(HttpStatusCode.Unauthorized, (await http.GetAsync("/healthz")).StatusCode);
+        }
+
+        proxy.Terminate();
+        Assert.Equal(0, await proxy.ExitAsync());
+        Assert.Contains("4 HTTP connections were still open and are closed", proxy.Errors.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("fail:", proxy.Errors.Text, StringComparison.Ordinal);
+        halves.ForEach(static half => half.Dispose());
+    }
+
+    private static async Task<Socket> AskAsync(Uri admin, string octets)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(admin.Host, admin.Port);
+        await socket.SendAsync(Encoding.ASCII.GetBytes(octets));
+        return socket;
     }
 
     [Fact]

@@ -3,9 +3,9 @@ using SmtpProxy.Upstreams;
 
 namespace SmtpProxy.Admin.Requests;
 
-/// <summary>How much a request may bring. Of a body that is too large nothing more is read into memory; Kestrel takes the rest off the wire
-/// for some seconds, so that its sender gets to read the answer. What goes to applications behind a route is bounded there,
-/// and by Kestrel (30 MB).</summary>
+/// <summary>How much a request may bring, which is here before anybody looks at it: who sends half of it leaves no trace. Of a body that is
+/// too large nothing more is read into memory; Kestrel takes the rest off the wire for some seconds, so that its sender gets to read the
+/// answer. What goes to applications behind a route is bounded there, and by Kestrel (30 MB).</summary>
 internal sealed class Bodies(RequestDelegate next)
 {
     /// <summary>What would work.</summary>
@@ -14,66 +14,56 @@ internal sealed class Bodies(RequestDelegate next)
     private const long Most = 256 * 1024;
     private const long MostDiscarded = 16 * 1024 * 1024;
 
-    public Task InvokeAsync(HttpContext context)
+    public async Task InvokeAsync(HttpContext context)
     {
-        if (ForwardedRoute.Is(context.GetEndpoint()))
+        if (!ForwardedRoute.Is(context.GetEndpoint()) && context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true })
         {
-            return next(context);
+            context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = MostDiscarded;
+            if (await ReadAsync(context).ConfigureAwait(false) is not { } body)
+            {
+                return;
+            }
+
+            context.Request.Body = body;
         }
 
-        context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = MostDiscarded;
+        await next(context).ConfigureAwait(false);
+    }
+
+    /// <returns>The whole body; null: it will not be whole.</returns>
+    private static async Task<MemoryStream?> ReadAsync(HttpContext context)
+    {
         if (context.Request.ContentLength > Most)
         {
-            return HttpRefusals.AnswerAsync(context, StatusCodes.Status413PayloadTooLarge, null, Remedy);
+            throw TooLarge();
         }
 
-        if (context.Request.ContentLength is null)
+        var body = new MemoryStream();
+        var octets = new byte[4096];
+        try
         {
-            context.Request.Body = new BoundedBody(context.Request.Body, Most);
+            // Not by a token: a read that is given up is an error in the server's log. It ends with the connection.
+            for (int read; (read = await context.Request.Body.ReadAsync(octets, CancellationToken.None).ConfigureAwait(false)) > 0;)
+            {
+                if (body.Length + read > Most)
+                {
+                    throw TooLarge();
+                }
+
+                body.Write(octets, 0, read);
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException and not BadHttpRequestException
+            || (e is BadHttpRequestException && context.RequestAborted.IsCancellationRequested))
+        {
+            // The connection is gone, or was ended here; the server may learn of it a little later, and would read on.
+            context.Abort();
+            return null;
         }
 
-        return next(context);
+        body.Position = 0;
+        return body;
     }
 
-    /// <summary>A body of unknown length.</summary>
-    private sealed class BoundedBody(Stream body, long most) : Stream
-    {
-        private long _left = most;
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
-
-        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-        {
-            var read = await body.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
-            _left -= read;
-            return _left >= 0 ? read : throw new BadHttpRequestException(Remedy, StatusCodes.Status413PayloadTooLarge);
-        }
-
-        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-            ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-    }
+    private static BadHttpRequestException TooLarge() => new(Remedy, StatusCodes.Status413PayloadTooLarge);
 }

@@ -1,3 +1,4 @@
+using SmtpProxy.Admin.Requests;
 using SmtpProxy.Cli.Help;
 using SmtpProxy.Cli.Output;
 using SmtpProxy.Configuration;
@@ -18,6 +19,9 @@ internal sealed partial class ProxyRun : IAsyncDisposable
 {
     /// <summary>What sessions may take beyond their deadline: their farewell, and the time to notice it.</summary>
     private static readonly TimeSpan Grace = SessionHost.Farewell + TimeSpan.FromSeconds(5);
+
+    /// <summary>What requests may take that are under way at the end.</summary>
+    private static readonly TimeSpan LastRequests = TimeSpan.FromSeconds(2);
 
     private readonly IHost _host;
     private readonly Func<IEnumerable<string>> _urls;
@@ -82,7 +86,7 @@ internal sealed partial class ProxyRun : IAsyncDisposable
         await BeForgottenAsync(settings.Current.Limits.StopDelay).ConfigureAwait(false);
         listeners.Stop();
         await DrainAsync().ConfigureAwait(false);
-        await _host.StopAsync().ConfigureAwait(false);
+        await PutAwayAsync().ConfigureAwait(false);
         return ExitCode.Good;
     }
 
@@ -150,6 +154,19 @@ internal sealed partial class ProxyRun : IAsyncDisposable
         }
     }
 
+    /// <summary>Stops everything. Requests that are under way may end; who has sent half of one is not waited for.</summary>
+    private async Task PutAwayAsync()
+    {
+        var stopping = _host.StopAsync();
+        if (await Task.WhenAny(stopping, Task.Delay(LastRequests)).ConfigureAwait(false) != stopping)
+        {
+            var left = Get<HttpConnections>().End();
+            LogRequestsLeft(left);
+        }
+
+        await stopping.ConfigureAwait(false);
+    }
+
     [LoggerMessage(EventId = 109, Level = LogLevel.Information, Message = "Ready, on the {Transport} transport")]
     private partial void LogReady(string transport);
 
@@ -163,4 +180,7 @@ internal sealed partial class ProxyRun : IAsyncDisposable
 
     [LoggerMessage(EventId = 111, Level = LogLevel.Warning, Message = "{Sessions} sessions did not end in time and are dropped")]
     private partial void LogLeft(int sessions);
+
+    [LoggerMessage(EventId = 118, Level = LogLevel.Information, Message = "{Connections} HTTP connections were still open and are closed")]
+    private partial void LogRequestsLeft(int connections);
 }
