@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using SmtpProxy.FunctionalTests.Support;
 
 namespace SmtpProxy.FunctionalTests.Accuracy;
 
@@ -34,18 +35,10 @@ internal sealed class DelayingRelay : IAsyncDisposable
     private async Task AcceptAsync()
     {
         var sessions = new List<Task>();
-        try
+        await foreach (var socket in _listener.SocketsAsync())
         {
-            while (true)
-            {
-                var socket = await _listener.AcceptSocketAsync();
-                socket.NoDelay = true;
-                sessions.Add(ServeAsync(socket, Stopwatch.GetTimestamp()));
-            }
-        }
-        catch (SocketException)
-        {
-            // The listener was stopped.
+            socket.NoDelay = true;
+            sessions.Add(ServeAsync(socket, Stopwatch.GetTimestamp()));
         }
 
         await Task.WhenAll(sessions);

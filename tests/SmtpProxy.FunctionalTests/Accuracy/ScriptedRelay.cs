@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using SmtpProxy.FunctionalTests.Support;
 
 namespace SmtpProxy.FunctionalTests.Accuracy;
 
@@ -35,19 +36,11 @@ internal sealed class ScriptedRelay : IAsyncDisposable
     private async Task AcceptAsync()
     {
         var sessions = new List<Task>();
-        try
+        await foreach (var socket in _listener.SocketsAsync())
         {
-            while (true)
-            {
-                var socket = await _listener.AcceptSocketAsync();
-                var greeting = Script.Greeting(sessions.Count);
-                var accepted = Stopwatch.GetTimestamp();
-                sessions.Add(Task.Run(() => ServeAsync(socket, greeting, accepted)));
-            }
-        }
-        catch (SocketException)
-        {
-            // The listener was stopped.
+            var greeting = Script.Greeting(sessions.Count);
+            var accepted = Stopwatch.GetTimestamp();
+            sessions.Add(Task.Run(() => ServeAsync(socket, greeting, accepted)));
         }
 
         await Task.WhenAll(sessions);

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using SmtpProxy.FunctionalTests.Support;
 
 namespace SmtpProxy.FunctionalTests.Fleet;
 
@@ -44,18 +45,10 @@ internal sealed class OddPeer : IAsyncDisposable
 
     private async Task AcceptAsync()
     {
-        try
+        await foreach (var client in _listener.ClientsAsync())
         {
-            while (true)
-            {
-                var client = await _listener.AcceptTcpClientAsync();
-                _clients.Add(client);
-                _ = ServeAsync(client);
-            }
-        }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
-        {
-            // The test is over.
+            _clients.Add(client);
+            _ = ServeAsync(client);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using SmtpProxy.FunctionalTests.Support;
 
 namespace SmtpProxy.FunctionalTests.Memory;
 
@@ -44,22 +45,14 @@ internal sealed class StalledRelay : IDisposable
 
     private async Task AcceptAsync()
     {
-        try
+        await foreach (var socket in _listener.SocketsAsync())
         {
-            while (true)
+            lock (_clients)
             {
-                var socket = await _listener.AcceptSocketAsync();
-                lock (_clients)
-                {
-                    _clients.Add(socket);
-                }
-
-                _ = ServeAsync(socket);
+                _clients.Add(socket);
             }
-        }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
-        {
-            // The test is over.
+
+            _ = ServeAsync(socket);
         }
     }
 

@@ -45,17 +45,9 @@ internal abstract class TestRelay : IAsyncDisposable
 
     private async Task AcceptAsync()
     {
-        try
+        await foreach (var client in _listener.ClientsAsync())
         {
-            while (true)
-            {
-                var client = await _listener.AcceptTcpClientAsync();
-                _sessions.Add((client, ServeToTheEndAsync(client)));
-            }
-        }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException or InvalidOperationException)
-        {
-            // Stopped, before the wait for the next one began or in it.
+            _sessions.Add((client, ServeToTheEndAsync(client)));
         }
     }
 
