@@ -120,6 +120,18 @@ internal sealed class FleetRig : IAsyncDisposable
     public Task StateAsync(ProxyProcess proxy, string state) => Eventually.Async(async () =>
         (await FleetOfAsync(proxy)).GetProperty("state").GetString() == state, $"the proxy is not {state}:\n{proxy.Errors.Text}");
 
+    /// <summary>How often a rule did not strike because the fleet could not be asked.</summary>
+    public async Task<double> UnansweredAsync()
+    {
+        var all = 0.0;
+        foreach (var proxy in Proxies)
+        {
+            all += (await Metrics.ReadAsync(proxy)).Sum("smtpproxy_faults_skipped_total", ("smtpproxy_fault_reason", "fleet"));
+        }
+
+        return all;
+    }
+
     public async Task<JsonElement> FleetOfAsync(ProxyProcess proxy) =>
         JsonElement.Parse(await Http.GetStringAsync(new Uri(proxy.Admin, "/api/v1/fleet")));
 

@@ -31,12 +31,13 @@ public sealed class SharedRatioTests(ITestOutputHelper output)
         fleet.Redis.GoOn();
         await fleet.JoinedAsync(3);
         await LoadAsync(fleet, sessions: 70);
-        var (begun, struck) = (_begun, _struck);
+        var (begun, struck, unanswered) = (_begun, _struck, await fleet.UnansweredAsync());
         output.WriteLine($"{struck} of {begun} sessions were struck: {100.0 * struck / begun:F1} % of at most {100 * Ratio:F0} %");
         Assert.Equal(0, _tooMany);
 
-        // Hardly fewer either: what the others do is known half a second later.
-        Assert.InRange(struck, Ratio * begun * 0.75, Ratio * begun);
+        // Hardly fewer either: what the others do is known half a second later. Who had no answer of Redis in time, as while it stalls or
+        // the machine is busy, strikes nobody.
+        Assert.InRange(struck, Ratio * (begun - unanswered) * 0.75, Ratio * begun);
         await fleet.Redis.KillAsync();
         await Task.WhenAll(fleet.Proxies.Select(proxy => fleet.StateAsync(proxy, "degraded")));
         await LoadAsync(fleet, sessions: 35);

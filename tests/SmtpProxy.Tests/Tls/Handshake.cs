@@ -42,7 +42,7 @@ internal static class Handshake
         var accepting = listener.AcceptTcpClientAsync();
         await dialling.ConnectAsync((IPEndPoint)listener.LocalEndpoint);
         var accepted = await accepting;
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(5));
         var (a, b) = (new Opened(dialling.GetStream()), new Opened(accepted.GetStream()));
         var ends = await Task.WhenAll(Try(a, s => s.AuthenticateAsClientAsync(client, patience.Token)),
             Try(b, s => server(s, patience.Token)));

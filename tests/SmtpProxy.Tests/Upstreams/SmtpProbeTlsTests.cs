@@ -70,7 +70,7 @@ public sealed class SmtpProbeTlsTests : IDisposable
         var tls = new RelayTls(isImplicit ? RelayTlsMode.Implicit : RelayTlsMode.AsClient, "mx.example", trust, TlsVersion.Tls12);
         var plan = new ProbePlan(new RelayAddress(at.Address.ToString(), at.Port, IsImplicitTls: false), ProbeDepth.StartTls, "proxy",
             ProxyVersion.None, tls);
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(5));
         var outcome = await new SmtpProbe(OutgoingStream.ConnectAsync, TimeProvider.System).RunAsync(plan, patience.Token);
         await serving;
         return (outcome, said);
