@@ -23,9 +23,18 @@ public sealed class OneAfterTheOther(IMessageSink messages) : XunitTestFramework
         protected override async void RunTestCases(IEnumerable<IXunitTestCase> testCases, IMessageSink executionMessageSink,
             ITestFrameworkExecutionOptions executionOptions)
         {
-            using var runner = new Runner(TestAssembly, testCases, DiagnosticMessageSink, executionMessageSink, executionOptions);
+            var mine = Mine([.. testCases], Shard.Parse(Environment.GetEnvironmentVariable(Shard.Variable)));
+            using var runner = new Runner(TestAssembly, mine, DiagnosticMessageSink, executionMessageSink, executionOptions);
             await runner.RunAsync();
         }
+
+        private static IXunitTestCase[] Mine(IXunitTestCase[] all, Shard shard)
+        {
+            var picked = shard.Pick(all.Select(NameOf));
+            return [.. all.Where(c => picked.Contains(NameOf(c)))];
+        }
+
+        private static string NameOf(IXunitTestCase test) => test.TestMethod.TestClass.TestCollection.DisplayName;
     }
 
     private sealed class Runner(ITestAssembly assembly, IEnumerable<IXunitTestCase> cases, IMessageSink messages, IMessageSink results,
