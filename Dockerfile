@@ -1,6 +1,7 @@
 # docker build --build-arg VERSION=0.1.0 -t smtpproxy .
 # Every step works outside a container too; tests take them one by one, and pass a mail through what they made.
-FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
+# Base images are named by digest, and stay what they are: build/base-images names those of today.
+FROM mcr.microsoft.com/dotnet/sdk:10.0.400@sha256:e1ffd2a92ae84c1291bc1b6887501f8af98e6331e7af6d4c8d37168c5e87a64c AS build
 WORKDIR /source
 # What is restored changes rarely, and this layer with it.
 COPY Directory.Build.props Directory.Packages.props global.json nuget.config ./
@@ -14,7 +15,7 @@ ARG VERSION=
 # The analyzers have their say in the build of the solution; here they would take most of the time.
 RUN dotnet publish src/SmtpProxy -c Release --no-restore -p:RunAnalyzers=false ${VERSION:+-p:Version=$VERSION} -o /app
 
-FROM mcr.microsoft.com/dotnet/aspnet:10.0
+FROM mcr.microsoft.com/dotnet/aspnet:10.0.11@sha256:a4556ed033fa96f984bb7a8d348851cb2d36b1281dd2420070045f664fbb5f94
 ARG VERSION=
 ARG REVISION=
 LABEL org.opencontainers.image.title="SmtpProxy" \
