@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Running;
+using SmtpProxy.Benchmarks.Compare;
 using SmtpProxy.Benchmarks.Scale;
 
 namespace SmtpProxy.Benchmarks;
@@ -7,10 +8,14 @@ internal static class Entry
 {
     private static async Task Main(string[] args)
     {
-        if (args is ["scale", .. var rest] && OperatingSystem.IsLinux())
+        switch (args)
         {
-            await ScaleRun.RunAsync(rest);
-            return;
+            case ["scale", .. var rest] when OperatingSystem.IsLinux():
+                await ScaleRun.RunAsync(rest);
+                return;
+            case ["compare", .. var rest] when OperatingSystem.IsLinux():
+                await CompareRun.RunAsync(rest);
+                return;
         }
 
         BenchmarkSwitcher.FromAssembly(typeof(Entry).Assembly).Run(args);

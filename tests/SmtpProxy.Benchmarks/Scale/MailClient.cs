@@ -21,7 +21,7 @@ internal sealed class MailClient : IDisposable
         try
         {
             _socket.Connect(new IPEndPoint(IPAddress.Loopback, port));
-            Read();
+            Say([]);
         }
         catch
         {
@@ -30,10 +30,14 @@ internal sealed class MailClient : IDisposable
         }
     }
 
-    public void Say(ReadOnlySpan<byte> command)
+    /// <summary>Sends commands, and reads as many replies of a line each.</summary>
+    public void Say(ReadOnlySpan<byte> commands, int replies = 1)
     {
-        _socket.Send(command);
-        Read();
+        _socket.Send(commands);
+        for (var left = replies; left > 0;)
+        {
+            left -= Read();
+        }
     }
 
     /// <summary>A session of one small message.</summary>
@@ -41,10 +45,7 @@ internal sealed class MailClient : IDisposable
     {
         using var client = new MailClient(port);
         client.Say("EHLO a\r\n"u8);
-        client.Say("MAIL FROM:<a@example.org>\r\n"u8);
-        client.Say("RCPT TO:<b@example.net>\r\n"u8);
-        client.Say("DATA\r\n"u8);
-        client.Say("Subject: x\r\n\r\nhello\r\n.\r\n"u8);
+        client.Send("Subject: x\r\n\r\nhello\r\n"u8);
         client.Say("QUIT\r\n"u8);
     }
 
@@ -55,16 +56,22 @@ internal sealed class MailClient : IDisposable
         client.Say("EHLO a\r\n"u8);
         while (!end.IsCancellationRequested)
         {
-            client.Say("MAIL FROM:<a@example.org>\r\n"u8);
-            client.Say("RCPT TO:<b@example.net>\r\n"u8);
-            client.Say("DATA\r\n"u8);
-            for (var n = 0; n < 100; n++)
-            {
-                client._socket.Send(Lines);
-            }
-
-            client.Say(".\r\n"u8);
+            client.Send(Lines, 100);
         }
+    }
+
+    /// <summary>One message, whose text is this many times over, with a wait for each reply.</summary>
+    public void Send(ReadOnlySpan<byte> lines, int times = 1)
+    {
+        Say("MAIL FROM:<a@example.org>\r\n"u8);
+        Say("RCPT TO:<b@example.net>\r\n"u8);
+        Say("DATA\r\n"u8);
+        for (var n = 0; n < times; n++)
+        {
+            _socket.Send(lines);
+        }
+
+        Say(".\r\n"u8);
     }
 
     /// <summary>Says NOOP every other millisecond for so long. Returns how long the replies took, in microseconds, sorted.</summary>
@@ -92,14 +99,10 @@ internal sealed class MailClient : IDisposable
         _socket.Dispose();
     }
 
-    private void Read()
+    /// <summary>Returns how many lines ended in it.</summary>
+    private int Read()
     {
-        var kept = 0;
-        do
-        {
-            var count = _socket.Receive(_reply.AsSpan(kept % 128));
-            kept = count > 0 ? (kept % 128) + count : throw new IOException("the connection ended");
-        }
-        while (_reply[kept - 1] != (byte)'\n');
+        var count = _socket.Receive(_reply);
+        return count > 0 ? _reply.AsSpan(0, count).Count((byte)'\n') : throw new IOException("the connection ended");
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
 
@@ -6,6 +7,8 @@ namespace SmtpProxy.Benchmarks.Scale;
 /// <summary>A relay that grants everything and keeps nothing, for as many connections as there are descriptors.</summary>
 internal sealed class PlainRelay : IDisposable
 {
+    private static ReadOnlySpan<byte> Bye => "221 bye\r\n"u8;
+
     private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
 
     public PlainRelay()
@@ -40,41 +43,54 @@ internal sealed class PlainRelay : IDisposable
         using var owned = client;
         client.NoDelay = true;
         // A session that waits has a small buffer; one that sends a message gets a large one.
-        var (buffer, kept, inBody) = (new byte[512], 0, false);
+        var (buffer, kept, inBody) = (new byte[2048], 0, false);
+        var answers = new ArrayBufferWriter<byte>(64);
         try
         {
             await client.SendAsync("220 relay.invalid\r\n"u8.ToArray());
             while (await client.ReceiveAsync(buffer.AsMemory(kept)) is > 0 and var count)
             {
                 kept += count;
-                if (inBody && !buffer.AsSpan(0, kept).EndsWith("\r\n.\r\n"u8))
+                var used = Answer(buffer.AsSpan(0, kept), ref inBody, answers);
+                buffer.AsSpan(used, kept - used).CopyTo(buffer);
+                kept -= used;
+                buffer = inBody && buffer.Length < 65536 ? [.. buffer, .. new byte[65536]] : buffer;
+                if (answers.WrittenCount > 0)
                 {
-                    // Five octets are enough to see the end when it comes.
-                    var rest = Math.Min(kept, 4);
-                    buffer.AsSpan(kept - rest, rest).CopyTo(buffer);
-                    kept = rest;
-                    continue;
-                }
+                    await client.SendAsync(answers.WrittenMemory);
+                    if (answers.WrittenSpan.EndsWith(Bye))
+                    {
+                        return;
+                    }
 
-                if (buffer[kept - 1] != (byte)'\n')
-                {
-                    continue;
-                }
-
-                var isData = !inBody && buffer.AsSpan(0, kept).StartsWith("DATA"u8);
-                var quits = !inBody && buffer.AsSpan(0, kept).StartsWith("QUIT"u8);
-                await client.SendAsync(isData ? "354 go on\r\n"u8.ToArray() : quits ? "221 bye\r\n"u8.ToArray() : "250 ok\r\n"u8.ToArray());
-                (inBody, kept) = (isData, 0);
-                buffer = inBody && buffer.Length < 65536 ? new byte[65536] : buffer;
-                if (quits)
-                {
-                    return;
+                    answers.ResetWrittenCount();
                 }
             }
         }
         catch (SocketException)
         {
             // Some clients leave by RST.
+        }
+    }
+
+    /// <summary>Answers whatever has come whole, pipelined or not, and returns how many octets that was.</summary>
+    private static int Answer(ReadOnlySpan<byte> octets, ref bool inBody, ArrayBufferWriter<byte> answers)
+    {
+        var used = 0;
+        while (true)
+        {
+            var rest = octets[used..];
+            var end = rest.IndexOf(inBody ? "\r\n.\r\n"u8 : "\n"u8);
+            if (end < 0)
+            {
+                // Four octets are enough to see the end of a message when it comes.
+                return inBody ? Math.Max(used, octets.Length - 4) : used;
+            }
+
+            used += end + (inBody ? 5 : 1);
+            var isData = !inBody && rest.StartsWith("DATA"u8);
+            answers.Write(isData ? "354 go on\r\n"u8 : !inBody && rest.StartsWith("QUIT"u8) ? Bye : "250 ok\r\n"u8);
+            inBody = isData;
         }
     }
 }
