@@ -17,7 +17,7 @@ internal sealed class MalformReplyAction : FaultAction
                 Choices = ["garbagePrefixLine", "bareLf", "noSeparator", "nonNumericCode", "overlongLine", "wrongContinuationCode"],
             },
         ],
-        static (values, _) => new MalformReplyAction(values.Text("kind") ?? "garbagePrefixLine"));
+        static (values, _) => new MalformReplyAction(values.Text("kind")!));
 
     private const int CodeLength = 3;
     private readonly string _kind;

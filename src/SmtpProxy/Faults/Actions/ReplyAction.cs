@@ -21,7 +21,7 @@ internal sealed class ReplyAction : FaultAction
 
     private ReplyAction(Values values, List<RuleError> errors)
     {
-        _code = (int)(values.Integer("code") ?? 0);
+        _code = (int)values.Integer("code")!.Value;
         _reply = ReplyText.Of(values, _code, null, "Fault injected", errors);
         _close = values.Text("close") ?? "no";
     }

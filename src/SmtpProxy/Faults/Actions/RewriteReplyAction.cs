@@ -25,7 +25,7 @@ internal sealed class RewriteReplyAction : FaultAction
 
     private RewriteReplyAction(Values values, List<RuleError> errors)
     {
-        _code = (int)(values.Integer("code") ?? 0);
+        _code = (int)values.Integer("code")!.Value;
         _reply = ReplyText.Of(values, _code, null, "Fault injected", errors);
         _when = ReplyCodes.Of(values.Texts("when"), "action.when", errors);
         _closes = values.Has("onConflict");

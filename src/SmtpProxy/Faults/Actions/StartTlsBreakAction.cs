@@ -19,7 +19,7 @@ internal sealed class StartTlsBreakAction : FaultAction
                 Choices = ["fin", "reset", "garbage", "stall", "expiredCert", "wrongHost", "untrusted"],
             },
         ],
-        static (values, _) => new StartTlsBreakAction(values.Text("how") ?? "fin"));
+        static (values, _) => new StartTlsBreakAction(values.Text("how")!));
 
     private static readonly byte[] Ready = "220 2.0.0 Ready to start TLS\r\n"u8.ToArray();
     private static readonly byte[] Garbage = "this is no TLS record, whatever you expected\r\n"u8.ToArray();

@@ -20,7 +20,7 @@ internal sealed class ThrottleAction : FaultAction
 
     private ThrottleAction(Values values)
     {
-        var rate = values.Integer("bytesPerSecond") ?? 1;
+        var rate = values.Integer("bytesPerSecond")!.Value;
         var direction = values.Text("direction") ?? "both";
         _spec = new ThrottleSpec(rate, values.Integer("burst") ?? Math.Max(1, rate / 20), direction != "toClient",
             direction != "toUpstream");
