@@ -23,6 +23,15 @@ internal sealed class FakeFleet : IFaultFleet
     /// <summary>What it was asked to keep to.</summary>
     public List<CommonBudget> Budgets { get; } = [];
 
+    /// <summary>Whether it was the first strike in its session, each time it was asked.</summary>
+    public List<bool> AreNew { get; } = [];
+
+    /// <summary>What it was asked to count by, in order.</summary>
+    public List<CommonCounter> Counters { get; } = [];
+
+    /// <summary>After how long an attempt is to be a first one again, each time it was asked.</summary>
+    public List<TimeSpan> Windows { get; } = [];
+
     /// <summary>Halts and resumes that the others were told.</summary>
     public List<string> Told { get; } = [];
 
@@ -50,19 +59,24 @@ internal sealed class FakeFleet : IFaultFleet
         return Task.FromResult<bool?>(true);
     }
 
-    public Task<long?> OccasionAsync(CommonCounter counter, string scope) => Later($"occasion {counter.Name} {scope}");
+    public Task<long?> OccasionAsync(CommonCounter counter, string scope) => Later(counter, $"occasion {counter.Name} {scope}");
 
     public Task<long?> TakeAsync(CommonCounter counter, CommonBudget budget, bool isNewSession)
     {
         Budgets.Add(budget);
-        return Later($"injections {counter.Name}", budget.Injections ?? long.MaxValue);
+        AreNew.Add(isNewSession);
+        return Later(counter, $"injections {counter.Name}", budget.Injections ?? long.MaxValue);
     }
 
-    public async Task<(long Attempts, TimeSpan Age)?> AttemptAsync(CommonCounter counter, string key, TimeSpan window) =>
-        await Later($"attempt {counter.Name} {key}") is { } attempts ? (attempts, Age) : null;
-
-    private Task<long?> Later(string what, long most = long.MaxValue)
+    public async Task<(long Attempts, TimeSpan Age)?> AttemptAsync(CommonCounter counter, string key, TimeSpan window)
     {
+        Windows.Add(window);
+        return await Later(counter, $"attempt {counter.Name} {key}") is { } attempts ? (attempts, Age) : null;
+    }
+
+    private Task<long?> Later(CommonCounter counter, string what, long most = long.MaxValue)
+    {
+        Counters.Add(counter);
         var answer = new TaskCompletionSource<long?>();
         _waiting.Enqueue(() =>
         {

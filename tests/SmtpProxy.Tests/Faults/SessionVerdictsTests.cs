@@ -84,6 +84,19 @@ public sealed class SessionVerdictsTests : IDisposable
         Assert.Equal(expected, string.Join(' ', decided));
     }
 
+    [Fact]
+    public async Task Greylist_AskedOfAFleet_CountsEachKeyApart()
+    {
+        await PutAsync("it", "{'at':'mail','action':{'type':'greylist','key':'sender','attempts':2}}");
+        Assert.Equal("xx..x", string.Concat(new[] { "a@x", "b@x", "a@x", "b@x", "c@x" }.Select(sender =>
+        {
+            var (faults, facts) = _rig.Session(from: sender);
+            Assert.Null(faults.OnCommand(FaultPoint.Mail, facts));
+            _fleet.Answer();
+            return faults.OnCommand(FaultPoint.Mail, facts) is null ? '.' : 'x';
+        })));
+    }
+
     /// <summary>A share of sessions is one of all sessions, here and elsewhere; a fleet is told how many that is.</summary>
     [Theory]
     [InlineData("'maxAffectedRatio':0.5", null, null, 7L)]
@@ -157,7 +170,11 @@ public sealed class SessionVerdictsTests : IDisposable
         late.Engine.Take(made);
         Assert.Equal(made.Revision, late.Engine.Rules.Revision);
         Assert.Equal(_rig.Time.GetUtcNow() + TimeSpan.FromMinutes(30), late.Engine.Status().NextExpiry);
+        var changes = 0;
+        late.Engine.Changed += () => changes++;
+        late.Engine.Take(made);
         late.Engine.Take(SharedRules.None);
+        Assert.Equal(0, changes);
         Assert.Single(late.Engine.Rules.Texts());
     }
 
