@@ -155,6 +155,8 @@ public sealed class RuleDeskTests
         Assert.Equal(["file", "good"], Names(shy));
         Assert.Equal(["file", "risky"], shy.Logged.Where(static l => l.StartsWith("605 ", StringComparison.Ordinal))
             .Select(static l => l.Contains("rule risky ", StringComparison.Ordinal) ? "risky" : "file").Order(StringComparer.Ordinal));
+        Assert.Contains(shy.Logged, static l => l.Contains("rule file ", StringComparison.Ordinal)
+            && l.Contains("a rule of the configuration has that name", StringComparison.Ordinal));
         Assert.Equal(fleet.Rules!.Revision, shy.Engine.Rules.Revision);
         shy.Time.Advance(TimeSpan.FromHours(2));
         using var late = new FaultRig(fleet: new FakeFleet());

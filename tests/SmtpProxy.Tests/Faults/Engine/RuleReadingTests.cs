@@ -19,6 +19,7 @@ public sealed class RuleReadingTests
     [InlineData("'enabled':'maybe'", "enabled", "\"maybe\" is not true or false")]
     [InlineData("'ttl':'60'", "ttl", "\"60\" is not a time span such as 00:00:35, at most 365 days")]
     [InlineData("'ttl':'-00:00:01'", "ttl", "\"-00:00:01\" is not a time span such as 00:00:35, at most 365 days")]
+    [InlineData("'ttl':'365.00:00:00.0000001'", "ttl", "\"365.00:00:00.0000001\" is not a time span such as 00:00:35, at most 365 days")]
     [InlineData("'notAfter':'soon'", "notAfter", "\"soon\" is not a date and time with offset such as 2026-12-01T00:00:00Z")]
     [InlineData("'match':{'listener':[]}", "match.listener", "a list is not a text or a list of texts")]
     [InlineData("'match':{'listener':['a',{}]}", "match.listener", "a list is not a text or a list of texts")]
@@ -59,8 +60,10 @@ public sealed class RuleReadingTests
     [InlineData("'ttl':'365.00:00:00'")]
     [InlineData("'probability':0")]
     [InlineData("'probability':'0.5'")]
+    [InlineData("'probability':' +5e-1 '")]
     [InlineData("'order':'-7'")]
     [InlineData("'enabled':'True'")]
+    [InlineData("'notAfter':' 2026-12-01T00:00:00Z'")]
     [InlineData("'match':{'recipientCount':{'max':1}}")]
     [InlineData("'match':{'recipientCount':{'MIN':1,'Max':1}}")]
     [InlineData("'match':{'elapsed':{'min':'00:00:01','max':'00:00:01'}}")]
@@ -124,6 +127,26 @@ public sealed class RuleReadingTests
         Assert.Equal($"\"{new string('x', 100)}\" is not a whole number", Assert.Single(errors).Text);
     }
 
+    [Theory]
+    [InlineData("true", true)]
+    [InlineData("false", false)]
+    public void Enabled_ThatIsWritten_IsWhatCounts(string enabled, bool isEnabled)
+    {
+        var text = FaultRig.Json($"{{'at':'mail','enabled':{enabled},'action':{{'type':'close'}}}}");
+        Assert.Equal(isEnabled, RuleParser.Read("it", text, RuleSource.File, FaultRig.Bold, Now, out _)!.IsEnabled);
+    }
+
+    [Theory]
+    [InlineData("2026-12-01T00:00:00")]
+    [InlineData("2026-12-01T00:00:00Z")]
+    [InlineData("2026-12-01T01:00:00+01:00")]
+    public void Time_WithoutAnOffset_IsUtc(string time)
+    {
+        var text = FaultRig.Json($"{{'at':'mail','notAfter':'{time}','action':{{'type':'close'}}}}");
+        Assert.Equal(new DateTimeOffset(2026, 12, 1, 0, 0, 0, TimeSpan.Zero),
+            RuleParser.Read("it", text, RuleSource.File, FaultRig.Bold, Now, out _)!.NotAfter);
+    }
+
     [Fact]
     public void Rule_WithNothingButWhatItNeeds_IsTheseDefaults()
     {
@@ -142,6 +165,7 @@ public sealed class RuleReadingTests
         var properties = RuleSchema.Create()["properties"]!;
         Assert.Equal("https://json-schema.org/draft/2020-12/schema", RuleSchema.Create()["$schema"]!.GetValue<string>());
         Assert.Equal("SmtpProxy fault rule", RuleSchema.Create()["title"]!.GetValue<string>());
+        Assert.Equal(["$schema", "title", "type", "properties"], RuleSchema.Create().Select(static m => m.Key).Take(4));
         Assert.Equal("""["at","action"]""", RuleSchema.Create()["required"]!.ToJsonString());
         Assert.Equal("""{"type":"number","minimum":0,"maximum":1,"description":"Share of those occasions that are struck, drawn by the """
             + """seed. Default: 1."}""", properties["probability"]!.ToJsonString());
@@ -149,6 +173,8 @@ public sealed class RuleReadingTests
             properties["enabled"]!.ToJsonString());
         Assert.Equal("""{"type":"string","format":"date-time","description":"Not armed before."}""",
             properties["notBefore"]!.ToJsonString());
+        Assert.Equal("""^(\d+\.)?\d{1,2}:\d{1,2}(:\d{1,2}(\.\d{1,7})?)?$""", properties["ttl"]!["pattern"]!.GetValue<string>());
+        Assert.Equal("string", properties["ttl"]!["type"]!.GetValue<string>());
         var match = properties["match"]!["properties"]!;
         Assert.Equal("""{"anyOf":[{"type":"string"},{"type":"array","items":{"type":"string"},"minItems":1}],"description":"Names of """
             + """listeners."}""", match["listener"]!.ToJsonString());

@@ -26,6 +26,22 @@ public sealed class WatchedPointsTests
     }
 
     [Fact]
+    public void Watches_OfTheFirstAndTheLastPoint_AreKnownToo()
+    {
+        using var rig = new FaultRig();
+        var points = Enum.GetValues<FaultPoint>();
+        foreach (var point in points.Where(static p => p != FaultPoint.TlsHandshake))
+        {
+            var after = point is FaultPoint.Idle or FaultPoint.Elapsed ? "'afterTime':'00:00:01'," : "";
+            rig.Put(FaultNames.Of(point),
+                $"{{'at':'{FaultNames.Of(point)}',{after}'action':{{'type':'throttle','bytesPerSecond':1}}}}");
+        }
+
+        var (faults, _) = rig.Session();
+        Assert.All(points.Where(static p => p != FaultPoint.TlsHandshake), p => Assert.Equal(Watch.Command, faults.Watches(p)));
+    }
+
+    [Fact]
     public void AnyCommand_IsEveryCommandLineAndNothingElse()
     {
         using var rig = new FaultRig();
