@@ -56,6 +56,24 @@ public sealed class PresetRunsTests
     }
 
     [Fact]
+    public void Scale_AtItsBounds_IsTaken()
+    {
+        var errors = new List<SmtpProxy.Faults.Model.RuleError>();
+        Assert.Single(PresetRun.Rules(PresetCatalogue.Find("slow-banner")!, Plain with { Scale = 1000 }, errors));
+        Assert.Empty(PresetRun.Rules(PresetCatalogue.Find("slow-banner")!, Plain with { Scale = 1000.001 }, errors));
+        Assert.Equal("scale", Assert.Single(errors).Path);
+    }
+
+    [Fact]
+    public void Match_OfTheStart_IsAddedToWhatThePresetItselfAsksFor()
+    {
+        var rules = FaultRig.Json("{'it':{'at':'mail','match':{'listener':'mx','upstream':'relays'},'action':{'type':'close'}}}");
+        var start = Plain with { Match = FaultRig.Json("{'upstream':'other','clientCidr':'192.0.2.7'}") };
+        var rule = Assert.Single(PresetRun.Rules(new Preset("own", "", "", "", "", rules), start, [])).Value;
+        Assert.Equal("""{"listener":"mx","upstream":"other","clientCidr":"192.0.2.7"}""", rule["match"]!.ToJsonString());
+    }
+
+    [Fact]
     public void Preset_WithoutTtl_IsRefused()
     {
         using var rig = new FaultRig();

@@ -92,6 +92,24 @@ public sealed class RuleJudgeTests
         "match.elapsed", "later max")]
     [InlineData("{'ttl':'00:01:00','at':'idle','afterTime':'00:02:00','match':{'elapsed':{'max':'00:01:00'}},'action':{'type':'close'}}",
         "match.elapsed", "shorter afterTime")]
+    [InlineData("{'ttl':'00:01:00','at':'greeting','action':{'type':'limit','messagesPerMinute':1}}", "action",
+        "goes with greeting; give maxConcurrentPerClient or connectionsPerMinute")]
+    [InlineData("{'ttl':'00:01:00','at':'rcpt','action':{'type':'limit','messagesPerMinute':1}}", "action",
+        "goes with rcpt; give recipientsPerMessage")]
+    [InlineData("{'ttl':'00:01:00','at':'connect','match':{'heloName':'x'},'action':{'type':'close'}}", "match", "strike at ehlo")]
+    [InlineData("{'ttl':'00:01:00','at':'dial','match':{'authenticated':true},'action':{'type':'close'}}", "match", "strike at ehlo")]
+    [InlineData("{'ttl':'00:01:00','at':'elapsed','action':{'type':'close'}}", "afterTime", "00:02:00")]
+    [InlineData("{'ttl':'00:00:00','at':'mail','action':{'type':'close'}}", "ttl", "over already")]
+    [InlineData("{'ttl':'00:01:00','at':'ehlo','match':{'recipientCount':2},'action':{'type':'close'}}", "match", "not known at ehlo")]
+    [InlineData("{'ttl':'00:01:00','at':'ehlo','match':{'declaredSize':2},'action':{'type':'close'}}", "match", "not known at ehlo")]
+    [InlineData("{'ttl':'00:01:00','at':'ehlo','match':{'mailFrom':'a@b'},'action':{'type':'close'}}", "match", "not known at ehlo")]
+    [InlineData("{'ttl':'00:01:00','at':'mail','match':{'recipientCount':2},'action':{'type':'close'}}", "match", "strike at rcpt")]
+    [InlineData("{'ttl':'00:01:00','at':'mail','match':{'tls':['plain','some']},'action':{'type':'close'}}", "match.tls",
+        "\"some\" is not one of plain, terminated, opaque")]
+    [InlineData("{'ttl':'00:01:00','at':'endOfData','action':{'type':'ackLoss','onlyWhen':'lots'}}", "action.onlyWhen", "2xx")]
+    [InlineData("{'ttl':'00:01:00','at':'mail','action':{'type':'explode'}}", "action.type", "\"explode\" is not one of delay, tarpit, ")]
+    [InlineData("{'ttl':'00:01:00','at':'mail','match':{'upstreamReply':'2xx'},'action':{'type':'delay','duration':'00:00:01'," +
+        "'where':'beforeForward'}}", "match.upstreamReply", "does not forward")]
     public void Rule_ThatCannotWork_IsRefusedWithTheRemedy(string text, string path, string remedy)
     {
         using var rig = new FaultRig();
@@ -118,6 +136,18 @@ public sealed class RuleJudgeTests
     [InlineData("{'ttl':'00:01:00','at':'rcpt','match':{'transactionsInSession':0},'action':{'type':'close'}}")]
     [InlineData(
         "{'ttl':'00:01:00','at':'elapsed','afterTime':'00:02:00','match':{'elapsed':{'max':'00:02:00'}},'action':{'type':'close'}}")]
+    [InlineData("{'ttl':'00:01:00','at':'mail','match':{'upstreamReply':'2xx'},'action':{'type':'delay','duration':'00:00:01'}}")]
+    [InlineData("{'ttl':'00:01:00','at':'mail','match':{'upstreamReply':'2xx'},'action':{'type':'delay','duration':'00:00:01'," +
+        "'where':'beforeReply'}}")]
+    [InlineData("{'ttl':'00:01:00','at':'mail','match':{'upstreamReply':'2xx'},'action':{'type':'tarpit','count':1}}")]
+    [InlineData("{'ttl':'00:01:00','at':'mail','match':{'upstreamReply':'2xx'},'action':{'type':'malformReply','kind':'bareLf'}}")]
+    [InlineData("{'ttl':'00:01:00','at':'mail','match':{'upstreamReply':'2xx'},'action':{'type':'truncateReply','bytes':1}}")]
+    [InlineData("{'ttl':'00:01:00','at':'mail','match':{'upstreamReply':'2xx'},'action':{'type':'extraReply'}}")]
+    [InlineData("{'ttl':'00:01:00','at':'mail','match':{'transactionsInSession':1},'action':{'type':'close'}}")]
+    [InlineData("{'ttl':'00:01:00','at':'rset','action':{'type':'reply','code':250}}")]
+    [InlineData("{'ttl':'00:01:00','at':'noop','action':{'type':'reply','code':250}}")]
+    [InlineData("{'ttl':'00:01:00','at':'vrfy','action':{'type':'reply','code':252}}")]
+    [InlineData("{'ttl':'00:01:00','at':'quit','action':{'type':'reply','code':221}}")]
     public void Rule_WhoseConditionsCanAllHold_IsTaken(string text)
     {
         using var rig = new FaultRig();
@@ -135,7 +165,9 @@ public sealed class RuleJudgeTests
     public void Risk_WithoutItsFlag_IsRefusedNamingTheFlag(string text, string flag)
     {
         using var rig = new FaultRig(new FaultsOptions { Enabled = true });
-        Assert.Contains($"SmtpProxy:Faults:{flag}", Assert.Single(rig.Refused(text)).Text, StringComparison.Ordinal);
+        var error = Assert.Single(rig.Refused(text));
+        Assert.Equal("action", error.Path);
+        Assert.Contains($"SmtpProxy:Faults:{flag}", error.Text, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -165,11 +197,41 @@ public sealed class RuleJudgeTests
             Assert.Single(FaultsValidator.Validate(options, "Test", DateTimeOffset.UnixEpoch)));
     }
 
-    [Fact]
-    public void RuleForAnotherListener_ThanAreAllowed_IsRefused()
+    [Theory]
+    [InlineData("listener", "Listeners")]
+    [InlineData("upstream", "Upstreams")]
+    public void RuleForWhatIsNotAmongTheAllowed_IsRefusedNamingThem(string member, string key)
     {
-        using var rig = new FaultRig(FaultRig.Bold with { Listeners = FaultRig.Section("{'0':'test'}") });
-        Assert.Equal("match.listener",
-            Assert.Single(rig.Refused("{'ttl':'00:01:00','at':'mail','match':{'listener':'submission'},'action':{'type':'close'}}")).Path);
+        var allowed = FaultRig.Section("{'0':'test','1':'other'}");
+        using var rig = new FaultRig(member == "listener" ? FaultRig.Bold with { Listeners = allowed }
+            : FaultRig.Bold with { Upstreams = allowed });
+        rig.Put("it", $"{{'at':'mail','match':{{'{member}':['TEST','other']}},'action':{{'type':'close'}}}}");
+        var error = Assert.Single(rig.Refused(
+            $"{{'ttl':'00:01:00','at':'mail','match':{{'{member}':['test','submission']}},'action':{{'type':'close'}}}}"));
+        Assert.Equal($"match.{member}", error.Path);
+        Assert.Equal($"SmtpProxy:Faults:{key} does not allow \"submission\"; it allows test, other", error.Text);
+    }
+
+    [Fact]
+    public void RuleWhoseEndIsNow_IsOverAlready()
+    {
+        using var rig = new FaultRig();
+        var end = rig.Time.GetUtcNow();
+        var text = $"{{'at':'mail','action':{{'type':'close'}},'expiresAt':'{end:O}'}}";
+        var error = Assert.Single(rig.Refused(text));
+        Assert.Equal(("expiresAt", "is over already"), (error.Path, error.Text));
+        rig.Time.SetUtcNow(end.AddTicks(1));
+        Assert.Equal("expiresAt", Assert.Single(rig.Refused(text)).Path);
+    }
+
+    /// <summary>What an operator who says nothing is promised.</summary>
+    [Fact]
+    public void Options_OfWhichNothingIsSaid_AreThese()
+    {
+        var options = new FaultsOptions();
+        Assert.Equal((false, false, false, false, false, 0L), (options.Enabled, options.AllowUnsafeEnvironment,
+            options.AllowDuplicateRisk, options.AllowLossRisk, options.AllowSecurityProbes, options.Seed));
+        Assert.Equal((TimeSpan.FromHours(1), TimeSpan.FromMinutes(15), TimeSpan.FromMinutes(5), 1000, 0.5, 20), (options.MaxTtl,
+            options.MaxDelay, options.UpstreamHoldLimit, options.MaxActiveFaults, options.AutoHaltRatio, options.AutoHaltMinSessions));
     }
 }

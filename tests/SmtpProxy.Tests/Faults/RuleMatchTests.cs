@@ -73,6 +73,34 @@ public sealed class RuleMatchTests
         Assert.Equal(1, rig.Metrics.Sum("smtpproxy.faults.skipped", "smtpproxy.fault.rule=reply", "smtpproxy.fault.reason=encrypted"));
     }
 
+    [Theory]
+    [InlineData("2001:db8::1", true)]
+    [InlineData("2001:db8::2", false)]
+    [InlineData("192.0.2.9", true)]
+    [InlineData("192.0.2.8", false)]
+    public void Address_WithoutALength_IsThatClientAlone(string client, bool holds)
+    {
+        using var rig = new FaultRig();
+        rig.Put("it", "{'at':'mail','match':{'clientCidr':['2001:db8::1','192.0.2.9']},'action':{'type':'close'}}");
+        Assert.Equal(holds, rig.Strikes(FaultPoint.Mail, client));
+    }
+
+    [Theory]
+    [InlineData("plain", false, false, true)]
+    [InlineData("terminated", false, true, true)]
+    [InlineData("opaque", true, false, true)]
+    [InlineData("opaque", false, true, false)]
+    [InlineData("plain", true, false, false)]
+    [InlineData("terminated", true, false, false)]
+    public void Tls_OfASession_IsOneOfThree(string tls, bool isOpaque, bool isTerminated, bool holds)
+    {
+        using var rig = new FaultRig();
+        rig.Put("it", $"{{'at':'elapsed','afterTime':'00:00:01','match':{{'tls':'{tls}'}},'action':{{'type':'close'}}}}");
+        var (faults, facts) = rig.Session();
+        (facts.IsOpaque, facts.IsTlsTerminated, facts.Elapsed) = (isOpaque, isTerminated, TimeSpan.FromSeconds(1));
+        Assert.Equal(holds, faults.OnCommand(FaultPoint.Elapsed, facts) is not null);
+    }
+
     [Fact]
     public void Rules_AtOnePoint_FirstWinsAndDelaysAddUp()
     {

@@ -30,4 +30,27 @@ public sealed class SlidingCountTests
         count.Add(Noon.AddSeconds(-2));
         Assert.Equal(2, count.Total(Noon));
     }
+
+    /// <summary>A race is a matter of five seconds; what is further back is a clock that was put back.</summary>
+    [Theory]
+    [InlineData(-5, 2)]
+    [InlineData(-6, 1)]
+    [InlineData(59, 2)]
+    [InlineData(60, 1)]
+    [InlineData(61, 1)]
+    public void Total_AtTheEdgeOfARaceAndOfTheTime_HoldsWhatBelongsThere(int later, int expected)
+    {
+        var count = new SlidingCount(60);
+        count.Add(Noon);
+        count.Add(Noon.AddSeconds(later));
+        Assert.Equal(expected, count.Total(Noon.AddSeconds(Math.Max(later, 0))));
+    }
+
+    [Fact]
+    public void Total_OfNothingNew_FallsAsTimePasses()
+    {
+        var count = new SlidingCount(60);
+        count.Add(Noon);
+        Assert.Equal((1, 0), (count.Total(Noon.AddSeconds(59)), count.Total(Noon.AddSeconds(60))));
+    }
 }

@@ -146,6 +146,8 @@ public sealed class CountedActionsTests
     [InlineData("2XX", 199, false)]
     [InlineData("2xx", 300, false)]
     [InlineData("5xx", 599, true)]
+    [InlineData("599", 599, true)]
+    [InlineData("200", 200, true)]
     [InlineData("451", 451, true)]
     [InlineData("451", 450, false)]
     [InlineData("451", 452, false)]

@@ -141,6 +141,8 @@ public sealed class FaultActionBoundsTests
     [InlineData("dataBody", "'type':'delay','duration':'00:00:01','where':'beforeForward'")]
     [InlineData("greeting", "'type':'delay','duration':'00:00:01','where':'beforeReply'")]
     [InlineData("connect", "'type':'delay','duration':'00:00:01','where':'beforeDial'")]
+    [InlineData("dial", "'type':'delay','duration':'00:00:01','where':'beforeDial'")]
+    [InlineData("greeting", "'type':'delay','duration':'00:00:01','where':'beforeDial'")]
     [InlineData("mail", "'type':'tarpit','count':1,'interval':'00:00:00.0000001'")]
     [InlineData("rcpt", "'type':'greylist','minDelay':'00:10:00','window':'00:10:00'")]
     [InlineData("mail", "'type':'greylist','key':'sender'")]

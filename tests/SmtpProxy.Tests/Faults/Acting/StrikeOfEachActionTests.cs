@@ -168,6 +168,8 @@ public sealed class StrikeOfEachActionTests
     [InlineData("mail", "{'type':'delay','duration':'00:05:01'}", false)]
     [InlineData("connect", "{'type':'delay','duration':'00:15:00'}", true)]
     [InlineData("connect", "{'type':'delay','duration':'00:15:01'}", false)]
+    [InlineData("dial", "{'type':'delay','duration':'00:15:00'}", true)]
+    [InlineData("dial", "{'type':'delay','duration':'00:15:01'}", false)]
     [InlineData("mail", "{'type':'tarpit','count':300,'interval':'00:00:01'}", true)]
     [InlineData("mail", "{'type':'tarpit','count':301,'interval':'00:00:01'}", false)]
     [InlineData("mail", "{'type':'stall','duration':'00:05:00'}", true)]
