@@ -119,7 +119,7 @@ internal sealed class CommandReader(ClientSpeech speech, StartTlsTalk startTls)
 
     /// <summary>Whether a line that is cut off would be a guarded command if it ended there.</summary>
     public bool IsGuarded(ReadOnlySpan<byte> line) =>
-        GuardedWord.Of([.. line, (byte)'\n'], Guarded & ~GuardedWords.Bdat, out _) != GuardedWords.None;
+        GuardedWord.Of([.. line, (byte)'\n'], Guarded, out _) != GuardedWords.None;
 
     private static void Pass(SessionFilter to, ReadOnlySpan<byte> octets, int from, int end)
     {

@@ -179,13 +179,8 @@ internal static class GuardedWord
             return text.IsEmpty && !line.IsEmpty ? [(byte)' '] : [.. text];
         }
 
-        var blanks = text[(text.LastIndexOfAnyExcept(Blanks) + 1)..];
-        return
-        [
-            .. text[..Longest],
-            (byte)'x',
-            .. blanks.IsEmpty ? default : blanks.IndexOfAny((byte)'\r', (byte)0) < 0 ? " "u8 : "\r"u8,
-        ];
+        var isInner = text[(text.LastIndexOfAnyExcept(Blanks) + 1)..].IndexOfAny((byte)'\r', (byte)0) >= 0;
+        return [.. text[..Longest], (byte)'x', .. isInner ? "\r"u8 : default];
     }
 
     /// <summary>How many octets come before a word where some relays may have cut its line.</summary>
