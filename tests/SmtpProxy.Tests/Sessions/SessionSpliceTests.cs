@@ -45,6 +45,28 @@ public sealed class SessionSpliceTests
         var bed = InChunk(4 * From, offer: "250 SIZE\r\n", named);
         bed.Sim.Run();
         Assert.Equal(4 * From, bed.Sim.Pair.ClientLeg.Splice);
+
+        bed.Sim.Client.Says(new byte[4 * From]).Says("QUIT\r\n").Awaits("221 bye\r\n").Fin();
+        bed.Sim.Relay.Awaits("QUIT\r\n").Says("250 queued\r\n221 bye\r\n").Fin();
+        bed.Sim.RunToEnd();
+        Assert.Equal(4 * From, bed.Record.GetProperty("transactions")[0].GetProperty("wire_octets").GetInt64());
+        Assert.Equal("quit", bed.Record.GetProperty("outcome").GetString());
+    }
+
+    /// <summary>The end of a client of which nothing is guarded passes as it comes, while its replies are still to come.</summary>
+    [Fact]
+    public void End_OfAClientThatMaySpeakForOthers_PassesBeforeItsReplies()
+    {
+        Assert.Null(Networks.TryParse("192.0.2.0/24", out var named));
+        var bed = new SessionBed();
+        bed.Host.Admit("inbound", ListenerPolicy.Open with { XClientFrom = named });
+        bed.Sim.Relay.Says("220 mx\r\n");
+        bed.Sim.Client.Awaits("220 mx\r\n").Says("NOOP\r\n").Fin();
+        bed.Sim.Run();
+        Assert.Equal(("NOOP\r\n", EndKind.Fin), (bed.Sim.Relay.Heard, bed.Sim.Relay.End));
+        bed.Sim.Relay.Says("250 noop\r\n").Fin();
+        bed.Sim.RunToEnd();
+        Assert.Equal("220 mx\r\n250 noop\r\n", bed.Sim.Client.Heard);
     }
 
     /// <summary>The client is not silent: it is the relay that does not take what is moved to it.</summary>

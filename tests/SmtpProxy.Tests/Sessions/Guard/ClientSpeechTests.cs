@@ -1,3 +1,6 @@
+using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Connections;
+using SmtpProxy.Sessions.Guard;
 using SmtpProxy.Tests.Sessions.Faulted;
 
 namespace SmtpProxy.Tests.Sessions.Guard;
@@ -122,6 +125,38 @@ public sealed class ClientSpeechTests
         bed.Sim.RunToEnd();
         Assert.EndsWith("BDAT 9\r\nXCLIENT AQUIT\r\n", bed.Sim.Relay.Heard, StringComparison.Ordinal);
         Assert.Equal(0, bed.Limits("xclient_blocked"));
+    }
+
+    /// <summary>Octets that pass unseen are counted once: by the session where it has the same dialogue, or else here.</summary>
+    [Theory]
+    [InlineData(false, 100)]
+    [InlineData(true, 60)]
+    public void Octets_ThatPassUnseen_AreSkippedByWhoHasTheDialogue(bool isApart, int left)
+    {
+        var bench = new GuardBench(GuardedWords.None);
+        bench.Context.PartingWitness = bench.Speech;
+        if (isApart)
+        {
+            bench.Context.PartDialogues(DialogueProtocol.Smtp);
+        }
+
+        bench.Speech.Said("BDAT 100\r\n"u8);
+        Assert.Equal(100, bench.Speech.Unexamined(Leg.Client));
+        bench.Speech.Skip(Leg.Client, 40);
+        Assert.Equal(left, bench.Speech.Unexamined(Leg.Client));
+    }
+
+    /// <summary>From then on the session reads its own dialogue again.</summary>
+    [Fact]
+    public void Dialogues_ThatPart_AreReadByWhoHasThem()
+    {
+        var bench = new GuardBench();
+        bench.Context.PartingWitness = bench.Speech;
+        Assert.Equal((true, true), (bench.Context.Dialogue.IsClientRead, bench.Context.Dialogue.IsRelayRead));
+        bench.Context.PartDialogues(DialogueProtocol.Smtp);
+        Assert.Equal((false, false, false),
+            (bench.Context.Dialogue.IsClientRead, bench.Context.Dialogue.IsRelayRead, bench.Speech.IsShared));
+        Assert.True(bench.Context.RelayDialogue!.IsRead);
     }
 
     /// <summary>Whether a word in a chunk passes after these commands.</summary>

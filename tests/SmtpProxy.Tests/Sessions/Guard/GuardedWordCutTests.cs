@@ -8,6 +8,8 @@ public sealed class GuardedWordCutTests
 {
     private const GuardedWords All = GuardedWords.StartTls | GuardedWords.XClient | GuardedWords.XForward;
 
+    private const GuardedWords Identity = GuardedWords.XClient | GuardedWords.XForward;
+
     private static readonly string[] Pieces =
     [
         "X", "XCL", "IENT", "XCLIENT", "xforward", "STARTTLS", "START", " ", "  ", "\t", "\r", "\0", "\n", "\r\n", "a", "bc", "NOOP",
@@ -59,6 +61,7 @@ public sealed class GuardedWordCutTests
     [InlineData(499, "XCLIENT b\r\n", 510)]
     [InlineData(600, "XCL", 600)]
     [InlineData(600, "XCLIENTS b\r\n", 612)]
+    [InlineData(600, "XCLIENT! b\r\n", 612)]
     [InlineData(600, "abXforward\r\n", 602)]
     [InlineData(20000, " STARTTLS\n", 20001)]
     public void Before_WhereSomeRelaysCutALine_StopsAtTheWord(int length, string rest, int expected) =>
@@ -67,6 +70,7 @@ public sealed class GuardedWordCutTests
     [Theory]
     [InlineData("a\rXCLIENT b\r\n", 2)]
     [InlineData("a\0 XCL", 3)]
+    [InlineData("a\r\vXCLIENT b\r\n", 3)]
     [InlineData("a\r\nb\r xforw", 6)]
     [InlineData("a\r\r\nXCLIENT", 4)]
     [InlineData("a\rb\rc", 5)]
@@ -137,6 +141,49 @@ public sealed class GuardedWordCutTests
     [Fact]
     public void Starttls_ThatIsNotLookedFor_IsNone() =>
         Assert.False(GuardedWord.IsAnywhere("no STARTTLS here"u8, GuardedWords.XClient | GuardedWords.XForward));
+
+    [Theory]
+    [InlineData(499, "XCLIENT A\r\n", false)]
+    [InlineData(500, "XCLIENT A\r\n", true)]
+    [InlineData(501, "xforward\n", true)]
+    [InlineData(501, "STARTTLS\r\n", false)]
+    [InlineData(1700, "and XCLIENT A\r\n", true)]
+    [InlineData(1700, "and XCLIENTS\r\n", false)]
+    [InlineData(499, "XCLIENTXCLIENT A\r\n", true)]
+    public void Word_WhereALineMayBeCut_IsFound_HoweverItsOctetsCome(int before, string rest, bool expected) =>
+        EachWay(new string('y', before) + rest, expected);
+
+    /// <summary>A line is as long as what stands between two line ends, and not all that was said.</summary>
+    [Theory]
+    [InlineData("\r\n")]
+    [InlineData("\n")]
+    public void Word_InAShortLine_IsNone_HoweverMuchWasSaidBeforeIt(string end)
+    {
+        var line = "NOOP of XCLIENT A, and more" + end;
+        EachWay(string.Concat(Enumerable.Repeat(line, 30)), expected: false);
+        EachWay(new string('y', 600) + end + line, expected: false);
+        EachWay(new string('y', 300) + end + new string('y', 300) + " XCLIENT A" + end, expected: false);
+        EachWay(line + new string('y', 600) + " XCLIENT A" + end, expected: true);
+    }
+
+    private static void EachWay(string text, bool expected)
+    {
+        var octets = Encoding.Latin1.GetBytes(text);
+        for (var cut = 1; cut <= octets.Length; cut++)
+        {
+            var watch = default(CutWatch);
+            Assert.Equal(expected, watch.Finds(octets.AsSpan(0, cut), Identity) || watch.Finds(octets.AsSpan(cut), Identity));
+        }
+
+        var each = default(CutWatch);
+        var found = false;
+        for (var at = 0; at < octets.Length && !found; at++)
+        {
+            found = each.Finds(octets.AsSpan(at, 1), Identity);
+        }
+
+        Assert.Equal(expected, found);
+    }
 
     private static byte[] Text(Random random, int most) => Encoding.Latin1.GetBytes(
         string.Concat(Enumerable.Range(0, random.Next(most + 1)).Select(_ => Pieces[random.Next(Pieces.Length)])));

@@ -123,6 +123,8 @@ public sealed class IntakeTests
                 bed.Sim.RunToEnd();
                 Assert.StartsWith(bed.Sim.Relay.Heard, said, StringComparison.Ordinal);
                 Assert.True(bed.Sim.Relay.Heard.Length >= said.Length - 5, $"{bed.Sim.Relay.Heard.Length} of {said.Length}");
+                // It is read to its end all the same, and dropped.
+                Assert.True(bed.Sim.Elapsed < TimeSpan.FromMinutes(1), $"{bed.Sim.Elapsed}");
             }
         }
     }

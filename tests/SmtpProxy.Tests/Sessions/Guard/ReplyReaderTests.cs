@@ -1,4 +1,5 @@
 using SmtpProxy.Tests.Sessions.Faulted;
+using SmtpProxy.Tests.Telemetry;
 using SmtpProxy.Tls;
 using SmtpProxy.Upstreams.Relays;
 
@@ -108,6 +109,52 @@ public sealed class ReplyReaderTests
             .Says("QUIT\r\n").Awaits("221").Fin();
         bed.Sim.RunToEnd();
         Assert.Equal([$"relay-0:{offered}", $"relay-0:{offeredThen}"], bed.Relays.Offered);
+    }
+
+    /// <summary>What is kept from the client is what the relay offers, all the same.</summary>
+    [Fact]
+    public void Ehlo_OfWhichSomethingIsHidden_IsRecordedAsTheRelaySaidIt()
+    {
+        var bed = new SessionBed(tls: new ListenerTls { Mode = ListenerTlsMode.None }, relayTls: Clear);
+        using var metrics = new MetricsProbe(bed.Meter);
+        bed.Sim.Relay.Says("220 mx\r\n").Awaits("EHLO c\r\n").Says("250-mx\r\n250-STARTTLS\r\n250-XCLIENT ADDR\r\n250 SIZE\r\n");
+        bed.Sim.Client.Awaits("220 mx\r\n").Says("EHLO c\r\n").Awaits("SIZE\r\n").Fin();
+        bed.Sim.Run();
+        Assert.Equal("220 mx\r\n250-mx\r\n250 SIZE\r\n", bed.Sim.Client.Heard);
+        foreach (var keyword in (string[])["STARTTLS", "XCLIENT", "SIZE"])
+        {
+            Assert.Equal(1, metrics.Sum("smtpproxy.capability.present", "smtp.keyword=" + keyword));
+        }
+    }
+
+    /// <summary>Half a reply that waits here for its end is the relay's delay, and not the proxy's.</summary>
+    [Fact]
+    public void StartTls_AnsweredInPieces_IsWaitedForAsTheRelays()
+    {
+        var bed = new SessionBed(tls: new ListenerTls { Mode = ListenerTlsMode.StartTls }, relayTls: AsClient);
+        bed.Sim.Relay.Says("220 mx\r\n").Awaits("STARTTLS\r\n").Says("454-no\r\n").Waits(TimeSpan.FromSeconds(5)).Says("454 no\r\n")
+            .Awaits("QUIT\r\n").Says("221 bye\r\n").Fin();
+        bed.Sim.Client.Awaits("220 mx\r\n").Says("STARTTLS\r\n").Awaits("454 no\r\n").Says("QUIT\r\n").Awaits("221").Fin();
+        bed.Sim.RunToEnd();
+        Assert.InRange(bed.Record.GetProperty("relay_ms").GetDouble(), 5000, 6000);
+        Assert.InRange(bed.Record.GetProperty("proxy_ms").GetDouble(), 0, 100);
+    }
+
+    /// <summary>Of what was said in the clear nothing counts inside (RFC 3207, section 4.2): neither what was offered, nor how what passed
+    /// last ended.</summary>
+    [Fact]
+    public void Tls_ThatEndsHere_BeginsAnew()
+    {
+        var bed = new SessionBed(tls: new ListenerTls { Mode = ListenerTlsMode.StartTls }, relayTls: Clear);
+        bed.Sim.Relay.Says("220 mx\r\n").Awaits("EHLO c\r\n").Says("250-mx\r\n250 SIZE\r\n").Awaits("HELP XCLIENT\n")
+            .Says("214 x\r\n").Awaits("e\r\n").Says("500 what\r\n").Fin();
+        bed.Sim.Client.Awaits("220 mx\r\n").Says("EHLO c\r\n").Awaits("250 STARTTLS\r\n").Says("HELP XCLIENT\n").Awaits("214 x\r\n")
+            .Says("STARTTLS\r\n").Awaits("220 2.0.0").Shakes()
+            .Says("\u0016\u0003\u0001\u0000\u0020\u0001\u0000\u0000\u001c like one\r\n").Awaits("500 what\r\n").Fin();
+        bed.Sim.RunToEnd();
+        Assert.EndsWith(" like one\r\n", bed.Sim.Relay.Heard, StringComparison.Ordinal);
+        Assert.Empty(bed.Record.GetProperty("capabilities").EnumerateArray());
+        Assert.Equal(0, bed.Limits("xclient_blocked"));
     }
 
     /// <summary>REQUIRETLS (RFC 8689) promises TLS on all of the way: it may be offered to those that have it.</summary>

@@ -35,6 +35,26 @@ public sealed class SpokesmanTests
         Assert.Equal("NOOP\r\n", bed.Sim.Relay.Heard);
     }
 
+    /// <summary>Until its next turn nothing more is read of a client that has had its answers of this one.</summary>
+    [Fact]
+    public void Client_WithMoreCommandsThanATurnAnswers_IsPausedUntilItsNextTurn()
+    {
+        const int Commands = 100;
+        var bed = new SessionBed();
+        bed.Sim.Relay.Says("220 mx\r\n").Awaits("NOOP\r\n").Says("250 noop\r\n").Fin();
+        bed.Sim.Client.Awaits("220 mx\r\n").Says(Many(Forged, Commands) + "NOOP\r\n").Awaits("250 noop\r\n").Fin();
+        while (bed.Sim.Relay.Heard.Length == 0 && bed.Sim.Step())
+        {
+            var heard = bed.Sim.Client.Heard.Split(Refused).Length - 1;
+            // 64 of them are read at a time; the others wait as they came.
+            Assert.True(heard is 0 or >= 48 || bed.Sim.Pair.ClientLeg.IsPaused, $"{heard}");
+        }
+
+        bed.Sim.RunToEnd();
+        Assert.Equal($"220 mx\r\n{Many(Refused, Commands)}250 noop\r\n", bed.Sim.Client.Heard);
+        Assert.False(bed.Sim.Pair.ClientLeg.IsPaused);
+    }
+
     /// <summary>Who makes the proxy speak listens first: what it says meanwhile waits, also what is the relay's to answer.</summary>
     [Fact]
     public void Client_ThatDoesNotTakeItsAnswer_IsReadNoFurther_UntilItHas()

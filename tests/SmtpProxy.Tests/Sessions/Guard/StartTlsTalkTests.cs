@@ -139,6 +139,7 @@ public sealed class StartTlsTalkTests
         Assert.Equal((EndKind.Fin, ""), (bed.Sim.Client.End, bed.Sim.Relay.Heard));
         Assert.Equal(1, bed.Limits("tls_required"));
         Assert.Equal("refused", bed.Record.GetProperty("outcome").GetString());
+        Assert.Equal("tls_required_here", bed.Record.GetProperty("diagnosis").GetProperty("code").GetString());
     }
 
     [Fact]
@@ -218,8 +219,11 @@ public sealed class StartTlsTalkTests
         var bed = Bed(ListenerTlsMode.StartTls, relay: AsClient);
         Open(bed, "", "");
         bed.Sim.Relay.Awaits("STARTTLS\r\n").Says("220 go\r\n").Waits(TimeSpan.FromSeconds(1)).Resets();
-        bed.Sim.Client.Says("STARTTLS\r\n").Awaits("454").Awaits("\r\n").Fin();
+        bed.Sim.Client.Says("STARTTLS\r\n").Awaits("454").Awaits("\r\n").Says("QUIT\r\n").Fin();
         bed.Sim.RunToEnd();
+        // What it says after that goes nowhere, and is understood.
+        Assert.Equal(["STARTTLS", "QUIT"], bed.Record.GetProperty("exchanges").EnumerateArray().Select(static e =>
+            e.GetProperty("verb").GetString()));
         Assert.Equal("220 mx\r\n454 4.7.0 TLS is not available: TLS with the relay could not be established\r\n", bed.Sim.Client.Heard);
         Assert.Equal(EndKind.Fin, bed.Sim.Client.End);
     }
