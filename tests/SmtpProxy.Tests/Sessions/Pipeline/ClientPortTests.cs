@@ -2,6 +2,7 @@ using System.Text;
 using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Sessions.Admitting;
 using SmtpProxy.Sessions.Pipeline;
+using SmtpProxy.Telemetry.Clocks;
 using SmtpProxy.Tests.Telemetry;
 
 namespace SmtpProxy.Tests.Sessions.Pipeline;
@@ -11,10 +12,28 @@ public sealed class ClientPortTests
 {
     private readonly SessionBed _bed = new();
     private readonly TestPair _pair = new();
+    private readonly SessionContext _context;
     private readonly ClientPort _port;
 
-    public ClientPortTests() => _port =
-        new SessionContext(_pair, new SessionLimits(), _bed.Host.Telemetry.Open("inbound", "relays"), null, static e => throw e).Client;
+    public ClientPortTests()
+    {
+        _context = new SessionContext(_pair, new SessionLimits(), _bed.Host.Telemetry.Open("inbound", "relays"), null, static e => throw e);
+        _port = _context.Client;
+    }
+
+    /// <summary>Who times the session asks it since when it holds octets for a fault.</summary>
+    [Fact]
+    public void Time_ThatIsHeld_IsKnownFromTheSession()
+    {
+        IHeldTime held = _context;
+        Assert.Equal((0, 0, 0), (held.HeldSince, held.Held, held.ReleasedAt));
+        var since = _pair.Now;
+        _context.Hold();
+        _pair.Pass(TimeSpan.FromSeconds(1));
+        Assert.Equal((since, 0, 0), (held.HeldSince, held.Held, held.ReleasedAt));
+        _context.Release();
+        Assert.Equal((0, _pair.Now - since, _pair.Now), (held.HeldSince, held.Held, held.ReleasedAt));
+    }
 
     [Fact]
     public void Octets_WithoutALimit_GoAtOnce_AreCounted_AndTheWitnessHearsThem()
@@ -62,6 +81,27 @@ public sealed class ClientPortTests
     {
         _port.Close();
         Assert.Equal("close Client", _pair.TakeTold());
+    }
+
+    /// <summary>A client that is there, and of which nobody knows yet whether it has its verdict, has not missed it.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Close_RightAfterAVerdict_OfAClientThatIsThere_DoesNotMissIt(bool isReset)
+    {
+        _context.Telemetry.Flow.FinalReply(accepted: true);
+        _context.Telemetry.Flow.Block(Leg.Client, blocked: false);
+        _pair.Confirmed = null;
+        if (isReset)
+        {
+            _port.Reset();
+        }
+        else
+        {
+            _port.Close();
+        }
+
+        Assert.Equal((true, 0), (_context.Telemetry.Flow.OwesReceipt, _context.Telemetry.Flow.UnseenAcceptances));
     }
 
     /// <summary>The connection is gone: what waited for it must not be sent to it later.</summary>

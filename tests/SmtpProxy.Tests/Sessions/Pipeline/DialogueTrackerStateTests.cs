@@ -3,7 +3,10 @@ using System.Text;
 using SmtpProxy.Protocol;
 using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Sessions.Pipeline;
+using SmtpProxy.Telemetry;
+using SmtpProxy.Telemetry.Clocks;
 using SmtpProxy.Telemetry.Facts;
+using SmtpProxy.Transport;
 
 namespace SmtpProxy.Tests.Sessions.Pipeline;
 
@@ -12,11 +15,13 @@ public sealed class DialogueTrackerStateTests
 {
     private readonly SessionBed _bed = new();
     private readonly List<string> _failures = [];
+    private readonly SessionTelemetry _telemetry;
     private readonly DialogueTracker _tracker;
 
     public DialogueTrackerStateTests()
     {
-        _tracker = new DialogueTracker(_bed.Host.Telemetry.Open("inbound", "relays"), e => _failures.Add(e.Message));
+        _telemetry = _bed.Host.Telemetry.Open("inbound", "relays");
+        _tracker = new DialogueTracker(_telemetry, e => _failures.Add(e.Message));
         _tracker.Accepted(new IPEndPoint(IPAddress.Loopback, 1), new IPEndPoint(IPAddress.Loopback, 25), 1, 1);
     }
 
@@ -96,9 +101,92 @@ public sealed class DialogueTrackerStateTests
         Assert.Equal((true, DialogueProtocol.Unknown, ClientPhase.Opaque, long.MaxValue),
             (_tracker.IsOpaque, _tracker.Protocol, _tracker.Phase, _tracker.Unexamined(Leg.Client)));
         Assert.Equal(("Client's turn", null, false, false), (State(), _tracker.AwaitedReply, _tracker.GreetingRefused, _tracker.Quit));
+
+        var before = _telemetry.SoFar(9, 0);
+        _tracker.Begin(Leg.Client, "NOOP\r\n"u8, 5);
+        _tracker.Settle(Leg.Relay, 6);
+        Says(Leg.Relay, "250 ok\r\n");
+        Assert.Equal(before, _telemetry.SoFar(9, 0));
     }
 
+    /// <summary>Words of the proxy are its own, and what comes after them is the relay's again.</summary>
+    [Fact]
+    public void Origin_AfterWordsOfTheProxy_IsTheRelay()
+    {
+        Says(Leg.Relay, "220 mx\r\n");
+        _tracker.Passed(Leg.Relay, "421 bye\r\n"u8, Origin.Proxy, 1, 1, null);
+        Assert.Equal(Origin.Relay, _telemetry.Origin);
+        _tracker.Spoke("421 bye\r\n"u8.ToArray(), 1);
+        Assert.Equal(Origin.Relay, _telemetry.Origin);
+    }
+
+    /// <summary>While TLS that passes through begins, all of it is looked at: the handshake may fail in the clear.</summary>
+    [Fact]
+    public void Octets_OfAHandshakeThatPasses_AreLookedAt()
+    {
+        Says(Leg.Relay, "220 mx\r\n");
+        Says(Leg.Client, "STARTTLS\r\n");
+        Says(Leg.Relay, "220 go\r\n");
+        Assert.Equal((true, 0, 0), (_tracker.IsOpaque, _tracker.Unexamined(Leg.Client), _tracker.Unexamined(Leg.Relay)));
+    }
+
+    /// <summary>A client that takes no octets is waited for until it does, whatever else goes on.</summary>
+    [Fact]
+    public void Time_WhileALegIsBlocked_IsThatLegs_UntilItIsNot()
+    {
+        Says(Leg.Relay, "220 mx\r\n");
+        _tracker.Passed(Leg.Client, "EHLO c\r\nNOOP\r\n"u8, Origin.Relay, 101, 111, null);
+        _tracker.Passed(Leg.Relay, "250 mx\r\n"u8, Origin.Relay, 201, 211, Leg.Client);
+        _tracker.GoOn(301);
+        Assert.Equal(new Shares(Client: 100 + 190, Relay: 90, Proxy: 20), _telemetry.SoFar(401, 0).Shares);
+        _tracker.Unblocked(401);
+        Assert.Equal(new Shares(Client: 100 + 190, Relay: 90 + 100, Proxy: 20), _telemetry.SoFar(501, 0).Shares);
+    }
+
+    /// <summary>What was read is the proxy's until it has gone on or come to nothing, each time again.</summary>
+    [Fact]
+    public void Time_BetweenReadingAndGoingOn_IsTheProxys()
+    {
+        Says(Leg.Relay, "220 mx\r\n");
+        _tracker.ReadBy(new FactProbe(), readsRelay: true);
+        _tracker.Begin(Leg.Relay, "250"u8, 101);
+        _tracker.SettleIfOpen(null, 111);
+        Assert.Equal(new Shares(Client: 100 + 90, Relay: 0, Proxy: 10), _telemetry.SoFar(201, 0).Shares);
+
+        _tracker.BeginMore(201);
+        _tracker.BeginMore(205);
+        _tracker.Settle(null, 211);
+        _tracker.SettleIfOpen(Leg.Relay, 221);
+        Assert.Equal(new Shares(Client: 190 + 90, Relay: 0, Proxy: 20), _telemetry.SoFar(301, 0).Shares);
+
+        _tracker.BeginMore(301);
+        _tracker.Settle(null, 311);
+        Assert.Equal(new Shares(Client: 280 + 90, Relay: 0, Proxy: 30), _telemetry.SoFar(401, 0).Shares);
+    }
+
+    [Fact]
+    public void Record_ThatFailsWhereOctetsPass_IsLost() =>
+        Fails(() =>
+        {
+            Says(Leg.Relay, "220 mx\r\n");
+            Says(Leg.Client, "EHLO c\r\n");
+            Says(Leg.Relay, "250 mx\r\n");
+        });
+
+    [Fact]
+    public void Record_ThatFailsWhereSomethingElseHappens_IsLost() =>
+        Fails(() => _tracker.Dialled(new DialNote(new DialResult(DialOutcome.Refused, null, null, null)), 2));
+
     private void Says(Leg from, string text) => _tracker.Passed(from, Encoding.Latin1.GetBytes(text), Origin.Relay, 1, 1, null);
+
+    private void Fails(Action happens)
+    {
+        _tracker.Dialling("relay-0", new IPEndPoint(IPAddress.Loopback, 25), 1);
+        using var failing = DialogueTrackerTests.Failing(_bed, "smtpproxy.operation.duration");
+        happens();
+        Assert.Equal(["the record fails"], _failures);
+        Assert.True(_tracker.IsOpaque);
+    }
 
     private string State() => string.Join("; ", new[]
     {

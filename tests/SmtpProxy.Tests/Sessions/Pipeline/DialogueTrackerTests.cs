@@ -55,8 +55,30 @@ public sealed class DialogueTrackerTests
         Assert.Equal(1, bed.Limits("observer"));
     }
 
+    /// <summary>To the session nobody needs to look at a dialogue that is recorded no more; to who guards it that is not so.</summary>
+    [Fact]
+    public void Record_ThatFails_NoMoreThanAChunkPassesUnseen()
+    {
+        const int Size = 256 * 1024;
+        var bed = new SessionBed();
+        using var failing = Failing(bed, "smtpproxy.operation.duration");
+        bed.Sim.Client.Awaits("220 mx\r\n").Says("EHLO c\r\n").Awaits("CHUNKING\r\n").Says("MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\n")
+            .Awaits("250 c\r\n").Says($"BDAT {Size} LAST\r\n");
+        bed.Sim.Relay.Says("220 mx\r\n").Awaits("EHLO c\r\n").Says("250-mx\r\n250 CHUNKING\r\n").Awaits("RCPT TO:<c@d>\r\n")
+            .Says("250 a\r\n250 c\r\n");
+        bed.Sim.Run();
+        Assert.Equal((1, Size), (bed.Limits("observer"), bed.Sim.Pair.ClientLeg.Splice));
+
+        bed.Sim.Client.Says(new byte[Size]).Says("XCLIENT A\r\nQUIT\r\n").Awaits("221 bye\r\n").Fin();
+        bed.Sim.Relay.Awaits("QUIT\r\n").Says("250 queued\r\n221 bye\r\n").Fin();
+        bed.Sim.RunToEnd();
+        Assert.EndsWith("\0QUIT\r\n", bed.Sim.Relay.Heard, StringComparison.Ordinal);
+        Assert.EndsWith("250 queued\r\n550 5.7.0 Command not permitted from your address\r\n221 bye\r\n", bed.Sim.Client.Heard,
+            StringComparison.Ordinal);
+    }
+
     /// <summary>Makes instruments throw when they are given a value.</summary>
-    private static MeterListener Failing(SessionBed bed, params string[] instruments)
+    internal static MeterListener Failing(SessionBed bed, params string[] instruments)
     {
         var failing = new MeterListener
         {

@@ -75,6 +75,10 @@ public sealed class OutboxTests
         _pair.Pass(Beat);
         _box.Flush();
         Assert.Equal("sent b; Spare 50", _pair.TakeTold());
+        Write("defgh");
+        _pair.Pass(TimeSpan.FromMinutes(1));
+        _box.Flush();
+        Assert.Equal("Spare 50; sent c; Spare 50", _pair.TakeTold());
     }
 
     [Fact]

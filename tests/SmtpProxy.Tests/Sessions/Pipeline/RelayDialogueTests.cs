@@ -64,6 +64,19 @@ public sealed class RelayDialogueTests
         Assert.Equal("250 c| = 250 more; 452 e| = 452; 250 ok| = 250", Heard(relay, "250 c\r\n452 e\r\n250 ok\r\n"));
     }
 
+    /// <summary>The same where the message came in chunks, or was fetched by the relay itself.</summary>
+    [Theory]
+    [InlineData("BDAT 3 LAST\r\nabc")]
+    [InlineData("BURL imap://a LAST\r\n")]
+    public void Verdicts_OnAMessageWithoutAnEndOfData_SayThatMoreFollow(string last)
+    {
+        var relay = Relay(DialogueProtocol.Lmtp);
+        Sent(relay, "MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nRCPT TO:<e@f>\r\n");
+        Heard(relay, "250 ok\r\n250 ok\r\n250 ok\r\n");
+        Sent(relay, last + "RSET\r\n");
+        Assert.Equal("250 c| = 250 more; 452 e| = 452; 250 ok| = 250", Heard(relay, "250 c\r\n452 e\r\n250 ok\r\n"));
+    }
+
     [Fact]
     public void Announcement_OfOneVerdictForEachRecipient_IsNone()
     {

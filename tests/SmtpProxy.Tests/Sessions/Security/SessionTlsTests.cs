@@ -1,5 +1,9 @@
 using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Authentication;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Sessions.Admitting;
 using SmtpProxy.Sessions.Security;
@@ -75,6 +79,36 @@ public sealed class SessionTlsTests
         var client = tls.Over(new TlsHandshake(Leg.Client, 5, 9, SslProtocols.None, null, "nobody", failure));
         Assert.Equal((Leg.Client, null, TlsFailure.Of(failure, null)), (client.Leg, client.ServerName, client.Failure));
         Assert.Equal(0, _admission.Handshakes.Count);
+    }
+
+    /// <summary>What is wrong with it is all that is: it is for the host that the listener's own certificate is for.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Certificate_ThatIsForged_IsForTheListenersHost(bool isNamed)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var own = new CertificateRequest(isNamed ? "CN=mx.example" : "", key, HashAlgorithmName.SHA256)
+            .CreateSelfSigned(DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddDays(1));
+        var server = new ServerTls("in", new ListenerTls { Mode = ListenerTlsMode.StartTls })
+            { Certificates = [new LoadedCertificate(own, [])] };
+        var tls = new SessionTls(server, Place(), _bed.Host.Telemetry) { Forged = CertificateFlaw.Expired };
+        var shake = tls.Client();
+
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        using var connection = new TcpClient();
+        await connection.ConnectAsync((IPEndPoint)listener.LocalEndpoint);
+        using var accepted = await listener.AcceptTcpClientAsync();
+        await using var shown = new SslStream(accepted.GetStream());
+        string? subject = null;
+        await using var client = new SslStream(connection.GetStream(), false, (_, certificate, _, _) =>
+        {
+            subject = certificate?.Subject;
+            return subject is not null;
+        });
+        await Task.WhenAll(shake(shown), client.AuthenticateAsClientAsync("mx.example"));
+        Assert.Equal(isNamed ? "CN=mx.example" : "CN=localhost", subject);
     }
 
     private SessionTls Tls(ListenerTlsMode mode) => new(new ServerTls("in", new ListenerTls { Mode = mode }), Place(), _bed.Host.Telemetry);
