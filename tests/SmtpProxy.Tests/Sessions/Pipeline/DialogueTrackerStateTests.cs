@@ -164,9 +164,12 @@ public sealed class DialogueTrackerStateTests
         Assert.Equal(new Shares(Client: 280 + 90, Relay: 0, Proxy: 30), _telemetry.SoFar(401, 0).Shares);
     }
 
-    [Fact]
-    public void Record_ThatFailsWhereOctetsPass_IsLost() =>
-        Fails(() =>
+    /// <summary>With what is heard of them, or with what is noted when they have gone on.</summary>
+    [Theory]
+    [InlineData("smtpproxy.operation.duration")]
+    [InlineData("smtpproxy.overhead.duration")]
+    public void Record_ThatFailsWhereOctetsPass_IsLost(string instrument) =>
+        Fails(instrument, () =>
         {
             Says(Leg.Relay, "220 mx\r\n");
             Says(Leg.Client, "EHLO c\r\n");
@@ -175,14 +178,15 @@ public sealed class DialogueTrackerStateTests
 
     [Fact]
     public void Record_ThatFailsWhereSomethingElseHappens_IsLost() =>
-        Fails(() => _tracker.Dialled(new DialNote(new DialResult(DialOutcome.Refused, null, null, null)), 2));
+        Fails("smtpproxy.operation.duration",
+            () => _tracker.Dialled(new DialNote(new DialResult(DialOutcome.Refused, null, null, null)), 2));
 
     private void Says(Leg from, string text) => _tracker.Passed(from, Encoding.Latin1.GetBytes(text), Origin.Relay, 1, 1, null);
 
-    private void Fails(Action happens)
+    private void Fails(string instrument, Action happens)
     {
         _tracker.Dialling("relay-0", new IPEndPoint(IPAddress.Loopback, 25), 1);
-        using var failing = DialogueTrackerTests.Failing(_bed, "smtpproxy.operation.duration");
+        using var failing = DialogueTrackerTests.Failing(_bed, instrument);
         happens();
         Assert.Equal(["the record fails"], _failures);
         Assert.True(_tracker.IsOpaque);
