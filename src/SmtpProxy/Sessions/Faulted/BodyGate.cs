@@ -20,7 +20,6 @@ internal sealed class BodyGate(FaultWire wire, ISessionFaults faults, FaultFacts
     private Strike? _holder;
     private long _heldSince;
     private bool _inBody;
-    private bool _isChunk;
     private bool _withholds;
     private long _seen;
 
@@ -43,7 +42,7 @@ internal sealed class BodyGate(FaultWire wire, ISessionFaults faults, FaultFacts
     /// <summary>A command line was read: no body is open, and the chunk after it, if it has one, begins.</summary>
     public void BeginChunk(bool isChunk)
     {
-        (_inBody, _isChunk, _withholds) = (false, isChunk, false);
+        (_inBody, _withholds) = (false, false);
         _seen = isChunk ? facts.BodyOctets : 0;
     }
 

@@ -34,9 +34,6 @@ internal sealed class CommandGate(FaultWire wire, ISessionFaults faults, FaultFa
     public int Backlog => !IsForNobody && (_body.IsHolding || _waiting.Length > (IsBlocked ? WaitingOctets.Enough : LongestLine))
         ? Math.Max(1, _waiting.Length) : 0;
 
-    /// <summary>Octets wait here to be read, or the first ones of a line that is not whole.</summary>
-    public bool IsEmpty => _waiting.Length == 0;
-
     /// <summary>It waits for a reply of a relay that says no more. The client is read all the same, so that its end is seen.</summary>
     private bool IsForNobody => _slots.HasRelayEnded && client.Phase == ClientPhase.Held && _waiting.Length > WaitingOctets.Enough;
 
@@ -62,7 +59,6 @@ internal sealed class CommandGate(FaultWire wire, ISessionFaults faults, FaultFa
         if (_waiting.Length == 0 && !_isPumping)
         {
             _isPumping = true;
-            _told = 0;
             while (!octets.IsEmpty && !IsBlocked && !wire.IsOver && Process(octets) is var taken and > 0)
             {
                 octets = octets[taken..];
