@@ -97,7 +97,7 @@ internal sealed class FakeFaults : IFaultEngine, ISessionFaults
 
     public Strike? OnReply(FaultPoint point, FaultFacts facts) => Make(Replies, point, facts);
 
-    public bool IsAsking(FaultPoint point, FaultFacts facts) => _asked.Contains((point, facts));
+    public bool IsAsking(FaultPoint point, FaultFacts facts) => !IsHalted && _asked.Contains((point, facts));
 
     /// <summary>Whether something is being asked at this point.</summary>
     public bool IsAsking(FaultPoint point) => _asked.Any(asked => asked.Item1 == point);
@@ -110,7 +110,7 @@ internal sealed class FakeFaults : IFaultEngine, ISessionFaults
 
     private Strike? Make(Dictionary<FaultPoint, Func<FaultFacts, Action<Strike>?>> rules, FaultPoint point, FaultFacts facts)
     {
-        if (MayAsk && ((point == Late && !_isAnswered) || !_asked.Remove((point, facts))))
+        if (MayAsk && !IsHalted && ((point == Late && !_isAnswered) || !_asked.Remove((point, facts))))
         {
             _asked.Add((point, facts));
             if (point != Late)

@@ -34,6 +34,8 @@ public sealed class DialGateTests
             Assert.Equal("220 mx\r\n221 bye\r\n", bed.Sim.Client.Heard);
             Assert.Equal(injected, string.Join(' ', faults.Injections.Select(static i => $"{i.Point}:{i.AddedDelay.TotalSeconds:0}")));
             Assert.Equal(faults.Injections.Count, bed.Record.GetProperty("faults").GetArrayLength());
+            var all = (connect + dial + greeting) * 1000;
+            Assert.InRange(bed.Record.GetProperty("duration_ms").GetDouble(), all, all + 100);
         }
     }
 
@@ -231,6 +233,22 @@ public sealed class DialGateTests
         Assert.Equal("220 mx\r\n221 bye\r\n", bed.Sim.Client.Heard);
         Assert.Equal(2 * Second, Whole(Assert.Single(faults.Injections).AddedDelay));
         Assert.InRange(bed.Record.GetProperty("greeting").GetProperty("ms").GetDouble(), 0, 10);
+        Assert.InRange(bed.Record.GetProperty("duration_ms").GetDouble(), 1_802_000, 1_802_100);
+    }
+
+    /// <summary>A halt waits for no answer of the fleet.</summary>
+    [Fact]
+    public void Halt_WhileAFleetIsAskedAboutADial_DialsAtOnce()
+    {
+        var faults = new FakeFaults { MayAsk = true, Late = FaultPoint.Dial }.At(FaultPoint.Dial, static s => s.BeforeDial = 20 * Second);
+        var bed = Quit(faults);
+        bed.Sim.Pass(5 * Second);
+        Assert.Empty(bed.Sim.Dials.Targets);
+        faults.Halt();
+        bed.Sim.RunToEnd();
+        Assert.Equal("220 mx\r\n221 bye\r\n", bed.Sim.Client.Heard);
+        Assert.Equal(5 * Second, Whole(bed.Sim.Elapsed));
+        Assert.Empty(faults.Injections);
     }
 
     private static SessionBed Quit(FakeFaults faults, int relays = 1)
