@@ -20,6 +20,19 @@ public sealed class DataPaceTests
         Assert.Equal(TimeSpan.Zero, pace.Next(1, Seconds(1000)));
     }
 
+    /// <summary>A silence of half the time is a silence; what is longer has been slow before.</summary>
+    [Theory]
+    [InlineData(89, false)]
+    [InlineData(90, false)]
+    [InlineData(91, true)]
+    public void IsSlow_WhenMoreThanHalfOfTheTimeIsSpent(int seconds, bool isSlow)
+    {
+        var pace = new DataPace(Block, 10);
+        pace.Next(0, Seconds(0));
+        pace.Next(0, Seconds(seconds));
+        Assert.Equal(isSlow, pace.IsSlow);
+    }
+
     [Fact]
     public void Next_AfterATimeInWhichTheClientWasNotWaitedFor_IsAWholeBlock()
     {

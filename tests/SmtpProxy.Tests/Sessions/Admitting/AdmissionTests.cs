@@ -200,6 +200,18 @@ public sealed class AdmissionTests
         Assert.Equal((0, 0), (_admission.Count, _admission.Handshakes.Count));
     }
 
+    [Fact]
+    public void Leave_OfAClientThatMayHaveOneOnAListener_LetsItInAgain()
+    {
+        var own = ListenerPolicy.Open with { MaxSessionsPerClient = 1 };
+        for (var n = 0; n < 3; n++)
+        {
+            Assert.Null(Enter(Alice, policy: own));
+            Assert.Equal("sessions_per_client", Enter(Alice, policy: own));
+            _places.Pop().Leave();
+        }
+    }
+
     private string? Enter(
         string? client, SessionLimits? limits = null, ListenerPolicy? policy = null, string listener = "in", bool shakes = false,
         TimeSpan at = default)
