@@ -89,6 +89,36 @@ public sealed class SessionWaitTests
         Assert.Equal((false, EndKind.Fin), (bed.Sim.Pair.RelayLeg.IsPaused, bed.Sim.Relay.End));
     }
 
+    /// <summary>What it has not taken is nothing that it should take now: it is reset at once.</summary>
+    [Fact]
+    public void Relay_ThatTakesNothing_IsResetWhenItsTimeIsUp()
+    {
+        var bed = new SessionBed(Short);
+        bed.Sim.Client.Awaits("220 mx\r\n");
+        bed.Sim.Relay.Says("220 mx\r\n");
+        bed.Sim.Run();
+        bed.Sim.Relay.Window = 0;
+        bed.Sim.Client.Says("NOOP\r\n");
+        bed.Sim.Pass(12 * Second);
+        Assert.False(bed.Sim.IsClosed);
+        Assert.Equal((EndKind.Reset, EndKind.Fin), (bed.Sim.Relay.End, bed.Sim.Client.End));
+    }
+
+    /// <summary>A stop gives no time to a session whose end has begun.</summary>
+    [Fact]
+    public void Stop_AfterTheEndHasBegun_PutsNothingOff()
+    {
+        var bed = new SessionBed(Short);
+        bed.Sim.Client.Awaits("220 mx\r\n");
+        bed.Sim.Relay.Says("220 mx\r\n");
+        bed.Sim.Pass(31 * Second);
+        Assert.Equal(EndKind.Fin, bed.Sim.Client.End);
+        bed.Host.DrainAsync(300 * Second);
+        bed.Sim.Pass(6 * Second);
+        Assert.True(bed.Sim.IsClosed);
+        Assert.Equal("timeout", bed.Record.GetProperty("outcome").GetString());
+    }
+
     /// <summary>In AUTH each reply is waited for anew, though all of them are of one command.</summary>
     [Fact]
     public void Relay_SilentAfterASaslResponse_IsWhoIsLate()

@@ -34,6 +34,44 @@ public sealed class FaultFilterStateTests
         Assert.Equal([221], codes);
     }
 
+    /// <summary>The first relay's end is nothing to the session with the second, whose commands are struck as always.</summary>
+    [Fact]
+    public void Command_ForARelayThatTookThePlaceOfOneThatLeft_IsStruck()
+    {
+        var faults = new FakeFaults().At(FaultPoint.Noop, static s =>
+        {
+            s.Withhold = true;
+            s.Reply = static _ => [new ReplyStep.Say("450 injected\r\n"u8.ToArray())];
+        });
+        var bed = new SessionBed(relays: 2, faults: faults);
+        bed.Sim.Relays(0).Fin();
+        bed.Sim.Relays(1).Says("220 mx\r\n").Awaits("QUIT\r\n").Says("221 bye\r\n").Fin();
+        bed.Sim.Client.Awaits("220 mx\r\n").Says("NOOP\r\n").Awaits("450 injected\r\n").Says("QUIT\r\n").Awaits("221 bye\r\n").Fin();
+        bed.Sim.RunToEnd();
+        Assert.Equal("220 mx\r\n450 injected\r\n221 bye\r\n", bed.Sim.Client.Heard);
+        Assert.Equal("QUIT\r\n", bed.Sim.Relays(1).Heard);
+    }
+
+    /// <summary>The relay has left, and its client knows: no rule can tell that anything more, and none is asked.</summary>
+    [Fact]
+    public void Command_AfterTheRelaysEnd_IsNotAskedAbout()
+    {
+        var asked = 0;
+        var faults = new FakeFaults();
+        faults.Commands[FaultPoint.Noop] = _ =>
+        {
+            asked++;
+            return null;
+        };
+        var bed = AtRest(faults);
+        bed.Sim.Run();
+        bed.Sim.Relay.Fin();
+        bed.Sim.Run();
+        bed.Sim.Client.Says("NOOP\r\n").Waits(Second).Fin();
+        bed.Sim.RunToEnd();
+        Assert.Equal(0, asked);
+    }
+
     /// <summary>Of what the client said in the clear no rule knows inside TLS (RFC 3207, section 4.2).</summary>
     [Fact]
     public void Facts_InsideTls_AreOfWhatWasSaidThere()
