@@ -78,7 +78,7 @@ internal sealed class Coverage
 
     /// <summary>The tests that may kill it, in groups: the likeliest first for the time that they take.</summary>
     /// <param name="mutant">The mutant.</param>
-    /// <param name="neighbours">Those of the same file, for one that is only reached once.</param>
+    /// <param name="neighbours">Those of the same folder, for one that is only reached once: who reads a table is not who fills it.</param>
     public List<(double Milliseconds, IReadOnlyList<string> Tests)> For(Mutant mutant, IEnumerable<Mutant> neighbours)
     {
         Dictionary<string, int> kills;

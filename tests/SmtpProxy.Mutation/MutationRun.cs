@@ -12,7 +12,7 @@ internal sealed class MutationRun
     private readonly string _tests;
     private readonly string _folder;
     private readonly IReadOnlyList<Mutant> _mutants;
-    private readonly ILookup<string, Mutant> _ofFile;
+    private readonly ILookup<string, Mutant> _ofFolder;
     private readonly Results _results;
 
     private MutationRun(string product)
@@ -20,7 +20,7 @@ internal sealed class MutationRun
         (_product, _tests) = (product, product + ".Tests");
         _folder = FolderOf(product);
         _mutants = JsonSerializer.Deserialize<List<Mutant>>(File.ReadAllText(Path.Combine(_folder, "mutants.json")))!;
-        _ofFile = _mutants.ToLookup(static m => m.File);
+        _ofFolder = _mutants.ToLookup(static m => Path.GetDirectoryName(m.File)!);
         _results = new Results(Path.Combine("artifacts", "mutation", product + ".tsv"));
     }
 
@@ -113,7 +113,7 @@ internal sealed class MutationRun
 
     private async Task<(string Outcome, string By)> TryAsync(Mutant mutant, Coverage coverage, Place place)
     {
-        var groups = coverage.For(mutant, _ofFile[mutant.File]);
+        var groups = coverage.For(mutant, _ofFolder[Path.GetDirectoryName(mutant.File)!]);
         if (groups.Count == 0)
         {
             return ("unreached", "");

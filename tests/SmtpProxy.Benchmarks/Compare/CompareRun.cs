@@ -66,7 +66,8 @@ internal static class CompareRun
 
             Say($"CPU to that of {peers[0].Name}; in brackets µs, and of that in user mode. " +
                 $"{rounds} rounds of {time.TotalSeconds} s in turns, medians.\n");
-            Say($"| | {string.Join(" | ", peers.Select(static p => p.Name))} |\n| --- |{string.Concat(peers.Select(static _ => " --: |"))}");
+            Say($"| | {string.Join(" | ", peers.Select(static p => p.Name))} |");
+            Say($"| --- |{string.Concat(peers.Select(static _ => " --: |"))}");
             foreach (var load in Load.All)
             {
                 Say(await RowAsync(load, peers, rounds, time, warm));
