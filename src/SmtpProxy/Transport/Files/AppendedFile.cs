@@ -8,7 +8,7 @@ internal sealed unsafe class AppendedFile : IAppendedFile
 {
     // PIPE_BUF: what others cannot get in between of on a pipe, and what fits when poll says so.
     private const int PipeWhole = 4096;
-    private readonly int _descriptor;
+    private int _descriptor;
     private readonly string? _path;
     private readonly bool _isReadable;
     private readonly FileStatus _status;
@@ -111,10 +111,11 @@ internal sealed unsafe class AppendedFile : IAppendedFile
 
     public void Dispose()
     {
-        // What the process was given stays open.
-        if (_path is not null)
+        // What the process was given stays open. A number that was closed may be another file's, or a connection's, by now.
+        if (_path is not null && _descriptor >= 0)
         {
             _ = FileCalls.Close(_descriptor);
+            _descriptor = -1;
         }
     }
 

@@ -46,6 +46,23 @@ public sealed class JournalFileTests : IDisposable
         Assert.Equal("already longer than the first one\n2\n", File.ReadAllText(Path));
     }
 
+    /// <summary>A writer closes it when it stops, and whoever made the writer closes that again.</summary>
+    [Fact]
+    public void File_ClosedTwice_ClosesNobodyElsesFile()
+    {
+        for (var n = 0; n < 50; n++)
+        {
+            var first = new JournalFile(Path);
+            first.Dispose();
+            // It gets the lowest number that is free, which is that of the first one unless another test was quicker.
+            using var second = new JournalFile(Path + ".2");
+            first.Dispose();
+            Write(second, "1\n");
+        }
+
+        Assert.Equal(50, File.ReadAllLines(Path + ".2").Length);
+    }
+
     [Fact]
     public void File_OpenTwice_KeepsEveryLineWhole()
     {
