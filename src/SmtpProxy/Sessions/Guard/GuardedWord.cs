@@ -143,11 +143,21 @@ internal static class GuardedWord
         {
             at += next;
             var rest = octets[(at + 1)..];
-            if (Lead(rest) < rest.Length && rest[0] != (byte)'\n' && (Of(rest, among, out var isOpen) != GuardedWords.None || isOpen))
+            var lead = Lead(rest);
+            if (lead == rest.Length)
+            {
+                break;
+            }
+
+            if (rest[0] != (byte)'\n' && (Of(rest[lead..], among, out var isOpen) != GuardedWords.None || isOpen))
             {
                 // What begins the line before its verb goes on.
-                return Math.Max(gone, at + 1 + Lead(rest));
+                return Math.Max(gone, at + 1 + lead);
             }
+
+            // Whatever ends a line among these blanks, the next one has the same first word: each is looked at once, not once for each
+            // NUL before it.
+            at += lead;
         }
 
         return before;

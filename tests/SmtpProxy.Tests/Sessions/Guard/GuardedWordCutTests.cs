@@ -84,6 +84,27 @@ public sealed class GuardedWordCutTests
     public void Before_WhereSomeRelaysBeginALine_StopsAtTheVerb(string text, int expected) =>
         Assert.Equal(expected, GuardedWord.Before(Encoding.Latin1.GetBytes(text), All, 0));
 
+    /// <summary>Each octet is looked at a few times. Were it looked at once for each NUL before it, this would take an hour, and a client
+    /// that sends a message of NULs ahead of the reply to DATA would hold up everybody.</summary>
+    [Theory]
+    [InlineData("\0", "")]
+    [InlineData("\r", "")]
+    [InlineData("\0 ", "a")]
+    [InlineData("\0", "\n")]
+    public void Before_OfManyPlacesWhereALineMayBegin_LooksAtEachOnce(string many, string last)
+    {
+        const int Length = 64 * 1024 * 1024;
+        var octets = new byte[Length + last.Length];
+        for (var at = 0; at < Length; at++)
+        {
+            octets[at] = (byte)many[at % many.Length];
+        }
+
+        Encoding.Latin1.GetBytes(last, octets.AsSpan(Length));
+        // Blanks and nothing else may still become a command.
+        Assert.Equal(octets.Length, GuardedWord.Before(octets, All, 0));
+    }
+
     [Theory]
     [InlineData("NOOP\rXCLIENT A\r\n", nameof(GuardedWords.XClient))]
     [InlineData("NOOP\0XFORWARD A\r\n", nameof(GuardedWords.XForward))]
