@@ -54,23 +54,18 @@ internal struct MessageWatch
             return _isLax ? 0 : -1;
         }
 
-        if (_isDot && IsEnd(octets[0]))
+        if (_isDot && LineDots.IsEnd(octets[0]))
         {
             _isLax = true;
             return 0;
         }
 
         _isDot = false;
-        for (var at = 0; octets[at..].IndexOf((byte)'.') is var next and >= 0; at++)
+        var at = octets[0] == (byte)'.' && LineDots.IsEnd(_last) ? 0 : LineDots.Next(octets, 1);
+        for (; at >= 0; at = LineDots.Next(octets, at + 1))
         {
-            at += next;
-            if (!IsEnd(at > 0 ? octets[at - 1] : _last))
-            {
-                continue;
-            }
-
             _isDot = at + 1 == octets.Length;
-            if (!_isDot && IsEnd(octets[at + 1]))
+            if (!_isDot && LineDots.IsEnd(octets[at + 1]))
             {
                 _isLax = true;
                 return at + 1;
@@ -80,6 +75,4 @@ internal struct MessageWatch
         _last = octets[^1];
         return -1;
     }
-
-    private static bool IsEnd(byte octet) => octet is (byte)'\r' or (byte)'\n' or 0;
 }

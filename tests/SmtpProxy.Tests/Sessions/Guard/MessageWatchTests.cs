@@ -32,6 +32,54 @@ public sealed class MessageWatchTests
     public void Word_AfterALineThatIsOnlyADotToSome_IsFound_HoweverItIsCut(string message, bool expected) =>
         EachWay(message, pieces => Assert.Equal(expected, Finds(pieces)));
 
+    /// <summary>Blocks are judged together: a dot counts at each place of them, at their borders and behind the last.</summary>
+    [Theory]
+    [InlineData("\n", true)]
+    [InlineData("\r", true)]
+    [InlineData("\0", true)]
+    [InlineData(" ", false)]
+    [InlineData("\t", false)]
+    [InlineData("\v", false)]
+    [InlineData(".", false)]
+    public void Dot_AtAnyPlaceOfALongText_BeginsALineBehindAnEndAlone(string before, bool expected)
+    {
+        var length = (2 * LineDots.Block) + 37;
+        for (var place = 1; place < length; place++)
+        {
+            var text = Encoding.Latin1.GetBytes(new string('x', place - 1) + before + "." + new string('.', length - place - 1));
+            Assert.Equal(expected ? place : -1, LineDots.Next(text, 1));
+            Assert.Equal(expected ? place : -1, LineDots.Next(text, place));
+            Assert.Equal(-1, LineDots.Next(text, place + 1));
+        }
+    }
+
+    /// <summary>As what looks at one octet after the other, with any octets and from any place on.</summary>
+    [Fact]
+    public void Dots_OfAnyText_AreThoseThatAreFoundOneByOne()
+    {
+        var random = new Random(1);
+        for (var round = 0; round < 3_000; round++)
+        {
+            var text = new byte[random.Next(1, 4 * LineDots.Block)];
+            random.NextBytes(text);
+            var rare = random.Next(2, 40);
+            foreach (ref var octet in text.AsSpan())
+            {
+                octet = random.Next(rare) == 0 ? ".\r\n\0"u8[random.Next(4)] : octet;
+            }
+
+            var expected = Enumerable.Range(1, text.Length - 1)
+                .Where(at => text[at] == '.' && text[at - 1] is 13 or 10 or 0).ToArray();
+            var found = new List<int>();
+            for (var at = LineDots.Next(text, 1); at >= 0; at = LineDots.Next(text, at + 1))
+            {
+                found.Add(at);
+            }
+
+            Assert.Equal(expected, found);
+        }
+    }
+
     /// <summary>What stood before the dot is none of what comes after it.</summary>
     [Theory]
     [InlineData("of XCLIENT", "s, all\n.\nhi\n", false)]
