@@ -295,7 +295,7 @@ internal sealed class FaultFilter : SessionFilter, IDials
     private void Drop()
     {
         _its.Gates?.Commands.Drop();
-        _wire.ToRelay.Drop();
+        _wire.ToRelay.Forget();
         _dial.Cancel();
     }
 }

@@ -74,6 +74,8 @@ internal sealed class ReplyGate(FaultWire wire, ISessionFaults faults, FaultFact
         {
             Unread([]);
         }
+
+        slots.Heard();
     }
 
     /// <summary>Nobody can say any more which octets are a reply: what is kept goes first, as it is, and then

@@ -1,6 +1,7 @@
 using SmtpProxy.Faults;
 using SmtpProxy.Protocol.Commands;
 using SmtpProxy.Protocol.Connections;
+using SmtpProxy.Sessions.Pipeline;
 using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Transport;
 
@@ -34,8 +35,11 @@ internal sealed class SlotQueue(FaultWire wire, Action asked, Action told)
     /// <summary>So many replies are expected that the client's next commands wait for some of them.</summary>
     public bool IsFull => _expected.Count >= MostExpected;
 
-    /// <summary>Nothing is expected.</summary>
-    public bool IsEmpty => _expected.Count == 0;
+    /// <summary>Nothing is expected, and nothing else happens: what comes may go to the client at once.</summary>
+    public bool IsEmpty => _expected.Count == 0 && !IsUrgent;
+
+    /// <summary>Octets of the relay that wait for something that answers nothing.</summary>
+    private int Kept => IsUrgent ? _expected.Sum(static slot => slot.Real.Length) : 0;
 
     /// <summary>The relay ended by itself, and says no more.</summary>
     public bool HasRelayEnded => _relayEnd is not null;
@@ -82,6 +86,9 @@ internal sealed class SlotQueue(FaultWire wire, Action asked, Action told)
 
     /// <summary>It is this slot's turn, and nothing is to happen in it but its reply.</summary>
     public bool MayPass(Slot slot) => slot.IsPlain && _run is null && _urgent.Count == 0 && ReferenceEquals(_expected.First?.Value, slot);
+
+    /// <summary>The relay has spoken: it is read no further while too much of it waits.</summary>
+    public void Heard() => wire.KeepRelay(Kept > WaitingOctets.Enough);
 
     /// <summary>Its reply was passed, whole.</summary>
     public void Passed()
@@ -206,6 +213,7 @@ internal sealed class SlotQueue(FaultWire wire, Action asked, Action told)
         }
 
         asked();
+        Heard();
         if (_relayEnd is { } how && !IsEndTold && !wire.IsRelayGone && _run is null && !wire.IsOver)
         {
             wire.RelayEnded(how);

@@ -88,8 +88,15 @@ internal sealed class Outbox(IPair pair, OctetSink send, Action shut, FaultTimer
     /// <summary>Forgets what waits: the leg is gone.</summary>
     public void Drop()
     {
+        Forget();
+        _throttle = null;
+    }
+
+    /// <summary>Forgets what waits, and not the limit of speed: there may be another leg.</summary>
+    public void Forget()
+    {
         _waiting.Clear();
-        (_shut, _stalled, _throttle) = (false, false, null);
+        (_shut, _stalled) = (false, false);
         timers.Cancel(timer);
     }
 

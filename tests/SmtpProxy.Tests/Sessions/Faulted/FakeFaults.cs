@@ -17,6 +17,9 @@ internal sealed class FakeFaults : IFaultEngine, ISessionFaults
     /// <summary>Questions at this point are answered when <see cref="Answer"/> is called.</summary>
     public FaultPoint? Late { get; init; }
 
+    /// <summary>And at this one.</summary>
+    public FaultPoint? AlsoLate { get; init; }
+
     /// <summary>Questions that were answered later.</summary>
     public int Answered { get; private set; }
 
@@ -110,10 +113,10 @@ internal sealed class FakeFaults : IFaultEngine, ISessionFaults
 
     private Strike? Make(Dictionary<FaultPoint, Func<FaultFacts, Action<Strike>?>> rules, FaultPoint point, FaultFacts facts)
     {
-        if (MayAsk && !IsHalted && ((point == Late && !_isAnswered) || !_asked.Remove((point, facts))))
+        if (MayAsk && !IsHalted && (((point == Late || point == AlsoLate) && !_isAnswered) || !_asked.Remove((point, facts))))
         {
             _asked.Add((point, facts));
-            if (point != Late)
+            if (point != Late && point != AlsoLate)
             {
                 _decided?.Invoke();
             }
