@@ -67,7 +67,6 @@ internal sealed class ClientView : IDialogueObserver
     {
         if (exchange.Verb is Verb.EndOfData)
         {
-            _facts.BodyOctets = 0;
             return;
         }
 

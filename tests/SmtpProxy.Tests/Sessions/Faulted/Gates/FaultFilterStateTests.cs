@@ -16,6 +16,7 @@ public sealed class FaultFilterStateTests
     [Theory]
     [InlineData("554-no\r\n")]
     [InlineData("220-left\r\n")]
+    [InlineData("220-left\r\n22")]
     public void Relay_AfterOneThatFellSilentInItsGreeting_IsReadFromItsBeginning(string said)
     {
         var codes = new List<int?>();
@@ -80,17 +81,20 @@ public sealed class FaultFilterStateTests
         var faults = new FakeFaults();
         faults.Commands[FaultPoint.Vrfy] = facts =>
         {
-            seen.Add($"{facts.HeloName ?? "-"} {facts.IsTlsTerminated} {facts.IsOpaque}");
+            seen.Add($"{facts.HeloName ?? "-"} {facts.MailFrom ?? "-"} {facts.RecipientCount} {facts.IsTlsTerminated} {facts.IsOpaque}");
             return null;
         };
+        // Of this transaction the relay knows nothing, so that STARTTLS does not come too late.
+        faults.At(FaultPoint.Mail, Refuse("250 injected\r\n")).At(FaultPoint.Rcpt, Refuse("250 injected\r\n"));
         var bed = new SessionBed(faults: faults, tls: new ListenerTls { Mode = ListenerTlsMode.StartTls },
             relayTls: RelayTls.Default("relay.example") with { Mode = RelayTlsMode.None });
-        bed.Sim.Relay.Says("220 mx\r\n").Awaits("EHLO c\r\n").Says("250-mx\r\n250 SIZE\r\n").Awaits("VRFY a\r\n").Says("252 a\r\n")
-            .Awaits("VRFY b\r\n").Says("252 b\r\n").Fin();
-        bed.Sim.Client.Awaits("220 mx\r\n").Says("EHLO c\r\n").Awaits("250 ").Awaits("\r\n").Says("VRFY a\r\n").Awaits("252 a\r\n")
+        bed.Sim.Relay.Says("220 mx\r\n").Awaits("EHLO c\r\n").Says("250-mx\r\n250 SIZE\r\n")
+            .Awaits("VRFY a\r\n").Says("252 a\r\n").Awaits("VRFY b\r\n").Says("252 b\r\n").Fin();
+        bed.Sim.Client.Awaits("220 mx\r\n").Says("EHLO c\r\n").Awaits("250 ").Awaits("\r\n")
+            .Says("MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nVRFY a\r\n").Awaits("252 a\r\n")
             .Says("STARTTLS\r\n").Awaits("220 ").Awaits("\r\n").Shakes().Says("VRFY b\r\n").Awaits("252 b\r\n").Fin();
         bed.Sim.RunToEnd();
-        Assert.Equal(["c False False", "- True False"], seen);
+        Assert.Equal(["c a@b 1 False False", "- - 0 True False"], seen);
     }
 
     /// <summary>TLS that nobody asked for, and that the relay answered as a command, is none.</summary>
@@ -160,7 +164,6 @@ public sealed class FaultFilterStateTests
         }
 
         var bed = new SessionBed(faults: faults);
-        bed.Sim.Client.Waits(8 * Second).Fin();
         bed.Sim.Pass(5 * Second);
         if (stops)
         {
@@ -170,17 +173,21 @@ public sealed class FaultFilterStateTests
         bed.Sim.Pass(Second);
         Assert.Equal(EndKind.Fin, bed.Sim.Client.End);
         faults.Answer();
+        bed.Sim.Pass(Second);
+        bed.Sim.Client.Fin();
         bed.Sim.RunToEnd();
         Assert.Empty(bed.Sim.Dials.Targets);
         Assert.Equal(stops ? "shutdown" : "fault", bed.Record.GetProperty("outcome").GetString());
     }
 
     /// <summary>What is not reached before the session's end is told to nobody.</summary>
-    [Fact]
-    public void Reply_BehindOneThatEndsTheSession_IsToldToNobody()
+    [Theory]
+    [InlineData(EndKind.Fin)]
+    [InlineData(EndKind.Reset)]
+    public void Reply_BehindOneThatEndsTheSession_IsToldToNobody(EndKind how)
     {
         var faults = new FakeFaults()
-            .Behind(FaultPoint.Mail, static s => s.Reply = static _ => [new ReplyStep.Pause(5 * Second), new ReplyStep.End(EndKind.Fin)])
+            .Behind(FaultPoint.Mail, s => s.Reply = _ => [new ReplyStep.Pause(5 * Second), new ReplyStep.End(how)])
             .Behind(FaultPoint.Noop, Rewrite("450 injected\r\n"));
         var bed = AtRest(faults);
         bed.Sim.Client.Says("MAIL FROM:<a@b>\r\nNOOP\r\n").Waits(10 * Second).Fin();
@@ -216,9 +223,10 @@ public sealed class FaultFilterStateTests
             .At(FaultPoint.Idle, static s => s.Reply = static _ => [new ReplyStep.End(EndKind.Reset)]);
         var bed = AtRest(faults);
         bed.Sim.Client.Says("NOOP\r\n").Fin();
-        bed.Sim.Relay.Awaits("NOOP\r\n").Waits(30 * Second).Says("250 noop\r\n").Fin();
         bed.Sim.Pass(5 * Second);
         faults.Change();
+        bed.Sim.Pass(30 * Second);
+        bed.Sim.Relay.Says("250 noop\r\n").Fin();
         bed.Sim.RunToEnd();
         Assert.EndsWith("STARTTLS\r\n250 noop\r\n", bed.Sim.Client.Heard, StringComparison.Ordinal);
         Assert.Empty(faults.Injections);
@@ -235,6 +243,12 @@ public sealed class FaultFilterStateTests
         bed.Sim.RunToEnd();
         Assert.Equal("k", Assert.Single(faults.Injections).ShownKey);
     }
+
+    private static Action<Strike> Refuse(string reply) => s =>
+    {
+        s.Withhold = true;
+        s.Reply = _ => [new ReplyStep.Say(Encoding.ASCII.GetBytes(reply))];
+    };
 
     private static Action<Strike> Rewrite(string reply) => s => s.Reply = _ => [new ReplyStep.Say(Encoding.ASCII.GetBytes(reply))];
 
