@@ -45,11 +45,13 @@ internal sealed partial class ProxyUnderLoad : IDisposable
     /// <param name="listeners">How many listeners it has.</param>
     /// <param name="arguments">Its arguments.</param>
     /// <param name="variables">Variables of its environment; null: none but ours.</param>
-    public static async Task<ProxyUnderLoad> StartAsync(
-        string program, string folder, int listeners, IEnumerable<string> arguments, Dictionary<string, string>? variables = null)
+    /// <param name="before">A program that begins it, with its arguments; null: none.</param>
+    public static async Task<ProxyUnderLoad> StartAsync(string program, string folder, int listeners, IEnumerable<string> arguments,
+        Dictionary<string, string>? variables = null, IReadOnlyList<string>? before = null)
     {
-        var isLibrary = program.EndsWith(".dll", StringComparison.Ordinal);
-        var start = new ProcessStartInfo(isLibrary ? "dotnet" : program)
+        string[] line = [.. before ?? [], .. program.EndsWith(".dll", StringComparison.Ordinal) ? ["dotnet", program] : (string[])[program],
+            .. arguments];
+        var start = new ProcessStartInfo(line[0], line[1..])
         {
             RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder, UseShellExecute = false,
         };
@@ -57,11 +59,6 @@ internal sealed partial class ProxyUnderLoad : IDisposable
         foreach (var (name, value) in variables ?? [])
         {
             start.Environment[name] = value;
-        }
-
-        foreach (var argument in isLibrary ? arguments.Prepend(program) : arguments)
-        {
-            start.ArgumentList.Add(argument);
         }
 
         var proxy = new ProxyUnderLoad(start, listeners);

@@ -22,13 +22,19 @@ internal static class Hostile
         using var relay = new CountingRelay();
         using var bad = new HostileRelays();
         ProxyUnderLoad.MakeCertificate(folder);
-        using var proxy = await ProxyUnderLoad.StartAsync(
-            arguments.Program, folder, 2 + bad.Names.Count, Options(arguments, folder, relay, bad)).ConfigureAwait(false);
+        var isAlone = Cores.CanBeShared && arguments.Text("cores", "own") == "own";
+        using var proxy = await ProxyUnderLoad.StartAsync(arguments.Program, folder, 2 + bad.Names.Count,
+            Options(arguments, folder, relay, bad), before: isAlone ? Cores.First : []).ConfigureAwait(false);
+        if (isAlone)
+        {
+            Cores.LeaveFirst();
+        }
+
         var measure = new Measure(proxy, new HonestSenders(proxy.Listener("honest"), rate), Path.Combine(folder, "journal.jsonl"));
         await measure.ForAsync(seconds).ConfigureAwait(false);
         var isGood = true;
         Console.WriteLine($"{"attack",-22}{"tries",8}{"own p99",9}{"alone",8}{"p99 ms",9}{"alone",8}{"waits",7}{"alone",7}{"failed",7}"
-            + $"{"MiB",6}{"files",7}{"series",7}  limits hit, and what is left");
+            + $"{"MiB",6}{"files",7}{"series",7}{"GC ms",7}  limits hit, and what is left");
         foreach (var attack in HostileClients.All.Concat(bad.Attacks(proxy)).Where(a => a.Name.Contains(only, StringComparison.Ordinal)))
         {
             // What is compared is measured next to each other: the machine is not the same from one minute to the next.
@@ -46,7 +52,7 @@ internal static class Hostile
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"{attack.Name,-22}{tries(),8}{during.Own,9:F1}{alone.Own,8:F1}{during.Whole.Worst,9:F1}{alone.Whole.Worst,8:F1}")
                 + string.Create(CultureInfo.InvariantCulture, $"{during.Waits,7:P0}{alone.Waits,7:P0}{during.Whole.Failed,7}")
-                + $"{footprint.Megabytes,6}{footprint.Files,7}{after.Series,7}  {Hits(before, after)}{left}{(isFair ? "" : " UNFAIR")}");
+                + $"{footprint.Megabytes,6}{footprint.Files,7}{after.Series,7}{Collected(before, after),7:F0}  {Hits(before, after)}{left}{(isFair ? "" : " UNFAIR")}");
         }
 
         Directory.Delete(folder, recursive: true);
@@ -133,6 +139,10 @@ internal static class Hostile
         .Select(static line => line.Split("smtpproxy_limit=\"")[1].Split('"')[0]).Distinct()
         .Select(limit => (limit, n: Sum(after, limit) - Sum(before, limit)))
         .Where(static hit => hit.n > 0).Select(static hit => $"{hit.limit} {hit.n}"));
+
+    /// <summary>For how long the collector stopped everything, in milliseconds, until calm came back.</summary>
+    private static double Collected(Figures before, Figures after) =>
+        1000 * (after.Sum("dotnet_gc_pause_time_seconds_total") - before.Sum("dotnet_gc_pause_time_seconds_total"));
 
     private static double Sum(Figures figures, string limit) => figures.Sum("smtpproxy_limits_hit_total", $"\"{limit}\"");
 }

@@ -41,8 +41,11 @@ internal sealed class LegReader(EpollLoop loop, ReadBuffer buffer, Splicer splic
         }
 
         uint generation = leg.Generation;
-        long end = long.MaxValue;
-        for (int reads = 0; reads < ReadsPerTurn && loop.Now < end && leg.Generation == generation && MayRead(pair, which); reads++)
+        long end = 0;
+        for (int reads = 0;
+            reads < ReadsPerTurn && leg.Generation == generation && MayRead(pair, which)
+                && (reads == 0 || Stopwatch.GetTimestamp() < end);
+            reads++)
         {
             int count = leg.SpliceLeft > 0 ? splicer.Move(pair, which) : Receive(pair, which, ref leg);
             if (count <= 0)
@@ -51,7 +54,7 @@ internal sealed class LegReader(EpollLoop loop, ReadBuffer buffer, Splicer splic
                 loop.Time.Handled();
             }
 
-            end = reads == 0 ? loop.Now + Turn.Ticks : end;
+            end = reads == 0 ? loop.Now + Turn.OfALeg : end;
         }
 
         // What was not read in this turn waits for another reason.

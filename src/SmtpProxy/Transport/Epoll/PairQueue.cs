@@ -69,7 +69,7 @@ internal sealed class PairQueue(Action<EpollPair> turns)
             if (isCrowd)
             {
                 long now = Stopwatch.GetTimestamp();
-                pair.IsSlow = now - began > Turn.Ticks;
+                pair.IsSlow = now - began > Turn.Long;
                 began = now;
             }
         }
@@ -94,7 +94,7 @@ internal sealed class PairQueue(Action<EpollPair> turns)
             turns(pair);
             long began = now;
             now = Stopwatch.GetTimestamp();
-            pair.IsSlow = now - began > Turn.Ticks;
+            pair.IsSlow = now - began > Turn.Long;
         }
 
         return true;

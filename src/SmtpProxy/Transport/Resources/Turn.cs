@@ -8,4 +8,11 @@ internal static class Turn
 {
     /// <summary>In ticks of <see cref="Stopwatch"/>.</summary>
     internal static readonly long Ticks = Stopwatch.Frequency / 2000;
+
+    /// <summary>What either leg of a pair may take of that, so that both have theirs.</summary>
+    internal static readonly long OfALeg = Ticks / 2;
+
+    /// <summary>Above this a turn is long. A command and its reply take less; where many pairs have something to do, one whose turns are
+    /// long lets the others go first.</summary>
+    internal static readonly long Long = Ticks / 4;
 }

@@ -30,7 +30,7 @@ internal class Handler : IPairHandler
     {
     }
 
-    public void Signalled(int what)
+    public virtual void Signalled(int what)
     {
     }
 
