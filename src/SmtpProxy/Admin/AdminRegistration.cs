@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization.Metadata;
 using SmtpProxy.Admin.Described;
 using SmtpProxy.Admin.Faults;
 using SmtpProxy.Admin.Fleet;
@@ -27,8 +28,14 @@ public static class AdminRegistration
             .ConfigureHttpJsonOptions(static json =>
             {
                 json.SerializerOptions.AllowDuplicateProperties = false;
-                json.SerializerOptions.TypeInfoResolverChain.Insert(0, AdminJson.Default);
-                json.SerializerOptions.TypeInfoResolverChain.Insert(1, FaultsJson.Default);
+                // Bodies are read, and all that is sent is described in /openapi/v1.json, by what is known here.
+                IJsonTypeInfoResolver[] known = [RequestsJson.Default, AdminJson.Default, FaultsJson.Default, SightingApiJson.Default,
+                    FleetReadsJson.Default, FleetAnswerJson.Default];
+                for (var i = 0; i < known.Length; i++)
+                {
+                    json.SerializerOptions.TypeInfoResolverChain.Insert(i, known[i]);
+                }
+
                 json.SerializerOptions.Converters.Add(new ObjectsWithoutTwins());
             })
             .AddSingleton<HttpConnections>()
@@ -64,11 +71,12 @@ public static class AdminRegistration
         app.MapOpenApi();
         var own = app.MapGroup("");
         own.MapPage();
-        own.MapMethods("/healthz", Read, static () => Results.Json(new HealthAnswer("alive"))).Produces<HealthAnswer>().WithTags("health")
-            .WithSummary("Whether the process is alive");
+        own.MapMethods("/healthz", Read, static () => Results.Json(new HealthAnswer("alive"), RequestsJson.Sent.HealthAnswer))
+            .Produces<HealthAnswer>().WithTags("health").WithSummary("Whether the process is alive");
         own.MapMethods("/readyz", Read, static (Readiness readiness) => readiness.Reason is { } reason
-            ? Results.Json(new NotReadyAnswer("not ready", reason), statusCode: StatusCodes.Status503ServiceUnavailable)
-            : Results.Json(new ReadyAnswer("ready", readiness.Listeners)))
+            ? Results.Json(new NotReadyAnswer("not ready", reason), RequestsJson.Sent.NotReadyAnswer,
+                statusCode: StatusCodes.Status503ServiceUnavailable)
+            : Results.Json(new ReadyAnswer("ready", readiness.Listeners), RequestsJson.Sent.ReadyAnswer))
             .Produces<ReadyAnswer>().Produces<NotReadyAnswer>(StatusCodes.Status503ServiceUnavailable).WithTags("health")
             .WithSummary("Whether it takes sessions");
         own.MapRelays();
@@ -84,13 +92,14 @@ public static class AdminRegistration
         own.MapDocs();
         own.MapMethods("/api/v1/codes/{code}", Read, static (string code) => Explain(code)).Produces<CodeAnswer>()
             .ProducesProblem(StatusCodes.Status404NotFound).WithTags("codes").WithSummary("What a code means");
-        own.MapMethods("/api/v1/codes", Read, static (string? line) => line is null ? Results.Json(WholeCatalogue.All) : Explain(line))
+        own.MapMethods("/api/v1/codes", Read, static (string? line) => line is null
+            ? Results.Json(WholeCatalogue.All, AdminJson.Sent.WholeCatalogue) : Explain(line))
             .Produces<WholeCatalogue>().ProducesProblem(StatusCodes.Status404NotFound).WithTags("codes")
             .WithSummary("The catalogue of codes; with a line, what that line says");
     }
 
     private static IResult Explain(string text) => Catalogue.Find(text) is { } answer
-        ? Results.Json(answer)
+        ? Results.Json(answer, AdminJson.Sent.CodeAnswer)
         : Results.Problem(
             "Ask for a reply code (/api/v1/codes/354), an enhanced code (/api/v1/codes/5.7.1), or a reply line (/api/v1/" +
                 "codes?line=550%205.1.1%20no).",

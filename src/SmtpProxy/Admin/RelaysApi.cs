@@ -15,7 +15,8 @@ internal static class RelaysApi
     /// <summary>Maps the paths.</summary>
     public static void MapRelays(this RouteGroupBuilder own)
     {
-        own.MapMethods("/api/v1/upstreams", Read, static (IServiceProvider services) => Results.Json(Shown(services)))
+        own.MapMethods("/api/v1/upstreams", Read, static (IServiceProvider services) =>
+            Results.Json(Shown(services), AdminJson.Sent.IReadOnlyListJsonObject))
             .Produces<IReadOnlyList<RelayView>>().WithMetadata(Requests.ServedToFleet.Mark).WithTags("relays")
             .WithSummary("The relays, each with what it is and how it does");
         own.MapPost("/api/v1/upstreams/{cluster}/{destination}/drain",
@@ -41,7 +42,7 @@ internal static class RelaysApi
                 var shown = JsonSerializer.SerializeToNode(relay, AdminJson.Default.RelayView)!.AsObject();
                 var phases = lately.Phases.GetValueOrDefault((relay.Cluster, relay.Destination));
                 shown["phases"] = JsonSerializer.SerializeToNode(
-                    PhaseView.All(phase => PhaseTimes.Of([phases?[phase]])), SightingAnswers.Json);
+                    PhaseView.All(phase => PhaseTimes.Of([phases?[phase]])), SightingApiJson.Default.IReadOnlyListPhaseView);
                 shown["offers"] = JsonSerializer.SerializeToNode(
                     instruments.OffersOf(relay.Cluster, relay.Destination), AdminJson.Default.IReadOnlyListRelayOffer);
                 return shown;
@@ -51,7 +52,7 @@ internal static class RelaysApi
 
     private static IResult Set(IServiceProvider services, string cluster, string destination, bool drained) =>
         services.Drain(cluster, destination, drained) is { Count: > 0 } relays
-            ? Results.Json(relays)
+            ? Results.Json(relays, AdminJson.Sent.IReadOnlyListRelayView)
             : Results.Problem($"There is no relay {destination} in a cluster {cluster}; GET /api/v1/upstreams lists those there are.",
                 statusCode: StatusCodes.Status404NotFound, title: "No such relay");
 }

@@ -15,15 +15,16 @@ internal static class FaultsApi
     public static void MapFaults(this RouteGroupBuilder own)
     {
         var faults = own.MapGroup("/api/v1/faults").WithTags("faults").AddEndpointFilter<FaultsGuard>();
-        faults.MapGet("/status", static (FaultEngine engine) => engine.Status()).Produces<FaultStatus>()
-            .WithMetadata(Requests.ServedToFleet.Mark).WithSummary("Where faults stand");
+        faults.MapGet("/status", static (FaultEngine engine) => Results.Json(engine.Status(), FaultsJson.Sent.FaultStatus))
+            .Produces<FaultStatus>().WithMetadata(Requests.ServedToFleet.Mark).WithSummary("Where faults stand");
         faults.MapPost("/halt", Halt).Produces<FaultStatus>()
             .WithSummary("Stop all faults at once and release what they hold; latched until resume");
         faults.MapPost("/resume", static (FaultEngine engine) => engine.Switch.Resume() is { } why
             ? FaultsProblem.Conflict("Faults stay halted", why)
-            : Results.Json(engine.Status())).Produces<FaultStatus>().ProducesProblem(StatusCodes.Status409Conflict)
-            .WithSummary("Let faults strike again");
-        faults.MapGet("/rules", static (FaultEngine engine) => new AllRules(engine.Rules.Revision, engine.Rules.Texts()))
+            : Results.Json(engine.Status(), FaultsJson.Sent.FaultStatus)).Produces<FaultStatus>()
+            .ProducesProblem(StatusCodes.Status409Conflict).WithSummary("Let faults strike again");
+        faults.MapGet("/rules", static (FaultEngine engine) =>
+            Results.Json(new AllRules(engine.Rules.Revision, engine.Rules.Texts()), FaultsJson.Sent.AllRules)).Produces<AllRules>()
             .WithSummary("All rules");
         faults.MapPut("/rules", PutAll).Produces<RuleChanged>().ProducesProblem(StatusCodes.Status409Conflict)
             .ProducesProblem(StatusCodes.Status412PreconditionFailed).ProducesProblem(StatusCodes.Status422UnprocessableEntity)
@@ -43,7 +44,8 @@ internal static class FaultsApi
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
             .WithSummary("Which rule would strike in a session such as this, and why");
         faults.MapGet("/injections", Injections).Produces<IReadOnlyList<InjectionView>>().WithSummary("The last injections, oldest first");
-        faults.MapGet("/schema", static () => Results.Json(RuleSchema.Create(), contentType: "application/schema+json"))
+        faults.MapGet("/schema", static () => Results.Json(RuleSchema.Create(), FaultsJson.Sent.JsonObject,
+            contentType: "application/schema+json"))
             .Produces<JsonObject>(contentType: "application/schema+json").WithSummary("The JSON Schema of a rule");
         faults.MapScenarios();
     }
@@ -51,13 +53,14 @@ internal static class FaultsApi
     private static IResult Halt(FaultEngine engine, HaltRequest? body)
     {
         engine.Switch.Halt(body?.Reason is { Length: > 0 } reason ? reason : "asked for over HTTP", "api");
-        return Results.Json(engine.Status());
+        return Results.Json(engine.Status(), FaultsJson.Sent.FaultStatus);
     }
 
     private static IResult GetRule(FaultEngine engine, HttpResponse response, string id)
     {
         response.Headers.ETag = $"\"{engine.Rules.Revision.ToString(CultureInfo.InvariantCulture)}\"";
-        return engine.Rules.Texts().TryGetValue(id, out var rule) ? Results.Json(rule) : FaultsProblem.NotFound(id);
+        return engine.Rules.Texts().TryGetValue(id, out var rule) ? Results.Json(rule, FaultsJson.Sent.JsonObject)
+            : FaultsProblem.NotFound(id);
     }
 
     private static async Task<IResult> PutRule(FaultEngine engine, HttpRequest request, string id, JsonObject rule) =>
@@ -87,15 +90,15 @@ internal static class FaultsApi
     private static async Task<IResult> Reset(FaultEngine engine) =>
         await engine.Desk.ResetAsync().ConfigureAwait(false) is { Kind: RuleChangeKind.Unreachable } unreachable
             ? FaultsProblem.Of(unreachable, engine, "")
-            : Results.Json(engine.Status());
+            : Results.Json(engine.Status(), FaultsJson.Sent.FaultStatus);
 
     private static IResult Explain(FaultEngine engine, JsonObject session) => ImaginedSession.Read(session, out var errors) is { } imagined
-        ? Results.Json(engine.Explain(imagined.Facts()))
+        ? Results.Json(engine.Explain(imagined.Facts()), FaultsJson.Sent.IReadOnlyListPointExplanation)
         : FaultsProblem.Refused(errors, "The session cannot be imagined");
 
     private static IResult Injections(FaultEngine engine, string? rule, long? after, int? limit) =>
         Results.Json(engine.Injections.After(after ?? 0, rule, Math.Clamp(limit ?? MostInjections, 1, MostInjections))
-            .Select(static e => InjectionView.Of(e.Id, e.Injection)).ToArray());
+            .Select(static e => InjectionView.Of(e.Id, e.Injection)).ToArray(), FaultsJson.Sent.IReadOnlyListInjectionView);
 
     // Generated code has to see them.
     internal sealed record HaltRequest(string? Reason);

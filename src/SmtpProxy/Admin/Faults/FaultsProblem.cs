@@ -16,7 +16,8 @@ internal static class FaultsProblem
     /// <summary>The answer to a change.</summary>
     public static IResult Of(RuleChange change, FaultEngine engine, string id) => change.Kind switch
     {
-        RuleChangeKind.Done => Results.Json(new RuleChanged(change.Revision, engine.Status().Rules.FirstOrDefault(r => r.Id == id))),
+        RuleChangeKind.Done => Results.Json(
+            new RuleChanged(change.Revision, engine.Status().Rules.FirstOrDefault(r => r.Id == id)), FaultsJson.Sent.RuleChanged),
         RuleChangeKind.Refused => Refused(change.Errors),
         RuleChangeKind.OtherRevision => Results.Problem(
             string.Create(CultureInfo.InvariantCulture,

@@ -16,8 +16,8 @@ internal static class ScenariosApi
     /// <summary>Maps the paths.</summary>
     public static void MapScenarios(this RouteGroupBuilder faults)
     {
-        faults.MapGet("/scenarios", static () => PresetCatalogue.All).Produces<IReadOnlyList<Preset>>()
-            .WithSummary("The presets there are");
+        faults.MapGet("/scenarios", static () => Results.Json(PresetCatalogue.All, FaultsJson.Sent.IReadOnlyListPreset))
+            .Produces<IReadOnlyList<Preset>>().WithSummary("The presets there are");
         faults.MapPost("/scenarios/{name}/start", Start).Produces<PresetStarted>(StatusCodes.Status201Created)
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status422UnprocessableEntity)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
@@ -41,7 +41,8 @@ internal static class ScenariosApi
         var (change, run, rules) = await engine.Desk.StartAsync(preset, start ?? new PresetStart(null, null, null, null))
             .ConfigureAwait(false);
         return change.Kind == RuleChangeKind.Done
-            ? Results.Json(new PresetStarted(run, rules, change.Revision), statusCode: StatusCodes.Status201Created)
+            ? Results.Json(new PresetStarted(run, rules, change.Revision), FaultsJson.Sent.PresetStarted,
+                statusCode: StatusCodes.Status201Created)
             : FaultsProblem.Of(change, engine, name);
     }
 }

@@ -8,6 +8,7 @@ internal static class FleetApi
     /// <summary>Maps the path.</summary>
     public static void MapFleet(this RouteGroupBuilder own) =>
         own.MapMethods("/api/v1/fleet", Read, static (IServiceProvider services) =>
-            Results.Json(services.GetService<IFleetView>()?.Now() ?? FleetAnswer.Off)).Produces<FleetAnswer>().WithTags("fleet")
+            Results.Json(services.GetService<IFleetView>()?.Now() ?? FleetAnswer.Off, FleetAnswerJson.Sent.FleetAnswer))
+            .Produces<FleetAnswer>().WithTags("fleet")
             .WithSummary("The proxies that act as one with this one");
 }

@@ -12,8 +12,8 @@ internal static class FleetClientsApi
     private const int MostOfAPage = 1000, Page = 100;
 
     /// <summary>As the API writes clients; what lacks something is none.</summary>
-    private static readonly JsonSerializerOptions Strict = new(SightingAnswers.Json)
-        { RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true };
+    private static readonly SightingApiJson Strict = new(new JsonSerializerOptions(SightingApiJson.Default.Options)
+        { RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true });
 
     /// <summary>Lists them.</summary>
     public static async Task<IResult> ListAsync(IServiceProvider services, CancellationToken stop, string by = "address",
@@ -57,19 +57,19 @@ internal static class FleetClientsApi
         var most = limit ?? (format is null ? Page : wanted.Count);
         var page = wanted.Skip(at).Take(most).Select(c => new FleetClient(c.Nodes, IPAddress.TryParse(c.Client.Client, out var address)
             ? c.Client with { Name = format is null ? names.Of(address) : names.Known(address) } : c.Client)).ToList();
-        return SightingAnswers.Of(new FleetClients(
+        return Results.Json(new FleetClients(
             page, at + page.Count < wanted.Count ? (at + page.Count).ToString(CultureInfo.InvariantCulture) : null, wanted.Count,
             SeenClient.Switches.ToDictionary(static s => s, s => new ClientShare(all.Count(c => c.Client.Breaks.Contains(s)), all.Count)),
             [.. read.Where(static r => r.Clients?.Next is not null).Select(static r => r.Answer.Peer.Node)],
             FleetReadsApi.Unanswered(missing, answers, read.Where(static r => r.Clients is null)
-                .Select(static r => r.Answer.Unreadable()))));
+                .Select(static r => r.Answer.Unreadable()))), FleetReadsJson.Default.FleetClients);
     }
 
     private static ClientsAnswer? Read(PeerAnswer answer)
     {
         try
         {
-            return answer.Body.Deserialize<ClientsAnswer>(Strict) is { } read && read.Clients.All(static c => c is not null) ? read : null;
+            return answer.Body.Deserialize(Strict.ClientsAnswer) is { } read && read.Clients.All(static c => c is not null) ? read : null;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {

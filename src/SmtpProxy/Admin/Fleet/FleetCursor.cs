@@ -24,7 +24,7 @@ internal sealed class FleetCursor
         try
         {
             return text.Length <= Longest
-                && JsonSerializer.Deserialize<Dictionary<string, string>>(Base64Url.DecodeFromChars(text)) is { } places
+                && JsonSerializer.Deserialize(Base64Url.DecodeFromChars(text), FleetReadsJson.Default.DictionaryStringString) is { } places
                 && places.All(static p => p.Value is Start or End || SightingPage.IsCursor(p.Value))
                 ? new FleetCursor(new(places, StringComparer.Ordinal), isFirst: false) : null;
         }
@@ -56,6 +56,6 @@ internal sealed class FleetCursor
 
         // Who did not answer is no reason to turn pages for ever.
         return places.Any(p => p.Value != End && read.ContainsKey(p.Key))
-            ? Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(places)) : null;
+            ? Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(places, FleetReadsJson.Default.DictionaryStringString)) : null;
     }
 }

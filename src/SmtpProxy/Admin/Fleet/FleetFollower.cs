@@ -147,7 +147,8 @@ internal sealed class FleetFollower(PeerClient client, Func<IReadOnlyList<FleetP
         {
             case "hello":
                 Found(peer);
-                await SayAsync(peer, "found", new { node = peer.Node, id = peer.Id }, id, stop).ConfigureAwait(false);
+                await SayAsync(peer, "found", JsonSerializer.Serialize(new SentFound(peer.Node, peer.Id),
+                    FleetReadsJson.Default.SentFound), id, stop).ConfigureAwait(false);
                 break;
             case "session":
                 var session = PeerClient.Parse(System.Text.Encoding.UTF8.GetBytes(data));
@@ -156,11 +157,13 @@ internal sealed class FleetFollower(PeerClient client, Func<IReadOnlyList<FleetP
                     throw new JsonException();
                 }
 
-                await SayAsync(peer, "session", new { node = peer.Node, session }, id, stop).ConfigureAwait(false);
+                await SayAsync(peer, "session", JsonSerializer.Serialize(new SentSession(peer.Node, session),
+                    FleetReadsJson.Default.SentSession), id, stop).ConfigureAwait(false);
                 break;
             case "gap":
                 var missed = JsonElement.Parse(data).GetProperty("missed").GetInt64();
-                await SayAsync(peer, "gap", new { node = peer.Node, missed }, id, stop).ConfigureAwait(false);
+                await SayAsync(peer, "gap", JsonSerializer.Serialize(new SentGap(peer.Node, missed),
+                    FleetReadsJson.Default.SentGap), id, stop).ConfigureAwait(false);
                 break;
         }
 
@@ -170,8 +173,8 @@ internal sealed class FleetFollower(PeerClient client, Func<IReadOnlyList<FleetP
         }
     }
 
-    private ValueTask SayAsync(FleetPeer peer, string name, object data, string? id, CancellationToken stop) =>
-        say(new FleetEvent(name, JsonSerializer.Serialize(data, SightingAnswers.Json), peer.Id, id), stop);
+    private ValueTask SayAsync(FleetPeer peer, string name, string data, string? id, CancellationToken stop) =>
+        say(new FleetEvent(name, data, peer.Id, id), stop);
 
     private void Found(FleetPeer peer)
     {
@@ -218,7 +221,8 @@ internal sealed class FleetFollower(PeerClient client, Func<IReadOnlyList<FleetP
 
         if (_lost.TryAdd(peer.Id, peer.Node))
         {
-            await SayAsync(peer, "lost", new Unanswered(peer.Node, peer.Id, reason, detail), null, stop).ConfigureAwait(false);
+            await SayAsync(peer, "lost", JsonSerializer.Serialize(new Unanswered(peer.Node, peer.Id, reason, detail),
+                FleetReadsJson.Default.Unanswered), null, stop).ConfigureAwait(false);
         }
     }
 }

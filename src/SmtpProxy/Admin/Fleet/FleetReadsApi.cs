@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http.Extensions;
 using SmtpProxy.Admin.Requests;
 using SmtpProxy.Admin.Sightings;
@@ -67,19 +68,17 @@ internal static class FleetReadsApi
             ? a.Body.ValueKind == JsonValueKind.Array && a.Body.EnumerateArray().All(static i => i.ValueKind == JsonValueKind.Object)
             : a.Body.ValueKind == JsonValueKind.Object);
         var items = good[true].SelectMany(a => (isList ? [.. a.Body.EnumerateArray()] : (JsonElement[])[a.Body])
-            .Select(item => new Dictionary<string, object> { ["node"] = a.Peer.Node, ["id"] = a.Peer.Id, [one] = item }));
-        return Answer(new Dictionary<string, object?>
+            .Select(item => new JsonObject { ["node"] = a.Peer.Node, ["id"] = a.Peer.Id, [one] = JsonObject.Create(item) }));
+        return Results.Json(new JsonObject
         {
-            [all] = items,
-            ["unanswered"] = Unanswered(missing, answers, good[false].Select(static a => a.Unreadable())),
-        });
+            [all] = new JsonArray([.. items]),
+            ["unanswered"] = JsonSerializer.SerializeToNode(Unanswered(missing, answers, good[false].Select(static a => a.Unreadable())),
+                FleetReadsJson.Default.IReadOnlyListUnanswered),
+        }, FleetReadsJson.Default.JsonObject);
     }
 
     /// <summary>Who is not shown.</summary>
     public static IReadOnlyList<Unanswered> Unanswered(IEnumerable<Unanswered> missing, IEnumerable<PeerAnswer> answers,
         IEnumerable<PeerAnswer> unreadable) =>
         [.. missing, .. answers.Concat(unreadable).Select(static a => a.Lost).OfType<Unanswered>()];
-
-    /// <summary>An answer.</summary>
-    public static IResult Answer(Dictionary<string, object?> members) => Results.Json(members, SightingAnswers.Json);
 }

@@ -36,14 +36,11 @@ internal static class FleetSessionsApi
         var answers = await asker.AskAsync(peers.Where(from.HasMore), Route,
             peer => FleetReadsApi.Passed(request, ("limit", text), ("cursor", from.Of(peer))), stop).ConfigureAwait(false);
         var page = SessionMerge.Of(answers.Where(static a => a.IsGood), limit, out var read, out var unreadable);
-        return FleetReadsApi.Answer(new()
-        {
-            ["sessions"] = page.Select(static p => new { node = p.Peer.Node, session = p.Session }),
-            ["next"] = from.After(peers, read),
-            ["unanswered"] = FleetReadsApi.Unanswered([.. missing, .. from.Gone(peers).Select(static id =>
+        return Results.Json(new SentSessions(
+            page.Select(static p => new SentSession(p.Peer.Node, p.Session)), from.After(peers, read),
+            FleetReadsApi.Unanswered([.. missing, .. from.Gone(peers).Select(static id =>
                 new Unanswered("", HttpRefusals.Short(id), "gone", "A proxy that was on the page before has gone, or was restarted."))],
-                answers, unreadable),
-        });
+                answers, unreadable)), FleetReadsJson.Default.SentSessions);
     }
 
     /// <summary><c>/api/v1/fleet/sessions/{id}</c>.</summary>
@@ -55,7 +52,7 @@ internal static class FleetSessionsApi
         if (Array.Find(answers, a => a.IsGood && SessionMerge.Head(a.Body) is not null
             && a.Body.GetProperty("session").ValueEquals(id)) is { } found)
         {
-            return FleetReadsApi.Answer(new() { ["node"] = found.Peer.Node, ["session"] = found.Body });
+            return Results.Json(new SentSession(found.Peer.Node, found.Body), FleetReadsJson.Default.SentSession);
         }
 
         string[] silent = [.. FleetReadsApi.Unanswered(missing, answers.Where(static a => a.Status != StatusCodes.Status404NotFound), [])
@@ -87,14 +84,11 @@ internal static class FleetSessionsApi
             }
         }
 
-        return FleetReadsApi.Answer(new()
-        {
-            ["query"] = q?.Trim(),
-            ["hits"] = hits.OrderByDescending(static h => h.IsLive).ThenByDescending(static h => h.At).Take(limit)
-                .Select(static h => new Dictionary<string, object> { ["node"] = h.Peer.Node, ["in"] = h.In, ["session"] = h.Session }),
-            ["notes"] = notes,
-            ["unanswered"] = FleetReadsApi.Unanswered(missing, answers, unreadable),
-        });
+        return Results.Json(new SentSearch(
+            q?.Trim(),
+            hits.OrderByDescending(static h => h.IsLive).ThenByDescending(static h => h.At).Take(limit)
+                .Select(static h => new SentHit(h.Peer.Node, h.In, h.Session)),
+            notes, FleetReadsApi.Unanswered(missing, answers, unreadable)), FleetReadsJson.Default.SentSearch);
     }
 
     private static bool Read(PeerAnswer answer, List<(FleetPeer, string, bool, double, JsonElement)> hits, SortedSet<string> notes)

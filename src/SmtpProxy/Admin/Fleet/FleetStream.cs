@@ -60,7 +60,7 @@ internal static class FleetStream
             }
 
             await stream.SendAsync("hello", JsonSerializer.Serialize(
-                new { nodes = peers.Select(static p => p.Node), unanswered = missing }, SightingAnswers.Json), places.Text)
+                new SentHello(peers.Select(static p => p.Node), missing), FleetReadsJson.Default.SentHello), places.Text)
                 .ConfigureAwait(false);
             if (isOther || (from is null && known.Length > 0))
             {
@@ -69,7 +69,8 @@ internal static class FleetStream
             else if (missed.Count > 0 && missed[0].Number > after + 1)
             {
                 await TellAsync(stream, places, new FleetEvent("gap",
-                    JsonSerializer.Serialize(new { node = self!.Node, missed = missed[0].Number - after - 1 }))).ConfigureAwait(false);
+                    JsonSerializer.Serialize(new SentGap(self!.Node, missed[0].Number - after - 1), FleetReadsJson.Default.SentGap)))
+                    .ConfigureAwait(false);
             }
 
             foreach (var sighting in missed.Where(filter.Lets))
@@ -95,8 +96,8 @@ internal static class FleetStream
     }
 
     private static FleetEvent Own(FleetPeer self, Sighting sighting) => new(
-        "session", $"{{\"node\":{JsonSerializer.Serialize(self.Node)},\"session\":{sighting.Summary}}}", self.Id,
-        SessionStreams.IdOf(sighting.Number));
+        "session", $"{{\"node\":{JsonSerializer.Serialize(self.Node, FleetReadsJson.Default.String)},\"session\":{sighting.Summary}}}",
+        self.Id, SessionStreams.IdOf(sighting.Number));
 
     /// <summary>An event, with how far the reader has heard everybody once it has this.</summary>
     private static Task TellAsync(EventStream stream, FleetPlaces places, FleetEvent said)

@@ -8,7 +8,7 @@ internal static class LoginApi
     {
         var login = own.MapGroup("/api/v1").WithTags("login");
         login.MapGet("/login", static (HttpRequest request, Logins logins) =>
-            Results.Json(new LoginState(logins.AreNeeded, !logins.AreNeeded || logins.IsIn(request))))
+            Results.Json(new LoginState(logins.AreNeeded, !logins.AreNeeded || logins.IsIn(request)), RequestsJson.Sent.LoginState))
             .Produces<LoginState>().WithMetadata(new ServedToAnybody())
             .WithSummary("Whether a token is asked for, and this browser has shown it");
         login.MapPost("/login", LogInAsync).Produces(StatusCodes.Status204NoContent).WithMetadata(new ServedToAnybody())

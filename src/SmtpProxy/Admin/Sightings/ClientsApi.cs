@@ -68,10 +68,11 @@ internal static class ClientsApi
             return Results.Text(ClientsCsv.Of(page), "text/csv; charset=utf-8");
         }
 
-        return SightingAnswers.Of(new ClientsAnswer(
+        return Results.Json(new ClientsAnswer(
             page, at + page.Count < wanted.Count ? (at + page.Count).ToString(CultureInfo.InvariantCulture) : null, wanted.Count,
             clients.Most, clients.Forgotten,
-            SeenClient.Switches.ToDictionary(static s => s, s => new ClientShare(all.Count(c => c.View.Breaks.Contains(s)), all.Count))));
+            SeenClient.Switches.ToDictionary(static s => s, s => new ClientShare(all.Count(c => c.View.Breaks.Contains(s)), all.Count))),
+            SightingApiJson.Default.ClientsAnswer);
     }
 
     /// <summary>What is wrong with a request for clients; null: nothing.</summary>

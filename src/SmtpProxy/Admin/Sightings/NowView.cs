@@ -33,7 +33,7 @@ internal sealed class NowView(IServiceProvider services, TotalsWatch totals, Ope
         {
             if (_text is null || Stopwatch.GetElapsedTime(_at) > Fresh)
             {
-                (_text, _at) = (JsonSerializer.Serialize(Make(), SightingAnswers.Json), Stopwatch.GetTimestamp());
+                (_text, _at) = (JsonSerializer.Serialize(Make(), SightingApiJson.Default.NowAnswer), Stopwatch.GetTimestamp());
             }
 
             return _text;

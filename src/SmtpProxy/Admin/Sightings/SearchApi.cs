@@ -44,13 +44,16 @@ internal static class SearchApi
         }
 
         var matches = Matches(term, privacy.Filter, kinds.Count == 0 ? Kinds : kinds);
-        var answer = new StringBuilder("{\"query\":").Append(JsonSerializer.Serialize(term)).Append(",\"hits\":[");
+        var answer = new StringBuilder("{\"query\":").Append(JsonSerializer.Serialize(term, SightingApiJson.Default.String))
+            .Append(",\"hits\":[");
         var hits = services.GetRequiredService<LiveSessions>().Newest().Concat(store.Before())
             .Select(s => (Session: s, In: matches.FirstOrDefault(m => m.Is(s.Facts)).Kind)).Where(static h => h.In is not null).Take(limit);
         answer.AppendJoin(',', hits.Select(static h =>
             string.Create(CultureInfo.InvariantCulture, $"{{\"in\":\"{h.In}\",\"session\":{h.Session.Summary}}}")));
-        answer.Append("],\"notes\":").Append(JsonSerializer.Serialize(Notes(privacy.Filter, telemetry.Value)));
-        answer.Append(",\"store\":").Append(JsonSerializer.Serialize(StoreView.Of(services), SightingAnswers.Json)).Append('}');
+        answer.Append("],\"notes\":").Append(JsonSerializer.Serialize(Notes(privacy.Filter, telemetry.Value),
+            SightingApiJson.Default.IReadOnlyListString));
+        answer.Append(",\"store\":").Append(JsonSerializer.Serialize(StoreView.Of(services), SightingApiJson.Default.StoreView))
+            .Append('}');
         return Results.Text(answer.ToString(), "application/json");
     }
 

@@ -99,16 +99,16 @@ internal static class SessionStreams
         try
         {
             await stream.SendAsync("hello",
-                JsonSerializer.Serialize(new { last = IdOf(store.Last), store = StoreView.Of(context.RequestServices) },
-                    SightingAnswers.Json), IdOf(after)).ConfigureAwait(false);
+                JsonSerializer.Serialize(new StreamHello(IdOf(store.Last), StoreView.Of(context.RequestServices)),
+                    SightingApiJson.Default.StreamHello), IdOf(after)).ConfigureAwait(false);
             if (isOther)
             {
                 await stream.SendAsync("restart", "{}").ConfigureAwait(false);
             }
             else if (missed.Count > 0 && missed[0].Number > after + 1)
             {
-                await stream.SendAsync("gap", JsonSerializer.Serialize(new { missed = missed[0].Number - after - 1 }))
-                    .ConfigureAwait(false);
+                await stream.SendAsync("gap", JsonSerializer.Serialize(new StreamGap(missed[0].Number - after - 1),
+                    SightingApiJson.Default.StreamGap)).ConfigureAwait(false);
             }
 
             foreach (var sighting in missed.Where(filter.Lets))

@@ -55,8 +55,8 @@ internal static class SessionsApi
         var (page, next) = SightingPage.Of(services.GetRequiredService<LiveSessions>().Newest(), store.Before, filter, cursor, limit);
         var answer = new StringBuilder("{\"sessions\":[");
         answer.AppendJoin(',', page.Select(static s => s.Summary));
-        answer.Append("],\"next\":").Append(JsonSerializer.Serialize(next)).Append(",\"store\":")
-            .Append(JsonSerializer.Serialize(StoreView.Of(services), SightingAnswers.Json)).Append('}');
+        answer.Append("],\"next\":").Append(JsonSerializer.Serialize(next, SightingApiJson.Default.String)).Append(",\"store\":")
+            .Append(JsonSerializer.Serialize(StoreView.Of(services), SightingApiJson.Default.StoreView)).Append('}');
         return Results.Text(answer.ToString(), "application/json");
     }
 

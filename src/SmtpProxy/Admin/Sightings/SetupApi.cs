@@ -16,10 +16,10 @@ internal static class SetupApi
 
     /// <summary>Maps <c>/api/v1/setup</c>.</summary>
     public static void MapSetup(this RouteGroupBuilder own, Func<IReadOnlyList<ShownSetting>> settings) =>
-        own.MapGet("/api/v1/setup", (IServiceProvider services, IHostEnvironment environment) => SightingAnswers.Of(new SetupAnswer(
+        own.MapGet("/api/v1/setup", (IServiceProvider services, IHostEnvironment environment) => Results.Json(new SetupAnswer(
                 ProductVersion.Text, environment.EnvironmentName, settings(), [.. Warnings(services)], new PageSettings(
                     services.GetRequiredService<LiveOptions>().TraceLink,
-                    [.. OpenListener.Of(services.GetRequiredService<Readiness>().Listeners)]))))
+                    [.. OpenListener.Of(services.GetRequiredService<Readiness>().Listeners)])), SightingApiJson.Default.SetupAnswer))
             .Produces<SetupAnswer>().WithTags("setup")
             .WithSummary("The effective configuration, with where each value came from; no secrets");
 

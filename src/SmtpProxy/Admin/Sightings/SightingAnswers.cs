@@ -1,19 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using System.Text.Json.Serialization.Metadata;
 
 namespace SmtpProxy.Admin.Sightings;
 
-/// <summary>Writes what is new in the API: names in snake_case, as in the journal.</summary>
+/// <summary>Answers that say why there is nothing to be seen.</summary>
 internal static class SightingAnswers
 {
-    /// <summary>How.</summary>
-    public static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web)
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        TypeInfoResolver = JsonTypeInfoResolver.Combine(SightingJsonTypes.Default, new DefaultJsonTypeInfoResolver()),
-    };
-
     /// <summary>Sessions are not kept.</summary>
     public static IResult Off { get; } = Results.Problem("Sessions are not kept. Set SmtpProxy:Live:Enabled to true, and restart.",
         statusCode: StatusCodes.Status503ServiceUnavailable, title: "Sessions are not kept");
@@ -21,15 +13,29 @@ internal static class SightingAnswers
     /// <summary>A value of the query is none.</summary>
     public static IResult Wrong(string why) =>
         Results.Problem(why, statusCode: StatusCodes.Status400BadRequest, title: "The query cannot be read");
-
-    /// <summary>An answer.</summary>
-    public static IResult Of<T>(T value) => Results.Json(value, Json);
 }
 
-/// <summary>What these answers are made of, written by what the compiler makes; see <see cref="AdminJson"/>.</summary>
+/// <summary>Writes what is new in the API: names in snake_case, as in the journal. Made by the compiler; see
+/// <see cref="Requests.RequestsJson"/>.</summary>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(NowAnswer))]
 [JsonSerializable(typeof(IReadOnlyList<PhaseView>))]
 [JsonSerializable(typeof(ClientsAnswer))]
 [JsonSerializable(typeof(SetupAnswer))]
 [JsonSerializable(typeof(StoreView))]
-internal sealed partial class SightingJsonTypes : JsonSerializerContext;
+[JsonSerializable(typeof(StreamHello))]
+[JsonSerializable(typeof(StreamGap))]
+[JsonSerializable(typeof(IReadOnlyList<string>))]
+// What is written by the journal's own writers, to be described.
+[JsonSerializable(typeof(SessionList))]
+[JsonSerializable(typeof(SessionShown))]
+[JsonSerializable(typeof(SearchAnswer))]
+internal sealed partial class SightingApiJson : JsonSerializerContext;
+
+/// <summary>The first event of a stream of sessions.</summary>
+/// <param name="Last">The last session that has ended.</param>
+/// <param name="Store">How much there is to see.</param>
+internal sealed record StreamHello(string Last, StoreView Store);
+
+/// <summary>Sessions went before they were sent.</summary>
+internal sealed record StreamGap(long Missed);

@@ -35,7 +35,7 @@ internal static class FleetClientsText
     ];
 
     private static string Csv(JsonNode answer) =>
-        ClientsCsv.Of(answer["clients"].Deserialize<IReadOnlyList<FleetClient>>(SightingAnswers.Json)!
+        ClientsCsv.Of(answer["clients"].Deserialize(FleetReadsJson.Default.IReadOnlyListFleetClient)!
             .Select(static c => (c.Client, c.Nodes))).ReplaceLineEndings("\n");
 
     /// <summary>The same as of one proxy, and where each is known.</summary>

@@ -108,5 +108,5 @@ internal sealed class WatchedSessions(FaultsClient api, bool isFleet, TimeProvid
         : FormattableString.Invariant($"[{what}: {Printable.Of(string.Join(", ", names.Take(MostNamed)))}")
             + (names.Count > MostNamed ? FormattableString.Invariant($", {names.Count - MostNamed} more] ") : "] ");
 
-    private static JsonElement Element(JsonNode? node) => JsonSerializer.SerializeToElement(node);
+    private static JsonElement Element(JsonNode? node) => JsonElement.Parse(node?.ToJsonString() ?? "null");
 }

@@ -61,7 +61,7 @@ internal static class RehearsalSchema
 
     private static JsonObject List(string doc, IEnumerable<(string Name, string Doc, IReadOnlyList<Field> Fields)> kinds)
     {
-        var choices = new JsonArray();
+        var choices = new List<JsonNode>();
         foreach (var (name, what, fields) in kinds)
         {
             if (!fields.Any(static f => f.IsRequired))
@@ -83,6 +83,9 @@ internal static class RehearsalSchema
             });
         }
 
-        return new JsonObject { ["type"] = "array", ["description"] = doc, ["items"] = new JsonObject { ["oneOf"] = choices } };
+        return new JsonObject
+        {
+            ["type"] = "array", ["description"] = doc, ["items"] = new JsonObject { ["oneOf"] = new JsonArray([.. choices]) },
+        };
     }
 }
