@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using ArchUnitNET.Domain;
 using ArchUnitNET.Domain.Extensions;
 using ArchUnitNET.Loader;
@@ -6,8 +7,13 @@ namespace SmtpProxy.Tests.Architecture;
 
 /// <summary>The production code as the compiler made it: every type, and every type that it uses, whatever a file calls it. Read
 /// once; it takes seconds.</summary>
-internal static class House
+internal static partial class House
 {
+    /// <summary>The types that bind settings, with their sources.</summary>
+    private static readonly Dictionary<string, string> Binding = SourceTree.Files
+        .Where(static f => f.Name.StartsWith("SmtpProxy/", StringComparison.Ordinal) && Binds().IsMatch(f.Code))
+        .SelectMany(static f => f.Types.Select(type => KeyValuePair.Create($"{f.Namespace}.{type}", f.Code))).ToDictionary();
+
     private static readonly Lazy<IReadOnlyList<Use>> Everything = new(Read, LazyThreadSafetyMode.ExecutionAndPublication);
 
     /// <summary>Each use of one type by another, of another namespace or assembly.</summary>
@@ -32,7 +38,7 @@ internal static class House
                where IsOurs(own) || own.Length == 0
                from target in type.Dependencies.Select(static d => d.Target).Distinct()
                let theirs = NamespaceOf(target)
-               where theirs != own && theirs.Length > 0 && !IsOfGeneratedJson(target)
+               where theirs != own && theirs.Length > 0 && !IsOfGeneratedJson(target) && !IsOfTheBinder(type, target)
                select new Use(Outermost(type.FullName), own, Outermost(target.FullName), theirs),
             // Top-level statements are no type to the reader: what the file names has to do.
             .. from file in SourceTree.Files
@@ -52,9 +58,18 @@ internal static class House
     private static bool IsOfGeneratedJson(IType type) =>
         type.FullName.Contains("::TryGetTypeInfoForRuntimeCustomConverter(", StringComparison.Ordinal);
 
+    /// <summary>What the compiler makes to bind settings is one class that knows all of them, and the reader takes what it does for the
+    /// doing of each that calls it. Such a type uses what its source names.</summary>
+    private static bool IsOfTheBinder(IType type, IType target) => IsOurs(NamespaceOf(target))
+        && Binding.TryGetValue(Outermost(type.FullName), out var source)
+        && !Regex.IsMatch(source, $@"\b{Outermost(target.FullName).Split('.')[^1].Split('`')[0]}\b");
+
     private static bool IsOurs(string name) => name == "SmtpProxy" || name.StartsWith("SmtpProxy.", StringComparison.Ordinal);
 
     private static string NamespaceOf(IType type) => type.Namespace?.FullName ?? "";
+
+    [GeneratedRegex(@"\.Get<\w+>\(\)|\.Bind\(configuration\.")]
+    private static partial Regex Binds();
 
     /// <summary>What is nested, or made by the compiler for a type, is that type's doing.</summary>
     private static string Outermost(string name) => name.Split('+', '/')[0];

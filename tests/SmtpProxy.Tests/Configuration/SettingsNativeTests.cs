@@ -4,8 +4,8 @@ using SmtpProxy.Configuration.Schema;
 
 namespace SmtpProxy.Tests.Configuration;
 
-/// <summary>Native code has no reflection that binds: the compiler writes what does, and refuses to compile where a setting has a property,
-/// public or not, whose type it cannot make. The build that is tested everywhere else binds by reflection, and would not tell.</summary>
+/// <summary>Native code has no reflection that binds: the compiler writes what does, and where a setting has a property, public or not,
+/// whose type it cannot make, what it writes does not compile. This says which.</summary>
 public sealed class SettingsNativeTests
 {
     [Fact]
