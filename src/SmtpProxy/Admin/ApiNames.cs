@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.OpenApi;
@@ -8,6 +9,7 @@ using SmtpProxy.Upstreams;
 namespace SmtpProxy.Admin;
 
 /// <summary>Names and types in <c>/openapi/v1.json</c> as they are sent: what is shown of sessions is in snake_case.</summary>
+[UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "All types of the product are kept.")]
 internal static class ApiNames
 {
     private static readonly string[] Ours = ["SmtpProxy.Admin.Sightings", "SmtpProxy.Live"];

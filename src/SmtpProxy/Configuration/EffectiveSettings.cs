@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Reflection;
 using SmtpProxy.Admin.Requests;
@@ -27,6 +28,7 @@ internal static class EffectiveSettings
             ? new ShownSetting(key, HarmlessSettings.Show(key, value), source, Secret: false)
             : new ShownSetting(key, null, source, Secret: true);
 
+    [UnconditionalSuppressMessage("Trimming", "IL2075", Justification = "All types of the product are kept.")]
     private static IEnumerable<(string Key, string Value)> Defaults(object options, string path) =>
         from property in options.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance)
         where property.SetMethod is { IsPublic: true }

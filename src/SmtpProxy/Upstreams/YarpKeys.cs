@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.ComponentModel;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Reflection;
 using Yarp.ReverseProxy.Configuration;
@@ -58,6 +59,8 @@ internal sealed class YarpKeys(Func<string, IReadOnlyCollection<string>, string>
         }
     }
 
+    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "Only numbers are converted.")]
+    [UnconditionalSuppressMessage("Trimming", "IL2067", Justification = "Only numbers are converted.")]
     private static string? Error(string text, Type type) =>
         type == typeof(TimeSpan) ? text.Contains(':') && TimeSpan.TryParseExact(text, "c", CultureInfo.InvariantCulture, out _)
             ? null
@@ -69,6 +72,7 @@ internal sealed class YarpKeys(Func<string, IReadOnlyCollection<string>, string>
         : type == typeof(string) || type == typeof(Uri) || TypeDescriptor.GetConverter(type).IsValid(text) ? null
         : "is not a whole number, or too large a one";
 
+    [UnconditionalSuppressMessage("Trimming", "IL2070", Justification = "All types of YARP are kept.")]
     private static PropertyInfo[] Properties(Type type) => Known.GetOrAdd(type, static t =>
     [
         .. t.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.SetMethod is { IsPublic: true }

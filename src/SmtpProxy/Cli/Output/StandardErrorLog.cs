@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging.Console;
 using SmtpProxy.Configuration.Schema;
 
@@ -8,6 +9,8 @@ namespace SmtpProxy.Cli.Output;
 internal static class StandardErrorLog
 {
     /// <summary>Adds it. <c>Logging:LogLevel</c> sets levels; frameworks speak up from warnings on.</summary>
+    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "The options have plain properties only.")]
+    [UnconditionalSuppressMessage("AOT", "IL3050", Justification = "The options have plain properties only.")]
     public static void AddStandardErrorLog(this ILoggingBuilder logging, IConfiguration configuration)
     {
         logging.SetMinimumLevel(LogLevel.Information);

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.ComponentModel;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Reflection;
 
@@ -62,6 +63,8 @@ internal static class KnownSettings
         }
     }
 
+    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "Only numbers, truths and the like are converted.")]
+    [UnconditionalSuppressMessage("Trimming", "IL2067", Justification = "Only numbers, truths and the like are converted.")]
     private static bool Converts(string text, Type type)
     {
         // A lone number would be taken for that many days.
@@ -95,6 +98,7 @@ internal static class KnownSettings
 
     private static bool IsScalar(Type type) => type.IsValueType || type == typeof(string) || type == typeof(Uri);
 
+    [UnconditionalSuppressMessage("Trimming", "IL2070", Justification = "All types of the product and of Kestrel are kept.")]
     private static IEnumerable<PropertyInfo> Properties(Type type) =>
         type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(static p => p.SetMethod is { IsPublic: true });
 }
