@@ -14,8 +14,9 @@ public sealed partial class BaseImagesTests : IDisposable
     public void Dockerfile_OfThisProject_NamesEachImageByVersionAndDigest()
     {
         var images = Image().Matches(File.ReadAllText(Path.Combine(SourceFolder.Root, "Dockerfile")));
-        Assert.Equal(["sdk", "aspnet"], images.Select(static i => i.Groups["name"].Value));
-        Assert.All(images, static i => Assert.Matches("^10\\.0\\.\\d+@sha256:[0-9a-f]{64}$", i.Groups["tag"].Value));
+        Assert.Equal(["sdk", "sdk", "runtime-deps", "aspnet"], images.Select(static i => i.Groups["name"].Value));
+        Assert.All(images, static i => Assert.Matches(
+            "^10\\.0\\.\\d+(-noble-(aot|chiseled))?@sha256:[0-9a-f]{64}$", i.Groups["tag"].Value));
     }
 
     [Fact]
@@ -24,12 +25,14 @@ public sealed partial class BaseImagesTests : IDisposable
         var dockerfile = Write("Dockerfile", $"""
             FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
             RUN echo "FROM mcr.microsoft.com/dotnet/sdk:10.0"
+            FROM mcr.microsoft.com/dotnet/sdk:10.0.3-noble-aot@sha256:{new string('0', 64)} AS native
             FROM mcr.microsoft.com/dotnet/aspnet:10.0.3@sha256:{new string('0', 64)}
             """);
         var record = Write("record.json", Record("10.0"));
         var pinned = $"""
             FROM mcr.microsoft.com/dotnet/sdk:10.0.777@sha256:{new string('a', 64)} AS build
             RUN echo "FROM mcr.microsoft.com/dotnet/sdk:10.0"
+            FROM mcr.microsoft.com/dotnet/sdk:10.0.777-noble-aot@sha256:{new string('d', 64)} AS native
             FROM mcr.microsoft.com/dotnet/aspnet:10.0.77@sha256:{new string('b', 64)}
             """;
 
@@ -63,6 +66,8 @@ public sealed partial class BaseImagesTests : IDisposable
             {"productVersion": "9.0.300", "manifest": {"digest": "x/sdk@sha256:{{new string('9', 64)}}", "sharedTags": ["9.0"]} },
             {"productVersion": "10.0.777", "manifest": {"digest": "x/sdk@sha256:{{new string('a', 64)}}", "sharedTags": ["{{line}}"]},
               "platforms": [{"digest": "x/sdk@sha256:{{new string('c', 64)}}", "simpleTags": ["10.0-amd64"]}]},
+            {"productVersion": "10.0.777", "manifest": {"digest": "x/sdk@sha256:{{new string('d', 64)}}",
+              "sharedTags": ["{{line}}-aot", "{{line}}-noble-aot"]} },
             {"productVersion": "10.0.777", "platforms": []}]},
           {"repo": "dotnet/aspnet", "images": [
             {"productVersion": "10.0.77", "manifest": {"digest": "x/aspnet@sha256:{{new string('b', 64)}}", "sharedTags": ["{{line}}"]} }]}]}

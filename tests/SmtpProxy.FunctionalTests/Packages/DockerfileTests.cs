@@ -14,15 +14,19 @@ public sealed partial class DockerfileTests
             .Replace("\\\n", " ", StringComparison.Ordinal))
             select (step.Groups["verb"].Value, step.Groups["rest"].Value.Trim())];
 
-    [SkippableFact]
-    public async Task Steps_TakenOneByOne_MakeAProxyThatPassesMailAndIsHealthy()
+    [SkippableTheory]
+    [InlineData("build", "")]
+    [InlineData("native-build", "native")]
+    public async Task Steps_TakenOneByOne_MakeAProxyThatPassesMailAndIsHealthy(string made, string image)
     {
         PeerTool.Require("swaks");
+        Skip.If(image == "native" && Environment.GetEnvironmentVariable("SMTPPROXY_NATIVE") is not "1",
+            "SMTPPROXY_NATIVE is not 1: native code takes a compiler minutes, and a C linker");
         using var box = await Sandbox.MakeAsync();
         var scratch = Directory.CreateTempSubdirectory("smtpproxy-image-").FullName;
         try
         {
-            foreach (var (verb, rest) in _steps[..Array.FindLastIndex(_steps, static s => s.Verb == "FROM")])
+            foreach (var (verb, rest) in Stage(made))
             {
                 if (verb == "COPY")
                 {
@@ -32,12 +36,14 @@ public sealed partial class DockerfileTests
                 {
                     var command = rest.Replace(" /app", $" {scratch}/app", StringComparison.Ordinal);
                     await Command.SucceedAsync("env",
-                        ["-C", Path.Combine(scratch, "source"), "VERSION=7.8.9", "sh", "-c", $"{command} -v quiet --nologo"],
+                        ["-C", Path.Combine(scratch, "source"), "VERSION=7.8.9", "sh", "-c",
+                            Dotnet().Replace(command, "$0 -v quiet --nologo")],
                         patience: Command.PatienceOfABuild);
                 }
             }
 
-            var variables = _steps.Single(static s => s.Verb == "ENV").Text;
+            var variables = Stage(image).Single(static s => s.Verb == "ENV").Text;
+            string Words(string verb) => Exec(image, verb).Replace("/app/", $"{scratch}/app/", StringComparison.Ordinal);
             var said = await box.SucceedAsync($$"""
                 SMTPPROXY_KEEP=1 smtpproxy --listen 127.0.0.1:2727 --admin http://127.0.0.1:9099 --SmtpProxy:Sink:Address=127.0.0.1:2626
                 cd '{{scratch}}/app'; export {{variables}}
@@ -58,6 +64,21 @@ public sealed partial class DockerfileTests
         }
     }
 
+    /// <summary>Compiling it is tried on request; what it would be is always held to what is tried.</summary>
+    [Fact]
+    public void Native_Image_IsTheOtherButForItsProgram()
+    {
+        Assert.Equal(Stage("").Select(static s => (s.Verb, s.Text.Replace("--from=build", "--from=native-build", StringComparison.Ordinal)
+            .Replace("\"dotnet\", \"SmtpProxy.dll\"", "\"/app/SmtpProxy\"", StringComparison.Ordinal))), Stage("native"));
+        Assert.Equal(Stage("build").Where(static s => s.Verb != "RUN"), Stage("native-build").Where(static s => s.Verb != "RUN"));
+        Assert.All(Stage("native-build").Where(static s => s.Verb == "RUN"),
+            static s => Assert.Contains(" -p:PublishAot=true", s.Text, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Image_ThatNobodyNames_IsTheLast() => Assert.DoesNotContain(" AS ", _steps.Last(static s => s.Verb == "FROM").Text,
+        StringComparison.Ordinal);
+
     [Fact]
     public void Files_ThatAreCopied_ReachTheEngine()
     {
@@ -68,10 +89,15 @@ public sealed partial class DockerfileTests
             path => ignored.Contains(path.Split('/')[0]));
     }
 
+    /// <summary>The steps of a stage, after its base; an empty name: of the last, which has none.</summary>
+    private IEnumerable<(string Verb, string Text)> Stage(string name) =>
+        _steps.SkipWhile(s => s.Verb != "FROM" || (name.Length == 0 ? s.Text.Contains(" AS ", StringComparison.Ordinal)
+            : !s.Text.EndsWith($" AS {name}", StringComparison.Ordinal))).Skip(1).TakeWhile(static s => s.Verb != "FROM");
+
     /// <summary>The words of a step that is written as JSON.</summary>
-    private string Words(string verb)
+    private string Exec(string stage, string verb)
     {
-        var rest = _steps.Single(s => s.Verb == verb).Text;
+        var rest = Stage(stage).Single(s => s.Verb == verb).Text;
         return string.Join(' ', JsonSerializer.Deserialize<string[]>(rest[rest.IndexOf('[', StringComparison.Ordinal)..])!);
     }
 
@@ -91,6 +117,9 @@ public sealed partial class DockerfileTests
 
     [GeneratedRegex("^#.*\n", RegexOptions.Multiline)]
     private static partial Regex Comment();
+
+    [GeneratedRegex("dotnet (restore|publish)")]
+    private static partial Regex Dotnet();
 
     [GeneratedRegex("^(?<verb>[A-Z]+) (?<rest>.*)$", RegexOptions.Multiline)]
     private static partial Regex Step();
