@@ -52,7 +52,8 @@ internal static class Hostile
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"{attack.Name,-22}{tries(),8}{during.Own,9:F1}{alone.Own,8:F1}{during.Whole.Worst,9:F1}{alone.Whole.Worst,8:F1}")
                 + string.Create(CultureInfo.InvariantCulture, $"{during.Waits,7:P0}{alone.Waits,7:P0}{during.Whole.Failed,7}")
-                + $"{footprint.Megabytes,6}{footprint.Files,7}{after.Series,7}{Collected(before, after),7:F0}  {Hits(before, after)}{left}{(isFair ? "" : " UNFAIR")}");
+                + $"{footprint.Megabytes,6}{footprint.Files,7}{after.Series,7}{Collected(before, after),7:F0}  "
+                + $"{Hits(before, after)}{left}{(isFair ? "" : " UNFAIR")}");
         }
 
         Directory.Delete(folder, recursive: true);
