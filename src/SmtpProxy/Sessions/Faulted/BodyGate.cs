@@ -59,6 +59,7 @@ internal sealed class BodyGate(FaultWire wire, ISessionFaults faults, FaultFacts
         }
 
         byte[] octets = [.. line, .. strike.BehindCommand.Span];
+        slot.IsHeld = true;
         Hold(strike, () => Owe(octets, slot));
     }
 
@@ -251,6 +252,7 @@ internal sealed class BodyGate(FaultWire wire, ISessionFaults faults, FaultFacts
 
     private void Owe(ReadOnlySpan<byte> octets, Slot slot)
     {
+        slot.IsHeld = false;
         if (wire.IsRelayGone)
         {
             (slot.OwnReply, slot.EndsSession) = (LocalReply.AfterFault.Closing, true);

@@ -81,7 +81,7 @@ internal sealed class CommandVerdict(FaultWire wire, ISessionFaults faults, Faul
     /// <summary>It was decided what strikes.</summary>
     private void Carry(Verb verb, FaultPoint point, ReadOnlySpan<byte> line, Strike? strike, BodyGate body)
     {
-        var slot = slots.Open(point, CommandPoints.OperationOf(point), strike);
+        var slot = slots.Open(point, CommandPoints.OperationOf(point), strike, line.Length);
         if (strike is not { Withhold: true })
         {
             wire.ShowInstead(strike?.Certificate);
@@ -106,7 +106,7 @@ internal sealed class CommandVerdict(FaultWire wire, ISessionFaults faults, Faul
             return;
         }
 
-        var slot = slots.Open(FaultPoint.AuthStep, Operation.Auth, strike);
+        var slot = slots.Open(FaultPoint.AuthStep, Operation.Auth, strike, line.Length);
         if (wire.IsRelayGone)
         {
             (slot.OwnReply, slot.EndsSession) = (LocalReply.AfterFault.Closing, true);

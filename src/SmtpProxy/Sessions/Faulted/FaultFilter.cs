@@ -220,6 +220,7 @@ internal sealed class FaultFilter : SessionFilter, IDials
     public override void Settle()
     {
         _wire.PauseIfFull();
+        _its.Gates?.Slots.Settle();
         foreach (var leg in (ReadOnlySpan<Leg>)[Leg.Client, Leg.Relay])
         {
             if (_session.IsBlocked(leg) && (leg == Leg.Client ? _context.Client.Unsent : Unsent) == 0)

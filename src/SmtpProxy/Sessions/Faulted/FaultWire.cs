@@ -149,7 +149,7 @@ internal sealed class FaultWire
     /// <summary>Whoever makes the client's queue grow, with the answers it draws from here, is paused while it is long.</summary>
     public void PauseIfFull() => _context.Flow.Set(Leg.Client, PauseReason.Answers, ToClient.IsFull);
 
-    /// <summary>The relay is read no further, since what it said waits for the client's stall; or it is again.</summary>
+    /// <summary>The relay is read no further, since what it said waits for something that is held; or it is again.</summary>
     public void KeepRelay(bool stands) => _context.Flow.Set(Leg.Relay, PauseReason.Kept, stands);
 
     /// <summary>Nothing goes to a side for now; perhaps nothing is read from it either.</summary>

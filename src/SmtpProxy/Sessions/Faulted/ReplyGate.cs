@@ -74,8 +74,6 @@ internal sealed class ReplyGate(FaultWire wire, ISessionFaults faults, FaultFact
         {
             Unread([]);
         }
-
-        slots.Heard();
     }
 
     /// <summary>Nobody can say any more which octets are a reply: what is kept goes first, as it is, and then
@@ -117,9 +115,7 @@ internal sealed class ReplyGate(FaultWire wire, ISessionFaults faults, FaultFact
     {
         foreach (var slot in _owed.Where(static slot => !slot.IsSwallowed && !slot.IsReady))
         {
-            slot.OwnReply = LocalReply.AfterFault.Closing;
-            slot.EndsSession = true;
-            slot.IsReady = true;
+            (slot.OwnReply, slot.EndsSession, slot.IsReady) = (LocalReply.AfterFault.Closing, true, true);
         }
 
         _owed.Clear();
@@ -128,11 +124,10 @@ internal sealed class ReplyGate(FaultWire wire, ISessionFaults faults, FaultFact
     /// <summary>More of a reply that is not whole yet.</summary>
     private void Part(ReadOnlySpan<byte> part)
     {
-        if ((_owed.First?.Value ?? Stray()) is not { } slot)
-        {
-            wire.Tell(part, _origin);
-        }
-        else if (slots.MayPass(slot))
+        var slot = _owed.First?.Value;
+        Join(slot);
+        slot ??= Stray();
+        if (slot is null || slots.MayPass(slot))
         {
             wire.Tell(part, _origin);
         }
@@ -153,6 +148,7 @@ internal sealed class ReplyGate(FaultWire wire, ISessionFaults faults, FaultFact
     {
         if (_owed.First?.Value is { } slot)
         {
+            Join(slot);
             slot.Precede(line);
             slots.Advance();
             return;
@@ -173,6 +169,16 @@ internal sealed class ReplyGate(FaultWire wire, ISessionFaults faults, FaultFact
         }
 
         return _stray;
+    }
+
+    /// <summary>What had begun before this was asked answers it: its octets stay together.</summary>
+    private void Join(Slot? asked)
+    {
+        if (asked is not null && _stray is { } begun)
+        {
+            asked.Real.Append(begun.Real.Take());
+            EndStray();
+        }
     }
 
     private void EndStray()
@@ -209,8 +215,7 @@ internal sealed class ReplyGate(FaultWire wire, ISessionFaults faults, FaultFact
             return;
         }
 
-        // Of what nobody had asked for there is more than its beginning after all.
-        EndStray();
+        Join(slot);
         if (!relay.MoreFollow)
         {
             _owed.RemoveFirst();
@@ -221,9 +226,7 @@ internal sealed class ReplyGate(FaultWire wire, ISessionFaults faults, FaultFact
             return;
         }
 
-        slot.RealCode = relay.Code;
-        slot.Origin = _origin;
-        slot.Queued = relay.Queued ?? slot.Queued;
+        (slot.RealCode, slot.Origin, slot.Queued) = (relay.Code, _origin, relay.Queued ?? slot.Queued);
         if (slots.MayPass(slot))
         {
             wire.Tell(part, _origin);
@@ -250,6 +253,7 @@ internal sealed class ReplyGate(FaultWire wire, ISessionFaults faults, FaultFact
         if (slot is { IsWatched: true, OwnReply: null, Facts: { } known } && !relay.IsAnnouncement && !IsDecided(slot, known))
         {
             _undecided.Add(slot);
+            slot.IsHeld = true;
             wire.Hold();
             return;
         }
@@ -282,6 +286,7 @@ internal sealed class ReplyGate(FaultWire wire, ISessionFaults faults, FaultFact
     private void GoOn(Slot slot)
     {
         _undecided.Remove(slot);
+        slot.IsHeld = false;
         wire.Release();
         slots.Answer(slot);
     }

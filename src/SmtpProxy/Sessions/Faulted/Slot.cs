@@ -21,6 +21,9 @@ internal sealed class Slot(FaultPoint point, Operation operation)
     /// <summary>The phase it is counted under.</summary>
     public Operation Operation { get; } = operation;
 
+    /// <summary>Octets of the command, of which facts are kept.</summary>
+    public int Asked { get; init; }
+
     /// <summary>What strikes here; null: nothing.</summary>
     public Strike? Strike { get; set; }
 
@@ -32,6 +35,12 @@ internal sealed class Slot(FaultPoint point, Operation operation)
 
     /// <summary>Everything is there to carry it out.</summary>
     public bool IsReady { get; set; }
+
+    /// <summary>It waits for something, and not for what the relay says: a time that its command is held for, or the fleet.</summary>
+    public bool IsHeld { get; set; }
+
+    /// <summary>Octets of the relay that wait here.</summary>
+    public int Kept => Real.Length + (_lead?.Length ?? 0);
 
     /// <summary>Faults were halted, or the proxy stops: nothing is waited for when its turn comes.</summary>
     public bool IsReleased { get; set; }

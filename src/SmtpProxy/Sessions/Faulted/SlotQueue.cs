@@ -17,11 +17,19 @@ internal sealed class SlotQueue(FaultWire wire, Action asked, Action told)
     /// <summary>More than any client has under way that means well; each costs memory while the first is held.</summary>
     private const int MostExpected = 1000;
 
+    /// <summary>The same for the octets of those commands: rules are matched against what was said in them. A thousand RCPTs of people
+    /// have less.</summary>
+    private const int MostAsked = 256 * 1024;
+
+    /// <summary>The buffer that each has.</summary>
+    private const int CostOfUnasked = 1024;
+
     private readonly LinkedList<Slot> _expected = new();
     private readonly Queue<Slot> _urgent = new();
     private SlotRun? _run;
     private EndKind? _relayEnd;
     private int _ahead;
+    private int _asked;
 
     /// <summary>What the client was shown of the relay's capabilities.</summary>
     public CapabilityEdits? Shown { get; private set; }
@@ -33,13 +41,19 @@ internal sealed class SlotQueue(FaultWire wire, Action asked, Action told)
     public bool IsUrgent => _urgent.Count > 0;
 
     /// <summary>So many replies are expected that the client's next commands wait for some of them.</summary>
-    public bool IsFull => _expected.Count >= MostExpected;
+    public bool IsFull => _expected.Count >= MostExpected || _asked > MostAsked;
 
     /// <summary>Nothing is expected, and nothing else happens: what comes may go to the client at once.</summary>
     public bool IsEmpty => _expected.Count == 0 && !IsUrgent;
 
-    /// <summary>Octets of the relay that wait for something that answers nothing.</summary>
-    private int Kept => IsUrgent ? _expected.Sum(static slot => slot.Real.Length) : 0;
+    /// <summary>What is next waits for something that the relay has no part in. Else it has to be read, however much is here: the next
+    /// reply may have to become whole.</summary>
+    private bool IsHeld => _run is not null || IsUrgent || _expected.First?.Value is { IsHeld: true };
+
+    /// <summary>What of the relay waits for that: not the reply itself that is held, which is bounded, and may have to be followed by the
+    /// relay's end. Words that nobody asked for cost more than their octets, and there is no other bound to how many there are.</summary>
+    private int Kept => _expected.Sum(slot => ReferenceEquals(slot, _run?.Slot) ? 0
+        : slot.Kept + (slot.Point == FaultPoint.AnyCommand ? CostOfUnasked : 0));
 
     /// <summary>The relay ended by itself, and says no more.</summary>
     public bool HasRelayEnded => _relayEnd is not null;
@@ -48,9 +62,10 @@ internal sealed class SlotQueue(FaultWire wire, Action asked, Action told)
     public bool IsEndTold { get; private set; }
 
     /// <summary>The client gets this slot's reply next among those it asked for.</summary>
-    public Slot Open(FaultPoint point, Operation operation, Strike? strike)
+    public Slot Open(FaultPoint point, Operation operation, Strike? strike, int asked = 0)
     {
-        var slot = new Slot(point, operation) { Strike = strike };
+        var slot = new Slot(point, operation) { Strike = strike, Asked = asked };
+        _asked += asked;
         _expected.AddLast(slot);
         return slot;
     }
@@ -87,13 +102,13 @@ internal sealed class SlotQueue(FaultWire wire, Action asked, Action told)
     /// <summary>It is this slot's turn, and nothing is to happen in it but its reply.</summary>
     public bool MayPass(Slot slot) => slot.IsPlain && _run is null && _urgent.Count == 0 && ReferenceEquals(_expected.First?.Value, slot);
 
-    /// <summary>The relay has spoken: it is read no further while too much of it waits.</summary>
-    public void Heard() => wire.KeepRelay(Kept > WaitingOctets.Enough);
+    /// <summary>Something happened: the relay is read no further while too much of it waits.</summary>
+    public void Settle() => wire.KeepRelay(IsHeld && !wire.IsRelayGone && Kept > WaitingOctets.Enough);
 
     /// <summary>Its reply was passed, whole.</summary>
     public void Passed()
     {
-        _expected.RemoveFirst();
+        RemoveFirst();
         Advance();
     }
 
@@ -201,7 +216,7 @@ internal sealed class SlotQueue(FaultWire wire, Action asked, Action told)
             }
             else
             {
-                _expected.RemoveFirst();
+                RemoveFirst();
             }
 
             Finish(slot, said);
@@ -213,11 +228,16 @@ internal sealed class SlotQueue(FaultWire wire, Action asked, Action told)
         }
 
         asked();
-        Heard();
         if (_relayEnd is { } how && !IsEndTold && !wire.IsRelayGone && _run is null && !wire.IsOver)
         {
             wire.RelayEnded(how);
         }
+    }
+
+    private void RemoveFirst()
+    {
+        _asked -= _expected.First!.Value.Asked;
+        _expected.RemoveFirst();
     }
 
     private void Finish(Slot slot, int? said)

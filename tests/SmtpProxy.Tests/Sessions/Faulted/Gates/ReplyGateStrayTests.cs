@@ -56,6 +56,31 @@ public sealed class ReplyGateStrayTests
         Assert.EndsWith("STARTTLS\r\n250 noop\r\n250-one\r\n\u0016\u0003\u0003two\r\n", bed.Sim.Client.Heard, StringComparison.Ordinal);
     }
 
+    /// <summary>Words that nobody asked for had begun while a command was held, and come to their end when the relay has it: they answer
+    /// it, or belong to no reply, and their octets stay in order.</summary>
+    [Theory]
+    [InlineData("250 so", "on\r\n")]
+    [InlineData("250-so\r\n250", " on\r\n")]
+    [InlineData("000 so", "on\r\n250 noop\r\n")]
+    [InlineData("250-so", "on\r\n250-more\r\n|250 end\r\n")]
+    public void Words_ThatBeganWhileACommandWasHeld_StayInOrder(string begun, string rest)
+    {
+        var bed = AtRest(new FakeFaults().At(FaultPoint.Noop, static s => s.BeforeForward = 10 * Second));
+        bed.Sim.Client.Says("NOOP\r\n");
+        bed.Sim.Pass(Second);
+        bed.Sim.Relay.Says(begun);
+        bed.Sim.Pass(Second);
+        bed.Sim.Relay.Awaits("NOOP\r\n");
+        foreach (var part in rest.Split('|'))
+        {
+            bed.Sim.Relay.Says(part).Waits(Second);
+        }
+
+        bed.Sim.Pass(20 * Second);
+        Assert.EndsWith("STARTTLS\r\n" + begun + rest.Replace("|", "", StringComparison.Ordinal), bed.Sim.Client.Heard,
+            StringComparison.Ordinal);
+    }
+
     /// <summary>A stall at a time stops what goes to the client, whether it had asked for anything or not, and whether anybody can read
     /// it.</summary>
     [Theory]
