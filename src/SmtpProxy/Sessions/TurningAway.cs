@@ -46,7 +46,7 @@ internal sealed class TurningAway(ITelemetry telemetry, Action<Exception> observ
             seen.TurnedAwayUnheard(refusal.Reply);
         }
 
-        seen.Finish();
+        // Nothing of a dialogue is missing: there was to be none.
         seen.Over(refusal.Outcome, arrival.At);
         return isTold ? new RefusedPair(refusal.Reply, Left) : null;
     }

@@ -86,8 +86,11 @@ internal struct FailureEvidence
     }
 
     /// <summary>The client was turned away with this reply and did not hear it.</summary>
-    public void TurnedAwayUnheard(ReadOnlySpan<byte> reply) =>
+    public void TurnedAwayUnheard(ReadOnlySpan<byte> reply)
+    {
         _proxyCode = ReplyLine.TryParse(reply.TrimEnd("\r\n"u8), out var line) ? (ushort)line.Code : (ushort)0;
+        _stopped = Operation.Greeting;
+    }
 
     /// <summary>The proxy ends the session, and the client may not hear it: it had to have TLS, or else must not speak for others, and
     /// neither can be seen.</summary>

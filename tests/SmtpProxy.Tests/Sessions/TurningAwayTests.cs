@@ -1,6 +1,7 @@
 using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Sessions;
 using SmtpProxy.Sessions.Admitting;
+using SmtpProxy.Tls;
 using SmtpProxy.Transport;
 
 namespace SmtpProxy.Tests.Sessions;
@@ -77,6 +78,22 @@ public sealed class TurningAwayTests
         Assert.Equal((TurningAway.MostLingering + 3, 2), (bed.Limits("denied_network"), bed.Limits("refused_lingering")));
     }
 
+    /// <summary>Before TLS it hears nothing, and nothing of a dialogue is missing for that. What is recorded says the same of it.</summary>
+    [Fact]
+    public void Client_ThatCannotHearIt_IsRecordedAsOneThatCan()
+    {
+        var (told, untold) = (Denying(), Denying(new ListenerTls { Mode = ListenerTlsMode.Implicit }));
+        told.Another().RunToEnd();
+        Assert.Null(untold.Opened());
+        foreach (var bed in (SessionBed[])[told, untold])
+        {
+            Assert.Equal("refused", bed.Record.GetProperty("outcome").GetString());
+            Assert.Equal("[]", bed.Record.GetProperty("anomalies").GetRawText());
+        }
+
+        Assert.Equal(told.Record.GetProperty("diagnosis").GetRawText(), untold.Record.GetProperty("diagnosis").GetRawText());
+    }
+
     [Fact]
     public void Clients_ThatAreTurnedAway_KeepNobodyOut()
     {
@@ -88,9 +105,9 @@ public sealed class TurningAwayTests
         Assert.IsType<RefusedPair>(bed.Opened());
     }
 
-    private static SessionBed Denying()
+    private static SessionBed Denying(ListenerTls? tls = null)
     {
-        var bed = new SessionBed();
+        var bed = new SessionBed(tls: tls);
         Deny(bed, "192.0.2.0/24");
         return bed;
     }
