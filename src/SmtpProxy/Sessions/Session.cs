@@ -114,7 +114,6 @@ internal sealed class Session : ClientEnd
     {
         if (!_termination.HasBegun)
         {
-            Of(from).Used = true;
             _seen.Spliced(from, octets, _context.Arrived, _context.Now);
             Progressed(from, octets);
         }

@@ -150,7 +150,7 @@ internal sealed class SessionPipeline(SessionHost host, string cluster, Place pl
         {
             faults.Signalled((SessionSignal)what);
         }
-        else if (what != (int)SessionSignal.LookAtFaults)
+        else
         {
             _session.Signalled((SessionSignal)what);
         }

@@ -66,9 +66,6 @@ internal sealed class CommandReader(ClientSpeech speech, StartTlsTalk startTls)
     /// <summary>TLS is established: lines begin anew.</summary>
     public void Secured() => (_line, _watch, _cut, _words, _fed) = (LineUse.Unknown, default, default, default, 0);
 
-    /// <summary>What waited is forgotten.</summary>
-    public void Forget() => _fed = 0;
-
     /// <summary>Reads octets as far as that is possible now.</summary>
     /// <param name="to">Where what is the relay's goes.</param>
     /// <param name="octets">The octets.</param>

@@ -73,7 +73,7 @@ internal sealed class GuardFilter(SessionContext context, GuardRules rules, Star
 
     public override void Splice(Leg from, long octets)
     {
-        if (_speech is null || octets == 0)
+        if (_speech is null)
         {
             Outward.Splice(from, octets);
         }

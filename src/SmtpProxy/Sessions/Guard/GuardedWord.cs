@@ -184,13 +184,13 @@ internal static class GuardedWord
     private static byte[] GistOfLine(ReadOnlySpan<byte> line)
     {
         var text = line[Lead(line)..];
-        if (text.IsEmpty || text.Length <= Longest)
+        if (text.Length <= Longest)
         {
-            return text.IsEmpty && !line.IsEmpty ? [(byte)' '] : [.. text];
+            return [.. text];
         }
 
         var isInner = text[(text.LastIndexOfAnyExcept(Blanks) + 1)..].IndexOfAny((byte)'\r', (byte)0) >= 0;
-        return [.. text[..Longest], (byte)'x', .. isInner ? "\r"u8 : default];
+        return [.. text[..Longest], isInner ? (byte)'\r' : (byte)'x'];
     }
 
     /// <summary>How many octets come before a word where some relays may have cut its line.</summary>

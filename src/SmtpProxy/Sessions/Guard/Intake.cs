@@ -137,11 +137,7 @@ internal sealed class Intake(CommandReader commands, ClientSpeech speech, StartT
     }
 
     /// <summary>What was said in the clear goes nowhere: TLS begins, or the session ends.</summary>
-    public void Drop()
-    {
-        _waiting.Clear();
-        commands.Forget();
-    }
+    public void Drop() => _waiting.Clear();
 
     /// <summary>Nothing of the client goes to the relay any more.</summary>
     public void End()

@@ -148,7 +148,6 @@ internal sealed class RelayDialogue : IDialogueObserver
     void IDialogueObserver.Unsolicited(in Reply reply)
     {
         (HasReplied, IsUnsolicited, Code, Queued) = (true, true, reply.Code, null);
-        _answered = -1;
         Record(Operation.Other, reply);
     }
 
