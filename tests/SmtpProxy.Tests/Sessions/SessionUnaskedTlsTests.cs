@@ -1,6 +1,7 @@
 using System.Text.Json;
 using SmtpProxy.Faults;
 using SmtpProxy.Tests.Sessions.Faulted;
+using SmtpProxy.Tls;
 
 namespace SmtpProxy.Tests.Sessions;
 
@@ -37,6 +38,18 @@ public sealed class SessionUnaskedTlsTests
         Assert.Equal("tracked", bed.Record.GetProperty("mode").GetString());
         Assert.Equal(JsonValueKind.Null, bed.Record.GetProperty("opaque").ValueKind);
         Assert.Equal(pretence.Length > 9, Anomalies(bed).Contains("tls-on-plaintext"));
+    }
+
+    /// <summary>What may be TLS is nobody's reply to EHLO: of it nothing is held back, however it looks.</summary>
+    [Fact]
+    public void Relay_ThatAnswersInTls_IsNotReadAsTheReplyThatWasOwed()
+    {
+        const string Record = "\u0016\u0003\u0003\u0000\u0009\u0002\u0000\u0000\u0005\n25";
+        var bed = new SessionBed(tls: new ListenerTls { Mode = ListenerTlsMode.None });
+        bed.Sim.Client.Awaits("220 mx\r\n").Says("EHLO c\r\n" + Hello);
+        bed.Sim.Relay.Says("220 mx\r\n").Awaits(Hello).Says(Record);
+        bed.Sim.Run();
+        Assert.Equal("220 mx\r\n" + Record, bed.Sim.Client.Heard);
     }
 
     [Theory]

@@ -104,6 +104,52 @@ public sealed class SessionWaitTests
         Assert.Equal((EndKind.Reset, EndKind.Fin), (bed.Sim.Relay.End, bed.Sim.Client.End));
     }
 
+    /// <summary>While the relay takes nothing of a message, the client is not late with it.</summary>
+    [Fact]
+    public void Relay_ThatTakesNothingOfAMessage_HasItsTimeForThat_AndNotTheClients()
+    {
+        var bed = new SessionBed(Short with { DataBlock = 5 * Second, Write = 60 * Second });
+        bed.Sim.Client.Awaits("220 mx\r\n").Says("DATA\r\n").Awaits("354 go\r\n").Says("one\r\n");
+        bed.Sim.Relay.Says("220 mx\r\n").Awaits("DATA\r\n").Says("354 go\r\n").Awaits("one\r\n");
+        bed.Sim.Run();
+        bed.Sim.Relay.Window = 0;
+        bed.Sim.Client.Says("two\r\n");
+        bed.Sim.Pass(50 * Second);
+        Assert.Null(bed.Sim.Client.End);
+        bed.Sim.Pass(12 * Second);
+        Assert.Equal((EndKind.Fin, 1, 0), (bed.Sim.Client.End, bed.Limits("write_timeout"), bed.Limits("idle_timeout")));
+    }
+
+    /// <summary>Who takes its last words late has done all that it had to: nothing is waited for any more.</summary>
+    [Fact]
+    public void Client_ThatTakesItsLastWordsLate_IsLateWithNothingElse()
+    {
+        var bed = Blocked("250 a\r\n", limits: Short with { Write = 600 * Second, ClientIdle = Second });
+        bed.Sim.Run();
+        bed.Host.DrainAsync(5 * Second);
+        bed.Sim.Pass(Second);
+        bed.Sim.Client.Window = int.MaxValue;
+        bed.Sim.Pass(3 * Second);
+        Assert.EndsWith("250 a\r\n421 4.3.2 Service is restarting, please try again\r\n", bed.Sim.Client.Heard, StringComparison.Ordinal);
+        Assert.Equal((EndKind.Fin, 0), (bed.Sim.Client.End, bed.Limits("idle_timeout")));
+    }
+
+    /// <summary>Nobody is late while a fault holds what he waits for, and has his whole time after that.</summary>
+    [Fact]
+    public void Relay_SilentAfterACommandWasHeldForLong_IsLateAfterItsWholeTime()
+    {
+        var faults = new FakeFaults().At(FaultPoint.Noop, static s => s.BeforeForward = 50 * Second);
+        var bed = new SessionBed(Short, faults: faults);
+        bed.Sim.Client.Awaits("220 mx\r\n").Says("NOOP\r\n");
+        bed.Sim.Relay.Says("220 mx\r\n");
+        bed.Sim.Pass(49 * Second);
+        Assert.Equal("", bed.Sim.Relay.Heard);
+        bed.Sim.Pass(19 * Second);
+        Assert.Equal(("NOOP\r\n", null), (bed.Sim.Relay.Heard, bed.Sim.Client.End));
+        bed.Sim.Pass(4 * Second);
+        Assert.Equal((EndKind.Fin, 1), (bed.Sim.Client.End, bed.Limits("reply_timeout")));
+    }
+
     /// <summary>A stop gives no time to a session whose end has begun.</summary>
     [Fact]
     public void Stop_AfterTheEndHasBegun_PutsNothingOff()

@@ -13,11 +13,12 @@ public sealed class SessionDrawsTests
     private const string Mail = "'at':'rcpt','action':{'type':'throttle','bytesPerSecond':9}";
     private const string Early = "'at':'noop','action':{'type':'throttle','bytesPerSecond':9}";
 
-    /// <summary>Two recipients, the second one again as a new message, and the first one again.</summary>
+    /// <summary>Two recipients, the second one again as a new message, the first one again, and it with another that is drawn for first.
+    /// </summary>
     [Theory]
-    [InlineData("connection", false, "submission\n1:1 submission\n1:1 submission\n1:1 submission\n1:1")]
-    [InlineData("transaction", true, "a@x\nb@y:1 a@x\nb@y:1 a@x\nc@y:1 a@x\nb@y:2")]
-    [InlineData("occurrence", true, "a@x\nb@y:1 a@x\nc@y:1 a@x\nc@y:2 a@x\nb@y:2")]
+    [InlineData("connection", false, "submission\n1:1 submission\n1:1 submission\n1:1 submission\n1:1 submission\n1:1")]
+    [InlineData("transaction", true, "a@x\nb@y:1 a@x\nb@y:1 a@x\nc@y:1 a@x\nb@y:2 a@x\nb@y:3")]
+    [InlineData("occurrence", true, "a@x\nb@y:1 a@x\nc@y:1 a@x\nc@y:2 a@x\nb@y:2 a@x\nc@y:3")]
     public void Key_OfAMessage_IsMadeOfWhatTheDrawIsFor(string sampleBy, bool namesPeople, string keys)
     {
         using var rig = new FaultRig();
@@ -25,7 +26,7 @@ public sealed class SessionDrawsTests
         var (faults, facts) = rig.Session();
         var drawn = new List<string>();
         foreach (var (transaction, first, to) in ((int, string, string)[])[(1, "b@y", "b@y"), (1, "b@y", "c@y"), (2, "c@y", "c@y"),
-            (3, "b@y", "b@y")])
+            (3, "b@y", "b@y"), (4, "b@y", "c@y")])
         {
             (facts.MailFrom, facts.Transactions, facts.FirstRcptTo, facts.RcptTo) = ("a@x", transaction, first, to);
             rig.Engine.Explain(facts);

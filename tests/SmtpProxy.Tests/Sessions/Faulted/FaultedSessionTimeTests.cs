@@ -124,6 +124,21 @@ public sealed class FaultedSessionTimeTests
         Assert.Equal("fault", bed.Record.GetProperty("outcome").GetString());
     }
 
+    /// <summary>Whoever makes the proxy say more than may go is not read on, at once and not when something happens next.</summary>
+    [Fact]
+    public void Client_WhoseAnswersFillWhatIsThrottled_IsNotReadOn()
+    {
+        var faults = new FakeFaults().At(FaultPoint.Connect,
+            static s => s.Throttle = new ThrottleSpec(1, 1, FromClient: false, FromRelay: true));
+        var bed = new SessionBed(faults: faults);
+        bed.Sim.Relay.Says(string.Concat(Enumerable.Repeat("220-" + new string('x', 94) + "\r\n", 655)) + "220 mx\r\n");
+        bed.Sim.Run();
+        Assert.False(bed.Sim.Pair.ClientLeg.IsPaused);
+        bed.Sim.Client.Says("XCLIENT ADDR=192.0.2.1\r\n");
+        bed.Sim.Run();
+        Assert.True(bed.Sim.Pair.ClientLeg.IsPaused);
+    }
+
     [Fact]
     public void Octets_Throttled_ArriveWholeAndInTime()
     {

@@ -3,8 +3,11 @@ using Microsoft.Extensions.Logging.Abstractions;
 using SmtpProxy.Sessions.Admitting;
 using SmtpProxy.Sessions.Guard;
 using SmtpProxy.Sessions.Pipeline;
+using SmtpProxy.Sessions.Security;
 using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Tests.Sessions.Pipeline;
+using SmtpProxy.Tls;
+using SmtpProxy.Transport;
 
 namespace SmtpProxy.Tests.Sessions.Guard;
 
@@ -13,15 +16,23 @@ internal sealed class GuardBench
 {
     private readonly List<string> _told = [];
 
-    public GuardBench(GuardedWords guarded = GuardedWords.XClient | GuardedWords.XForward)
+    public GuardBench(GuardedWords guarded = GuardedWords.XClient | GuardedWords.XForward, ListenerTlsMode? mode = null)
     {
         var pair = new TestPair();
         Context = new SessionContext(pair, new SessionLimits(), Bed.Host.Telemetry.Open("inbound", "relays"), null, static e => throw e);
         Context.Dialogue.Accepted(Context.ClientAddress, Context.LocalAddress, pair.Now, pair.Now);
-        var talk = new StartTlsTalk(null, pair);
+        SessionTls? tls = null;
+        if (mode is { } ends)
+        {
+            var arrival = new Arrival(pair.Client, pair.Local, pair.Now);
+            Assert.Null(new Admission().Enter("inbound", arrival, Context.Limits, ListenerPolicy.Open, false, out var place));
+            tls = new SessionTls(new ServerTls("inbound", new ListenerTls { Mode = ends }), place!, Bed.Host.Telemetry);
+        }
+
+        Talk = new StartTlsTalk(tls, pair);
         Speech = new ClientSpeech(Context);
-        Commands = new CommandReader(Speech, talk) { Guarded = guarded };
-        Intake = new Intake(Commands, Speech, talk, new GuardRules("inbound", Bed.Host.Telemetry, NullLogger.Instance));
+        Commands = new CommandReader(Speech, Talk) { Guarded = guarded };
+        Intake = new Intake(Commands, Speech, Talk, new GuardRules("inbound", Bed.Host.Telemetry, NullLogger.Instance));
         To = new FilterProbe(_told);
         Hears("220 mx\r\n");
     }
@@ -29,6 +40,8 @@ internal sealed class GuardBench
     public SessionBed Bed { get; } = new();
 
     public SessionContext Context { get; }
+
+    public StartTlsTalk Talk { get; }
 
     public ClientSpeech Speech { get; }
 

@@ -1,5 +1,7 @@
 using SmtpProxy.Protocol;
 using SmtpProxy.Sessions.Guard;
+using SmtpProxy.Tls;
+using SmtpProxy.Upstreams.Relays;
 
 namespace SmtpProxy.Tests.Sessions.Guard;
 
@@ -19,6 +21,7 @@ public sealed class IntakeStepTests
     {
         Assert.Equal(">  \t", _bench.Says(" \t"));
         Assert.Equal("> \r ", _bench.Says("\r "));
+        Assert.Equal("> \v", _bench.Says("\v"));
         Assert.Equal("", _bench.Says("XCLI"));
         Assert.Equal("", _bench.Says("ENT A\r\n"));
         Assert.True(Intake.ReadOn(_bench.To));
@@ -44,6 +47,58 @@ public sealed class IntakeStepTests
         _bench.Hears("354 go\r\n");
         Assert.True(Intake.ReadOn(_bench.To));
         Assert.Equal(("", true, ClientPhase.Data), (_bench.Told(), Intake.IsEmpty, _bench.Speech.Phase));
+    }
+
+    /// <summary>What may not go is not kept for ever: nothing comes any more that could decide about it.</summary>
+    [Fact]
+    public void End_BehindWhatMayNotGo_GoesOnWithoutIt_AndNothingWaits()
+    {
+        Assert.Equal("", _bench.Says("XCLIENT"));
+        Intake.Shut(_bench.To);
+        Assert.Equal(("> fin", true), (_bench.Told(), Intake.IsEmpty));
+    }
+
+    /// <summary>What comes after octets that wait may not be moved past them; nor anything once nothing goes to the relay.</summary>
+    [Fact]
+    public void Octets_ThatWait_AreNotOvertakenByWhatIsMoved()
+    {
+        var bench = new GuardBench(GuardedWords.StartTls);
+        bench.Says("BDAT 200000 LAST\r\nab");
+        Assert.True(bench.Intake.MaySplice);
+        bench.Intake.IsBehind = true;
+        bench.Says("cd");
+        Assert.False(bench.Intake.MaySplice);
+        bench.Intake.IsBehind = false;
+        Assert.True(bench.Intake.ReadOn(bench.To));
+        Assert.True(bench.Intake.MaySplice);
+        bench.Intake.End();
+        Assert.False(bench.Intake.MaySplice);
+    }
+
+    /// <summary>Between the 220 and TLS nothing of the client counts (RFC 3207, section 4.2), inside it neither.</summary>
+    [Fact]
+    public void Octets_InTheClear_AfterStartTlsWasGranted_AreDropped()
+    {
+        var bench = new GuardBench(GuardedWords.StartTls, ListenerTlsMode.StartTls);
+        bench.Says("STARTTLS\r\n");
+        bench.Talk.Grant();
+        Assert.False(bench.Talk.WasDenied("220 go\r\n"u8));
+        Assert.True(bench.Talk.IsUnderWay);
+        Assert.Equal(("", true), (bench.Says("MAIL FROM:<evil@b>\r\n"), bench.Intake.IsEmpty));
+        bench.Talk.ClientShook(succeeded: true);
+        Assert.False(bench.Intake.ReadOn(bench.To));
+    }
+
+    /// <summary>A relay that goes while it shakes hands leaves no STARTTLS that is under way.</summary>
+    [Fact]
+    public void Relay_ThatGoesWhileItShakesHands_EndsThat()
+    {
+        var talk = new GuardBench(GuardedWords.StartTls, ListenerTlsMode.StartTls).Talk;
+        talk.Relay = RelayTls.Default("relay.example") with { Mode = RelayTlsMode.AsClient };
+        talk.RelayGranted("220 go\r\n"u8.ToArray());
+        Assert.Equal((true, true), (talk.RelayShakes, talk.IsUnderWay));
+        talk.RelayGone();
+        Assert.Equal((false, false), (talk.RelayShakes, talk.IsUnderWay));
     }
 
     [Fact]

@@ -147,7 +147,49 @@ public sealed class IntakeTests
                 GuardedWord.Before(octets, All, gone) - gone == GuardedWord.Before(shorter, All, gist.Length) - gist.Length,
                 $"{n}: {Convert.ToHexString(octets)} after {gone}");
             // Of its line it keeps where it stands, as far as that matters.
-            Assert.True(gist.Length <= Math.Max(12, Math.Min(gone, CutWatch.Shortest)), $"{gist.Length}");
+            Assert.True(gist.Length <= Math.Max(6, Math.Min(gone, CutWatch.Shortest)), $"{gist.Length}");
         }
+    }
+
+    /// <summary>A word is looked for where some relay may cut the line, at the same octet whatever stands for its beginning.</summary>
+    [Theory]
+    [InlineData("y")]
+    [InlineData(" ")]
+    [InlineData("y\v")]
+    [InlineData("y\r       ")]
+    [InlineData("y                        \r")]
+    public void Gist_OfALine_StandsForAsManyOctetsAsCount(string filler)
+    {
+        const GuardedWords All = GuardedWords.StartTls | GuardedWords.XClient | GuardedWords.XForward;
+        const int Cut = CutWatch.Shortest;
+        foreach (var length in (int[])[0, 1, 8, 9, 10, 11, 12, 26, Cut - 1, Cut, Cut + 1, Cut + 100])
+        {
+            var gone = "NOOP\r\n" + string.Concat(Enumerable.Repeat(filler, 600))[..length];
+            var gist = GuardedWord.Gist(Encoding.Latin1.GetBytes(gone));
+            for (var at = Math.Max(length + 1, Cut - 2); at < Cut + 3; at++)
+            {
+                var next = Encoding.Latin1.GetBytes(new string('z', at - length) + "XCLIENT ADDR");
+                byte[] whole = [.. Encoding.Latin1.GetBytes(gone), .. next];
+                byte[] shorter = [.. gist, .. next];
+                var before = GuardedWord.Before(whole, All, gone.Length) - gone.Length;
+                Assert.Equal(at < Cut ? next.Length : at - length, before);
+                Assert.Equal(before, GuardedWord.Before(shorter, All, gist.Length) - gist.Length);
+            }
+        }
+    }
+
+    /// <summary>What was dropped in the clear says nothing of what is sent ahead of a reply inside.</summary>
+    [Fact]
+    public void Octets_SentAheadInsideTls_AreSeenToBe_WhateverWasDroppedBefore()
+    {
+        var bed = new SessionBed(tls: new ListenerTls { Mode = ListenerTlsMode.StartTls },
+            relayTls: RelayTls.Default("relay.example") with { Mode = RelayTlsMode.None });
+        bed.Sim.Relay.Says("220 mx\r\n").Awaits("DATA\r\nhi\r\n").Says("354 go\r\n").Awaits(".\r\n").Says("250 ok\r\n")
+            .Awaits("QUIT\r\n").Says("221 bye\r\n").Fin();
+        bed.Sim.Client.Awaits("220 mx\r\n").Says("STARTTLS\r\nMAIL FROM:<evil@b>\r\n").Awaits("220 2.0.0").Awaits("\r\n").Shakes()
+            .Says("DATA\r\nhi\r\n").Awaits("354 go\r\n").Says(".\r\n").Awaits("250 ok\r\n").Says("QUIT\r\n").Awaits("221").Fin();
+        bed.Sim.RunToEnd();
+        Assert.Equal("DATA\r\nhi\r\n.\r\nQUIT\r\n", bed.Sim.Relay.Heard);
+        Assert.Contains("data-before-354", bed.Record.GetProperty("anomalies").GetRawText(), StringComparison.Ordinal);
     }
 }

@@ -80,9 +80,11 @@ public sealed class ReplyReaderTests
         var reply = lines + string.Concat(Enumerable.Repeat("250-SIZE\r\n", (length - lines.Length) / 10 - 4));
         reply += "250 " + new string('y', length - reply.Length - 6) + "\r\n";
         Assert.Equal(length, reply.Length);
-        for (var seed = 0; seed < 12; seed++)
+        for (var seed = -1; seed < 12; seed++)
         {
-            var bed = new SessionBed(seed: seed, tls: new ListenerTls { Mode = ListenerTlsMode.StartTls }, relayTls: Clear);
+            // Without a seed it comes in one piece.
+            var bed = new SessionBed(seed: seed < 0 ? null : seed, tls: new ListenerTls { Mode = ListenerTlsMode.StartTls },
+                relayTls: Clear);
             bed.Sim.Relay.Says("220 mx\r\n").Awaits("EHLO c\r\n").Says(reply).Awaits("EHLO d\r\n").Says("503 once\r\n")
                 .Awaits("QUIT\r\n").Says("221 bye\r\n").Fin();
             bed.Sim.Client.Awaits("220 mx\r\n").Says("EHLO c\r\n").Awaits("250 STARTTLS\r\n").Says("STARTTLS\r\n").Awaits("220 2.0.0")
@@ -125,6 +127,60 @@ public sealed class ReplyReaderTests
         {
             Assert.Equal(1, metrics.Sum("smtpproxy.capability.present", "smtp.keyword=" + keyword));
         }
+    }
+
+    [Fact]
+    public void Lhlo_OffersNothingThatIsKeptFromTheClient()
+    {
+        var bed = new SessionBed();
+        bed.Sim.Relay.Says("220 mx\r\n").Awaits("LHLO c\r\n").Says("250-mx\r\n250-XCLIENT ADDR\r\n250 SIZE\r\n").Fin();
+        bed.Sim.Client.Awaits("220 mx\r\n").Says("LHLO c\r\n").Awaits("SIZE\r\n").Fin();
+        bed.Sim.RunToEnd();
+        Assert.Equal("220 mx\r\n250-mx\r\n250 SIZE\r\n", bed.Sim.Client.Heard);
+    }
+
+    /// <summary>Where the relay has TLS as its client does, its reply to STARTTLS waits to be whole, and no other does.</summary>
+    [Fact]
+    public void StartTls_ThatIsTheRelays_KeepsNoOtherReplyBack()
+    {
+        var bed = new SessionBed(tls: new ListenerTls { Mode = ListenerTlsMode.StartTls }, relayTls: AsClient);
+        bed.Sim.Client.Awaits("220 mx\r\n").Says("NOOP\r\n");
+        bed.Sim.Relay.Says("220 mx\r\n").Awaits("NOOP\r\n").Says("250-XCLIENT ADDR\r\n");
+        bed.Sim.Run();
+        Assert.Equal("220 mx\r\n250-XCLIENT ADDR\r\n", bed.Sim.Client.Heard);
+        bed.Sim.Relay.Says("250 ok\r\n");
+        bed.Sim.Run();
+        Assert.Equal("220 mx\r\n250-XCLIENT ADDR\r\n250 ok\r\n", bed.Sim.Client.Heard);
+    }
+
+    /// <summary>Replies that come together are read one by one: behind one that passes may be one that decides.</summary>
+    [Fact]
+    public void StartTls_GrantedTogetherWithTheReplyBefore_IsTakenAllTheSame()
+    {
+        var bed = new SessionBed(tls: new ListenerTls { Mode = ListenerTlsMode.StartTls }, relayTls: AsClient);
+        bed.Sim.Relay.Says("220 mx\r\n").Awaits("STARTTLS\r\n").Says("250 noop\r\n220 go\r\n").Shakes()
+            .Awaits("QUIT\r\n").Says("221 bye\r\n").Fin();
+        bed.Sim.Client.Awaits("220 mx\r\n").Says("NOOP\r\nSTARTTLS\r\n").Awaits("220 go\r\n").Shakes()
+            .Says("QUIT\r\n").Awaits("221 bye\r\n").Fin();
+        bed.Sim.RunToEnd();
+        Assert.Equal("220 mx\r\n250 noop\r\n220 go\r\n221 bye\r\n", bed.Sim.Client.Heard);
+        Assert.Equal("NOOP\r\nSTARTTLS\r\nQUIT\r\n", bed.Sim.Relay.Heard);
+        Assert.Equal("quit", bed.Record.GetProperty("outcome").GetString());
+    }
+
+    /// <summary>Whatever the client hears in its place, what the relay said is counted as its reply.</summary>
+    [Fact]
+    public void Ehlo_RefusedInsideTls_IsCountedAsTheRelayAnsweredIt()
+    {
+        var bed = new SessionBed(tls: new ListenerTls { Mode = ListenerTlsMode.StartTls }, relayTls: Clear);
+        using var metrics = new MetricsProbe(bed.Meter);
+        bed.Sim.Relay.Says("220 mx\r\n").Awaits("EHLO c\r\n").Says("250-mx\r\n250 SIZE\r\n").Awaits("EHLO d\r\n")
+            .Says("503 once\r\n");
+        bed.Sim.Client.Awaits("220 mx\r\n").Says("EHLO c\r\n").Awaits("250 STARTTLS\r\n").Says("STARTTLS\r\n").Awaits("220 2.0.0")
+            .Awaits("\r\n").Shakes().Says("EHLO d\r\n").Awaits("SIZE\r\n").Fin();
+        bed.Sim.Run();
+        Assert.DoesNotContain("503", bed.Sim.Client.Heard, StringComparison.Ordinal);
+        Assert.Equal(1, metrics.Sum("smtpproxy.replies", "smtp.response.status_code=503"));
     }
 
     /// <summary>Half a reply that waits here for its end is the relay's delay, and not the proxy's.</summary>

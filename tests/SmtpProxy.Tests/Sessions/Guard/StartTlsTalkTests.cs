@@ -13,6 +13,7 @@ public sealed class StartTlsTalkTests
 {
     private const string Bye = "221 bye\r\n";
     private const string Hundred = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+    private const string NinetyTwo = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
     private const string TlsFirst = "530 5.7.0 Must issue a STARTTLS command first\r\n";
     private const string TooLate = "503 5.5.1 STARTTLS is not possible inside a transaction or after AUTH\r\n";
     private static readonly RelayTls AsClient = RelayTls.Default("relay.example") with { Mode = RelayTlsMode.AsClient };
@@ -103,6 +104,8 @@ public sealed class StartTlsTalkTests
     [InlineData("\r\n", false)]
     [InlineData("\n", false)]
     [InlineData("NOOP " + Hundred + Hundred + Hundred + Hundred + "a\r\n", true)]
+    [InlineData("NOOP  " + Hundred + Hundred + Hundred + Hundred + NinetyTwo + "\r\n", true)]
+    [InlineData("NOOP   " + Hundred + Hundred + Hundred + Hundred + NinetyTwo + "\r\n", false)]
     [InlineData("NOOP " + Hundred + Hundred + Hundred + Hundred + Hundred + "MAIL FROM:<a@b>\r\n", false)]
     public void Command_BeforeTlsThatIsRequired_PassesOnlyWhereItCannotMatter(string command, bool passes)
     {

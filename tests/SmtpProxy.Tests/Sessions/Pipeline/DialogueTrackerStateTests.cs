@@ -49,6 +49,7 @@ public sealed class DialogueTrackerStateTests
 
     [Theory]
     [InlineData("220 mx\r\n", false)]
+    [InlineData("400 no\r\n", true)]
     [InlineData("421 busy\r\n", true)]
     [InlineData("554 no\r\n", true)]
     public void Greeting_OfARelay_RefusesTheClientOrNot(string greeting, bool refuses)
@@ -180,6 +181,22 @@ public sealed class DialogueTrackerStateTests
     public void Record_ThatFailsWhereSomethingElseHappens_IsLost() =>
         Fails("smtpproxy.operation.duration",
             () => _tracker.Dialled(new DialNote(new DialResult(DialOutcome.Refused, null, null, null)), 2));
+
+    [Fact]
+    public void Record_ThatFailsAtItsEnd_IsLost() =>
+        Fails("smtpproxy.session.duration", () => _tracker.Over(SessionOutcome.Quit, 2));
+
+    /// <summary>Where nothing is read, whoever spoke last has been heard, and the other is waited for; an end is a last word.</summary>
+    [Fact]
+    public void Turn_InAnOpaqueSession_IsOfWhoeverDidNotSpeakOrEndLast()
+    {
+        Says(Leg.Relay, "220 mx\r\n");
+        Says(Leg.Client, "STARTTLS\r\n");
+        Says(Leg.Relay, "220 go\r\n");
+        Assert.Equal((true, Leg.Client), (_tracker.IsOpaque, _tracker.Turn));
+        _tracker.Ended(Leg.Client, EndKind.Fin, 1, 1);
+        Assert.Equal(Leg.Relay, _tracker.Turn);
+    }
 
     private void Says(Leg from, string text) => _tracker.Passed(from, Encoding.Latin1.GetBytes(text), Origin.Relay, 1, 1, null);
 

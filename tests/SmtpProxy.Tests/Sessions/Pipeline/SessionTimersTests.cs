@@ -1,7 +1,9 @@
 using System.Text;
 using SmtpProxy.Protocol.Connections;
+using SmtpProxy.Sessions.Admitting;
 using SmtpProxy.Sessions.Pipeline;
 using SmtpProxy.Transport;
+using SmtpProxy.Upstreams.Relays;
 
 namespace SmtpProxy.Tests.Sessions.Pipeline;
 
@@ -65,6 +67,36 @@ public sealed class SessionTimersTests
         _pair.TakeTold();
         timers.GoOn();
         Assert.Equal("", _pair.TakeTold());
+    }
+
+    /// <summary>What was postponed once is set again once; and the timer of a session's end, which never is, can be forgotten.</summary>
+    [Fact]
+    public void SessionTimer_ThatHasGoneOn_IsNotSetAgainWithAnother()
+    {
+        var timers = new SessionTimers(_pair);
+        timers.Set(PairTimer.ClientRead, TimeSpan.FromSeconds(1));
+        timers.Set(PairTimer.RelayRead, TimeSpan.FromSeconds(2));
+        timers.Postpone(PairTimer.ClientRead);
+        timers.GoOn();
+        timers.Postpone(PairTimer.RelayRead);
+        _pair.TakeTold();
+        timers.GoOn();
+        Assert.Equal("RelayRead 2000", _pair.TakeTold());
+        timers.Cancel(PairTimer.Session);
+        Assert.Equal("no Session", _pair.TakeTold());
+    }
+
+    /// <summary>Of a relay that was left nothing stands that would keep the next one from being read.</summary>
+    [Fact]
+    public void Relay_ThatIsDialledAfterAPausedOne_IsPausedAnew()
+    {
+        var context = new SessionContext(_pair, new SessionLimits(), new SessionBed().Host.Telemetry.Open("inbound", "relays"), null,
+            static e => throw e);
+        context.Flow.Set(Leg.Relay, PauseReason.Kept, stands: true);
+        new RelayPort(context).Dial(RelayIdentity.None.Introduce(
+            new DialTarget(_pair.Local, TimeSpan.FromSeconds(1)), _pair.Client, _pair.Local));
+        context.Flow.Set(Leg.Relay, PauseReason.Kept, stands: true);
+        Assert.Equal("pause Relay; dial; pause Relay", _pair.TakeTold());
     }
 
     [Fact]
