@@ -26,22 +26,24 @@ internal sealed class Measure(ProxyUnderLoad proxy, HonestSenders senders, strin
         var whole = await senders.RunAsync(TimeSpan.FromSeconds(seconds)).ConfigureAwait(false);
         var after = Scheduled();
         await (stop?.CancelAsync() ?? Task.CompletedTask).ConfigureAwait(false);
-        var (ran, waited) = (after.Ran - before.Ran, after.Waited - before.Waited);
+        // Only of threads that are still there: one that has ended takes its figures with it.
+        var (ran, waited) = after.Aggregate((Ran: 0.0, Waited: 0.0), (sum, thread) => before.TryGetValue(thread.Key, out var old)
+            ? (sum.Ran + thread.Value.Ran - old.Ran, sum.Waited + thread.Value.Waited - old.Waited)
+            : (sum.Ran + thread.Value.Ran, sum.Waited + thread.Value.Waited));
         var own = await _own.OfAsync(whole.Sessions).ConfigureAwait(false);
         return new Result(whole, HonestSenders.At99(own), waited / Math.Max(1, ran + waited));
     }
 
-    /// <summary>Of all its threads: nanoseconds on a processor, and waiting for one.</summary>
-    private (double Ran, double Waited) Scheduled()
+    /// <summary>Of each of its threads: nanoseconds on a processor, and waiting for one.</summary>
+    private Dictionary<string, (double Ran, double Waited)> Scheduled()
     {
-        var (ran, waited) = (0.0, 0.0);
+        var threads = new Dictionary<string, (double, double)>();
         foreach (var thread in Directory.GetDirectories($"/proc/{proxy.Id}/task"))
         {
             try
             {
                 var all = File.ReadAllText(Path.Combine(thread, "schedstat")).Split(' ');
-                ran += double.Parse(all[0], CultureInfo.InvariantCulture);
-                waited += double.Parse(all[1], CultureInfo.InvariantCulture);
+                threads[thread] = (double.Parse(all[0], CultureInfo.InvariantCulture), double.Parse(all[1], CultureInfo.InvariantCulture));
             }
             catch (IOException)
             {
@@ -49,6 +51,6 @@ internal sealed class Measure(ProxyUnderLoad proxy, HonestSenders senders, strin
             }
         }
 
-        return (ran, waited);
+        return threads;
     }
 }
