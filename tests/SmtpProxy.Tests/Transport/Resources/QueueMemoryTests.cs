@@ -14,6 +14,17 @@ public sealed class QueueMemoryTests
 {
     private const int Much = 1_000_000;
 
+    /// <summary>Queues that earlier tests forgot with octets in them are counted until they are collected, which would be in the midst of a
+    /// measurement. Twice, for what a finalizer lets go of.</summary>
+    public QueueMemoryTests()
+    {
+        for (var n = 0; n < 2; n++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+    }
+
     [Fact]
     public void Queue_HoldsOctets_TheyAreCountedUntilItIsEmpty()
     {
