@@ -232,7 +232,8 @@ internal sealed class DialogueRecorder(Instruments instruments, string listener,
     {
         Trace.KeepIf(Origin == Origin.Fault, KeepReason.Fault, Clocks.Now);
         Trace.KeepIf(reply.Severity is 4 or 5, KeepReason.Error, Clocks.Now);
-        if (!AreApart || Origin != Origin.Relay)
+        // What the relay said was said, whether the client hears it or not. Words of ours that nobody hears are none.
+        if (Origin == Origin.Relay ? !AreApart : !Flow.IsClientDeaf)
         {
             Metrics.CountReply(operation, Origin, reply);
         }

@@ -43,6 +43,12 @@ internal struct OctetFlow
     /// <summary>Octets that the leg that was read last sent so far.</summary>
     public readonly long Position => ReadFrom == Leg.Client ? ClientOctets : RelayOctets;
 
+    /// <summary>The client has had our FIN, or will: it hears nothing that is said from here on.</summary>
+    public bool IsClientDeaf { get; private set; }
+
+    /// <summary>That is so from here on.</summary>
+    public void ClientHearsNoMore() => IsClientDeaf = true;
+
     /// <summary>A buffer was read.</summary>
     public void Read(Leg from, int octets)
     {

@@ -29,6 +29,9 @@ internal sealed class CommandGate(FaultWire wire, ISessionFaults faults, FaultFa
     private int _fed;
     private int _told;
 
+    /// <summary>The client has ended its direction, and all that it said before is read.</summary>
+    public bool HasFinished { get; private set; }
+
     /// <summary>Octets that count as not taken: while they are held the client is read no further. Of a line that is not
     /// whole there has to be more.</summary>
     public int Backlog => !IsForNobody && (_body.IsHolding || _waiting.Length > (IsBlocked ? WaitingOctets.Enough : LongestLine))
@@ -171,6 +174,7 @@ internal sealed class CommandGate(FaultWire wire, ISessionFaults faults, FaultFa
         }
 
         _body.Flush();
+        HasFinished = true;
         if (!wire.IsRelayGone)
         {
             wire.ToRelay.Shut();

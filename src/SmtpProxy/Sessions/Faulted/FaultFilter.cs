@@ -220,7 +220,17 @@ internal sealed class FaultFilter : SessionFilter, IDials
     public override void Settle()
     {
         _wire.PauseIfFull();
-        _its.Gates?.Slots.Settle();
+        if (_its.Gates is { } gates)
+        {
+            gates.Slots.Settle();
+            if (_wire is { IsRelayGone: true, IsOver: false } && gates is
+                { Commands.HasFinished: true, Slots: { IsEmpty: true, IsEndTold: false } })
+            {
+                // Both sides are silent for good, and the relay that would have ended the session is none any more.
+                _wire.EndAll(EndKind.Fin);
+            }
+        }
+
         foreach (var leg in (ReadOnlySpan<Leg>)[Leg.Client, Leg.Relay])
         {
             if (_session.IsBlocked(leg) && (leg == Leg.Client ? _context.Client.Unsent : Unsent) == 0)

@@ -51,6 +51,7 @@ internal sealed class ClientPort(SessionContext context)
     public void Shut()
     {
         IsShut = true;
+        context.Telemetry.Flow.ClientHearsNoMore();
         if (Limited is { } outbox)
         {
             outbox.Shut();

@@ -40,6 +40,8 @@ public sealed class FaultedSessionEndedClientTests
             metrics.Sum("smtpproxy.io", "network.io.direction=transmit", "smtpproxy.leg=client"));
         Assert.Equal(bed.Sim.Relay.Said.Length,
             metrics.Sum("smtpproxy.io", "network.io.direction=receive", "smtpproxy.leg=relay"));
+        Assert.Equal(0, metrics.Sum("smtpproxy.replies", "smtpproxy.origin=fault"));
+        Assert.Equal(6, metrics.Sum("smtpproxy.replies", "smtpproxy.origin=relay"));
         Assert.Equal(["250/250", "/250", "/250"],
             faults.Injections.Where(static i => i.Point != FaultPoint.Connect).Select(static i => $"{i.ClientCode}/{i.RelayCode}"));
     }
@@ -68,5 +70,25 @@ public sealed class FaultedSessionEndedClientTests
         Assert.Equal(0, metrics.Sum("smtpproxy.replies", "smtpproxy.origin=proxy"));
         Assert.Equal(bed.Sim.Client.Heard.Length,
             metrics.Sum("smtpproxy.io", "network.io.direction=transmit", "smtpproxy.leg=client"));
+    }
+
+    /// <summary>The relay was taken too: what is answered here is heard by nobody, and before the client's end it was.</summary>
+    [Theory]
+    [InlineData(false, "220 mx\r\n250 noop\r\n", 0)]
+    [InlineData(true, "220 mx\r\n250 noop\r\n250 2.0.0 Ok\r\n", 1)]
+    public void Commands_AnsweredHereAfterTheClientsEnd_AreNotCounted(bool isLater, string heard, int counted)
+    {
+        var faults = new FakeFaults().Behind(FaultPoint.Noop, s => s.Reply = real => isLater
+            ? [new ReplyStep.Say(real), new ReplyStep.End(EndKind.Fin, Leg.Relay)]
+            : [new ReplyStep.Say(real), new ReplyStep.End(EndKind.Fin, Leg.Client), new ReplyStep.End(EndKind.Fin, Leg.Relay)]);
+        var bed = new SessionBed(faults: faults);
+        using var metrics = new MetricsProbe(bed.Meter);
+        bed.Sim.Client.Awaits("\r\n").Says("NOOP\r\n").Awaits("250 noop\r\n").Waits(Second).Says("RSET\r\n").Waits(Second).Fin();
+        bed.Sim.Relay.Says("220 mx\r\n").Awaits("NOOP\r\n").Says("250 noop\r\n").Waits(5 * Second).Fin();
+
+        bed.Sim.RunToEnd();
+
+        Assert.Equal(heard, bed.Sim.Client.Heard);
+        Assert.Equal(counted, metrics.Sum("smtpproxy.replies", "smtpproxy.origin=fault"));
     }
 }

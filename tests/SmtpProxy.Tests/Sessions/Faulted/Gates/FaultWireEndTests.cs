@@ -144,6 +144,44 @@ public sealed class FaultWireEndTests
         Assert.InRange(bed.Sim.Relay.Heard.Length, 8 + 28, 8 + 32);
     }
 
+    /// <summary>A relay that is taken gets no more of what was slowed down, and the client does not wait until it would have.</summary>
+    [Theory]
+    [InlineData(EndKind.Fin)]
+    [InlineData(EndKind.Reset)]
+    public void Command_BehindOctetsForARelayThatIsTaken_IsAnsweredAtOnce(EndKind how)
+    {
+        var faults = new FakeFaults { Age = 5 * Second }
+            .At(FaultPoint.Noop, static s => s.Throttle = new ThrottleSpec(10, 10, FromClient: true, FromRelay: false))
+            .At(FaultPoint.Elapsed, s => (s.Withhold, s.AbortRelay) = (true, how));
+        var bed = AtRest(faults);
+        bed.Sim.Client.Says($"NOOP {new string('x', 9_993)}\r\n").Waits(10 * Second).Says("RSET\r\n").Waits(Second).Fin();
+        bed.Sim.Pass(20 * Second);
+        Assert.EndsWith("STARTTLS\r\n" + Closing, bed.Sim.Client.Heard, StringComparison.Ordinal);
+        Assert.Equal((EndKind.Fin, how), (bed.Sim.Client.End, bed.Sim.Relay.End));
+        Assert.InRange(bed.Sim.Relay.Heard.Length, 40, 80);
+    }
+
+    /// <summary>A dot that is withheld ends the relay by RST, unless the rule says otherwise: it must not take a message that ends with the
+    /// connection.</summary>
+    [Theory]
+    [InlineData(null, EndKind.Reset)]
+    [InlineData(EndKind.Fin, EndKind.Fin)]
+    public void Relay_WhoseDotIsWithheld_IsEndedByReset_UnlessTheRuleSaysOtherwise(EndKind? abort, EndKind end)
+    {
+        var bed = AtRest(new FakeFaults().At(FaultPoint.EndOfData, s =>
+        {
+            (s.Withhold, s.AbortRelay) = (true, abort);
+            s.Reply = static _ => [Say("550 injected\r\n")];
+        }));
+        bed.Sim.Client.Says("MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\n").Awaits("354 c\r\n").Says("x\r\n.\r\n").Awaits("550 ")
+            .Awaits("\r\n").Fin();
+        bed.Sim.Relay.Awaits("DATA\r\n").Says("250 a\r\n250 b\r\n354 c\r\n").Waits(Second).Fin();
+        bed.Sim.RunToEnd();
+        Assert.Equal(end, bed.Sim.Relay.End);
+        Assert.EndsWith("354 c\r\n550 injected\r\n", bed.Sim.Client.Heard, StringComparison.Ordinal);
+        Assert.EndsWith("DATA\r\nx\r\n", bed.Sim.Relay.Heard, StringComparison.Ordinal);
+    }
+
     /// <summary>A fleet is asked about two times at once: both strike when it has answered, each once.</summary>
     [Fact]
     public void Times_AboutWhichAFleetIsAskedAtOnce_StrikeBoth()
