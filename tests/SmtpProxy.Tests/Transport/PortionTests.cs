@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using SmtpProxy.Transport;
 using SmtpProxy.Transport.Resources;
 
@@ -6,7 +5,7 @@ namespace SmtpProxy.Tests.Transport;
 
 public sealed class PortionTests
 {
-    private static readonly long _aMoment = Stopwatch.Frequency / 4000;
+    private static readonly long _aMoment = Turn.OfALeg;
 
     [Fact]
     public void Portion_OfWhatIsDear_ShrinksToWhatAMomentIsEnoughFor_AndNotBelowTheLeast()

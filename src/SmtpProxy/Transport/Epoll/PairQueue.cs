@@ -77,8 +77,8 @@ internal sealed class PairQueue(Action<EpollPair> turns)
         _working.Clear();
     }
 
-    /// <summary>Goes through the pairs that have more to do, each once at most, until a <see cref="Turn"/> is over; one gets its own in any
-    /// case.</summary>
+    /// <summary>Goes through the pairs that have more to do, each once at most, until half a <see cref="Turn"/> is over; one gets its own
+    /// in any case. Then it is asked who has an event: that costs a hundredth of a turn.</summary>
     private bool WorkOff()
     {
         if (_busy.Count == 0)
@@ -87,7 +87,7 @@ internal sealed class PairQueue(Action<EpollPair> turns)
         }
 
         long now = Stopwatch.GetTimestamp();
-        long end = now + Turn.Ticks;
+        long end = now + Turn.OfALeg;
         for (int left = _busy.Count; left > 0 && now < end; left--)
         {
             EpollPair pair = _busy.Dequeue();

@@ -7,18 +7,19 @@ namespace SmtpProxy.Transport.Resources;
 /// </summary>
 internal struct Portion
 {
-    /// <summary>The least: some 85 commands without arguments, which take half of a leg's part.</summary>
-    internal const int Smallest = 512;
+    /// <summary>The least: some 20 commands without arguments, or five changes of a TLS key, which take no more than half of a leg's
+    /// part.</summary>
+    internal const int Smallest = 128;
 
     /// <summary>A message of 50 MB takes fewer calls and fewer wake-ups of the relay with larger reads (docs/performance.md has the
     /// figures). What the relay does not take of one waits in memory, and is the most that does.</summary>
     internal const int Largest = 128 * 1024;
 
-    /// <summary>Nobody knows yet what they cost: 680 commands would take more than a turn, and a message doubles it at once.</summary>
+    /// <summary>Nobody knows yet what they cost: 680 commands would take several turns, and a message doubles it at once.</summary>
     private const int First = 4 * 1024;
 
-    /// <summary>What ordinary commands, and small messages, stay below.</summary>
-    private const int Few = 2 * 1024;
+    /// <summary>What ordinary commands stay below, and what no leg can spend much more than its part on.</summary>
+    private const int Few = 512;
 
     private int _octets = First;
 

@@ -76,7 +76,7 @@ public sealed class PairQueueTests
     private static void TakeLong()
     {
         var began = Stopwatch.GetTimestamp();
-        while (Stopwatch.GetTimestamp() - began <= Turn.Ticks)
+        while (Stopwatch.GetTimestamp() - began <= Turn.OfALeg)
         {
             // It has so much to do.
         }
