@@ -12,6 +12,7 @@ public sealed class OccurrenceTests
     [InlineData("{'after':5}", ".....xxx")]
     [InlineData("{'after':2,'first':3}", "..xxx...")]
     [InlineData("{'after':1,'every':2}", "..x.x.x.")]
+    [InlineData("{'after':1,'every':3}", "...x..x.")]
     [InlineData("{}", "xxxxxxxx")]
     public void Occasions_Counted_AreStruck(string occurrence, string expected)
     {

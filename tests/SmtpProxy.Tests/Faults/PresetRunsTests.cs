@@ -73,6 +73,16 @@ public sealed class PresetRunsTests
         Assert.Equal("""{"listener":"mx","upstream":"other","clientCidr":"192.0.2.7"}""", rule["match"]!.ToJsonString());
     }
 
+    /// <summary>Whatever is taken away has its default again, however its name is written.</summary>
+    [Fact]
+    public void Set_OfNothing_TakesAway()
+    {
+        var rules = FaultRig.Json("{'it':{'at':'mail','probability':0.5,'action':{'type':'reply','code':451,'text':'no'}}}");
+        var start = Plain with { Set = FaultRig.Json("{'PROBABILITY':null,'text':null,'Order':7}") };
+        var rule = Assert.Single(PresetRun.Rules(new Preset("own", "", "", "", "", rules), start, [])).Value;
+        Assert.Equal((false, 7, 2), (rule.ContainsKey("probability"), rule["order"]!.GetValue<int>(), rule["action"]!.AsObject().Count));
+    }
+
     [Fact]
     public void Preset_WithoutTtl_IsRefused()
     {

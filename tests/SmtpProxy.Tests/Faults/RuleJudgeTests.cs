@@ -11,6 +11,8 @@ public sealed class RuleJudgeTests
     [InlineData("{'ttl':'02:00:00','at':'greeting','action':{'type':'delay','duration':'00:00:01'}}", "ttl", "MaxTtl")]
     [InlineData("{'expiresAt':'2001-01-01T00:00:00Z','at':'greeting','action':{'type':'delay','duration':'00:00:01'}}", "expiresAt",
         "over already")]
+    [InlineData("{'expiresAt':'2999-01-01T00:00:00Z','at':'greeting','action':{'type':'delay','duration':'00:00:01'}}", "expiresAt",
+        "MaxTtl")]
     [InlineData("{'ttl':'10000000.00:00:00','at':'greeting','action':{'type':'delay','duration':'00:00:01'}}", "ttl", "at most 365 days")]
     [InlineData("{'ttl':'00:01:00','at':'greeting','action':{'type':'delay','duration':'30'}}", "action.duration", "such as 00:00:35")]
     [InlineData("{'ttl':'00:01:00','at':'greeting','action':{'type':'delay'}}", "action.duration", "both min and max")]
@@ -29,7 +31,7 @@ public sealed class RuleJudgeTests
     [InlineData("{'ttl':'00:01:00','at':'mail','action':{'type':'reply','code':250}}", "action.code", "deceive")]
     [InlineData("{'ttl':'00:01:00','at':'mail','action':{'type':'reply','code':451,'enhanced':'5.1.1'}}", "action.enhanced", "RFC 3463")]
     [InlineData("{'ttl':'00:01:00','at':'mail','action':{'type':'reply','code':451,'text':['a\\r\\nb']}}", "action.text", "printable")]
-    [InlineData("{'ttl':'00:01:00','at':'endOfData','action':{'type':'reply','code':451}}", "at", "it can at greeting")]
+    [InlineData("{'ttl':'00:01:00','at':'endOfData','action':{'type':'reply','code':451}}", "at", "it can at greeting, ")]
     [InlineData("{'ttl':'00:01:00','at':'mail','action':{'type':'ackLoss'}}", "at", "endOfData")]
     [InlineData("{'ttl':'00:01:00','at':'connect','action':{'type':'stall','untilPeerCloses':true}}", "at", "cannot strike at connect")]
     [InlineData("{'ttl':'00:01:00','at':'idle','action':{'type':'close'}}", "afterTime", "00:02:00")]
@@ -40,6 +42,8 @@ public sealed class RuleJudgeTests
     [InlineData("{'ttl':'00:01:00','at':'mail','match':{'upstreamReply':'lots'},'action':{'type':'extraReply'}}", "match.upstreamReply",
         "2xx")]
     [InlineData("{'ttl':'00:01:00','at':'ehlo','match':{'rcptTo':'a@b'},'action':{'type':'close'}}", "match", "not known at ehlo")]
+    [InlineData("{'ttl':'00:01:00','at':'authStep','match':{'mailFrom':'a@b'},'action':{'type':'close'}}", "match",
+        "not known at authStep")]
     [InlineData("{'ttl':'00:01:00','at':'mail','match':{'rcptTo':'a@b'},'action':{'type':'close'}}", "match", "strike at rcpt")]
     [InlineData("{'ttl':'00:01:00','at':'greeting','match':{'heloName':'x'},'action':{'type':'close'}}", "match", "strike at ehlo")]
     [InlineData("{'ttl':'00:01:00','at':'mail','match':{'clientCidr':'ten'},'action':{'type':'close'}}", "match.clientCidr",
@@ -47,6 +51,8 @@ public sealed class RuleJudgeTests
     [InlineData("{'ttl':'00:01:00','at':'mail','match':{'colour':'red'},'action':{'type':'close'}}", "match.colour", "known are listener")]
     [InlineData("{'ttl':'00:01:00','at':'mail','probability':1.5,'action':{'type':'close'}}", "probability", "from 0 to 1")]
     [InlineData("{'ttl':'00:01:00','at':'mail','pulse':{'on':'00:00:00','off':'00:00:01'},'action':{'type':'close'}}", "pulse",
+        "above 00:00:00")]
+    [InlineData("{'ttl':'00:01:00','at':'mail','pulse':{'on':'00:00:01','off':'00:00:00'},'action':{'type':'close'}}", "pulse",
         "above 00:00:00")]
     [InlineData("{'ttl':'00:01:00','at':'mail','notBefore':'2099-01-01T00:00:00Z','action':{'type':'close'}}", "notBefore",
         "never be armed")]
@@ -65,6 +71,7 @@ public sealed class RuleJudgeTests
     [InlineData("{'ttl':'00:01:00','at':'dataBody','action':{'type':'close','how':'421'}}", "action.how", "fin or reset")]
     [InlineData("{'ttl':'00:01:00','at':'starttls','action':{'type':'starttlsBreak'}}", "action.how", "is missing")]
     [InlineData("{'ttl':'00:01:00','at':'mail','action':{}}", "action.type", "one of delay")]
+    [InlineData("{'ttl':'00:01:00','at':'endOfData','action':{'type':'rewriteReply','code':451,'when':'lots'}}", "action.when", "2xx")]
     [InlineData("{'ttl':'00:01:00','at':'endOfData','match':{'upstreamReply':'4xx'},'action':{'type':'ackLoss'}}", "match.upstreamReply",
         "action.onlyWhen (2xx)")]
     [InlineData(
@@ -154,12 +161,24 @@ public sealed class RuleJudgeTests
         rig.Put("rare", text);
     }
 
+    /// <summary>At the last instant a rule is still armed.</summary>
+    [Fact]
+    public void Rule_ThatIsArmedForAnInstant_IsTaken()
+    {
+        using var rig = new FaultRig();
+        var then = rig.Time.GetUtcNow().AddMinutes(1);
+        rig.Put("it", $"{{'notBefore':'{then:O}','notAfter':'{then:O}','at':'mail','action':{{'type':'close'}}}}");
+        rig.Time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal("x", rig.Pattern(1));
+    }
+
     [Theory]
     [InlineData("{'ttl':'00:01:00','at':'endOfData','action':{'type':'ackLoss'}}", "AllowDuplicateRisk")]
     [InlineData("{'ttl':'00:01:00','at':'endOfData','action':{'type':'rewriteReply','code':451}}", "AllowDuplicateRisk")]
     [InlineData("{'ttl':'00:01:00','at':'rcpt','action':{'type':'extraReply'}}", "AllowDuplicateRisk")]
     [InlineData("{'ttl':'00:01:00','at':'endOfData','action':{'type':'stall','untilPeerCloses':true}}", "AllowDuplicateRisk")]
     [InlineData("{'ttl':'00:01:00','at':'endOfData','action':{'type':'blackhole'}}", "AllowLossRisk")]
+    [InlineData("{'ttl':'00:01:00','at':'endOfData','action':{'type':'rewriteReply','code':200}}", "AllowLossRisk")]
     [InlineData("{'ttl':'00:01:00','at':'endOfData','action':{'type':'rewriteReply','code':250}}", "AllowLossRisk")]
     [InlineData("{'ttl':'00:01:00','at':'starttls','action':{'type':'starttlsInject'}}", "AllowSecurityProbes")]
     public void Risk_WithoutItsFlag_IsRefusedNamingTheFlag(string text, string flag)

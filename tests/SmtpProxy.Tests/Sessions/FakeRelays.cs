@@ -25,6 +25,9 @@ internal sealed class FakeRelays(int count) : IRelayPool
     /// <summary>Where each is, by its name.</summary>
     public Func<string, EndPoint> At { get; set; } = static _ => new IPEndPoint(IPAddress.Parse("192.0.2.25"), 25);
 
+    /// <summary>Why there is none, where it says so.</summary>
+    public string? Why { get; set; } = "no relay in cluster 'relays' is available";
+
     /// <summary>Leases that were not disposed.</summary>
     public int Open => _leases;
 
@@ -38,7 +41,7 @@ internal sealed class FakeRelays(int count) : IRelayPool
     {
         var next = Enumerable.Range(0, count).Select(n => $"relay-{n}").FirstOrDefault(name => tried.All(t => t.Destination != name));
         lease = next is null ? null : new Lease(this, cluster, next);
-        why = next is null ? "no relay in cluster 'relays' is available" : null;
+        why = next is null ? Why : null;
         _leases += next is null ? 0 : 1;
         return next is not null;
     }

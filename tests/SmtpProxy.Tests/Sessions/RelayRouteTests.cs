@@ -39,6 +39,16 @@ public sealed class RelayRouteTests
         Assert.Equal((cause, 0), (route.Cause, relays.Open));
     }
 
+    [Theory]
+    [InlineData("all are away", "all are away")]
+    [InlineData(null, "no relay is available")]
+    public void Cause_WhereThereIsNoRelay_IsWhatThePoolSays(string? why, string cause)
+    {
+        var route = Route(new FakeRelays(0) { Why = why });
+        Assert.False(route.TryNext(_pair, out _));
+        Assert.Equal(cause, route.Cause);
+    }
+
     [Fact]
     public void Relays_ThatFail_AreTriedInTheirOrder_EachOnce()
     {

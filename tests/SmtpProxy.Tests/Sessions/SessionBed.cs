@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Diagnostics.Metrics;
 using System.Net;
 using System.Text.Json;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using SmtpProxy.Faults;
 using SmtpProxy.Sessions;
@@ -33,7 +34,7 @@ internal sealed class SessionBed
 
     public SessionBed(SessionLimits? limits = null, int? seed = null, int relays = 1, IFaultEngine? faults = null,
         RelayIdentity? identity = null,
-        ListenerTls? tls = null, RelayTls? relayTls = null, ICommonLimits? common = null)
+        ListenerTls? tls = null, RelayTls? relayTls = null, ICommonLimits? common = null, ILogger<SessionHost>? log = null)
     {
         Relays = new FakeRelays(relays) { Identity = identity ?? RelayIdentity.None };
         Relays.Tls = relayTls ?? Relays.Tls;
@@ -51,7 +52,7 @@ internal sealed class SessionBed
         var certificates = tls is null ? null
             : new ServerCertificates([KeyValuePair.Create("inbound", tls)], TimeProvider.System, NullLogger<ServerCertificates>.Instance);
         // The simulated pair shakes hands itself, and encrypts nothing.
-        Host = new SessionHost(() => its, Relays, telemetry, NullLogger<SessionHost>.Instance, faults, certificates, common)
+        Host = new SessionHost(() => its, Relays, telemetry, log ?? NullLogger<SessionHost>.Instance, faults, certificates, common)
             { Encrypting = static session => session };
         Sim = seed is { } value
             ? new Simulation.Simulation(Open(), value)

@@ -1,4 +1,6 @@
+using Microsoft.Extensions.Logging;
 using SmtpProxy.Protocol.Connections;
+using SmtpProxy.Sessions;
 using SmtpProxy.Transport;
 
 namespace SmtpProxy.Tests.Sessions;
@@ -66,6 +68,40 @@ public sealed class SessionFailOverTests
         Assert.True(bed.Sim.IsClosed);
     }
 
+    /// <summary>Whose words they are, and where the session went, is what its record says.</summary>
+    [Theory]
+    [InlineData(true, "the relay sent no greeting in time")]
+    [InlineData(false, "the relay closed the connection before its greeting")]
+    public void Relay_ThatIsLeft_IsLoggedWithItsCause_AndTheNextIsTheSessions(bool isSilent, string cause)
+    {
+        var log = new Lines();
+        var bed = new SessionBed(relays: 2, log: log);
+        if (!isSilent)
+        {
+            bed.Sim.Relays(0).Waits(Second).Fin();
+        }
+
+        bed.Sim.Client.Awaits("220 mx\r\n").Says("QUIT\r\n").Awaits("221 bye\r\n").Fin();
+        bed.Sim.Relays(1).Says("220 mx\r\n").Awaits("QUIT\r\n").Says("221 bye\r\n").Fin();
+        bed.Sim.RunToEnd();
+        Assert.Equal("Session moved from relay relay-0 to relay-1: " + cause, Assert.Single(log.Said));
+        Assert.Equal("relay-1", bed.Record.GetProperty("destination").GetString());
+    }
+
+    /// <summary>The next one has as long for its greeting as the first one had.</summary>
+    [Fact]
+    public void Relays_ThatAreAllSilent_AreWaitedForOneAfterTheOther()
+    {
+        var bed = new SessionBed(relays: 2);
+        bed.Sim.Pass(TimeSpan.FromMinutes(5) + Second);
+        Assert.Equal(2, bed.Sim.Dials.Targets.Count);
+        bed.Sim.Pass(TimeSpan.FromMinutes(5) - (3 * Second));
+        Assert.Equal("", bed.Sim.Client.Heard);
+        bed.Sim.Pass(5 * Second);
+        Assert.Equal("421 4.4.2 Timeout: the relay did not answer in time, closing the connection\r\n", bed.Sim.Client.Heard);
+        Assert.Equal(1, bed.Limits("greeting_timeout"));
+    }
+
     /// <summary>The first relay says this much of a greeting and leaves after a second.</summary>
     private static SessionBed Left(string greeting)
     {
@@ -73,5 +109,18 @@ public sealed class SessionFailOverTests
         bed.Sim.Dials.Then(DialOutcome.Connected);
         bed.Sim.Relays(0).Says(greeting).Waits(Second).Fin();
         return bed;
+    }
+
+    private sealed class Lines : ILogger<SessionHost>
+    {
+        public List<string> Said { get; } = [];
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+            Func<TState, Exception?, string> formatter) => Said.Add(formatter(state, exception));
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
     }
 }

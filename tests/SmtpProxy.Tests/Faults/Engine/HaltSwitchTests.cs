@@ -44,6 +44,27 @@ public sealed class HaltSwitchTests
         Assert.Equal(halts, rig.Engine.IsHalted);
     }
 
+    /// <summary>What was counted before a halt says nothing of what comes after it.</summary>
+    [Fact]
+    public void Sessions_OfBeforeAResume_OutweighNoFailures()
+    {
+        using var rig = new FaultRig(FaultRig.Bold with { AutoHaltRatio = 0.5, AutoHaltMinSessions = 10 });
+        rig.Put("it", "{'at':'mail','action':{'type':'close'}}");
+        for (var n = 0; n < 100; n++)
+        {
+            rig.Engine.SessionOver(faulted: false, failed: false);
+        }
+
+        rig.Engine.Switch.Halt("enough", "test");
+        rig.Engine.Switch.Resume();
+        for (var n = 0; n < 10; n++)
+        {
+            rig.Engine.SessionOver(faulted: false, failed: n < 6);
+        }
+
+        Assert.True(rig.Engine.IsHalted);
+    }
+
     [Fact]
     public void Warning_OfWhatIsArmed_IsNotGivenWhileHalted()
     {

@@ -173,6 +173,7 @@ public sealed class SessionVerdictsFleetTests : IDisposable
         Ask();
         Assert.Equal([("it@1", "era", 61), ("it@1", "era", 31), ("it@3", "era", 61)], Counters());
         Assert.Equal([3L, 2L], _fleet.Rules!.Rules.OrderBy(static r => r.Key).Select(static r => r.Value.Made));
+        Assert.Equal(0, _fleet.Rules.Epoch);
     }
 
     /// <summary>One of a file may come back with its process: it is known by what it says.</summary>
@@ -254,6 +255,20 @@ public sealed class SessionVerdictsFleetTests : IDisposable
         Assert.Null(faults.OnCommand(FaultPoint.Elapsed, facts));
         _fleet.Answer();
         Assert.NotNull(faults.OnCommand(FaultPoint.Elapsed, facts));
+    }
+
+    /// <summary>That it is asked about one does not say that the moment of the next has come.</summary>
+    [Fact]
+    public async Task Moment_OfAnotherRule_HasNotComeSinceTheFleetWasAsked()
+    {
+        const string Delay = "'at':'dataBody','action':{'type':'delay','duration':'00:00:01'}";
+        await PutAsync("a", "'order':1,'afterBytes':10,'occurrence':{'first':9}," + Delay);
+        await PutAsync("b", "'order':2,'afterBytes':20," + Delay);
+        var (faults, facts) = _rig.Session();
+        facts.BodyOctets = 10;
+        Assert.Null(faults.OnCommand(FaultPoint.DataBody, facts));
+        _fleet.Answer();
+        Assert.Equal("a", Assert.Single(faults.OnCommand(FaultPoint.DataBody, facts)!.Injections).Rule);
     }
 
     [Fact]

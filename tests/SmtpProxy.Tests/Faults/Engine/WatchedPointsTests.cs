@@ -25,6 +25,19 @@ public sealed class WatchedPointsTests
         Assert.True(faults.IsArmed);
     }
 
+    /// <summary>A reply is kept for a rule that may strike it, and for no other.</summary>
+    [Theory]
+    [InlineData("'a@*'", "a@x", true)]
+    [InlineData("'a@*'", "b@x", false)]
+    public void AwaitsReply_OfRulesOfTheSamePoint_AsksThoseThatStrikeItAndFit(string sender, string from, bool awaits)
+    {
+        using var rig = new FaultRig();
+        rig.Put("reply", $"{{'at':'endOfData','match':{{'mailFrom':{sender}}},'action':{{'type':'ackLoss'}}}}");
+        rig.Put("command", "{'at':'endOfData','action':{'type':'delay','duration':'00:00:01','where':'beforeForward'}}");
+        var (faults, facts) = rig.Session(from: from);
+        Assert.Equal(awaits, faults.AwaitsReply(FaultPoint.EndOfData, facts));
+    }
+
     [Fact]
     public void Watches_OfTheFirstAndTheLastPoint_AreKnownToo()
     {

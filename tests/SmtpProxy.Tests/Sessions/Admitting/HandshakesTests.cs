@@ -74,6 +74,9 @@ public sealed class HandshakesTests
         Assert.Equal(KeyValuePair.Create("a", 1), Assert.Single(counts));
         Tally.Subtract(counts, "a");
         Assert.Empty(counts);
+        // Nor does who never came.
+        Tally.Subtract(counts, "c");
+        Assert.Empty(counts);
     }
 
     [Theory]

@@ -36,6 +36,8 @@ public sealed class NetworksTests
     [InlineData("192.0.2.0/ 24", "'192.0.2.0/ 24' has no number of bits")]
     [InlineData("192.0.0.0/1", "write 128.0.0.0/1 for the network")]
     [InlineData("10.128.0.0/8", "write 10.0.0.0/8 for the network")]
+    [InlineData("10.0.128.0/8", "write 10.0.0.0/8 for the network")]
+    [InlineData("10.0.0.0/4", "write 0.0.0.0/4 for the network")]
     [InlineData("2001:db8::7/64", "write 2001:db8::/64 for the network, or 2001:db8::7/128 for the address")]
     [InlineData("1.2.3/24", "'1.2.3/24' is not a network")]
     public void TryParse_NoNetwork_SaysWhatToWrite(string text, string problem) =>

@@ -1,4 +1,5 @@
 using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Sessions.Guard;
 using SmtpProxy.Tls;
 using SmtpProxy.Upstreams.Relays;
@@ -155,5 +156,35 @@ public sealed class IntakeStepTests
         Intake.RelayEnded(true);
         Assert.Equal("", _bench.Says("XCLIENT A\r\n" + new string('y', more)));
         Assert.Equal((isOver, isOver, 0), (Intake.IsOver, Intake.IsEmpty, Intake.Backlog));
+    }
+
+    /// <summary>What waits for a reply when the session is ended waits no more, though that reply comes.</summary>
+    [Fact]
+    public void Words_ThatWaitWhenTheSessionIsEnded_GoNowhere()
+    {
+        var bed = new SessionBed();
+        bed.Sim.Relay.Says("220 mx\r\n").Awaits("AUTH PLAIN\r\n").Waits(TimeSpan.FromMinutes(5) + TimeSpan.FromSeconds(2))
+            .Says("535 no\r\n");
+        bed.Sim.Client.Awaits("220 mx\r\n").Says("AUTH PLAIN\r\nXCLIENT ADDR=192.0.2.1\r\nNOOP\r\n");
+        bed.Sim.RunToEnd();
+        Assert.Equal("AUTH PLAIN\r\n", bed.Sim.Relay.Heard);
+        Assert.Equal("220 mx\r\n421 4.4.2 Timeout: the relay did not answer in time, closing the connection\r\n", bed.Sim.Client.Heard);
+    }
+
+    /// <summary>A relay that is told of a client's end before it has answered may not answer.</summary>
+    [Theory]
+    [InlineData("XCLIENT A", "")]
+    [InlineData("XCLIENT A\r\n", "")]
+    [InlineData("NOOP\r\nXCLIENT A\r\nNO", "NOOP\r\nNO")]
+    public void End_BehindWordsThatWait_GoesAfterThem(string words, string heard)
+    {
+        var bed = new SessionBed();
+        bed.Sim.Relay.Says("220 mx\r\n").Awaits("AUTH PLAIN\r\n");
+        bed.Sim.Client.Awaits("220 mx\r\n").Says("AUTH PLAIN\r\n" + words).Fin();
+        bed.Sim.Run();
+        Assert.Null(bed.Sim.Relay.End);
+        bed.Sim.Relay.Says("535 no\r\n");
+        bed.Sim.Run();
+        Assert.Equal(("AUTH PLAIN\r\n" + heard, EndKind.Fin), (bed.Sim.Relay.Heard, bed.Sim.Relay.End));
     }
 }
