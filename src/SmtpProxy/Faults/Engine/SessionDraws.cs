@@ -7,8 +7,8 @@ using SmtpProxy.Faults.Rules;
 namespace SmtpProxy.Faults.Engine;
 
 /// <summary>What is drawn for, in one session. A draw is made once for each connection, transaction or occurrence of
-/// a rule and then stands.</summary>
-internal sealed class SessionDraws(long seed, FaultFacts facts, long listenerOrdinal, long clientOrdinal)
+/// a rule and then stands. It is of the facts that the rule was asked about: those of a command, for its reply too.</summary>
+internal sealed class SessionDraws(long seed, long listenerOrdinal, long clientOrdinal)
 {
     private readonly Dictionary<(string Rule, int Transaction), (string Key, long Ordinal, bool NamesPeople)> _made = [];
     private (string Key, long Ordinal, bool NamesPeople) _last;
@@ -28,16 +28,16 @@ internal sealed class SessionDraws(long seed, FaultFacts facts, long listenerOrd
     }
 
     /// <summary>What the occasions of a rule are counted by.</summary>
-    public string Scope(FaultRule rule) => rule.Occurrence.Scope switch
+    public static string Scope(FaultRule rule, FaultFacts facts) => rule.Occurrence.Scope switch
     {
         "connection" => facts.Session,
         "client" => facts.Client.ToString(),
-        "envelope" => Envelope(),
+        "envelope" => Envelope(facts),
         _ => "",
     };
 
     /// <summary>Returns the draw for the rule here, from 0 (included) to 1.</summary>
-    public double Draw(RuleState state, bool peek)
+    public double Draw(RuleState state, FaultFacts facts, bool peek)
     {
         var rule = state.Rule;
         var transaction = rule.SampleBy == "transaction" ? facts.Transactions : 0;
@@ -49,7 +49,7 @@ internal sealed class SessionDraws(long seed, FaultFacts facts, long listenerOrd
                 _ when facts.MailFrom is null =>
                     string.Create(CultureInfo.InvariantCulture, $"{facts.Client}\n{clientOrdinal}\n{facts.Point}"),
                 "transaction" => $"{facts.MailFrom}\n{facts.FirstRcptTo}",
-                _ => Envelope(),
+                _ => Envelope(facts),
             });
             // Attempts at the same envelope are drawn for anew.
             _last = (number.ToString("x16", CultureInfo.InvariantCulture),
@@ -72,7 +72,7 @@ internal sealed class SessionDraws(long seed, FaultFacts facts, long listenerOrd
         return KeyedDraw.Of(seed, rule.Id, string.Create(CultureInfo.InvariantCulture, $"{_last.Key}+{_further}"), _last.Ordinal);
     }
 
-    private string Envelope() => $"{facts.MailFrom}\n{facts.RcptTo}";
+    private static string Envelope(FaultFacts facts) => $"{facts.MailFrom}\n{facts.RcptTo}";
 
     /// <summary>No address is in a key, but who knows the seed can find it by trying: see <see cref="Injection.ShownKey"/>.</summary>
     private ulong Hashed(string key)

@@ -19,7 +19,7 @@ internal sealed class SessionFaults : ISessionFaults
     public SessionFaults(FaultEngine engine, FaultFacts facts, long listenerOrdinal, long clientOrdinal)
     {
         _engine = engine;
-        _draws = new SessionDraws(engine.Seed, facts, listenerOrdinal, clientOrdinal);
+        _draws = new SessionDraws(engine.Seed, listenerOrdinal, clientOrdinal);
         var listeners = FaultsOptions.List(engine.Options.Listeners);
         var isAllowed = listeners.Count == 0 || listeners.Contains(facts.Listener, StringComparer.OrdinalIgnoreCase);
         _watches = new WatchList(engine.Rules, facts, isAllowed);

@@ -68,12 +68,12 @@ internal sealed class SessionVerdicts(FaultEngine engine, FaultFacts ofSession, 
             return ("not_terminated", null);
         }
 
-        if (Occasion(state, now, peek, question) is { } notDue)
+        if (Occasion(state, facts, now, peek, question) is { } notDue)
         {
             return (notDue, null);
         }
 
-        var draw = Draw(state, peek, question);
+        var draw = Draw(state, facts, peek, question);
         if (draw >= rule.Probability)
         {
             return ("not_sampled", draw);
@@ -112,7 +112,7 @@ internal sealed class SessionVerdicts(FaultEngine engine, FaultFacts ofSession, 
     private static bool IsCommon(RuleState state) => state.Rule.Occurrence is { IsAlways: false, Scope: not "connection" };
 
     /// <summary>Why this occasion is not struck; null: it may be.</summary>
-    private string? Occasion(RuleState state, DateTimeOffset now, bool peek, Question<RuleState>? question)
+    private string? Occasion(RuleState state, FaultFacts facts, DateTimeOffset now, bool peek, Question<RuleState>? question)
     {
         var occurrence = state.Rule.Occurrence;
         if (occurrence.IsAlways)
@@ -122,7 +122,7 @@ internal sealed class SessionVerdicts(FaultEngine engine, FaultFacts ofSession, 
 
         if (engine.Fleet is not { } fleet || !IsCommon(state))
         {
-            return occurrence.Includes(state.Occasion(draws.Scope(state.Rule), peek)) ? null : NotDue;
+            return occurrence.Includes(state.Occasion(SessionDraws.Scope(state.Rule, facts), peek)) ? null : NotDue;
         }
 
         if (peek || question is null)
@@ -132,7 +132,7 @@ internal sealed class SessionVerdicts(FaultEngine engine, FaultFacts ofSession, 
 
         if (question.Occasion is null && state.Counter(now) is { } counter)
         {
-            question.Occasion = fleet.OccasionAsync(counter, draws.Scope(state.Rule));
+            question.Occasion = fleet.OccasionAsync(counter, SessionDraws.Scope(state.Rule, facts));
         }
 
         return question.Occasion is { IsCompleted: false } ? Asking
@@ -141,7 +141,7 @@ internal sealed class SessionVerdicts(FaultEngine engine, FaultFacts ofSession, 
     }
 
     /// <summary>Drawn once, however often the fleet is asked meanwhile.</summary>
-    private double Draw(RuleState state, bool peek, Question<RuleState>? question)
+    private double Draw(RuleState state, FaultFacts facts, bool peek, Question<RuleState>? question)
     {
         if (question?.Drawn is { } drawn)
         {
@@ -149,7 +149,7 @@ internal sealed class SessionVerdicts(FaultEngine engine, FaultFacts ofSession, 
             return drawn.Number;
         }
 
-        var number = draws.Draw(state, peek);
+        var number = draws.Draw(state, facts, peek);
         if (question is not null)
         {
             question.Drawn = (number, draws.Drawn);

@@ -62,6 +62,41 @@ public sealed class SessionDrawsTests
         Assert.Equal(keys.Split(' ').Select(Key), drawn);
     }
 
+    /// <summary>Where the first draw of a message is made late, it is made for whom it was for first all the same.</summary>
+    [Fact]
+    public void Key_OfATransactionThatIsDrawnForLate_IsOfItsFirstRecipient()
+    {
+        using var rig = new FaultRig();
+        rig.Put("it", "{'sampleBy':'transaction','at':'data','action':{'type':'throttle','bytesPerSecond':9}}");
+        var (faults, facts) = rig.Session();
+        (facts.MailFrom, facts.Transactions, facts.FirstRcptTo, facts.RcptTo) = ("a@x", 1, "b@y", "c@y");
+        Assert.Equal(Key("a@x\nb@y:1"), Assert.Single(faults.OnCommand(FaultPoint.Data, facts)!.Injections).DecisionKey);
+    }
+
+    /// <summary>Whatever the client has said since: who sends the same again, and waits for each reply, has the same drawn.</summary>
+    [Fact]
+    public void Key_OfAReply_IsOfTheCommandThatItAnswers()
+    {
+        using var rig = new FaultRig();
+        rig.Put("it", "{'at':'rcpt','match':{'upstreamReply':'2xx'},'action':{'type':'extraReply'}}");
+        var (faults, facts) = rig.Session(from: "a@x", to: "b@y");
+        var known = facts.Snapshot();
+        (facts.RcptTo, facts.Point, known.RelayCode) = ("c@y", FaultPoint.Data, 250);
+        Assert.Equal(Key("a@x\nb@y:1"), Assert.Single(faults.OnReply(FaultPoint.Rcpt, known)!.Injections).DecisionKey);
+    }
+
+    /// <summary>What is imagined is a first session of its listener and its client.</summary>
+    [Theory]
+    [InlineData("connection", "submission\n1:1")]
+    [InlineData("occurrence", "192.0.2.1\n1\nNoop:1")]
+    public void Draw_ThatIsExplained_IsOfAFirstSession(string sampleBy, string key)
+    {
+        using var rig = new FaultRig();
+        rig.Put("it", $"{{'sampleBy':'{sampleBy}',{Early}}}");
+        Assert.Equal(KeyedDraw.Of(FaultRig.Bold.Seed, "it", Key(key).Split(':')[0], 1),
+            Assert.Single(Assert.Single(rig.Engine.Explain(FaultRig.Facts())).Rules).Draw);
+    }
+
     /// <summary>A draw stands for as long as it says, but not for a rule of the same name that draws for something else.</summary>
     [Fact]
     public void Rule_ThatIsMadeAgainWithinASession_DrawsForWhatItSaysNow()
@@ -93,6 +128,41 @@ public sealed class SessionDrawsTests
                 TimeSpan.FromSeconds(1) + (TimeSpan.FromSeconds(5) * KeyedDraw.Of(FaultRig.Bold.Seed, "it", $"{key}+1", ordinal)),
                 strike.BeforeReply);
         }
+    }
+
+    /// <summary>What is gone on with has the times that it would have had at once.</summary>
+    [Fact]
+    public async Task Times_OfADrawThatAFleetWasAskedAfter_AreTheSameChain()
+    {
+        var fleet = new FakeFleet();
+        using var rig = new FaultRig(fleet: fleet);
+        var rule = FaultRig.Json("{'ttl':'01:00:00','at':'noop','budget':{'maxInjections':9},"
+            + "'action':{'type':'delay','min':'00:00:01','max':'00:00:06'}}");
+        await rig.Engine.Desk.PutAsync("it", rule, null);
+        var (faults, facts) = rig.Session();
+        Assert.Null(faults.OnCommand(FaultPoint.Noop, facts));
+        fleet.Answer();
+        var strike = faults.OnCommand(FaultPoint.Noop, facts)!;
+        var key = Assert.Single(strike.Injections).DecisionKey.Split(':')[0];
+        Assert.Equal(TimeSpan.FromSeconds(1) + (TimeSpan.FromSeconds(5) * KeyedDraw.Of(FaultRig.Bold.Seed, "it", $"{key}+1", 1)),
+            strike.BeforeReply);
+    }
+
+    /// <summary>Who begins again draws again: the same sessions have the same faults.</summary>
+    [Fact]
+    public void Sessions_AfterAReset_AreNumberedAnew()
+    {
+        using var rig = new FaultRig();
+        var drawn = new List<string>();
+        for (var run = 0; run < 2; run++)
+        {
+            rig.Put("it", $"{{'sampleBy':'connection',{Early}}}");
+            var (faults, facts) = rig.Session();
+            drawn.Add(Assert.Single(faults.OnCommand(FaultPoint.Noop, facts)!.Injections).DecisionKey);
+            rig.Engine.Reset();
+        }
+
+        Assert.Equal([Key("submission\n1:1"), Key("submission\n1:1")], drawn);
     }
 
     /// <summary>Struck is what is drawn below the probability, so that 0 is never and 1 is always.</summary>
