@@ -223,7 +223,7 @@ internal sealed class FaultFilter : SessionFilter, IDials
         if (_its.Gates is { } gates)
         {
             gates.Slots.Settle();
-            if (_wire is { IsRelayGone: true, IsOver: false } && gates is
+            if (_wire is { IsRelayGone: true, IsEndTold: false, IsOver: false } && gates is
                 { Commands.HasFinished: true, Slots: { IsEmpty: true, IsEndTold: false } })
             {
                 // Both sides are silent for good, and the relay that would have ended the session is none any more.

@@ -39,6 +39,9 @@ internal sealed class FaultWire
     /// <summary>The relay's connection was ended here, or never made: nothing goes to it, nothing comes.</summary>
     public bool IsRelayGone { get; private set; }
 
+    /// <summary>It ended by itself, and the session knows: it sees to its own end.</summary>
+    public bool IsEndTold { get; private set; }
+
     /// <summary>There is a connection to the relay, or was.</summary>
     public bool IsRelayConnected { get; set; }
 
@@ -135,7 +138,7 @@ internal sealed class FaultWire
     /// <summary>The relay ended by itself, and everything that it said is with the client.</summary>
     public void RelayEnded(EndKind how)
     {
-        IsRelayGone = true;
+        (IsRelayGone, IsEndTold) = (true, true);
         if (how == EndKind.Fin)
         {
             // Nothing goes to it any more: whatever the client still says is answered here.

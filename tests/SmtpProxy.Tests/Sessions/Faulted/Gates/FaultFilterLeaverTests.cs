@@ -48,4 +48,18 @@ public sealed class FaultFilterLeaverTests
         Assert.Equal(EndKind.Fin, bed.Sim.Client.End);
         Assert.InRange(bed.Sim.Elapsed, seconds * Second, 15 * Second);
     }
+    /// <summary>A relay that ended by itself, behind a reply that was held: no fault has ended that session.</summary>
+    [Fact]
+    public void Relay_ThatEndsBehindAReplyThatIsHeld_HasEndedTheSession()
+    {
+        var faults = new FakeFaults().Behind(FaultPoint.Noop, static s => s.BeforeReply = 10 * Second);
+        var bed = new SessionBed(faults: faults);
+        bed.Sim.Relay.Says("220 mx\r\n").Awaits("NOOP\r\n").Says("250 noop\r\n").Fin();
+        bed.Sim.Client.Awaits("\r\n").Says("NOOP\r\n").Awaits("250 noop\r\n").Waits(Second).Fin();
+
+        bed.Sim.RunToEnd();
+
+        Assert.Equal("220 mx\r\n250 noop\r\n", bed.Sim.Client.Heard);
+        Assert.Equal("relay_gone", bed.Record.GetProperty("outcome").GetString());
+    }
 }
