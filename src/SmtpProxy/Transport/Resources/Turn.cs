@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace SmtpProxy.Transport.Resources;
 
 /// <summary>How long one pair may keep a loop, or a thread of the pool, while others wait: a quarter of a millisecond. A session of one
-/// mail passes its loop some twenty times, and each time it may find a turn under way: all of them come to 5 ms at most, which is a
-/// timer's accuracy.</summary>
+/// mail passes its loop some twenty times, and each time it may find one or two turns under way: all of them come to some 5 ms,
+/// which is a timer's accuracy.</summary>
 internal static class Turn
 {
     /// <summary>In ticks of <see cref="Stopwatch"/>.</summary>
