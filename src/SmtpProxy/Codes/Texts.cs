@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using SmtpProxy.Codes.Patterns;
 using SmtpProxy.Protocol;
 using SmtpProxy.Protocol.Commands;
 
@@ -7,13 +8,7 @@ namespace SmtpProxy.Codes;
 /// <summary>Recognises the well-known reply texts. The first entry that fits wins: the special stand before the general.</summary>
 public static class Texts
 {
-    /// <summary>Octets of memory that a process needs for them: to build them takes tens of megabytes, and a runtime that has not got them
-    /// throws, in whatever session comes first.</summary>
-    private const long LeastMemory = 96L * 1024 * 1024;
-
-    private static readonly Lazy<Rule[]> Rules = new(static () => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes < LeastMemory
-        ? []
-        : [.. Catalogue.Texts.Select(static entry => new Rule(entry))]);
+    private static readonly Rule[] Rules = [.. Catalogue.Texts.Select(static entry => new Rule(entry))];
 
     /// <summary>The entry that fits; null = none.</summary>
     /// <param name="operation">The operation that the reply belongs to; null: not known.</param>
@@ -21,7 +16,7 @@ public static class Texts
     /// <param name="text">Its text after the code.</param>
     public static TextEntry? Find(Operation? operation, int code, string text)
     {
-        foreach (var rule in Rules.Value)
+        foreach (var rule in Rules)
         {
             if (rule.Fits(operation, code, text))
             {
@@ -49,9 +44,7 @@ public static class Texts
 
     private sealed class Rule(TextEntry entry)
     {
-        // Linear in the text, because strangers write it.
-        private readonly Regex _text = new(entry.Pattern,
-            RegexOptions.NonBacktracking | RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
+        private readonly Regex _text = TextPatterns.Of(entry.Pattern);
         private readonly HashSet<string>? _operations = entry.In?.ToHashSet();
 
         public TextEntry Entry => entry;

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using SmtpProxy.Codes;
+using SmtpProxy.Codes.Patterns;
 using SmtpProxy.Protocol;
 using SmtpProxy.Protocol.Commands;
 using SmtpProxy.Protocol.Lines;
@@ -56,6 +57,9 @@ public sealed class RepliesSeenTests
         Assert.NotEqual(Diagnosis.Unclear, Texts.DiagnosisOf(entry));
         Assert.All(entry.In ?? [], static name => Assert.Contains(name, Enum.GetValues<Operation>().Select(WireNames.Of)));
         Assert.DoesNotContain('@', entry.Name);
+        Assert.Equal(entry.Pattern, TextPatterns.Of(entry.Pattern).ToString());
+        // A group or a dot without a bound makes them try again for each of its lengths.
+        Assert.DoesNotMatch(@"[).]([*+]|\{\d+,\})", entry.Pattern);
     });
 
     [Fact]
