@@ -72,9 +72,10 @@ public static class TelemetryRegistration
             .AddMeter(Instruments.MeterName)
             .AddMeter(OtherMeters)
             .SetExemplarFilter(ExemplarFilterType.TraceBased)
-            .AddView(instrument => instrument.Meter.Name == Instruments.MeterName
-                ? new MetricStreamConfiguration { CardinalityLimit = limit.For(instrument.Name) }
-                : null)
+            .AddView(instrument => new MetricStreamConfiguration
+            {
+                CardinalityLimit = instrument.Meter.Name == Instruments.MeterName ? limit.For(instrument.Name) : SeriesLimit.OfOthers,
+            })
             .AddPrometheusExporter(static prometheus =>
             {
                 prometheus.ScopeInfoEnabled = false;

@@ -8,6 +8,10 @@ namespace SmtpProxy.Telemetry.Export;
 /// <remarks>The SDK reserves the room of an instrument at once, so those without codes get little.</remarks>
 internal sealed class SeriesLimit
 {
+    /// <summary>Series of an instrument that is not the product's: routes of the admin side by their results are the most. The SDK
+    /// would make room for 2,000 of each: 4 MB in all, in arrays that the collector calls large.</summary>
+    public const int OfOthers = 400;
+
     private const int Most = 100_000;
     private readonly int _configured;
     private readonly long _ways;
