@@ -93,6 +93,24 @@ public sealed class QueueMemoryTests
     }
 
     [Theory]
+    [InlineData(1)]
+    [InlineData(1_460)]
+    [InlineData(16 * 1024)]
+    public void Backlog_ThatGrowsInPieces_TakesNoMoreThanTwiceWhatWaits(int piece)
+    {
+        var before = QueueMemory.InUse;
+        var backlog = new Backlog();
+        while (backlog.Length < 160 * 1024)
+        {
+            backlog.Append(new byte[piece]);
+            Assert.InRange(QueueMemory.InUse - before, backlog.Length, Math.Max(4096, 2 * backlog.Length));
+        }
+
+        backlog.Clear();
+        Assert.Equal(before, QueueMemory.InUse);
+    }
+
+    [Theory]
     [InlineData("octets")]
     [InlineData("end")]
     [InlineData("break")]

@@ -61,7 +61,8 @@ internal struct Backlog
     private void MakeRoom(int count)
     {
         // Moving octets down pays only while few are left; otherwise every append for a slow reader would move them all.
-        byte[] room = Length + count <= _octets!.Length / 2 ? _octets : Rent((Length + count) * 2);
+        // What is rented is twice as long each time, for the pool's arrays are powers of two.
+        byte[] room = Length + count <= _octets!.Length / 2 ? _octets : Rent(Length + count);
         Octets.CopyTo(room);
         if (room != _octets)
         {
