@@ -69,7 +69,7 @@ internal static class ClientReader
     private static bool NoteExchanges(SessionRecord record, ClientEntry client)
     {
         var carries = false;
-        foreach (ref readonly var exchange in CollectionsMarshal.AsSpan(record.Exchanges))
+        foreach (ref readonly var exchange in record.Exchanges.Items)
         {
             client.Refused += exchange.Code >= 400 ? 1 : 0;
             carries |= exchange.Verb is Verb.Mail or Verb.Auth;

@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using SmtpProxy.Protocol;
 using SmtpProxy.Protocol.Commands;
 using SmtpProxy.Protocol.Connections;
+using SmtpProxy.Protocol.Replies;
 using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Telemetry.Metrics;
 using SmtpProxy.Telemetry.Records;
@@ -25,11 +26,11 @@ internal static class FactsReader
     public static SightingFacts Read(SessionRecord record, (string What, double Ms)? wait = null)
     {
         var codes = new List<ushort>();
-        var enhanced = new List<string>();
+        var enhanced = new List<EnhancedCode>();
         var refusals = new List<Refused>();
         long slowest = record.Greeting.Lines > 0 ? record.Greeting.Ticks : -1;
         Note(codes, enhanced, refusals, "", record.Greeting);
-        foreach (ref readonly var exchange in CollectionsMarshal.AsSpan(record.Exchanges))
+        foreach (ref readonly var exchange in record.Exchanges.Items)
         {
             slowest = Math.Max(slowest, exchange.Ticks);
             Note(codes, enhanced, refusals, WireNames.Of(exchange.Verb) ?? "?", exchange);
@@ -60,15 +61,15 @@ internal static class FactsReader
             Client = (client as IPEndPoint)?.Address,
             ClientText = client?.ToString(),
             StartedMs = record.Started.ToUnixTimeMilliseconds(),
-            Codes = codes,
-            Enhanced = enhanced,
-            Refusals = refusals,
+            Codes = codes.ToArray(),
+            Enhanced = enhanced.ToArray(),
+            Refusals = refusals.ToArray(),
             Messages = messages,
             RecipientsAccepted = accepted,
             RecipientsRejected = rejected,
             Outcome = record.IsOngoing ? null : AttributeValues.Of(record.Outcome),
             Diagnosis = record.Finding?.Code,
-            Anomalies = [.. record.Anomalies],
+            Anomalies = record.Anomalies.ToArray(),
             Tls = WireNames.Of(record.Tls),
             TlsVersions = Versions(record),
             IsFaulted = record.Faults.Count > 0,
@@ -76,8 +77,8 @@ internal static class FactsReader
             DataReadyMs = Milliseconds(dataReady),
             AcceptMs = Milliseconds(accept),
             Noise = NoiseOf(record, refusals.Count > 0),
-            QueueIds = queueIds,
-            MessageIds = messageIds,
+            QueueIds = queueIds.ToArray(),
+            MessageIds = messageIds.ToArray(),
             Addresses = AddressesOf(record),
             WaitingFor = wait?.What,
             WaitingMs = wait?.Ms ?? 0,
@@ -93,7 +94,7 @@ internal static class FactsReader
             return true;
         }
 
-        foreach (ref readonly var exchange in CollectionsMarshal.AsSpan(record.Exchanges))
+        foreach (ref readonly var exchange in record.Exchanges.Items)
         {
             if (exchange is { Lines: > 0, Code: >= 400 })
             {
@@ -107,7 +108,8 @@ internal static class FactsReader
     /// <summary>Ticks as milliseconds; below 0: no clock ran.</summary>
     public static double Milliseconds(long ticks) => ticks < 0 ? -1 : Math.Round(ticks * 1000.0 / Stopwatch.Frequency, 3);
 
-    private static void Note(List<ushort> codes, List<string> enhanced, List<Refused> refusals, string verb, in ExchangeEntry exchange)
+    private static void Note(List<ushort> codes, List<EnhancedCode> enhanced, List<Refused> refusals, string verb,
+        in ExchangeEntry exchange)
     {
         if (exchange.Lines == 0)
         {
@@ -119,10 +121,9 @@ internal static class FactsReader
             codes.Add(exchange.Code);
         }
 
-        if (exchange.Enhanced.IsPresent && enhanced.Count < MostCodes && exchange.Enhanced.ToString() is var text
-            && !enhanced.Contains(text))
+        if (exchange.Enhanced.IsPresent && enhanced.Count < MostCodes && !enhanced.Contains(exchange.Enhanced))
         {
-            enhanced.Add(text);
+            enhanced.Add(exchange.Enhanced);
         }
 
         if (exchange.Code < 400)
@@ -153,15 +154,15 @@ internal static class FactsReader
         }
     }
 
-    private static List<string> AddressesOf(SessionRecord record)
+    private static string[] AddressesOf(SessionRecord record)
     {
         var addresses = new List<string>();
         if (!record.Addresses.Shows)
         {
-            return addresses;
+            return [];
         }
 
-        foreach (ref readonly var exchange in CollectionsMarshal.AsSpan(record.Exchanges))
+        foreach (ref readonly var exchange in record.Exchanges.Items)
         {
             if (exchange.Verb is Verb.Mail or Verb.Rcpt && addresses.Count < MostNames && exchange.Text.Exists
                 && record.Addresses.Apply(record.Text[exchange.Text]) is { Length: > 0 } shown && WireText.Of(shown) is var address
@@ -171,10 +172,10 @@ internal static class FactsReader
             }
         }
 
-        return addresses;
+        return addresses.ToArray();
     }
 
-    private static List<string> Versions(SessionRecord record)
+    private static string[] Versions(SessionRecord record)
     {
         var versions = new List<string>();
         foreach (var note in (ReadOnlySpan<HandshakeNote?>)[record.ClientTls, record.RelayTls])
@@ -185,7 +186,7 @@ internal static class FactsReader
             }
         }
 
-        return versions;
+        return versions.ToArray();
     }
 
     private static Noise NoiseOf(SessionRecord record, bool isRefused)
@@ -204,7 +205,7 @@ internal static class FactsReader
             return Noise.None;
         }
 
-        foreach (ref readonly var exchange in CollectionsMarshal.AsSpan(record.Exchanges))
+        foreach (ref readonly var exchange in record.Exchanges.Items)
         {
             if (exchange.Verb is not (Verb.Ehlo or Verb.Helo or Verb.Lhlo or Verb.Noop or Verb.Rset or Verb.Quit))
             {

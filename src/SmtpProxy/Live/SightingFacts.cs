@@ -1,10 +1,12 @@
 using System.Net;
 using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Replies;
 using SmtpProxy.Telemetry.Facts;
 
 namespace SmtpProxy.Live;
 
-/// <summary>What sessions are found by: what the filters of the API ask for, taken from a record once.</summary>
+/// <summary>What sessions are found by: what the filters of the API ask for, taken from a record once. Thousands are kept, and whatever
+/// objects these are made of lengthens the collector's pauses: as few as can be.</summary>
 internal sealed class SightingFacts
 {
     public required string Id { get; init; }
@@ -28,7 +30,7 @@ internal sealed class SightingFacts
     public IReadOnlyList<Refused> Refusals { get; init; } = [];
 
     /// <summary>Enhanced codes of all replies, each once.</summary>
-    public IReadOnlyList<string> Enhanced { get; init; } = [];
+    public IReadOnlyList<EnhancedCode> Enhanced { get; init; } = [];
 
     /// <summary>Transactions by <see cref="Verdict"/>.</summary>
     public required IReadOnlyList<int> Messages { get; init; }
@@ -74,8 +76,8 @@ internal sealed class SightingFacts
     public double WaitingMs { get; init; }
 
     /// <summary>Octets that these take, roughly.</summary>
-    public int Size => 400 + (2 * (Codes.Count + Anomalies.Count)) + (40 * Refusals.Count)
-        + Sum(Enhanced) + Sum(QueueIds) + Sum(MessageIds) + Sum(Addresses) + (2 * (ClientText?.Length ?? 0));
+    public int Size => 400 + (2 * (Codes.Count + Anomalies.Count)) + (6 * Enhanced.Count) + (40 * Refusals.Count)
+        + Sum(QueueIds) + Sum(MessageIds) + Sum(Addresses) + (2 * (ClientText?.Length ?? 0));
 
     private static int Sum(IReadOnlyList<string> texts)
     {

@@ -38,7 +38,7 @@ internal sealed record SightingFilter
             && Has(Listeners, facts.Listener) && Has(Clusters, facts.Cluster) && Has(Relays, facts.Destination)
             && Has(Outcomes, facts.Outcome) && Has(Diagnoses, facts.Diagnosis)
             && (Codes.Count == 0 || facts.Codes.Any(code => Codes.Any(range => code >= range.From && code <= range.To)))
-            && (Enhanced.Count == 0 || facts.Enhanced.Any(Enhanced.Contains))
+            && (Enhanced.Count == 0 || facts.Enhanced.Any(code => Enhanced.Contains(code.ToString())))
             && (Verdicts.Count == 0 || Verdicts.Any(verdict => facts.Messages[(int)verdict] > 0))
             && (Anomalies.Count == 0 || facts.Anomalies.Any(Anomalies.Contains))
             && (Clients.Count == 0 || (facts.Client is { } client && Clients.Any(network => network.Contains(client))))

@@ -143,7 +143,7 @@ internal struct SessionRecorder(SessionRecord? record)
     {
         if (_record?.Exchanges is { } exchanges && Marks.Handle(endOfData) is > 0 and var handle && handle == exchanges.Count)
         {
-            exchanges.RemoveAt(handle - 1);
+            exchanges.RemoveLast();
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using SmtpProxy.Protocol;
@@ -70,7 +69,7 @@ internal static class ExchangeJson
 
         if (exchange.RecipientIndex >= 0)
         {
-            var all = CollectionsMarshal.AsSpan(record.Exchanges);
+            var all = record.Exchanges.Items;
             var recipient = Find(all, exchange.RecipientIndex);
             JsonValues.WriteAddress(json, "recipient", record, recipient < 0 ? TextSpan.None : all[recipient].Text);
         }

@@ -31,8 +31,8 @@ internal static class JournalJson
     /// <param name="isPlaced">Whether each exchange says when it was, beside how long it took.</param>
     public static void WriteDialogue(Utf8JsonWriter json, SessionRecord record, int most, bool isPlaced)
     {
-        record.Exchanges.Sort(static (a, b) => a.Index != b.Index ? a.Index.CompareTo(b.Index) : a.Part.CompareTo(b.Part));
-        var exchanges = CollectionsMarshal.AsSpan(record.Exchanges);
+        record.Exchanges.Items.Sort(static (a, b) => a.Index != b.Index ? a.Index.CompareTo(b.Index) : a.Part.CompareTo(b.Part));
+        var exchanges = record.Exchanges.Items;
         ExchangeJson.WriteGreeting(json, record, isPlaced);
         json.WriteStartArray("exchanges");
         for (var n = 0; n < exchanges.Length; n++)

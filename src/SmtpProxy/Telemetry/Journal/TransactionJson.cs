@@ -11,7 +11,7 @@ internal static class TransactionJson
 {
     public static void Write(Utf8JsonWriter json, SessionRecord record, in TransactionEntry transaction)
     {
-        var exchanges = CollectionsMarshal.AsSpan(record.Exchanges);
+        var exchanges = record.Exchanges.Items;
         ref readonly var facts = ref transaction.Facts;
         var mail = ExchangeJson.Find(exchanges, facts.MailIndex);
         json.WriteStartObject();

@@ -1,3 +1,5 @@
+using SmtpProxy.Protocol.Commands;
+
 namespace SmtpProxy.Telemetry.Records;
 
 /// <summary>The capabilities of the last successful EHLO or LHLO. Lines come before it is known whether the reply is a success.</summary>
@@ -23,8 +25,21 @@ internal sealed class CapabilityList(RecordShare memory)
         _pending.Lines.Add(span);
     }
 
+    /// <summary>A command was answered: it may change what is offered.</summary>
+    public void Answered(Verb verb, bool isSuccess)
+    {
+        if (verb is Verb.Ehlo or Verb.Lhlo)
+        {
+            Settle(isSuccess);
+        }
+        else if (isSuccess && verb is (Verb.Helo or Verb.XClient))
+        {
+            Clear();
+        }
+    }
+
     /// <summary>The reply is complete: its lines count, or are forgotten.</summary>
-    public void Settle(bool accepted)
+    private void Settle(bool accepted)
     {
         if (accepted)
         {

@@ -7,7 +7,7 @@ namespace SmtpProxy.Telemetry.Records;
 /// <param name="memory">What its memory is charged to.</param>
 internal sealed class MailOpenings(RecordShare memory)
 {
-    private readonly List<(int Index, Shares Shares)> _sent = [];
+    private readonly RecordBuffer<(int Index, Shares Shares)> _sent = new();
 
     /// <summary>MAIL was sent.</summary>
     /// <param name="index">Its position in command order.</param>
@@ -24,12 +24,13 @@ internal sealed class MailOpenings(RecordShare memory)
     /// <summary>This MAIL was accepted, and earlier ones were not. Returns what was kept of it; zero when nothing was.</summary>
     public Shares Take(int index)
     {
-        for (var i = 0; i < _sent.Count; i++)
+        var sent = _sent.Items;
+        for (var i = 0; i < sent.Length; i++)
         {
-            if (_sent[i].Index == index)
+            if (sent[i].Index == index)
             {
-                var shares = _sent[i].Shares;
-                _sent.RemoveRange(0, i + 1);
+                var shares = sent[i].Shares;
+                _sent.RemoveFirst(i + 1);
                 return shares;
             }
         }
@@ -39,4 +40,7 @@ internal sealed class MailOpenings(RecordShare memory)
 
     /// <summary>Forgets all.</summary>
     public void Clear() => _sent.Clear();
+
+    /// <summary>Gives its memory back, which stays charged: that is given back for all of a record at once.</summary>
+    public void Release() => _sent.Release();
 }

@@ -48,7 +48,7 @@ internal static class RecordPart
         // Their places within the text and the lists are kept: it is all of them, or none that point there.
         if (part.Text.TryAdd(session.Text.All, out _) && TryCopy(part, session.Recipients, part.Recipients)
             && TryCopy(part, session.FinalCodes, part.FinalCodes)
-            && TryCopy(part, session.Exchanges, part.Exchanges))
+            && TryCopyExchanges(session, part))
         {
             TryCopy(part, session.Transactions, part.Transactions);
         }
@@ -59,6 +59,19 @@ internal static class RecordPart
 
         part.ExchangesDropped = session.ExchangesDropped + session.Exchanges.Count - part.Exchanges.Count;
         part.TransactionsDropped = session.TransactionsDropped + session.Transactions.Count - part.Transactions.Count;
+    }
+
+    private static bool TryCopyExchanges(SessionRecord session, SessionRecord part)
+    {
+        foreach (ref readonly var exchange in session.Exchanges.Items)
+        {
+            if (part.Keep(exchange) == 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private static bool TryCopy<T>(SessionRecord part, List<T> from, List<T> to)

@@ -2,8 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace SmtpProxy.Telemetry.Records;
 
-/// <summary>What one record holds of <see cref="RecordMemory"/>. It is charged when a list or an arena grows, and what a record keeps from
-/// session to session stays charged. Not thread-safe: used by whoever has the record.</summary>
+/// <summary>What one record holds of <see cref="RecordMemory"/>. It is charged when a list, a buffer or an arena grows, and what a record
+/// keeps from session to session stays charged. Not thread-safe: used by whoever has the record.</summary>
 internal sealed class RecordShare(RecordMemory memory)
 {
     private const int Fewest = 4;
@@ -27,24 +27,45 @@ internal sealed class RecordShare(RecordMemory memory)
     /// <param name="most">Items that it may hold.</param>
     public bool HasRoom<T>(List<T> list, int most)
     {
-        if (IsCutShort || list.Count >= most)
+        var capacity = RoomFor<T>(list.Count, list.Capacity, most);
+        if (capacity > list.Capacity)
         {
-            return false;
+            list.Capacity = capacity;
         }
 
-        if (list.Count < list.Capacity)
+        return capacity > list.Count;
+    }
+
+    /// <summary>Whether a buffer can take one more item; makes it longer where it must be.</summary>
+    /// <param name="buffer">The buffer.</param>
+    /// <param name="most">Items that it may hold.</param>
+    public bool HasRoom<T>(RecordBuffer<T> buffer, int most)
+        where T : unmanaged
+    {
+        var capacity = RoomFor<T>(buffer.Count, buffer.Capacity, most);
+        if (capacity > buffer.Capacity)
         {
-            return true;
+            buffer.Grow(capacity);
         }
 
-        var capacity = Math.Min(most, Math.Max(Fewest, 2 * list.Capacity));
-        if (!TryTake((long)(capacity - list.Capacity) * Unsafe.SizeOf<T>()))
+        return capacity > buffer.Count;
+    }
+
+    /// <summary>How many items something has to have memory for to take one more, which is charged here; 0: it cannot.</summary>
+    private int RoomFor<T>(int count, int capacity, int most)
+    {
+        if (IsCutShort || count >= most)
         {
-            return false;
+            return 0;
         }
 
-        list.Capacity = capacity;
-        return true;
+        if (count < capacity)
+        {
+            return capacity;
+        }
+
+        var more = Math.Min(most, Math.Max(Fewest, 2 * capacity));
+        return TryTake((long)(more - capacity) * Unsafe.SizeOf<T>()) ? more : 0;
     }
 
     /// <summary>Takes octets. Returns false when there are none: the record is cut short.</summary>

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using System.Runtime.InteropServices;
 using SmtpProxy.Codes;
 using SmtpProxy.Protocol;
 using SmtpProxy.Protocol.Commands;
@@ -51,7 +50,7 @@ internal sealed class SessionRecord(RecordShare memory)
     public ExchangeEntry Greeting;
 
     /// <summary>Exchanges in the order in which they were opened, replies that share a command where they came.</summary>
-    public List<ExchangeEntry> Exchanges { get; } = [];
+    public RecordBuffer<ExchangeEntry> Exchanges { get; } = new();
 
     public List<TransactionEntry> Transactions { get; } = [];
     /// <summary><see cref="ExchangeEntry.Index"/> of every RCPT of every transaction.</summary>
@@ -61,9 +60,7 @@ internal sealed class SessionRecord(RecordShare memory)
 
     /// <summary>Attempts to reach a relay, in order.</summary>
     public List<DialEntry> Dials { get; } = [];
-
     public CapabilityList Capabilities { get; } = new(memory);
-
     public TextArena Text { get; } = new(MaxText, memory);
 
     /// <summary>Each once, in order of first appearance.</summary>
@@ -151,12 +148,18 @@ internal sealed class SessionRecord(RecordShare memory)
     }
 
     /// <summary>Gives its memory back: it will not be used again.</summary>
-    public void Release() => _memory.GiveAll();
+    public void Release()
+    {
+        _mails.Release();
+        Exchanges.Release();
+        Text.Release();
+        _memory.GiveAll();
+    }
 
     /// <summary>A command was sent, or a message began. Returns a handle for the calls below; 0: it was not kept.</summary>
     public int Opened(in Exchange exchange, ReadOnlySpan<byte> verb, ReadOnlySpan<byte> arguments)
     {
-        if (!HasRoom(Exchanges))
+        if (!_memory.HasRoom(Exchanges, MaxEntries))
         {
             return Drop();
         }
@@ -164,12 +167,12 @@ internal sealed class SessionRecord(RecordShare memory)
         var entry = ExchangeEntry.Of(exchange);
         var kept = exchange.Verb == Verb.Unknown
             ? Text.TryAdd(verb[..Math.Min(verb.Length, 32)], out entry.Text) : KeepArguments(ref entry, arguments);
-        return kept ? Keep(entry) : Drop();
+        return kept ? KeepOrDrop(entry) : Drop();
     }
 
     /// <summary>The arguments of a command that was opened without them. Without room for them it stays without.</summary>
     public void Revealed(int handle, ReadOnlySpan<byte> arguments) =>
-        _ = handle > 0 && KeepArguments(ref CollectionsMarshal.AsSpan(Exchanges)[handle - 1], arguments);
+        _ = handle > 0 && KeepArguments(ref Exchanges.Items[handle - 1], arguments);
 
     /// <summary>An exchange was answered.</summary>
     public void Answered(int handle, in Exchange exchange, in Reply reply, Origin origin, in Timing timing)
@@ -183,23 +186,15 @@ internal sealed class SessionRecord(RecordShare memory)
 
         if (exchange.Part > 0)
         {
-            handle = Keep(ExchangeEntry.Of(exchange));
+            handle = KeepOrDrop(ExchangeEntry.Of(exchange));
         }
 
         if (handle > 0)
         {
-            CollectionsMarshal.AsSpan(Exchanges)[handle - 1].Fill(exchange, reply, origin, timing);
+            Exchanges.Items[handle - 1].Fill(exchange, reply, origin, timing);
         }
 
-        switch (exchange.Verb)
-        {
-            case Verb.Ehlo or Verb.Lhlo:
-                Capabilities.Settle(reply.Severity == 2);
-                break;
-            case Verb.Helo or Verb.XClient when reply.Severity == 2:
-                Capabilities.Clear();
-                break;
-        }
+        Capabilities.Answered(exchange.Verb, isSuccess: reply.Severity == 2);
     }
 
     /// <summary>No reply will come. One that was due for a recipient (LMTP) is listed as missing.</summary>
@@ -207,11 +202,11 @@ internal sealed class SessionRecord(RecordShare memory)
     {
         if (exchange.Part > 0)
         {
-            Keep(ExchangeEntry.Of(exchange));
+            KeepOrDrop(ExchangeEntry.Of(exchange));
         }
         else if (handle > 0)
         {
-            ref var entry = ref CollectionsMarshal.AsSpan(Exchanges)[handle - 1];
+            ref var entry = ref Exchanges.Items[handle - 1];
             entry.Update(exchange);
             entry.Began = began;
         }
@@ -299,10 +294,22 @@ internal sealed class SessionRecord(RecordShare memory)
         return 1;
     }
 
+    /// <summary>Keeps an exchange as it is. Returns its handle; 0: there is no room.</summary>
+    public int Keep(in ExchangeEntry entry)
+    {
+        if (!_memory.HasRoom(Exchanges, MaxEntries))
+        {
+            return 0;
+        }
+
+        Exchanges.Add(entry);
+        return Exchanges.Count;
+    }
+
     /// <summary>Whether a list of its own can take one more item.</summary>
     public bool HasRoom<T>(List<T> list) => _memory.HasRoom(list, MaxEntries);
 
-    private int Keep(in ExchangeEntry entry) => Add(Exchanges, entry) == 0 ? Drop() : Exchanges.Count;
+    private int KeepOrDrop(in ExchangeEntry entry) => Keep(entry) is > 0 and var handle ? handle : Drop();
 
     private int Drop()
     {

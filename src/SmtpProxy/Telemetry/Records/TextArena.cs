@@ -18,57 +18,59 @@ internal readonly record struct TextSpan(int Start, int Length)
 internal sealed class TextArena(int capacity, RecordShare memory, bool isSmall = false)
 {
     private const int KeepUpTo = 16 * 1024;
-    private byte[] _octets = [];
-    private int _used;
+    private readonly RecordBuffer<byte> _octets = new();
 
     /// <summary>Keeps a copy. Returns false when the arena is full, or there is no memory.</summary>
     public bool TryAdd(ReadOnlySpan<byte> text, out TextSpan span)
     {
-        if (text.Length > capacity - _used || (text.Length > _octets.Length - _used && !TryGrow(_used + text.Length)))
+        var used = _octets.Count;
+        if (text.Length > capacity - used || (text.Length > _octets.Capacity - used && !TryGrow(used + text.Length)))
         {
             span = TextSpan.None;
             return false;
         }
 
-        text.CopyTo(_octets.AsSpan(_used));
-        span = new TextSpan(_used, text.Length);
-        _used += text.Length;
+        span = new TextSpan(used, text.Length);
+        _octets.Add(text);
         return true;
     }
 
     /// <summary>The octets of a span; empty for <see cref="TextSpan.None"/>.</summary>
-    public ReadOnlySpan<byte> this[TextSpan span] => span.Exists ? _octets.AsSpan(span.Start, span.Length) : default;
+    public ReadOnlySpan<byte> this[TextSpan span] => span.Exists ? _octets.Items.Slice(span.Start, span.Length) : default;
 
     /// <summary>All octets, in the order in which they came.</summary>
-    public ReadOnlySpan<byte> All => _octets.AsSpan(0, _used);
+    public ReadOnlySpan<byte> All => _octets.Items;
 
     /// <summary>The octets of a span, to be changed in place.</summary>
-    public Span<byte> Edit(TextSpan span) => _octets.AsSpan(span.Start, span.Length);
+    public Span<byte> Edit(TextSpan span) => _octets.Items.Slice(span.Start, span.Length);
+
+    /// <summary>Gives its memory back, which stays charged: that is given back for all of a record at once.</summary>
+    public void Release() => _octets.Release();
 
     /// <summary>Empties it. Memory that one big session needed is not kept for all others.</summary>
     public void Clear()
     {
-        _used = 0;
-        if (_octets.Length > KeepUpTo)
+        _octets.Clear();
+        if (_octets.Capacity > KeepUpTo)
         {
-            memory.Give(_octets.Length);
-            _octets = [];
+            memory.Give(_octets.Capacity);
+            _octets.Release();
         }
     }
 
     private bool TryGrow(int least)
     {
-        var size = Math.Min(capacity, Math.Max(_octets.Length * 2, Math.Max(256, least)));
+        var size = Math.Min(capacity, Math.Max(_octets.Capacity * 2, Math.Max(256, least)));
         if (isSmall)
         {
-            memory.Take(size - _octets.Length);
+            memory.Take(size - _octets.Capacity);
         }
-        else if (!memory.TryTake(size - _octets.Length))
+        else if (!memory.TryTake(size - _octets.Capacity))
         {
             return false;
         }
 
-        Array.Resize(ref _octets, size);
+        _octets.Grow(size);
         return true;
     }
 }

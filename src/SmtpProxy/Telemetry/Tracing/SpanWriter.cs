@@ -96,7 +96,7 @@ internal sealed class SpanWriter
     /// <summary>Writes commands outside of transactions, as children of the session's span.</summary>
     private void WriteCommandsBefore(int index)
     {
-        var exchanges = CollectionsMarshal.AsSpan(_record.Exchanges)[_nextExchange..];
+        var exchanges = _record.Exchanges.Items[_nextExchange..];
         foreach (ref readonly var exchange in exchanges)
         {
             if (exchange.Index >= index)
@@ -114,7 +114,7 @@ internal sealed class SpanWriter
 
     private void WriteCommandsOf(in TransactionEntry transaction, TransactionSpan span)
     {
-        var exchanges = CollectionsMarshal.AsSpan(_record.Exchanges);
+        var exchanges = _record.Exchanges.Items;
         var next = exchanges.Length;
         for (var i = _nextExchange; i < exchanges.Length; i++)
         {

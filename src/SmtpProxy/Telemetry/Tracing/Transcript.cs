@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using SmtpProxy.Protocol;
 using SmtpProxy.Protocol.Commands;
 using SmtpProxy.Telemetry.Facts;
@@ -18,7 +17,7 @@ internal static class Transcript
     /// <summary>Adds the transcript to the session's span.</summary>
     public static void Write(Activity root, SessionRecord record)
     {
-        var exchanges = CollectionsMarshal.AsSpan(record.Exchanges);
+        var exchanges = record.Exchanges.Items;
         for (var i = 0; i < exchanges.Length; i++)
         {
             if (i < First || i >= exchanges.Length - Last)
