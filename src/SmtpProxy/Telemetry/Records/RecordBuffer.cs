@@ -5,7 +5,7 @@ namespace SmtpProxy.Telemetry.Records;
 
 /// <summary>Items in one piece, in the order in which they came. A few are in an array. Many are in memory that is not the collector's:
 /// arrays of that size make it collect all generations, which stops every session, and a client that pipelines a thousand commands, or
-/// names a thousand recipients, could have that at will. Not thread-safe: used by whoever has the record.</summary>
+/// names a thousand recipients, could have that at will. Used by whoever has the record; <see cref="Read"/> is for others.</summary>
 /// <typeparam name="T">Without references: nobody but the collector finds those.</typeparam>
 internal sealed class RecordBuffer<T>
     where T : unmanaged
@@ -61,16 +61,41 @@ internal sealed class RecordBuffer<T>
         }
         else
         {
-            var many = _many ?? new Many();
-            many.Resize(capacity);
-            if (_many is null)
-            {
-                Items.CopyTo(many.Items);
-                (_few, _many) = ([], many);
-            }
+            var many = new Many(capacity);
+            Items.CopyTo(many.Items);
+            _many?.Dispose();
+            (_few, _many) = ([], many);
         }
 
         Capacity = capacity;
+    }
+
+    /// <summary>Reads all items on any thread, while their owner changes them perhaps: what is read then is wrong, or an exception, but
+    /// never another's memory.</summary>
+    /// <param name="arg">What is handed on.</param>
+    /// <param name="read">Reads them; they are valid until it returns.</param>
+    /// <exception cref="InvalidOperationException">The memory was given back meanwhile.</exception>
+    public TResult Read<TArg, TResult>(TArg arg, Func<ReadOnlySpan<T>, TArg, TResult> read)
+    {
+        var (few, many, count) = (_few, _many, Count);
+        if (many is null)
+        {
+            return read(few.AsSpan(0, count), arg);
+        }
+
+        var isHeld = false;
+        try
+        {
+            many.DangerousAddRef(ref isHeld);
+            return read(many.Items[..count], arg);
+        }
+        finally
+        {
+            if (isHeld)
+            {
+                many.DangerousRelease();
+            }
+        }
     }
 
     /// <summary>Forgets all items, and keeps the memory.</summary>
@@ -83,34 +108,26 @@ internal sealed class RecordBuffer<T>
         (_few, _many, Count, Capacity) = ([], null, 0, 0);
     }
 
-    /// <summary>Its finalizer is for records that nobody gives back; there is one only where there are many items.</summary>
-    private sealed unsafe class Many : IDisposable
+    /// <summary>Freed when its owner has disposed of it and nobody reads it, and by its finalizer where nobody gives a record back.</summary>
+    private sealed unsafe class Many : SafeHandle
     {
-        private T* _first;
-        private int _length;
+        private readonly int _length;
 
-        ~Many() => Free();
-
-        internal Span<T> Items => new(_first, _length);
-
-        internal void Resize(int length)
+        public Many(int length)
+            : base(0, ownsHandle: true)
         {
-            // Most of it need not be moved: the kernel gives large pieces another address.
-            _first = (T*)NativeMemory.Realloc(_first, (nuint)length * (nuint)sizeof(T));
             _length = length;
+            SetHandle((nint)NativeMemory.Alloc((nuint)length, (nuint)sizeof(T)));
         }
 
-        public void Dispose()
-        {
-            Free();
-            GC.SuppressFinalize(this);
-        }
+        public override bool IsInvalid => handle == 0;
 
-        private void Free()
+        public Span<T> Items => new((void*)handle, _length);
+
+        protected override bool ReleaseHandle()
         {
-            NativeMemory.Free(_first);
-            _first = null;
-            _length = 0;
+            NativeMemory.Free((void*)handle);
+            return true;
         }
     }
 }

@@ -46,7 +46,7 @@ internal static class RecordPart
     private static void CopyAll(SessionRecord session, SessionRecord part)
     {
         // Their places within the text and the lists are kept: it is all of them, or none that point there.
-        if (part.Text.TryAdd(session.Text.All, out _) && TryCopy(part, session.Recipients, part.Recipients)
+        if (session.Text.TryCopyTo(part.Text) && TryCopy(part, session.Recipients, part.Recipients)
             && TryCopy(part, session.FinalCodes, part.FinalCodes)
             && TryCopyExchanges(session, part))
         {
@@ -61,18 +61,19 @@ internal static class RecordPart
         part.TransactionsDropped = session.TransactionsDropped + session.Transactions.Count - part.Transactions.Count;
     }
 
-    private static bool TryCopyExchanges(SessionRecord session, SessionRecord part)
-    {
-        foreach (ref readonly var exchange in session.Exchanges.Items)
+    private static bool TryCopyExchanges(SessionRecord session, SessionRecord part) =>
+        session.Exchanges.Read(part, static (exchanges, part) =>
         {
-            if (part.Keep(exchange) == 0)
+            foreach (ref readonly var exchange in exchanges)
             {
-                return false;
+                if (part.Keep(exchange) == 0)
+                {
+                    return false;
+                }
             }
-        }
 
-        return true;
-    }
+            return true;
+        });
 
     private static bool TryCopy<T>(SessionRecord part, List<T> from, List<T> to)
     {

@@ -38,8 +38,8 @@ internal sealed class TextArena(int capacity, RecordShare memory, bool isSmall =
     /// <summary>The octets of a span; empty for <see cref="TextSpan.None"/>.</summary>
     public ReadOnlySpan<byte> this[TextSpan span] => span.Exists ? _octets.Items.Slice(span.Start, span.Length) : default;
 
-    /// <summary>All octets, in the order in which they came.</summary>
-    public ReadOnlySpan<byte> All => _octets.Items;
+    /// <summary>Adds all of it to another, on any thread. Returns false when that is full, or there is no memory.</summary>
+    public bool TryCopyTo(TextArena other) => _octets.Read(other, static (octets, other) => other.TryAdd(octets, out _));
 
     /// <summary>The octets of a span, to be changed in place.</summary>
     public Span<byte> Edit(TextSpan span) => _octets.Items.Slice(span.Start, span.Length);

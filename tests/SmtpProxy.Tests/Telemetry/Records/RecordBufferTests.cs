@@ -78,6 +78,38 @@ public sealed class RecordBufferTests
         Assert.True(buffer.Items.SequenceEqual([.. Enumerable.Range(1, Many).Select(static n => (long)n)]));
     }
 
+    /// <summary>Who looks at an open session reads its record while the session's loop goes on, or ends.</summary>
+    [Theory]
+    [InlineData(10)]
+    [InlineData(Many)]
+    public void Read_WhileTheOwnerGivesTheMemoryBack_KeepsIt(int count)
+    {
+        var buffer = Filled(count, 1);
+        var others = buffer.Read(buffer, (items, owner) =>
+        {
+            owner.Release();
+            RecordBuffer<long>[] next = [.. Enumerable.Range(0, 20).Select(_ => Filled(count, 2))];
+            Assert.Equal(count, items.Length);
+            Assert.False(items.ContainsAnyExcept(1));
+            return next;
+        });
+        Assert.Equal(0, buffer.Read(0, static (items, _) => items.Length));
+        Assert.All(others, static other => Assert.False(other.Items.ContainsAnyExcept(2)));
+    }
+
+    [Fact]
+    public void Read_WhileItGrows_HasWhatWasThere()
+    {
+        var buffer = Filled(Many, 1);
+        Assert.True(buffer.Read(buffer, static (items, owner) =>
+        {
+            owner.Grow(2 * Many);
+            owner.Add(2);
+            return !items.ContainsAnyExcept(1) && items.Length == Many;
+        }));
+        Assert.Equal((Many + 1, 1, 2), (buffer.Count, buffer.Items[Many - 1], buffer.Items[Many]));
+    }
+
     /// <summary>Arrays of that many make the collector stop everybody; see <see cref="RecordBuffer{T}"/>.</summary>
     [Fact]
     public void Record_OfManyExchanges_TakesNoLargeArray()
@@ -98,6 +130,14 @@ public sealed class RecordBufferTests
         Assert.Equal(64, record.Text[record.Exchanges.Items[^1].Text].Length);
         record.Release();
         Assert.Equal(0, record.Exchanges.Count);
+    }
+
+    private static RecordBuffer<long> Filled(int count, long with)
+    {
+        var buffer = new RecordBuffer<long>();
+        buffer.Grow(count);
+        buffer.Add([.. Enumerable.Repeat(with, count)]);
+        return buffer;
     }
 
     private static void MakeRoom(RecordBuffer<long> buffer, int more)
