@@ -65,13 +65,15 @@ internal sealed class Deadlines(SessionContext context, Ports ports)
     public bool StillMoves(Direction direction)
     {
         var unsent = ports.Unsent(direction.To);
-        if (unsent <= 0 || unsent >= direction.UnsentAtLastLook)
+        if (unsent >= direction.UnsentAtLastLook)
         {
             return false;
         }
 
         direction.UnsentAtLastLook = unsent;
-        context.Timers.Set(WriteTimer(direction.To), _limits.Write);
+        // What the transport moves by itself blocks nothing, so that nobody is told when it is taken. The client's next octet sets this
+        // one anew.
+        context.Timers.Set(direction.Blocked ? WriteTimer(direction.To) : PairTimer.ClientRead, _limits.Write);
         return true;
     }
 

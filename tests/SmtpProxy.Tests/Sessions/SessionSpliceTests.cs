@@ -84,6 +84,32 @@ public sealed class SessionSpliceTests
         Assert.Equal((1, 0), (bed.Limits("write_timeout"), bed.Limits("idle_timeout")));
     }
 
+    /// <summary>It stood still for a while, and that is forgotten when it has taken all: nothing runs out long after.</summary>
+    [Fact]
+    public void Relay_ThatTookWhatIsMovedAfterAWhile_IsNotLateLongAfter()
+    {
+        var bed = InChunk(10 * From);
+        bed.Sim.Relay.Window = "EHLO c\r\nMAIL FROM:<a@b>\r\n".Length;
+        bed.Sim.Run();
+        bed.Sim.Relay.Window = null;
+        bed.Sim.Run();
+        bed.Sim.Relay.Window = 0;
+        bed.Sim.Client.Says(new byte[1]);
+        bed.Sim.Pass(TimeSpan.FromMinutes(4));
+        bed.Sim.Relay.Window = null;
+        bed.Sim.Client.Says(new byte[(10 * From) - 1]);
+        bed.Sim.Relay.Says("250 queued\r\n");
+        for (var minute = 0; minute < 15; minute++)
+        {
+            bed.Sim.Client.Says("NOOP\r\n").Awaits($"250 {minute}\r\n");
+            bed.Sim.Relay.Awaits("NOOP\r\n").Says($"250 {minute}\r\n");
+            bed.Sim.Pass(TimeSpan.FromMinutes(1));
+        }
+
+        Assert.Equal((0, 0), (bed.Limits("write_timeout"), bed.Limits("idle_timeout")));
+        Assert.EndsWith("250 14\r\n", bed.Sim.Client.Heard, StringComparison.Ordinal);
+    }
+
     private static SessionBed InChunk(int size, string offer = "250 CHUNKING\r\n", Networks? named = null)
     {
         var bed = new SessionBed();
