@@ -65,7 +65,7 @@ internal sealed class RuleState(FaultRule rule)
         }
 
         // A rule of a file may come back with its process; one of the API is over with its life.
-        var kept = rule.Source == RuleSource.Api && rule.NotAfter is { } end && end > now
+        var kept = rule.Source == RuleSource.Api && rule.NotAfter is { } end && end >= now
             ? end - now + TimeSpan.FromMinutes(1) : TimeSpan.FromDays(1);
         return new CommonCounter(common.Name, common.Era, kept);
     }

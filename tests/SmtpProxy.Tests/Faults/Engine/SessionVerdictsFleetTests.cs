@@ -171,7 +171,9 @@ public sealed class SessionVerdictsFleetTests : IDisposable
         await PutAsync("it", "'occurrence':{'first':9}," + Refuse);
         Assert.Equal(0, Rule().Injected);
         Ask();
-        Assert.Equal([("it@1", "era", 61), ("it@1", "era", 31), ("it@3", "era", 61)], Counters());
+        _rig.Time.Advance(TimeSpan.FromHours(1));
+        Ask();
+        Assert.Equal([("it@1", "era", 61), ("it@1", "era", 31), ("it@3", "era", 61), ("it@3", "era", 1)], Counters());
         Assert.Equal([3L, 2L], _fleet.Rules!.Rules.OrderBy(static r => r.Key).Select(static r => r.Value.Made));
         Assert.Equal(0, _fleet.Rules.Epoch);
     }
