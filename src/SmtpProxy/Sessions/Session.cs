@@ -137,7 +137,6 @@ internal sealed class Session : ClientEnd
         _seen.Unblocked(_context.Clock());
         _deadlines.Unblocked(to);
         _context.Flow.Set(direction.From, PauseReason.Unsent, stands: false);
-        _termination.BeginIfAtRest();
     }
 
     public override bool Secured(in TlsHandshake handshake)

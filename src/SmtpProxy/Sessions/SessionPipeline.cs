@@ -113,12 +113,8 @@ internal sealed class SessionPipeline(SessionHost host, string cluster, Place pl
         }
 
         _guard.Drained(to);
-        if (_faults is { } faults)
-        {
-            // It may keep octets of its own: it tells the session when those are gone, too.
-            faults.Drained(to);
-        }
-        else
+        // Faults may keep octets of their own: they tell the session when those are gone, too.
+        if (_faults is null)
         {
             _session.Drained(to);
         }

@@ -80,9 +80,6 @@ internal sealed class CommandGate(FaultWire wire, ISessionFaults faults, FaultFa
     /// <summary>Whether what had waited was read since this was asked last.</summary>
     public bool TakeWentOn() => _wentOn && !(_wentOn = false);
 
-    /// <summary>TLS is established: lines begin anew.</summary>
-    public void Secured() => _fed = 0;
-
     /// <summary>A reply came, or a hold is over: goes on with what waits.</summary>
     public void Pump()
     {
@@ -240,7 +237,7 @@ internal sealed class CommandGate(FaultWire wire, ISessionFaults faults, FaultFa
             {
                 // The dialogue knows that a line has begun; its octets wait.
                 _fed = Said(octets);
-                return client.Phase == ClientPhase.Opaque ? Pass(octets) : 0;
+                return 0;
             }
 
             // Nobody waits for it at any command: it goes as it comes.

@@ -168,8 +168,6 @@ internal sealed class FaultFilter : SessionFilter, IDials
         return false;
     }
 
-    public override void Drained(Leg to) => (to == Leg.Client ? _wire.ToClient : _wire.ToRelay).Flush();
-
     public override bool TimedOut(PairTimer timer)
     {
         if (timer != PairTimer.Spare)

@@ -34,7 +34,6 @@ internal sealed class FaultPipeline
     public void Secured()
     {
         Client.Secured();
-        Commands.Secured();
         if (!Relay.IsRead)
         {
             Relay.Secured();
