@@ -147,6 +147,7 @@ public sealed class RuleJudgeTests
     [InlineData("{'ttl':'00:01:00','at':'mail','match':{'upstreamReply':'2xx'},'action':{'type':'delay','duration':'00:00:01'," +
         "'where':'beforeReply'}}")]
     [InlineData("{'ttl':'00:01:00','at':'mail','match':{'upstreamReply':'2xx'},'action':{'type':'tarpit','count':1}}")]
+    [InlineData("{'ttl':'00:01:00','at':'mail','match':{'upstreamReply':'2xx'},'action':{'type':'stall','duration':'00:00:01'}}")]
     [InlineData("{'ttl':'00:01:00','at':'mail','match':{'upstreamReply':'2xx'},'action':{'type':'malformReply','kind':'bareLf'}}")]
     [InlineData("{'ttl':'00:01:00','at':'mail','match':{'upstreamReply':'2xx'},'action':{'type':'truncateReply','bytes':1}}")]
     [InlineData("{'ttl':'00:01:00','at':'mail','match':{'upstreamReply':'2xx'},'action':{'type':'extraReply'}}")]

@@ -34,6 +34,8 @@ public sealed class RuleStateTests
         using var rig = new FaultRig();
         rig.Put("it", "{'at':'mail','budget':{'maxPerClient':1},'action':{'type':'reply','code':451}}");
         Assert.Equal(("x.", "x."), (rig.Pattern(2), rig.Pattern(2, client: "192.0.2.2")));
+        rig.Put("it", "{'at':'mail','budget':{'maxPerClient':2},'action':{'type':'reply','code':452}}");
+        Assert.Equal("xx.", rig.Pattern(3));
     }
 
     [Fact]

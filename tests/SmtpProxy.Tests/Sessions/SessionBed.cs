@@ -11,6 +11,7 @@ using SmtpProxy.Telemetry;
 using SmtpProxy.Telemetry.Journal;
 using SmtpProxy.Telemetry.Metrics;
 using SmtpProxy.Telemetry.Privacy;
+using SmtpProxy.Telemetry.Tracing;
 using SmtpProxy.Tests.Telemetry;
 using SmtpProxy.Tls;
 using SmtpProxy.Transport;
@@ -34,7 +35,8 @@ internal sealed class SessionBed
 
     public SessionBed(SessionLimits? limits = null, int? seed = null, int relays = 1, IFaultEngine? faults = null,
         RelayIdentity? identity = null,
-        ListenerTls? tls = null, RelayTls? relayTls = null, ICommonLimits? common = null, ILogger<SessionHost>? log = null)
+        ListenerTls? tls = null, RelayTls? relayTls = null, ICommonLimits? common = null, ILogger<SessionHost>? log = null,
+        Func<Instruments, SessionTracer>? traces = null)
     {
         Relays = new FakeRelays(relays) { Identity = identity ?? RelayIdentity.None };
         Relays.Tls = relayTls ?? Relays.Tls;
@@ -47,7 +49,7 @@ internal sealed class SessionBed
         };
         _limits = limit => instruments.LimitsHit[limit].Count;
         var telemetry = new ProxyTelemetry(instruments, new ProcessGauges(meter, null, TimeProvider.System), _journal,
-            () => new AddressFilter(AddressPrivacy.Full, []), TimeProvider.System);
+            () => new AddressFilter(AddressPrivacy.Full, []), TimeProvider.System, null, traces?.Invoke(instruments));
         var its = limits ?? new SessionLimits();
         var certificates = tls is null ? null
             : new ServerCertificates([KeyValuePair.Create("inbound", tls)], TimeProvider.System, NullLogger<ServerCertificates>.Instance);

@@ -63,6 +63,25 @@ public sealed class SessionEndTests
         Assert.True(bed.Sim.Elapsed < TimeSpan.FromMinutes(1), $"{bed.Sim.Elapsed}");
     }
 
+    /// <summary>Where one side has ended, the other is waited for as long as it goes on.</summary>
+    [Fact]
+    public void Relay_ThatSpeaksOnAfterItsClientsEnd_IsHeardToItsEnd()
+    {
+        var limit = TimeSpan.FromSeconds(60);
+        var bed = new SessionBed(new() { HalfClosed = limit });
+        bed.Sim.Client.Awaits("220 mx\r\n").Says("HELP\r\n").Fin();
+        bed.Sim.Relay.Says("220 mx\r\n").Awaits("HELP\r\n");
+        for (var n = 0; n < 5; n++)
+        {
+            bed.Sim.Relay.Waits(limit * 0.75).Says("214-more\r\n");
+        }
+
+        bed.Sim.Relay.Says("214 end\r\n").Fin();
+        bed.Sim.RunToEnd();
+        Assert.EndsWith("214 end\r\n", bed.Sim.Client.Heard, StringComparison.Ordinal);
+        Assert.Equal(EndKind.Fin, bed.Sim.Client.End);
+    }
+
     private static SessionBed Scripted(string script, int? seed, FakeFaults? faults = null)
     {
         var bed = new SessionBed(seed: seed, faults: faults);

@@ -1,6 +1,9 @@
 using Microsoft.Extensions.Logging;
 using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Sessions;
+using SmtpProxy.Telemetry;
+using SmtpProxy.Telemetry.Tracing;
+using SmtpProxy.Tests.Telemetry;
 using SmtpProxy.Transport;
 
 namespace SmtpProxy.Tests.Sessions;
@@ -100,6 +103,27 @@ public sealed class SessionFailOverTests
         bed.Sim.Pass(5 * Second);
         Assert.Equal("421 4.4.2 Timeout: the relay did not answer in time, closing the connection\r\n", bed.Sim.Client.Heard);
         Assert.Equal(1, bed.Limits("greeting_timeout"));
+    }
+
+    /// <summary>A trace that nothing else would keep is kept, since it shows which relay was silent.</summary>
+    [Fact]
+    public void Relay_ThatIsLeft_IsAReasonToKeepTheTrace()
+    {
+        SessionTracer tracer = null!;
+        SpanProbe spans = null!;
+        var bed = new SessionBed(relays: 2, traces: instruments =>
+        {
+            tracer = new SessionTracer(new TelemetryOptions { SampleShare = 0 }, instruments);
+            spans = new SpanProbe(tracer.Source);
+            return tracer;
+        });
+        using var both = tracer;
+        using var heard = spans;
+        bed.Sim.Relays(0).Waits(Second).Fin();
+        bed.Sim.Client.Awaits("220 mx\r\n").Says("QUIT\r\n").Awaits("221 bye\r\n").Fin();
+        bed.Sim.Relays(1).Says("220 mx\r\n").Awaits("QUIT\r\n").Says("221 bye\r\n").Fin();
+        bed.Sim.RunToEnd();
+        Assert.Equal("quit", spans["SMTP session"].GetTagItem("smtpproxy.outcome"));
     }
 
     /// <summary>The first relay says this much of a greeting and leaves after a second.</summary>

@@ -63,6 +63,13 @@ public sealed class HaltSwitchTests
         }
 
         Assert.True(rig.Engine.IsHalted);
+        rig.Engine.Switch.Resume();
+        for (var n = 0; n < 10; n++)
+        {
+            rig.Engine.SessionOver(faulted: false, failed: n < 5);
+        }
+
+        Assert.False(rig.Engine.IsHalted);
     }
 
     [Fact]
@@ -111,5 +118,18 @@ public sealed class HaltSwitchTests
         rig.Engine.Switch.ResumeWithFleet();
         Assert.False(rig.Engine.IsHalted);
         Assert.Empty(fleet.Told);
+    }
+
+    /// <summary>Who is not halted has nothing to tell its fleet.</summary>
+    [Fact]
+    public void Resume_OfWhatIsNotHalted_IsToldNobody()
+    {
+        var fleet = new FakeFleet();
+        using var rig = new FaultRig(fleet: fleet);
+        Assert.Null(rig.Engine.Switch.Resume());
+        Assert.Empty(fleet.Told);
+        rig.Engine.Switch.Halt("enough", "test");
+        Assert.Null(rig.Engine.Switch.Resume());
+        Assert.Equal(["test: enough", "resumed"], fleet.Told);
     }
 }

@@ -185,6 +185,16 @@ public sealed class GuardedWordCutTests
         EachWay(new string('y', 600) + end + line, expected: false);
         EachWay(new string('y', 300) + end + new string('y', 300) + " XCLIENT A" + end, expected: false);
         EachWay(line + new string('y', 600) + " XCLIENT A" + end, expected: true);
+        EachWay(line + new string('y', 499) + "XCLIENT A" + end, expected: false);
+        EachWay(line + new string('y', 500) + "XCLIENT A" + end, expected: true);
+    }
+
+    /// <summary>Where the line began whose beginning has gone on is at a line end, and at nothing else.</summary>
+    [Fact]
+    public void Octets_BehindThoseThatHaveGone_GoOn_WhateverBlanksThereWere()
+    {
+        var octets = "NOOP \vXCLIENT A\r\nRSET\r\n"u8;
+        Assert.Equal((octets.Length, octets.Length), (GuardedWord.Before(octets, Identity, 0), GuardedWord.Before(octets, Identity, 18)));
     }
 
     private static void EachWay(string text, bool expected)

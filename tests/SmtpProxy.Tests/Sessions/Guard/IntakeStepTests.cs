@@ -166,6 +166,8 @@ public sealed class IntakeStepTests
         bed.Sim.Relay.Says("220 mx\r\n").Awaits("AUTH PLAIN\r\n").Waits(TimeSpan.FromMinutes(5) + TimeSpan.FromSeconds(2))
             .Says("535 no\r\n");
         bed.Sim.Client.Awaits("220 mx\r\n").Says("AUTH PLAIN\r\nXCLIENT ADDR=192.0.2.1\r\nNOOP\r\n");
+        bed.Sim.Run();
+        Assert.Equal(EndKind.Fin, bed.Sim.Relay.End);
         bed.Sim.RunToEnd();
         Assert.Equal("AUTH PLAIN\r\n", bed.Sim.Relay.Heard);
         Assert.Equal("220 mx\r\n421 4.4.2 Timeout: the relay did not answer in time, closing the connection\r\n", bed.Sim.Client.Heard);
@@ -186,5 +188,62 @@ public sealed class IntakeStepTests
         bed.Sim.Relay.Says("535 no\r\n");
         bed.Sim.Run();
         Assert.Equal(("AUTH PLAIN\r\n" + heard, EndKind.Fin), (bed.Sim.Relay.Heard, bed.Sim.Relay.End));
+    }
+
+    /// <summary>What waits only because its client does not listen goes on when it does, and the end after it.</summary>
+    [Fact]
+    public void End_BehindACommandOfAClientThatDoesNotListen_GoesAfterIt()
+    {
+        Intake.IsBehind = true;
+        Assert.Equal("", _bench.Says("NOOP\r\n"));
+        Intake.Shut(_bench.To);
+        Assert.Equal("", _bench.Told());
+        Intake.IsBehind = false;
+        Assert.True(Intake.ReadOn(_bench.To));
+        Intake.ShutIfDone(_bench.To);
+        Assert.Equal("> NOOP|; > fin", _bench.Told());
+    }
+
+    /// <summary>Half of a 220 is none yet, and no denial.</summary>
+    [Fact]
+    public void Grant_ThatIsToldInPieces_IsNoDenial()
+    {
+        var bench = new GuardBench(GuardedWords.StartTls, ListenerTlsMode.StartTls);
+        bench.Says("STARTTLS\r\n");
+        bench.Talk.Grant();
+        Assert.Equal((false, false), (bench.Talk.WasDenied("22"u8), bench.Talk.WasDenied("0 go\r\n"u8)));
+        Assert.True(bench.Talk.IsUnderWay);
+    }
+
+    /// <summary>Only what was said before a reply counts as said before it: once, though it came in pieces, and all of it, though it
+    /// waited for two replies.</summary>
+    [Theory]
+    [InlineData("AUTH PLAIN\r\n|NO|OP\r\n", "535 no\r\n|250 noop\r\n", "RSET\r\n", "AUTH False; NOOP True; RSET False")]
+    [InlineData("AUTH PLAIN\r\nAUTH LOGIN\r\nR", "535 no\r\n|535 no\r\n", "SET\r\n", "AUTH False; AUTH True; RSET True")]
+    public void Command_SaidAheadOfAReply_IsPipelined_AndOneAfterItIsNot(string before, string replies, string after, string expected)
+    {
+        var bed = new SessionBed();
+        bed.Sim.Relay.Says("220 mx\r\n");
+        bed.Sim.Client.Awaits("220 mx\r\n");
+        foreach (var piece in before.Split('|'))
+        {
+            bed.Sim.Client.Says(piece).Waits(TimeSpan.FromSeconds(1));
+        }
+
+        bed.Sim.Pass(TimeSpan.FromSeconds(5));
+        foreach (var reply in replies.Split('|'))
+        {
+            bed.Sim.Relay.Says(reply).Waits(TimeSpan.FromSeconds(1));
+        }
+
+        bed.Sim.Pass(TimeSpan.FromSeconds(5));
+        bed.Sim.Client.Says(after);
+        bed.Sim.Run();
+        bed.Sim.Relay.Says("250 rset\r\n").Fin();
+        bed.Sim.Run();
+        bed.Sim.Client.Fin();
+        bed.Sim.RunToEnd();
+        Assert.Equal(expected, string.Join("; ", bed.Record.GetProperty("exchanges").EnumerateArray()
+            .Select(static e => $"{e.GetProperty("verb").GetString()} {e.GetProperty("pipelined").GetBoolean()}")));
     }
 }

@@ -131,5 +131,16 @@ public sealed class SpokesmanTests
         Assert.Equal(0, bed.Limits("xclient_blocked"));
     }
 
+    /// <summary>The relay's next reply comes after them, so that they cannot wait for another turn, however many they are.</summary>
+    [Fact]
+    public void Answers_BetweenTwoReplies_AreAllGivenBeforeTheSecond()
+    {
+        var bed = new SessionBed();
+        bed.Sim.Relay.Says("220 mx\r\n").Awaits("NOOP\r\n").Awaits("NOOP\r\n").Says("250 a\r\n250 b\r\n").Fin();
+        bed.Sim.Client.Awaits("220 mx\r\n").Says("NOOP\r\n" + Many(Forged, 40) + "NOOP\r\n").Awaits("250 b\r\n").Fin();
+        bed.Sim.RunToEnd();
+        Assert.Equal($"220 mx\r\n250 a\r\n{Many(Refused, 40)}250 b\r\n", bed.Sim.Client.Heard);
+    }
+
     private static string Many(string text, int count) => string.Concat(Enumerable.Repeat(text, count));
 }

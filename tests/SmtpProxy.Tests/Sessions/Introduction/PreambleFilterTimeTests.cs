@@ -1,5 +1,7 @@
 using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Sessions.Admitting;
+using SmtpProxy.Sessions.Introduction;
+using SmtpProxy.Transport;
 using SmtpProxy.Upstreams.Relays;
 
 namespace SmtpProxy.Tests.Sessions.Introduction;
@@ -72,4 +74,15 @@ public sealed class PreambleFilterTimeTests
 
     private static SessionBed Bed(SessionLimits? limits = null, int relays = 1) =>
         new(limits, relays: relays, identity: RelayIdentity.None with { XClientAs = "proxy.example" });
+
+    /// <summary>A relay that need not be told who the client is greets the client, and not the proxy: no greeting took any time.</summary>
+    [Fact]
+    public void Connection_WithoutAGreeting_SaysOfNoneThatItTookTime()
+    {
+        var record = new PreambleRecord(new DialResult(DialOutcome.Connected, null, null, null), began: 100);
+        record.Begin(150);
+        Assert.Equal((100L, 0L), (record.Connected(200).KeptBack, record.Connected(200).GreetingTook));
+        record.Greeted(180);
+        Assert.Equal(30, record.Connected(200).GreetingTook);
+    }
 }

@@ -1,7 +1,9 @@
 using System.Net;
 using System.Text;
 using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Commands;
 using SmtpProxy.Protocol.Connections;
+using SmtpProxy.Protocol.Replies;
 using SmtpProxy.Sessions.Pipeline;
 using SmtpProxy.Telemetry;
 using SmtpProxy.Telemetry.Clocks;
@@ -196,6 +198,35 @@ public sealed class DialogueTrackerStateTests
         Assert.Equal((true, Leg.Client), (_tracker.IsOpaque, _tracker.Turn));
         _tracker.Ended(Leg.Client, EndKind.Fin, 1, 1);
         Assert.Equal(Leg.Relay, _tracker.Turn);
+    }
+
+    /// <summary>The relay owed a reply until the proxy gave one in its place.</summary>
+    [Fact]
+    public void Time_AfterTheProxysLastWord_IsTheClients()
+    {
+        Says(Leg.Relay, "220 mx\r\n");
+        _tracker.Passed(Leg.Client, "NOOP\r\n"u8, Origin.Relay, 101, 111, null);
+        _tracker.Spoke("421 bye\r\n"u8.ToArray(), 201);
+        Assert.Equal(new Shares(Client: 100 + 100, Relay: 90, Proxy: 10), _telemetry.SoFar(301, 0).Shares);
+    }
+
+    /// <summary>The last octets of a message that nobody has to look at are its end all the same.</summary>
+    [Fact]
+    public void Time_AfterAChunkThatWasMoved_IsTheRelays()
+    {
+        Says(Leg.Relay, "220 mx\r\n");
+        Says(Leg.Client, "BDAT 100 LAST\r\n");
+        var before = _telemetry.SoFar(201, 0).Shares;
+        _tracker.Spliced(Leg.Client, 100, 201, 201);
+        Assert.Equal(before with { Relay = before.Relay + 100 }, _telemetry.SoFar(301, 0).Shares);
+    }
+
+    [Fact]
+    public void Record_ThatFailsWhereAReplyIsCounted_IsLost()
+    {
+        _tracker.RelayReplied((Operation)99, new Reply { Code = 250, Lines = 1 });
+        Assert.Single(_failures);
+        Assert.True(_tracker.IsOpaque);
     }
 
     private void Says(Leg from, string text) => _tracker.Passed(from, Encoding.Latin1.GetBytes(text), Origin.Relay, 1, 1, null);

@@ -77,16 +77,19 @@ public sealed class RelayDialogueTests
         Assert.Equal("250 c| = 250 more; 452 e| = 452; 250 ok| = 250", Heard(relay, "250 c\r\n452 e\r\n250 ok\r\n"));
     }
 
-    [Fact]
-    public void Announcement_OfOneVerdictForEachRecipient_IsNone()
+    [Theory]
+    [InlineData("DATA\r\n", "text\r\n.\r\n")]
+    [InlineData("BDAT 3 LAST\r\nabc", "")]
+    [InlineData("BURL imap://a LAST\r\n", "")]
+    public void Announcement_OfOneVerdictForEachRecipient_IsNone(string message, string text)
     {
         var relay = Relay(joined: null);
         Heard(relay, "220 mx\r\n");
         Sent(relay, "EHLO c\r\n");
         Heard(relay, "250-mx\r\n250 PRDR\r\n");
-        Sent(relay, Mail.Replace("<a@b>", "<a@b> PRDR", StringComparison.Ordinal));
-        Heard(relay, "250 ok\r\n250 ok\r\n250 ok\r\n354 go\r\n");
-        Sent(relay, "text\r\n.\r\n");
+        Sent(relay, "MAIL FROM:<a@b> PRDR\r\nRCPT TO:<c@d>\r\nRCPT TO:<e@f>\r\n" + message);
+        Heard(relay, "250 ok\r\n250 ok\r\n250 ok\r\n" + (text.Length > 0 ? "354 go\r\n" : ""));
+        Sent(relay, text);
         Assert.Equal("353 wait| = 353 announcement more; 250 c| = 250 more; 550 e| = 550 more; 250 all| = 250",
             Heard(relay, "353 wait\r\n250 c\r\n550 e\r\n250 all\r\n"));
     }

@@ -269,4 +269,16 @@ public sealed class DialGateTests
 
     /// <summary>Octets take some microseconds on the way.</summary>
     private static TimeSpan Whole(TimeSpan time) => TimeSpan.FromSeconds(Math.Round(time.TotalSeconds, 1));
+
+    /// <summary>A session that its transport drops, since it failed, is over without an end of either side.</summary>
+    [Fact]
+    public void Dial_ThatIsHeldWhenTheSessionIsDropped_IsRecorded()
+    {
+        var faults = new FakeFaults().At(FaultPoint.Dial, static s => s.BeforeDial = 60 * Second);
+        var (session, pair) = (new SessionBed(faults: faults).Opened()!, new Pipeline.TestPair());
+        session.Accepted(pair);
+        pair.Pass(5 * Second);
+        session.Closed();
+        Assert.Equal((FaultPoint.Dial, 5 * Second), (Assert.Single(faults.Injections).Point, faults.Injections[0].AddedDelay));
+    }
 }

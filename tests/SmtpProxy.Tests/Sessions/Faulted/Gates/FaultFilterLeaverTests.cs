@@ -62,4 +62,18 @@ public sealed class FaultFilterLeaverTests
         Assert.Equal("220 mx\r\n250 noop\r\n", bed.Sim.Client.Heard);
         Assert.Equal("relay_gone", bed.Record.GetProperty("outcome").GetString());
     }
+
+    /// <summary>What a client said ahead goes nowhere once it is gone, and nobody waits for the relay to take it.</summary>
+    [Fact]
+    public void Client_ThatResets_WithOctetsThatWaitForAReply_EndsTheSessionAtOnce()
+    {
+        var bed = new SessionBed(faults: new FakeFaults());
+        bed.Sim.Relay.Says("220 mx\r\n");
+        bed.Sim.Client.Awaits("220 mx\r\n").Says("AUTH PLAIN\r\n" + new string('x', 20_000));
+        bed.Sim.Run();
+        Assert.Equal(("AUTH PLAIN\r\n", true), (bed.Sim.Relay.Heard, bed.Sim.Pair.ClientLeg.IsPaused));
+        bed.Sim.Client.Resets();
+        bed.Sim.Run();
+        Assert.Equal((EndKind.Reset, true), (bed.Sim.Relay.End, bed.Sim.IsClosed));
+    }
 }

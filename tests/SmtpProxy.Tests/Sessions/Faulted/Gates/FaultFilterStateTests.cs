@@ -134,6 +134,23 @@ public sealed class FaultFilterStateTests
         Assert.Equal(0, metrics.Sum("smtpproxy.replies", "smtp.operation.name=noop", "smtpproxy.origin=relay"));
     }
 
+    /// <summary>What the relay says while the client shakes hands answers nothing, and nobody can say after that what does: no reply is
+    /// struck, and who would speak for others has no answer of the proxy's, which would stand in another's place.</summary>
+    [Fact]
+    public void Replies_AfterWordsDuringTheHandshake_AreNobodysToChange()
+    {
+        var faults = new FakeFaults().Behind(FaultPoint.Noop, Rewrite("450 injected\r\n"));
+        var bed = new SessionBed(faults: faults, tls: new ListenerTls { Mode = ListenerTlsMode.StartTls },
+            relayTls: RelayTls.Default("relay.example") with { Mode = RelayTlsMode.None });
+        bed.Sim.Relay.Says("220 mx\r\n").Waits(2 * Second).Says("250 stray\r\n").Awaits("NOOP\r\n").Says("250 noop\r\n");
+        bed.Sim.Client.Awaits("220 mx\r\n").Says("STARTTLS\r\n").Awaits("220 2.0.0").Awaits("\r\n").Waits(3 * Second).Shakes()
+            .Says("NOOP\r\n").Awaits("250 noop\r\n").Says("XCLIENT ADDR=203.0.113.1\r\n");
+        bed.Sim.RunToEnd();
+        Assert.EndsWith("250 stray\r\n250 noop\r\n", bed.Sim.Client.Heard, StringComparison.Ordinal);
+        Assert.Empty(faults.Injections);
+        Assert.Equal(("NOOP\r\n", "refused"), (bed.Sim.Relay.Heard, bed.Record.GetProperty("outcome").GetString()));
+    }
+
     /// <summary>What a relay still says that a fault has taken is read, though the client takes nothing: its end is seen.</summary>
     [Fact]
     public void Relay_TakenWhileTheClientTakesNothing_IsReadToItsEnd()

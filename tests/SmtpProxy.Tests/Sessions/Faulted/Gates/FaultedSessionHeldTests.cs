@@ -96,6 +96,7 @@ public sealed class FaultedSessionHeldTests
         bed.Sim.Client.Says("VRFY a\r\n");
         bed.Sim.Pass(60 * Second);
         Assert.Equal(("VRFY a\r\n", "220 mx\r\n250 noop\r\n"), (bed.Sim.Relay.Heard["NOOP\r\n".Length..], bed.Sim.Client.Heard));
+        Assert.Null(bed.Sim.Client.End);
     }
 
     /// <summary>A stall that lasts until a peer closes lasts no longer than the client, whatever the relay does.</summary>
@@ -175,6 +176,34 @@ public sealed class FaultedSessionHeldTests
         bed.Sim.Run();
         Assert.Equal(passes ? length : 0, bed.Sim.Relay.Octets.Count);
         Assert.False(bed.Sim.Pair.ClientLeg.IsPaused);
+    }
+
+    /// <summary>What waited for a reply is asked with that, and it is the relay that is waited for from then on.</summary>
+    [Fact]
+    public void Time_OfARelayThatAnswersWhatHadWaited_IsTheRelays()
+    {
+        var bed = Greeted(new FakeFaults());
+        bed.Sim.Client.Says("AUTH PLAIN\r\nNOOP\r\n").Awaits("250 noop\r\n").Fin();
+        bed.Sim.Relay.Awaits("AUTH PLAIN\r\n").Says("535 no\r\n").Awaits("NOOP\r\n").Waits(10 * Second).Says("250 noop\r\n").Fin();
+        bed.Sim.RunToEnd();
+        Assert.InRange(bed.Record.GetProperty("relay_ms").GetDouble(), 10_000, 10_100);
+        Assert.InRange(bed.Record.GetProperty("client_ms").GetDouble(), 0, 100);
+    }
+
+    /// <summary>A relay that has left may listen still: it hears what was held, and its client's end behind that.</summary>
+    [Fact]
+    public void End_BehindACommandThatIsHeld_ForARelayThatHasLeft_GoesBehindIt()
+    {
+        var bed = Greeted(new FakeFaults().At(FaultPoint.Auth, static s => s.BeforeForward = 10 * Second));
+        var words = "AUTH PLAIN\r\n" + new string('x', 20_000);
+        bed.Sim.Client.Says(words);
+        bed.Sim.Run();
+        bed.Sim.Relay.Fin();
+        bed.Sim.Client.Fin();
+        bed.Sim.Pass(5 * Second);
+        Assert.Equal((0, null), (bed.Sim.Relay.Octets.Count, bed.Sim.Relay.End));
+        bed.Sim.Pass(6 * Second);
+        Assert.Equal((words.Length, EndKind.Fin), (bed.Sim.Relay.Octets.Count, bed.Sim.Relay.End));
     }
 
     private static SessionBed Greeted(IFaultEngine faults, SessionLimits? limits = null)

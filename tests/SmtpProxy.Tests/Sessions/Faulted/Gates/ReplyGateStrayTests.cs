@@ -143,6 +143,32 @@ public sealed class ReplyGateStrayTests
         Assert.Equal(injection.RelayCode, injection.ClientCode);
     }
 
+    /// <summary>Where nobody can say what a reply is nothing strikes it any more, and that is known at once.</summary>
+    [Fact]
+    public void Greeting_ThatIsNoReply_IsSparedAtOnce()
+    {
+        var faults = new FakeFaults().At(FaultPoint.Greeting, static s => s.BeforeReply = 10 * Second);
+        var bed = new SessionBed(faults: faults);
+        bed.Sim.Relay.Says("hello\r\n");
+        bed.Sim.Run();
+        Assert.Equal("hello\r\n", bed.Sim.Client.Heard);
+        Assert.Single(faults.Injections);
+    }
+
+    /// <summary>More commands than are answered in one turn: the relay's words come between, and answer none of the rest.</summary>
+    [Fact]
+    public void Words_ThatNobodyAskedFor_AmongAnswersOfTheProxy_AnswerNothing()
+    {
+        const int Commands = 80;
+        const string Refused = "550 5.7.0 Command not permitted from your address\r\n";
+        var bed = AtRest(new FakeFaults().Behind(FaultPoint.Noop, static s => s.Reply = static _ => [Say("450 injected\r\n")]));
+        bed.Sim.Client.Says("VRFY a\r\n" + string.Concat(Enumerable.Repeat("XCLIENT ADDR=203.0.113.1\r\n", Commands)) + "NOOP\r\n");
+        bed.Sim.Relay.Awaits("VRFY a\r\n").Says("252 a\r\n421 soon\r\n").Awaits("NOOP\r\n").Says("250 noop\r\n");
+        bed.Sim.Run();
+        Assert.Equal(Commands, bed.Sim.Client.Heard.Split(Refused).Length - 1);
+        Assert.EndsWith(Refused + "450 injected\r\n", bed.Sim.Client.Heard, StringComparison.Ordinal);
+    }
+
     private static FakeFaults Held() => new FakeFaults().At(FaultPoint.Noop, static s => s.BeforeReply = 10 * Second);
 
     private static ReplyStep.Say Say(string text) => new(Encoding.ASCII.GetBytes(text));

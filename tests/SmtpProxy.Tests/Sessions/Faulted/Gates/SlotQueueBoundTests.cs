@@ -146,6 +146,37 @@ public sealed class SlotQueueBoundTests
         Assert.Equal(Commands + 1, faults.Injections.Count);
     }
 
+    /// <summary>Words that nobody asked for cost more than their octets while they wait, and a reply that somebody did no more.</summary>
+    [Theory]
+    [InlineData(15, false)]
+    [InlineData(17, true)]
+    public void Words_ThatNobodyAskedFor_CostMoreThanTheirOctets(int words, bool isPaused)
+    {
+        var bed = AtRest(new FakeFaults().At(FaultPoint.Noop, static s => s.BeforeReply = 10 * Second));
+        bed.Sim.Client.Says("NOOP\r\n");
+        bed.Sim.Relay.Awaits("NOOP\r\n").Says("250 noop\r\n" + string.Concat(Enumerable.Repeat("421 soon\r\n", words)));
+        bed.Sim.Pass(5 * Second);
+        Assert.Equal(isPaused, bed.Sim.Pair.RelayLeg.IsPaused);
+    }
+
+    /// <summary>Nor does a read that adds nothing to what waits: octets that nobody follows cost once for each read.</summary>
+    [Fact]
+    public void Octets_ThatNobodyFollows_CostOnceForEachRead()
+    {
+        var bed = AtRest(new FakeFaults().At(FaultPoint.StartTls, static s => s.BeforeReply = 10 * Second));
+        bed.Sim.Client.Says("STARTTLS\r\n");
+        bed.Sim.Relay.Awaits("STARTTLS\r\n").Says("220 go\r\n");
+        for (var n = 0; n < 10; n++)
+        {
+            bed.Sim.Relay.Says("x");
+        }
+
+        bed.Sim.Pass(5 * Second);
+        Assert.Equal((0, false), (Unread(bed), bed.Sim.Pair.RelayLeg.IsPaused));
+        bed.Sim.Pass(10 * Second);
+        Assert.EndsWith("220 go\r\nxxxxxxxxxx", bed.Sim.Client.Heard, StringComparison.Ordinal);
+    }
+
     private static int Unread(SessionBed bed) => bed.Sim.Pair.RelayLeg.Inbox;
 
     private static SessionBed AtRest(FakeFaults faults)
