@@ -16,6 +16,7 @@ public sealed class RelayHandshake
             TargetHost = tls.ServerName,
             EnabledSslProtocols = RelayTls.Versions(tls.MinimumVersion),
             CertificateChainPolicy = tls.Trust.Policy(),
+            AllowTlsResume = tls.Resumes,
             RemoteCertificateValidationCallback = Judge,
         };
     }
@@ -38,6 +39,12 @@ public sealed class RelayHandshake
             _tls.Shown.Note(shown, Rejected?.Words);
         }
 
-        return Rejected is null;
+        if (Rejected is null)
+        {
+            return true;
+        }
+
+        _tls.Distrust();
+        return false;
     }
 }

@@ -22,7 +22,7 @@ public enum RelayTlsMode
     Implicit,
 }
 
-/// <summary>How the proxy speaks TLS to one relay. Immutable; thread-safe.</summary>
+/// <summary>How the proxy speaks TLS to one relay, and what came of it. Thread-safe.</summary>
 /// <param name="Mode">When.</param>
 /// <param name="ServerName">The name that the relay's certificate must be for and that is sent as SNI (RFC 6066, section 3): a
 /// DNS name or an IP address.</param>
@@ -30,6 +30,8 @@ public enum RelayTlsMode
 /// <param name="MinimumVersion">The lowest version.</param>
 public sealed record RelayTls(RelayTlsMode Mode, string ServerName, RelayTrust Trust, TlsVersion MinimumVersion)
 {
+    private volatile bool _hasDistrusted;
+
     /// <summary>What the proxy calls itself where it says EHLO for itself, before STARTTLS.</summary>
     public string HelloName { get; set; } = "localhost";
 
@@ -39,11 +41,19 @@ public sealed record RelayTls(RelayTlsMode Mode, string ServerName, RelayTrust T
     /// <summary>The certificate that the relay showed last.</summary>
     public ShownCertificate Shown { get; } = new();
 
+    /// <summary>Whether its sessions of TLS are resumed. One is kept before its certificate is judged, and with TLS 1.2 it shows that
+    /// certificate whenever it is resumed: a relay that gets a better one and keeps the keys of its tickets would be refused all the
+    /// same, until the last of those runs out. Whoever was refused once has full handshakes.</summary>
+    internal bool Resumes => !_hasDistrusted;
+
     /// <summary>As the client did, and believing the system's authorities, for a relay of this name.</summary>
     public static RelayTls Default(string serverName) => new(RelayTlsMode.AsClient, serverName, RelayTrust.System, TlsVersion.Tls12);
 
     /// <summary>One handshake with the relay: its options, and afterwards why its certificate was not believed.</summary>
     public RelayHandshake Begin() => new(this);
+
+    /// <summary>Its certificate was refused.</summary>
+    internal void Distrust() => _hasDistrusted = true;
 
     /// <summary>The versions that are spoken.</summary>
     internal static SslProtocols Versions(TlsVersion minimum) =>

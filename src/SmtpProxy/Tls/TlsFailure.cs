@@ -78,6 +78,11 @@ public sealed record TlsFailure(string Type, string Words)
         ("corrupted frame", Malformed, NoTls),
         ("unexpected message", Malformed, "what came is broken TLS"),
         ("length mismatch", Malformed, "what came is broken TLS"),
+        ("packet length too long", Malformed, "what came is broken TLS"),
+        ("bad record mac", Malformed, "what came is broken TLS"),
+        ("record boundary", Malformed, "what came is broken TLS"),
+        // What SslStream says of a record that is empty: it looks at its first octet.
+        ("outside the bounds of the array", Malformed, "what came is broken TLS"),
         ("unexpected EOF", Closed, "the peer closed the connection in the middle of the handshake"),
         ("0 bytes from the transport stream", Closed, "the peer closed the connection in the middle of the handshake"),
     ];

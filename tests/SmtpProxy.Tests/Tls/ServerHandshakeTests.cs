@@ -110,6 +110,10 @@ public sealed class ServerHandshakeTests : IDisposable
     [InlineData("error:0A0000C1:SSL routines::no shared cipher", TlsFailure.Cipher)]
     [InlineData("error:0A000102:SSL routines::unsupported protocol", TlsFailure.Version)]
     [InlineData("error:0A0000F4:SSL routines::unexpected message", TlsFailure.Malformed)]
+    [InlineData("error:0A0000C6:SSL routines::packet length too long", TlsFailure.Malformed)]
+    [InlineData("error:0A000119:SSL routines::decryption failed or bad record mac", TlsFailure.Malformed)]
+    [InlineData("error:0A0000B6:SSL routines::not on record boundary", TlsFailure.Malformed)]
+    [InlineData("Index was outside the bounds of the array.", TlsFailure.Malformed)]
     [InlineData("error:0A000438:SSL routines::tlsv1 alert internal error", TlsFailure.Other)]
     public void Failure_ByWhatTheLibrarySays_IsOfAKind(string message, string kind) =>
         Assert.Equal(kind,

@@ -135,13 +135,13 @@ internal sealed class RelayPreamble(PreamblePlan plan)
                 Identified = _offer = _reply.Answer;
                 return plan.WantsTls ? AskForTls() : Introduce();
             case PreambleStep.Ehlo:
-                return plan.WantsTls ? WithoutTls($"the relay answers {Hello} with {code}", reply)
+                return plan.WantsTls ? WithoutTls($"the relay answers {Hello} with {code}", reply, code)
                     : Fail($"the relay answers {Hello} with {code}", reply);
             case PreambleStep.StartTls when code == 220:
                 Awaited = PreambleStep.Handshake;
                 return PreambleMove.Shake;
             case PreambleStep.StartTls:
-                return WithoutTls($"the relay answers STARTTLS with {code}", reply);
+                return WithoutTls($"the relay answers STARTTLS with {code}", reply, code);
             case PreambleStep.EhloInside when code == 250:
                 Identified = _offer = _reply.Answer;
                 return Introduce();
@@ -176,8 +176,9 @@ internal sealed class RelayPreamble(PreamblePlan plan)
         ? WithoutTls("the relay does not offer STARTTLS", [])
         : Say(PreambleStep.StartTls, "STARTTLS\r\n");
 
-    private PreambleMove WithoutTls(string why, byte[] reply) =>
-        plan.NeedsTls ? Fail(why, reply, DialOutcome.TlsFailed)
+    // With 421 it hangs up (RFC 5321, section 3.8): there is nobody left to go on with in the clear.
+    private PreambleMove WithoutTls(string why, byte[] reply, int code = 0) =>
+        plan.NeedsTls || code == 421 ? Fail(why, reply, DialOutcome.TlsFailed)
         : Identified is null && (plan.Introduces || plan.AsksOffer) ? Fail(why, reply, DialOutcome.IntroductionFailed)
         : Introduce();
 
