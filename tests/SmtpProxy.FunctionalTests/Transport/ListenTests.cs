@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using SmtpProxy.Configuration.Schema;
+using SmtpProxy.FunctionalTests.Support;
 using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Transport;
 using SmtpProxy.Transport.Selection;
@@ -43,13 +45,74 @@ public sealed class ListenTests
         Skip.IfNot(Socket.OSSupportsUnixDomainSockets, "no Unix-domain sockets here");
         var path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
         await using var rig = new Rig(transport, listen: new UnixDomainSocketEndPoint(path));
-        var (client, relay, _) = await rig.Join();
+        var (client, relay, session) = await rig.Join();
         await client.Says("local");
         await relay.Hears("local");
+        Assert.Equal(path, session.Pair.Client.ToString());
         await rig.Listening.DisposeAsync();
         Assert.False(File.Exists(path));
         client.Fin();
         await relay.Ends(EndKind.Fin);
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(All))]
+    public async Task Listen_AnAbstractName_IsServed_AndMakesNoFile(string transport)
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "no names without files here");
+        var name = Path.GetRandomFileName();
+        Assert.True(ListenAddress.TryParseAny($"unix:@{name}", out var address, out _));
+        await using var rig = new Rig(transport, listen: address);
+        using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await client.ConnectAsync(new UnixDomainSocketEndPoint($"\0{name}"));
+        var session = await rig.Session();
+        Assert.Equal($"@{name}", session.Pair.Client.ToString());
+        Assert.False(File.Exists($"@{name}"));
+    }
+
+    /// <summary>Somebody removes the file, a second process binds the path, and the first one stops.</summary>
+    [SkippableTheory]
+    [MemberData(nameof(All))]
+    public async Task Stop_WhereTheSocketsFileIsAnothers_LeavesIt(string transport)
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "only Linux tells whose file it is");
+        var path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        await using var rig = new Rig(transport, listen: new UnixDomainSocketEndPoint(path));
+        File.Delete(path);
+        await using var next = new Rig(transport, listen: new UnixDomainSocketEndPoint(path));
+        await rig.Listening.DisposeAsync();
+        var (client, relay, _) = await next.Join();
+        await client.Says("next");
+        await relay.Hears("next");
+        await next.Listening.DisposeAsync();
+        Assert.False(File.Exists(path));
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(All))]
+    public async Task Listen_WhereAFifoIs_IsRefused(string transport)
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "it is made by mkfifo");
+        var path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        await Command.SucceedAsync("mkfifo", [path]);
+        await AssertRefusedAsync(transport, path);
+        File.Delete(path);
+    }
+
+    /// <summary>Somebody listens there and accepts nobody, and others wait for that already.</summary>
+    [SkippableTheory]
+    [MemberData(nameof(All))]
+    public async Task Listen_WhereAnotherListensAndIsBusy_IsRefused(string transport)
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "others have no bound there, or another one");
+        var path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        using var busy = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        busy.Bind(new UnixDomainSocketEndPoint(path));
+        busy.Listen(0);
+        using var waits = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await waits.ConnectAsync(new UnixDomainSocketEndPoint(path));
+        await AssertRefusedAsync(transport, path);
+        Assert.True(File.Exists(path));
     }
 
     [SkippableTheory]
@@ -103,5 +166,12 @@ public sealed class ListenTests
         await Task.WhenAll(clients).WaitAsync(Rig.Patience);
         Assert.NotEqual(0, served);
         await rig.AllClosed();
+    }
+
+    private static async Task AssertRefusedAsync(string transport, string path)
+    {
+        await using var opened = Transports.Open(transport, new ErrorLog());
+        await Task.Run(() => Assert.Throws<TransportException>(
+            () => opened.Listen(new UnixDomainSocketEndPoint(path), new ListenOptions(), static _ => null))).WaitAsync(Rig.Patience);
     }
 }

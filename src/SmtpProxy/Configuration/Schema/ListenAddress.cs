@@ -37,16 +37,17 @@ internal static class ListenAddress
                 : Encoding.UTF8.GetByteCount(path) > LongestPath
                 ? $"'{text}' is longer than the {LongestPath} octets that a socket's path may have; write a shorter one"
                 : null;
-            address = problem is null ? new UnixDomainSocketEndPoint(path) : null;
+            // The kernel begins such a name with a zero octet; to .NET an @ begins the name of a file.
+            address = problem is null ? new UnixDomainSocketEndPoint(path is ['@', .. var name] ? $"\0{name}" : path) : null;
             return problem is null;
         }
 
         if (text.StartsWith(Systemd, StringComparison.OrdinalIgnoreCase))
         {
-            var name = text[Systemd.Length..];
-            problem = name.Length == 0 ? $"'{text}' names no socket; write systemd:NAME, with the FileDescriptorName of the socket unit"
+            var socket = text[Systemd.Length..];
+            problem = socket.Length == 0 ? $"'{text}' names no socket; write systemd:NAME, with the FileDescriptorName of the socket unit"
                 : null;
-            address = problem is null ? new SystemdEndPoint(name) : null;
+            address = problem is null ? new SystemdEndPoint(socket) : null;
             return problem is null;
         }
 

@@ -30,7 +30,7 @@ internal sealed class EpollListening : IListening
             || (address is IPEndPoint { Address: var ip } && (ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any)));
         _inherited = options.Inherited is not null;
         // The file of an inherited socket is its owner's.
-        _file = _inherited ? null : SocketFile.Of(address);
+        _file = _inherited ? null : SocketFile.Bound(address);
         _accept = accept;
         (Budget, _descriptors, _turnAway) = (budget, options.Descriptors, options.TurnAway);
         _loops = loops;

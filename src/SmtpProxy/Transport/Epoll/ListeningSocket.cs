@@ -30,24 +30,23 @@ internal static unsafe class ListeningSocket
 
         SocketFile? file = SocketFile.Of(address);
         file?.ClearStale();
-        int errno = Prepare(socket, family, address, options);
-        if (errno != 0)
-        {
-            _ = Libc.Close(socket);
-            throw Failure(address, errno);
-        }
-
         try
         {
-            file?.Permit(options.Mode);
+            int errno = Bind(socket, family, address, options);
+            if (errno == 0)
+            {
+                // Before anybody can connect.
+                file?.Permit(options.Mode);
+                errno = Libc.Listen(socket, options.Backlog) == 0 ? 0 : Errno.Last;
+            }
+
+            return errno == 0 ? socket : throw Failure(address, errno);
         }
         catch
         {
             _ = Libc.Close(socket);
             throw;
         }
-
-        return socket;
     }
 
     /// <summary>Takes over a socket that listens already.</summary>
@@ -74,7 +73,7 @@ internal static unsafe class ListeningSocket
         return descriptor;
     }
 
-    private static int Prepare(int socket, int family, EndPoint address, ListenOptions options)
+    private static int Bind(int socket, int family, EndPoint address, ListenOptions options)
     {
         if (family != SocketConstants.FamilyUnix)
         {
@@ -105,7 +104,7 @@ internal static unsafe class ListeningSocket
 
         byte* name = stackalloc byte[SocketName.MaxLength];
         int length = SocketName.Write(address, new Span<byte>(name, SocketName.MaxLength));
-        return Libc.Bind(socket, name, length) == 0 && Libc.Listen(socket, options.Backlog) == 0 ? 0 : Errno.Last;
+        return Libc.Bind(socket, name, length) == 0 ? 0 : Errno.Last;
     }
 
     private static void Set(int socket, int level, int option, int value) =>

@@ -73,6 +73,7 @@ internal struct FileStatus
 {
     internal const int WorkingDirectory = -100;
     internal const int OfDescriptor = 0x1000;
+    internal const int OfLink = 0x100;
     internal const uint Basic = 0x7ff;
 
     private const int KindMask = 0xf000;
@@ -99,6 +100,8 @@ internal struct FileStatus
     internal ulong Device;
 
     internal readonly bool IsRegular => (_mode & KindMask) == 0x8000;
+
+    internal readonly bool IsSocket => (_mode & KindMask) == 0xc000;
 
     internal readonly bool IsPipe => (_mode & KindMask) == 0x1000;
 }

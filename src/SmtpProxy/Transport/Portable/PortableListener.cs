@@ -27,7 +27,7 @@ internal sealed class PortableListener : IListening
         _budget = budget;
         _log = log;
         _socket = options.Inherited is { } descriptor ? Adopt(address, descriptor) : Bind(address, options);
-        _file = options.Inherited is null ? SocketFile.Of(address) : null;
+        _file = options.Inherited is null ? SocketFile.Bound(address) : null;
         Address = Sockets.Local(_socket);
         _accepting = AcceptAsync();
     }
@@ -70,7 +70,7 @@ internal sealed class PortableListener : IListening
                 Sockets.MakeTransparent(socket);
             }
 
-            socket.Bind(address);
+            socket.Bind(address is UnixDomainSocketEndPoint unix ? new BoundPath(unix) : address);
             file?.Permit(options.Mode);
             socket.Listen(options.Backlog);
             return socket;
@@ -142,5 +142,15 @@ internal sealed class PortableListener : IListening
                 await Task.Delay(_outOfResources, _stopped.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
+    }
+
+    /// <summary>A path that a socket is bound to and does not remove when it is disposed: by then it may be another's.</summary>
+    private sealed class BoundPath(UnixDomainSocketEndPoint path) : EndPoint
+    {
+        public override AddressFamily AddressFamily => path.AddressFamily;
+
+        public override EndPoint Create(SocketAddress socketAddress) => path.Create(socketAddress);
+
+        public override SocketAddress Serialize() => path.Serialize();
     }
 }

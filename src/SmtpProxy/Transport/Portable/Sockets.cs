@@ -73,5 +73,8 @@ internal static class Sockets
 
     public static EndPoint Local(Socket socket) => (socket.LocalEndPoint ?? s_unknown).Unmapped();
 
-    public static EndPoint Remote(Socket socket) => (socket.RemoteEndPoint ?? s_unknown).Unmapped();
+    /// <summary>Whoever is at the other end. Clients of Unix-domain sockets rarely have a name: then it is that of the socket.</summary>
+    public static EndPoint Remote(Socket socket) => socket.RemoteEndPoint is UnixDomainSocketEndPoint unix && unix.ToString().Length == 0
+        ? Local(socket)
+        : (socket.RemoteEndPoint ?? s_unknown).Unmapped();
 }
