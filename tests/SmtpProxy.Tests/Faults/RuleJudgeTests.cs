@@ -39,6 +39,7 @@ public sealed class RuleJudgeTests
     [InlineData("{'ttl':'00:01:00','at':'mail','afterBytes':3,'action':{'type':'close'}}", "afterBytes", "dataBody only")]
     [InlineData("{'ttl':'00:01:00','at':'mail','match':{'upstreamReply':'2xx'},'action':{'type':'reply','code':451}}",
         "match.upstreamReply", "does not forward")]
+    [InlineData("{'ttl':'00:01:00','at':'auth','action':{'type':'extraReply','text':'235 2.7.0 Ok'}}", "action.text", "use another code")]
     [InlineData("{'ttl':'00:01:00','at':'mail','match':{'upstreamReply':'lots'},'action':{'type':'extraReply'}}", "match.upstreamReply",
         "2xx")]
     [InlineData("{'ttl':'00:01:00','at':'ehlo','match':{'rcptTo':'a@b'},'action':{'type':'close'}}", "match", "not known at ehlo")]

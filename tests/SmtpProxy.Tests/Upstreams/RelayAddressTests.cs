@@ -11,6 +11,9 @@ public sealed class RelayAddressTests
     [InlineData("smtps://mx", "smtps://mx:465")]
     [InlineData("smtp://192.0.2.1", "smtp://192.0.2.1:25")]
     [InlineData("smtp://[2001:db8::1]", "smtp://[2001:db8::1]:25")]
+    [InlineData("smtp://[fe80::1%lo]", "smtp://[fe80::1%lo]:25")]
+    [InlineData("smtp://[fe80::1%25lo]:2525", "smtp://[fe80::1%lo]:2525")]
+    [InlineData("smtp://[fe80::1%25]", "smtp://[fe80::1%25]:25")]
     [InlineData("smtp://b\u00fccher.example", "smtp://xn--bcher-kva.example:25")]
     public void TryRead_AnSmtpAddress_HasHostAndPort(string text, string expected)
     {

@@ -26,6 +26,11 @@ internal sealed class ExtraReplyAction : FaultAction
             errors.Add(new RuleError("action.text", "must be one line of printable ASCII, such as 250 2.0.0 Ok"));
         }
 
+        if (text.StartsWith("235", StringComparison.Ordinal))
+        {
+            errors.Add(new RuleError("action.text", "a client must not believe to be authenticated when it is not; use another code"));
+        }
+
         _line = ReplyText.Octets(text + "\r\n");
         _before = values.Text("position") == "before";
     }

@@ -39,6 +39,11 @@ public sealed class Networks
                 return $"'{part}' is not a network; write ADDRESS or ADDRESS/BITS, separated by commas, such as 192.0.2.0/24,2001:db8::/32";
             }
 
+            if (address.AddressFamily == AddressFamily.InterNetworkV6 && address.ScopeId != 0)
+            {
+                return $"'{part}' has a scope, which networks have not; write such as {new IPAddress(address.GetAddressBytes())}/128";
+            }
+
             var most = address.AddressFamily == AddressFamily.InterNetworkV6 ? 128 : 32;
             var bits = most;
             if (slash >= 0 && (!int.TryParse(part.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out bits)

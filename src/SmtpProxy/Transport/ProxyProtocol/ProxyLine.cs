@@ -57,8 +57,11 @@ internal static class ProxyLine
         source is null || destination is null
             ? "PROXY UNKNOWN\r\n"
             : string.Create(CultureInfo.InvariantCulture,
-                $"PROXY {(source.AddressFamily == AddressFamily.InterNetwork ? "TCP4" : "TCP6")} {source.Address} {destination.Address} " +
+                $"PROXY {(source.AddressFamily == AddressFamily.InterNetwork ? "TCP4" : "TCP6")} {Text(source)} {Text(destination)} " +
                     $"{source.Port} {destination.Port}\r\n"));
+
+    /// <summary>Without its scope: that means something on this machine only, and the protocol has no room for it.</summary>
+    private static IPAddress Text(IPEndPoint endPoint) => new(endPoint.Address.GetAddressBytes());
 
     private static IPAddress? AddressOf(string text, AddressFamily family)
     {

@@ -63,9 +63,14 @@ internal sealed record RelayAddress(string Host, int Port, bool IsImplicitTls)
             return $"\"{text}\" has port 0; write the port on which the relay listens, such as smtp://{uri.Host}:25";
         }
 
-        address = new RelayAddress(uri.IdnHost, uri.Port > 0 ? uri.Port : isTls ? SmtpsPort : SmtpPort, isTls);
+        address = new RelayAddress(HostOf(uri), uri.Port > 0 ? uri.Port : isTls ? SmtpsPort : SmtpPort, isTls);
         return null;
     }
+
+    /// <summary>In a URI the % before the name of a scope is written %25 (RFC 6874, section 2).</summary>
+    private static string HostOf(Uri uri) => uri.IdnHost.IndexOf("%25", StringComparison.Ordinal) is var at and > 0
+        && at + 3 < uri.IdnHost.Length && char.IsAsciiLetter(uri.IdnHost[at + 3])
+        ? uri.IdnHost.Remove(at + 1, 2) : uri.IdnHost;
 
     /// <summary>The same relay at one of its IP addresses.</summary>
     public RelayAddress At(IPAddress address) => this with { Host = address.ToString() };

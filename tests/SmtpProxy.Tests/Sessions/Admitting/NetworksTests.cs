@@ -31,6 +31,7 @@ public sealed class NetworksTests
     [InlineData("192.0.2.0/", "has no number of bits")]
     [InlineData("2001:db8::/129", "between 0 and 128")]
     [InlineData("192.0.2.7/24", "has bits behind its prefix; write 192.0.2.0/24 for the network, or 192.0.2.7/32 for the address")]
+    [InlineData("fe80::1%1", "'fe80::1%1' has a scope, which networks have not; write such as fe80::1/128")]
     [InlineData("192.0.2.0/24,::ffff:192.0.2.0/120", "'::ffff:192.0.2.0/120' is not a network")]
     [InlineData("192.0.2.0/-1", "'192.0.2.0/-1' has no number of bits")]
     [InlineData("192.0.2.0/ 24", "'192.0.2.0/ 24' has no number of bits")]

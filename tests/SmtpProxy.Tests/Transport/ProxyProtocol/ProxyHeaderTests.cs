@@ -170,6 +170,14 @@ public sealed class ProxyHeaderTests
     }
 
     [Fact]
+    public void Writer_OfALinkLocalClient_LeavesItsScopeOut()
+    {
+        var (client, local) = (IPEndPoint.Parse("[fe80::1%1]:4000"), IPEndPoint.Parse("[fe80::2%1]:25"));
+        var header = ProxyHeaderWriter.For(ProxyVersion.V1, client, local);
+        Assert.Equal("PROXY TCP6 fe80::1 fe80::2 4000 25\r\n", Encoding.ASCII.GetString(header));
+    }
+
+    [Fact]
     public void Writer_WithoutAnAddress_SaysUnknownAndUnspecified()
     {
         var unix = new UnixDomainSocketEndPoint("/run/in.sock");
