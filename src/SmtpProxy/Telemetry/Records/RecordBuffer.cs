@@ -108,7 +108,7 @@ internal sealed class RecordBuffer<T>
         (_few, _many, Count, Capacity) = ([], null, 0, 0);
     }
 
-    /// <summary>Freed when its owner has disposed of it and nobody reads it, and by its finalizer where nobody gives a record back.</summary>
+    /// <summary>Freed when its owner has disposed of it and nobody reads it; by its finalizer where nobody gives a record back.</summary>
     private sealed unsafe class Many : SafeHandle
     {
         private readonly int _length;
