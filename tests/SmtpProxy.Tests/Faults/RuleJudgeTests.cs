@@ -47,6 +47,8 @@ public sealed class RuleJudgeTests
         "not known at authStep")]
     [InlineData("{'ttl':'00:01:00','at':'mail','match':{'rcptTo':'a@b'},'action':{'type':'close'}}", "match", "strike at rcpt")]
     [InlineData("{'ttl':'00:01:00','at':'greeting','match':{'heloName':'x'},'action':{'type':'close'}}", "match", "strike at ehlo")]
+    [InlineData("{'ttl':'00:01:00','at':'mail','match':{'clientCidr':'!::ffff:192.0.2.7'},'action':{'type':'close'}}", "match.clientCidr",
+        "not a network")]
     [InlineData("{'ttl':'00:01:00','at':'mail','match':{'clientCidr':'ten'},'action':{'type':'close'}}", "match.clientCidr",
         "10.20.0.0/16")]
     [InlineData("{'ttl':'00:01:00','at':'mail','match':{'colour':'red'},'action':{'type':'close'}}", "match.colour", "known are listener")]

@@ -66,7 +66,8 @@ public sealed class RuleMatch
             var plain = text.TrimStart('!');
             plain = plain.Contains('/', StringComparison.Ordinal)
                 ? plain : plain + (plain.Contains(':', StringComparison.Ordinal) ? "/128" : "/32");
-            if (IPNetwork.TryParse(plain, out var network))
+            // A client that came by IPv4 is known by that address: nobody would be in such a network, or kept out with it.
+            if (IPNetwork.TryParse(plain, out var network) && !network.BaseAddress.IsIPv4MappedToIPv6)
             {
                 (text.StartsWith('!') ? notIn : isIn).Add(network);
             }

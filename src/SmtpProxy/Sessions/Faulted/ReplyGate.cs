@@ -300,13 +300,11 @@ internal sealed class ReplyGate(FaultWire wire, ISessionFaults faults, FaultFact
             return !faults.IsAsking(slot.Point, known);
         }
 
-        if (slot.Strike is { } earlier)
+        slot.Add(strike);
+        if (slot.LeavesAuth)
         {
-            earlier.Join(strike);
-        }
-        else
-        {
-            slot.Strike = strike;
+            // It waits for a response, and none comes (RFC 4954, section 4).
+            SendHidden("*\r\n"u8);
         }
 
         if (strike.Throttle is { } throttle)

@@ -1,5 +1,6 @@
 using SmtpProxy.Faults;
 using SmtpProxy.Protocol.Commands;
+using SmtpProxy.Protocol.Replies;
 using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Transport;
 using SmtpProxy.Transport.Resources;
@@ -68,6 +69,24 @@ internal sealed class Slot(FaultPoint point, Operation operation)
 
     /// <summary>The relay's octets go out as they come.</summary>
     public bool IsPlain => Strike is null && !IsWatched && OwnReply is null;
+
+    /// <summary>The relay asks for a SASL response, and all that the client is told in its place is that AUTH has failed.</summary>
+    public bool LeavesAuth => RealCode == 334 && Strike?.Reply is { } plan
+        && plan(Real.Octets.ToArray()) is [ReplyStep.Say { Octets: var told }]
+        && ReplyCollector.IsWhole(told.Span, out var code) && code >= 400;
+
+    /// <summary>Something strikes here as well, now that the relay's reply is known.</summary>
+    public void Add(Strike later)
+    {
+        if (Strike is { } earlier)
+        {
+            earlier.Join(later);
+        }
+        else
+        {
+            Strike = later;
+        }
+    }
 
     /// <summary>A line of the relay, with what has come of it, belongs to no reply: it comes before this slot's.</summary>
     public void Precede(ReadOnlySpan<byte> line)
