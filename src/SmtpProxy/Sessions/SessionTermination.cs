@@ -139,6 +139,11 @@ internal sealed class SessionTermination(SessionContext context, Ports ports, Re
             ports.Reset(Leg.Relay);
             ports.CloseClient();
         }
+        else if (FirstToEnd == Leg.Client && !IsDraining && !context.IsHolding && _seen is { IsOpaque: false, Turn: Leg.Relay })
+        {
+            // The relay owes a reply, and there is a limit for that one: who cuts it off here may have a message sent twice.
+            RenewHalfClosed();
+        }
         else
         {
             Cut(IsDraining ? SessionOutcome.Shutdown : SessionOutcome.Timeout);

@@ -36,6 +36,31 @@ public sealed class SessionLateVerdictTests
         Assert.Equal(0, bed.AtRisk("accepted"));
     }
 
+    /// <summary>Who has said all waits for the relay as anybody else does.</summary>
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public void Verdict_LaterThanAHalfCloseMayLast_IsReceived(bool isFaulted)
+    {
+        var limits = new SessionLimits { HalfClosed = TimeSpan.FromSeconds(3) };
+        var bed = Waiting(isFaulted, static client => client.Fin(), limits);
+        bed.Sim.Relay.Fin();
+        bed.Sim.RunToEnd();
+        Assert.EndsWith("250 2.0.0 queued\r\n", bed.Sim.Client.Heard, StringComparison.Ordinal);
+        Assert.Equal(EndKind.Fin, bed.Sim.Client.End);
+    }
+
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public void Verdict_LaterThanItMayBe_IsGivenUpInWords_AfterAHalfCloseToo(bool isFaulted)
+    {
+        var limits = new SessionLimits { HalfClosed = TimeSpan.FromSeconds(3), FinalReply = TimeSpan.FromSeconds(5) };
+        var bed = Waiting(isFaulted, static client => client.Fin(), limits);
+        bed.Sim.RunToEnd();
+        Assert.EndsWith("354 go\r\n421 4.4.2 Timeout: the relay did not answer in time, closing the connection\r\n", bed.Sim.Client.Heard,
+            StringComparison.Ordinal);
+        Assert.Equal(1, bed.Limits("reply_timeout"));
+    }
+
     [Fact]
     public void Verdict_ThatIsNeverConfirmed_IsNotReceived_AndTheEndWaitsOnlySoLong()
     {

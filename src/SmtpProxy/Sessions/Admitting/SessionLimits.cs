@@ -101,7 +101,8 @@ public sealed record SessionLimits
     /// <summary>How long an encrypted or otherwise unseen session may be silent in both directions (10 minutes).</summary>
     public TimeSpan OpaqueIdle { get; set; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>How long one direction may stay open after the other has ended (5 minutes).</summary>
+    /// <summary>How long one direction may stay open after the other has ended (5 minutes). A reply that the relay owes to a client
+    /// that has half-closed has its own time.</summary>
     public TimeSpan HalfClosed { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>How long the listeners stay open after a stop was asked for, while <c>/readyz</c> says 503 already (0): the time that
