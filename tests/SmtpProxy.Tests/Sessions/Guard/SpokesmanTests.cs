@@ -1,3 +1,4 @@
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Tls;
 using SmtpProxy.Upstreams.Relays;
 
@@ -140,6 +141,24 @@ public sealed class SpokesmanTests
         bed.Sim.Client.Awaits("220 mx\r\n").Says("NOOP\r\n" + Many(Forged, 40) + "NOOP\r\n").Awaits("250 b\r\n").Fin();
         bed.Sim.RunToEnd();
         Assert.Equal($"220 mx\r\n250 a\r\n{Many(Refused, 40)}250 b\r\n", bed.Sim.Client.Heard);
+    }
+
+    /// <summary>What waits until its client has listened goes nowhere once the session is ended: the relay hears the end at once.</summary>
+    [Fact]
+    public void Stop_WhileAClientDoesNotTakeItsAnswer_DropsWhatItSaidAfterThat()
+    {
+        var bed = new SessionBed();
+        bed.Sim.Relay.Says("220 mx\r\n");
+        bed.Sim.Client.Window = "220 mx\r\n".Length;
+        bed.Sim.Client.Awaits("220 mx\r\n").Says(Forged).Says("NOOP\r\n");
+        bed.Sim.Run();
+        bed.Host.DrainAsync(TimeSpan.FromMinutes(1));
+        bed.Sim.Run();
+        Assert.Equal(("", EndKind.Fin), (bed.Sim.Relay.Heard, bed.Sim.Relay.End));
+        bed.Sim.Client.Window = 10_000;
+        bed.Sim.RunToEnd();
+        Assert.Equal($"220 mx\r\n{Refused}421 4.3.2 Service is restarting, please try again\r\n", bed.Sim.Client.Heard);
+        Assert.Equal("", bed.Sim.Relay.Heard);
     }
 
     private static string Many(string text, int count) => string.Concat(Enumerable.Repeat(text, count));
