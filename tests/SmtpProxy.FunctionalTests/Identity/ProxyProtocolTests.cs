@@ -121,7 +121,8 @@ public sealed class ProxyProtocolTests(Postfix postfix) : IClassFixture<Postfix>
         }
 
         Assert.Equal(5, (await Metrics.ReadAsync(proxy)).Sum("smtpproxy_limits_hit_total", ("smtpproxy_limit", "proxy_header")));
-        Assert.Contains("Listener inbound closed a connection from 127.0.0.1:", proxy.Errors.Text, StringComparison.Ordinal);
+        await proxy.Errors.AwaitAsync(static l =>
+            l.Contains("Listener inbound closed a connection from 127.0.0.1:", StringComparison.Ordinal));
         using var good = await CallAsync(proxy, ProxyHeaderWriter.For(ProxyVersion.V1, Client, Local));
         Assert.StartsWith("220 ", await TalkAsync(good, "QUIT\r\n"), StringComparison.Ordinal);
         var record = Assert.Single(await proxy.JournalAsync(1));

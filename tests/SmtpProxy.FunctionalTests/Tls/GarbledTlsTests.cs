@@ -36,7 +36,8 @@ public sealed class GarbledTlsTests : IDisposable
         var metrics = await Metrics.ReadAsync(proxy);
         Assert.True(count == metrics.Sum("smtpproxy_tls_handshakes_total", ("smtpproxy_leg", "client"), ("error_type", "malformed")),
             proxy.Errors.Text + metrics.Text);
-        Assert.Contains("TLS with a client of listener inbound failed (malformed)", proxy.Errors.Text, StringComparison.Ordinal);
+        await proxy.Errors.AwaitAsync(static l =>
+            l.Contains("TLS with a client of listener inbound failed (malformed)", StringComparison.Ordinal));
     }
 
     [Theory]
