@@ -66,13 +66,14 @@ internal sealed class FleetLimits(FleetIdentity identity, RedisLink link, FleetS
         return 0
         """;
 
-    private Func<IEnumerable<KeyValuePair<ClientNetwork, int>>> _here = static () => [];
+    private IReadOnlyDictionary<ClientNetwork, int> _here = new Dictionary<ClientNetwork, int>();
+    private Lock _telling = new();
 
     public bool AreHeard => state.IsHeard && link.Answers;
 
     public int Members => members.Count + members.Strangers;
 
-    public void Count(Func<IEnumerable<KeyValuePair<ClientNetwork, int>>> here) => _here = here;
+    public void Count(IReadOnlyDictionary<ClientNetwork, int> here, Lock telling) => (_here, _telling) = (here, telling);
 
     /// <summary>Tells the others of every client that is here: after a time without the fleet, or when Redis was emptied, they know of
     /// none.</summary>
@@ -80,12 +81,17 @@ internal sealed class FleetLimits(FleetIdentity identity, RedisLink link, FleetS
     public async Task<bool> TellAllAsync()
     {
         const int AtOnce = 256;
-        foreach (var some in _here().Where(static client => client.Value > 0).Chunk(AtOnce))
+        foreach (var some in _here.Keys.Chunk(AtOnce))
         {
-            var answer = await link.AskAsync(FleetUse.Limits, Telling,
-                [.. some.Select(client => identity.Keys.Of("sessions:" + NameOf(client.Key)))],
-                [identity.Counting, (long)Kept.TotalMilliseconds, .. some.Select(static client => (RedisValue)client.Value)])
-                .ConfigureAwait(false);
+            Task<RedisAnswer> asking;
+            lock (_telling)
+            {
+                asking = link.AskAsync(FleetUse.Limits, Telling,
+                    [.. some.Select(client => identity.Keys.Of("sessions:" + NameOf(client)))],
+                    [identity.Counting, (long)Kept.TotalMilliseconds, .. some.Select(c => (RedisValue)_here.GetValueOrDefault(c))]);
+            }
+
+            var answer = await asking.ConfigureAwait(false);
             if (answer.Result is null)
             {
                 return false;

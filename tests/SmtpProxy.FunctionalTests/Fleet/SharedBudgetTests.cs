@@ -6,9 +6,6 @@ namespace SmtpProxy.FunctionalTests.Fleet;
 [Collection("Fleet")]
 public sealed class SharedBudgetTests
 {
-    /// <summary>How often it is measured at most.</summary>
-    private const int Tries = 10;
-
     /// <summary>Each place at which a question may have to wait: before the dial, at a command, at the end of data, at a reply.</summary>
     private static readonly (string At, string Action)[] Places =
     [
@@ -27,7 +24,7 @@ public sealed class SharedBudgetTests
         foreach (var (at, action) in Places)
         {
             var rule = $"{{'at':'{at}','ttl':'00:10:00','occurrence':{{'first':5}},'action':{{{action}}}}}";
-            var struck = await AnsweredAsync(fleet, async () =>
+            var struck = await fleet.AnsweredAsync(async () =>
             {
                 await fleet.ArmAsync(fleet.Proxies[0], rule);
                 var (before, unanswered) = (await InjectedAsync(fleet), await fleet.UnansweredAsync());
@@ -43,7 +40,7 @@ public sealed class SharedBudgetTests
         }
 
         // The budget, and the occasion that is asked for.
-        Assert.Equal(7, await AnsweredAsync(fleet, async () =>
+        Assert.Equal(7, await fleet.AnsweredAsync(async () =>
         {
             await fleet.ArmAsync(fleet.Proxies[1],
                 "{'at':'mail','ttl':'00:10:00','budget':{'maxInjections':7},'action':{'type':'reply','code':451}}");
@@ -51,7 +48,7 @@ public sealed class SharedBudgetTests
             await Task.WhenAll(Enumerable.Range(0, 30).Select(n => SendAsync(fleet.Proxies[n % 3])));
             return await InjectedAsync(fleet) - before;
         }));
-        Assert.Equal(["250", "250", "451", "250", "451", "250"], await AnsweredAsync(fleet, async () =>
+        Assert.Equal(["250", "250", "451", "250", "451", "250"], await fleet.AnsweredAsync(async () =>
         {
             await fleet.ArmAsync(fleet.Proxies[2],
                 "{'at':'mail','ttl':'00:10:00','occurrence':{'nth':[3,5]},'action':{'type':'reply','code':451}}");
@@ -63,7 +60,7 @@ public sealed class SharedBudgetTests
     public async Task MaxPerMinuteAndGreylist_OverThreeProxies_AreCountedOnce()
     {
         await using var fleet = await FleetRig.StartAsync();
-        var heard = await AnsweredAsync(fleet, async () =>
+        var heard = await fleet.AnsweredAsync(async () =>
         {
             await fleet.ArmAsync(fleet.Proxies[0],
                 "{'at':'mail','ttl':'00:10:00','budget':{'maxPerMinute':4},'action':{'type':'reply','code':451}}");
@@ -72,7 +69,7 @@ public sealed class SharedBudgetTests
         Assert.Equal(4, heard.Count(static code => code == "451"));
 
         // Refused at one, retried at the others: the third attempt passes, wherever it comes.
-        Assert.Equal(["450", "450", "250", "250"], await AnsweredAsync(fleet, async () =>
+        Assert.Equal(["450", "450", "250", "250"], await fleet.AnsweredAsync(async () =>
         {
             await fleet.ArmAsync(fleet.Proxies[0],
                 "{'at':'mail','ttl':'00:10:00','action':{'type':'greylist','key':'sender','attempts':3}}");
@@ -85,7 +82,7 @@ public sealed class SharedBudgetTests
     public async Task FirstFive_WithRedisStalledKilledAndEmptied_AreNeverMore()
     {
         await using var fleet = await FleetRig.StartAsync();
-        Assert.Equal(["451", "451"], await AnsweredAsync(fleet, async () =>
+        Assert.Equal(["451", "451"], await fleet.AnsweredAsync(async () =>
         {
             await fleet.ArmAsync(fleet.Proxies[0],
                 "{'at':'mail','ttl':'00:10:00','occurrence':{'first':5},'action':{'type':'reply','code':451}}");
@@ -111,29 +108,12 @@ public sealed class SharedBudgetTests
         Assert.Equal(after, await InjectedAsync(fleet));
         var metrics = await Metrics.ReadAsync(fleet.Proxies[0]);
         Assert.NotEqual(0, metrics.Sum("smtpproxy_faults_skipped_total", ("smtpproxy_fault_reason", "fleet")));
-        Assert.Equal(["451", "451", "250"], await AnsweredAsync(fleet, async () =>
+        Assert.Equal(["451", "451", "250"], await fleet.AnsweredAsync(async () =>
         {
             await fleet.ArmAsync(fleet.Proxies[0],
                 "{'at':'mail','ttl':'00:10:00','occurrence':{'first':2},'action':{'type':'reply','code':451}}");
             return await OneByOneAsync(fleet, 3);
         }));
-    }
-
-    /// <summary>What is measured while Redis answers in time. Who has no answer within a second strikes nobody, as it should be, and on a
-    /// machine that is busy a second is little: nothing is known then of how often who asks is struck, and it is measured again.</summary>
-    private static async Task<T> AnsweredAsync<T>(FleetRig fleet, Func<Task<T>> measure)
-    {
-        for (var n = 1; ; n++)
-        {
-            var before = await fleet.UnansweredAsync();
-            var measured = await measure();
-            if (n == Tries || await fleet.UnansweredAsync() == before)
-            {
-                return measured;
-            }
-
-            await fleet.JoinedAsync(3);
-        }
     }
 
     /// <summary>What a client hears to MAIL, at one proxy after the other.</summary>

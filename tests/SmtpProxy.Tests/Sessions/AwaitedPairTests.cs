@@ -76,7 +76,7 @@ public sealed class AwaitedPairTests
         Assert.Equal(heard, bed.Sim.Client.Heard);
         Assert.Equal([1], others.Asked);
         Assert.Equal([0], others.Gone);
-        Assert.Empty(others.Here!());
+        Assert.Empty(others.Here!);
         Assert.Equal(verdict == "Admitted" ? "client_gone" : "refused", bed.Record.GetProperty("outcome").GetString());
     }
 

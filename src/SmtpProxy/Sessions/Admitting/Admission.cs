@@ -13,6 +13,7 @@ internal sealed class Admission
     private readonly ConcurrentDictionary<ClientNetwork, int> _byClient = new();
     private readonly ConcurrentDictionary<(string, ClientNetwork), int> _byListenerAndClient = new();
     private readonly ConnectionRates _rates = new(ConnectionRates.MostClients);
+    private readonly Lock _telling = new();
     private volatile ClientRules _rules = new(new SessionLimits());
     private int _all;
 
@@ -26,7 +27,7 @@ internal sealed class Admission
         init
         {
             field = value;
-            value?.Count(() => _byClient);
+            value?.Count(_byClient, _telling);
         }
     }
 
@@ -77,9 +78,16 @@ internal sealed class Admission
     /// <returns>False: there is nobody to ask, or nothing to ask about.</returns>
     public bool TryAsk(Place place, [NotNullWhen(true)] out Task<CommonVerdict>? asking)
     {
-        asking = Common is { AreHeard: true } common && place is { Counted: { } client, Limits: var limits }
-            && (limits.MaxSessionsPerClient > 0 || limits.ConnectionsPerMinutePerClient > 0)
-                ? common.EnterAsync(client, _byClient.GetValueOrDefault(client), limits) : null;
+        asking = null;
+        if (Common is { AreHeard: true } common && place is { Counted: { } client, Limits: var limits }
+            && (limits.MaxSessionsPerClient > 0 || limits.ConnectionsPerMinutePerClient > 0))
+        {
+            lock (_telling)
+            {
+                asking = common.EnterAsync(client, _byClient.GetValueOrDefault(client), limits);
+            }
+        }
+
         return asking is not null;
     }
 
@@ -105,7 +113,10 @@ internal sealed class Admission
             Tally.Subtract(_byListenerAndClient, (place.Listener, client));
             if (Common is not null && place.Counted is not null)
             {
-                Common.Left(client, _byClient.GetValueOrDefault(client));
+                lock (_telling)
+                {
+                    Common.Left(client, _byClient.GetValueOrDefault(client));
+                }
             }
         }
     }

@@ -19,10 +19,11 @@ internal interface ICommonLimits
     Task<CommonVerdict> EnterAsync(ClientNetwork client, int here, SessionLimits limits);
 
     /// <summary>Says where each client's sessions at this proxy are counted, that the others can be told of all again.</summary>
-    /// <param name="here">Reads them, on any thread.</param>
-    void Count(Func<IEnumerable<KeyValuePair<ClientNetwork, int>>> here);
+    /// <param name="here">The counts; may be read on any thread.</param>
+    /// <param name="telling">Held while a count is read and told: of two that are told at once the last one is the truth.</param>
+    void Count(IReadOnlyDictionary<ClientNetwork, int> here, Lock telling);
 
-    /// <summary>A client has so many sessions left at this proxy.</summary>
+    /// <summary>A client has so many sessions left at this proxy. Called with the lock held, as <see cref="EnterAsync"/> is.</summary>
     void Left(ClientNetwork client, int here);
 }
 

@@ -45,10 +45,35 @@ public sealed class CommonShareTests
         }
 
         Assert.Equal([3, 3, 3, 3], _others.Asked);
-        Assert.Equal(3, Assert.Single(_others.Here!()).Value);
+        Assert.Equal(3, Assert.Single(_others.Here!).Value);
         _others.Gone.Clear();
         third!.Leave();
         Assert.Equal([2], _others.Gone);
+    }
+
+    /// <summary>Of two loops that count at once, the one that counted first must not be the last to say how many there are: the others
+    /// would let in one more than there may be.</summary>
+    [Fact]
+    public void TryAsk_OnManyThreads_SaysLastWhatIsSoLast()
+    {
+        const int Threads = 4, Each = 500;
+        _others.AreHeard = true;
+        var admission = new Admission { Common = _others };
+        var limits = new SessionLimits { MaxSessionsPerClient = 10_000, ConnectionsPerMinutePerClient = 0 };
+        using var all = new Barrier(Threads);
+        var threads = Enumerable.Range(0, Threads).Select(_ => new Thread(() =>
+        {
+            all.SignalAndWait();
+            for (var n = 0; n < Each; n++)
+            {
+                Enter(admission, limits, out var place);
+                admission.TryAsk(place!, out var _);
+            }
+        })).ToList();
+        threads.ForEach(static t => t.Start());
+        threads.ForEach(static t => t.Join());
+        Assert.Equal(_others.Asked.Order(), _others.Asked);
+        Assert.Equal((Threads * Each, Threads * Each), (_others.Asked.Count, _others.Asked[^1]));
     }
 
     /// <summary>Nobody is asked about what no limit counts.</summary>

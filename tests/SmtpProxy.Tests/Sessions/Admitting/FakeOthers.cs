@@ -12,7 +12,7 @@ internal sealed class FakeOthers : ICommonLimits
     public List<int> Asked { get; } = [];
 
     /// <summary>Each client's sessions here, as the others may read them at any time.</summary>
-    public Func<IEnumerable<KeyValuePair<ClientNetwork, int>>>? Here { get; private set; }
+    public IReadOnlyDictionary<ClientNetwork, int>? Here { get; private set; }
 
     public bool AreHeard { get; set; }
 
@@ -26,7 +26,7 @@ internal sealed class FakeOthers : ICommonLimits
         return Task.FromResult(Verdict);
     }
 
-    public void Count(Func<IEnumerable<KeyValuePair<ClientNetwork, int>>> here) => Here = here;
+    public void Count(IReadOnlyDictionary<ClientNetwork, int> here, Lock telling) => Here = here;
 
     public void Left(ClientNetwork client, int here) => Gone.Add(here);
 }
