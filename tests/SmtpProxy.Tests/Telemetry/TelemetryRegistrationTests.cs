@@ -50,18 +50,19 @@ public sealed class TelemetryRegistrationTests
         Assert.Null(services.GetService<JournalQueue>());
     }
 
+    /// <summary>A listener reaches the relays of its own cluster only: ten with five relays each have sixty ways.</summary>
     [Theory]
     [InlineData(0, 1, 1, 2_000, 200)]
-    [InlineData(0, 4, 9, 20_000, 2_000)]
+    [InlineData(0, 10, 5, 30_000, 3_000)]
     [InlineData(0, 50, 500, 100_000, 100_000)]
     [InlineData(123, 50, 500, 123, 123)]
-    public void SeriesLimit_Follows_ListenersAndRelays(int configured, int listeners, int destinations, int withCodes, int without)
+    public void SeriesLimit_Follows_ListenersAndTheirRelays(int configured, int listeners, int destinations, int withCodes, int without)
     {
         var keys = new List<(string, string?)>
             { ("SmtpProxy:Telemetry:CardinalityLimit", configured.ToString(System.Globalization.CultureInfo.InvariantCulture)) };
-        keys.AddRange(Enumerable.Range(0, listeners).Select(i => ($"SmtpProxy:Listeners:l{i}:Cluster", (string?)"c")));
-        keys.AddRange(Enumerable.Range(0, destinations)
-            .Select(i => ($"ReverseProxy:Clusters:c{i % 3}:Destinations:d{i}:Address", (string?)"smtp://x")));
+        keys.AddRange(Enumerable.Range(0, listeners).Select(i => ($"SmtpProxy:Listeners:l{i}:Cluster", (string?)$"c{i}")));
+        keys.AddRange(Enumerable.Range(0, listeners * destinations)
+            .Select(i => ($"ReverseProxy:Clusters:C{i % listeners}:Destinations:d{i}:Address", (string?)"smtp://x")));
         var limit = new SeriesLimit(Configuration([.. keys]));
         Assert.Equal(withCodes, limit.For("smtpproxy.replies"));
         Assert.Equal(without, limit.For("smtpproxy.sessions"));

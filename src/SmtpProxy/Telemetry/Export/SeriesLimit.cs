@@ -19,11 +19,11 @@ internal sealed class SeriesLimit
     public SeriesLimit(IConfiguration configuration)
     {
         _configured = configuration.GetValue(TelemetryOptions.Section + ":CardinalityLimit", 0);
-        var listeners = configuration.GetSection("SmtpProxy:Listeners").GetChildren().Count();
-        var destinations = configuration.GetSection("ReverseProxy:Clusters").GetChildren()
-            .Sum(static c => c.GetSection("Destinations").GetChildren().Count());
-        // One more: where no relay was picked.
-        _ways = (long)Math.Max(1, listeners) * (destinations + 1);
+        var destinations = configuration.GetSection("ReverseProxy:Clusters").GetChildren().ToDictionary(static c => c.Key,
+            static c => c.GetSection("Destinations").GetChildren().Count(), StringComparer.OrdinalIgnoreCase);
+        // From a listener to each relay of its cluster, and one where no relay was picked.
+        _ways = Math.Max(1, configuration.GetSection("SmtpProxy:Listeners").GetChildren()
+            .Sum(l => 1L + destinations.GetValueOrDefault(l["Cluster"] ?? "")));
     }
 
     /// <summary>Returns the limit of an instrument.</summary>
