@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using SmtpProxy.Protocol.Commands;
+using SmtpProxy.Protocol.Memory;
 
 namespace SmtpProxy.Protocol.Exchanges;
 
@@ -9,10 +10,13 @@ internal struct ExchangeQueue(ExchangeMemory memory)
 {
     private const int Smallest = SmallRings.Length;
 
-    /// <summary>A queue of so many is short: it is not counted, and what it needs is kept.</summary>
+    /// <summary>A queue of so many is short: an array, which is not counted, and is kept.</summary>
     private const int Short = 64;
 
     private Exchange[]? _ring;
+
+    /// <summary>A queue that is long.</summary>
+    private NativeItems<Exchange>? _long;
     private ExchangeMemory.Lease? _lease;
     private int _first;
 
@@ -22,14 +26,14 @@ internal struct ExchangeQueue(ExchangeMemory memory)
     /// <summary>How many of them must end their group (RFC 2920 3.1).</summary>
     public int GroupEnds { get; private set; }
 
-    /// <summary>The oldest. Only while there is one.</summary>
-    public readonly ref Exchange Oldest => ref _ring![_first];
+    /// <summary>The oldest, until it is removed or another one is appended. Only while there is one.</summary>
+    public readonly ref Exchange Oldest => ref Slot(0);
 
-    /// <summary>The youngest. Only while there is one.</summary>
-    public readonly ref Exchange Youngest => ref _ring![(_first + Count - 1) & (_ring.Length - 1)];
+    /// <summary>The youngest, for as long. Only while there is one.</summary>
+    public readonly ref Exchange Youngest => ref Slot(Count - 1);
 
-    /// <summary>The n-th oldest.</summary>
-    public readonly ref readonly Exchange At(int n) => ref _ring![(_first + n) & (_ring.Length - 1)];
+    /// <summary>The n-th oldest, for as long.</summary>
+    public readonly ref readonly Exchange At(int n) => ref Slot(n);
 
     /// <summary>Whether a MAIL among them asks for SMTPUTF8.</summary>
     public readonly bool AsksForUtf8
@@ -48,13 +52,15 @@ internal struct ExchangeQueue(ExchangeMemory memory)
 
     /// <summary>Whether there is memory for one more.</summary>
     public readonly bool HasRoom =>
-        _ring is null || Count < _ring.Length || _ring.Length < Short
-        || memory.Allows(SizeOf(_ring.Length * 2) - (_lease is null ? 0 : SizeOf(_ring.Length)));
+        Count < Length || Length < Short || memory.Allows(SizeOf(Length * 2) - (_lease is null ? 0 : SizeOf(Length)));
 
-    /// <summary>Appends one.</summary>
+    /// <summary>How many there is memory for: 0, or a power of two.</summary>
+    private readonly int Length => _long?.Length ?? _ring?.Length ?? 0;
+
+    /// <summary>Appends one; what it returns is valid for as long as <see cref="Youngest"/>.</summary>
     public ref Exchange Append(in Exchange exchange)
     {
-        if (_ring is null || Count == _ring.Length)
+        if (Count == Length)
         {
             Grow();
         }
@@ -70,9 +76,9 @@ internal struct ExchangeQueue(ExchangeMemory memory)
     public void RemoveOldest()
     {
         GroupEnds -= Verbs.EndsGroup(Oldest.Verb) ? 1 : 0;
-        _first = (_first + 1) & (_ring!.Length - 1);
+        _first = (_first + 1) & (Length - 1);
         Count--;
-        if (Count == 0 && _lease is not null)
+        if (Count == 0 && _long is not null)
         {
             GiveBack();
         }
@@ -98,31 +104,56 @@ internal struct ExchangeQueue(ExchangeMemory memory)
         }
     }
 
+    private readonly ref Exchange Slot(int n)
+    {
+        if (_long is null)
+        {
+            return ref _ring![(_first + n) & (_ring.Length - 1)];
+        }
+
+        return ref _long.Items[(_first + n) & (_long.Length - 1)];
+    }
+
     private void Grow()
     {
-        var larger = _ring is null ? SmallRings.Take() : new Exchange[_ring.Length * 2];
+        var length = Length * 2;
+        if (length > Short)
+        {
+            var larger = new NativeItems<Exchange>(length);
+            CopyTo(larger.Items);
+            GiveBack();
+            (_long, _lease) = (larger, memory.Take(SizeOf(length)));
+        }
+        else
+        {
+            var larger = _ring is null ? SmallRings.Take() : new Exchange[length];
+            CopyTo(larger);
+            if (_ring is { Length: Smallest } small)
+            {
+                SmallRings.GiveBack(small);
+            }
+
+            _ring = larger;
+        }
+
+        _first = 0;
+    }
+
+    private readonly void CopyTo(Span<Exchange> larger)
+    {
         for (var n = 0; n < Count; n++)
         {
-            larger[n] = _ring![(_first + n) & (_ring.Length - 1)];
+            larger[n] = Slot(n);
         }
-
-        if (_ring is { Length: Smallest } small)
-        {
-            SmallRings.GiveBack(small);
-        }
-
-        _ring = larger;
-        _first = 0;
-        _lease?.Dispose();
-        _lease = larger.Length > Short ? memory.Take(SizeOf(larger.Length)) : null;
     }
 
     private void GiveBack()
     {
-        if (_lease is not null)
+        if (_long is not null)
         {
-            _lease.Dispose();
-            (_lease, _ring, _first) = (null, null, 0);
+            _long.Dispose();
+            _lease?.Dispose();
+            (_lease, _long, _ring, _first) = (null, null, null, 0);
         }
     }
 

@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
+using SmtpProxy.Protocol.Memory;
 
 namespace SmtpProxy.Telemetry.Records;
 
@@ -14,7 +14,7 @@ internal sealed class RecordBuffer<T>
     private const int MostInArray = 32 * 1024;
 
     private T[] _few = [];
-    private Many? _many;
+    private NativeItems<T>? _many;
 
     /// <summary>How many items there are.</summary>
     public int Count { get; private set; }
@@ -61,7 +61,7 @@ internal sealed class RecordBuffer<T>
         }
         else
         {
-            var many = new Many(capacity);
+            var many = new NativeItems<T>(capacity);
             Items.CopyTo(many.Items);
             _many?.Dispose();
             (_few, _many) = ([], many);
@@ -106,28 +106,5 @@ internal sealed class RecordBuffer<T>
     {
         _many?.Dispose();
         (_few, _many, Count, Capacity) = ([], null, 0, 0);
-    }
-
-    /// <summary>Freed when its owner has disposed of it and nobody reads it; by its finalizer where nobody gives a record back.</summary>
-    private sealed unsafe class Many : SafeHandle
-    {
-        private readonly int _length;
-
-        public Many(int length)
-            : base(0, ownsHandle: true)
-        {
-            _length = length;
-            SetHandle((nint)NativeMemory.Alloc((nuint)length, (nuint)sizeof(T)));
-        }
-
-        public override bool IsInvalid => handle == 0;
-
-        public Span<T> Items => new((void*)handle, _length);
-
-        protected override bool ReleaseHandle()
-        {
-            NativeMemory.Free((void*)handle);
-            return true;
-        }
     }
 }
