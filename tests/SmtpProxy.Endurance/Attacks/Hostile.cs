@@ -36,7 +36,8 @@ internal static class Hostile
         var isGood = true;
         Console.WriteLine($"{"attack",-22}{"tries",8}{"own p99",9}{"alone",8}{"p99 ms",9}{"alone",8}{"waits",7}{"alone",7}{"failed",7}"
             + $"{"MiB",6}{"files",7}{"series",7}{"GC ms",7}  limits hit, and what is left");
-        foreach (var attack in HostileClients.All.Concat(bad.Attacks(proxy)).Where(a => only.Any(o => a.Name.Contains(o, StringComparison.Ordinal))))
+        foreach (var attack in HostileClients.All.Concat(bad.Attacks(proxy))
+            .Where(a => only.Any(o => a.Name.Contains(o, StringComparison.Ordinal))))
         {
             // What is compared is measured next to each other: the machine is not the same from one minute to the next.
             var alone = await measure.ForAsync(seconds).ConfigureAwait(false);

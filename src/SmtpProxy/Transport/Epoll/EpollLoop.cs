@@ -55,7 +55,7 @@ internal sealed unsafe class EpollLoop : IAsyncDisposable
         _buffer = new ReadBuffer(readBuffer);
         _splicer = new Splicer(this, _buffer, new PipePool(budget));
         Turns = new PairTurns(this, new LegReader(this, _buffer, _splicer));
-        Queue = new PairQueue(Turns.Work);
+        Queue = new PairQueue(Turns.Work, Stopwatch.GetTimestamp);
         _acceptors = new AcceptorTable(this);
         _thread = new Thread(Run) { IsBackground = true, Name = $"epoll loop {number}" };
         _thread.Start();

@@ -20,6 +20,9 @@ internal sealed class EpollPair : WheelEntry, IPair
     /// <summary>When its timers run out.</summary>
     internal PairDeadlines Deadlines = new();
 
+    /// <summary>What it has had of its loop.</summary>
+    internal LoopShare Share;
+
     private readonly EpollLoop _loop;
     private EpollLeg _client = new();
     private EpollLeg _relay = new();
@@ -45,9 +48,6 @@ internal sealed class EpollPair : WheelEntry, IPair
 
     /// <summary>It waits for its turn.</summary>
     internal bool IsQueued { get; set; }
-
-    /// <summary>Its last turn lasted longer than one should.</summary>
-    internal bool IsSlow { get; set; }
 
     /// <summary>The session has had its last call.</summary>
     internal bool IsClosed { get; set; }

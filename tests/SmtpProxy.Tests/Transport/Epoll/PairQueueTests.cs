@@ -10,78 +10,173 @@ public sealed class PairQueueTests
 {
     private readonly List<EpollPair> _worked = [];
 
+    /// <summary>What a turn of each takes, in ticks.</summary>
+    private readonly Dictionary<EpollPair, long> _takes = [];
+
+    /// <summary>Who has more to do whenever it has had a turn.</summary>
+    private readonly HashSet<EpollPair> _endless = [];
+
+    private readonly PairQueue _queue;
+    private long _now = 1_000_000_000_000;
+
+    public PairQueueTests() => _queue = new PairQueue(Turn, () => _now);
+
+    private static long Long => SmtpProxy.Transport.Resources.Turn.Long + 1;
+
     [Fact]
     public void Slow_ManyWithOneEventAfterTheOther_HaveOneTurnInAWakeUp_AndOthersHaveTheirs()
     {
-        var slow = Enumerable.Range(0, 20).Select(static _ => Pair()).ToArray();
-        var queue = new PairQueue(pair =>
-        {
-            pair.IsQueued = false;
-            _worked.Add(pair);
-            if (slow.Contains(pair))
-            {
-                TakeLong();
-            }
-        });
-        Assert.Equal(slow, WakeUp(queue, slow));
+        var slow = Pairs(20, Long);
+        Assert.Equal(slow, [.. WakeUp(slow), .. WakeUp(), .. WakeUp()]);
 
         // They are known now.
-        var quick = Pair();
-        Assert.Equal([quick, slow[0]], WakeUp(queue, [.. slow, quick]));
-        Assert.True(queue.HasWork);
-        Assert.Equal([quick, slow[1]], WakeUp(queue, [.. slow, quick]));
+        var quick = Pairs(1, 1)[0];
+        Assert.Equal([quick, slow[0]], WakeUp([.. slow, quick]));
+        Assert.True(_queue.HasWork);
+        Assert.Equal([quick, slow[1]], WakeUp([.. slow, quick]));
         for (var n = 2; n < slow.Length; n++)
         {
-            Assert.Equal([slow[n]], WakeUp(queue));
+            Assert.Equal([slow[n]], WakeUp());
         }
 
-        Assert.Equal([slow[0]], WakeUp(queue));
-        Assert.Empty(WakeUp(queue));
+        Assert.Equal([slow[0]], WakeUp());
+        Assert.Empty(WakeUp());
+        Assert.False(_queue.HasWork);
     }
 
     [Fact]
     public void Slow_Once_IsAmongTheOthersAgain_WhenItsTurnWasShort()
     {
-        var isLong = true;
-        var pairs = Enumerable.Range(0, 20).Select(static _ => Pair()).ToArray();
-        var queue = new PairQueue(pair =>
-        {
-            pair.IsQueued = false;
-            _worked.Add(pair);
-            if (isLong)
-            {
-                TakeLong();
-            }
-        });
-        WakeUp(queue, pairs);
-        isLong = false;
-        for (var wakes = 0; pairs.Any(static p => p.IsSlow); wakes++)
-        {
-            // One that was interrupted for so long is slow by no fault of its own, and has another turn.
-            Assert.InRange(wakes, 0, 10_000);
-            WakeUp(queue, [.. pairs.Where(static p => p.IsSlow)]);
-        }
-
-        Assert.All(pairs, static pair => Assert.False(pair.IsSlow));
+        var pairs = Pairs(20, Long);
+        Assert.Equal(pairs, [.. WakeUp(pairs), .. WakeUp(), .. WakeUp()]);
+        Assert.All(pairs, static pair => Assert.True(pair.Share.IsSlow));
+        Array.ForEach(pairs, pair => _takes[pair] = 1);
+        WakeUp(pairs);
+        Assert.All(pairs, static pair => Assert.False(pair.Share.IsSlow));
+        Assert.Equal(pairs, WakeUp(pairs));
     }
 
-    private EpollPair[] WakeUp(PairQueue queue, params EpollPair[] events)
+    /// <summary>Two hundred clients that take no replies draw them one by one: each turn is short, and all of them are six
+    /// milliseconds in each wake-up.</summary>
+    [Fact]
+    public void Many_WhoseTurnsAreShort_AndNeverEnd_LetOthersGoFirst()
+    {
+        var many = Pairs(200, Stopwatch.Frequency / 40_000);
+        for (var n = 0; n < 600; n++)
+        {
+            WakeUp(many);
+        }
+
+        Assert.All(many, static pair => Assert.True(pair.Share.IsSlow));
+        var quick = Pairs(1, 1)[0];
+        var worked = WakeUp([.. many, quick]);
+        Assert.Equal(quick, worked[0]);
+        Assert.InRange(worked.Length, 2, 10);
+    }
+
+    /// <summary>Before it is known of them that they are many and do not end, too.</summary>
+    [Fact]
+    public void Many_AtOnce_AreWorkedThroughPieceByPiece_AndOneWhoHasHadLessComesFirst()
+    {
+        var many = Pairs(200, Stopwatch.Frequency / 40_000);
+        Assert.Equal(many[..40], WakeUp(many));
+        var quick = Pairs(1, 1)[0];
+        Assert.Equal([.. many[40..80]], WakeUp([.. many[..40]]));
+        Assert.Equal([.. many[80..120]], WakeUp());
+
+        // They have had nothing, and it has had nothing: who came first is first.
+        Assert.Equal([.. many[120..160]], WakeUp(quick));
+        Assert.Equal([.. many[160..]], WakeUp());
+        Assert.Equal([quick, .. many[..40]], WakeUp());
+        Assert.False(_queue.HasWork);
+
+        WakeUp(many);
+        Assert.Equal(quick, WakeUp(quick)[0]);
+    }
+
+    [Fact]
+    public void Endless_OfWhomThereAreMany_WaitForOneWhoHasHadLess()
+    {
+        var endless = Pairs(100, Long);
+        _endless.UnionWith(endless);
+        WakeUp(endless);
+        for (var n = 0; n < 1_000; n++)
+        {
+            WakeUp();
+        }
+
+        // A handshake takes so long, and several come together; their next turns are behind those of nobody else.
+        var honest = Pairs(9, 6 * Long);
+        var turns = WakeUp(honest).Count(honest.Contains);
+        while (turns < honest.Length)
+        {
+            turns += WakeUp().Count(honest.Contains);
+        }
+
+        Assert.All(honest, static pair => Assert.True(pair.Share.IsSlow));
+        Array.ForEach(honest, pair => _takes[pair] = 1);
+        for (var n = 0; n < 3; n++)
+        {
+            Assert.Equal(honest.ToHashSet(), WakeUp(honest).Take(9).ToHashSet());
+        }
+    }
+
+    [Fact]
+    public void Endless_OfWhomThereAreMany_HaveTheirTurnsAlike()
+    {
+        var endless = Pairs(10, Long);
+        _endless.UnionWith(endless);
+        WakeUp(endless);
+        var turns = Enumerable.Range(0, 5_000).SelectMany(_ => WakeUp()).CountBy(static pair => pair).ToDictionary();
+        Assert.Equal(10, turns.Count);
+        Assert.All(turns.Values, static n => Assert.InRange(n, 400, 600));
+    }
+
+    /// <summary>Those who come anew all the time have had less than one who stays, who is not kept waiting for ever.</summary>
+    [Fact]
+    public void Endless_BehindNewOnes_HasItsTurn()
+    {
+        var old = Pairs(1, Long)[0];
+        _endless.Add(old);
+        for (var n = 0; n < 1_000; n++)
+        {
+            WakeUp(old);
+        }
+
+        var wakeUps = 0;
+        do
+        {
+            Assert.InRange(++wakeUps, 1, 2 * Stopwatch.Frequency / Long);
+            _queue.EnqueueLast(Pairs(1, Long)[0]);
+        }
+        while (!WakeUp().Contains(old));
+        Assert.InRange(wakeUps, 1_000, int.MaxValue);
+    }
+
+    private EpollPair[] WakeUp(params EpollPair[] events)
     {
         _worked.Clear();
-        Array.ForEach(events, queue.Enqueue);
-        queue.Work();
+        Array.ForEach(events, _queue.Enqueue);
+        _queue.Work();
         return [.. _worked];
     }
 
-    private static void TakeLong()
+    private void Turn(EpollPair pair)
     {
-        var began = Stopwatch.GetTimestamp();
-        while (Stopwatch.GetTimestamp() - began <= Turn.OfALeg)
+        pair.IsQueued = false;
+        _worked.Add(pair);
+        _now += _takes[pair];
+        if (_endless.Contains(pair))
         {
-            // It has so much to do.
+            _queue.EnqueueLast(pair);
         }
     }
 
-    private static EpollPair Pair() =>
-        new(null!, null!, null!, new IPEndPoint(IPAddress.Loopback, 1), new IPEndPoint(IPAddress.Loopback, 2));
+    private EpollPair[] Pairs(int count, long take)
+    {
+        var pairs = Enumerable.Range(0, count).Select(static _ => new EpollPair(
+            null!, null!, null!, new IPEndPoint(IPAddress.Loopback, 1), new IPEndPoint(IPAddress.Loopback, 2))).ToArray();
+        Array.ForEach(pairs, pair => _takes[pair] = take);
+        return pairs;
+    }
 }
