@@ -9,6 +9,9 @@ internal struct LoopShare
     /// <summary>Of so much time a pair may have a part, and none of it is held against it: the 512th.</summary>
     private const int EveryonesShift = 9;
 
+    /// <summary>Who has had no more is as good as one who has had nothing.</summary>
+    private static readonly long s_little = Turn.Ticks;
+
     /// <summary>Who has had more lets others go first.</summary>
     private static readonly long s_few = 2 * Turn.Ticks;
 
@@ -20,10 +23,14 @@ internal struct LoopShare
     /// <summary>Its last turn was long, or all of them were.</summary>
     internal bool IsSlow { get; private set; }
 
-    /// <summary>Its place among those who wait: the least is first. Who waits long enough is before all who come anew, for nobody begins
-    /// with less than everybody's part.</summary>
+    /// <summary>Its place among those who wait: the least is first. Of those who have had little, that is who came first; who has had
+    /// more is before them when it has waited for long enough.</summary>
     /// <param name="now">In ticks.</param>
-    internal readonly long Order(long now) => Math.Max(_had, now >> EveryonesShift);
+    internal readonly long Order(long now)
+    {
+        long nothing = now >> EveryonesShift;
+        return _had - nothing > s_little ? _had : nothing;
+    }
 
     /// <summary>It has had a turn.</summary>
     /// <param name="now">When it ended, in ticks.</param>
@@ -31,7 +38,7 @@ internal struct LoopShare
     internal void Count(long now, long took)
     {
         long nothing = now >> EveryonesShift;
-        _had = Math.Min(Order(now) + took, nothing + s_most);
+        _had = Math.Min(Math.Max(_had, nothing) + took, nothing + s_most);
         IsSlow = took > Turn.Long || _had - nothing > s_few;
     }
 }

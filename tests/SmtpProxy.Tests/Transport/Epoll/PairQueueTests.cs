@@ -74,24 +74,40 @@ public sealed class PairQueueTests
         Assert.InRange(worked.Length, 2, 10);
     }
 
-    /// <summary>Before it is known of them that they are many and do not end, too.</summary>
     [Fact]
-    public void Many_AtOnce_AreWorkedThroughPieceByPiece_AndOneWhoHasHadLessComesFirst()
+    public void Many_AtOnce_AreWorkedThroughPieceByPiece_InTheOrderInWhichTheyCame()
     {
         var many = Pairs(200, Stopwatch.Frequency / 40_000);
+        var quick = Pairs(1, 1)[0];
+        Assert.Equal(many[..40], WakeUp(many));
+        Assert.Equal(many[40..80], WakeUp(many[..40]));
+        Assert.Equal(many[80..120], WakeUp());
+        Assert.Equal(many[120..160], WakeUp(quick));
+        Assert.Equal(many[160..], WakeUp());
+        Assert.True(_queue.HasWork);
+        Assert.Equal(many[..40], WakeUp());
+        Assert.Equal([quick], WakeUp());
+        Assert.False(_queue.HasWork);
+    }
+
+    /// <summary>Before they have had so much that they are in the row of the busy.</summary>
+    [Fact]
+    public void Many_WhoHaveHadMoreThanALittle_LetOthersGoFirst()
+    {
+        var many = Pairs(200, Stopwatch.Frequency / 40_000);
+        for (var n = 0; n < 22; n++)
+        {
+            WakeUp(many);
+            while (_queue.HasWork)
+            {
+                WakeUp();
+            }
+        }
+
+        Assert.All(many, static pair => Assert.False(pair.Share.IsSlow));
         Assert.Equal(many[..40], WakeUp(many));
         var quick = Pairs(1, 1)[0];
-        Assert.Equal([.. many[40..80]], WakeUp([.. many[..40]]));
-        Assert.Equal([.. many[80..120]], WakeUp());
-
-        // They have had nothing, and it has had nothing: who came first is first.
-        Assert.Equal([.. many[120..160]], WakeUp(quick));
-        Assert.Equal([.. many[160..]], WakeUp());
-        Assert.Equal([quick, .. many[..40]], WakeUp());
-        Assert.False(_queue.HasWork);
-
-        WakeUp(many);
-        Assert.Equal(quick, WakeUp(quick)[0]);
+        Assert.Equal([quick, .. many[40..80]], WakeUp([.. many, quick]));
     }
 
     [Fact]
