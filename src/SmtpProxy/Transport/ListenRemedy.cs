@@ -21,9 +21,16 @@ public static class ListenRemedy
         (SocketError.AddressAlreadyInUse, IPEndPoint { Port: var port }) =>
             $"{(PortHolder.Find(port) is { } holder ? $"{holder} has it: stop that" : "ss -ltnp shows who has it: stop that program")}, " +
                 $"or write another address or port",
+        // .NET calls it an address that is not available; Linux, a file that is not there.
+        (_, UnixDomainSocketEndPoint unix) when Folder(unix) is { Length: > 0 } folder && !Directory.Exists(folder) =>
+            $"there is no folder {folder}: make it (systemd: RuntimeDirectory=), or write another path",
+        (_, UnixDomainSocketEndPoint) => "write another path",
         (SocketError.AddressNotAvailable, _) => "no interface of this machine has it: ip address shows those there are",
         _ => "write another address or port",
     };
+
+    private static string? Folder(UnixDomainSocketEndPoint address) =>
+        address.ToString() is var path && !path.StartsWith('@') ? Path.GetDirectoryName(path) : null;
 
     /// <summary>The error of a socket that an exception tells of; null when it does not.</summary>
     public static SocketError? ErrorIn(Exception? failure) =>

@@ -25,6 +25,20 @@ public sealed class ListenRemedyTests
             ListenRemedy.For(new SocketException((int)SocketError.AccessDenied), new UnixDomainSocketEndPoint("/run/x")),
             StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("/no/such/folder/smtp.sock", "there is no folder /no/such/folder: make it")]
+    [InlineData("/tmp/smtp.sock", "write another path")]
+    [InlineData("smtp.sock", "write another path")]
+    [InlineData("@smtp", "write another path")]
+    public void For_AUnixSocket_SaysWhereItsFolderIsMissing(string path, string words)
+    {
+        foreach (var error in (SocketError[])[SocketError.AddressNotAvailable, SocketError.AccessDenied])
+        {
+            Assert.StartsWith(words, ListenRemedy.For(new SocketException((int)error), new UnixDomainSocketEndPoint(path)),
+                StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public void For_AnAddressInUse_NamesTheProgramThatHasIt()
     {
