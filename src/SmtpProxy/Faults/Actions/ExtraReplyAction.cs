@@ -10,7 +10,7 @@ internal sealed class ExtraReplyAction : FaultAction
         "An unsolicited reply beside the real one: the dialogue goes off by one.",
         Replies,
         [
-            new Field("text", FieldKind.Text, "The whole extra line.") { Default = "250 2.0.0 Ok" },
+            new Field("text", FieldKind.Text, "The whole extra line; 235 is refused.") { Default = "250 2.0.0 Ok" },
             new Field("position", FieldKind.Choice, "Before or after the real reply.") { Choices = ["before", "after"], Default = "after" },
         ],
         static (values, errors) => new ExtraReplyAction(values, errors));
