@@ -23,13 +23,15 @@ internal sealed class PairQueue(Action<EpollPair> turns, Func<long> clock)
 
     private readonly PriorityQueue<EpollPair, long> _busy = new();
     private readonly PriorityQueue<EpollPair, long> _crowd = new();
-    private readonly List<EpollPair> _ready = [];
+    private List<EpollPair> _ready = [];
+    private List<EpollPair> _working = [];
 
     /// <summary>How many have had a place in a row.</summary>
     private long _came;
 
     /// <summary>Whose turn is measured: it has its place in the row when it is known how much it took.</summary>
     private EpollPair? _measured;
+    private bool _hasMore;
 
     /// <summary>There is something to do without another event.</summary>
     internal bool HasWork => _ready.Count > 0 || _crowd.Count > 0 || _busy.Count > 0;
@@ -62,7 +64,11 @@ internal sealed class PairQueue(Action<EpollPair> turns, Func<long> clock)
         }
 
         pair.IsQueued = true;
-        if (pair != _measured)
+        if (pair == _measured)
+        {
+            _hasMore = true;
+        }
+        else
         {
             _busy.Enqueue(pair, PlaceOf(pair, clock()));
         }
@@ -78,30 +84,31 @@ internal sealed class PairQueue(Action<EpollPair> turns, Func<long> clock)
 
     private void WorkReady()
     {
-        if (_ready.Count > Crowd || _crowd.Count > 0)
+        // In its turn a session may ask for another one at once, which is one of the next wake-up.
+        (_ready, _working) = (_working, _ready);
+        if (_working.Count > Crowd || _crowd.Count > 0)
         {
             WorkCrowd();
-            return;
         }
-
-        // Nobody has an event while others have their turn: events are noted before.
-        foreach (EpollPair pair in _ready)
+        else
         {
-            turns(pair);
+            foreach (EpollPair pair in _working)
+            {
+                turns(pair);
+            }
         }
 
-        _ready.Clear();
+        _working.Clear();
     }
 
     private void WorkCrowd()
     {
         long now = clock();
-        foreach (EpollPair pair in _ready)
+        foreach (EpollPair pair in _working)
         {
             _crowd.Enqueue(pair, PlaceOf(pair, now));
         }
 
-        _ready.Clear();
         long end = now + s_stretch;
         while (_crowd.Count > 0 && now < end)
         {
@@ -132,12 +139,12 @@ internal sealed class PairQueue(Action<EpollPair> turns, Func<long> clock)
     /// <returns>When it ended.</returns>
     private long Measure(EpollPair pair, long began)
     {
-        _measured = pair;
+        (_measured, _hasMore) = (pair, false);
         turns(pair);
         _measured = null;
         long now = clock();
         pair.Share.Count(now, now - began);
-        if (pair.IsQueued)
+        if (_hasMore)
         {
             _busy.Enqueue(pair, PlaceOf(pair, now));
         }

@@ -16,6 +16,9 @@ public sealed class PairQueueTests
     /// <summary>Who has more to do whenever it has had a turn.</summary>
     private readonly HashSet<EpollPair> _endless = [];
 
+    /// <summary>Who asks in its turn for another one.</summary>
+    private readonly HashSet<EpollPair> _asking = [];
+
     private readonly PairQueue _queue;
     private long _now = 1_000_000_000_000;
 
@@ -169,6 +172,41 @@ public sealed class PairQueueTests
         Assert.InRange(wakeUps, 1_000, int.MaxValue);
     }
 
+    /// <summary>A session that is read again in its own turn, or dials, has another one in the next wake-up, and one only.</summary>
+    [Theory]
+    [InlineData(3, 1, false)]
+    [InlineData(20, 1, false)]
+    [InlineData(20, 1, true)]
+    [InlineData(20, 1_000_000, false)]
+    [InlineData(20, 1_000_000, true)]
+    public void Pair_ThatAsksForAnotherTurnInItsOwn_HasItInTheNextWakeUp(int count, long take, bool isEndless)
+    {
+        var pairs = Pairs(count, take);
+        _asking.UnionWith(pairs);
+        if (isEndless)
+        {
+            _endless.UnionWith(pairs);
+        }
+
+        var turns = WakeUp(pairs).ToList();
+        while (turns.Count < count)
+        {
+            turns.AddRange(WakeUp());
+        }
+
+        Assert.Equal(pairs, turns);
+        _asking.Clear();
+        _endless.Clear();
+        turns.Clear();
+        while (_queue.HasWork)
+        {
+            turns.AddRange(WakeUp());
+        }
+
+        Assert.Equal(pairs.ToHashSet(), turns.ToHashSet());
+        Assert.Equal(count, turns.Count);
+    }
+
     private EpollPair[] WakeUp(params EpollPair[] events)
     {
         _worked.Clear();
@@ -182,6 +220,11 @@ public sealed class PairQueueTests
         pair.IsQueued = false;
         _worked.Add(pair);
         _now += _takes[pair];
+        if (_asking.Contains(pair))
+        {
+            _queue.Enqueue(pair);
+        }
+
         if (_endless.Contains(pair))
         {
             _queue.EnqueueLast(pair);
