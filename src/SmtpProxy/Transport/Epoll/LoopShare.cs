@@ -3,7 +3,7 @@ using SmtpProxy.Transport.Resources;
 namespace SmtpProxy.Transport.Epoll;
 
 /// <summary>What a pair has had of its loop lately: all its turns, less what everybody may have at any time. A session of one mail takes
-/// a third of a millisecond in all, and a handshake of TLS one more. It is counted where many have something to do.</summary>
+/// a third of a millisecond in all, and a handshake of TLS more in one turn. It is counted where many have something to do.</summary>
 internal struct LoopShare
 {
     /// <summary>Of so much time a pair may have a part, and none of it is held against it: the 512th.</summary>
@@ -38,7 +38,8 @@ internal struct LoopShare
     internal void Count(long now, long took)
     {
         long nothing = now >> EveryonesShift;
-        _had = Math.Min(Math.Max(_had, nothing) + took, nothing + s_most);
+        // Who was interrupted in its turn, by the collector perhaps, took no more of it than others do.
+        _had = Math.Min(Math.Max(_had, nothing) + Math.Min(took, Turn.Ticks), nothing + s_most);
         IsSlow = took > Turn.Long || _had - nothing > s_few;
     }
 }
