@@ -33,8 +33,13 @@ public sealed class SharedLimitsTests(ITestOutputHelper output)
             Assert.InRange(served, Most * 99 / 100, Most);
             Assert.Equal(3 * Most, served + greetings.Count(static g => g.StartsWith("421", StringComparison.Ordinal)));
 
+            // Those who were turned away counted until they had left: there may be room for one.
+            while ((await GreetingAsync(fleet.Proxies[2], clients)).StartsWith("220", StringComparison.Ordinal))
+            {
+                Assert.InRange(++served, 0, Most);
+            }
+
             // Who leaves one proxy makes room at any.
-            Assert.StartsWith("421", await GreetingAsync(fleet.Proxies[2], clients), StringComparison.Ordinal);
             clients.ForEach(static c => c.Dispose());
             await Eventually.Async(async () => await OpenAsync(fleet) == 0, "somebody has not left");
             await Eventually.Async(async () => (await GreetingAsync(fleet.Proxies[2], clients)).StartsWith("220", StringComparison.Ordinal),
