@@ -85,6 +85,11 @@ internal sealed class Caller(Stream stream) : IDisposable
         {
             // Whoever reads meanwhile is amid a session ticket, which is one thing too many for OpenSSL: FIN says the same.
         }
+        catch (Exception e) when ($"{e}".Contains("SslException: Operation failed with error - 5", StringComparison.Ordinal))
+        {
+            // The other side has ended it by reset already, which is for whoever reads to say.
+            return;
+        }
 
         tcp.Shutdown(System.Net.Sockets.SocketShutdown.Send);
     }

@@ -12,9 +12,6 @@ public sealed class TurnTests
 {
     private const int Octets = 64 * 1024;
 
-    /// <summary>Turns of one, at most.</summary>
-    private const int InARow = 3;
-
     [SkippableFact]
     public async Task Read_ThatTakesAllOfAPartOfATurn_IsTheOnlyOneOfItsTurn()
     {
@@ -36,9 +33,9 @@ public sealed class TurnTests
         var together = order.SkipWhile(h => h == order[0]).Reverse().SkipWhile(h => h == last).ToArray();
         Assert.True(together.Length > 20, $"{together.Length} of {order.Length} reads came while both had octets");
 
-        // Who was interrupted in its turn is as if it had had two.
-        Assert.DoesNotContain(Enumerable.Range(0, together.Length - InARow),
-            n => together.Skip(n).Take(InARow + 1).Distinct().Count() == 1);
+        // Not always one after the other: who began first, or was interrupted in its turn, has had more, and the other makes up for it.
+        var changes = together.Zip(together.Skip(1)).Count(static pair => pair.First != pair.Second);
+        Assert.True(changes > together.Length / 2, $"{changes} changes in {together.Length} reads");
     }
 
     /// <summary>Waits for a signal before it reads, and takes a part of a turn for each read then.</summary>
