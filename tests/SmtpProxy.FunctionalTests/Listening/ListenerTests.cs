@@ -58,6 +58,42 @@ public sealed class ListenerTests
         await AssertGreetingAsync("220 ", proxy.Listener());
     }
 
+    [SkippableTheory]
+    [InlineData("epoll")]
+    [InlineData("portable")]
+    public async Task Listener_OfAUnixSocketThatSystemdPasses_Serves_AlsoAClientThatHasALongName(string transport)
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "systemd is Linux's");
+        const string Pass = """
+            import os, socket, sys
+            s = socket.socket(socket.AF_UNIX); s.bind(sys.argv[1]); s.listen()
+            os.dup2(s.fileno(), 3); os.set_inheritable(3, True)
+            os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="1", LISTEN_FDNAMES="mail")
+            os.execvp(sys.argv[2], sys.argv[2:])
+            """;
+        var path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        var name = path.PadRight(107, 'y');
+        await using var proxy = await ProxyProcess.StartByAsync(
+            [PeerTool.Require("python3"), "-c", Pass, path], $"--SmtpProxy:Transport={transport}", "--listen", "systemd:mail");
+        foreach (var client in new[] { new UnixDomainSocketEndPoint(name), null })
+        {
+            using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            if (client is not null)
+            {
+                socket.Bind(client);
+            }
+
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path));
+            var greeting = new byte[4];
+            using var stream = new NetworkStream(socket);
+            await stream.ReadExactlyAsync(greeting).AsTask().WaitAsync(ProxyProcess.Patience);
+            Assert.Equal("220 "u8, greeting);
+        }
+
+        File.Delete(path);
+        File.Delete(name);
+    }
+
     [Fact]
     public async Task Start_WithASocketThatSystemdDidNotPass_IsRefusedWithTheKey()
     {

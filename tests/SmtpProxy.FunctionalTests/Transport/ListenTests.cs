@@ -55,6 +55,29 @@ public sealed class ListenTests
         await relay.Ends(EndKind.Fin);
     }
 
+    /// <summary>It may read like an IP address, and would stand so in the journal; it may have no room where .NET reads it, and may be no
+    /// text.</summary>
+    [SkippableTheory]
+    [MemberData(nameof(All))]
+    public async Task Accepted_ClientsThatHaveNamedThemselves_GoByTheNameOfTheSocket(string transport)
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "elsewhere a name has another length");
+        var path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        await using var rig = new Rig(transport, listen: new UnixDomainSocketEndPoint(path));
+        foreach (var (octet, length) in new[] { ((byte)'a', 0), ((byte)'b', 107), ((byte)'c', 108), ((byte)0xff, 100) })
+        {
+            byte[] name = [.. Encoding.UTF8.GetBytes($"{path}.192.0.2.1:25"), .. Enumerable.Repeat(octet, 108)];
+            using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            client.Bind(new RawPath(name[..Math.Max(length, path.Length + ".192.0.2.1:25".Length)]));
+            await client.ConnectAsync(new UnixDomainSocketEndPoint(path));
+            var session = await rig.Session();
+            await session.Log.Saw("Accepted");
+            Assert.Equal((path, path), (session.Pair.Client.ToString(), session.Pair.Local.ToString()));
+        }
+
+        Directory.GetFiles(Path.GetTempPath(), Path.GetFileName(path) + ".*").ToList().ForEach(File.Delete);
+    }
+
     [SkippableTheory]
     [MemberData(nameof(All))]
     public async Task Listen_AnAbstractName_IsServed_AndMakesNoFile(string transport)
@@ -66,6 +89,7 @@ public sealed class ListenTests
         using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         await client.ConnectAsync(new UnixDomainSocketEndPoint($"\0{name}"));
         var session = await rig.Session();
+        await session.Log.Saw("Accepted");
         Assert.Equal($"@{name}", session.Pair.Client.ToString());
         Assert.False(File.Exists($"@{name}"));
     }
@@ -173,5 +197,20 @@ public sealed class ListenTests
         await using var opened = Transports.Open(transport, new ErrorLog());
         await Task.Run(() => Assert.Throws<TransportException>(
             () => opened.Listen(new UnixDomainSocketEndPoint(path), new ListenOptions(), static _ => null))).WaitAsync(Rig.Patience);
+    }
+
+    /// <summary>A path that need not be text, without the zero octet behind it.</summary>
+    private sealed class RawPath(byte[] path) : EndPoint
+    {
+        public override AddressFamily AddressFamily => AddressFamily.Unix;
+
+        public override EndPoint Create(SocketAddress socketAddress) => this;
+
+        public override SocketAddress Serialize()
+        {
+            var address = new SocketAddress(AddressFamily.Unix, sizeof(ushort) + path.Length);
+            path.CopyTo(address.Buffer.Span[sizeof(ushort)..]);
+            return address;
+        }
     }
 }

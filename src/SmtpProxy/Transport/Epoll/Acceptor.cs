@@ -54,8 +54,8 @@ internal sealed unsafe class Acceptor : IDisposable
                     continue;
                 }
 
-                EndPoint? client = SocketName.Read(new ReadOnlySpan<byte>(name, Math.Min(length, SocketName.MaxLength)));
-                if (Begin(new AcceptedSocket(Listening, socket, client ?? Listening.Address)) is not 0 and var failure)
+                EndPoint client = ClientOf(new ReadOnlySpan<byte>(name, Math.Min(length, SocketName.MaxLength)));
+                if (Begin(new AcceptedSocket(Listening, socket, client)) is not 0 and var failure)
                 {
                     Pause(failure);
                     return;
@@ -101,6 +101,10 @@ internal sealed unsafe class Acceptor : IDisposable
         _loop.UnwatchListener(Listening.Socket);
         Listening.Release();
     }
+
+    /// <summary>Who has come. A client of a Unix-domain socket may give itself any name, also one that reads like an IP address, or that is
+    /// no text: it goes by that of the socket.</summary>
+    private EndPoint ClientOf(ReadOnlySpan<byte> name) => SocketName.ReadInternet(name) ?? Listening.Address;
 
     /// <summary>Begins a session here, or elsewhere when this loop has more than its share.</summary>
     /// <returns>0, or an <see cref="Errno"/>.</returns>

@@ -29,6 +29,9 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "close")]
     internal static partial int Close(int descriptor);
 
+    [LibraryImport(Library, EntryPoint = "dup3")]
+    internal static partial int Duplicate(int descriptor, int to, int flags);
+
     [LibraryImport(Library, EntryPoint = "pipe2")]
     internal static partial int Pipe(int* descriptors, int flags);
 

@@ -52,28 +52,35 @@ internal static class SocketName
         }
     }
 
-    /// <summary>Reads an end point; IPv4 that arrived on a dual-stack socket is plain IPv4 again. Null for
-    /// a socket without a name.</summary>
+    /// <summary>Reads an end point. Null for a socket without a name.</summary>
     internal static EndPoint? Read(ReadOnlySpan<byte> from)
     {
-        if (from.Length < UnixPathOffset)
+        if (from.Length <= UnixPathOffset || MemoryMarshal.Read<ushort>(from) != SocketConstants.FamilyUnix)
+        {
+            return ReadInternet(from);
+        }
+
+        ReadOnlySpan<byte> path = from[UnixPathOffset..];
+        int end = path.IndexOf((byte)0);
+        return end == 0 ? null : new UnixDomainSocketEndPoint(Encoding.UTF8.GetString(end < 0 ? path : path[..end]));
+    }
+
+    /// <summary>Reads an IP address with a port; IPv4 that arrived on a dual-stack socket is plain IPv4 again. Null for anything
+    /// else.</summary>
+    internal static IPEndPoint? ReadInternet(ReadOnlySpan<byte> from)
+    {
+        if (from.Length < InetLength)
         {
             return null;
         }
 
         switch (MemoryMarshal.Read<ushort>(from))
         {
-            case SocketConstants.FamilyInet when from.Length >= InetLength:
+            case SocketConstants.FamilyInet:
                 return new IPEndPoint(new IPAddress(from[4..8]), BinaryPrimitives.ReadUInt16BigEndian(from[2..]));
             case SocketConstants.FamilyInet6 when from.Length >= Inet6Length:
                 var address = new IPAddress(from[8..24], MemoryMarshal.Read<uint>(from[24..]));
-                return new IPEndPoint(
-                    address.Unmapped(),
-                    BinaryPrimitives.ReadUInt16BigEndian(from[2..]));
-            case SocketConstants.FamilyUnix when from.Length > UnixPathOffset && from[UnixPathOffset] != 0:
-                ReadOnlySpan<byte> path = from[UnixPathOffset..];
-                int end = path.IndexOf((byte)0);
-                return new UnixDomainSocketEndPoint(Encoding.UTF8.GetString(end < 0 ? path : path[..end]));
+                return new IPEndPoint(address.Unmapped(), BinaryPrimitives.ReadUInt16BigEndian(from[2..]));
             default:
                 return null;
         }

@@ -70,7 +70,15 @@ internal sealed class PortableListener : IListening
                 Sockets.MakeTransparent(socket);
             }
 
-            socket.Bind(address is UnixDomainSocketEndPoint unix ? new BoundPath(unix) : address);
+            if (address is UnixDomainSocketEndPoint path)
+            {
+                ListeningPath.Bind(socket, path);
+            }
+            else
+            {
+                socket.Bind(address);
+            }
+
             file?.Permit(options.Mode);
             socket.Listen(options.Backlog);
             return socket;
@@ -99,7 +107,7 @@ internal sealed class PortableListener : IListening
                     $"Cannot listen on {address}: the socket that was passed does not listen; pass a stream socket that does.");
             }
 
-            return socket;
+            return socket.AddressFamily == AddressFamily.Unix ? ListeningPath.TakeOver(socket) : socket;
         }
         catch (SocketException e)
         {
@@ -123,13 +131,14 @@ internal sealed class PortableListener : IListening
             {
                 // The peer gave up while it waited.
             }
-            catch (SocketException) when (_stopped.IsCancellationRequested)
+            catch (Exception) when (_stopped.IsCancellationRequested)
             {
                 return;
             }
-            catch (SocketException e)
+            catch (Exception e)
             {
-                if (Shortages.Of(e.SocketErrorCode) is not Shortage.None and var lacking)
+                // Also what the runtime should not throw, as it does of addresses that it does not expect: others come after this one.
+                if (e is SocketException { SocketErrorCode: var error } && Shortages.Of(error) is not Shortage.None and var lacking)
                 {
                     _budget.Met(lacking);
                 }
@@ -142,15 +151,5 @@ internal sealed class PortableListener : IListening
                 await Task.Delay(_outOfResources, _stopped.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
-    }
-
-    /// <summary>A path that a socket is bound to and does not remove when it is disposed: by then it may be another's.</summary>
-    private sealed class BoundPath(UnixDomainSocketEndPoint path) : EndPoint
-    {
-        public override AddressFamily AddressFamily => path.AddressFamily;
-
-        public override EndPoint Create(SocketAddress socketAddress) => path.Create(socketAddress);
-
-        public override SocketAddress Serialize() => path.Serialize();
     }
 }

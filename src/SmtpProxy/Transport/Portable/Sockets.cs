@@ -73,8 +73,9 @@ internal static class Sockets
 
     public static EndPoint Local(Socket socket) => (socket.LocalEndPoint ?? s_unknown).Unmapped();
 
-    /// <summary>Whoever is at the other end. Clients of Unix-domain sockets rarely have a name: then it is that of the socket.</summary>
-    public static EndPoint Remote(Socket socket) => socket.RemoteEndPoint is UnixDomainSocketEndPoint unix && unix.ToString().Length == 0
+    /// <summary>Whoever is at the other end. A client of a Unix-domain socket rarely has a name, and may give itself any, also one that
+    /// reads like an IP address: it goes by that of the socket.</summary>
+    public static EndPoint Remote(Socket socket) => socket.AddressFamily == AddressFamily.Unix
         ? Local(socket)
         : (socket.RemoteEndPoint ?? s_unknown).Unmapped();
 }
