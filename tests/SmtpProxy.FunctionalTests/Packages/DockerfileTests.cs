@@ -37,8 +37,7 @@ public sealed partial class DockerfileTests
                     var command = rest.Replace(" /app", $" {scratch}/app", StringComparison.Ordinal);
                     await Command.SucceedAsync("env",
                         ["-C", Path.Combine(scratch, "source"), "VERSION=7.8.9", "sh", "-c",
-                            Dotnet().Replace(command, "$0 -v quiet --nologo")],
-                        patience: Command.PatienceOfABuild);
+                            Dotnet().Replace(command, "$0 -v quiet --nologo")]);
                 }
             }
 

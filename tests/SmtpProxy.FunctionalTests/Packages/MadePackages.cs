@@ -28,8 +28,7 @@ public sealed class MadePackages : IAsyncLifetime
             string[] kinds = File.Exists("/usr/bin/dpkg-deb") ? ["tool", "testing", "linux-x64", "deb"]
                 : ["tool", "testing", "linux-x64"];
             await Command.SucceedAsync("env",
-                ["SMTPPROXY_QUICK=1", Path.Combine(SourceFolder.Root, "build", "packages"), "-o", Folder, .. kinds],
-                patience: Command.PatienceOfABuild);
+                ["SMTPPROXY_QUICK=1", Path.Combine(SourceFolder.Root, "build", "packages"), "-o", Folder, .. kinds]);
         }
     }
 

@@ -203,7 +203,7 @@ public sealed class PackageTests(MadePackages made) : IClassFixture<MadePackages
             $"<fallbackPackageFolders><clear /><add key=\"restored\" value=\"{restored}\" /></fallbackPackageFolders></configuration>");
         return await Command.SucceedAsync("env",
             ["-C", folder, $"NUGET_PACKAGES={folder}/cache", $"DOCKER_HOST=tcp://{engine}", "TESTCONTAINERS_RYUK_DISABLED=true", "dotnet",
-                "test", "--nologo"], patience: Command.PatienceOfABuild);
+                "test", "--nologo"]);
     }
 
     private static async Task PassMailAsync(string program)

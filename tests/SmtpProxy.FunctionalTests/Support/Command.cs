@@ -5,16 +5,12 @@ namespace SmtpProxy.FunctionalTests.Support;
 /// <summary>Runs a program to its end.</summary>
 internal static class Command
 {
-    /// <summary>How long anything may take: browsers that draw every view, or Prometheus that plays a month, compute for minutes where all
-    /// tests run at once.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
-
-    /// <summary>How long what compiles may take: minutes of a core, while the rest of the suite wants the others.</summary>
-    public static readonly TimeSpan PatienceOfABuild = TimeSpan.FromMinutes(20);
+    /// <summary>How long anything may take: browsers that draw every view, compilers, or Prometheus that plays a month want minutes of a
+    /// core, and the rest of the suite wants them as well.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(20);
 
     /// <summary>Runs it, and answers its exit code and everything that it printed, both outputs in one.</summary>
-    public static async Task<(int ExitCode, string Output)> RunAsync(string program, IEnumerable<string> arguments, string input = "",
-        TimeSpan? patience = null)
+    public static async Task<(int ExitCode, string Output)> RunAsync(string program, IEnumerable<string> arguments, string input = "")
     {
         using var process = new Process
         {
@@ -26,7 +22,7 @@ internal static class Command
         var errors = process.StandardError.ReadToEndAsync();
         await process.StandardInput.WriteAsync(input);
         process.StandardInput.Close();
-        using var enough = new CancellationTokenSource(patience ?? Patience);
+        using var enough = new CancellationTokenSource(Patience);
         try
         {
             await process.WaitForExitAsync(enough.Token);
@@ -41,10 +37,9 @@ internal static class Command
     }
 
     /// <summary>Runs it and demands that it succeeds.</summary>
-    public static async Task<string> SucceedAsync(string program, IEnumerable<string> arguments, string input = "",
-        TimeSpan? patience = null)
+    public static async Task<string> SucceedAsync(string program, IEnumerable<string> arguments, string input = "")
     {
-        var (code, output) = await RunAsync(program, arguments, input, patience);
+        var (code, output) = await RunAsync(program, arguments, input);
         Assert.True(code == 0, $"{program} ended with {code}:\n{output}");
         return output;
     }
