@@ -19,6 +19,7 @@ internal sealed class StalledRelay : IDisposable
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly List<Socket> _clients = [];
     private readonly TaskCompletionSource _resumed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _read;
 
     public StalledRelay()
     {
@@ -30,6 +31,9 @@ internal sealed class StalledRelay : IDisposable
     }
 
     public string Address => $"smtp://{_listener.LocalEndpoint}";
+
+    /// <summary>Octets that it has read since it was told to.</summary>
+    public long Read => Interlocked.Read(ref _read);
 
     /// <summary>Reads what there is.</summary>
     public void Resume() => _resumed.SetResult();
@@ -75,8 +79,9 @@ internal sealed class StalledRelay : IDisposable
 
             await _resumed.Task;
             var rest = new byte[64 * 1024];
-            while (await socket.ReceiveAsync(rest) > 0)
+            while (await socket.ReceiveAsync(rest) is var read and > 0)
             {
+                Interlocked.Add(ref _read, read);
             }
 
             socket.Dispose();

@@ -90,7 +90,7 @@ public sealed class StalledRelayTests(ITestOutputHelper output) : IDisposable
                 // Turned away, and one of too many to be waited for.
                 return false;
             }
-        }, "nobody is served again");
+        }, "nobody is served again", () => relay.Read);
         var metrics = await Metrics.ReadAsync(proxy);
         output.WriteLine(string.Join('\n', metrics.Text.Split('\n')
             .Where(static line => line.StartsWith("smtpproxy_limits_hit", StringComparison.Ordinal)

@@ -8,17 +8,28 @@ internal static class Eventually
     private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(250), Soon = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Looks again and again until it holds, and fails when patience is over.</summary>
-    public static Task Async(Func<bool> holds, string otherwise) => Async(() => Task.FromResult(holds()), otherwise, Soon);
+    public static Task Async(Func<bool> holds, string otherwise) => Async(() => Task.FromResult(holds()), otherwise, static () => 0, Soon);
 
     /// <summary>Asks again and again until it holds, and fails when patience is over.</summary>
-    public static Task Async(Func<Task<bool>> holds, string otherwise) => Async(holds, otherwise, Beat);
+    public static Task Async(Func<Task<bool>> holds, string otherwise) => Async(holds, otherwise, static () => 0);
 
-    private static async Task Async(Func<Task<bool>> holds, string otherwise, TimeSpan beat)
+    /// <summary>Asks again and again until it holds, and fails when patience is over since <paramref name="done"/> last changed: for what
+    /// takes as long as the machine needs.</summary>
+    public static Task Async(Func<Task<bool>> holds, string otherwise, Func<long> done) => Async(holds, otherwise, done, Beat);
+
+    private static async Task Async(Func<Task<bool>> holds, string otherwise, Func<long> done, TimeSpan beat)
     {
         using var timer = new PeriodicTimer(beat);
-        for (var started = Stopwatch.StartNew(); !await holds(); await timer.WaitForNextTickAsync())
+        var (last, since) = (done(), Stopwatch.StartNew());
+        while (!await holds())
         {
-            Assert.True(started.Elapsed < ProxyProcess.Patience, otherwise);
+            if (done() is var now && now != last)
+            {
+                (last, since) = (now, Stopwatch.StartNew());
+            }
+
+            Assert.True(since.Elapsed < ProxyProcess.Patience, otherwise);
+            await timer.WaitForNextTickAsync();
         }
     }
 }
