@@ -14,6 +14,7 @@ namespace SmtpProxy.FunctionalTests.Listening;
 public sealed class DescriptorTests
 {
     private const int Tries = 5;
+    private const string Pauses = "pauses for 100 ms at a time";
     private const string TurnedAway = "421 4.3.2 Too many sessions, please try again later\r\n";
 
     public static TheoryData<string> All => Rig.All;
@@ -96,7 +97,7 @@ public sealed class DescriptorTests
         await honest.Hears("220 mx ready\r\n");
         var limit = new FileLimit(proxy);
         limit.LeaveNone();
-        var (waiting, answer) = (new List<Peer>(), "");
+        var (waiting, answer, began) = (new List<Peer>(), "", TimeProvider.System.GetTimestamp());
         try
         {
             for (var n = 0; n < 20; n++)
@@ -104,7 +105,7 @@ public sealed class DescriptorTests
                 waiting.Add(await Connect(proxy));
             }
 
-            await proxy.Errors.AwaitAsync(static line => line.Contains("pauses for 100 ms at a time", StringComparison.Ordinal));
+            await proxy.Errors.AwaitAsync(static line => line.Contains(Pauses, StringComparison.Ordinal));
             await proxy.Errors.AwaitAsync(static line =>
                 line.Contains("was not probed, for a reason of this machine", StringComparison.Ordinal));
             await honest.Says("NOOP\r\n");
@@ -123,6 +124,9 @@ public sealed class DescriptorTests
         }
 
         Assert.StartsWith("250", answer, StringComparison.Ordinal);
+        // Ten pauses a second, told of once a minute.
+        Assert.InRange(proxy.Errors.SoFar.Count(static line => line.Contains(Pauses, StringComparison.Ordinal)), 1,
+            1 + (int)TimeProvider.System.GetElapsedTime(began).TotalMinutes);
         limit.Restore();
 
         foreach (var peer in waiting)
