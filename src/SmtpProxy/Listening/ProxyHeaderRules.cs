@@ -11,6 +11,9 @@ namespace SmtpProxy.Listening;
 internal sealed partial class ProxyHeaderRules(string listener, bool isRequired, Networks from, TimeSpan timeout, ITelemetry telemetry,
     ILogger log)
 {
+    /// <summary>Why a header of somebody who may send none ends the connection.</summary>
+    public const string FromElsewhere = "it comes from outside the networks that may send one";
+
     private long _lastTold;
     private int _untold;
 
@@ -35,10 +38,10 @@ internal sealed partial class ProxyHeaderRules(string listener, bool isRequired,
 
         if (!isRequired)
         {
-            return open(arrival);
+            return open(arrival) is { } session ? new ForeignHeaderWatch(this, session) : null;
         }
 
-        Refused(arrival.Client, arrival.At, "it comes from outside the networks that may send one");
+        Refused(arrival.Client, arrival.At, FromElsewhere);
         return null;
     }
 

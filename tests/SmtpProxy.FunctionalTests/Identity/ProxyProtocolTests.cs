@@ -106,6 +106,28 @@ public sealed class ProxyProtocolTests(Postfix postfix) : IClassFixture<Postfix>
         }
     }
 
+    /// <summary>A relay that believes such headers would take the client for whom it says.</summary>
+    [Theory]
+    [InlineData("epoll")]
+    [InlineData("portable")]
+    public async Task Header_FromElsewhereWhereItIsOptional_ClosesTheConnection_AndOthersAreServedAtOnce(string transport)
+    {
+        await using var proxy = await ProxyProcess.StartAsync(
+            $"--SmtpProxy:Transport={transport}", $"{Listener}:ProxyProtocol=Optional", $"{Listener}:ProxyProtocolFrom=192.0.2.1",
+            $"{Listener}:ProxyProtocolTimeout=00:05:00");
+        foreach (var version in (ProxyVersion[])[ProxyVersion.V1, ProxyVersion.V2])
+        {
+            using var caller = await CallAsync(proxy, [.. ProxyHeaderWriter.For(version, Client, Local), .. "QUIT\r\n"u8]);
+            Assert.DoesNotContain("221", await TalkAsync(caller), StringComparison.Ordinal);
+        }
+
+        Assert.Equal(2, (await Metrics.ReadAsync(proxy)).Sum("smtpproxy_limits_hit_total", ("smtpproxy_limit", "proxy_header")));
+        using var good = await CallAsync(proxy, []);
+        Assert.StartsWith("220 ", await TalkAsync(good, "QUIT\r\n"), StringComparison.Ordinal);
+        Assert.All(await proxy.JournalAsync(3), static record => Assert.StartsWith("127.0.0.1:", record.GetProperty("client").GetString(),
+            StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("epoll")]
     [InlineData("portable")]

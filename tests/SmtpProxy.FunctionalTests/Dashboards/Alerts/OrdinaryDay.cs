@@ -127,7 +127,8 @@ internal static class OrdinaryDay
         await AlertScenes.WhenAsync(proxy, s => s.Sum("smtpproxy_transactions_at_risk_total") >= before + count, "nothing is at risk");
     }
 
-    /// <summary>Some relays give no verdict; two scrapes while they do not, so that it is seen how the wait grows.</summary>
+    /// <summary>Some relays give no verdict; two scrapes while they do not, so that it is seen how the wait grows. They are so far apart that
+    /// it does not matter when in their time each of them was taken.</summary>
     private static async Task<Scene> HangAsync(ProxyProcess proxy, TalkingRelay[] all, TalkingRelay[] hanging)
     {
         Array.ForEach(all, relay => relay.Answer = hanging.Contains(relay) ? Silent : Usual);
@@ -135,10 +136,11 @@ internal static class OrdinaryDay
         var before = await AlertScenes.WhenAsync(
             proxy, s => s.Sum("smtpproxy_sessions_waiting", "\"end_of_data\"") == Many * hanging.Length, "nothing waits");
         var after = await AlertScenes.WhenAsync(
-            proxy, s => s.Sum("smtpproxy_sessions_waiting_oldest_seconds",
-                "\"end_of_data\"") > before.Sum("smtpproxy_sessions_waiting_oldest_seconds", "\"end_of_data\"") + 0.3, "it does not last");
+            proxy, s => Oldest(s) > Oldest(before) + 0.3 && s.At - before.At > 8 * (before.Took + s.Took), "it does not last");
         senders.ForEach(static s => s.Dispose());
         return new(before, after);
+
+        static double Oldest(Scrape scrape) => scrape.Sum("smtpproxy_sessions_waiting_oldest_seconds", "\"end_of_data\"");
     }
 
     private static async Task<Scene> CrowdAsync(ProxyProcess proxy, int count)
