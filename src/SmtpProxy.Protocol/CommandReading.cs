@@ -22,8 +22,10 @@ internal static class CommandReading
 
         var arguments = command.Arguments;
         var verbText = command.VerbText;
-        talk.StrayMessage = talk.StrayMessage.With(verb);
-        if (verb == Verb.Unknown && start.MayBeSecret)
+        // Of the first line the name of a field tells nothing.
+        var isWithin = talk.StrayMessage.IsSeen;
+        talk.StrayMessage = talk.StrayMessage.With(verb, line.Text);
+        if (verb == Verb.Unknown && (start.MayBeSecret || isWithin))
         {
             verb = Verb.NotAVerb;
             verbText = arguments = default;
@@ -40,6 +42,8 @@ internal static class CommandReading
         {
             case Verb.Bdat when !ChunkSize.TryParse(arguments, out exchange.Size, out exchange.Last):
                 talk.Report(Anomaly.BadBdat, Leg.Client, start.At);
+                // The chunk comes all the same, and where it ends nobody knows.
+                talk.StrayMessage = talk.StrayMessage with { IsExpected = true };
                 break;
             case Verb.Burl:
                 (exchange.Size, exchange.IsComplete) = (-1, true);

@@ -28,7 +28,7 @@ internal readonly record struct LineStart(long At, bool Pipelined, bool BehindCo
             BehindCommand: holder is not null || queued > (greeted ? 0 : 1),
             BehindGroupEnd: (holder is { } verb && Verbs.EndsGroup(verb)) || talk.Queue.GroupEnds > 0,
             // What was meant as SASL responses, or as a message, must not be read as anything else.
-            MayBeSecret: talk.BehindAuth || talk.StrayMessage.IsExpected || isResponse || holder == Verb.Auth,
+            MayBeSecret: talk.BehindAuth || talk.StrayMessage.IsLikely || isResponse || holder == Verb.Auth,
             IsEarly: at == 0 && !greeted && queued > 0);
     }
 

@@ -31,22 +31,31 @@ public sealed class DialogueSecretTests
         Assert.DoesNotContain("c2Vj", record.Handed.ToString(), StringComparison.Ordinal);
     }
 
-    /// <summary>A relay answers DATA with 250, and reads the message as commands: none of its words is a verb or a path.</summary>
+    /// <summary>A relay answers DATA with 250, or refuses it, or cannot read how long a chunk is, and reads the message as commands: none
+    /// of its words is a verb or a path.</summary>
     [Theory]
-    [InlineData("C:DATA|S:250 ok|", false)]
-    [InlineData("C:DATA|S:250 ok|C:c2Vj|S:500 what|C:RSET|S:250 ok|C:MAIL FROM:<x@y>|S:250 ok|C:DATA|S:250 ok|", false)]
-    [InlineData("C:DATA|", true)]
-    public void Message_ReadAsCommands_IsNotHandedOver(string before, bool isEarly)
+    [InlineData("C:DATA|S:250 ok|", "")]
+    [InlineData("C:DATA|S:250 ok|C:c2Vj|S:500 what|C:RSET|S:250 ok|C:MAIL FROM:<x@y>|S:250 ok|C:DATA|S:250 ok|", "")]
+    [InlineData("C:DATA|", "S:250 ok|")]
+    [InlineData("C:DATA|S:554 no|", "")]
+    [InlineData("C:DATA|S:451 later|", "")]
+    [InlineData("C:DATA|", "S:554 no|")]
+    [InlineData("C:DATA now|S:501 no|", "")]
+    [InlineData("C:RSET|S:250 ok|C:DATA|S:503 no|", "")]
+    [InlineData("C:DATA|S:250 ok|C:c2Vj|S:500 what|C:DATA|S:503 no|", "")]
+    [InlineData("C:BDAT x|S:501 no|", "")]
+    [InlineData("C:BDAT 5x LAST|", "S:501 no|")]
+    public void Message_ReadAsCommands_IsNotHandedOver(string before, string early)
     {
         string[] message = ["Subject: c2Vj", "", "c2Vj cmV0", "HELP c2Vj", "MAIL FROM:<c2Vj@x>", "RCPT TO:<cmV0@x> c2Vj=x", "EHLO cmV0",
             "XFORWARD NAME=c2Vj", "cmV0", "."];
         var answers = string.Concat(message.Select(static line =>
             $"S:{(line.StartsWith("HELP", StringComparison.Ordinal) ? 214 : 500)} what|"));
         var lines = string.Concat(message.Select(static line => $"C:{line}|"));
-        AssertSecret("C:MAIL FROM:<a@b>|S:250 ok|C:RCPT TO:<c@d>|S:250 ok|" + before + lines + (isEarly ? "S:250 ok|" : "") + answers);
+        AssertSecret("C:MAIL FROM:<a@b>|S:250 ok|C:RCPT TO:<c@d>|S:250 ok|" + before + lines + early + answers);
 
         // Granted what begins anew, the client is told from its message again.
-        var (record, _) = Talk.PlayEveryWay(Talk.Envelope + before + lines + (isEarly ? "S:250 ok|" : "") + answers
+        var (record, _) = Talk.PlayEveryWay(Talk.Envelope + before + lines + early + answers
             + "C:RSET|S:250 ok|C:MAIL FROM:<new@b>|S:250 ok|C:HELLO x|S:500 no|");
         Assert.Contains("new@b", record.Handed.ToString(), StringComparison.Ordinal);
         Assert.EndsWith("RSET:250 MAIL:250 HELLO:500", record.Exchanges, StringComparison.Ordinal);
