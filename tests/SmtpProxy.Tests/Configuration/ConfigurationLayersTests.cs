@@ -87,6 +87,19 @@ public sealed class ConfigurationLayersTests : IDisposable
             Assert.Single(Read(Overrides.None with { Files = [_working] }).Unreadable).Text);
     }
 
+    /// <summary>Memory would run out.</summary>
+    [Fact]
+    public void Read_AFileWithoutEnd_IsAProblem()
+    {
+        var large = Path.Combine(_working, "large.json");
+        File.WriteAllText(large, "{" + new string(' ', 8 * 1024 * 1024) + "}");
+        foreach (var file in (string[])[large, .. OperatingSystem.IsLinux() ? ["/dev/zero"] : Array.Empty<string>()])
+        {
+            Assert.Equal($"{file}: is larger than 8 MiB; name a file of settings",
+                Assert.Single(Read(Overrides.None with { Files = [file] }).Unreadable).Text);
+        }
+    }
+
     [Fact]
     public void Read_AFileThatIsGone_IsAProblemToWhoRunsFromIt()
     {
