@@ -64,7 +64,8 @@ public sealed class EndpointTests(DescribedApi api) : IClassFixture<DescribedApi
     {
         foreach (var point in _all.Where(static p => p.TakesBody))
         {
-            foreach (var type in (string[])["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"])
+            foreach (var type in (string[])["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x",
+                "application/json; charset=x", "application/json; charset=utf-16"])
             {
                 var body = Json("{}");
                 body.Headers.ContentType = MediaTypeHeaderValue.Parse(type);

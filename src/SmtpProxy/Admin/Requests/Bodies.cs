@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Net.Http.Headers;
 using SmtpProxy.Upstreams;
 
 namespace SmtpProxy.Admin.Requests;
@@ -18,6 +19,13 @@ internal sealed class Bodies(RequestDelegate next)
     {
         if (!ForwardedRoute.Is(context.GetEndpoint()) && context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true })
         {
+            if (MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type) && type.Charset.HasValue
+                && !HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase))
+            {
+                // Whoever reads JSON of a character set that nobody knows ends with an exception of its own.
+                throw new BadHttpRequestException("", StatusCodes.Status415UnsupportedMediaType);
+            }
+
             context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = MostDiscarded;
             if (await ReadAsync(context).ConfigureAwait(false) is not { } body)
             {

@@ -51,7 +51,7 @@ internal sealed class HttpRefusals(RequestDelegate next, Func<string, IReadOnlyC
         _ => (null, Short(e.Message)),
     };
 
-    private const string JsonRemedy = "Send the body as JSON, with the header 'Content-Type: application/json'.";
+    private const string JsonRemedy = "Send the body as JSON in UTF-8, with the header 'Content-Type: application/json'.";
 
     private (string? Title, string? Detail) Explain(HttpContext context) => context.Response.StatusCode switch
     {
