@@ -127,8 +127,8 @@ internal static class OrdinaryDay
         await AlertScenes.WhenAsync(proxy, s => s.Sum("smtpproxy_transactions_at_risk_total") >= before + count, "nothing is at risk");
     }
 
-    /// <summary>Some relays give no verdict; two scrapes while they do not, so that it is seen how the wait grows. They are so far apart that
-    /// it does not matter when in their time each of them was taken.</summary>
+    /// <summary>Some relays give no verdict; two scrapes while they do not, so that it is seen how the wait grows. They are so far apart
+    /// that it does not matter when in their time each of them was taken.</summary>
     private static async Task<Scene> HangAsync(ProxyProcess proxy, TalkingRelay[] all, TalkingRelay[] hanging)
     {
         Array.ForEach(all, relay => relay.Answer = hanging.Contains(relay) ? Silent : Usual);
