@@ -170,7 +170,7 @@ internal struct SessionRecorder(SessionRecord? record)
 
     /// <summary>A transaction ended.</summary>
     public void TransactionEnded(in Transaction transaction, in SessionClocks clocks) =>
-        _transaction.End(transaction, _record, clocks.UntilRead(), clocks.RecordNow);
+        _transaction.End(transaction, _record, clocks.UntilRead(), clocks.RecordUntilRead);
 
     /// <summary>A finding with the relay's own words, as far as the session's privacy level allows them in the record.</summary>
     public readonly Finding? Said(Finding? finding) =>

@@ -16,6 +16,9 @@ internal struct Attribution
     /// <summary>The owner of the present moment.</summary>
     public readonly Owner Owner => _owner;
 
+    /// <summary>The moment up to which all have an owner.</summary>
+    public readonly long Since => _since;
+
     /// <summary>Begins with this owner.</summary>
     public void Begin(Owner owner, long at)
     {

@@ -24,6 +24,10 @@ internal struct SessionClocks
     /// <summary><see cref="Now"/> for the record, whose clock does not stand still while a fault holds octets.</summary>
     public readonly long RecordNow => Now + Held;
 
+    /// <summary><see cref="RecordNow"/>, or the moment that <see cref="UntilRead"/> divides where that is later: of a proxy that stood
+    /// still before it noted when it had sent a command, the reply is older.</summary>
+    public readonly long RecordUntilRead => Math.Max(Now, _attribution.Since) + Held;
+
     /// <summary>When the current buffer had come; 0 before the first.</summary>
     public readonly long ReadAt => _buffer.ReadAt;
 

@@ -51,6 +51,20 @@ public sealed class SessionClocksTests : IDisposable
         Assert.Equal((0, 1 + 30 + 40, Conversation.Forwarding), Shares(line));
     }
 
+    /// <summary>A transaction begins where its MAIL was read, whatever its end is measured by.</summary>
+    [Fact]
+    public void RecordUntilRead_OfAReplyThatSeemsOlderThanItsCommand_IsTheEndOfWhatIsDivided()
+    {
+        var clocks = default(SessionClocks);
+        clocks.Begin(0);
+        clocks.Read(100);
+        var mail = clocks.UntilRead();
+        clocks.Forwarded(clientIsFree: false, 150);
+        clocks.WaitFor(Owner.Relay, 150);
+        clocks.Read(120);
+        Assert.Equal(100, clocks.RecordUntilRead - (clocks.UntilRead() - mail).Total);
+    }
+
     /// <summary>When a command was sent is noted after it was; the kernel may have the reply by then.</summary>
     [Fact]
     public void TimingOf_AReplyThatSeemsOlderThanItsCommand_IsNoLongerThanTheSession()
