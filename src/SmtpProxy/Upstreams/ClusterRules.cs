@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using SmtpProxy.Upstreams.Relays;
 using Yarp.ReverseProxy.Configuration;
@@ -25,6 +26,11 @@ internal sealed class ClusterRules(IConfiguration configuration, Func<string, IR
     private static readonly string[] HttpOnlyOfProbes = [nameof(ActiveHealthCheckConfig.Path), nameof(ActiveHealthCheckConfig.Query)];
     private const string Active = "HealthCheck:Active";
 
+    /// <summary>Timers take no more than 49 days, and no relay is left alone for this long on purpose.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
+
+    private static readonly string[] Times = [$"{Active}:Interval", $"{Active}:Timeout", "HealthCheck:Passive:ReactivationPeriod"];
+
     private readonly IConfigurationSection[] _listeners = [.. configuration.GetSection("SmtpProxy:Listeners").GetChildren()];
 
     /// <summary>What is wrong.</summary>
@@ -36,7 +42,10 @@ internal sealed class ClusterRules(IConfiguration configuration, Func<string, IR
         var isOfListener = _listeners.Any(l => cluster.Key.Equals(l["Cluster"], StringComparison.OrdinalIgnoreCase));
         var destinations = cluster.GetSection(nameof(ClusterConfig.Destinations)).GetChildren().ToList();
         var errors = CheckName(cluster.GetSection(nameof(ClusterConfig.LoadBalancingPolicy)), Balancing)
-            .Concat(CheckName(cluster.GetSection("HealthCheck:AvailableDestinationsPolicy"), Available));
+            .Concat(CheckName(cluster.GetSection("HealthCheck:AvailableDestinationsPolicy"), Available))
+            .Concat(Times.SelectMany(name => CheckTime(cluster.GetSection(name))))
+            .Concat(destinations.Where(static d => d.Key.Length == 0)
+                .Select(d => $"{d.Path}: a destination needs a name; write {cluster.Path}:Destinations:NAME:Address"));
         if (isOfListener && destinations.Count == 0)
         {
             errors =
@@ -55,6 +64,15 @@ internal sealed class ClusterRules(IConfiguration configuration, Func<string, IR
         if (setting.Value is { } name && !known.Contains(name, StringComparer.OrdinalIgnoreCase))
         {
             yield return $"{setting.Path}: \"{name}\" is not a policy; {hint(name, known)}";
+        }
+    }
+
+    /// <summary>What cannot be read as a time is told elsewhere.</summary>
+    private static IEnumerable<string> CheckTime(IConfigurationSection setting)
+    {
+        if (TimeSpan.TryParse(setting.Value, CultureInfo.InvariantCulture, out var time) && (time <= TimeSpan.Zero || time > Longest))
+        {
+            yield return $"{setting.Path}: \"{setting.Value}\" is not above 00:00:00 and at most 1.00:00:00; write such as 00:00:15";
         }
     }
 

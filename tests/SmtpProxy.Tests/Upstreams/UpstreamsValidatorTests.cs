@@ -22,7 +22,14 @@ public sealed class UpstreamsValidatorTests
     [InlineData(Relays + "HealthCheck:Passive:ReactivationPeriods", "00:00:10", " is not a known setting; ReactivationPeriods?")]
     [InlineData(Relays + "HealthCheck:Passive:ReactivationPeriod", "10", ": \"10\" is not a time span; write hours:minutes:seconds")]
     [InlineData(Relays + "HealthCheck:Passive:ReactivationPeriod", "00:00:00",
-        "reactivation period set on the cluster 'relays' must be positive", Clusters + "relays", "true")]
+        ": \"00:00:00\" is not above 00:00:00 and at most 1.00:00:00; write such as 00:00:15")]
+    [InlineData(Relays + "HealthCheck:Passive:ReactivationPeriod", "10675199.00:00:00", "is not above 00:00:00 and at most 1.00:00:00")]
+    [InlineData(Relays + "HealthCheck:Active:Interval", "50.00:00:00", "is not above 00:00:00 and at most 1.00:00:00")]
+    [InlineData(Relays + "HealthCheck:Active:Timeout", "-00:00:01", "is not above 00:00:00 and at most 1.00:00:00")]
+    [InlineData(Relays + "Destinations::Address", "smtp://mx",
+        ": a destination needs a name; write ReverseProxy:Clusters:relays:Destinations:NAME:Address", Relays + "Destinations:")]
+    [InlineData(Clusters + "pages:Destinations::Address", "http://127.0.0.1:3001/", ": a destination needs a name",
+        Clusters + "pages:Destinations:")]
     [InlineData(Relays + "HealthCheck:Passive:Enabled", "yes", ": \"yes\" is neither true nor false")]
     [InlineData(Relays + "HealthCheck:Passive:Policy", "TransportFailureRate", "judges by HTTP requests; write SmtpFailures")]
     [InlineData(Relays + "HealthCheck:Active:Path", "/health",
@@ -64,12 +71,9 @@ public sealed class UpstreamsValidatorTests
     [InlineData("ReverseProxy:Routes:grafana:Transforms:0:PathRemovPrefix", "/grafana", "grafana", "ReverseProxy:Routes:grafana")]
     [InlineData(Clusters + "pages:HttpRequest:Version", "two", ": \"two\" is not a version")]
     [InlineData(Clusters + "pages:HttpClient:SslProtocols:0", "Tls99", ": \"Tls99\" is not one of")]
-    public void Validate_AWrongSetting_IsToldWithItsKeyAndTheRemedy(string key, string value, string expected, string? named = null,
-        string? passive = null)
+    public void Validate_AWrongSetting_IsToldWithItsKeyAndTheRemedy(string key, string value, string expected, string? named = null)
     {
-        var errors = Validate((key, value),
-            (Relays + "HealthCheck:Passive:Enabled", key.EndsWith("Enabled", StringComparison.Ordinal)
-                && key.Contains("Passive", StringComparison.Ordinal) ? value : passive));
+        var errors = Validate((key, value));
         Assert.Contains(errors, e => e.StartsWith(named ?? key, StringComparison.Ordinal)
             && e.Contains(expected, StringComparison.Ordinal));
     }
@@ -103,6 +107,18 @@ public sealed class UpstreamsValidatorTests
             key switch { "Smtp.TlsPins" => new string('a', 64), "Smtp.TlsVerify" => "None", _ => "/ca.pem" };
         var errors = Validate((Relays + "Metadata:" + one, ValueOf(one)), (Relays + "Metadata:" + other, ValueOf(other)));
         Assert.Contains(errors, e => e.StartsWith($"{Relays}Metadata:{named}{expected}", StringComparison.Ordinal));
+    }
+
+    /// <summary>YARP judges passive checks where they are on, and relays have them on unless their cluster says otherwise.</summary>
+    [Fact]
+    public void DryRun_WhatIsWrongOnlyWithWhatRelaysGet_IsFound()
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            [Relays + "Destinations:a:Address"] = "smtp://mx.example",
+            [Relays + "HealthCheck:Passive:ReactivationPeriod"] = "00:00:00",
+        }).Build();
+        Assert.Contains("must be positive", Assert.Single(DryRun.Check(configuration)), StringComparison.Ordinal);
     }
 
     [Fact]
