@@ -1,5 +1,5 @@
 using SmtpProxy.Tls;
-using SmtpProxy.Transport.Files;
+using SmtpProxy.Files;
 
 namespace SmtpProxy.Configuration;
 

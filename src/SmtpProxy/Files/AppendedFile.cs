@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace SmtpProxy.Transport.Files;
+namespace SmtpProxy.Files;
 
 /// <summary>A file of Linux, opened with O_APPEND: the kernel puts each write at the end, whole, whoever else writes. .NET's own
 /// <see cref="FileMode.Append"/> finds the end once and counts on from there, over what others have written.</summary>

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace SmtpProxy.Transport.Files;
+namespace SmtpProxy.Files;
 
 /// <summary>The system calls for files that .NET has no way to ask for. All return below 0 on failure, and
 /// <see cref="Marshal.GetLastPInvokeError"/> then holds the error. The numbers are those of Linux, the same on x64 and arm64.</summary>
@@ -96,12 +96,38 @@ internal struct FileStatus
     [FieldOffset(40)]
     internal long Size;
 
+    [FieldOffset(96)]
+    private long _changedSeconds;
+
+    [FieldOffset(104)]
+    private uint _changedNanoseconds;
+
+    [FieldOffset(112)]
+    private long _writtenSeconds;
+
+    [FieldOffset(120)]
+    private uint _writtenNanoseconds;
+
     [FieldOffset(136)]
     internal ulong Device;
+
+    /// <summary>When anything of it changed: its content, its name or who may read it.</summary>
+    internal readonly DateTime Changed => Time(_changedSeconds, _changedNanoseconds);
+
+    /// <summary>When its content was written, unless somebody has set it otherwise.</summary>
+    internal readonly DateTime Written => Time(_writtenSeconds, _writtenNanoseconds);
 
     internal readonly bool IsRegular => (_mode & KindMask) == 0x8000;
 
     internal readonly bool IsSocket => (_mode & KindMask) == 0xc000;
 
     internal readonly bool IsPipe => (_mode & KindMask) == 0x1000;
+
+    /// <summary>A time that no calendar has is the nearest that one has.</summary>
+    private static DateTime Time(long seconds, uint nanoseconds)
+    {
+        var ticks = Math.Clamp(seconds, -DateTime.UnixEpoch.Ticks / TimeSpan.TicksPerSecond,
+            (DateTime.MaxValue.Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerSecond - 1) * TimeSpan.TicksPerSecond;
+        return DateTime.UnixEpoch.AddTicks(ticks + nanoseconds / TimeSpan.NanosecondsPerTick);
+    }
 }

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace SmtpProxy.Transport.Files;
+namespace SmtpProxy.Files;
 
 /// <summary>Whether a file could be written, without opening it. Systems other than Linux are not asked:
 /// opening it says so there.</summary>

@@ -1,4 +1,4 @@
-namespace SmtpProxy.Transport.Files;
+namespace SmtpProxy.Files;
 
 /// <summary>A file that is appended to, possibly by other processes too. Not thread-safe. Whatever fails throws <see cref="IOException"/>,
 /// with the system's error number as its <see cref="Exception.HResult"/> on Linux.</summary>

@@ -1,4 +1,4 @@
-namespace SmtpProxy.Transport.Files;
+namespace SmtpProxy.Files;
 
 /// <summary>What other systems than Linux have instead: for one process alone.</summary>
 internal sealed class StreamedFile : IAppendedFile

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
+using SmtpProxy.Files;
 
 namespace SmtpProxy.Fleet;
 
@@ -119,7 +120,7 @@ public sealed partial class FleetOptions
     {
         try
         {
-            return string.IsNullOrWhiteSpace(path) ? null : File.ReadAllText(path).TrimEnd('\r', '\n');
+            return string.IsNullOrWhiteSpace(path) ? null : WholeFile.Text(path).TrimEnd('\r', '\n');
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {

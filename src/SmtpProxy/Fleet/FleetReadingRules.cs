@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using SmtpProxy.Admin.Fleet;
+using SmtpProxy.Files;
 
 namespace SmtpProxy.Fleet;
 
@@ -87,7 +88,7 @@ internal static class FleetReadingRules
         try
         {
             var all = new X509Certificate2Collection();
-            all.ImportFromPemFile(file);
+            all.ImportFromPem(WholeFile.Text(file));
             return all;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or CryptographicException)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Security.Cryptography.X509Certificates;
+using SmtpProxy.Files;
 using StackExchange.Redis;
 using StackExchange.Redis.Configuration;
 
@@ -189,7 +190,7 @@ internal sealed class RedisLink : IAsyncDisposable
         };
         if (_options.Tls && !string.IsNullOrWhiteSpace(_options.TlsCa))
         {
-            configuration.TrustIssuer(X509CertificateLoader.LoadCertificateFromFile(_options.TlsCa));
+            configuration.TrustIssuer(X509CertificateLoader.LoadCertificate(WholeFile.Read(_options.TlsCa)));
         }
 
         foreach (var place in _options.GetEndPoints())

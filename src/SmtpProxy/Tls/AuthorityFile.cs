@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using SmtpProxy.Files;
 
 namespace SmtpProxy.Tls;
 
@@ -39,7 +40,7 @@ internal sealed class AuthorityFile
         certificates = [];
         try
         {
-            certificates.ImportFromPemFile(path);
+            certificates.ImportFromPem(WholeFile.Text(path));
             return certificates.Count > 0
                 ? null : $"{path} holds no certificate; write a PEM file with '-----BEGIN CERTIFICATE-----' in it";
         }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using SmtpProxy.Files;
 
 namespace SmtpProxy.Tls;
 
@@ -28,20 +29,22 @@ public static class CertificateLoader
                 return loaded is null ? (setting, $"{files.Pfx} holds no certificate with a private key; export both into it") : null;
             }
 
+            var text = WholeFile.Text(files.Certificate);
             var all = new X509Certificate2Collection();
-            all.ImportFromPemFile(files.Certificate);
+            all.ImportFromPem(text);
             if (all.Count == 0)
             {
                 return (setting, $"{files.Certificate} holds no certificate; write a PEM file with '-----BEGIN CERTIFICATE-----' in it");
             }
 
             setting = files.Key.Length > 0 ? nameof(files.Key) : setting;
-            if (KeyProblem(files) is { } problem)
+            var key = files.Key.Length > 0 ? WholeFile.Text(files.Key) : text;
+            if (KeyProblem(files, key) is { } problem)
             {
                 return (setting, problem);
             }
 
-            var own = WithKey(files);
+            var own = WithKey(text, key, files.Password);
             all.RemoveAt(0);
             loaded = new LoadedCertificate(own, all);
             return null;
@@ -81,10 +84,9 @@ public static class CertificateLoader
     }
 
     /// <summary>What the library would say in one sentence for everything.</summary>
-    private static string? KeyProblem(CertificateFiles files)
+    private static string? KeyProblem(CertificateFiles files, string text)
     {
         var path = files.Key.Length > 0 ? files.Key : files.Certificate;
-        var text = File.ReadAllText(path);
         return !text.Contains("PRIVATE KEY-----", StringComparison.Ordinal)
             ? $"{path} holds no private key; write a PEM file with '-----BEGIN PRIVATE KEY-----' in it"
             : files.Password.Length == 0 && text.Contains("ENCRYPTED PRIVATE KEY-----", StringComparison.Ordinal)
@@ -92,12 +94,11 @@ public static class CertificateLoader
             : null;
     }
 
-    private static X509Certificate2 WithKey(CertificateFiles files)
+    private static X509Certificate2 WithKey(string text, string key, string password)
     {
-        var key = files.Key.Length > 0 ? files.Key : files.Certificate;
-        var certificate = files.Password.Length > 0
-            ? X509Certificate2.CreateFromEncryptedPemFile(files.Certificate, files.Password, key)
-            : X509Certificate2.CreateFromPemFile(files.Certificate, key);
+        var certificate = password.Length > 0
+            ? X509Certificate2.CreateFromEncryptedPem(text, key, password)
+            : X509Certificate2.CreateFromPem(text, key);
         if (!OperatingSystem.IsWindows())
         {
             return certificate;
@@ -112,7 +113,7 @@ public static class CertificateLoader
 
     private static LoadedCertificate? FromPfx(CertificateFiles files)
     {
-        var all = X509CertificateLoader.LoadPkcs12CollectionFromFile(files.Pfx, files.Password);
+        var all = X509CertificateLoader.LoadPkcs12Collection(WholeFile.Read(files.Pfx), files.Password);
         if (all.FirstOrDefault(static c => c.HasPrivateKey) is not { } own)
         {
             return null;

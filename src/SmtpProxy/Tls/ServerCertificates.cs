@@ -1,3 +1,5 @@
+using SmtpProxy.Files;
+
 namespace SmtpProxy.Tls;
 
 /// <summary>The certificates of all listeners that terminate TLS. Looks at their files every few seconds and takes what has changed, for

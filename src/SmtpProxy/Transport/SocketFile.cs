@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using SmtpProxy.Transport.Files;
+using SmtpProxy.Files;
 
 namespace SmtpProxy.Transport;
 

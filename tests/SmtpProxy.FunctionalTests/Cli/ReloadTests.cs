@@ -87,6 +87,70 @@ public sealed class ReloadTests
         }
     }
 
+    /// <summary>Nobody writes to it, and reading it has no end.</summary>
+    [Fact]
+    public async Task Reload_APipeInPlaceOfTheFile_IsRefused_AndTheNextFileIsTaken()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        await using var proxy = await ProxyProcess.StartAsync(static folder => Write(folder, "\"MaxSessions\": 1"));
+        var file = Path.Combine(proxy.Folder, "appsettings.json");
+        File.Delete(file);
+        await Command.SucceedAsync("mkfifo", [file]);
+        await proxy.Errors.AwaitAsync(static line => line.Contains("the last good one stays: ", StringComparison.Ordinal)
+            && line.Contains("and it did not end; name a file", StringComparison.Ordinal));
+        File.Delete(file);
+        Write(proxy.Folder, "\"MaxSessions\": 2");
+        await proxy.Errors.AwaitAsync(static line =>
+            line.Contains("SmtpProxy:Limits:MaxSessions applies to new sessions", StringComparison.Ordinal));
+    }
+
+    /// <summary>As those who make builds that can be repeated have it: all files are of one time.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Reload_AFileOfTheSameLengthAndTime_IsTaken(bool isAnother)
+    {
+        await using var proxy = await ProxyProcess.StartAsync(static folder =>
+        {
+            Write(folder, "\"MaxSessions\": 1");
+            File.SetLastWriteTimeUtc(Path.Combine(folder, "appsettings.json"), DateTime.UnixEpoch);
+        });
+        var file = Path.Combine(proxy.Folder, "appsettings.json");
+        var to = isAnother ? Directory.CreateDirectory(Path.Combine(proxy.Folder, "new")).FullName : proxy.Folder;
+        Write(to, "\"MaxSessions\": 2");
+        File.SetLastWriteTimeUtc(Path.Combine(to, "appsettings.json"), DateTime.UnixEpoch);
+        File.Move(Path.Combine(to, "appsettings.json"), file, overwrite: true);
+        await proxy.Errors.AwaitAsync(static line =>
+            line.Contains("SmtpProxy:Limits:MaxSessions applies to new sessions", StringComparison.Ordinal));
+    }
+
+    /// <summary>They would stay with the relays from before, while all other settings are the new ones.</summary>
+    [Theory]
+    [InlineData("\"HealthCheck\": { \"Passive\": { \"ReactivationPeriod\": \"00:00:00\" } }",
+        "ReverseProxy:Clusters:relays:HealthCheck:Passive:ReactivationPeriod: \"00:00:00\" is not above 00:00:00")]
+    [InlineData("\"HealthCheck\": { \"Active\": { \"Enabled\": true, \"Interval\": \"10675199.00:00:00\" } }",
+        "ReverseProxy:Clusters:relays:HealthCheck:Active:Interval: \"10675199.00:00:00\" is not above 00:00:00")]
+    [InlineData("\"Destinations\": { \"\": { \"Address\": \"smtp://127.0.0.1:2\" } }",
+        "ReverseProxy:Clusters:relays:Destinations:: a destination needs a name")]
+    public async Task Reload_ClustersThatCannotLoad_AreRefused_WithAllThatIsBesideThem(string cluster, string problem)
+    {
+        await using var proxy = await ProxyProcess.StartAsync(static folder => Write(folder, "\"MaxSessions\": 1"));
+        var file = Path.Combine(proxy.Folder, "appsettings.json");
+        await File.WriteAllTextAsync(file, "{ \"SmtpProxy\": { \"Limits\": { \"MaxSessions\": 2 } }, \"ReverseProxy\": { \"Clusters\": { "
+            + "\"relays\": { " + cluster + " } } } }");
+        await proxy.Errors.AwaitAsync(line => line.Contains("the last good one stays: ", StringComparison.Ordinal)
+            && line.Contains(problem, StringComparison.Ordinal));
+        var (held, _) = await MailClient.ConnectAsync(proxy.Listener());
+        using (held)
+        {
+            Assert.StartsWith("421 ", await GreetingAsync(proxy), StringComparison.Ordinal);
+        }
+    }
+
     private static void Write(string folder, string limits) =>
         File.WriteAllText(Path.Combine(folder, "appsettings.json"), "{ \"SmtpProxy\": { \"Limits\": { " + limits + " } } }");
 

@@ -95,7 +95,7 @@ public sealed class ConfigurationLayersTests : IDisposable
         File.WriteAllText(large, "{" + new string(' ', 8 * 1024 * 1024) + "}");
         foreach (var file in (string[])[large, .. OperatingSystem.IsLinux() ? ["/dev/zero"] : Array.Empty<string>()])
         {
-            Assert.Equal($"{file}: is larger than 8 MiB; name a file of settings",
+            Assert.Equal($"{file}: cannot be read: it is larger than 8 MiB; name another file",
                 Assert.Single(Read(Overrides.None with { Files = [file] }).Unreadable).Text);
         }
     }

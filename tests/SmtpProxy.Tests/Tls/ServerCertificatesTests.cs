@@ -52,6 +52,46 @@ public sealed class ServerCertificatesTests : IDisposable, ILogger<ServerCertifi
         Assert.Equal("two.example", Shown(certificates));
     }
 
+    /// <summary>A certificate is often as long as the one before it, and some have all files of one time.</summary>
+    [Fact]
+    public void Files_OfTheSameLengthAndTime_AreTaken()
+    {
+        var (one, two) = (_made.For("aaa.example"), _made.For("bbb.example"));
+        var longest = Math.Max(new FileInfo(one.Both).Length, new FileInfo(two.Both).Length);
+        foreach (var file in new[] { one.Both, two.Both })
+        {
+            File.AppendAllText(file, new string('\n', (int)(longest - new FileInfo(file).Length)));
+            File.SetLastWriteTimeUtc(file, DateTime.UnixEpoch);
+        }
+
+        using var certificates = Handshake.Load(Rules(one.Both, ""), _time, this);
+        Assert.Equal("aaa.example", Shown(certificates));
+        File.Move(two.Both, one.Both, overwrite: true);
+        Look();
+        Assert.Equal("bbb.example", Shown(certificates));
+    }
+
+    /// <summary>All later looks would wait for it.</summary>
+    [Fact]
+    public void Files_ThatDoNotEnd_ChangeNothing_AndTheNextAreTaken()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        using var certificates = Load();
+        File.Delete(_key);
+        File.CreateSymbolicLink(_key, "/dev/zero");
+        Look();
+        Assert.Contains($"Error {Setting}:Key: {_key} cannot be used: it is larger than 8 MiB; name another file; "
+            + "handshakes go on with the certificates from before", _log);
+        File.Delete(_key);
+        Renew(_made.For("second.example"));
+        Look();
+        Assert.Equal("second.example", Shown(certificates));
+    }
+
     [Fact]
     public void Files_ThatBreak_ChangeNothing_AndAreToldOnceWithTheirKey()
     {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Net;
+using SmtpProxy.Files;
 using SmtpProxy.Rehearsals.Files;
 
 namespace SmtpProxy.Cli.Rehearsing;
@@ -69,7 +70,7 @@ internal sealed class RehearseOptions
 
         try
         {
-            return File.ReadAllText(file).Trim();
+            return WholeFile.Text(file).Trim();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

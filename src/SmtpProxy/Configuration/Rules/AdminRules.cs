@@ -1,5 +1,6 @@
 using System.Net;
 using SmtpProxy.Configuration.Schema;
+using SmtpProxy.Files;
 using SmtpProxy.Tls;
 
 namespace SmtpProxy.Configuration.Rules;
@@ -119,7 +120,7 @@ internal static class AdminRules
     {
         try
         {
-            return File.ReadLines(path).Any(static line => line.StartsWith("-----BEGIN ", StringComparison.Ordinal));
+            return WholeFile.Text(path).Split('\n').Any(static line => line.StartsWith("-----BEGIN ", StringComparison.Ordinal));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

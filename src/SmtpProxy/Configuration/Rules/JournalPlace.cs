@@ -1,6 +1,6 @@
 using SmtpProxy.Configuration.Schema;
 using SmtpProxy.Telemetry.Journal;
-using SmtpProxy.Transport.Files;
+using SmtpProxy.Files;
 
 namespace SmtpProxy.Configuration.Rules;
 

@@ -1,3 +1,5 @@
+using SmtpProxy.Files;
+
 namespace SmtpProxy.Configuration.Sources;
 
 /// <summary>
@@ -10,8 +12,8 @@ internal sealed class FileWatch : IDisposable
     private readonly IReadOnlyList<string> _paths;
     private readonly Action _changed;
     private readonly Timer _timer;
-    private Look[] _told;
-    private Look[] _seen;
+    private FileStamp[] _told;
+    private FileStamp[] _seen;
 
     /// <summary>Begins to watch.</summary>
     /// <param name="paths">The files; they need not exist.</param>
@@ -53,21 +55,5 @@ internal sealed class FileWatch : IDisposable
         }
     }
 
-    private Look[] LookAtAll() => [.. _paths.Select(LookAt)];
-
-    private static Look LookAt(string path)
-    {
-        try
-        {
-            // Of a link, what it leads to.
-            var file = File.ResolveLinkTarget(path, returnFinalTarget: true) as FileInfo ?? new FileInfo(path);
-            return file.Exists ? new Look(file.LastWriteTimeUtc, file.Length) : default;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return default;
-        }
-    }
-
-    private readonly record struct Look(DateTime Written, long Length);
+    private FileStamp[] LookAtAll() => [.. _paths.Select(FileStamp.Of)];
 }

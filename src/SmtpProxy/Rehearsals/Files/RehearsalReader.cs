@@ -3,6 +3,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using SmtpProxy.Faults.Model;
+using SmtpProxy.Files;
 using SmtpProxy.Rehearsals.Expectations;
 using SmtpProxy.Rehearsals.Stops;
 
@@ -16,11 +17,9 @@ internal static class RehearsalReader
 
     /// <summary>What is in a file.</summary>
     /// <exception cref="DecoderFallbackException">It is not text in UTF-8.</exception>
-    public static string TextOf(string file)
-    {
-        using var reader = new StreamReader(file, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
-        return reader.ReadToEnd();
-    }
+    /// <inheritdoc cref="WholeFile.Text(string)" path="/exception"/>
+    public static string TextOf(string file) =>
+        WholeFile.Text(file, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
 
     /// <summary>Reads a file.</summary>
     /// <param name="file">Its name.</param>

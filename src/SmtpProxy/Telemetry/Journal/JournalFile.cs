@@ -1,4 +1,4 @@
-using SmtpProxy.Transport.Files;
+using SmtpProxy.Files;
 using SmtpProxy.Transport.Resources;
 
 namespace SmtpProxy.Telemetry.Journal;

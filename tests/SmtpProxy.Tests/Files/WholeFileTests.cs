@@ -1,0 +1,80 @@
+using System.Diagnostics;
+using SmtpProxy.Files;
+
+namespace SmtpProxy.Tests.Files;
+
+public sealed class WholeFileTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("smtpproxy-").FullName;
+
+    private string Name => Path.Combine(_folder, "file");
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(WholeFile.Most)]
+    public void Read_AFile_IsAllOfIt(int length)
+    {
+        var octets = new byte[length];
+        new Random(length).NextBytes(octets);
+        File.WriteAllBytes(Name, octets);
+        Assert.Equal(octets, WholeFile.Read(Name));
+    }
+
+    [Fact]
+    public void Read_LargerThanAnyFileThatIsMeant_IsRefused()
+    {
+        File.WriteAllBytes(Name, new byte[WholeFile.Most + 1]);
+        Assert.Equal("it is larger than 8 MiB; name another file", Assert.Throws<IOException>(() => WholeFile.Read(Name)).Message);
+    }
+
+    [Fact]
+    public async Task Read_APipe_WaitsForAllOfIt()
+    {
+        if (!TryMakePipe())
+        {
+            return;
+        }
+
+        var writing = Task.Run(() => File.WriteAllText(Name, "all of it"));
+        Assert.Equal("all of it", WholeFile.Text(Name));
+        await writing;
+    }
+
+    [Fact]
+    public void Read_APipeThatNobodyWritesTo_EndsWithAnError()
+    {
+        if (!TryMakePipe())
+        {
+            return;
+        }
+
+        Assert.Equal("nothing more came from it within 5 seconds, and it did not end; name a file",
+            Assert.Throws<IOException>(() => WholeFile.Read(Name)).Message);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("a\0b")]
+    [InlineData("missing")]
+    public void Read_NoFile_IsNotFound(string name) =>
+        Assert.Throws<FileNotFoundException>(() => WholeFile.Read(name.Length == 0 ? name : Path.Join(_folder, name)));
+
+    [Fact]
+    public void Read_AFolder_MayNotBe() => Assert.Throws<UnauthorizedAccessException>(() => WholeFile.Read(_folder));
+
+    /// <returns>Whether there are such files in this system's folders.</returns>
+    private bool TryMakePipe()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return false;
+        }
+
+        using var made = Process.Start("mkfifo", [Name]);
+        made.WaitForExit();
+        return made.ExitCode == 0;
+    }
+}
