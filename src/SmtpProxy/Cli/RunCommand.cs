@@ -59,10 +59,11 @@ internal static class RunCommand
             {
                 if (isTerminal)
                 {
-                    foreach (var line in Welcome.Lines(listeners, [.. urls], configuration.Current, Paint.OfOutput()))
-                    {
-                        await output.WriteLineAsync(line).ConfigureAwait(false);
-                    }
+                    // A terminal that was stopped takes nothing, and a signal has to be heard all the same.
+                    var lines = string.Join(Environment.NewLine,
+                        Welcome.Lines(listeners, [.. urls], configuration.Current, Paint.OfOutput()));
+                    await Task.Run(() => output.WriteLine(lines), CancellationToken.None).WaitAsync(stopping)
+                        .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 }
 
                 await stopping.WhenCancelled().ConfigureAwait(false);

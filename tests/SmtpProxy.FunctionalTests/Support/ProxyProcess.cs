@@ -149,6 +149,10 @@ public sealed partial class ProxyProcess : IAsyncDisposable
     public static ProxyProcess Begin(IReadOnlyDictionary<string, string> environment, params string[] args) =>
         Launch(static _ => { }, environment, [], args);
 
+    /// <summary>As above, by way of another program that becomes it (<c>exec</c>).</summary>
+    public static ProxyProcess BeginBy(IReadOnlyList<string> launcher, params string[] args) =>
+        Launch(static _ => { }, NoVariables, launcher, args);
+
     /// <summary>Where a listener listens.</summary>
     public IPEndPoint Listener(string name = "inbound") => IPEndPoint.Parse(Word($"listening {name} ", 2));
 

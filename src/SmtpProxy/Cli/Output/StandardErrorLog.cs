@@ -31,6 +31,11 @@ internal static class StandardErrorLog
         logging.AddConsoleFormatter<PrintableFormatter, ConsoleFormatterOptions>();
         logging.AddConsoleFormatter<JsonFormatter, ConsoleFormatterOptions>();
         logging.AddConsoleFormatter<EcsFormatter, ConsoleFormatterOptions>();
-        logging.Services.Configure<ConsoleLoggerOptions>(static console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        logging.Services.Configure<ConsoleLoggerOptions>(static console =>
+        {
+            console.LogToStandardErrorThreshold = LogLevel.Trace;
+            // Where nobody takes the log, mail must not wait for it. How many entries were left out is said once somebody does.
+            console.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite;
+        });
     }
 }

@@ -72,7 +72,9 @@ internal sealed partial class ProxyRun : IAsyncDisposable
         LogReady(transport);
         if (Announces)
         {
-            Announce(open);
+            // Where nobody reads, it serves all the same, and ends when it is told to.
+            await Task.Run(() => Announce(open)).WaitAsync(lifetime.ApplicationStopping)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         if (company is not null)

@@ -14,6 +14,9 @@ internal sealed class RunConsole : IAsyncDisposable
     /// <summary>Sessions that may wait to be printed. A terminal that takes nothing must not cost memory.</summary>
     private const int Most = 1000;
 
+    /// <summary>What printing may take at the end. Where nobody reads, or the terminal was stopped, it would take for ever.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
     private readonly Channel<Sighting> _ended =
         Channel.CreateBounded<Sighting>(new BoundedChannelOptions(Most)
             { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
@@ -33,12 +36,12 @@ internal sealed class RunConsole : IAsyncDisposable
         _printing = PrintAsync();
     }
 
-    /// <summary>Prints what is left.</summary>
+    /// <summary>Prints what is left, as long as somebody takes it.</summary>
     public async ValueTask DisposeAsync()
     {
         _store.Leave(Take);
         _ended.Writer.TryComplete();
-        await _printing.ConfigureAwait(false);
+        await _printing.WaitAsync(Patience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private void Take(Sighting sighting) => _ended.Writer.TryWrite(sighting);
