@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
 using System.Net;
 using SmtpProxy.Admin;
 using SmtpProxy.Cli.Health;
@@ -43,7 +45,7 @@ internal static class HealthCheckCommand
     {
         var process = new Option<int?>("--pid") { HelpName = "N" };
         // With the start of this process it is shorter than the five seconds after which the image's engine gives up.
-        var seconds = new Option<double>("--timeout") { HelpName = "SECONDS", DefaultValueFactory = static _ => 3 };
+        var seconds = new Option<double>("--timeout") { HelpName = "SECONDS", DefaultValueFactory = static _ => 3, CustomParser = Seconds };
         var command = new TaughtCommand("healthcheck", "is the proxy on this machine ready for mail?", Text) { process, seconds };
         options.AddTo(command);
         command.SetAction(async (parsed, cancel) =>
@@ -62,6 +64,18 @@ internal static class HealthCheckCommand
             }
         });
         return command;
+    }
+
+    private static double Seconds(ArgumentResult result)
+    {
+        if (double.TryParse(result.Tokens[0].Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+            && !double.IsNaN(number))
+        {
+            return number;
+        }
+
+        result.AddError($"--timeout {result.Tokens[0].Value}: write a number of seconds, such as 3");
+        return 0;
     }
 
     private static async Task<int> AskAsync(IConfiguration settings, TimeSpan patience, InvocationConfiguration output,

@@ -26,6 +26,13 @@ internal sealed class ProxyOptions
     /// <summary>What a shell offers for those whose values are few.</summary>
     public ProxyOptions()
     {
+        _config.Validators.Add(static result =>
+        {
+            if (result.Tokens.Any(static file => file.Value.Length == 0))
+            {
+                result.AddError("--config names no file; write the path of a file of settings, such as /etc/smtpproxy/appsettings.json");
+            }
+        });
         _proxyProtocol.CompletionSources.Add("v1", "v2");
         _addresses.CompletionSources.Add("none", "domain", "hash", "full");
     }

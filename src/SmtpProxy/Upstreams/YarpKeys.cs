@@ -69,7 +69,8 @@ internal sealed class YarpKeys(Func<string, IReadOnlyCollection<string>, string>
         : type.IsEnum ? Enum.TryParse(type, text, ignoreCase: true, out _)
         ? null : $"is not one of {string.Join(", ", Enum.GetNames(type))}"
         : type == typeof(Version) ? Version.TryParse(text.Contains('.') ? text : text + ".0", out _) ? null : "is not a version, such as 2"
-        : type == typeof(string) || type == typeof(Uri) || TypeDescriptor.GetConverter(type).IsValid(text) ? null
+        : type == typeof(string) || type == typeof(Uri) || long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out _)
+            && TypeDescriptor.GetConverter(type).IsValid(text) ? null
         : "is not a whole number, or too large a one";
 
     [UnconditionalSuppressMessage("Trimming", "IL2070", Justification = "All types of YARP are kept.")]

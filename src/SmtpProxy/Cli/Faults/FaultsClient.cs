@@ -12,6 +12,10 @@ internal sealed class FaultsRefusedException(string message) : Exception(message
 /// <summary>The HTTP API of a running proxy, below one path.</summary>
 internal sealed class FaultsClient : IDisposable
 {
+    /// <summary>More octets than any answer has: that of the longest list of clients has about half.</summary>
+    internal const int MostOctets = 256 * 1024 * 1024;
+
+    private const string EventStream = "text/event-stream";
     private readonly HttpClient _http;
     private readonly Uri _admin;
     private readonly CancellationToken _cancel;
@@ -19,12 +23,17 @@ internal sealed class FaultsClient : IDisposable
     public FaultsClient(Uri admin, string? token, CancellationToken cancel, string under = "/api/v1/faults/")
     {
         (_admin, _cancel) = (admin, cancel);
-        _http = new HttpClient { BaseAddress = new Uri(admin, under), Timeout = TimeSpan.FromSeconds(30) };
-        if (token is { Length: > 0 })
-        {
-            _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        }
+        _http = new HttpClient
+            { BaseAddress = new Uri(admin, under), Timeout = TimeSpan.FromSeconds(30), MaxResponseContentBufferSize = MostOctets };
+        _http.DefaultRequestHeaders.Authorization = Bearer(token);
     }
+
+    /// <summary>How a token is shown to the proxy; null: none is.</summary>
+    /// <exception cref="FaultsRefusedException">It cannot be one.</exception>
+    public static AuthenticationHeaderValue? Bearer(string? token) =>
+        string.IsNullOrEmpty(token) ? null
+        : token.All(static c => c is > ' ' and <= '~') ? new AuthenticationHeaderValue("Bearer", token)
+        : throw new FaultsRefusedException("the token has characters that no token has: it is one line of printable ASCII, without blanks");
 
     /// <summary>Opens what does not end: server-sent events.</summary>
     /// <param name="path">What is asked for.</param>
@@ -36,10 +45,15 @@ internal sealed class FaultsClient : IDisposable
             using var request = new HttpRequestMessage(HttpMethod.Get, path);
             request.Headers.TryAddWithoutValidation("Last-Event-ID", after);
             var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, _cancel).ConfigureAwait(false);
-            return response.IsSuccessStatusCode
-                ? await response.Content.ReadAsStreamAsync(_cancel).ConfigureAwait(false)
-                : throw new FaultsRefusedException(Why((int)response.StatusCode,
+            if (!response.IsSuccessStatusCode)
+            {
+                await response.Content.LoadIntoBufferAsync(MostOctets, _cancel).ConfigureAwait(false);
+                throw new FaultsRefusedException(Why((int)response.StatusCode,
                     await response.Content.ReadAsStringAsync(_cancel).ConfigureAwait(false)));
+            }
+
+            return response.Content.Headers.ContentType?.MediaType == EventStream
+                ? await response.Content.ReadAsStreamAsync(_cancel).ConfigureAwait(false) : throw NoProxy();
         }
         catch (HttpRequestException e)
         {
@@ -84,12 +98,17 @@ internal sealed class FaultsClient : IDisposable
         }
         catch (JsonException)
         {
-            throw new FaultsRefusedException($"what answers at {_admin} is no SmtpProxy; name its admin address with --admin URL");
+            throw NoProxy();
         }
     }
 
-    private FaultsRefusedException NoAnswer(HttpRequestException e) =>
-        new($"no proxy answers at {_admin}: {e.Message}; name the admin address of a proxy that runs with --admin URL");
+    /// <summary>What answers does not answer as a proxy does.</summary>
+    public FaultsRefusedException NoProxy() =>
+        new($"what answers at {_admin} is no SmtpProxy; name its admin address with --admin URL");
+
+    private FaultsRefusedException NoAnswer(HttpRequestException e) => e.HttpRequestError == HttpRequestError.ConfigurationLimitExceeded
+        ? NoProxy()
+        : new($"no proxy answers at {_admin}: {e.Message}; name the admin address of a proxy that runs with --admin URL");
 
     private static string Why(int status, string text)
     {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using SmtpProxy.Cli.Help;
 using SmtpProxy.Cli.Output;
@@ -119,7 +120,8 @@ internal static class FaultsCommand
     /// <exception cref="FaultsRefusedException">It names none.</exception>
     internal static FaultsClient Open(ParseResult parsed, Option<string> admin, string under, CancellationToken cancel)
     {
-        if (!Uri.TryCreate(parsed.GetValue(admin), UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
+        if (!Uri.TryCreate(parsed.GetValue(admin), UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https")
+            || !HasHost(address))
         {
             throw new FaultsRefusedException(
                 $"--admin {parsed.GetValue(admin)}: write the admin address of a proxy that runs, such as http://127.0.0.1:9025");
@@ -133,6 +135,19 @@ internal static class FaultsCommand
         return new FaultsClient(address, Environment.GetEnvironmentVariable(OwnVariables.Token), cancel, under);
     }
 
+    /// <summary>A name may have letters that no name of a host has.</summary>
+    internal static bool HasHost(Uri address)
+    {
+        try
+        {
+            return address.IdnHost.Length > 0;
+        }
+        catch (UriFormatException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Asks a running proxy, and prints what it answers.</summary>
     internal static async Task<int> Ask(
         ParseResult parsed, Option<string> admin, Option<bool> json, Func<FaultsClient, Task<JsonNode?>> ask, Func<JsonNode, string> show,
@@ -143,15 +158,20 @@ internal static class FaultsCommand
         try
         {
             var answer = await ask(api).ConfigureAwait(false) ?? new JsonObject();
-            await parsed.InvocationConfiguration.Output.WriteAsync(parsed.GetValue(json)
-                ? answer.ToJsonString(FaultsText.Indented) + "\n" : show(PrintableJson.Of(answer))).ConfigureAwait(false);
+            var text = parsed.GetValue(json) ? answer.ToJsonString(FaultsText.Indented) + "\n" : show(PrintableJson.Of(answer));
+            await parsed.InvocationConfiguration.Output.WriteAsync(text).ConfigureAwait(false);
             return ExitCode.Good;
         }
-        catch (FaultsRefusedException refused)
+        catch (Exception e) when (e is FaultsRefusedException || IsOfOtherJson(e))
         {
-            await parsed.InvocationConfiguration.Error.WriteLineAsync($"smtpproxy: {Printable.Lines(refused.Message)}")
-                .ConfigureAwait(false);
+            var why = (e as FaultsRefusedException ?? api.NoProxy()).Message;
+            await parsed.InvocationConfiguration.Error.WriteLineAsync($"smtpproxy: {Printable.Lines(why)}").ConfigureAwait(false);
             return ExitCode.Refused;
         }
     }
+
+    /// <summary>Whether something failed because JSON that is no proxy's has other members, or none.</summary>
+    internal static bool IsOfOtherJson(Exception e) => e is not UriFormatException && e is InvalidOperationException
+        or NullReferenceException or KeyNotFoundException or FormatException or JsonException
+        or InvalidDataException or ArgumentException;
 }

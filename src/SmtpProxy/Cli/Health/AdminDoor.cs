@@ -28,6 +28,11 @@ internal sealed class AdminDoor : IDisposable
         };
         var (scheme, rest) = url.Split("://", 2) is [var before, var after]
             ? (before, after) : throw new UriFormatException($"\"{url}\" is no URL");
+        if (scheme is not ("http" or "https"))
+        {
+            throw new UriFormatException($"nothing is served over {scheme}; write an admin address such as http://127.0.0.1:9025");
+        }
+
         if (rest.StartsWith(Unix, StringComparison.OrdinalIgnoreCase))
         {
             handler.ConnectCallback = UnixHttp.To(rest[Unix.Length..]);

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using SmtpProxy.Cli.Faults;
@@ -22,11 +21,12 @@ internal sealed class ProxyApi : IProxyApi, IDisposable
         _admin = admin;
         // What a rehearsal has armed it takes back, also when it is interrupted.
         _orders = new FaultsClient(admin, token, CancellationToken.None, "/api/v1/");
-        _http = new HttpClient { BaseAddress = new Uri(admin, "/api/v1/"), Timeout = TimeSpan.FromSeconds(30) };
-        if (token is { Length: > 0 })
+        _http = new HttpClient
         {
-            _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        }
+            BaseAddress = new Uri(admin, "/api/v1/"), Timeout = TimeSpan.FromSeconds(30),
+            MaxResponseContentBufferSize = FaultsClient.MostOctets,
+        };
+        _http.DefaultRequestHeaders.Authorization = FaultsClient.Bearer(token);
     }
 
     /// <summary>What a path answers, as JSON, with a refusal in words.</summary>
@@ -62,7 +62,8 @@ internal sealed class ProxyApi : IProxyApi, IDisposable
         try
         {
             // Prometheus is not given the proxy's token.
-            using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
+            using var http = new HttpClient
+                { Timeout = TimeSpan.FromSeconds(5), MaxResponseContentBufferSize = FaultsClient.MostOctets };
             var below = new Uri(prometheus.AbsoluteUri.TrimEnd('/') + "/");
             var answer = JsonNode.Parse(await http.GetStringAsync(new Uri(below, "api/v1/alerts")).ConfigureAwait(false));
             return [.. (answer?["data"]?["alerts"]?.AsArray() ?? []).Where(static a => a?["state"]?.GetValue<string>() == "firing")

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Net;
+using SmtpProxy.Cli.Faults;
 using SmtpProxy.Files;
 using SmtpProxy.Rehearsals.Files;
 
@@ -45,7 +46,8 @@ internal sealed class RehearseOptions
         }
 
         Uri? address = null;
-        if (admin is not null && !(Uri.TryCreate(admin, UriKind.Absolute, out address) && address.Scheme is "http" or "https"))
+        if (admin is not null && !(Uri.TryCreate(admin, UriKind.Absolute, out address) && address.Scheme is "http" or "https"
+            && FaultsCommand.HasHost(address)))
         {
             throw new RehearsalRefusedException(
                 [$"--admin {admin}: write the admin address of a proxy that runs in staging, such as http://127.0.0.1:9025"]);

@@ -31,9 +31,9 @@ internal static class WatchCommand
             }
 
             var isTable = !parsed.GetValue(lines) && !parsed.GetValue(json) && !Console.IsOutputRedirected && !Console.IsInputRedirected;
+            using var api = FaultsCommand.Open(parsed, admin, "/api/v1/", stop.Token);
             try
             {
-                using var api = FaultsCommand.Open(parsed, admin, "/api/v1/", stop.Token);
                 await (isTable
                     ? new WatchScreen(api, filters.Query(parsed), filters.OnlyFailed(parsed), Paint.OfOutput(),
                         parsed.GetValue(fleet)).RunAsync(stop.Token)
@@ -45,10 +45,10 @@ internal static class WatchCommand
             {
                 return ExitCode.Good;
             }
-            catch (FaultsRefusedException refused)
+            catch (Exception e) when (e is FaultsRefusedException || FaultsCommand.IsOfOtherJson(e))
             {
-                await parsed.InvocationConfiguration.Error.WriteLineAsync($"smtpproxy: {Printable.Lines(refused.Message)}")
-                    .ConfigureAwait(false);
+                var why = (e as FaultsRefusedException ?? api.NoProxy()).Message;
+                await parsed.InvocationConfiguration.Error.WriteLineAsync($"smtpproxy: {Printable.Lines(why)}").ConfigureAwait(false);
                 return ExitCode.Refused;
             }
         });

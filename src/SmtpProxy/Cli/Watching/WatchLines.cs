@@ -25,6 +25,9 @@ internal sealed class WatchLines(
     private readonly TextWriter _output = Output(streams.Output);
     private string? _last;
 
+    /// <summary>Whether a proxy has said what it is, as each does first.</summary>
+    private bool _wasGreeted;
+
     /// <summary>Whether the proxy that is asked was said to be lost.</summary>
     private bool _isAlone;
 
@@ -47,6 +50,11 @@ internal sealed class WatchLines(
                             return;
                         }
                     }
+                }
+
+                if (!_wasGreeted)
+                {
+                    throw api.NoProxy();
                 }
             }
             catch (Exception e) when (_last is not null && e is IOException or HttpRequestException)
@@ -129,6 +137,7 @@ internal sealed class WatchLines(
 
     private async Task GreetedAsync(JsonElement hello)
     {
+        _wasGreeted = true;
         // A fleet of which nobody was heard yet has no place.
         _last ??= isFleet ? "" : SessionLines.Text(hello, "last");
         if (_isAlone)

@@ -78,6 +78,12 @@ internal static class KnownSettings
             return Enum.GetNames(type).Contains(text, StringComparer.OrdinalIgnoreCase);
         }
 
+        // The converter takes 0x10 as well, and what binds settings does not.
+        if ((type == typeof(int) || type == typeof(long)) && !long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out _))
+        {
+            return false;
+        }
+
         try
         {
             return type == typeof(string) || TypeDescriptor.GetConverter(type).ConvertFromInvariantString(text) is not null;
