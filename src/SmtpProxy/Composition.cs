@@ -35,8 +35,8 @@ internal static class Composition
         // Without HTTP/3, which is not offered: it would be loaded all the same.
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(static (host, kestrel) =>
         {
-            AdminServer.Bound(kestrel, Capacity.ForHttp);
-            kestrel.ApplicationServices.GetRequiredService<HttpConnections>().Watch(kestrel);
+            AdminServer.Bound(kestrel);
+            kestrel.ApplicationServices.GetRequiredService<HttpConnections>().Watch(kestrel, AdminServer.MostConnections(Capacity.ForHttp));
             kestrel.Configure(host.Configuration.GetSection("Kestrel"));
         });
         builder.Services.AddRouting();

@@ -17,14 +17,16 @@ internal static class AdminServer
     /// <summary>256 KiB then take about a minute at most.</summary>
     private static readonly MinDataRate Slowest = new(bytesPerSecond: 4096, gracePeriod: TimeSpan.FromSeconds(5));
 
-    /// <summary>Sets them.</summary>
+    /// <summary>How many connections there may be.</summary>
+    /// <param name="kept">Those for which descriptors are kept; null: as many as you like.</param>
+    public static int MostConnections(int? kept) => Math.Min(Connections, kept ?? Connections);
+
+    /// <summary>Sets all others.</summary>
     /// <param name="server">The server.</param>
-    /// <param name="most">Connections for which descriptors are kept; null: as many as you like.</param>
     /// <remarks>What a request may have of headers stays Kestrel's own: 32 KiB, 100 fields, 8 KiB for its first line.</remarks>
-    public static void Bound(KestrelServerOptions server, int? most = null)
+    public static void Bound(KestrelServerOptions server)
     {
         server.AddServerHeader = false;
-        server.Limits.MaxConcurrentConnections = Math.Min(Connections, most ?? Connections);
         server.Limits.MaxConcurrentUpgradedConnections = Upgraded;
         server.Limits.KeepAliveTimeout = Idle;
         server.Limits.RequestHeadersTimeout = Headers;

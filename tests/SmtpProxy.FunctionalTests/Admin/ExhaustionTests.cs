@@ -27,6 +27,11 @@ public sealed class ExhaustionTests
 
             // Of those beyond the bound nothing is read.
             Assert.Equal(0, await ReadAsync(held[^1]));
+            // The log has one entry for all of them.
+            await proxy.Errors.AwaitAsync(static line =>
+                line.Contains("HTTP connections were turned away: 256 are open", StringComparison.Ordinal));
+            Assert.Single(proxy.Errors.SoFar, static line => line.Contains("connection", StringComparison.OrdinalIgnoreCase)
+                && line.Contains("warn:", StringComparison.Ordinal));
             await Visits.MakeAsync(proxy.Listener(), 1);
 
             // The first ones are served as soon as they say the rest.

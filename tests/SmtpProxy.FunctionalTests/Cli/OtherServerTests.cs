@@ -99,7 +99,8 @@ public sealed class OtherServerTests
                 // Its body is not looked at.
             }
 
-            await stream.WriteAsync(Encoding.Latin1.GetBytes($"HTTP/1.1 200 OK\r\nContent-Type: {_type}\r\nConnection: close\r\n\r\n{_body}"));
+            await stream.WriteAsync(Encoding.Latin1.GetBytes(
+                $"HTTP/1.1 200 OK\r\nContent-Type: {_type}\r\nConnection: close\r\n\r\n{_body}"));
             var more = new byte[1024 * 1024];
             more.AsSpan().Fill((byte)'x');
             while (_isEndless)

@@ -79,7 +79,8 @@ internal static class KnownSettings
         }
 
         // The converter takes 0x10 as well, and what binds settings does not.
-        if ((type == typeof(int) || type == typeof(long)) && !long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out _))
+        if ((type == typeof(int) || type == typeof(long))
+            && !long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out _))
         {
             return false;
         }
