@@ -162,8 +162,10 @@ internal sealed partial class ProxyRun : IAsyncDisposable
         var stopping = _host.StopAsync();
         if (await Task.WhenAny(stopping, Task.Delay(LastRequests)).ConfigureAwait(false) != stopping)
         {
-            var left = Get<HttpConnections>().End();
-            LogRequestsLeft(left);
+            if (Get<HttpConnections>().End() is var left and > 0)
+            {
+                LogRequestsLeft(left);
+            }
         }
 
         await stopping.ConfigureAwait(false);
