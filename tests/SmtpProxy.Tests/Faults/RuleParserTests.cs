@@ -89,7 +89,8 @@ public sealed class RuleParserTests
         Assert.Equal("duplicateRisk", Of("{'type':'stall','duration':'00:00:01'}"));
         Assert.Equal("duplicateRisk", Of("{'type':'truncateReply','bytes':3}"));
         Assert.Equal("duplicateRisk", Of("{'type':'malformReply','kind':'bareLf'}"));
-        Assert.Equal("duplicateRisk", Of("{'type':'extraReply'}"));
+        Assert.Equal("lossRisk", Of("{'type':'extraReply'}"));
+        Assert.Equal("duplicateRisk", Of("{'type':'extraReply','text':'451 later'}"));
         Assert.Equal("none", Of("{'type':'delay','duration':'00:00:01'}"));
     }
 }

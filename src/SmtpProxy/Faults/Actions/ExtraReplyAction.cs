@@ -37,7 +37,10 @@ internal sealed class ExtraReplyAction : FaultAction
 
     public override bool ChangesReplyOnly => true;
 
-    public override DeliveryEffect EffectAt(FaultPoint point) => DeliveryEffect.DuplicateRisk;
+    /// <summary>A client that waits for the verdict on its message takes an extra 2yz for it.</summary>
+    public override DeliveryEffect EffectAt(FaultPoint point) =>
+        _line[0] == '2' && point is (FaultPoint.Data or FaultPoint.Bdat or FaultPoint.EndOfData)
+            ? DeliveryEffect.LossRisk : DeliveryEffect.DuplicateRisk;
 
     public override void Write(Strike strike, StrikeContext context) => strike.Reply = real => _before
         ? [new ReplyStep.Say(_line), new ReplyStep.Say(real)]
