@@ -41,7 +41,9 @@ internal sealed class StartTlsInjectAction : FaultAction
 
     public override bool IsOnReply(FaultPoint point) => _client;
 
-    public override bool Wants(FaultFacts facts, DateTimeOffset now, bool peek) => !_client || Granted.Includes(facts.RelayCode);
+    public override bool Wants(FaultFacts facts, DateTimeOffset now, bool peek) => _client ? Granted.Includes(facts.RelayCode)
+        // Inside TLS it is refused, and what is behind it is another command.
+        : !facts.IsTlsTerminated;
 
     public override void Write(Strike strike, StrikeContext context)
     {
