@@ -1,5 +1,6 @@
 using SmtpProxy.Faults;
 using SmtpProxy.Protocol.Commands;
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Sessions.Pipeline;
 using SmtpProxy.Sessions.Replies;
 
@@ -89,7 +90,7 @@ internal sealed class CommandVerdict(FaultWire wire, ISessionFaults faults, Faul
             return;
         }
 
-        _isEnding = strike.Reply?.Invoke(default).Any(static step => step is ReplyStep.End { Only: null }) == true;
+        _isEnding = strike.Reply?.Invoke(default).Any(static step => step is ReplyStep.End { Only: not Leg.Relay }) == true;
         body.Withhold(verb == Verb.Bdat);
         Reconcile(verb, line, strike);
         Abort(strike);
