@@ -144,6 +144,14 @@ internal sealed class CommandGate(FaultWire wire, ISessionFaults faults, FaultFa
         }
     }
 
+    /// <summary>The client has TLS: what waits was said in the clear, and goes nowhere.</summary>
+    public void Secured()
+    {
+        _body.Drop();
+        _waiting.Clear();
+        (_fed, _told, _isStreaming, _hasGone) = (0, 0, false, false);
+    }
+
     /// <summary>The client is gone: what waits goes nowhere.</summary>
     public void Drop()
     {

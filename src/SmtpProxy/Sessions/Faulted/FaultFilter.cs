@@ -162,6 +162,8 @@ internal sealed class FaultFilter : SessionFilter, IDials
         {
             // Both dialogues begin anew.
             (_its.Facts.IsTlsTerminated, _its.Facts.IsOpaque) = (true, false);
+            // What is held of the client here was said in the clear, behind STARTTLS (RFC 3207, section 4.2; CVE-2011-0411).
+            _wire.ToRelay.ForgetWaiting();
             _its.Gates?.Secured();
         }
 

@@ -19,6 +19,7 @@ internal sealed class FaultPipeline
         Slots = new SlotQueue(wire, Commands.Pump, Commands.Understand);
         Replies = new ReplyGate(wire, faults, facts, Relay, Slots);
         Commands.Bind(Replies, Slots);
+        context.Client.HasEarlier = Slots.IsGrantLater;
     }
 
     /// <summary>Another relay takes the place of one of which the client has heard nothing: what that one owed is
@@ -34,6 +35,7 @@ internal sealed class FaultPipeline
     public void Secured()
     {
         Client.Secured();
+        Commands.Secured();
         if (!Relay.IsRead)
         {
             Relay.Secured();

@@ -81,6 +81,9 @@ internal sealed class FaultWire
         }
     }
 
+    /// <summary>What the client is told next begins the reply to STARTTLS.</summary>
+    public void AnswerBegins() => _context.Client.AnswerBegins();
+
     /// <summary>The dialogue goes on with this, and the client does not get it: it got something else in its place.</summary>
     public void FeedHidden(ReadOnlySpan<byte> octets) => _session.FeedHidden(octets);
 

@@ -129,6 +129,7 @@ internal sealed class ReplyGate(FaultWire wire, ISessionFaults faults, FaultFact
         slot ??= Stray();
         if (slot is null || slots.MayPass(slot))
         {
+            slots.Passes(slot);
             wire.Tell(part, _origin);
         }
         else if (!slot.IsSwallowed)
@@ -229,6 +230,7 @@ internal sealed class ReplyGate(FaultWire wire, ISessionFaults faults, FaultFact
         (slot.RealCode, slot.Origin, slot.Queued) = (relay.Code, _origin, relay.Queued ?? slot.Queued);
         if (slots.MayPass(slot))
         {
+            slots.Passes(slot);
             wire.Tell(part, _origin);
             if (!relay.MoreFollow)
             {

@@ -96,9 +96,11 @@ internal sealed class Slot(FaultPoint point, Operation operation)
         _lead.Append(line);
     }
 
-    /// <summary>Takes what the client need not wait for any longer when it is this slot's turn: lines that belong to no reply, and of a
-    /// reply that nothing strikes what there is.</summary>
-    public byte[] TakeFree() => [.. _lead?.Take() ?? [], .. IsPlain && !IsReady ? Real.Take() : []];
+    /// <summary>Takes what the client need not wait for any longer when it is this slot's turn: lines that belong to no reply.</summary>
+    public ReadOnlySpan<byte> TakeLead() => _lead is null ? [] : _lead.Take();
+
+    /// <summary>The same of a reply that nothing strikes: what there is of it.</summary>
+    public ReadOnlySpan<byte> TakeFree() => IsPlain && !IsReady ? Real.Take() : [];
 
     /// <summary>Forgets what the relay has said here.</summary>
     public void Forget()

@@ -30,6 +30,7 @@ internal sealed class SlotQueue(FaultWire wire, Action asked, Action told)
     private EndKind? _relayEnd;
     private int _ahead;
     private int _asked;
+    private bool _isGranting;
 
     /// <summary>What the client was shown of the relay's capabilities.</summary>
     public CapabilityEdits? Shown { get; private set; }
@@ -97,6 +98,20 @@ internal sealed class SlotQueue(FaultWire wire, Action asked, Action told)
         slot.IsReady = true;
         _urgent.Enqueue(slot);
         Advance();
+    }
+
+    /// <summary>STARTTLS is granted. Whether the client hears of it only when that slot has its turn.</summary>
+    public bool IsGrantLater() => _isGranting = _expected.Any(static slot => slot.Point == FaultPoint.StartTls);
+
+    /// <summary>The client is about to be told a reply, or what there is of it.</summary>
+    /// <param name="slot">Its slot; null: it has none.</param>
+    public void Passes(Slot? slot)
+    {
+        if (_isGranting && slot is { Point: FaultPoint.StartTls })
+        {
+            _isGranting = false;
+            wire.AnswerBegins();
+        }
     }
 
     /// <summary>It is this slot's turn, and nothing is to happen in it but its reply.</summary>
@@ -191,6 +206,12 @@ internal sealed class SlotQueue(FaultWire wire, Action asked, Action told)
                 if ((_urgent.TryPeek(out var urgent) ? urgent : _expected.First?.Value) is not { } next)
                 {
                     break;
+                }
+
+                wire.Tell(next.TakeLead(), next.Origin);
+                if (next.IsReady || next.Real.Length > 0)
+                {
+                    Passes(next);
                 }
 
                 wire.Tell(next.TakeFree(), next.Origin);

@@ -40,7 +40,7 @@ internal sealed class GuardFilter(SessionContext context, GuardRules rules, Star
 
     public override void ClientTold(ReadOnlySpan<byte> octets)
     {
-        if (startTls.WasDenied(octets))
+        if (context.Client.OfAnswer(octets) is { IsEmpty: false } answer && startTls.WasDenied(answer))
         {
             _speech!.Secured();
         }

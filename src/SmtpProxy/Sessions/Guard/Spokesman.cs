@@ -51,6 +51,7 @@ internal sealed class Spokesman(SessionContext context, CommandReader commands, 
         intake.Drop();
         speech.EndTlsHere();
         context.Dialogue.Dialogue.EndTlsHere();
+        context.Client.AnswerComes();
         replies.Tell(reply, origin);
     }
 

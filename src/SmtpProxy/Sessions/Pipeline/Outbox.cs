@@ -92,6 +92,13 @@ internal sealed class Outbox(IPair pair, OctetSink send, Action shut, FaultTimer
         _throttle = null;
     }
 
+    /// <summary>Forgets what waits; the leg goes on as it is.</summary>
+    public void ForgetWaiting()
+    {
+        _waiting.Clear();
+        timers.Cancel(timer);
+    }
+
     /// <summary>Forgets what waits, and not the limit of speed: there may be another leg.</summary>
     public void Forget()
     {
