@@ -97,8 +97,27 @@ public sealed class TlsFaultTests : IDisposable
         Assert.StartsWith("502 ", await client.SayAsync("STARTTLS"), StringComparison.Ordinal);
     }
 
-    private Task<FaultedProxy> StartAsync() => FaultedProxy.StartAsync(
-        [$"{Tls}:Mode=StartTls", .. _made.Good().Arguments("inbound"), "--ReverseProxy:Clusters:relays:Metadata:Smtp.Tls=None"]);
+    /// <summary>The proxy refuses it itself, and what would stand behind it is another command.</summary>
+    [Fact]
+    public async Task StarttlsInject_TowardsTheRelay_StrikesNoStartTlsInsideTls()
+    {
+        await using var proxy = await StartAsync("--SmtpProxy:Faults:AllowSecurityProbes=true");
+        var (status, problem) = await proxy.AskAsync("PUT", "rules/probe",
+            "{'ttl':'00:02:00','at':'starttls','action':{'type':'starttlsInject','side':'upstream','text':'VRFY nobody'}}");
+        Assert.True(status == 200, problem.ToString());
+        await using var client = await SecuredClient.ConnectAsync(proxy.Process.Listener());
+        await client.SayAsync("EHLO client.example");
+        Assert.StartsWith("220 ", await client.SayAsync("STARTTLS"), StringComparison.Ordinal);
+        await client.SecureAsync();
+        await client.SayAsync("EHLO client.example");
+        Assert.StartsWith("503 ", await client.SayAsync("STARTTLS"), StringComparison.Ordinal);
+        Assert.StartsWith("221 ", await client.SayAsync("QUIT"), StringComparison.Ordinal);
+        Assert.DoesNotContain((await proxy.Process.JournalAsync(1))[0].GetProperty("exchanges").EnumerateArray(),
+            static exchange => exchange.GetProperty("verb").GetString() == "VRFY");
+    }
+
+    private Task<FaultedProxy> StartAsync(params string[] more) => FaultedProxy.StartAsync(
+        [$"{Tls}:Mode=StartTls", .. _made.Good().Arguments("inbound"), "--ReverseProxy:Clusters:relays:Metadata:Smtp.Tls=None", .. more]);
 
     private static async Task<X509Certificate2> ShownAsync(FaultedProxy proxy)
     {

@@ -81,6 +81,9 @@ internal sealed class FaultWire
         }
     }
 
+    /// <summary>The exchange whose reply the client expects next, and which of its replies that is; null: none.</summary>
+    public (int Index, int Part)? Expected => _context.Dialogue.AwaitedReply;
+
     /// <summary>What the client is told next begins the reply to STARTTLS.</summary>
     public void AnswerBegins() => _context.Client.AnswerBegins();
 

@@ -20,6 +20,7 @@ internal sealed class SlotRun(Slot slot, FaultWire wire)
     private int? _planned;
     private int? _said;
     private bool _isUnheard;
+    private (int Index, int Part)? _expected;
 
     /// <summary>The slot.</summary>
     public Slot Slot => slot;
@@ -36,7 +37,7 @@ internal sealed class SlotRun(Slot slot, FaultWire wire)
     /// <summary>Begins.</summary>
     public void Start()
     {
-        _isUnheard = wire.IsClientShut;
+        (_isUnheard, _expected) = (wire.IsClientShut, wire.Expected);
         var real = slot.Real.Octets.ToArray();
         _steps.AddRange(Plan(real));
         var said = _steps.OfType<ReplyStep.Say>().SelectMany(static step => step.Octets.ToArray()).ToArray();
@@ -123,9 +124,30 @@ internal sealed class SlotRun(Slot slot, FaultWire wire)
         }
 
         IsDone = true;
+        TellEachRecipient();
         if (!_isReply && !wire.IsOver && slot.Real.Length > 0)
         {
             wire.FeedHidden(slot.Real.Octets);
+        }
+    }
+
+    /// <summary>LMTP has a verdict for each recipient (RFC 2033, section 4.2): of a message that the relay never had whole they are all
+    /// the same.</summary>
+    private void TellEachRecipient()
+    {
+        if (!_isReply || slot is not { Point: FaultPoint.EndOfData, Strike.Withhold: true })
+        {
+            return;
+        }
+
+        for (var due = wire.Expected; due is { } next && next.Index == _expected?.Index && next != _expected && !wire.IsOver;
+            due = wire.Expected)
+        {
+            _expected = due;
+            foreach (var step in _steps.OfType<ReplyStep.Say>())
+            {
+                wire.Tell(step.Octets.Span, _origin);
+            }
         }
     }
 
