@@ -22,7 +22,8 @@ public sealed class FaultedSessionRecipientsTests
             .Awaits("250 ok\r\n").Says(rcpt).Awaits(taken).Says("DATA\r\n").Awaits("354 go\r\n").Says("x\r\n.\r\n")
             .Awaits(verdicts).Says("QUIT\r\n").Waits(TimeSpan.FromSeconds(5)).Fin();
         bed.Sim.Relay.Says("220 mx\r\n").Awaits(hello + " c\r\n").Says("250 mx\r\n")
-            .Awaits("MAIL FROM:<a@example.org>\r\n").Says("250 ok\r\n").Awaits(rcpt).Says(taken).Awaits("DATA\r\n").Says("354 go\r\n").Waits(TimeSpan.FromSeconds(20)).Fin();
+            .Awaits("MAIL FROM:<a@example.org>\r\n").Says("250 ok\r\n")
+            .Awaits(rcpt).Says(taken).Awaits("DATA\r\n").Says("354 go\r\n").Waits(TimeSpan.FromSeconds(20)).Fin();
 
         bed.Sim.RunToEnd();
 
