@@ -8,6 +8,7 @@ internal sealed class ClientPort(SessionContext context)
 {
     private Receipt _receipt;
     private long _accepted;
+    private long _told;
     private long _answerFrom;
 
     /// <summary>Where octets wait while their speed is limited; null: it never is.</summary>
@@ -22,9 +23,6 @@ internal sealed class ClientPort(SessionContext context)
     /// <summary>Octets that the client's kernel has not taken.</summary>
     public int Unsent => context.Pair.Unsent(Leg.Client) + (Limited?.Waiting ?? 0);
 
-    /// <summary>How many octets had been told it before those that it is being told now.</summary>
-    public long Told { get; private set; }
-
     /// <summary>Whether replies that were asked for earlier are still to come, after which <see cref="AnswerBegins"/> is called; null: they
     /// never are.</summary>
     public Func<bool>? HasEarlier { get; set; }
@@ -37,7 +35,7 @@ internal sealed class ClientPort(SessionContext context)
 
     /// <summary>What of the octets that it is being told belongs to that reply, or comes after it.</summary>
     public ReadOnlySpan<byte> OfAnswer(ReadOnlySpan<byte> octets) =>
-        octets[(int)Math.Clamp(_answerFrom - Told, 0, octets.Length)..];
+        octets[(int)Math.Clamp(_answerFrom - _told, 0, octets.Length)..];
 
     /// <summary>Octets for the client, at once or as fast as they may go; none where it was shut.</summary>
     public void Send(ReadOnlySpan<byte> octets)
@@ -65,7 +63,7 @@ internal sealed class ClientPort(SessionContext context)
         context.Pair.Send(Leg.Client, octets);
         context.Telemetry.Transmitted(Leg.Client, octets.Length);
         Witness?.ClientTold(octets);
-        Told += octets.Length;
+        _told += octets.Length;
     }
 
     /// <summary>FIN after everything.</summary>

@@ -116,6 +116,30 @@ public sealed class ClientPortTests
         Assert.Equal(("", 0), (_pair.TakeTold(), _port.Unsent));
     }
 
+    /// <summary>What is held here when the answer comes, and what is still to come before it, is none of it.</summary>
+    [Theory]
+    [InlineData(false, "bcdefghi")]
+    [InlineData(true, "ghi")]
+    public void Answer_BeginsBehindWhatTheClientWasNotToldYet(bool hasEarlier, string answer)
+    {
+        var witness = new Witness { Port = _port };
+        _port.Witness = witness;
+        var box = Limit();
+        _port.Send("a"u8);
+        _port.HasEarlier = () => hasEarlier;
+        _port.AnswerComes();
+        _port.Send("bcdef"u8);
+        if (hasEarlier)
+        {
+            _port.AnswerBegins();
+        }
+
+        box.Unstall();
+        _port.Send("ghi"u8);
+        Assert.Equal("abcdefghi", witness.Heard);
+        Assert.Equal(answer, witness.Answer);
+    }
+
     private Outbox Limit()
     {
         var box = new Outbox(_pair, _port.SendNow, _port.ShutNow, new FaultTimers(_pair), FaultTimer.ToClient);
@@ -128,6 +152,14 @@ public sealed class ClientPortTests
     {
         public string Heard { get; private set; } = "";
 
-        public override void ClientTold(ReadOnlySpan<byte> octets) => Heard += Encoding.ASCII.GetString(octets);
+        public string Answer { get; private set; } = "";
+
+        public ClientPort? Port { get; init; }
+
+        public override void ClientTold(ReadOnlySpan<byte> octets)
+        {
+            Heard += Encoding.ASCII.GetString(octets);
+            Answer += Encoding.ASCII.GetString(Port is null ? [] : Port.OfAnswer(octets));
+        }
     }
 }
