@@ -80,6 +80,15 @@ public sealed class ExpectationTests
         Assert.Equal(held, Of("gaveUp", ("min", TimeSpan.FromSeconds(1)), ("max", TimeSpan.FromSeconds(10))).Judge(Seen(1, gone)).IsHeld);
     }
 
+    /// <summary>What it said last can be a fraction of a millisecond behind its end, as both are rounded.</summary>
+    [Fact]
+    public void GaveUp_AsItSpoke_IsNotBeforeThat()
+    {
+        var gone = Session(0, "", "'outcome':'client_gone','faults':[{'rule':'r','action':'delay','point':'greeting'}],"
+            + "'exchanges':[{'verb':'EHLO','code':null,'at_ms':1000.4,'ms':null}]", 1000);
+        Assert.True(Of("gaveUp").Judge(Seen(1, gone)).IsHeld);
+    }
+
     [Fact]
     public void Failover_ToARelayThatIsNotNamed_IsBroken()
     {

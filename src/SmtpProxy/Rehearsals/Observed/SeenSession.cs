@@ -72,11 +72,11 @@ internal sealed class SeenSession
     public bool IsBad => Diagnosis is not null || Tries.Any(static t => t.End != TryEnd.Accepted);
 
     /// <summary>How long its client waited for a reply that did not come, in seconds: from the last thing that it said, or from the
-    /// start, to its end; null: it did not wait when it left.</summary>
+    /// start, to its end, and never less than nothing, though times are rounded; null: it did not wait when it left.</summary>
     public double? WaitedInVain => Exchanges.Any(static e => e.Code is null)
         // Many clients leave without QUIT when their mail was taken.
         || (Outcome is "client_gone" or "client_reset" or "aborted" && Tries.All(static t => t.End != TryEnd.Accepted))
-        ? Ended - Began - ((Exchanges.LastOrDefault(static e => e.Code is null)?.AtMs ?? Answered()) / 1000) : null;
+        ? Math.Max(0, Ended - Began - ((Exchanges.LastOrDefault(static e => e.Code is null)?.AtMs ?? Answered()) / 1000)) : null;
 
     /// <summary>Reads one.</summary>
     public static SeenSession Of(JsonElement json) => new(json);
