@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 
 namespace SmtpProxy.Files;
@@ -11,6 +12,9 @@ internal static class WholeFile
 
     /// <summary>How long a pipe or a terminal may take to say all.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    /// <summary>Reads that have not ended, one for each file: whoever asks again does not wait again, and costs no thread.</summary>
+    private static readonly ConcurrentDictionary<string, Task> Stuck = new(StringComparer.Ordinal);
 
     /// <summary>Its text, in UTF-8 unless it begins with another mark.</summary>
     /// <param name="path">The file.</param>
@@ -44,6 +48,16 @@ internal static class WholeFile
             return ReadAll(path);
         }
 
+        if (Stuck.TryGetValue(path, out var earlier))
+        {
+            if (!earlier.IsCompleted)
+            {
+                throw new IOException("an earlier read of it has not ended; name a file");
+            }
+
+            Stuck.TryRemove(path, out _);
+        }
+
         // Opening a pipe waits for who writes to it, and cannot be told to stop. The thread that waits goes with the process.
         var reading = Task.Factory.StartNew(() => ReadAll(path), CancellationToken.None,
             TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default);
@@ -53,6 +67,7 @@ internal static class WholeFile
         }
         catch (TimeoutException e)
         {
+            Stuck[path] = reading;
             throw new IOException($"nothing more came from it within {Patience.TotalSeconds:0} seconds, and it did not end; name a file",
                 e);
         }

@@ -53,6 +53,11 @@ public sealed class WholeFileTests : IDisposable
 
         Assert.Equal("nothing more came from it within 5 seconds, and it did not end; name a file",
             Assert.Throws<IOException>(() => WholeFile.Read(Name)).Message);
+        // Authorities of a relay are asked for at each handshake.
+        Assert.Equal("an earlier read of it has not ended; name a file", Assert.Throws<IOException>(() => WholeFile.Read(Name)).Message);
+        File.Delete(Name);
+        File.WriteAllText(Name, "a file now");
+        Assert.Equal("a file now", WholeFile.Text(Name));
     }
 
     [Theory]
