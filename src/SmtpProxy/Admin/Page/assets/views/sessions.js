@@ -18,6 +18,12 @@ const page = 100;
 const drawEvery = 400;
 const liveEvery = 2000;
 
+/** What had ended when the list was paused, and what is open. The API passes over those that ended since: they may be more than a page. */
+const before = (asked, number) => [
+  get(`/api/v1/sessions${queryOf({ ...asked, cursor: `f-${number + 1}` })}`),
+  asked.live === 'false' ? { sessions: [] } : get(`/api/v1/sessions${queryOf({ ...asked, live: 'true' })}`),
+];
+
 /** Reads, follows and pauses. */
 function useSessions(filters, paused, cursor) {
   const [state, set] = useState({ live: [], ended: [], next: null, store: null, problem: null, pending: 0, missed: 0, loaded: false });
@@ -34,19 +40,20 @@ function useSessions(filters, paused, cursor) {
     let fresh = [];
     const read = async () => {
       try {
-        const answer = await get(`/api/v1/sessions${queryOf({ ...filters, limit: page, cursor })}`);
+        const asked = { ...filters, limit: page, cursor };
+        const then = still && !cursor && filters.live !== 'true' ? frozen.current : null;
+        const [answer, open] = await Promise.all(then === null ? [get(`/api/v1/sessions${queryOf(asked)}`)] : before(asked, then));
         if (gone) {
           return;
         }
 
-        const ended = answer.sessions.filter((one) => !one.live);
         if (still && frozen.current === null) {
-          frozen.current = Math.max(0, ...ended.map((one) => one.number));
+          frozen.current = answer.store.taken;
         }
 
         fresh = [];
         set((old) => ({
-          ...old, live: answer.sessions.filter((one) => one.live), ended: ended.filter((one) => !still || one.number <= frozen.current), next: answer.next, store: answer.store, problem: null, pending: 0, loaded: true,
+          ...old, live: (open ?? answer).sessions.filter((one) => one.live), ended: answer.sessions.filter((one) => !one.live), next: answer.next, store: answer.store, problem: null, pending: 0, loaded: true,
         }));
       } catch (error) {
         if (!gone) {
