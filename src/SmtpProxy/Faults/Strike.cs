@@ -33,6 +33,9 @@ public sealed class Strike
     /// <summary>What the client gets in this slot; null: the relay's reply as it is.</summary>
     public ReplyPlan? Reply { get; set; }
 
+    /// <summary>The client is cut off, or kept, in this slot: what it has pipelined behind the command waits for it.</summary>
+    public bool CutsOff { get; set; }
+
     /// <summary>Dialling fails in this way, without a dial.</summary>
     public DialOutcome? DialFails { get; set; }
 
@@ -51,6 +54,7 @@ public sealed class Strike
         Injections.AddRange(later.Injections);
         BeforeReply += later.BeforeReply;
         Reply ??= later.Reply;
+        CutsOff |= later.CutsOff;
         Throttle ??= later.Throttle;
         Capabilities ??= later.Capabilities;
     }

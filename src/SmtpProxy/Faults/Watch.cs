@@ -12,4 +12,7 @@ public enum Watch : byte
 
     /// <summary>The relay's whole reply, before the client gets it.</summary>
     Reply = 2,
+
+    /// <summary>That reply, and whoever sees it may cut the client off there.</summary>
+    CutsOff = 4,
 }

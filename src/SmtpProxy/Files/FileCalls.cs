@@ -19,6 +19,9 @@ internal static unsafe partial class FileCalls
     internal const int AsEffectiveUser = 0x200;
 
     internal const int Interrupted = 4;     // EINTR
+    internal const int NoSuchFile = 2;      // ENOENT
+    internal const int NoFolder = 20;       // ENOTDIR
+    internal const int IsFolder = 21;       // EISDIR
     internal const int NoDevice = 6;        // ENXIO: a FIFO that nobody reads
     internal const int WouldBlock = 11;     // EAGAIN
     internal const int NotPermitted = 13;   // EACCES
@@ -31,6 +34,9 @@ internal static unsafe partial class FileCalls
 
     [LibraryImport(Library, EntryPoint = "write", SetLastError = true)]
     internal static partial nint Write(int descriptor, byte* octets, nuint length);
+
+    [LibraryImport(Library, EntryPoint = "read", SetLastError = true)]
+    internal static partial nint ReadNext(int descriptor, byte* octets, nuint length);
 
     [LibraryImport(Library, EntryPoint = "pread", SetLastError = true)]
     internal static partial nint Read(int descriptor, byte* octets, nuint length, long offset);
@@ -60,7 +66,9 @@ internal static unsafe partial class FileCalls
 /// <summary><c>struct pollfd</c>.</summary>
 internal struct Poll
 {
+    internal const short Readable = 1;
     internal const short Writable = 4;
+    internal const short HungUp = 16;
 
     internal int Descriptor;
     internal short Wanted;

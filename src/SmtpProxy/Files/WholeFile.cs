@@ -13,8 +13,8 @@ internal static class WholeFile
     /// <summary>How long a pipe or a terminal may take to say all.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    /// <summary>Reads that have not ended, one for each file: whoever asks again does not wait again, and costs no thread.</summary>
-    private static readonly ConcurrentDictionary<string, Task> Stuck = new(StringComparer.Ordinal);
+    /// <summary>Files that did not end, as they were then: whoever asks again for the same does not wait again.</summary>
+    private static readonly ConcurrentDictionary<string, FileStamp> Endless = new(StringComparer.Ordinal);
 
     /// <summary>Its text, in UTF-8 unless it begins with another mark.</summary>
     /// <param name="path">The file.</param>
@@ -35,7 +35,13 @@ internal static class WholeFile
 
     /// <summary>Its octets.</summary>
     /// <inheritdoc cref="Text(string)"/>
-    public static byte[] Read(string path)
+    public static byte[] Read(string path) => Read(path, Patience);
+
+    /// <summary>Its octets, if whoever is behind it has said them by then.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="patience">How long a pipe or a terminal may take. Zero: nobody is waited for.</param>
+    /// <inheritdoc cref="Text(string)" path="/exception"/>
+    public static byte[] Read(string path, TimeSpan patience)
     {
         ArgumentNullException.ThrowIfNull(path);
         if (path.Length == 0 || path.Contains('\0'))
@@ -43,35 +49,36 @@ internal static class WholeFile
             throw new FileNotFoundException("it is no name of a file");
         }
 
-        if (IsRegular(path))
+        var stamp = FileStamp.Of(path);
+        if (Endless.TryGetValue(path, out var earlier) && earlier == stamp)
         {
-            return ReadAll(path);
+            throw new IOException("an earlier read of it has not ended; name a file");
         }
 
-        if (Stuck.TryGetValue(path, out var earlier))
-        {
-            if (!earlier.IsCompleted)
-            {
-                throw new IOException("an earlier read of it has not ended; name a file");
-            }
-
-            Stuck.TryRemove(path, out _);
-        }
-
-        // Opening a pipe waits for who writes to it, and cannot be told to stop. The thread that waits goes with the process.
-        var reading = Task.Factory.StartNew(() => ReadAll(path), CancellationToken.None,
-            TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default);
         try
         {
-            return reading.WaitAsync(Patience).GetAwaiter().GetResult();
+            var octets = OperatingSystem.IsLinux() ? BoundedRead.Of(path, Most, patience) : ReadBeside(path, patience);
+            Endless.TryRemove(path, out _);
+            return octets;
         }
         catch (TimeoutException e)
         {
-            Stuck[path] = reading;
-            throw new IOException($"nothing more came from it within {Patience.TotalSeconds:0} seconds, and it did not end; name a file",
+            if (patience > TimeSpan.Zero)
+            {
+                Endless[path] = stamp;
+            }
+
+            throw new IOException($"nothing more came from it within {patience.TotalSeconds:0} seconds, and it did not end; name a file",
                 e);
         }
     }
+
+    /// <summary>Elsewhere opening a pipe waits for who writes to it, and cannot be told to stop. The thread that waits goes with the
+    /// process.</summary>
+    private static byte[] ReadBeside(string path, TimeSpan patience) =>
+        Task.Factory.StartNew(() => ReadAll(path), CancellationToken.None,
+            TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default)
+        .WaitAsync(patience).GetAwaiter().GetResult();
 
     private static byte[] ReadAll(string path)
     {
@@ -89,13 +96,5 @@ internal static class WholeFile
         }
 
         return octets.ToArray();
-    }
-
-    /// <summary>Whether reading it cannot wait for anyone. Systems other than Linux do not say.</summary>
-    private static unsafe bool IsRegular(string path)
-    {
-        FileStatus status;
-        return OperatingSystem.IsLinux() && (FileCalls.Status(FileStatus.WorkingDirectory, path, 0, FileStatus.Basic, &status) != 0
-            || status.IsRegular);
     }
 }

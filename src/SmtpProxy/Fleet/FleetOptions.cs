@@ -128,6 +128,11 @@ public sealed partial class FleetOptions
         }
     }
 
+    /// <summary>What is wrong with the file of the password now; null: nothing.</summary>
+    internal string? UnreadPassword() => string.IsNullOrWhiteSpace(PasswordFile) || Secret(PasswordFile) is { Length: > 0 } ? null
+        : $"{Section}:{nameof(PasswordFile)}: {PasswordFile} cannot be read or is empty; write the path of a file that the "
+            + "proxy may read, or leave it out where Redis asks for no password";
+
     private IEnumerable<string> Files()
     {
         if (Secret(KeyFile) is not { } key)
@@ -144,10 +149,9 @@ public sealed partial class FleetOptions
                 + "\"openssl rand -hex 32\"";
         }
 
-        if (!string.IsNullOrWhiteSpace(PasswordFile) && Secret(PasswordFile) is not { Length: > 0 })
+        if (UnreadPassword() is { } unread)
         {
-            yield return $"{Section}:{nameof(PasswordFile)}: {PasswordFile} cannot be read or is empty; write the path of a file that the "
-                + "proxy may read, or leave it out where Redis asks for no password";
+            yield return unread;
         }
 
         foreach (var (name, value) in new[] { (nameof(TlsCa), TlsCa), (nameof(TlsName), TlsName) })

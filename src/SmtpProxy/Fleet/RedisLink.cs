@@ -132,7 +132,7 @@ internal sealed class RedisLink : IAsyncDisposable
         catch (Exception)
 #pragma warning restore CA1031
         {
-            answer = new RedisAnswer(FleetOutcome.Unreachable, null,
+            answer = new RedisAnswer(FleetOutcome.Unreachable, null, _options.UnreadPassword() ??
                 "Redis cannot be reached, does not take the user or the password, or is a replica without its primary");
         }
         finally

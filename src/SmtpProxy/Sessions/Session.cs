@@ -91,12 +91,12 @@ internal sealed class Session : ClientEnd
 
     public override void FromRelay(ReadOnlySpan<byte> octets, Origin origin) => Received(Leg.Relay, octets, origin);
 
-    public override void FeedHidden(ReadOnlySpan<byte> octets)
+    public override void FeedHidden(ReadOnlySpan<byte> octets, Origin origin)
     {
         if (!_termination.HasBegun)
         {
             _fromRelay.Used = true;
-            Passed(_fromRelay, octets, Origin.Relay);
+            Passed(_fromRelay, octets, origin);
         }
     }
 

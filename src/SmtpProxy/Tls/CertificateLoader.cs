@@ -7,6 +7,8 @@ namespace SmtpProxy.Tls;
 /// <summary>Reads certificates with their keys, and says in words what is wrong with them.</summary>
 public static class CertificateLoader
 {
+    private const string PemBegin = "-----BEGIN CERTIFICATE-----";
+
     /// <summary>Loads a certificate.</summary>
     /// <param name="files">Where it is.</param>
     /// <param name="loaded">The certificate; null when something is wrong.</param>
@@ -31,10 +33,9 @@ public static class CertificateLoader
 
             var text = WholeFile.Text(files.Certificate);
             var all = new X509Certificate2Collection();
-            all.ImportFromPem(text);
-            if (all.Count == 0)
+            if (Import(files.Certificate, text, all) is { } unread)
             {
-                return (setting, $"{files.Certificate} holds no certificate; write a PEM file with '-----BEGIN CERTIFICATE-----' in it");
+                return (setting, unread);
             }
 
             setting = files.Key.Length > 0 ? nameof(files.Key) : setting;
@@ -57,6 +58,18 @@ public static class CertificateLoader
                 ? (setting, $"{path} cannot be opened with the password given, or is not well-formed: {e.Message}")
                 : (setting, Explain(path, e));
         }
+    }
+
+    /// <summary>Takes all certificates of a PEM text, or says what is wrong with it: the library passes over one that is cut or
+    /// damaged, and who is believed would be decided by half.</summary>
+    internal static string? Import(string path, string text, X509Certificate2Collection certificates)
+    {
+        certificates.ImportFromPem(text);
+        var begun = text.AsSpan().Count(PemBegin);
+        return begun == 0 ? $"{path} holds no certificate; write a PEM file with '{PemBegin}' in it"
+            : certificates.Count < begun
+            ? $"{path} begins {begun} certificates, of which {certificates.Count} can be read; write the others anew, or leave them out"
+            : null;
     }
 
     /// <summary>Why a file of certificates or keys cannot be used, and the remedy.</summary>

@@ -2,8 +2,8 @@ using SmtpProxy.Files;
 
 namespace SmtpProxy.Tls;
 
-/// <summary>The certificates of all listeners that terminate TLS. Looks at their files every few seconds and takes what has changed, for
-/// handshakes that begin from then on; what cannot be loaded changes nothing. Thread-safe.</summary>
+/// <summary>The certificates of all listeners that terminate TLS. Looks at their files, and at those of authorities, every few seconds and
+/// takes what has changed, for handshakes that begin from then on; what cannot be loaded changes nothing. Thread-safe.</summary>
 public sealed partial class ServerCertificates : IDisposable
 {
     /// <summary>How often files are looked at.</summary>
@@ -11,6 +11,7 @@ public sealed partial class ServerCertificates : IDisposable
 
     private readonly Dictionary<string, Watched> _listeners;
     private readonly ILogger<ServerCertificates> _log;
+    private readonly Dictionary<string, int> _authorityReads = new(StringComparer.Ordinal);
     private readonly Lock _looking = new();
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
@@ -48,6 +49,32 @@ public sealed partial class ServerCertificates : IDisposable
             foreach (var listener in _listeners.Values)
             {
                 LookAt(listener, isFirst);
+            }
+
+            LookAtAuthorities();
+        }
+    }
+
+    private void LookAtAuthorities()
+    {
+        foreach (var file in AuthorityFile.All)
+        {
+            file.Look(WholeFile.Patience);
+            var (reads, certificates, problem) = file.Told;
+            var isKnown = _authorityReads.TryGetValue(file.FilePath, out var told);
+            if (isKnown && told == reads)
+            {
+                continue;
+            }
+
+            _authorityReads[file.FilePath] = reads;
+            if (problem is not null)
+            {
+                LogAuthoritiesNotRead(problem);
+            }
+            else if (isKnown)
+            {
+                LogAuthoritiesRead(file.FilePath, certificates);
             }
         }
     }
@@ -102,6 +129,13 @@ public sealed partial class ServerCertificates : IDisposable
     [LoggerMessage(EventId = 332, Level = LogLevel.Warning,
         Message = "The certificate of listener {Listener} for {Names} expired on {NotAfter:u}: clients will refuse it")]
     private partial void LogExpired(string listener, string names, DateTimeOffset notAfter);
+
+    [LoggerMessage(EventId = 333, Level = LogLevel.Error,
+        Message = "ClientCa of a listener or Smtp.TlsCa of a relay: {Problem}; who was believed before still is")]
+    private partial void LogAuthoritiesNotRead(string problem);
+
+    [LoggerMessage(EventId = 334, Level = LogLevel.Information, Message = "{Path} was read again: it names {Count} authorities")]
+    private partial void LogAuthoritiesRead(string path, int count);
 
     private sealed class Watched(ServerTls tls)
     {

@@ -13,6 +13,7 @@ public sealed class ServerTls
         Listener = listener;
         Rules = rules;
         _authorities = rules.ClientCa.Length > 0 ? AuthorityFile.Of(rules.ClientCa) : null;
+        _authorities?.Look(Files.WholeFile.Patience);
     }
 
     /// <summary>The listener's name.</summary>

@@ -86,6 +86,45 @@ public sealed class TlsFaultTests : IDisposable
         Assert.StartsWith("250", await client.SayAsync("EHLO client.example"), StringComparison.Ordinal);
     }
 
+    /// <summary>A client that cannot read the answer goes on in the clear, and what it says then is in the record as ever.</summary>
+    [Theory]
+    [InlineData("garbagePrefixLine", "None")]
+    [InlineData("noSeparator", "None")]
+    [InlineData("nonNumericCode", "None")]
+    [InlineData("garbagePrefixLine", "AsClient")]
+    [InlineData("nonNumericCode", "AsClient")]
+    public async Task Grant_ThatCannotBeRead_IsNone(string kind, string relayTls)
+    {
+        await using var relay = new RecordingRelay(_made.Good().Load());
+        await using var proxy = await FaultedProxy.StartAsync([$"{Tls}:Mode=StartTls", .. _made.Good().Arguments("inbound"), "--relay",
+            relay.Address, $"--ReverseProxy:Clusters:relays:Metadata:Smtp.Tls={relayTls}",
+            "--ReverseProxy:Clusters:relays:Metadata:Smtp.TlsVerify=None"]);
+        Assert.Equal(200, (await proxy.AskAsync("PUT", "rules/it",
+            $"{{'ttl':'00:02:00','at':'starttls','action':{{'type':'malformReply','kind':'{kind}'}}}}")).Status);
+        await using (var client = await SecuredClient.ConnectAsync(proxy.Process.Listener()))
+        {
+            await client.SayAsync("EHLO client.example");
+            Assert.DoesNotContain("220 ", (await client.SayAsync("STARTTLS"))[..4], StringComparison.Ordinal);
+            if (kind == "garbagePrefixLine")
+            {
+                Assert.StartsWith("220 ", await client.ReplyAsync(), StringComparison.Ordinal);
+            }
+
+            Assert.StartsWith("250", await client.SayAsync("EHLO again.example"), StringComparison.Ordinal);
+            Assert.StartsWith("250", await client.SayAsync("MAIL FROM:<me@example.org>"), StringComparison.Ordinal);
+            Assert.StartsWith("250", await client.SayAsync("RCPT TO:<you@example.org>"), StringComparison.Ordinal);
+            Assert.StartsWith("250", await client.SayAsync("BDAT 0 LAST"), StringComparison.Ordinal);
+            Assert.StartsWith("221", await client.SayAsync("QUIT"), StringComparison.Ordinal);
+        }
+
+        var record = (await proxy.Process.JournalAsync(1))[0];
+        Assert.Equal("delivered",
+            Assert.Single(record.GetProperty("transactions").EnumerateArray()).GetProperty("outcome").GetString());
+        Assert.Equal(("tracked", "refused"), (record.GetProperty("mode").GetString(), record.GetProperty("tls").GetString()));
+        Assert.Empty(record.GetProperty("anomalies").EnumerateArray());
+        Assert.Contains(relay.Heard, static line => line.EndsWith(":BDAT 0 LAST", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task StartTls_StrippedFromTheReply_IsStrippedFromWhatTheProxyItselfOffers()
     {

@@ -51,7 +51,7 @@ public sealed class RuleMatchTests
         using var rig = new FaultRig();
         rig.Put("it", "{'at':'endOfData','match':{'upstreamReply':['2xx','450']},'action':{'type':'truncateReply','bytes':2}}");
         var (faults, facts) = rig.Session();
-        Assert.Equal(Watch.Reply, faults.Watches(FaultPoint.EndOfData));
+        Assert.Equal(Watch.Reply | Watch.CutsOff, faults.Watches(FaultPoint.EndOfData));
         Assert.Null(faults.OnCommand(FaultPoint.EndOfData, facts));
         Assert.Equal([true, true, false], new[] { 250, 450, 451 }.Select(code =>
         {

@@ -60,6 +60,62 @@ public sealed class WholeFileTests : IDisposable
         Assert.Equal("a file now", WholeFile.Text(Name));
     }
 
+    /// <summary>A loop of sessions waits for nobody, and what it did not get is not held against the file.</summary>
+    [Fact]
+    public async Task Read_WithoutPatience_WaitsForNoPipe()
+    {
+        if (!OperatingSystem.IsLinux() || !TryMakePipe())
+        {
+            return;
+        }
+
+        Assert.IsType<TimeoutException>(Assert.Throws<IOException>(() => WholeFile.Read(Name, TimeSpan.Zero)).InnerException);
+        var writing = Task.Run(() => File.WriteAllText(Name, "all of it"));
+        Assert.Equal("all of it", WholeFile.Text(Name));
+        await writing;
+    }
+
+    /// <summary>What a path leads to is another thing at the opening than it was at the look before it.</summary>
+    [Fact]
+    public async Task Read_OfWhatBecomesAPipeMeanwhile_WaitsForNobody()
+    {
+        if (!OperatingSystem.IsLinux() || !TryMakePipe())
+        {
+            return;
+        }
+
+        var (pipe, file) = (Path.Join(_folder, "pipe"), Path.Join(_folder, "plain"));
+        File.Move(Name, pipe);
+        File.WriteAllText(file, "plain");
+        File.Copy(file, Name);
+        using var enough = new CancellationTokenSource();
+        var swapping = Task.Run(() =>
+        {
+            while (!enough.IsCancellationRequested)
+            {
+                // A name of its own each time, or a rename over the same file would do nothing.
+                MakeLink(pipe);
+                MakeLink(file);
+            }
+        });
+        var (plain, pipes) = (0, 0);
+        while (plain < 200 || pipes < 200)
+        {
+            try
+            {
+                Assert.Equal("plain"u8.ToArray(), WholeFile.Read(Name, TimeSpan.Zero));
+                plain++;
+            }
+            catch (IOException)
+            {
+                pipes++;
+            }
+        }
+
+        await enough.CancelAsync();
+        await swapping;
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("a\0b")]
@@ -69,6 +125,13 @@ public sealed class WholeFileTests : IDisposable
 
     [Fact]
     public void Read_AFolder_MayNotBe() => Assert.Throws<UnauthorizedAccessException>(() => WholeFile.Read(_folder));
+
+    private void MakeLink(string target)
+    {
+        var link = Path.Join(_folder, "link");
+        File.CreateSymbolicLink(link, target);
+        File.Move(link, Name, overwrite: true);
+    }
 
     /// <returns>Whether there are such files in this system's folders.</returns>
     private bool TryMakePipe()

@@ -71,6 +71,26 @@ public sealed class ServerCertificatesTests : IDisposable, ILogger<ServerCertifi
         Assert.Equal("bbb.example", Shown(certificates));
     }
 
+    /// <summary>Who means to take an authority's word from it must hear that it still counts.</summary>
+    [Fact]
+    public void Authorities_ThatChange_AreTold_GoodOrBad()
+    {
+        var authorities = _made.Write("authorities.pem", File.ReadAllText(_made.Ca));
+        using var certificates = Load();
+        var file = AuthorityFile.Of(authorities);
+        Look();
+        Assert.DoesNotContain(_log, line => line.Contains(authorities, StringComparison.Ordinal));
+        File.WriteAllText(authorities, "no PEM");
+        Look();
+        Look();
+        Assert.StartsWith($"Error ClientCa of a listener or Smtp.TlsCa of a relay: {authorities} holds no certificate",
+            Assert.Single(_log, line => line.Contains(authorities, StringComparison.Ordinal)), StringComparison.Ordinal);
+        File.Copy(_made.OtherCa, authorities, overwrite: true);
+        Look();
+        Assert.Contains($"Information {authorities} was read again: it names 1 authorities", _log);
+        Assert.Single(file.Current);
+    }
+
     /// <summary>All later looks would wait for it.</summary>
     [Fact]
     public void Files_ThatDoNotEnd_ChangeNothing_AndTheNextAreTaken()

@@ -39,6 +39,8 @@ internal sealed class AckLossAction : FaultAction
 
     public override bool IsOnReply(FaultPoint point) => true;
 
+    public override bool CutsOff => true;
+
     public override DeliveryEffect EffectAt(FaultPoint point) => DeliveryEffect.DuplicateRisk;
 
     public override bool Wants(FaultFacts facts, DateTimeOffset now, bool peek) => _when.Includes(facts.RelayCode);

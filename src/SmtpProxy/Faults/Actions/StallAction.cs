@@ -42,6 +42,8 @@ internal sealed class StallAction : FaultAction
 
     public override bool ChangesReplyOnly => true;
 
+    public override bool CutsOff => true;
+
     public override DeliveryEffect EffectAt(FaultPoint point) =>
         point == FaultPoint.EndOfData
             ? DeliveryEffect.DuplicateRisk : _duration is null ? DeliveryEffect.NotDelivered : DeliveryEffect.None;

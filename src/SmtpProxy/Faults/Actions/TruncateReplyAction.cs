@@ -32,6 +32,8 @@ internal sealed class TruncateReplyAction : FaultAction
 
     public override bool ChangesReplyOnly => true;
 
+    public override bool CutsOff => _then != "continue";
+
     public override DeliveryEffect EffectAt(FaultPoint point) =>
         point == FaultPoint.EndOfData ? DeliveryEffect.DuplicateRisk : DeliveryEffect.None;
 

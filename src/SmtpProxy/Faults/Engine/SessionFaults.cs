@@ -155,6 +155,7 @@ internal sealed class SessionFaults : ISessionFaults
             taken |= !rule.Action.Stacks;
             strike ??= new Strike();
             strike.Injections.Add(Injected(state, facts));
+            strike.CutsOff |= rule.Action.CutsOff;
             var before = strike.Reply;
             rule.Action.Write(strike, new StrikeContext(point, facts, () => _draws.Next(rule)));
             strike.Reply = strike.Reply == before ? before : Guarded(strike.Reply);

@@ -93,7 +93,8 @@ internal sealed class WatchList(RuleBook rules, FaultFacts facts, bool isListene
             {
                 if (state.Rule.Match.CanFit(facts))
                 {
-                    watches[point] |= state.Rule.IsOnReply ? Watch.Reply : Watch.Command;
+                    watches[point] |= !state.Rule.IsOnReply ? Watch.Command
+                        : state.Rule.Action.CutsOff ? Watch.Reply | Watch.CutsOff : Watch.Reply;
                 }
             }
         }

@@ -45,6 +45,10 @@ public abstract class FaultAction
     /// <summary>The command is forwarded, and only its reply is changed: the relay's reply may be asked for.</summary>
     public virtual bool ChangesReplyOnly => false;
 
+    /// <summary>The command is forwarded, and the client is cut off, or kept, in the place of its reply: what it has pipelined behind that
+    /// command waits, or a message could be at the relay of which the client never hears.</summary>
+    public virtual bool CutsOff => false;
+
     /// <summary>Whether there is a relay at this point that would wait.</summary>
     public virtual bool KeepsRelayAt(FaultPoint point) => point is not (FaultPoint.Connect or FaultPoint.Dial);
 

@@ -21,6 +21,7 @@ internal sealed class BodyGate(FaultWire wire, ISessionFaults faults, FaultFacts
     private long _heldSince;
     private bool _inBody;
     private bool _withholds;
+    private Slot? _answered;
     private long _seen;
 
     /// <summary>Something is held before the relay gets it.</summary>
@@ -37,6 +38,18 @@ internal sealed class BodyGate(FaultWire wire, ISessionFaults faults, FaultFacts
     {
         (_held, _holder, _heldSince, IsAsking) = (goesOn, null, wire.Clock(), true);
         wire.Hold();
+    }
+
+    /// <summary>What was just read goes on when the relay has answered all that it was asked before.</summary>
+    public void AwaitAnswers(Slot slot, Action goesOn) => (_held, _holder, _answered) = (goesOn, null, slot);
+
+    /// <summary>It has.</summary>
+    public void GoOnIfAnswered()
+    {
+        if (_answered is { } slot && !_slots.AwaitsRelay(before: slot))
+        {
+            Continue();
+        }
     }
 
     /// <summary>A command line was read: no body is open, and the chunk after it, if it has one, begins.</summary>
@@ -280,8 +293,12 @@ internal sealed class BodyGate(FaultWire wire, ISessionFaults faults, FaultFacts
     private void EndHold()
     {
         _holder?.Held(Stopwatch.GetElapsedTime(_heldSince, wire.Clock()));
-        (_held, _holder, IsAsking) = (null, null, false);
         wire.Timers.Cancel(FaultTimer.Forward);
-        wire.Release();
+        if (_answered is null)
+        {
+            wire.Release();
+        }
+
+        (_held, _holder, _answered, IsAsking) = (null, null, null, false);
     }
 }

@@ -42,6 +42,9 @@ internal sealed class ClientView : IDialogueObserver
     /// <summary>Message data ended, and a verdict is expected.</summary>
     public bool HasBodyEnded { get; private set; }
 
+    /// <summary>There was a BDAT without a size that can be read: where its chunk ends nobody knows.</summary>
+    public bool HasUnsizedChunk { get; private set; }
+
     /// <summary>Octets of a message or chunk that the client has still to send; long.MaxValue in message data.</summary>
     public bool InMessage => Phase is ClientPhase.Data or ClientPhase.Chunk;
 
@@ -71,6 +74,7 @@ internal sealed class ClientView : IDialogueObserver
         }
 
         (Opened, IsLast) = (exchange.Verb, exchange.Last);
+        HasUnsizedChunk |= exchange is { Verb: Verb.Bdat, IsChunk: false };
         if (exchange.Verb == Verb.Greeting)
         {
             return;

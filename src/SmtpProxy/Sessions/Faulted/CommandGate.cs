@@ -41,7 +41,10 @@ internal sealed class CommandGate(FaultWire wire, ISessionFaults faults, FaultFa
     private bool IsForNobody => _slots.HasRelayEnded && client.Phase == ClientPhase.Held && _waiting.Length > WaitingOctets.Enough;
 
     /// <summary>Held, or in need of a reply first.</summary>
-    private bool IsBlocked => _body.IsHolding || _slots.IsUrgent || _slots.IsFull || client.Phase == ClientPhase.Held;
+    private bool IsBlocked => _body.IsHolding || _slots.IsUrgent || _slots.IsFull || client.Phase == ClientPhase.Held || IsBehindCut;
+
+    /// <summary>The client may be cut off at the command before this.</summary>
+    private bool IsBehindCut => !client.InMessage && _slots.HoldsRest;
 
     /// <summary>The other direction.</summary>
     public void Bind(ReplyGate replies, SlotQueue slots)
@@ -89,6 +92,7 @@ internal sealed class CommandGate(FaultWire wire, ISessionFaults faults, FaultFa
         }
 
         FlushIfLost();
+        _body.GoOnIfAnswered();
         _isPumping = true;
         while (_waiting.Length > 0 && !IsBlocked && !wire.IsOver && Process(_waiting.Octets) is var taken and > 0)
         {
@@ -164,7 +168,7 @@ internal sealed class CommandGate(FaultWire wire, ISessionFaults faults, FaultFa
 
     private void FinishIfShut()
     {
-        if (!_isShut || _body.IsHolding || wire.IsOver)
+        if (!_isShut || _body.IsHolding || wire.IsOver || (_waiting.Length > 0 && IsBehindCut))
         {
             return;
         }
@@ -310,6 +314,6 @@ internal sealed class CommandGate(FaultWire wire, ISessionFaults faults, FaultFa
     }
 
     private bool MayPassUnread(int length) =>
-        length > LongestLine || (!wire.IsRelayGone && _slots.Shown is null
+        length > LongestLine || client.HasUnsizedChunk || (!wire.IsRelayGone && _slots.Shown is null
             && CommandPoints.All.All(point => faults.Watches(point) == Watch.None));
 }

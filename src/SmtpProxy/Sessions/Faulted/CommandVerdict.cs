@@ -87,9 +87,21 @@ internal sealed class CommandVerdict(FaultWire wire, ISessionFaults faults, Faul
         {
             wire.ShowInstead(strike?.Certificate);
             body.Forward(line, strike, slot);
-            return;
         }
+        else if (strike.AbortRelay is not null && slots.AwaitsRelay(before: slot))
+        {
+            // What the client has asked before is answered before the relay is left.
+            byte[] octets = [.. line];
+            body.AwaitAnswers(slot, () => Withhold(verb, octets, strike, slot, body));
+        }
+        else
+        {
+            Withhold(verb, line, strike, slot, body);
+        }
+    }
 
+    private void Withhold(Verb verb, ReadOnlySpan<byte> line, Strike strike, Slot slot, BodyGate body)
+    {
         _isEnding = strike.Reply?.Invoke(default).Any(static step => step is ReplyStep.End { Only: not Leg.Relay }) == true;
         body.Withhold(verb == Verb.Bdat);
         Reconcile(verb, line, strike);

@@ -3,6 +3,7 @@ using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Sessions.Pipeline;
 using SmtpProxy.Sessions.Security;
 using SmtpProxy.Telemetry.Facts;
+using SmtpProxy.Tls;
 using SmtpProxy.Transport;
 
 namespace SmtpProxy.Sessions.Faulted;
@@ -88,7 +89,10 @@ internal sealed class FaultWire
     public void AnswerBegins() => _context.Client.AnswerBegins();
 
     /// <summary>The dialogue goes on with this, and the client does not get it: it got something else in its place.</summary>
-    public void FeedHidden(ReadOnlySpan<byte> octets) => _session.FeedHidden(octets);
+    public void FeedHidden(ReadOnlySpan<byte> octets, Origin origin) => _session.FeedHidden(octets, origin);
+
+    /// <summary>After a 220 to STARTTLS that the client can read it has TLS with this proxy.</summary>
+    public bool GrantsTls => _context.Tls is { Rules.Mode: ListenerTlsMode.StartTls };
 
     /// <summary>The client gets octets that are no reply, and of which the dialogue knows nothing.</summary>
     public void SendUnrecorded(ReadOnlySpan<byte> octets) => _context.Client.Send(octets);

@@ -44,6 +44,13 @@ internal sealed class SlotQueue(FaultWire wire, Action asked, Action told)
     /// <summary>So many replies are expected that the client's next commands wait for some of them.</summary>
     public bool IsFull => _expected.Count >= MostExpected || _asked > MostAsked;
 
+    /// <summary>The client may be cut off at the last of the commands that it has said: the next ones wait. None comes behind such a
+    /// slot but what answers the same command, or nothing.</summary>
+    public bool HoldsRest => _expected.Any(static slot => slot.HoldsRest);
+
+    /// <summary>The relay was asked something before this, and has not answered it.</summary>
+    public bool AwaitsRelay(Slot before) => _expected.TakeWhile(slot => !ReferenceEquals(slot, before)).Any(static slot => !slot.IsReady);
+
     /// <summary>Nothing is expected, and nothing else happens: what comes may go to the client at once.</summary>
     public bool IsEmpty => _expected.Count == 0 && !IsUrgent;
 
@@ -80,7 +87,12 @@ internal sealed class SlotQueue(FaultWire wire, Action asked, Action told)
     /// <summary>The relay answers the same command once more: the client gets that reply directly after this slot's.</summary>
     public Slot OpenAfter(Slot slot)
     {
-        var next = new Slot(slot.Point, slot.Operation) { IsWatched = slot.IsWatched, Facts = slot.Facts?.Snapshot() };
+        var next = new Slot(slot.Point, slot.Operation)
+        {
+            IsWatched = slot.IsWatched,
+            HoldsRest = slot.HoldsRest,
+            Facts = slot.Facts?.Snapshot(),
+        };
         _expected.AddAfter(_expected.Find(slot)!, next);
         return next;
     }

@@ -3,6 +3,7 @@ using SmtpProxy.Faults;
 using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Protocol.Replies;
 using SmtpProxy.Sessions.Pipeline;
+using SmtpProxy.Sessions.Replies;
 using SmtpProxy.Telemetry.Facts;
 
 namespace SmtpProxy.Sessions.Faulted;
@@ -125,9 +126,19 @@ internal sealed class SlotRun(Slot slot, FaultWire wire)
 
         IsDone = true;
         TellEachRecipient();
-        if (!_isReply && !wire.IsOver && slot.Real.Length > 0)
+        if (_isReply || wire.IsOver || slot.Real.Length == 0)
         {
-            wire.FeedHidden(slot.Real.Octets);
+            return;
+        }
+
+        if (slot is { Point: FaultPoint.StartTls, RealCode: 220 } && wire.GrantsTls)
+        {
+            // A grant that cannot be read is none: no TLS begins, and the client goes on in the clear.
+            wire.FeedHidden(LocalReply.TlsBusy, Origin.Fault);
+        }
+        else
+        {
+            wire.FeedHidden(slot.Real.Octets, slot.Origin);
         }
     }
 

@@ -1,4 +1,5 @@
 using SmtpProxy.Protocol.Connections;
+using SmtpProxy.Telemetry.Facts;
 
 namespace SmtpProxy.Sessions.Pipeline;
 
@@ -14,8 +15,10 @@ internal abstract class ClientEnd : SessionFilter
     /// <summary>Whether a leg does not take octets that are for it.</summary>
     public abstract bool IsBlocked(Leg to);
 
-    /// <summary>The dialogue goes on with words of the relay that the client does not get: it got something else in their place.</summary>
-    public abstract void FeedHidden(ReadOnlySpan<byte> octets);
+    /// <summary>The dialogue goes on with words that the client does not get: it got something else in their place.</summary>
+    /// <param name="octets">The words.</param>
+    /// <param name="origin">Whose they are.</param>
+    public abstract void FeedHidden(ReadOnlySpan<byte> octets, Origin origin);
 
     /// <summary>The client says no more.</summary>
     public abstract void ClientEnded(EndKind how);

@@ -16,7 +16,7 @@ public sealed class WatchedPointsTests
         rig.Put("elsewhere", "{'at':'noop','match':{'listener':'other'},'action':{'type':'close'}}");
         rig.Put("off", "{'at':'vrfy','enabled':false,'action':{'type':'close'}}");
         var (faults, facts) = rig.Session();
-        Assert.Equal((Watch.Command, Watch.Reply | Watch.Command, Watch.Reply, Watch.None, Watch.None, Watch.None),
+        Assert.Equal((Watch.Command, Watch.Reply | Watch.Command | Watch.CutsOff, Watch.Reply, Watch.None, Watch.None, Watch.None),
             (faults.Watches(FaultPoint.Mail), faults.Watches(FaultPoint.EndOfData), faults.Watches(FaultPoint.Rset),
                 faults.Watches(FaultPoint.Noop), faults.Watches(FaultPoint.Vrfy), faults.Watches(FaultPoint.Rcpt)));
         Assert.Equal((false, true, true),

@@ -7,8 +7,6 @@ namespace SmtpProxy.Tests.Sessions.Faulted;
 /// <summary>Strikes that stall or end one side, or both, in the place of a reply.</summary>
 public sealed class FaultedSessionStallTests
 {
-    private const string Closing = "421 4.3.2 Service not available, closing transmission channel\r\n";
-
     /// <summary>Who is stalled gets nothing; where it is not read either, what it says stays with it. Then everything goes on.</summary>
     [Theory]
     [InlineData(null, false, false, false, false)]
@@ -125,21 +123,26 @@ public sealed class FaultedSessionStallTests
         Assert.Equal(250, Assert.Single(faults.Injections).RelayCode);
     }
 
-    /// <summary>Commands that the relay was asked, and will not answer any more.</summary>
+    /// <summary>Whoever pipelines has the answers to what came before the struck command, and then what the rule says.</summary>
     [Fact]
-    public void Relay_TakenWhileItOwesReplies_TheyAreAnsweredHere_InTheirTurn()
+    public void Relay_TakenByARule_AnswersFirstWhatItWasAsked()
     {
         var faults = new FakeFaults().At(FaultPoint.Rcpt, static s =>
         {
             (s.Withhold, s.AbortRelay) = (true, EndKind.Reset);
             s.Reply = static _ => [new ReplyStep.Say("550 injected\r\n"u8.ToArray())];
         });
-        var bed = Mail(faults, static client => client.Says("RCPT TO:<c@d>\r\n").Awaits("421").Awaits("\r\n").Fin());
+        var bed = Mail(faults, static client => client.Says("RCPT TO:<c@d>\r\nQUIT\r\n").Awaits("221").Awaits("\r\n").Fin());
+        bed.Sim.Run();
+        Assert.EndsWith("STARTTLS\r\n", bed.Sim.Client.Heard, StringComparison.Ordinal);
+        bed.Sim.Relay.Says("250 a\r\n");
         bed.Sim.RunToEnd();
-        Assert.EndsWith("STARTTLS\r\n" + Closing, bed.Sim.Client.Heard, StringComparison.Ordinal);
+        Assert.Contains("STARTTLS\r\n250 a\r\n550 injected\r\n221 ", bed.Sim.Client.Heard, StringComparison.Ordinal);
         Assert.Equal((EndKind.Fin, EndKind.Reset), (bed.Sim.Client.End, bed.Sim.Relay.End));
         Assert.EndsWith("MAIL FROM:<a@b>\r\n", bed.Sim.Relay.Heard, StringComparison.Ordinal);
-        Assert.Null(Assert.Single(faults.Injections).ClientCode);
+        Assert.Equal(550, Assert.Single(faults.Injections).ClientCode);
+        Assert.Equal(["MAIL:250", "RCPT:550", "QUIT:221"], bed.Record.GetProperty("exchanges").EnumerateArray().TakeLast(3)
+            .Select(static e => $"{e.GetProperty("verb")}:{e.GetProperty("code")}"));
     }
 
     private static SessionBed Mail(FakeFaults faults, Action<Simulation.SimulatedPeer> then)

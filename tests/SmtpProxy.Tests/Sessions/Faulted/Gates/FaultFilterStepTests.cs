@@ -6,6 +6,7 @@ using SmtpProxy.Sessions.Pipeline;
 using SmtpProxy.Sessions.Security;
 using SmtpProxy.Tests.Sessions.Pipeline;
 using SmtpProxy.Tls;
+using SmtpProxy.Telemetry.Facts;
 using SmtpProxy.Transport;
 
 namespace SmtpProxy.Tests.Sessions.Faulted.Gates;
@@ -66,7 +67,7 @@ public sealed class FaultFilterStepTests
 
         public override bool IsBlocked(Leg to) => false;
 
-        public override void FeedHidden(ReadOnlySpan<byte> octets)
+        public override void FeedHidden(ReadOnlySpan<byte> octets, Origin origin)
         {
         }
 
