@@ -26,7 +26,7 @@ internal sealed class ReplyGate(FaultWire wire, ISessionFaults faults, FaultFact
     {
         slot.IsWatched = faults.AwaitsReply(slot.Point, facts);
         slot.Facts = slot.IsWatched ? facts.Snapshot() : null;
-        slot.HoldsRest = slot.Strike?.CutsOff == true || (slot.IsWatched && faults.Watches(slot.Point).HasFlag(Watch.CutsOff));
+        slots.HoldRest(slot, slot.Strike?.CutsOff == true || (slot.IsWatched && faults.Watches(slot.Point).HasFlag(Watch.CutsOff)));
         _owed.AddLast(slot);
     }
 

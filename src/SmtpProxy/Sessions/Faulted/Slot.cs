@@ -34,9 +34,6 @@ internal sealed class Slot(FaultPoint point, Operation operation)
     /// <summary>Rules want to see the relay's reply before the client does.</summary>
     public bool IsWatched { get; set; }
 
-    /// <summary>The client may be cut off here: what it has pipelined behind this waits until it is told.</summary>
-    public bool HoldsRest { get; set; }
-
     /// <summary>Everything is there to carry it out.</summary>
     public bool IsReady { get; set; }
 

@@ -31,6 +31,7 @@ internal sealed class SlotQueue(FaultWire wire, Action asked, Action told)
     private int _ahead;
     private int _asked;
     private bool _isGranting;
+    private Slot? _cut;
 
     /// <summary>What the client was shown of the relay's capabilities.</summary>
     public CapabilityEdits? Shown { get; private set; }
@@ -44,9 +45,8 @@ internal sealed class SlotQueue(FaultWire wire, Action asked, Action told)
     /// <summary>So many replies are expected that the client's next commands wait for some of them.</summary>
     public bool IsFull => _expected.Count >= MostExpected || _asked > MostAsked;
 
-    /// <summary>The client may be cut off at the last of the commands that it has said: the next ones wait. None comes behind such a
-    /// slot but what answers the same command, or nothing.</summary>
-    public bool HoldsRest => _expected.Any(static slot => slot.HoldsRest);
+    /// <summary>The client may be cut off at a command that it has said: the next ones wait.</summary>
+    public bool HoldsRest => _cut is not null;
 
     /// <summary>The relay was asked something before this, and has not answered it.</summary>
     public bool AwaitsRelay(Slot before) => _expected.TakeWhile(slot => !ReferenceEquals(slot, before)).Any(static slot => !slot.IsReady);
@@ -87,15 +87,14 @@ internal sealed class SlotQueue(FaultWire wire, Action asked, Action told)
     /// <summary>The relay answers the same command once more: the client gets that reply directly after this slot's.</summary>
     public Slot OpenAfter(Slot slot)
     {
-        var next = new Slot(slot.Point, slot.Operation)
-        {
-            IsWatched = slot.IsWatched,
-            HoldsRest = slot.HoldsRest,
-            Facts = slot.Facts?.Snapshot(),
-        };
+        var next = new Slot(slot.Point, slot.Operation) { IsWatched = slot.IsWatched, Facts = slot.Facts?.Snapshot() };
         _expected.AddAfter(_expected.Find(slot)!, next);
+        HoldRest(next, ReferenceEquals(_cut, slot));
         return next;
     }
+
+    /// <summary>What the client has pipelined behind this slot's command waits until it is told, if it may be cut off there.</summary>
+    public void HoldRest(Slot slot, bool mayCut) => _cut = mayCut ? slot : _cut;
 
     /// <summary>Everything is there for this slot: it happens when its turn comes.</summary>
     public void Answer(Slot slot)
@@ -269,7 +268,8 @@ internal sealed class SlotQueue(FaultWire wire, Action asked, Action told)
 
     private void RemoveFirst()
     {
-        _asked -= _expected.First!.Value.Asked;
+        _cut = ReferenceEquals(_cut, _expected.First!.Value) ? null : _cut;
+        _asked -= _expected.First.Value.Asked;
         _expected.RemoveFirst();
     }
 
