@@ -27,11 +27,11 @@ internal static class WholeFile
     /// <param name="encoding">What it is in, unless it begins with the mark of another.</param>
     /// <inheritdoc cref="Text(string)" path="/exception"/>
     /// <exception cref="DecoderFallbackException">It is no text, and the encoding does not bear that.</exception>
-    public static string Text(string path, Encoding encoding)
-    {
-        using var reader = new StreamReader(new MemoryStream(Read(path)), encoding);
-        return reader.ReadToEnd();
-    }
+    public static string Text(string path, Encoding encoding) => Text(Read(path), encoding);
+
+    /// <summary>Its text, in UTF-8 unless it begins with another mark, if whoever is behind it has said all by then.</summary>
+    /// <inheritdoc cref="Read(string, TimeSpan)"/>
+    public static string Text(string path, TimeSpan patience) => Text(Read(path, patience), Encoding.UTF8);
 
     /// <summary>Its octets.</summary>
     /// <inheritdoc cref="Text(string)"/>
@@ -71,6 +71,12 @@ internal static class WholeFile
             throw new IOException($"nothing more came from it within {patience.TotalSeconds:0} seconds, and it did not end; name a file",
                 e);
         }
+    }
+
+    private static string Text(byte[] octets, Encoding encoding)
+    {
+        using var reader = new StreamReader(new MemoryStream(octets), encoding);
+        return reader.ReadToEnd();
     }
 
     /// <summary>Elsewhere opening a pipe waits for who writes to it, and cannot be told to stop. The thread that waits goes with the

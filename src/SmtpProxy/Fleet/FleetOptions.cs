@@ -116,11 +116,14 @@ public sealed partial class FleetOptions
     internal static bool IsName(string? name) => name is not null && FleetName().IsMatch(name);
 
     /// <summary>The text of a file without the end of its last line; null: it cannot be read.</summary>
-    internal static string? Secret(string? path)
+    internal static string? Secret(string? path) => Secret(path, WholeFile.Patience);
+
+    /// <summary>The same, where nobody may be waited for: sessions ask.</summary>
+    internal static string? Secret(string? path, TimeSpan patience)
     {
         try
         {
-            return string.IsNullOrWhiteSpace(path) ? null : WholeFile.Text(path).TrimEnd('\r', '\n');
+            return string.IsNullOrWhiteSpace(path) ? null : WholeFile.Text(path, patience).TrimEnd('\r', '\n');
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
@@ -129,7 +132,8 @@ public sealed partial class FleetOptions
     }
 
     /// <summary>What is wrong with the file of the password now; null: nothing.</summary>
-    internal string? UnreadPassword() => string.IsNullOrWhiteSpace(PasswordFile) || Secret(PasswordFile) is { Length: > 0 } ? null
+    internal string? UnreadPassword(TimeSpan patience) =>
+        string.IsNullOrWhiteSpace(PasswordFile) || Secret(PasswordFile, patience) is { Length: > 0 } ? null
         : $"{Section}:{nameof(PasswordFile)}: {PasswordFile} cannot be read or is empty; write the path of a file that the "
             + "proxy may read, or leave it out where Redis asks for no password";
 
@@ -149,7 +153,7 @@ public sealed partial class FleetOptions
                 + "\"openssl rand -hex 32\"";
         }
 
-        if (UnreadPassword() is { } unread)
+        if (UnreadPassword(WholeFile.Patience) is { } unread)
         {
             yield return unread;
         }

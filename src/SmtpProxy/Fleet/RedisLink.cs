@@ -132,7 +132,7 @@ internal sealed class RedisLink : IAsyncDisposable
         catch (Exception)
 #pragma warning restore CA1031
         {
-            answer = new RedisAnswer(FleetOutcome.Unreachable, null, _options.UnreadPassword() ??
+            answer = new RedisAnswer(FleetOutcome.Unreachable, null, _options.UnreadPassword(TimeSpan.Zero) ??
                 "Redis cannot be reached, does not take the user or the password, or is a replica without its primary");
         }
         finally
@@ -204,6 +204,6 @@ internal sealed class RedisLink : IAsyncDisposable
     /// <summary>The password as it stands in its file whenever a connection is made: it may be changed while the proxy runs.</summary>
     private sealed class Secrets(FleetOptions options) : DefaultOptionsProvider
     {
-        public override string? Password => FleetOptions.Secret(options.PasswordFile);
+        public override string? Password => FleetOptions.Secret(options.PasswordFile, TimeSpan.Zero);
     }
 }

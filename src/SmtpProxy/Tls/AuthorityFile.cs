@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
 using SmtpProxy.Files;
 
 namespace SmtpProxy.Tls;
@@ -113,7 +112,7 @@ internal sealed class AuthorityFile
         certificates = [];
         try
         {
-            return CertificateLoader.Import(path, Encoding.UTF8.GetString(WholeFile.Read(path, patience)), certificates);
+            return CertificateLoader.Import(path, WholeFile.Text(path, patience), certificates);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException or NotSupportedException)
         {

@@ -52,6 +52,37 @@ public sealed class CutOffClientTests : IDisposable
             static message => Assert.NotEqual("delivered", message.GetProperty("outcome").GetString()));
     }
 
+    /// <summary>However much it has pipelined, a client that is kept until it closes is seen to close, and nothing of it goes on.</summary>
+    [Theory]
+    [InlineData("epoll", "mail", "'type':'stall','untilPeerCloses':true", false)]
+    [InlineData("epoll", "rcpt", "'type':'truncateReply','bytes':2,'then':'stall'", true)]
+    [InlineData("portable", "mail", "'type':'stall','untilPeerCloses':true", true)]
+    [InlineData("portable", "rcpt", "'type':'truncateReply','bytes':2,'then':'stall'", false)]
+    public async Task Client_WithMuchBehindTheStruckCommand_IsSeenToClose(string transport, string at, string action, bool closes)
+    {
+        await using var relay = new RecordingRelay(_made.Good().Load());
+        await using var proxy = await FaultedProxy.StartAsync($"--SmtpProxy:Transport={transport}", "--relay", relay.Address);
+        var client = await SecuredClient.ConnectAsync(proxy.Process.Listener());
+        await client.SayAsync("EHLO client.example");
+        var (status, problem) = await proxy.AskAsync("PUT", "rules/it", $"{{'ttl':'00:05:00','at':'{at}','action':{{{action}}}}}");
+        Assert.True(status == 200, problem.ToString());
+        await client.SendAsync("MAIL FROM:<me@example.org>\r\nRCPT TO:<you@example.org>\r\nBDAT 60000 LAST\r\n" + new string('x', 60_000));
+        await Eventually.Async(async () => (await proxy.AskAsync("GET", "status")).Body.GetProperty("rules")[0].GetProperty("injected")
+            .GetInt64() > 0, "nothing was struck");
+        if (closes)
+        {
+            await client.DisposeAsync();
+        }
+        else
+        {
+            client.End();
+        }
+
+        Assert.Equal("fault", (await proxy.Process.JournalAsync(1))[0].GetProperty("outcome").GetString());
+        Assert.DoesNotContain(relay.Heard, static line => line.Contains("BDAT", StringComparison.Ordinal));
+        await client.DisposeAsync();
+    }
+
     /// <summary>A stall that ends by itself keeps the rest for its time, and no longer.</summary>
     [Theory]
     [InlineData("epoll")]

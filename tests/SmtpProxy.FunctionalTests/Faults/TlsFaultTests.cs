@@ -125,6 +125,31 @@ public sealed class TlsFaultTests : IDisposable
         Assert.Contains(relay.Heard, static line => line.EndsWith(":BDAT 0 LAST", StringComparison.Ordinal));
     }
 
+    /// <summary>Damage that leaves a grant one: TLS begins, and the record says so.</summary>
+    [Theory]
+    [InlineData("bareLf")]
+    [InlineData("overlongLine")]
+    [InlineData("wrongContinuationCode")]
+    public async Task Grant_ThatIsDamaged_AndCanBeRead_IsOne(string kind)
+    {
+        await using var proxy = await StartAsync();
+        Assert.Equal(200, (await proxy.AskAsync("PUT", "rules/it",
+            $"{{'ttl':'00:02:00','at':'starttls','action':{{'type':'malformReply','kind':'{kind}'}}}}")).Status);
+        await using (var client = await SecuredClient.ConnectAsync(proxy.Process.Listener()))
+        {
+            await client.SayAsync("EHLO client.example");
+            await client.SayAsync("STARTTLS");
+            await client.SecureAsync();
+            Assert.StartsWith("250", await client.SayAsync("EHLO client.example"), StringComparison.Ordinal);
+            Assert.StartsWith("221", await client.SayAsync("QUIT"), StringComparison.Ordinal);
+        }
+
+        var record = (await proxy.Process.JournalAsync(1))[0];
+        Assert.Equal("starttls", record.GetProperty("tls").GetString());
+        Assert.Equal(["EHLO:250", "STARTTLS:220", "EHLO:250", "QUIT:221"], record.GetProperty("exchanges").EnumerateArray()
+            .Select(static e => $"{e.GetProperty("verb")}:{e.GetProperty("code")}"));
+    }
+
     [Fact]
     public async Task StartTls_StrippedFromTheReply_IsStrippedFromWhatTheProxyItselfOffers()
     {

@@ -22,6 +22,7 @@ internal sealed class BodyGate(FaultWire wire, ISessionFaults faults, FaultFacts
     private bool _inBody;
     private bool _withholds;
     private Slot? _answered;
+    private Action? _released;
     private long _seen;
 
     /// <summary>Something is held before the relay gets it.</summary>
@@ -40,8 +41,12 @@ internal sealed class BodyGate(FaultWire wire, ISessionFaults faults, FaultFacts
         wire.Hold();
     }
 
-    /// <summary>What was just read goes on when the relay has answered all that it was asked before.</summary>
-    public void AwaitAnswers(Slot slot, Action goesOn) => (_held, _holder, _answered) = (goesOn, null, slot);
+    /// <summary>It is held until the relay has answered what it was asked before: it is the relay's turn, and its time runs.</summary>
+    public bool AwaitsAnswers => _answered is not null;
+
+    /// <summary>What was just read goes on when the relay has answered all before it; or without the fault, if that is released.</summary>
+    public void AwaitAnswers(Slot slot, Action goesOn, Action released) =>
+        (_held, _holder, _answered, _released) = (goesOn, null, slot, released);
 
     /// <summary>It has.</summary>
     public void GoOnIfAnswered()
@@ -113,12 +118,23 @@ internal sealed class BodyGate(FaultWire wire, ISessionFaults faults, FaultFacts
     }
 
     /// <summary>The hold is over.</summary>
-    public void Continue()
+    /// <param name="isReleased">What has not struck yet does not.</param>
+    public void Continue(bool isReleased = false)
     {
         if (_held is { } goesOn)
         {
+            goesOn = isReleased ? _released ?? goesOn : goesOn;
             EndHold();
             goesOn();
+        }
+    }
+
+    /// <summary>Where a reply in mid-message has made an end of the dialogue, what was kept back goes before what comes.</summary>
+    public void FlushIfLost()
+    {
+        if (client.Phase == ClientPhase.Opaque)
+        {
+            Flush();
         }
     }
 
@@ -299,6 +315,6 @@ internal sealed class BodyGate(FaultWire wire, ISessionFaults faults, FaultFacts
             wire.Release();
         }
 
-        (_held, _holder, _answered, IsAsking) = (null, null, null, false);
+        (_held, _holder, _answered, _released, IsAsking) = (null, null, null, null, false);
     }
 }

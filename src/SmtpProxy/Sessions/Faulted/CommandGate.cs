@@ -1,5 +1,6 @@
 using SmtpProxy.Faults;
 using SmtpProxy.Protocol;
+using SmtpProxy.Protocol.Connections;
 using SmtpProxy.Protocol.Hello;
 using SmtpProxy.Protocol.Lines;
 using SmtpProxy.Transport;
@@ -26,6 +27,7 @@ internal sealed class CommandGate(FaultWire wire, ISessionFaults faults, FaultFa
     private bool _hasGone;
     private bool _isPumping;
     private bool _wentOn;
+    private bool _hasDropped;
     private int _fed;
     private int _told;
 
@@ -34,11 +36,12 @@ internal sealed class CommandGate(FaultWire wire, ISessionFaults faults, FaultFa
 
     /// <summary>Octets that count as not taken: while they are held the client is read no further. Of a line that is not
     /// whole there has to be more.</summary>
-    public int Backlog => !IsForNobody && (_body.IsHolding || _waiting.Length > (IsBlocked ? WaitingOctets.Enough : LongestLine))
-        ? Math.Max(1, _waiting.Length) : 0;
+    public int Backlog => !IsForNobody && (_body is { IsHolding: true, AwaitsAnswers: false }
+        || _waiting.Length > (IsBlocked ? WaitingOctets.Enough : LongestLine)) ? Math.Max(1, _waiting.Length) : 0;
 
-    /// <summary>It waits for a reply of a relay that says no more. The client is read all the same, so that its end is seen.</summary>
-    private bool IsForNobody => _slots.HasRelayEnded && client.Phase == ClientPhase.Held && _waiting.Length > WaitingOctets.Enough;
+    /// <summary>It waits for a reply of a relay that says no more, or for the client's own end, which must be seen: it is read.</summary>
+    private bool IsForNobody => _waiting.Length > WaitingOctets.Enough
+        && ((_slots.HasRelayEnded && client.Phase == ClientPhase.Held) || (_slots.WaitsForPeer && IsBlocked));
 
     /// <summary>Held, or in need of a reply first.</summary>
     private bool IsBlocked => _body.IsHolding || _slots.IsUrgent || _slots.IsFull || client.Phase == ClientPhase.Held || IsBehindCut;
@@ -59,6 +62,7 @@ internal sealed class CommandGate(FaultWire wire, ISessionFaults faults, FaultFa
     {
         if (wire.IsOver || IsForNobody)
         {
+            _hasDropped = true;
             return;
         }
 
@@ -91,8 +95,15 @@ internal sealed class CommandGate(FaultWire wire, ISessionFaults faults, FaultFa
             return;
         }
 
-        FlushIfLost();
+        _body.FlushIfLost();
         _body.GoOnIfAnswered();
+        if (_hasDropped && !IsBlocked && !wire.IsOver)
+        {
+            // A halt let the session go on, of which not all is there any more.
+            wire.EndAll(EndKind.Reset);
+            return;
+        }
+
         _isPumping = true;
         while (_waiting.Length > 0 && !IsBlocked && !wire.IsOver && Process(_waiting.Octets) is var taken and > 0)
         {
@@ -133,9 +144,10 @@ internal sealed class CommandGate(FaultWire wire, ISessionFaults faults, FaultFa
     }
 
     /// <summary>A hold is over.</summary>
-    public void Continue()
+    /// <param name="isReleased">By a halt: what has not struck yet does not.</param>
+    public void Continue(bool isReleased = false)
     {
-        _body.Continue();
+        _body.Continue(isReleased);
         Pump();
     }
 
@@ -212,7 +224,7 @@ internal sealed class CommandGate(FaultWire wire, ISessionFaults faults, FaultFa
                 Read(opensSlots: true);
                 return 0;
             case ClientPhase.Opaque:
-                FlushIfLost();
+                _body.FlushIfLost();
                 return Pass(octets);
             case ClientPhase.Data or ClientPhase.Chunk:
                 return _body.Take(octets);
@@ -221,37 +233,22 @@ internal sealed class CommandGate(FaultWire wire, ISessionFaults faults, FaultFa
         }
     }
 
-    /// <summary>Where a reply in mid-message has made an end of the dialogue, what was kept back of that message goes, before
-    /// anything that comes after it.</summary>
-    private void FlushIfLost()
-    {
-        if (client.Phase == ClientPhase.Opaque)
-        {
-            _body.Flush();
-        }
-    }
-
     private int Line(ReadOnlySpan<byte> octets)
     {
         _isStreaming &= client.IsInsideCommand;
-        if (!_isStreaming
-            && ClientHelloRecord.Judge(octets[..Math.Min(octets.Length, ClientHelloRecord.Enough)]) != Plausibility.Implausible)
+        // TLS that nobody asked for is no command that anybody could wait for.
+        var isTls = !_isStreaming
+            && ClientHelloRecord.Judge(octets[..Math.Min(octets.Length, ClientHelloRecord.Enough)]) != Plausibility.Implausible;
+        var end = octets.IndexOf((byte)'\n');
+        if (end < 0 && !_isStreaming && !isTls && !MayPassUnread(octets.Length))
         {
-            // TLS that nobody asked for is no command that anybody could wait for.
-            _isStreaming = true;
-            return Pass(octets);
+            // The dialogue knows that a line has begun; its octets wait.
+            _fed = Said(octets);
+            return 0;
         }
 
-        var end = octets.IndexOf((byte)'\n');
-        if (end < 0)
+        if (isTls || end < 0)
         {
-            if (!_isStreaming && !MayPassUnread(octets.Length))
-            {
-                // The dialogue knows that a line has begun; its octets wait.
-                _fed = Said(octets);
-                return 0;
-            }
-
             // Nobody waits for it at any command: it goes as it comes.
             _isStreaming = true;
             return Pass(octets);

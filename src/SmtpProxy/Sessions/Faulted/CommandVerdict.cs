@@ -92,12 +92,25 @@ internal sealed class CommandVerdict(FaultWire wire, ISessionFaults faults, Faul
         {
             // What the client has asked before is answered before the relay is left.
             byte[] octets = [.. line];
-            body.AwaitAnswers(slot, () => Withhold(verb, octets, strike, slot, body));
+            body.AwaitAnswers(slot, () => Withhold(verb, octets, strike, slot, body), () => Spare(octets, strike, slot, body));
         }
         else
         {
             Withhold(verb, line, strike, slot, body);
         }
+    }
+
+    /// <summary>What had not struck yet does not.</summary>
+    private void Spare(byte[] line, Strike strike, Slot slot, BodyGate body)
+    {
+        foreach (var injection in strike.Injections)
+        {
+            injection.Released = true;
+            wire.Record(injection);
+        }
+
+        slot.Strike = null;
+        body.Forward(line, null, slot);
     }
 
     private void Withhold(Verb verb, ReadOnlySpan<byte> line, Strike strike, Slot slot, BodyGate body)

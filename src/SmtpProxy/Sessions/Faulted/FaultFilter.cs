@@ -298,7 +298,7 @@ internal sealed class FaultFilter : SessionFilter, IDials
     {
         _dial.Continue();
         _wire.Unthrottle();
-        _its.Gates?.Commands.Continue();
+        _its.Gates?.Commands.Continue(isReleased: true);
         _its.Gates?.Replies.DecideNow();
         _its.Gates?.Slots.ReleaseAll();
     }

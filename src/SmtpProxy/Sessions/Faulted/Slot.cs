@@ -75,6 +75,15 @@ internal sealed class Slot(FaultPoint point, Operation operation)
         && plan(Real.Octets.ToArray()) is [ReplyStep.Say { Octets: var told }]
         && ReplyCollector.IsWhole(told.Span, out var code) && code >= 400;
 
+    /// <summary>A command that was to be withheld when its turn comes, which it never did, was not.</summary>
+    public void ReleaseIfWaiting()
+    {
+        foreach (var injection in Strike is { Withhold: true } && !IsReady ? Strike.Injections : [])
+        {
+            injection.Released = true;
+        }
+    }
+
     /// <summary>Something strikes here as well, now that the relay's reply is known.</summary>
     public void Add(Strike later)
     {

@@ -48,6 +48,9 @@ internal sealed class SlotQueue(FaultWire wire, Action asked, Action told)
     /// <summary>The client may be cut off at a command that it has said: the next ones wait.</summary>
     public bool HoldsRest => _cut is not null;
 
+    /// <summary>What happens now goes on when a peer closes, and not before.</summary>
+    public bool WaitsForPeer => _run is { WaitsForPeer: true };
+
     /// <summary>The relay was asked something before this, and has not answered it.</summary>
     public bool AwaitsRelay(Slot before) => _expected.TakeWhile(slot => !ReferenceEquals(slot, before)).Any(static slot => !slot.IsReady);
 
@@ -168,6 +171,7 @@ internal sealed class SlotQueue(FaultWire wire, Action asked, Action told)
         _run?.Abandon();
         foreach (var slot in _urgent.Concat(_expected).Where(static slot => slot.Strike is not null))
         {
+            slot.ReleaseIfWaiting();
             Report(slot, ReferenceEquals(slot, _run?.Slot) ? _run!.ClientCode : null);
         }
 
@@ -199,7 +203,7 @@ internal sealed class SlotQueue(FaultWire wire, Action asked, Action told)
     /// <summary>A peer closed: a stall that waited for that is over.</summary>
     public void PeerClosed()
     {
-        if (_run is { WaitsForPeer: true })
+        if (WaitsForPeer)
         {
             Continue();
         }

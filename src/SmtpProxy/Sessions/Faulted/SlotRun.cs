@@ -131,7 +131,7 @@ internal sealed class SlotRun(Slot slot, FaultWire wire)
             return;
         }
 
-        if (slot is { Point: FaultPoint.StartTls, RealCode: 220 } && wire.GrantsTls)
+        if (slot is { Point: FaultPoint.StartTls, RealCode: 220 } && wire.GrantsTls && IsDenied)
         {
             // A grant that cannot be read is none: no TLS begins, and the client goes on in the clear.
             wire.FeedHidden(LocalReply.TlsBusy, Origin.Fault);
@@ -139,6 +139,21 @@ internal sealed class SlotRun(Slot slot, FaultWire wire)
         else
         {
             wire.FeedHidden(slot.Real.Octets, slot.Origin);
+        }
+    }
+
+    /// <summary>Whether what was told is no grant to whoever began TLS at one: read as there, with patience for what is damaged.</summary>
+    private bool IsDenied
+    {
+        get
+        {
+            var told = new ReplyCollector();
+            foreach (var step in _steps.OfType<ReplyStep.Say>())
+            {
+                told.Take(step.Octets.Span);
+            }
+
+            return told.IsHopeless || told.Code is not (null or 220);
         }
     }
 

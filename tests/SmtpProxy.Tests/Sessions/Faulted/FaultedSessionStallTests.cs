@@ -145,6 +145,41 @@ public sealed class FaultedSessionStallTests
             .Select(static e => $"{e.GetProperty("verb")}:{e.GetProperty("code")}"));
     }
 
+    /// <summary>What has not struck yet does not, once faults are halted: the relay has the command.</summary>
+    [Fact]
+    public void Halt_WhileTheRelayOwesAnswers_LetsTheCommandGo()
+    {
+        var faults = new FakeFaults().At(FaultPoint.Rcpt, static s =>
+        {
+            (s.Withhold, s.AbortRelay) = (true, EndKind.Reset);
+            s.Reply = static _ => [new ReplyStep.Say("550 injected\r\n"u8.ToArray())];
+        });
+        var bed = Mail(faults, static client => client.Says("RCPT TO:<c@d>\r\nQUIT\r\n").Awaits("221").Awaits("\r\n").Fin());
+        bed.Sim.Run();
+        faults.Halt();
+        bed.Sim.Relay.Awaits("RCPT TO:<c@d>\r\n").Says("250 a\r\n250 c\r\n").Awaits("QUIT\r\n").Says("221 bye\r\n").Fin();
+        bed.Sim.RunToEnd();
+        Assert.EndsWith("STARTTLS\r\n250 a\r\n250 c\r\n221 bye\r\n", bed.Sim.Client.Heard, StringComparison.Ordinal);
+        Assert.Equal("quit", bed.Record.GetProperty("outcome").GetString());
+    }
+
+    /// <summary>It is the relay's turn, and it has its time.</summary>
+    [Fact]
+    public void Relay_ThatAnswersNothing_BeforeARuleLeavesIt_HasNoMoreThanItsTime()
+    {
+        var faults = new FakeFaults().At(FaultPoint.Rcpt, static s =>
+        {
+            (s.Withhold, s.AbortRelay) = (true, EndKind.Reset);
+            s.Reply = static _ => [new ReplyStep.Say("550 injected\r\n"u8.ToArray())];
+        });
+        var bed = Mail(faults, static client => client.Says("RCPT TO:<c@d>\r\n").Awaits("421").Awaits("\r\n").Fin());
+        bed.Sim.Pass(TimeSpan.FromMinutes(30));
+        bed.Sim.RunToEnd();
+        Assert.Contains("STARTTLS\r\n421 4.4.2 ", bed.Sim.Client.Heard, StringComparison.Ordinal);
+        Assert.Equal("timeout", bed.Record.GetProperty("outcome").GetString());
+        Assert.True(Assert.Single(faults.Injections).Released);
+    }
+
     private static SessionBed Mail(FakeFaults faults, Action<Simulation.SimulatedPeer> then)
     {
         var bed = new SessionBed(faults: faults);
