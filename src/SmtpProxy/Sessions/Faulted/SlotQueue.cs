@@ -32,6 +32,7 @@ internal sealed class SlotQueue(FaultWire wire, Action asked, Action told)
     private int _asked;
     private bool _isGranting;
     private Slot? _cut;
+    private bool _hasPeerClosed;
 
     /// <summary>What the client was shown of the relay's capabilities.</summary>
     public CapabilityEdits? Shown { get; private set; }
@@ -203,6 +204,7 @@ internal sealed class SlotQueue(FaultWire wire, Action asked, Action told)
     /// <summary>A peer closed: a stall that waited for that is over.</summary>
     public void PeerClosed()
     {
+        _hasPeerClosed |= HoldsRest;
         if (WaitsForPeer)
         {
             Continue();
@@ -237,6 +239,11 @@ internal sealed class SlotQueue(FaultWire wire, Action asked, Action told)
 
                 _run = new SlotRun(next, wire);
                 _run.Start();
+                if (_hasPeerClosed && WaitsForPeer)
+                {
+                    // It closed before the stall began that waits for it, with octets that wait for the end of the stall.
+                    _run.Resume();
+                }
             }
 
             if (!_run.IsDone)
