@@ -62,7 +62,8 @@ internal sealed class CommandGate(FaultWire wire, ISessionFaults faults, FaultFa
     {
         if (wire.IsOver || IsForNobody)
         {
-            _hasDropped = true;
+            // Where the relay has ended the session does as well, and in order.
+            _hasDropped |= _slots.WaitsForPeer;
             return;
         }
 

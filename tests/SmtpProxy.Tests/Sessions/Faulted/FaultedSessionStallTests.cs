@@ -127,11 +127,7 @@ public sealed class FaultedSessionStallTests
     [Fact]
     public void Relay_TakenByARule_AnswersFirstWhatItWasAsked()
     {
-        var faults = new FakeFaults().At(FaultPoint.Rcpt, static s =>
-        {
-            (s.Withhold, s.AbortRelay) = (true, EndKind.Reset);
-            s.Reply = static _ => [new ReplyStep.Say("550 injected\r\n"u8.ToArray())];
-        });
+        var faults = LeavesTheRelay();
         var bed = Mail(faults, static client => client.Says("RCPT TO:<c@d>\r\nQUIT\r\n").Awaits("221").Awaits("\r\n").Fin());
         bed.Sim.Run();
         Assert.EndsWith("STARTTLS\r\n", bed.Sim.Client.Heard, StringComparison.Ordinal);
@@ -149,11 +145,7 @@ public sealed class FaultedSessionStallTests
     [Fact]
     public void Halt_WhileTheRelayOwesAnswers_LetsTheCommandGo()
     {
-        var faults = new FakeFaults().At(FaultPoint.Rcpt, static s =>
-        {
-            (s.Withhold, s.AbortRelay) = (true, EndKind.Reset);
-            s.Reply = static _ => [new ReplyStep.Say("550 injected\r\n"u8.ToArray())];
-        });
+        var faults = LeavesTheRelay();
         var bed = Mail(faults, static client => client.Says("RCPT TO:<c@d>\r\nQUIT\r\n").Awaits("221").Awaits("\r\n").Fin());
         bed.Sim.Run();
         faults.Halt();
@@ -167,11 +159,7 @@ public sealed class FaultedSessionStallTests
     [Fact]
     public void Relay_ThatAnswersNothing_BeforeARuleLeavesIt_HasNoMoreThanItsTime()
     {
-        var faults = new FakeFaults().At(FaultPoint.Rcpt, static s =>
-        {
-            (s.Withhold, s.AbortRelay) = (true, EndKind.Reset);
-            s.Reply = static _ => [new ReplyStep.Say("550 injected\r\n"u8.ToArray())];
-        });
+        var faults = LeavesTheRelay();
         var bed = Mail(faults, static client => client.Says("RCPT TO:<c@d>\r\n").Awaits("421").Awaits("\r\n").Fin());
         bed.Sim.Pass(TimeSpan.FromMinutes(30));
         bed.Sim.RunToEnd();
@@ -179,6 +167,12 @@ public sealed class FaultedSessionStallTests
         Assert.Equal("timeout", bed.Record.GetProperty("outcome").GetString());
         Assert.True(Assert.Single(faults.Injections).Released);
     }
+
+    private static FakeFaults LeavesTheRelay() => new FakeFaults().At(FaultPoint.Rcpt, static s =>
+    {
+        (s.Withhold, s.AbortRelay) = (true, EndKind.Reset);
+        s.Reply = static _ => [new ReplyStep.Say("550 injected\r\n"u8.ToArray())];
+    });
 
     private static SessionBed Mail(FakeFaults faults, Action<Simulation.SimulatedPeer> then)
     {
